@@ -1,0 +1,225 @@
+//! The command line: flags and their environment variables, and what they mean for a [`Config`].
+
+use clap::builder::BoolishValueParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use flowmock::Config;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing_subscriber::filter::LevelFilter;
+
+/// A local stand-in for Adobe Experience Platform's Flow Service.
+///
+/// It answers the /connections calls below http://ADDR:PORT/data/foundation/flowservice as the real service is
+/// documented to do, and keeps everything in memory: stop it and all is gone. Any API key, bearer token,
+/// organisation and sandbox will do, and no two sandboxes see each other's data.
+#[derive(Parser, Debug)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = false)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  flowmock                              on http://127.0.0.1:8080
+  flowmock --listen 0.0.0.0:9000        reachable from other machines
+  flowmock --listen 127.0.0.1:0         on a free port, which it prints
+  flowmock --fixtures ./fixtures        with connection specs of your own
+  FLOWMOCK_LOG_FORMAT=json flowmock     each flag has an environment variable
+  flowmock healthcheck                  exit code 0 if a server answers there
+
+A first request, in another terminal:
+  curl -i http://127.0.0.1:8080/data/foundation/flowservice/connections \\
+    -H 'Authorization: Bearer token' -H 'x-api-key: key' \\
+    -H 'x-gw-ims-org-id: ORG@AdobeOrg' -H 'x-sandbox-name: prod'
+
+Exit codes: 0 stopped by SIGTERM or ctrl-C, or healthy; 1 could not start, or not healthy; 2 wrong usage.";
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Ask a running server whether it answers: exit code 0 if so, 1 if not.
+    ///
+    /// It asks at the address that --listen or FLOWMOCK_LISTEN names, so that in a container it needs no arguments.
+    Healthcheck,
+}
+
+/// What a server is started with.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServerArgs {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", env = "FLOWMOCK_LISTEN", global = true,
+        default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
+    pub(crate) listen: SocketAddr,
+
+    /// A folder whose connection-specs/*.json add to the built-in connection specs, or replace them by id.
+    #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
+    fixtures: Option<PathBuf>,
+
+    /// Refuse placeholders such as {ACCOUNT_NAME} and organisation ids not of the form <id>@AdobeOrg.
+    #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
+    strict: bool,
+
+    /// Answer browsers of any origin (CORS).
+    #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]
+    cors: bool,
+
+    /// The largest request body, in bytes; a larger one is a 413.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_BODY_BYTES", default_value_t = Config::default().max_body_bytes)]
+    max_body_bytes: usize,
+
+    /// The largest request head, in bytes, at least 8192; a larger one is a 431.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_HEADER_BYTES", default_value_t = Config::default().max_header_bytes,
+        value_parser = at_least_the_read_buffer)]
+    max_header_bytes: usize,
+
+    /// The longest query string, in bytes; a longer one is a 414.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
+    max_query_bytes: usize,
+
+    /// How long a client may take to send a request head, and a connection be idle, in milliseconds.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "30000")]
+    header_read_timeout_ms: Duration,
+
+    /// How long a request may take, its body included, in milliseconds; a slower one is a 408.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_REQUEST_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "30000")]
+    request_timeout_ms: Duration,
+
+    /// How long requests in flight may go on after SIGTERM or ctrl-C, in milliseconds.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_DRAIN_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "5000")]
+    drain_timeout_ms: Duration,
+
+    /// How many threads serve requests; 0 means one for each core.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
+    worker_threads: usize,
+
+    /// How much to log, to standard error: info is a line for each request.
+    #[arg(long, value_name = "LEVEL", env = "FLOWMOCK_LOG_LEVEL", default_value = "info")]
+    pub(crate) log_level: LogLevel,
+
+    /// What the log looks like.
+    #[arg(long, value_name = "FORMAT", env = "FLOWMOCK_LOG_FORMAT", default_value = "pretty")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line of text for people, coloured on a terminal.
+    Pretty,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Off => Self::OFF,
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
+}
+
+impl ServerArgs {
+    /// What the server itself is told.
+    pub(crate) fn into_config(self) -> Config {
+        let mut config = Config::default();
+        config.listen = self.listen;
+        config.fixtures = self.fixtures;
+        config.strict = self.strict;
+        config.cors = self.cors;
+        config.max_body_bytes = self.max_body_bytes;
+        config.max_header_bytes = self.max_header_bytes;
+        config.max_query_bytes = self.max_query_bytes;
+        config.header_read_timeout = self.header_read_timeout_ms;
+        config.request_timeout = self.request_timeout_ms;
+        config.drain_timeout = self.drain_timeout_ms;
+        config.worker_threads = self.worker_threads;
+        config
+    }
+}
+
+/// `ADDR:PORT`, with `localhost` for 127.0.0.1: no name is ever looked up.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
+    })
+}
+
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) => Err("not a whole number of milliseconds".to_owned()),
+    }
+}
+
+fn at_least_the_read_buffer(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes) if bytes >= Config::MIN_HEADER_BYTES => Ok(bytes),
+        _ => Err(format!("not a whole number of at least {}", Config::MIN_HEADER_BYTES)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound_and_each_flag_has_its_environment_variable() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        for arg in command.get_arguments() {
+            let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
+                continue;
+            };
+            let expected = format!("FLOWMOCK_{}", long.to_uppercase().replace('-', "_"));
+            assert_eq!(arg.get_env().and_then(|env| env.to_str()), Some(expected.as_str()), "--{long}");
+            assert!(arg.get_help().is_some(), "--{long} has no help");
+        }
+    }
+
+    #[test]
+    fn the_flags_default_to_what_the_library_defaults_to() {
+        let config = Cli::parse_from(["flowmock", "--listen", "127.0.0.1:0", "--worker-threads", "1"])
+            .server
+            .into_config();
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for args in [
+            ["--listen", "8080"],
+            ["--listen", "example.com:80"],
+            ["--request-timeout-ms", "0"],
+            ["--header-read-timeout-ms", "1s"],
+            ["--max-header-bytes", "8191"],
+            ["--log-level", "loud"],
+        ] {
+            assert!(Cli::try_parse_from(["flowmock"].into_iter().chain(args)).is_err(), "{args:?}");
+        }
+        assert_eq!(address("localhost:80"), address("127.0.0.1:80"));
+    }
+}

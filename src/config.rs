@@ -1,0 +1,74 @@
+//! [`Config`]: every knob, with its default, unit and bound.
+
+use crate::sources::Leniency;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a server behaves. Start from [`Config::default`] and change what differs.
+///
+/// ```
+/// let mut config = flowmock::Config::default();
+/// config.strict = true;
+/// config.max_body_bytes = 64 * 1024;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to listen on; port 0 takes a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
+    pub listen: SocketAddr,
+    /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id.
+    /// Default: none.
+    pub fixtures: Option<PathBuf>,
+    /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
+    /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.
+    pub strict: bool,
+    /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
+    pub cors: bool,
+    /// The largest request body, in bytes; a larger one is a 413. Default: 1 MiB.
+    pub max_body_bytes: usize,
+    /// The largest request head (request line and headers), in bytes; a larger one is a 431 without a body.
+    /// At least 8192. Default: 64 KiB.
+    pub max_header_bytes: usize,
+    /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
+    pub max_query_bytes: usize,
+    /// How long a client may take to send a request head, and how long a connection may stay idle before the
+    /// next; then the connection is closed. Default: 30 seconds.
+    pub header_read_timeout: Duration,
+    /// How long a request may take from its head to its answer, the arrival of its body included; then it is
+    /// a 408. Default: 30 seconds.
+    pub request_timeout: Duration,
+    /// How long requests in flight may go on when the server stops; then their connections are closed.
+    /// Default: 5 seconds.
+    pub drain_timeout: Duration,
+    /// How many threads serve requests; 0 means one for each core. Default: 1 (the binary: 0).
+    pub worker_threads: usize,
+}
+
+impl Config {
+    /// The smallest `max_header_bytes`: the HTTP parser's own read buffer.
+    pub const MIN_HEADER_BYTES: usize = 8192;
+
+    /// What `strict` means for placeholders.
+    pub(crate) fn leniency(&self) -> Leniency {
+        if self.strict { Leniency::Strict } else { Leniency::Placeholders }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            fixtures: None,
+            strict: false,
+            cors: false,
+            max_body_bytes: 1024 * 1024,
+            max_header_bytes: 64 * 1024,
+            max_query_bytes: 16 * 1024,
+            header_read_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(5),
+            worker_threads: 1,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `POST /connections`. Reference: "Operations on /connections".
+
+use super::definition::Definition;
+use super::record::{Mark, Record};
+use super::{COLLECTION, KIND};
+use crate::app::{App, Shared};
+use crate::error::Error;
+use crate::json::Nulls;
+use crate::query::Parameters;
+use crate::specs::Completeness;
+use crate::store::{Entity, State};
+use crate::tenant::Tenant;
+use crate::web::answer;
+use crate::web::extract::{ApiKey, Payload, Query};
+use axum::extract::State as AppState;
+use axum::response::Response;
+use serde_json::Value;
+use std::sync::Arc;
+
+pub(super) async fn create(
+    AppState(app): AppState<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, Query(query): Query,
+    body: Payload,
+) -> Result<Response, Error> {
+    query.only(&["mode"])?;
+    let completeness = completeness(&query)?;
+    let entity = store_new(&app, &tenant, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
+    Ok(answer::created(COLLECTION, &entity))
+}
+
+/// What `mode` asks for.
+fn completeness(query: &Parameters) -> Result<Completeness, Error> {
+    match query.last("mode") {
+        None => Ok(Completeness::Whole),
+        Some(mode) if mode.eq_ignore_ascii_case("draft") => Ok(Completeness::Draft),
+        Some(mode) => Err(Error::invalid_parameter(
+            "mode",
+            mode,
+            "draft, the only mode there is; leave it out otherwise",
+        )),
+    }
+}
+
+fn store_new(
+    app: &App, tenant: &Tenant, api_key: &str, json: Value, completeness: Completeness, size: usize,
+) -> Result<Arc<Entity>, Error> {
+    let definition = Definition::read(json, &app.specs, completeness, app.config.leniency())?;
+    let now = app.env.now();
+    let mark = Mark::new(now, api_key);
+    let record = Record {
+        id: app.env.entity_id(),
+        tenant,
+        created: &mark,
+        updated: &mark,
+        definition: &definition,
+        state: match completeness {
+            Completeness::Draft => State::Draft,
+            Completeness::Whole => State::Enabled,
+        },
+        etag: app.env.etag(now),
+    };
+    let entity = Arc::new(record.into_entity(size)?);
+    app.store.insert(tenant, KIND, Arc::clone(&entity));
+    Ok(entity)
+}

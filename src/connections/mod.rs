@@ -1,0 +1,43 @@
+//! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
+//!
+//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored, [`lifecycle`]
+//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition; the other files are an operation
+//! each.
+
+mod action;
+mod create;
+mod definition;
+mod delete;
+mod get;
+mod if_match;
+mod lifecycle;
+mod list;
+mod patch;
+mod record;
+mod test;
+mod update;
+
+use crate::app::{Shared, at};
+use crate::error::Error;
+use crate::store::Kind;
+use crate::web::extract::Id;
+use axum::Router;
+use axum::routing;
+
+/// Where the store keeps them.
+const KIND: Kind = Kind::Connection;
+
+/// What paths and error reports call them.
+const COLLECTION: &str = "connections";
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route(&at("/connections"), routing::get(list::list).post(create::create))
+        .route(&at("/connections/{id}"), routing::get(get::get).patch(update::update).delete(delete::delete))
+        .route(&at("/connections/{id}/test"), routing::get(test::test))
+        .route(&at("/connections/{id}/action"), routing::post(action::action))
+}
+
+fn not_found(id: &Id) -> Error {
+    Error::not_found(COLLECTION, id.as_str())
+}

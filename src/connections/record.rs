@@ -1,0 +1,131 @@
+//! A connection as it is stored: from its facts to the bytes that answer a read, and back for an update.
+//!
+//! Reference: "A base connection".
+
+use super::definition::{Auth, Definition, SpecRef};
+use crate::error::Error;
+use crate::json::{self, Nulls};
+use crate::store::{Entity, Etag, Millis, State};
+use crate::tenant::{Tenant, user_of};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Who wrote, and when.
+pub(super) struct Mark {
+    pub(super) at: Millis,
+    by: String,
+    client: String,
+}
+
+impl Mark {
+    /// A write with that API key.
+    pub(super) fn new(at: Millis, api_key: &str) -> Self {
+        Self { at, by: user_of(api_key), client: api_key.to_owned() }
+    }
+}
+
+/// Everything that there is to say of a connection.
+pub(super) struct Record<'a> {
+    pub(super) id: Uuid,
+    pub(super) tenant: &'a Tenant,
+    pub(super) created: &'a Mark,
+    pub(super) updated: &'a Mark,
+    pub(super) definition: &'a Definition,
+    pub(super) state: State,
+    pub(super) etag: Etag,
+}
+
+impl Record<'_> {
+    /// The connection, ready to be stored. `size_hint` is about how many bytes the definition has.
+    ///
+    /// # Errors
+    /// FLOW-1400-500 if it does not serialise, which no JSON value can bring about.
+    pub(super) fn into_entity(self, size_hint: usize) -> Result<Entity, Error> {
+        const ABOUT_OUR_OWN_KEYS: usize = 640;
+        let wire = Wire::of(&self);
+        let answer =
+            Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, |bytes| serde_json::to_writer(bytes, &wire))
+                .map_err(Error::internal)?;
+        let Self { id, created, state, etag, .. } = self;
+        Ok(Entity { id, created_at: created.at, etag, state, answer })
+    }
+}
+
+/// The keys on the wire, in the documented order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    id: Uuid,
+    created_at: Millis,
+    updated_at: Millis,
+    created_by: &'a str,
+    updated_by: &'a str,
+    created_client: &'a str,
+    updated_client: &'a str,
+    sandbox_id: Uuid,
+    sandbox_name: &'a str,
+    ims_org_id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    connection_spec: &'a SpecRef,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<&'a Auth>,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+    #[serde(serialize_with = "as_text")]
+    version: Etag,
+    #[serde(serialize_with = "as_text")]
+    etag: Etag,
+}
+
+impl<'a> Wire<'a> {
+    fn of(record: &'a Record<'a>) -> Self {
+        let Record { id, tenant, created, updated, definition, state, etag } = record;
+        Self {
+            id: *id,
+            created_at: created.at,
+            updated_at: updated.at,
+            created_by: &created.by,
+            updated_by: &updated.by,
+            created_client: &created.client,
+            updated_client: &updated.client,
+            sandbox_id: tenant.sandbox_id(),
+            sandbox_name: &tenant.sandbox,
+            ims_org_id: &tenant.ims_org,
+            name: &definition.name,
+            description: definition.description.as_deref(),
+            connection_spec: &definition.connection_spec,
+            state: state.name(),
+            auth: definition.auth.as_ref(),
+            extra: &definition.extra,
+            version: *etag,
+            etag: *etag,
+        }
+    }
+}
+
+fn as_text<S: Serializer>(etag: &Etag, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(etag)
+}
+
+/// A stored connection, read back to be changed.
+pub(super) struct Stored {
+    /// Who created it.
+    pub(super) created: Mark,
+    /// All of it, keys of the service included.
+    pub(super) json: Value,
+}
+
+impl Stored {
+    /// # Errors
+    /// FLOW-1400-500 if the bytes are not what [`Record::into_entity`] writes.
+    pub(super) fn read(entity: &Entity) -> Result<Self, Error> {
+        let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
+        let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
+        let created = Mark { at: entity.created_at, by: text("createdBy"), client: text("createdClient") };
+        Ok(Self { created, json })
+    }
+}

@@ -1,0 +1,89 @@
+//! `PATCH /connections/{id}`, and the one way in which any stored connection is changed.
+//!
+//! Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to FLOW-1421-400, FLOW-1445-400.
+
+use super::definition::Definition;
+use super::if_match::{self, IfMatch};
+use super::patch::Operation;
+use super::record::{Mark, Record, Stored};
+use super::{KIND, lifecycle, not_found};
+use crate::app::{App, Shared};
+use crate::error::{Code, Error};
+use crate::json::{Nulls, drop_nulls};
+use crate::specs::Completeness;
+use crate::store::{Entity, State};
+use crate::tenant::Tenant;
+use crate::web::answer;
+use crate::web::extract::{ApiKey, Id, Payload, Query};
+use axum::extract::State as AppState;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::Value;
+use std::sync::Arc;
+
+pub(super) async fn update(
+    AppState(app): AppState<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
+    headers: HeaderMap, body: Payload,
+) -> Result<Response, Error> {
+    query.only(&[if_match::PARAMETER])?;
+    let if_match = IfMatch::read(&headers, &query)?;
+    // A `null` is a value here: the operation that sets it differs from one without a value.
+    let operations = Operation::read_all(body.json(Nulls::Kept)?)?;
+    let entity = change(&app, &tenant, &api_key, &id, &if_match, |current, json| {
+        lifecycle::check_update(current.state)?;
+        check_patch_allowed(&app, json)?;
+        for operation in &operations {
+            operation.apply(json)?;
+        }
+        drop_nulls(json);
+        lifecycle::patched(current.state, json.get("state"))
+    })?;
+    Ok(answer::written(StatusCode::OK, &entity))
+}
+
+fn check_patch_allowed(app: &App, json: &Value) -> Result<(), Error> {
+    let text = |key| json["connectionSpec"][key].as_str().unwrap_or_default();
+    match app.specs.get(text("id"), text("version")) {
+        Some(spec) if !spec.patch_allowed => {
+            let detail = format!("connections of {} cannot be patched; delete and create anew", spec.name);
+            Err(Error::new(Code::PatchSwitchedOff, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes a stored connection: `edit` gets it as it is, changes its JSON, and says which state it has then.
+///
+/// The new version is made without a lock and stored only if the connection is still what `edit` saw; otherwise all
+/// is done again with what it has become, so `edit` may run more than once.
+///
+/// # Errors
+/// FLOW-1439-404, FLOW-1404-412, what `edit` answers, and what a POST of the result would be refused with.
+pub(super) fn change(
+    app: &App, tenant: &Tenant, api_key: &str, id: &Id, if_match: &IfMatch,
+    edit: impl Fn(&Entity, &mut Value) -> Result<State, Error>,
+) -> Result<Arc<Entity>, Error> {
+    let uuid = id.uuid().ok_or_else(|| not_found(id))?;
+    loop {
+        let current = app.store.get(tenant, KIND, uuid).ok_or_else(|| not_found(id))?;
+        if_match.check(current.etag)?;
+        let Stored { created, mut json } = Stored::read(&current)?;
+        let state = edit(&current, &mut json)?;
+        let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
+        let definition = Definition::read(json, &app.specs, completeness, app.config.leniency())?;
+        let now = app.env.now();
+        let record = Record {
+            id: uuid,
+            tenant,
+            created: &created,
+            updated: &Mark::new(now, api_key),
+            definition: &definition,
+            state,
+            etag: app.env.etag(now),
+        };
+        let next = Arc::new(record.into_entity(current.item().len())?);
+        if app.store.replace_if(tenant, KIND, current.etag, Arc::clone(&next)).is_ok() {
+            return Ok(next);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `GET /_flowmock/errors`: the catalogue, for people and for tests that walk it.
+
+use crate::error::catalogue::{Origin, Shape};
+use crate::error::{Code, ProviderCode};
+use crate::web::answer;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+pub(crate) async fn errors() -> Response {
+    let errors: Vec<Value> = Code::ALL.iter().map(|&code| error(code)).collect();
+    let provider_errors: Vec<Value> = ProviderCode::ALL.iter().map(|&code| provider_error(code)).collect();
+    answer::ok(&json!({"errors": errors, "providerErrors": provider_errors}))
+}
+
+fn error(code: Code) -> Value {
+    json!({
+        "code": code.code(),
+        "status": code.status().as_u16(),
+        "title": code.title(),
+        "layer": match code.shape() { Shape::Flow => "flow", Shape::Gateway | Shape::Problem => "gateway" },
+        "documented": code.origin() == Origin::Reference,
+        "raisedWhen": code.explanation(),
+    })
+}
+
+fn provider_error(code: ProviderCode) -> Value {
+    json!({
+        "code": code.code(),
+        "status": code.carrier().status().as_u16(),
+        "carriedBy": code.carrier().code(),
+        "raisedWhen": code.explanation(),
+    })
+}

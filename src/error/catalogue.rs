@@ -1,0 +1,349 @@
+//! Every error that flowmock answers, a row each: code, status, wire shape, title, and the sentence that
+//! explains it where no call site has a better one. Nothing of that stands anywhere else.
+//!
+//! Reference: `errors.csv` and `provider-errors.csv`, whose codes, statuses and titles these are; the sentences
+//! are ours. The rows marked [`Origin::Flowmock`] are answers that an HTTP server owes and the reference does
+//! not name; their codes continue the reference's numbering so that a client's parser of codes takes them too.
+
+use axum::http::StatusCode;
+
+/// What the body of an error looks like on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `{"error_code", "message"}`: the API gateway in front of the service.
+    Gateway,
+    /// The gateway's problem object for a missing content type.
+    Problem,
+    /// The Flow Service's own, with `report`.
+    Flow,
+}
+
+/// Who says that this error exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The reference lists it.
+    Reference,
+    /// Ours: the reference is silent.
+    Flowmock,
+}
+
+macro_rules! catalogue {
+    ($( $origin:ident { $( $variant:ident $shape:ident $code:literal $status:literal $title:literal
+        $explanation:literal )* } )*) => {
+        /// A row of the catalogue.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Code { $( $( #[doc = concat!($code, ": ", $explanation)] $variant, )* )* }
+
+        impl Code {
+            /// Every row, in the catalogue's order.
+            pub(crate) const ALL: &'static [Self] = &[ $( $( Self::$variant, )* )* ];
+
+            const fn row(self) -> Row {
+                match self { $( $( Self::$variant => Row {
+                    origin: Origin::$origin, shape: Shape::$shape, code: $code, status: $status,
+                    title: $title, explanation: $explanation,
+                }, )* )* }
+            }
+        }
+    };
+}
+
+struct Row {
+    origin: Origin,
+    shape: Shape,
+    code: &'static str,
+    status: u16,
+    title: &'static str,
+    explanation: &'static str,
+}
+
+catalogue! {
+    Reference {
+    // variant              shape   code             status  title (Gateway: the message)
+    ApiKeyMissing           Gateway "403000"         403 "Api Key is required"
+        "x-api-key is absent or empty; every call needs one"
+    ApiKeyInvalid           Gateway "403003"         403 "Api Key is invalid"
+        "x-api-key is not one of the configured keys"
+    TokenMissing            Gateway "403010"         403 "Oauth token is missing."
+        "Authorization is absent; send Authorization: Bearer <token>"
+    TokenInvalid            Gateway "401013"         401 "Oauth token is not valid"
+        "Authorization is not of the form Bearer <token>, or its token is unknown or expired"
+    OrgMissing              Gateway "400003"         400 "Missing header"
+        "x-gw-ims-org-id is absent; every call needs the organisation's id"
+    OrgNotAllowed           Gateway "403025"         403 "Profile is not valid"
+        "x-gw-ims-org-id is not one of the configured organisations"
+    OrgMalformed            Gateway "403027"         403 "User region is missing"
+        "x-gw-ims-org-id is not of the form <id>@AdobeOrg"
+    ContentTypeInvalid      Problem ""               400 "BadRequestError"
+        "A valid content-type must be specified"
+    BadRequest              Flow    "FLOW-1000-400"  400 "Bad request"
+        "the body is not well-formed JSON or is of the wrong JSON type"
+    NoSuchRoute             Flow    "FLOW-1003-404"  404 "Resource not found"
+        "there is no such route below the base path"
+    UnsupportedMediaType    Flow    "FLOW-1004-415"  415 "Unsupported Media Type"
+        "the body is in a charset or encoding that is not supported"
+    ProviderRefused         Flow    "FLOW-1100-400"  400 "Invalid request"
+        "Error from flow provider: the source refused the request"
+    ProviderNotFound        Flow    "FLOW-1101-404"  404 "Resource not found"
+        "Error from flow provider: the source does not know that object"
+    ProviderFault           Flow    "FLOW-1102-500"  500 "Internal Error"
+        "the source failed for a reason of its own"
+    ProviderUnavailable     Flow    "FLOW-1103-503"  503 "Service Unavailable"
+        "the source is not available at the moment; try again later"
+    ProviderTimeout         Flow    "FLOW-1104-504"  504 "Gateway Timeout"
+        "the source did not answer in time"
+    Internal                Flow    "FLOW-1400-500"  500 "Internal Error"
+        "an unexpected fault inside the server; its log says more under this request id"
+    LimitWithCount          Flow    "FLOW-1401-400"  400 "Invalid request"
+        "limit and count exclude each other; send one of them"
+    ProviderOnlyAction      Flow    "FLOW-1402-400"  400 "Invalid request"
+        "finalize and finalize_update are for flow providers, not for user tokens"
+    IfMatchMissing          Flow    "FLOW-1403-400"  400 "Header is missing"
+        "If-Match is missing; send the etag that was read last"
+    EtagMismatch            Flow    "FLOW-1404-412"  412 "Version not matching"
+        "If-Match names another version than the current one; read the entity again"
+    BodyMissing             Flow    "FLOW-1405-400"  400 "Invalid request"
+        "the body is absent or empty"
+    SubOpProgressCombined   Flow    "FLOW-1406-400"  400 "Invalid request"
+        "subOp progress cannot be combined with another subOp"
+    FailedWithProgress      Flow    "FLOW-1407-400"  400 "Invalid request"
+        "status failed cannot go with subOp progress"
+    PercentNotComplete      Flow    "FLOW-1408-400"  400 "Invalid request"
+        "percentCompleted must be 100 with a completed or failed status"
+    FinalizeNotAllowed      Flow    "FLOW-1409-400"  400 "Invalid request"
+        "finalize is not allowed in the current state"
+    SpecUnknown             Flow    "FLOW-1413-400"  400 "Invalid request"
+        "connectionSpec.id is absent or unknown"
+    ServiceOwned            Flow    "FLOW-1414-400"  400 "Invalid request"
+        "PATCH touches /connectionSpec or another key that the service owns"
+    AuthSpecUnknown         Flow    "FLOW-1415-400"  400 "Invalid request"
+        "auth.specName is not an auth spec of that connection spec"
+    StateForbidsChange      Flow    "FLOW-1416-400"  400 "Invalid request"
+        "the entity can only be updated or deleted while enabled, disabled, initializing or draft"
+    InitializingIsProviders Flow    "FLOW-1417-400"  400 "Invalid request"
+        "an entity in state initializing is the flow provider's; a user token cannot change it"
+    UsedByFlows             Flow    "FLOW-1418-400"  400 "Invalid request"
+        "the connection is used by one or more flows; delete those first"
+    TransitionalState       Flow    "FLOW-1420-400"  400 "Invalid request"
+        "the entity is being changed; wait until its state has settled"
+    TransitionNotAllowed    Flow    "FLOW-1421-400"  400 "Invalid request"
+        "that state cannot be reached from the current one"
+    ActionNotApplicable     Flow    "FLOW-1422-400"  400 "Invalid request"
+        "the action cannot be applied in the current state"
+    OrderCrossSandbox       Flow    "FLOW-1424-400"  400 "Invalid request"
+        "orderby cannot go with a cross-sandbox query"
+    OrderPrefix             Flow    "FLOW-1432-400"  400 "Invalid request"
+        "orderby takes no other prefix than + or -"
+    OrderField              Flow    "FLOW-1433-400"  400 "Invalid request"
+        "orderby names a field that cannot be ordered by"
+    OpUnknown               Flow    "FLOW-1434-400"  400 "Invalid request"
+        "op is none of those known: add, replace, remove in a PATCH; publish, enable, disable as an action"
+    SubOpUnknown            Flow    "FLOW-1435-400"  400 "Invalid request"
+        "subOp is none of apply, rollback, progress"
+    SubOpNotSupported       Flow    "FLOW-1436-400"  400 "Invalid request"
+        "that op takes no subOp"
+    StatusUnknown           Flow    "FLOW-1437-400"  400 "Invalid request"
+        "status.value is not one of those known"
+    EntityNotFound          Flow    "FLOW-1439-404"  404 "Resource not found"
+        "no entity has that id in this organisation and sandbox"
+    OperatorNotImplemented  Flow    "FLOW-1440-400"  400 "Invalid request"
+        "the filter operator is known but not implemented"
+    OperatorWithList        Flow    "FLOW-1443-400"  400 "Invalid request"
+        "a list of values goes with == and != alone"
+    PatchSwitchedOff        Flow    "FLOW-1445-400"  400 "Invalid request"
+        "connections of that source cannot be patched; delete and create anew"
+    OperatorNotAllowed      Flow    "FLOW-1448-400"  400 "Invalid request"
+        "the operator is not allowed for that field"
+    FilterFieldUnknown      Flow    "FLOW-1449-400"  400 "Invalid request"
+        "the filter names an unknown field"
+    OperatorUnknown         Flow    "FLOW-1450-400"  400 "Invalid request"
+        "the filter's operator is unknown"
+    ParameterUnknown        Flow    "FLOW-1451-400"  400 "Invalid request"
+        "the query has a parameter that this call does not take"
+    ParameterInvalid        Flow    "FLOW-1452-400"  400 "Invalid request"
+        "a filter or query parameter has a value of the wrong type"
+    FilterWithoutValue      Flow    "FLOW-1453-400"  400 "Invalid request"
+        "the filter has no value"
+    PatchPathInvalid        Flow    "FLOW-1455-400"  400 "Invalid request"
+        "the operation's path does not exist or is not a valid JSON pointer"
+    PatchStateInvalid       Flow    "FLOW-1456-400"  400 "Invalid request"
+        "/state can only be set to enabled, disabled or initializing"
+    UpdateWhileDeleting     Flow    "FLOW-1457-400"  400 "Invalid request"
+        "the entity is about to be deleted; it cannot be updated any more"
+    DeleteWhileDeleting     Flow    "FLOW-1458-400"  400 "Invalid request"
+        "the entity is about to be deleted already"
+    TokenOfOtherOrg         Flow    "FLOW-2000-401"  401 "Invalid authorization token"
+        "the token has no access to the organisation; ask for one of that organisation"
+    OrgEmpty                Flow    "FLOW-2001-401"  401 "Header is missing or empty"
+        "x-gw-ims-org-id is empty; send the organisation's id"
+    SandboxNotFound         Flow    "FLOW-2100-404"  404 "Sandbox not found"
+        "x-sandbox-name names no sandbox of this organisation"
+    SandboxMissing          Flow    "FLOW-2105-400"  400 "Header is missing"
+        "x-sandbox-name is absent or empty; send the sandbox's name, for example prod"
+    SandboxIdMismatch       Flow    "FLOW-2103-404"  404 "Sandbox not found"
+        "x-sandbox-id is not the id of the sandbox that x-sandbox-name names"
+    SandboxIdNotAllowed     Flow    "FLOW-2110-400"  400 "Headers not allowed"
+        "x-sandbox-id is not for user tokens; send x-sandbox-name alone"
+    SandboxWildcard         Flow    "FLOW-2111-403"  403 "Headers with value restricted"
+        "x-sandbox-name: * is not for user tokens; name one sandbox"
+    TokenEmpty              Flow    "FLOW-2114-400"  400 "Empty token"
+        "Authorization: Bearer has no token after it"
+    TokenUnreadable         Flow    "FLOW-2115-400"  400 "Invalid token"
+        "the token cannot be read"
+    PermissionMissing       Flow    "FLOW-2118-403"  403 "Missing permission"
+        "the token's user lacks a permission that this call needs"
+    Forbidden               Flow    "FLOW-2120-403"  403 "Forbidden"
+        "access to this resource is forbidden"
+    ForbiddenByPolicy       Flow    "FLOW-2121-403"  403 "Forbidden"
+        "a policy forbids access to this resource"
+    }
+    Flowmock {
+    MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
+        "the path exists but not with this method; the Allow header lists those it takes"
+    RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
+        "the request did not arrive in time"
+    PayloadTooLarge         Flow    "FLOW-1004-413"  413 "Payload Too Large"
+        "the body is larger than the configured limit"
+    QueryTooLong            Flow    "FLOW-1004-414"  414 "URI Too Long"
+        "the query is longer than the configured limit"
+    }
+}
+
+impl Code {
+    /// The code on the wire: `FLOW-1404-412`, `403010`; empty for the content-type problem, which has none.
+    pub(crate) const fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().status).expect("a test walks the catalogue")
+    }
+
+    /// The title of a Flow error, the message of a gateway error.
+    pub(crate) const fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// When it is raised, in our words.
+    pub(crate) const fn explanation(self) -> &'static str {
+        self.row().explanation
+    }
+
+    /// The form of its body.
+    pub(crate) const fn shape(self) -> Shape {
+        self.row().shape
+    }
+
+    /// Whether the reference lists it.
+    pub(crate) const fn origin(self) -> Origin {
+        self.row().origin
+    }
+}
+
+macro_rules! provider_catalogue {
+    ($( $variant:ident $code:literal $explanation:literal )*) => {
+        /// What a source, the service's "flow provider", refuses. It reaches the client inside
+        /// [`Code::ProviderRefused`] or [`Code::ProviderNotFound`].
+        ///
+        /// Reference: `provider-errors.csv`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum ProviderCode { $( #[doc = concat!($code, ": ", $explanation)] $variant, )* }
+
+        impl ProviderCode {
+            /// Every row.
+            pub(crate) const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The provider's own code, for example `1304-400`.
+            pub(crate) const fn code(self) -> &'static str {
+                match self { $( Self::$variant => $code, )* }
+            }
+
+            /// When it is raised, in our words.
+            pub(crate) const fn explanation(self) -> &'static str {
+                match self { $( Self::$variant => $explanation, )* }
+            }
+        }
+    };
+}
+
+provider_catalogue! {
+    ParamMissing         "1304-400" "a param that the auth spec requires is absent from auth.params"
+    AuthTypeUnknown      "1302-400" "the auth type is not one of the source's"
+    ParamInvalid         "1312-400" "a param's value does not satisfy the auth spec"
+    ExploreParamEmpty    "1334-400" "a required explore parameter is empty"
+    ObjectMissing        "1337-400" "the parameter that this objectType needs is empty or absent"
+    ExploreNotSupported  "1336-400" "the source does not support explore"
+    ObjectTypeUnknown    "1358-400" "objectType is none of root, table, file, folder, rest"
+    ExploreParamMissing  "1359-400" "a required query parameter is absent"
+    TableWithoutColumns  "1330-400" "the table exists but has no columns"
+    ObjectNotFound       "1102-404" "the table or path does not exist"
+    SourceRefused        "1308-400" "the source refused the credentials or failed"
+}
+
+impl ProviderCode {
+    /// The Flow Service error that carries it to the client.
+    pub(crate) const fn carrier(self) -> Code {
+        match self {
+            Self::ObjectNotFound => Code::ProviderNotFound,
+            _ => Code::ProviderRefused,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_their_statuses_are_those_that_they_end_in() {
+        let mut seen = HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.code()), "{code:?} repeats a code");
+            let status = code.status();
+            assert!(status.is_client_error() || status.is_server_error());
+            if code.shape() == Shape::Flow {
+                assert!(code.code().ends_with(status.as_str()), "{code:?}");
+            }
+        }
+    }
+
+    /// The rows of a CSV file of the reference, or `None`, said aloud, where it is not at hand.
+    fn reference(file: &str) -> Option<Vec<Vec<String>>> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/").to_owned() + file;
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("skipped: {file} of the reference is not beside the project");
+            return None;
+        };
+        Some(text.lines().skip(1).map(|line| line.splitn(5, ',').map(str::to_owned).collect()).collect())
+    }
+
+    #[test]
+    fn every_error_of_the_reference_is_here_and_no_other_claims_to_be() {
+        let Some(rows) = reference("errors.csv") else { return };
+        for row in &rows {
+            let code = Code::ALL.iter().find(|code| code.code() == row[0]);
+            let code = code.unwrap_or_else(|| panic!("{} is not in the catalogue", row[0]));
+            assert_eq!(code.status().as_str(), row[1], "{code:?}");
+            assert_eq!(code.origin(), Origin::Reference, "{code:?}");
+            if code.shape() != Shape::Gateway {
+                assert_eq!(code.title(), row[2], "{code:?}");
+            }
+            assert_eq!(code.shape() == Shape::Flow, row[3] == "flow", "{code:?}");
+        }
+        let documented = Code::ALL.iter().filter(|code| code.origin() == Origin::Reference).count();
+        assert_eq!(documented, rows.len());
+    }
+
+    #[test]
+    fn every_provider_error_of_the_reference_is_here() {
+        let Some(rows) = reference("provider-errors.csv") else { return };
+        assert_eq!(rows.len(), ProviderCode::ALL.len());
+        for row in rows {
+            let code = ProviderCode::ALL.iter().find(|code| code.code() == row[0]);
+            let code = code.unwrap_or_else(|| panic!("{} is not in the catalogue", row[0]));
+            assert_eq!(code.carrier().status().as_str(), row[1], "{code:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! An [`Error`] as a response: the only place where one becomes bytes.
+//!
+//! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
+
+use super::{Error, catalogue::Shape};
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Extension, IntoResponse, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// The header that names a request, on every request that has it and every answer.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header with the JSON pointer of the culprit in the request body.
+const POINTER: HeaderName = HeaderName::from_static("x-flowmock-pointer");
+
+impl IntoResponse for Error {
+    /// The status only: `web::finish` calls [`Error::write_into`], since it alone knows the request id.
+    fn into_response(self) -> Response {
+        (self.code().status(), Extension(self)).into_response()
+    }
+}
+
+impl Error {
+    /// Gives `response` the body and headers of this error.
+    pub(crate) fn write_into(&self, response: &mut Response, request_id: &str) {
+        let body = self.body(request_id);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if let Some(pointer) = self.pointer() {
+            let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();
+            if let Ok(value) = HeaderValue::try_from(ascii) {
+                headers.insert(POINTER, value);
+            }
+        }
+        *response.body_mut() = Body::from(body);
+    }
+
+    fn body(&self, request_id: &str) -> Vec<u8> {
+        let code = self.code();
+        let body = match code.shape() {
+            Shape::Gateway => {
+                serde_json::to_vec(&GatewayBody { error_code: code.code(), message: code.title() })
+            }
+            Shape::Problem => serde_json::to_vec(&ProblemBody {
+                kind: "/placeholder/type/uri",
+                status: code.status().as_u16(),
+                title: code.title(),
+                detail: self.detail(),
+            }),
+            Shape::Flow => serde_json::to_vec(&FlowBody {
+                kind: format!("https://ns.adobe.com/aep/errors/{}", code.code()),
+                title: code.title(),
+                status: code.status().as_u16(),
+                report: Report { error: self, request_id },
+                error_message: self.detail(),
+                error_details: self.detail(),
+            }),
+        };
+        // Strings and numbers under string keys always serialise.
+        body.unwrap_or_default()
+    }
+}
+
+/// What a header cannot carry as it is; a JSON pointer may hold any character.
+const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');
+
+#[derive(Serialize)]
+struct GatewayBody<'a> {
+    error_code: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    status: u16,
+    title: &'a str,
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlowBody<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    report: Report<'a>,
+    error_message: &'a str,
+    error_details: &'a str,
+}
+
+struct Report<'a> {
+    error: &'a Error,
+    request_id: &'a str,
+}
+
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("detailed-message", self.error.detail())?;
+        for (key, value) in &self.error.0.report {
+            map.serialize_entry(key, value)?;
+        }
+        map.serialize_entry("request-id", self.request_id)?;
+        map.end()
+    }
+}

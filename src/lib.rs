@@ -1,0 +1,64 @@
+//! flowmock stands in for Adobe Experience Platform's Flow Service: a server on your machine that answers the
+//! `/connections` calls as the real one is documented to do.
+//!
+//! As a library it runs inside a test. [`FlowMock::start`] returns when the server answers, on a port of its own;
+//! dropping it stops the server. Blocking and async clients and any test runtime work, since it has its own thread.
+//! Tests that each use their own organisation or sandbox can share one server and run in parallel: what one stores
+//! the others never see.
+//!
+//! ```
+//! use flowmock::FlowMock;
+//! use serde_json::{Value, json};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mock = FlowMock::start();
+//! let created: Value = reqwest::blocking::Client::new()
+//!     .post(format!("{}/connections", mock.base_url()))
+//!     .header("Authorization", "Bearer any-token")
+//!     .header("x-api-key", "any-key")
+//!     .header("x-gw-ims-org-id", "TEST@AdobeOrg")
+//!     .header("x-sandbox-name", "prod")
+//!     .json(&json!({
+//!         "name": "orders",
+//!         "auth": {
+//!             "specName": "Connection String Based Authentication",
+//!             "params": { "connectionString": "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}" }
+//!         },
+//!         "connectionSpec": { "id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69", "version": "1.0" }
+//!     }))
+//!     .send()?
+//!     .error_for_status()?
+//!     .json()?;
+//! assert!(created["id"].is_string());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`FlowMock::with_config`] takes a [`Config`], whose fields are the binary's flags.
+
+mod app;
+mod config;
+mod connections;
+mod control;
+mod env;
+mod error;
+mod json;
+mod mock;
+mod query;
+mod secret;
+mod server;
+mod sources;
+mod specs;
+mod store;
+mod tenant;
+mod web;
+
+pub use config::Config;
+pub use mock::{FlowMock, StartError};
+pub use specs::FixtureError;
+
+/// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
+pub const BASE_PATH: &str = app::BASE_PATH;
+
+/// The path that answers 200 as soon as the server does, without any headers.
+pub const HEALTH_PATH: &str = control::HEALTH;

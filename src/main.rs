@@ -1,0 +1,114 @@
+//! The `flowmock` binary: flags to a [`Config`](flowmock::Config), logging, start, signals, exit code. What the
+//! server does is in the library.
+
+mod cli;
+
+use clap::Parser;
+use cli::{Cli, Command, LogFormat, LogLevel};
+use flowmock::{FlowMock, HEALTH_PATH};
+use std::io::{self, IsTerminal, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Some(Command::Healthcheck) => ask_for_health(cli.server.listen),
+        None => serve(cli),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            _ = writeln!(io::stderr(), "flowmock: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(cli: Cli) -> Result<(), String> {
+    log_to_stderr(cli.server.log_level, cli.server.log_format);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
+    // Installed before the server starts, so that no signal finds it without.
+    let signal = {
+        let _entered = runtime.enter();
+        stop_signal().map_err(|error| format!("cannot wait for signals: {error}"))?
+    };
+    let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
+    // Nobody may be reading: that is no reason to stop.
+    _ = writeln!(io::stdout(), "flowmock {} listens on {}", env!("CARGO_PKG_VERSION"), mock.url());
+    let signal = runtime.block_on(signal);
+    tracing::info!(signal, "stopping: requests in flight may end");
+    mock.stop();
+    Ok(())
+}
+
+/// Waits for the first of the signals that stop a server; answers with its name.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = &'static str>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+        }
+    })
+}
+
+/// Waits for ctrl-C; answers with its name.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = &'static str>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        "ctrl-C"
+    })
+}
+
+fn log_to_stderr(level: LogLevel, format: LogFormat) {
+    let targets = Targets::new().with_target("flowmock", LevelFilter::from(level));
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    match format {
+        LogFormat::Json => {
+            tracing_subscriber::registry().with(layer.json().flatten_event(true).with_filter(targets)).init();
+        }
+        LogFormat::Pretty => {
+            let colours = io::stderr().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let layer = layer.with_target(false).with_ansi(colours);
+            tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+        }
+    }
+}
+
+/// Asks the server at `listen` whether it answers.
+fn ask_for_health(listen: SocketAddr) -> Result<(), String> {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let address = SocketAddr::new(ip, listen.port());
+    let ask = || -> io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        write!(stream, "GET {HEALTH_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().map_err(|error| format!("no answer from http://{address}{HEALTH_PATH}: {error}"))?;
+    let status_line = answer.lines().next().unwrap_or_default();
+    if status_line.starts_with("HTTP/1.1 200") {
+        Ok(())
+    } else {
+        Err(format!("http://{address}{HEALTH_PATH} answered: {status_line}"))
+    }
+}

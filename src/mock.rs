@@ -1,0 +1,178 @@
+//! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
+
+use crate::app::{App, BASE_PATH, service};
+use crate::config::Config;
+use crate::server;
+use crate::specs::FixtureError;
+use axum::Router;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::{fmt, io};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+use tower_http::normalize_path::NormalizePath;
+
+/// A running flowmock server. It stops when this is dropped.
+#[derive(Debug)]
+pub struct FlowMock {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a server did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on: it is taken, or not one of this machine's.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A fixture cannot be read, or is broken.
+    Fixture(FixtureError),
+    /// The system gave no thread.
+    Thread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "cannot listen on {address}: the port is in use; stop what listens there or choose another"
+                )
+            }
+            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Fixture(error) => error.fmt(f),
+            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen { source, .. } | Self::Thread(source) => Some(source),
+            Self::Fixture(error) => Some(error),
+        }
+    }
+}
+
+impl FlowMock {
+    /// Starts a server with [`Config::default`] on a free port of 127.0.0.1; it answers when this returns.
+    ///
+    /// # Panics
+    /// If the machine has no free port or thread left.
+    #[must_use = "the server stops when its handle is dropped"]
+    pub fn start() -> Self {
+        Self::with_config(Config::default()).unwrap_or_else(|error| panic!("flowmock did not start: {error}"))
+    }
+
+    /// Starts a server; it answers when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] if the address cannot be listened on or a fixture cannot be used.
+    pub fn with_config(config: Config) -> Result<Self, StartError> {
+        Self::serve(config, |config| {
+            let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            Ok(service(Arc::new(app)))
+        })
+    }
+
+    /// Starts a server around what `make` makes, on a thread of its own.
+    pub(crate) fn serve(
+        config: Config,
+        make: impl FnOnce(&Config) -> Result<NormalizePath<Router>, StartError> + Send + 'static,
+    ) -> Result<Self, StartError> {
+        let (stop, stopped) = oneshot::channel();
+        let (report, outcome) = mpsc::sync_channel(1);
+        let run = move || {
+            let started =
+                start(&config).and_then(|(runtime, listener)| Ok((runtime, listener, make(&config)?)));
+            match started {
+                Err(error) => _ = report.send(Err(error)),
+                Ok((runtime, (listener, address), service)) => {
+                    _ = report.send(Ok(address));
+                    runtime.block_on(server::serve(listener, service, &config, stopped));
+                    // What did not end within the drain time-out is abandoned, not waited for.
+                    runtime.shutdown_background();
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("flowmock".into()).spawn(run).map_err(StartError::Thread)?;
+        match outcome.recv() {
+            Ok(Ok(address)) => Ok(Self { address, stop: Some(stop), thread: Some(thread) }),
+            Ok(Err(error)) => Err(error),
+            Err(gone) => Err(StartError::Thread(io::Error::other(gone))),
+        }
+    }
+
+    /// The address that the server listens on, with the real port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server's URL, without a final slash: what stands in the place of `https://platform.adobe.io`.
+    ///
+    /// A server on all interfaces is named by its loopback address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let ip = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.address.port()))
+    }
+
+    /// The URL of the Flow Service: [`FlowMock::url`] with its base path, without a final slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.url() + BASE_PATH
+    }
+
+    /// Stops the server, as dropping it does: no new connections, requests in flight may end within
+    /// [`Config::drain_timeout`]. Returns when it has stopped.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for FlowMock {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
+    }
+}
+
+type Listener = (tokio::net::TcpListener, SocketAddr);
+
+fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
+    let mut builder = match config.worker_threads {
+        1 => runtime::Builder::new_current_thread(),
+        threads => {
+            let mut builder = runtime::Builder::new_multi_thread();
+            if threads > 0 {
+                builder.worker_threads(threads);
+            }
+            builder
+        }
+    };
+    let runtime = builder.enable_all().thread_name("flowmock-worker").build().map_err(StartError::Thread)?;
+    let listener = {
+        let _entered = runtime.enter();
+        server::listen(config.listen)
+    };
+    let listener = listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
+    Ok((runtime, listener))
+}

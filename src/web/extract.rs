@@ -1,0 +1,196 @@
+//! What handlers take from a request, each refusing in the catalogue's shapes: [`Tenant`], [`ApiKey`], [`Id`],
+//! [`Query`], [`Payload`].
+
+use crate::app::Shared;
+use crate::error::{Code, Error, excerpt};
+use crate::json::{self, Nulls};
+use crate::query::Parameters;
+use crate::tenant::Tenant;
+use crate::web::gateway;
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::{HeaderMap, header, request::Parts};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The caller's sandbox, which the gateway left.
+impl FromRequestParts<Shared> for Tenant {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
+        parts
+            .extensions
+            .remove()
+            .ok_or_else(|| Error::internal("a route without the gateway asks for a tenant"))
+    }
+}
+
+/// The value of `x-api-key`: the client that writes.
+pub(crate) struct ApiKey(pub(crate) String);
+
+impl FromRequestParts<Shared> for ApiKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
+        let key = parts.headers.get(gateway::API_KEY).and_then(|key| key.to_str().ok());
+        key.map(|key| Self(key.trim().to_owned())).ok_or_else(|| Error::of(Code::ApiKeyMissing))
+    }
+}
+
+/// The id in a path.
+pub(crate) struct Id(String);
+
+impl Id {
+    /// As the client wrote it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As a UUID; `None` for anything that cannot be an entity's id.
+    ///
+    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an entity.
+    pub(crate) fn uuid(&self) -> Option<Uuid> {
+        let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
+        (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()
+    }
+}
+
+impl FromRequestParts<Shared> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        path.map(|Path(id)| Self(id))
+            .map_err(|_| Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8"))
+    }
+}
+
+/// The query's parameters.
+pub(crate) struct Query(pub(crate) Parameters);
+
+impl FromRequestParts<Shared> for Query {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or_default();
+        let max = app.config.max_query_bytes;
+        if query.len() > max {
+            let detail = format!("the query has {} bytes; at most {max} are taken", query.len());
+            return Err(Error::new(Code::QueryTooLong, detail));
+        }
+        Parameters::parse(query).map(Self)
+    }
+}
+
+/// A request's body: whole, within the configured limit, in an encoding that we read.
+pub(crate) struct Payload(Bytes);
+
+impl Payload {
+    /// The JSON value in it.
+    ///
+    /// # Errors
+    /// FLOW-1405-400 if there is nothing in it, FLOW-1000-400 if it is not JSON.
+    pub(crate) fn json(&self, nulls: Nulls) -> Result<Value, Error> {
+        if self.is_empty() {
+            return Err(Error::new(
+                Code::BodyMissing,
+                "the body is absent or empty; this call needs one, of JSON",
+            ));
+        }
+        json::parse(&self.0, nulls)
+            .map_err(|reason| Error::bad_request(format!("the body cannot be read: {reason}"), ""))
+    }
+
+    /// Its size, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is nothing but white space in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(u8::is_ascii_whitespace)
+    }
+}
+
+impl FromRequest<Shared> for Payload {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Error> {
+        let (parts, body) = request.into_parts();
+        check_encoding(&parts.headers)?;
+        let max = app.config.max_body_bytes;
+        let announced =
+            parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let awaits_leave = parts.headers.contains_key(header::EXPECT);
+        if announced.is_some_and(|length: u64| length > max as u64) && awaits_leave {
+            return Err(too_large(max)); // it has not begun to send, and now it need not
+        }
+        read(body, max).await.map(Self)
+    }
+}
+
+/// Refuses a body in any other form than UTF-8 as it is.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
+    if let Some(encoding) =
+        encoding.filter(|encoding| !matches!(encoding.to_ascii_lowercase().as_str(), "" | "identity"))
+    {
+        let detail =
+            format!("Content-Encoding {} is not supported; send the body as it is", excerpt(encoding));
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    }
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let charset = content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    match charset {
+        Some(charset)
+            if !["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known)) =>
+        {
+            let detail = format!("charset {} is not supported; send the body in UTF-8", excerpt(charset));
+            Err(Error::new(Code::UnsupportedMediaType, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How far beyond the limit a body is still read, to be thrown away: a client that sends its whole request before
+/// it looks for the answer would otherwise find a closed connection instead of the 413.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+
+async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
+    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+    let mut received = 0;
+    let mut frames = body.into_data_stream();
+    while let Some(data) = frames.next().await {
+        let data =
+            data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
+        received += data.len();
+        if received > max {
+            first = Bytes::new();
+            rest = BytesMut::new();
+            if received > max + MAX_DISCARDED_BYTES {
+                break;
+            }
+        } else if first.is_empty() {
+            first = data; // most bodies are one frame, which needs no copy
+        } else {
+            if rest.is_empty() {
+                rest.extend_from_slice(&first);
+            }
+            rest.extend_from_slice(&data);
+        }
+    }
+    if received > max {
+        return Err(too_large(max));
+    }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
+}
+
+fn too_large(max: usize) -> Error {
+    Error::new(Code::PayloadTooLarge, format!("the body is larger than {max} bytes, the configured limit"))
+}

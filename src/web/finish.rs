@@ -1,0 +1,131 @@
+//! The outermost layer: whatever happened inside, the client gets a whole answer with a request id, and the log
+//! gets its line.
+//!
+//! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
+
+use crate::app::Shared;
+use crate::error::{Code, Error, REQUEST_ID};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+use tokio::time::timeout;
+use tracing::Level;
+
+/// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
+const MAX_REQUEST_ID_BYTES: usize = 128;
+
+pub(crate) async fn finish(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let line = tracing::enabled!(Level::INFO).then(|| LogLine::of(&request));
+    let request_id = sent_id(request.headers()).unwrap_or_else(|| {
+        HeaderValue::try_from(app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
+    });
+
+    let limit = app.config.request_timeout;
+    // Unwind safe: what a panic could leave half-done is behind locks, and the store's writes are single calls.
+    let outcome = timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+    let mut response = match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => from_panic(panic.as_ref()).into_response(),
+        Err(_) => {
+            let detail = format!("the request was not whole within {} ms; send it faster", limit.as_millis());
+            Error::new(Code::RequestTimeout, detail).into_response()
+        }
+    };
+
+    let error = response.extensions_mut().remove::<Error>();
+    if let Some(error) = &error {
+        error.write_into(&mut response, request_id.to_str().unwrap_or_default());
+    }
+    response.headers_mut().insert(REQUEST_ID, request_id.clone());
+    if let Some(line) = line {
+        line.write(response.status(), started, &request_id, error.as_ref());
+    }
+    response
+}
+
+/// The client's own request id, if it is one that a header and a log line can carry.
+fn sent_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(REQUEST_ID)?;
+    let usable =
+        (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic);
+    usable.then(|| id.clone())
+}
+
+fn from_panic(panic: &(dyn Any + Send)) -> Error {
+    let message =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format_args!("a handler panicked: {}", message.unwrap_or("no message")))
+}
+
+/// What the log says of a request. Neither query nor headers: they may hold credentials.
+struct LogLine {
+    method: Method,
+    uri: Uri,
+    sandbox: Option<HeaderValue>,
+}
+
+impl LogLine {
+    fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            sandbox: request.headers().get("x-sandbox-name").cloned(),
+        }
+    }
+
+    fn write(self, status: StatusCode, started: Instant, request_id: &HeaderValue, error: Option<&Error>) {
+        tracing::info!(
+            target: "flowmock::request",
+            method = self.method.as_str(),
+            path = self.uri.path(),
+            status = status.as_u16(),
+            ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            request_id = request_id.to_str().unwrap_or_default(),
+            sandbox = self.sandbox.as_ref().and_then(|name| name.to_str().ok()),
+            error = error.map(|error| error.code().code()),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::{App, layered};
+    use crate::config::Config;
+    use crate::mock::FlowMock;
+    use axum::Router;
+    use axum::routing::get;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_panic_is_a_500_in_the_documented_shape_and_the_server_lives_on() {
+        let app = Arc::new(App::new(Config::default()).unwrap());
+        let routes = Router::new().route(
+            "/panic",
+            get(|| async {
+                if true {
+                    panic!("on purpose")
+                }
+            }),
+        );
+        let mock = FlowMock::serve(Config::default(), move |_| Ok(layered(routes, app))).unwrap();
+        for _ in 0..3 {
+            let answer = reqwest::blocking::Client::new()
+                .get(format!("{}/panic", mock.url()))
+                .header("x-request-id", "mine")
+                .send()
+                .unwrap();
+            assert_eq!(answer.status(), 500);
+            assert_eq!(answer.headers()["x-request-id"], "mine");
+            let body: serde_json::Value = answer.json().unwrap();
+            assert_eq!(body["type"], "https://ns.adobe.com/aep/errors/FLOW-1400-500");
+            assert_eq!(body["report"]["request-id"], "mine");
+            assert!(!body.to_string().contains("on purpose"));
+        }
+    }
+}
