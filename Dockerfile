@@ -1,0 +1,14 @@
+# The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 8080:8080 flowmock
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN bash .ci/build-static /out
+
+FROM scratch
+COPY --from=build /out/flowmock /flowmock
+# A number, since there is no /etc/passwd to look a name up in.
+USER 65532:65532
+ENV FLOWMOCK_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=3s --start-period=1s --retries=3 CMD ["/flowmock", "healthcheck"]
+ENTRYPOINT ["/flowmock"]
