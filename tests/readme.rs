@@ -23,20 +23,27 @@ fn run(command: &str, mock: &FlowMock) -> String {
 #[test]
 fn the_first_request_creates_a_connection_and_the_second_lists_it() {
     let mock = FlowMock::start();
-    let requests: Vec<String> = commands().into_iter().filter(|command| command.starts_with("curl")).collect();
+    let requests: Vec<String> =
+        commands().into_iter().filter(|command| command.starts_with("curl")).collect();
     assert_eq!(requests.len(), 2, "a new request in the README wants its assertion here");
     let created = run(&requests[0], &mock);
     assert!(created.starts_with("HTTP/1.1 201 Created"), "{created}");
     let id = created.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
-    assert!(created.contains(&format!("location: /data/foundation/flowservice/connections/{id}")), "{created}");
+    assert!(
+        created.contains(&format!("location: /data/foundation/flowservice/connections/{id}")),
+        "{created}"
+    );
     let listed = run(&requests[1], &mock);
     assert!(listed.contains(id) && listed.contains("\"_links\":{}"), "{listed}");
 }
 
 #[test]
 fn every_other_command_is_one_that_ci_runs() {
-    let known =
-        ["cargo run --release", "cargo test", "docker build -t flowmock .\ndocker run --rm -p 8080:8080 flowmock"];
+    let known = [
+        "cargo run --release",
+        "cargo test",
+        "docker build -t flowmock .\ndocker run --rm -p 8080:8080 flowmock",
+    ];
     for command in commands().iter().filter(|command| !command.starts_with("curl")) {
         assert!(known.contains(&command.as_str()), "nothing runs this: {command}");
     }
