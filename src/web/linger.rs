@@ -2,7 +2,8 @@
 //!
 //! A refusal is often ready before the body has arrived. Many clients send their whole request before they look
 //! for an answer; if the connection were closed under them, they would report a broken pipe instead of the
-//! refusal.
+//! refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of the body read
+//! for as long as the request itself might have taken.
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
