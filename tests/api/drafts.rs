@@ -101,3 +101,20 @@ async fn a_draft_leaves_its_state_by_publishing_alone() {
     }
     assert_eq!(tenant.read(&made.id).await["state"], "draft");
 }
+
+#[tokio::test]
+async fn a_draft_is_patched_step_by_step_until_it_is_whole() {
+    let tenant = support::tenant().await;
+    let made = tenant.create_draft(draft("later")).await;
+    for (path, value) in [
+        ("/auth", json!({})),
+        ("/auth/specName", ats("x")["auth"]["specName"].clone()),
+        ("/auth/params", json!({ "connectionString": "not one yet" })),
+        ("/auth/params/connectionString", ats("x")["auth"]["params"]["connectionString"].clone()),
+    ] {
+        let operations = json!([{ "op": "add", "path": path, "value": value }]);
+        tenant.patch_if("*", &made.id, operations).await.expect_status(200);
+    }
+    tenant.action(&made.id, "op=publish").await.expect_status(200);
+    assert_eq!(tenant.read(&made.id).await["auth"], ats("x")["auth"]);
+}

@@ -1,7 +1,7 @@
 //! What a PATCH does and refuses. Reference: "Updating"; `errors.csv`, FLOW-1414-400, FLOW-1417-400,
 //! FLOW-1434-400, FLOW-1445-400, FLOW-1455-400, FLOW-1456-400. The precondition is `if_match`'s.
 
-use crate::support::{self, Answer, Tenant, ats, draft, landing_zone, rename, with};
+use crate::support::{self, Answer, Tenant, ats, landing_zone, rename, with};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -292,21 +292,4 @@ async fn patching_is_refused_where_the_spec_switches_it_off() {
     let other = tenant.create(landing_zone("files")).await;
     tenant.patch(&other, rename("x")).await.expect_status(200);
     tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
-}
-
-#[tokio::test]
-async fn a_draft_is_patched_step_by_step_until_it_is_whole() {
-    let tenant = support::tenant().await;
-    let made = tenant.create_draft(draft("later")).await;
-    for (path, value) in [
-        ("/auth", json!({})),
-        ("/auth/specName", ats("x")["auth"]["specName"].clone()),
-        ("/auth/params", json!({ "connectionString": "not one yet" })),
-        ("/auth/params/connectionString", ats("x")["auth"]["params"]["connectionString"].clone()),
-    ] {
-        let operations = json!([{ "op": "add", "path": path, "value": value }]);
-        tenant.patch_if("*", &made.id, operations).await.expect_status(200);
-    }
-    tenant.action(&made.id, "op=publish").await.expect_status(200);
-    assert_eq!(tenant.read(&made.id).await["auth"], ats("x")["auth"]);
 }
