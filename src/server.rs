@@ -2,6 +2,7 @@
 //! and drains them when it has to stop.
 
 use crate::config::Config;
+use crate::web::linger::Lingering;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -62,7 +63,11 @@ pub(crate) async fn serve<S>(
         };
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
         let seen_request = Arc::new(AtomicBool::new(false));
-        let handler = Handler { service: service.clone(), seen_request: Arc::clone(&seen_request) };
+        let handler = Handler {
+            service: service.clone(),
+            request_timeout: config.request_timeout,
+            seen_request: Arc::clone(&seen_request),
+        };
         let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
         let patience = config.header_read_timeout;
         tokio::spawn(async move {
@@ -114,16 +119,18 @@ async fn no_request(seen_request: &AtomicBool, patience: Duration) {
 /// One connection's view of the service.
 struct Handler {
     service: NormalizePath<Router>,
+    request_timeout: Duration,
     seen_request: Arc<AtomicBool>,
 }
 
 impl Service<Request<Incoming>> for Handler {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = <NormalizePath<Router> as tower_service::Service<Request<Incoming>>>::Future;
+    type Future = <NormalizePath<Router> as tower_service::Service<Request<Lingering>>>::Future;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.seen_request.store(true, Ordering::Relaxed);
+        let request = Lingering::around(request, self.request_timeout);
         tower_service::Service::call(&mut self.service.clone(), request)
     }
 }

@@ -54,7 +54,7 @@ impl ConnectionSpec {
     pub(crate) fn check_auth(
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency,
     ) -> Result<(), Error> {
-        let Some(spec_name) = spec_name else {
+        let Some(spec_name) = spec_name.filter(|name| !name.is_empty()) else {
             return if self.auth_specs.is_empty() { Ok(()) } else { Err(self.no_such_auth_spec(None)) };
         };
         let Some(auth_spec) = self.auth_specs.iter().find(|auth_spec| auth_spec.name == spec_name) else {
@@ -71,7 +71,7 @@ impl ConnectionSpec {
         let names: Vec<_> = self.auth_specs.iter().map(|auth_spec| auth_spec.name.as_str()).collect();
         let (spec, names) = (&self.name, names.join(", "));
         let detail = match given.map(excerpt) {
-            None => format!("auth.specName is absent; {spec} takes one of: {names}"),
+            None => format!("auth.specName is absent or empty; {spec} takes one of: {names}"),
             Some(given) if names.is_empty() => {
                 format!("auth.specName {given} is not an auth spec of {spec}, which has none; leave auth out")
             }

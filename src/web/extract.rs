@@ -123,9 +123,8 @@ impl FromRequest<Shared> for Payload {
         let max = app.config.max_body_bytes;
         let announced =
             parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let awaits_leave = parts.headers.contains_key(header::EXPECT);
-        if announced.is_some_and(|length: u64| length > max as u64) && awaits_leave {
-            return Err(too_large(max)); // it has not begun to send, and now it need not
+        if announced.is_some_and(|length: u64| length > max as u64) {
+            return Err(too_large(max)); // a client that waits for leave to send need not send it now
         }
         read(body, max).await.map(Self)
     }
@@ -158,25 +157,16 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// How far beyond the limit a body is still read, to be thrown away: a client that sends its whole request before
-/// it looks for the answer would otherwise find a closed connection instead of the 413.
-const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
-
 async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-    let mut received = 0;
     let mut frames = body.into_data_stream();
     while let Some(data) = frames.next().await {
         let data =
             data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
-        received += data.len();
-        if received > max {
-            first = Bytes::new();
-            rest = BytesMut::new();
-            if received > max + MAX_DISCARDED_BYTES {
-                break;
-            }
-        } else if first.is_empty() {
+        if first.len().max(rest.len()) + data.len() > max {
+            return Err(too_large(max)); // `linger` reads on, lest the client find a closed connection
+        }
+        if first.is_empty() {
             first = data; // most bodies are one frame, which needs no copy
         } else {
             if rest.is_empty() {
@@ -184,9 +174,6 @@ async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
             }
             rest.extend_from_slice(&data);
         }
-    }
-    if received > max {
-        return Err(too_large(max));
     }
     Ok(if rest.is_empty() { first } else { rest.freeze() })
 }

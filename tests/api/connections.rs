@@ -1,6 +1,7 @@
 //! A connection from its creation to its end.
 
-use crate::support::{self, ats, rename};
+use crate::support::{self, ats, draft, landing_zone, rename};
+use serde_json::json;
 
 #[tokio::test]
 async fn what_was_created_can_be_read_changed_and_deleted() {
@@ -17,10 +18,37 @@ async fn what_was_created_can_be_read_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn of_two_patches_with_one_etag_the_second_is_refused_and_changes_nothing() {
+async fn a_second_deletion_finds_nothing_and_the_others_stay() {
     let tenant = support::tenant().await;
-    let made = tenant.create(ats("orders")).await;
-    tenant.patch(&made, rename("first")).await.expect_status(200);
-    tenant.patch(&made, rename("second")).await.expect_error("FLOW-1404-412").naming(&made.etag);
-    assert_eq!(tenant.read(&made.id).await["name"], "first");
+    let (one, two) = (tenant.create(ats("one")).await, tenant.create(ats("two")).await);
+    let path = format!("/connections/{}", one.id);
+    let gone = tenant.delete(&path).await.expect_status(204);
+    assert!(gone.body.is_empty() && gone.header("content-type").is_empty(), "{gone}");
+    for answer in [
+        tenant.delete(&path).await,
+        tenant.get(&path).await,
+        tenant.get(&format!("{path}/test")).await,
+        tenant.patch(&one, rename("x")).await,
+        tenant.action(&one.id, "op=disable").await,
+    ] {
+        let report = answer.expect_error("FLOW-1439-404").json()["report"].clone();
+        assert_eq!((&report["id"], &report["type"]), (&one.id.as_str().into(), &"connections".into()));
+    }
+    assert_eq!(tenant.count().await, 1);
+    assert_eq!(tenant.read(&two.id).await["name"], "two");
+}
+
+#[tokio::test]
+async fn the_test_call_answers_whether_the_source_could_be_reached() {
+    let tenant = support::tenant().await;
+    for (path, body, result) in [
+        ("/connections", ats("orders"), true),
+        ("/connections", landing_zone("files"), true),
+        ("/connections?mode=draft", draft("later"), false),
+    ] {
+        let made = tenant.create_at(path, &body).await;
+        let tested = tenant.get(&format!("/connections/{}/test", made.id)).await.expect_status(200);
+        assert_eq!(tested.json(), json!({ "result": result }), "{body}");
+        assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
+    }
 }

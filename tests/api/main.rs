@@ -1,8 +1,24 @@
-//! The API over real sockets, a module per behaviour. All tests share one server; each has an organisation of its
-//! own, so they run in parallel.
+//! The API over real sockets, a module per behaviour. Tests share one server unless they need a configuration
+//! of their own; each has an organisation of its own, so they run in parallel.
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod actions;
+mod concurrency;
 mod connections;
 mod conversation;
+mod cors;
+mod create;
+mod drafts;
+mod gateway;
+mod if_match;
+mod isolation;
+mod paging;
+mod patch;
+mod request_bodies;
+mod request_ids;
+mod routes;
 mod support;
+mod timeouts;
+mod transport;
+mod validation;

@@ -3,7 +3,7 @@
 use super::Written;
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 
 #[derive(Clone)]
@@ -29,6 +29,11 @@ impl Answer {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.unwrap_or_else(|error| panic!("{described}\n{error:?}")).to_vec();
         Self { request: described, status, headers, body }
+    }
+
+    /// What a [`Raw`](super::Raw) connection read.
+    pub(super) fn read(request: String, status: StatusCode, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { request, status, headers, body }
     }
 
     /// Asserts the status, and that the answer has a request id.
@@ -58,6 +63,29 @@ impl Answer {
         }
         assert_eq!(self.header("content-type"), "application/json", "{self}");
         assert!(!self.header("x-request-id").is_empty(), "{self}");
+        self
+    }
+
+    /// Asserts the gateway's answer to a body of an unknown type.
+    #[track_caller]
+    pub fn expect_content_type_problem(self) -> Self {
+        let expected = json!({
+            "type": "/placeholder/type/uri",
+            "status": 400,
+            "title": "BadRequestError",
+            "detail": "A valid content-type must be specified",
+        });
+        assert_eq!(self.json(), expected, "{self}");
+        assert_eq!(self.header("content-type"), "application/json", "{self}");
+        self.expect_status(400)
+    }
+
+    /// Asserts that neither headers nor body hold `secret`.
+    #[track_caller]
+    pub fn without(self, secret: &str) -> Self {
+        let headers = format!("{:?}", self.headers);
+        let body = String::from_utf8_lossy(&self.body);
+        assert!(!headers.contains(secret) && !body.contains(secret), "{secret:?} in\n{self}");
         self
     }
 

@@ -2,20 +2,56 @@
 
 use serde_json::{Value, json};
 
+/// The connection spec of Azure Table Storage, which has one auth spec.
+pub const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+
+/// The connection spec of the Data Landing Zone, which has no auth spec.
+const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
+
+/// The account key in [`ats`].
+pub const CREDENTIAL: &str = "c2VjcmV0IGtleQ==";
+
 /// A whole ATS connection with that name.
 pub fn ats(name: &str) -> Value {
+    let connection_string =
+        format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={CREDENTIAL}");
     json!({
         "name": name,
         "description": "for a test",
         "auth": {
             "specName": "Connection String Based Authentication",
-            "params": { "connectionString": "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0IGtleQ==" }
+            "params": { "connectionString": connection_string }
         },
-        "connectionSpec": { "id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69", "version": "1.0" }
+        "connectionSpec": { "id": ATS, "version": "1.0" }
     })
+}
+
+/// A connection that needs no `auth`.
+pub fn landing_zone(name: &str) -> Value {
+    json!({ "name": name, "connectionSpec": { "id": LANDING_ZONE, "version": "1.0" } })
+}
+
+/// What a draft needs at least: it has no `auth` yet.
+pub fn draft(name: &str) -> Value {
+    json!({ "name": name, "connectionSpec": { "id": ATS } })
 }
 
 /// A PATCH that changes the name.
 pub fn rename(name: &str) -> Value {
     json!([{ "op": "replace", "path": "/name", "value": name }])
+}
+
+/// `body` with `value` at that JSON pointer, whose parent is there.
+pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer below the root");
+    body.pointer_mut(parent).expect("the parent")[key] = value;
+    body
+}
+
+/// `body` without what is at that JSON pointer.
+pub fn without(mut body: Value, pointer: &str) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer below the root");
+    let parent = body.pointer_mut(parent).and_then(Value::as_object_mut).expect("the parent");
+    parent.remove(key).expect("what to remove");
+    body
 }

@@ -3,9 +3,11 @@
 
 mod answer;
 mod bodies;
+mod raw;
 
 pub use answer::Answer;
-pub use bodies::{ats, rename};
+pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
+pub use raw::Raw;
 
 use flowmock::{Config, FlowMock};
 use reqwest::{Client, Method, RequestBuilder};
@@ -25,6 +27,7 @@ pub struct Tenant {
     base_url: String,
     pub ims_org: String,
     pub sandbox: String,
+    pub api_key: String,
 }
 
 /// What the answer to a write says.
@@ -37,6 +40,11 @@ pub struct Written {
 /// A new tenant of the shared server.
 pub async fn tenant() -> Tenant {
     Tenant::on(&SHARED)
+}
+
+/// The server behind [`tenant`].
+pub fn shared() -> &'static FlowMock {
+    &SHARED
 }
 
 /// A server of the test's own.
@@ -55,7 +63,14 @@ impl Tenant {
             base_url: mock.base_url(),
             ims_org: format!("TEST{number}@AdobeOrg"),
             sandbox: "prod".into(),
+            api_key: "key".into(),
         }
+    }
+
+    /// A new tenant of that server, over HTTP/2 without an upgrade.
+    pub fn over_http2(mock: &FlowMock) -> Self {
+        let client = Client::builder().http2_prior_knowledge().build().expect("a client");
+        Self { client, ..Self::on(mock) }
     }
 
     /// The same organisation in another sandbox.
@@ -63,14 +78,49 @@ impl Tenant {
         Self { sandbox: sandbox.into(), ..self.clone() }
     }
 
-    /// A request with the four headers and `Content-Type`; `path` begins behind the base path.
+    /// The same client for another organisation.
+    pub fn of_org(&self, ims_org: &str) -> Self {
+        Self { ims_org: ims_org.into(), ..self.clone() }
+    }
+
+    /// The same tenant for another client.
+    pub fn with_api_key(&self, api_key: &str) -> Self {
+        Self { api_key: api_key.into(), ..self.clone() }
+    }
+
+    /// The four headers that every call needs.
+    pub fn headers(&self) -> [(&'static str, String); 4] {
+        [
+            ("Authorization", "Bearer token".to_owned()),
+            ("x-api-key", self.api_key.clone()),
+            ("x-gw-ims-org-id", self.ims_org.clone()),
+            ("x-sandbox-name", self.sandbox.clone()),
+        ]
+    }
+
+    /// A request with the four headers; `path` begins behind the base path.
+    pub fn untyped(&self, method: Method, path: &str) -> RequestBuilder {
+        self.headers()
+            .into_iter()
+            .fold(self.bare(method, path), |request, (name, value)| request.header(name, value))
+    }
+
+    /// A request with the four headers and `Content-Type`.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.bare(method, path)
-            .header("Authorization", "Bearer token")
-            .header("x-api-key", "key")
-            .header("x-gw-ims-org-id", &self.ims_org)
-            .header("x-sandbox-name", &self.sandbox)
-            .header("Content-Type", "application/json")
+        self.untyped(method, path).header("Content-Type", "application/json")
+    }
+
+    /// The head of an HTTP/1.1 request with the four headers, `Content-Type` and `more` lines, for a [`Raw`].
+    pub fn head(&self, method: &str, path: &str, more: &[&str]) -> String {
+        let mut head = format!("{method} {}{path} HTTP/1.1\r\nHost: localhost\r\n", flowmock::BASE_PATH);
+        for (name, value) in self.headers() {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "Content-Type: application/json\r\n";
+        for line in more {
+            head += &format!("{line}\r\n");
+        }
+        head + "\r\n"
     }
 
     /// A request without any header.
@@ -92,7 +142,17 @@ impl Tenant {
 
     /// Creates a connection.
     pub async fn create(&self, body: Value) -> Written {
-        self.post("/connections", &body).await.expect_status(201).written()
+        self.create_at("/connections", &body).await
+    }
+
+    /// Creates a draft.
+    pub async fn create_draft(&self, body: Value) -> Written {
+        self.create_at("/connections?mode=draft", &body).await
+    }
+
+    /// Creates a connection with a POST there.
+    pub async fn create_at(&self, path: &str, body: &Value) -> Written {
+        self.post(path, body).await.expect_status(201).written()
     }
 
     /// The connection as a read answers with it.
@@ -101,6 +161,17 @@ impl Tenant {
         let mut items = answer.json()["items"].as_array().expect("items").clone();
         assert_eq!(items.len(), 1, "{answer}");
         items.remove(0)
+    }
+
+    /// How many connections there are.
+    pub async fn count(&self) -> u64 {
+        let answer = self.get("/connections?count=true").await.expect_status(200);
+        answer.json()["count"].as_u64().unwrap_or_else(|| panic!("a count in\n{answer}"))
+    }
+
+    /// Asks for an action, without a body.
+    pub async fn action(&self, id: &str, query: &str) -> Answer {
+        Answer::to(self.request(Method::POST, &format!("/connections/{id}/action?{query}"))).await
     }
 
     /// Patches a connection at the version that `seen` names.

@@ -1,0 +1,85 @@
+//! What is left of a request's body when its answer is ready: read on, within bounds, and thrown away.
+//!
+//! A refusal is often ready before the body has arrived. Many clients send their whole request before they look
+//! for an answer; if the connection were closed under them, they would report a broken pipe instead of the
+//! refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of the body read
+//! for as long as the request itself might have taken.
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::header::EXPECT;
+use hyper::{Error, Request};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+
+/// The most that is thrown away, in bytes; then the connection is closed, whatever the client makes of that.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+
+/// A body that is read to its end even if nobody wants it any more.
+pub(crate) struct Lingering {
+    /// `None` once it has ended, or is not to be read on.
+    body: Option<Incoming>,
+    /// Whether the client sends nothing until it is told to: a first read would tell it.
+    awaits_leave: bool,
+    /// When patience with the request ends.
+    deadline: Instant,
+}
+
+impl Lingering {
+    /// Wraps the body of a request that may take as long as `patience`.
+    pub(crate) fn around(request: Request<Incoming>, patience: Duration) -> Request<Self> {
+        let awaits_leave = request.headers().contains_key(EXPECT);
+        let deadline = Instant::now() + patience;
+        request.map(|body| Self { body: Some(body), awaits_leave, deadline })
+    }
+}
+
+impl Body for Lingering {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>, context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.awaits_leave = false;
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(body).poll_frame(context));
+        if !matches!(frame, Some(Ok(_))) {
+            self.body = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        if self.is_end_stream() || self.awaits_leave || self.deadline <= Instant::now() {
+            return;
+        }
+        if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
+            runtime.spawn(timeout_at(self.deadline, discard(body)));
+        }
+    }
+}
+
+async fn discard(mut body: Incoming) {
+    let mut discarded = 0;
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
+        discarded += frame.data_ref().map_or(0, Bytes::len);
+        if discarded > MAX_DISCARDED_BYTES {
+            break;
+        }
+    }
+}

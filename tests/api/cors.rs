@@ -1,0 +1,59 @@
+//! Browsers (CORS): flowmock's own, a flag.
+
+use crate::support::{self, Answer, Tenant, ats};
+use reqwest::{Method, RequestBuilder};
+
+const ORIGIN: &str = "http://localhost:3000";
+
+fn preflight(tenant: &Tenant, path: &str) -> RequestBuilder {
+    tenant
+        .bare(Method::OPTIONS, path)
+        .header("Origin", ORIGIN)
+        .header("Access-Control-Request-Method", "PATCH")
+        .header("Access-Control-Request-Headers", "authorization,x-api-key,if-match,content-type")
+}
+
+#[tokio::test]
+async fn a_preflight_needs_no_platform_headers_and_allows_what_it_asks_for() {
+    let mock = support::server(|config| config.cors = true);
+    let tenant = Tenant::on(&mock);
+    for path in ["/connections", "/connections/some-id/", "/no-such-path"] {
+        let answer = Answer::to(preflight(&tenant, path)).await.expect_status(200);
+        assert!(answer.body.is_empty(), "{answer}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer}");
+        assert_eq!(answer.header("access-control-allow-methods"), "PATCH", "{answer}");
+        let allowed = answer.header("access-control-allow-headers");
+        for name in ["authorization", "x-api-key", "if-match", "content-type"] {
+            assert!(allowed.contains(name), "{answer}"); // `*` would not stand for Authorization
+        }
+        assert!(answer.header("access-control-allow-credentials").is_empty(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_can_be_read_by_a_browser_with_its_headers_errors_included() {
+    let mock = support::server(|config| config.cors = true);
+    let tenant = Tenant::on(&mock);
+    for (request, status) in [
+        (tenant.request(Method::POST, "/connections").body(ats("x").to_string()), 201),
+        (tenant.request(Method::GET, "/connections"), 200),
+        (tenant.request(Method::GET, "/connections/nobody"), 404),
+        (tenant.request(Method::PUT, "/connections"), 405),
+        (tenant.request(Method::POST, "/connections").body("{"), 400),
+        (tenant.bare(Method::GET, "/connections"), 403),
+    ] {
+        let answer = Answer::to(request.header("Origin", ORIGIN)).await.expect_status(status);
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer}");
+        assert_eq!(answer.header("access-control-expose-headers"), "*", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_flag_no_answer_speaks_of_cors() {
+    let tenant = support::tenant().await;
+    let refused = Answer::to(preflight(&tenant, "/connections")).await.expect_error("403000");
+    let listed = Answer::to(tenant.request(Method::GET, "/connections").header("Origin", ORIGIN)).await;
+    for answer in [refused, listed.expect_status(200)] {
+        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{answer}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Bodies that cannot be read: each has its error, and the connection lives on. Reference: `errors.csv`,
+//! FLOW-1000-400, FLOW-1004-415, FLOW-1405-400.
+
+use crate::support::{self, Answer, Raw, Tenant, ats, shared, with};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+async fn post(tenant: &Tenant, body: impl Into<Vec<u8>>) -> Answer {
+    Answer::to(tenant.request(Method::POST, "/connections").body(body.into())).await
+}
+
+async fn patch(tenant: &Tenant, id: &str, body: impl Into<Vec<u8>>) -> Answer {
+    let request = tenant.request(Method::PATCH, &format!("/connections/{id}")).header("If-Match", "*");
+    Answer::to(request.body(body.into())).await
+}
+
+#[tokio::test]
+async fn an_absent_empty_or_blank_body_is_refused() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    for body in ["", " ", "\r\n\t "] {
+        post(&tenant, body).await.expect_error("FLOW-1405-400").naming("body");
+        patch(&tenant, &made.id, body).await.expect_error("FLOW-1405-400").naming("body");
+    }
+    assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
+    assert_eq!(tenant.count().await, 1);
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_refused_with_the_place_and_never_repeated() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    let deep = |open: &str, close: &str| open.repeat(10_000) + "1" + &close.repeat(10_000);
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (b"{".into(), "line 1"),
+        (b"{\"name\": hunter2}".into(), "line 1"),
+        (b"{\n\"name\": \"hunter2\"\n\"x\"}".into(), "line 3"),
+        (b"{\"name\": \"x\",}".into(), "line 1"),
+        (b"{'name': 'hunter2'}".into(), "line 1"),
+        (b"{} hunter2".into(), "trailing"),
+        (b"{}{}".into(), "trailing"),
+        (b"name=hunter2".into(), "line 1"),
+        (b"{\"name\": \"\xff hunter2\"}".into(), "UTF-8"),
+        ("{\"name\": \"x\"}".encode_utf16().flat_map(u16::to_le_bytes).collect(), "line 1"),
+        (b"{\"name\": \"\\ud800 hunter2\"}".into(), "line 1"),
+        (b"{\"name\": \"a\nhunter2\"}".into(), "line"),
+        (b"{\"name\": 1e999}".into(), "out of range"),
+        (b"{\"name\": NaN}".into(), "line 1"),
+        (b"{\"name\": 01}".into(), "line 1"),
+        (b"{\"name\": \"x\", \"name\": \"hunter2\"}".into(), "\"name\" is given twice"),
+        (b"{\"auth\": {\"params\": {\"a\": 1, \"\\u0061\": 2}}}".into(), "\"a\" is given twice"),
+        (deep("[", "]").into(), "line 1"),
+        (deep("{\"a\":", "}").into(), "line 1"),
+    ];
+    for (body, reason) in cases {
+        let answer = post(&tenant, body.clone()).await.expect_error("FLOW-1000-400");
+        answer.naming(reason).without("hunter2");
+        patch(&tenant, &made.id, body).await.expect_error("FLOW-1000-400").naming(reason);
+    }
+    assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
+}
+
+#[tokio::test]
+async fn json_of_the_wrong_type_is_refused_with_its_pointer() {
+    let tenant = support::tenant().await;
+    let cases: Vec<(Value, &str)> = vec![
+        (json!([]), ""),
+        (json!([ats("x")]), ""),
+        (json!("text"), ""),
+        (json!(5), ""),
+        (json!(true), ""),
+        (Value::Null, ""),
+        (with(ats("x"), "/name", json!(5)), "/name"),
+        (with(ats("x"), "/name", json!(["x"])), "/name"),
+        (with(ats("x"), "/description", json!({})), "/description"),
+        (with(ats("x"), "/connectionSpec", json!("ats")), "/connectionSpec"),
+        (with(ats("x"), "/connectionSpec/id", json!(5)), "/connectionSpec/id"),
+        (with(ats("x"), "/connectionSpec/version", json!(1.0)), "/connectionSpec/version"),
+        (with(ats("x"), "/auth", json!([])), "/auth"),
+        (with(ats("x"), "/auth/specName", json!({})), "/auth/specName"),
+        (with(ats("x"), "/auth/params", json!("x")), "/auth/params"),
+        (with(ats("x"), "/auth/params", json!([])), "/auth/params"),
+    ];
+    for (body, pointer) in cases {
+        let answer = tenant.post("/connections", &body).await.expect_error("FLOW-1000-400").at(pointer);
+        answer.naming("must be").naming(&pointer.trim_start_matches('/').replace('/', "."));
+    }
+    assert_eq!(tenant.count().await, 0);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_and_white_space_around_the_json_are_passed_over() {
+    let tenant = support::tenant().await;
+    post(&tenant, format!("\u{feff}{}", ats("x"))).await.expect_status(201);
+    post(&tenant, format!(" \r\n{}\n ", ats("x"))).await.expect_status(201);
+}
+
+#[tokio::test]
+async fn a_charset_or_an_encoding_that_is_not_read_is_a_415() {
+    let tenant = support::tenant().await;
+    let send = async |name: &str, value: &str, content_type: &str| {
+        let request = tenant.untyped(Method::POST, "/connections").header("Content-Type", content_type);
+        Answer::to(request.header(name, value).body(ats("x").to_string())).await
+    };
+    for charset in ["utf-16", "iso-8859-1", "\"UTF-32\"", "nonsense"] {
+        let content_type = format!("application/json; charset={charset}");
+        let answer = send("x-any", "1", &content_type).await.expect_error("FLOW-1004-415");
+        answer.naming(charset.trim_matches('"'));
+    }
+    for encoding in ["gzip", "deflate", "br", "GZIP", "identity, gzip", "nonsense"] {
+        let answer =
+            send("Content-Encoding", encoding, "application/json").await.expect_error("FLOW-1004-415");
+        answer.naming(encoding);
+    }
+    assert_eq!(tenant.count().await, 0);
+    for (encoding, content_type) in [
+        ("identity", "application/json"),
+        ("Identity", "application/json; charset=UTF-8"),
+        ("", "application/json;charset=\"utf-8\""),
+        ("", "application/json; v=1; Charset=us-ascii"),
+    ] {
+        send("Content-Encoding", encoding, content_type).await.expect_status(201);
+    }
+}
+
+/// A connection whose JSON has exactly that many bytes.
+fn of_size(bytes: usize) -> String {
+    let rest = with(ats("x"), "/description", json!("")).to_string().len();
+    with(ats("x"), "/description", json!("d".repeat(bytes - rest))).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)] // over HTTP/2 a stop awaits the client's leave
+async fn a_body_up_to_the_limit_is_taken_and_one_byte_more_is_a_413() {
+    let mock = support::server(|config| config.max_body_bytes = 4096);
+    for tenant in [Tenant::on(&mock), Tenant::over_http2(&mock)] {
+        let made = post(&tenant, of_size(4096)).await.expect_status(201).written();
+        post(&tenant, of_size(4097)).await.expect_error("FLOW-1004-413").naming("4096");
+        patch(&tenant, &made.id, of_size(4097)).await.expect_error("FLOW-1004-413");
+        let action = format!("/connections/{}/action?op=disable", made.id);
+        let too_large = tenant.request(Method::POST, &action).body(of_size(4097));
+        Answer::to(too_large).await.expect_error("FLOW-1004-413");
+        assert_eq!(tenant.count().await, 1);
+        assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
+    }
+}
+
+#[test]
+fn a_chunked_body_over_the_limit_is_a_413_too() {
+    let mock = support::server(|config| config.max_body_bytes = 4096);
+    let tenant = Tenant::on(&mock);
+    let mut raw = Raw::to(&mock);
+    for (size, status) in [(4096, 201), (4097, 413), (4096, 201)] {
+        let body = of_size(size);
+        let head = tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]);
+        let chunks: String = body
+            .as_bytes()
+            .chunks(1000)
+            .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk)))
+            .collect();
+        raw.send(head + &chunks + "0\r\n\r\n");
+        raw.answer().expect_status(status);
+    }
+}
+
+#[test]
+fn a_client_that_asks_leave_to_send_gets_it_or_the_413_at_once() {
+    let mock = support::server(|config| config.max_body_bytes = 4096);
+    let tenant = Tenant::on(&mock);
+    let head = |length: usize| {
+        let length = format!("Content-Length: {length}");
+        tenant.head("POST", "/connections", &["Expect: 100-continue", &length])
+    };
+    let mut raw = Raw::to(&mock);
+    raw.send(head(4096));
+    assert_eq!(raw.answer().status, 100);
+    raw.send(of_size(4096));
+    raw.answer().expect_status(201);
+    raw.send(head(4097));
+    raw.answer().expect_error("FLOW-1004-413");
+    raw.expect_closed(); // whether the client sends the body all the same, nobody can know
+    // No leave either where a header is wrong.
+    let mut raw = Raw::to(&mock);
+    raw.send(head(4096).replace("x-api-key", "x-api-kez"));
+    raw.answer().expect_error("403000");
+    raw.expect_closed();
+}
+
+#[test]
+fn a_client_that_sends_8_mb_before_it_listens_gets_its_answer_and_no_reset() {
+    const SIZE: usize = 8 * 1024 * 1024;
+    let tenant = Tenant::on(shared());
+    let body = vec![b' '; SIZE];
+    let length = format!("Content-Length: {SIZE}");
+    let head = |method, path| tenant.head(method, path, &[&length]);
+    for (head, code) in [
+        (head("POST", "/connections"), "FLOW-1004-413"),
+        (head("POST", "/connections/nobody/action?op=disable"), "FLOW-1004-413"),
+        (head("POST", "/connections?limit=%"), "FLOW-1452-400"),
+        (head("POST", "/connections").replace("x-api-key", "x-api-kez"), "403000"),
+        (
+            head("POST", "/connections").replace("application/json", "application/json; charset=utf-16"),
+            "FLOW-1004-415",
+        ),
+        (head("POST", "/no-such-path"), "FLOW-1003-404"),
+        (head("PUT", "/connections"), "FLOW-1003-405"),
+    ] {
+        let mut raw = Raw::to(shared());
+        raw.send(head).send(&body);
+        raw.answer().expect_error(code);
+        // All of the body was read, so the connection goes on.
+        raw.send(tenant.head("GET", "/connections", &[])).answer().expect_status(200);
+    }
+    let mut raw = Raw::to(shared());
+    raw.send(tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]));
+    raw.send(format!("{SIZE:x}\r\n")).send(&body).send("\r\n0\r\n\r\n");
+    raw.answer().expect_error("FLOW-1004-413");
+}
+
+#[tokio::test]
+async fn over_http2_too_a_refusal_reaches_a_client_that_sends_8_mb() {
+    let tenant = Tenant::over_http2(shared());
+    let body = vec![b' '; 8 * 1024 * 1024];
+    post(&tenant, body.clone()).await.expect_error("FLOW-1004-413");
+    let unauthorised = tenant.bare(Method::POST, "/connections").body(body);
+    Answer::to(unauthorised).await.expect_error("403000");
+    tenant.get("/connections").await.expect_status(200);
+}
+
+#[test]
+fn a_refusal_does_not_wait_for_the_body() {
+    let tenant = Tenant::on(shared());
+    let head = |path, length| tenant.head("POST", path, &[&format!("Content-Length: {length}")]);
+    for (head, code) in [
+        (head("/connections", 2_000_000), "FLOW-1004-413"),
+        (head("/connections", 99_999_999_999_u64), "FLOW-1004-413"),
+        (head("/connections", 100).replace("x-api-key", "x-api-kez"), "403000"),
+        (head("/no-such-path", 100), "FLOW-1003-404"),
+    ] {
+        Raw::to(shared()).send(head).answer().expect_error(code);
+    }
+}
+
+#[test]
+fn a_body_without_end_is_cut_off() {
+    const MIB: usize = 1024 * 1024;
+    let tenant = Tenant::on(shared());
+    let mut raw = Raw::to(shared());
+    raw.send(tenant.head("POST", "/connections", &["Content-Length: 99999999999"]));
+    let taken = raw.send_until_closed(100 * MIB);
+    assert!((8 * MIB..100 * MIB).contains(&taken), "{taken} bytes were taken");
+}

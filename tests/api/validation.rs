@@ -1,0 +1,141 @@
+//! What `auth` must be. Reference: "Azure Table Storage (ATS)", `errors.csv` (FLOW-1100-400, FLOW-1415-400),
+//! `provider-errors.csv` (1304-400, 1312-400).
+
+use crate::support::{self, CREDENTIAL, ats, landing_zone, with, without};
+use serde_json::{Value, json};
+
+const CONNECTION_STRING: &str = "/auth/params/connectionString";
+
+#[tokio::test]
+async fn params_that_do_not_satisfy_the_auth_spec_are_refused_by_the_provider() {
+    let tenant = support::tenant().await;
+    let cases = [
+        (without(ats("x"), CONNECTION_STRING), "1304-400", "connectionString"),
+        (with(ats("x"), CONNECTION_STRING, Value::Null), "1304-400", "connectionString"),
+        (with(ats("x"), "/auth/params", Value::Null), "1304-400", "connectionString"),
+        (without(ats("x"), "/auth/params"), "1304-400", "connectionString"),
+        (with(ats("x"), CONNECTION_STRING, json!(5)), "1312-400", "a number"),
+        (with(ats("x"), CONNECTION_STRING, json!([CREDENTIAL])), "1312-400", "an array"),
+        (with(ats("x"), CONNECTION_STRING, json!({ CREDENTIAL: CREDENTIAL })), "1312-400", "an object"),
+        (with(ats("x"), CONNECTION_STRING, json!(true)), "1312-400", "a boolean"),
+        (with(ats("x"), CONNECTION_STRING, json!("")), "1312-400", "empty"),
+    ];
+    for (body, provider_code, part) in cases {
+        let answer = tenant.post("/connections", &body).await.expect_error("FLOW-1100-400");
+        answer
+            .naming(&format!("Error from flow provider: {provider_code}"))
+            .naming("connectionString")
+            .naming(part)
+            .at(CONNECTION_STRING)
+            .without(CREDENTIAL);
+    }
+    assert_eq!(tenant.count().await, 0);
+}
+
+#[tokio::test]
+async fn an_auth_spec_that_the_source_does_not_have_is_refused_with_those_it_has() {
+    let tenant = support::tenant().await;
+    let name = "Connection String Based Authentication";
+    for body in [
+        with(ats("x"), "/auth/specName", json!("Basic Authentication")),
+        with(ats("x"), "/auth/specName", json!(name.to_lowercase())),
+        with(ats("x"), "/auth/specName", json!("")),
+        with(ats("x"), "/auth/specName", Value::Null),
+        without(ats("x"), "/auth/specName"),
+        without(ats("x"), "/auth"),
+        with(ats("x"), "/auth", Value::Null),
+        with(ats("x"), "/auth", json!({})),
+    ] {
+        let given = body.pointer("/auth/specName").and_then(Value::as_str).filter(|given| !given.is_empty());
+        let answer = tenant.post("/connections", &body).await.expect_error("FLOW-1415-400");
+        answer
+            .at("/auth/specName")
+            .naming(name)
+            .naming(given.unwrap_or("auth.specName is absent or empty"))
+            .without(CREDENTIAL);
+    }
+    let body = with(landing_zone("x"), "/auth", ats("x")["auth"].clone());
+    let answer = tenant.post("/connections", &body).await.expect_error("FLOW-1415-400");
+    answer.at("/auth/specName").naming("none").without(CREDENTIAL);
+    assert_eq!(tenant.count().await, 0);
+}
+
+#[tokio::test]
+async fn every_form_of_connection_string_that_azure_takes_is_taken_and_kept_as_it_was() {
+    let tenant = support::tenant().await;
+    let key = CREDENTIAL;
+    let sas = "sv=2022-11-02&ss=t&srt=sco&sp=rwdlacu&se=2030-01-01T00:00:00Z&sig=a%2Fb%3D==";
+    for text in [
+        format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={key}"),
+        format!("DefaultEndpointsProtocol=http;AccountName=acme;AccountKey={key}"),
+        format!("AccountKey={key};AccountName=acme;DefaultEndpointsProtocol=https"),
+        format!("accountKEY={key};ACCOUNTname=acme;defaultendpointsprotocol=HTTPS;"),
+        format!("AccountName=acme;AccountKey={key}"),
+        format!("AccountName=acme;AccountKey={key};EndpointSuffix=core.windows.net"),
+        format!("AccountName=acme;AccountKey={key};EndpointSuffix=core.chinacloudapi.cn"),
+        format!("AccountName=acme;AccountKey={key};TableEndpoint=https://tables.example.com:444/acme"),
+        format!("AccountName={};AccountKey={key}", "a1b".repeat(8)),
+        format!("AccountName=a1b;AccountKey={key}"),
+        format!("TableEndpoint=https://acme.table.core.windows.net/;SharedAccessSignature={sas}"),
+        format!("AccountName=acme;SharedAccessSignature={sas}"),
+        "UseDevelopmentStorage=true".to_owned(),
+        "usedevelopmentstorage=TRUE;".to_owned(),
+        format!(
+            "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={key};\
+             TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
+        ),
+    ] {
+        let made = tenant.create(with(ats("x"), CONNECTION_STRING, json!(text))).await;
+        let stored = tenant.read(&made.id).await;
+        assert_eq!(stored.pointer(CONNECTION_STRING), Some(&json!(text)));
+    }
+}
+
+#[tokio::test]
+async fn each_fault_of_a_connection_string_is_named_and_no_credential_repeated() {
+    let tenant = support::tenant().await;
+    let secret = "aHVudGVyMg";
+    let whole = format!("AccountName=acme;AccountKey={secret}==");
+    let cases = [
+        (" ".to_owned(), "empty"),
+        (";;".to_owned(), "empty"),
+        ("nonsense".to_owned(), "key=value"),
+        (secret.to_owned(), "key=value"),
+        (format!("{whole};{secret}"), "pair 3"),
+        (format!("{whole};{secret}=="), "pair 3"),
+        (format!("{whole};Password={secret}"), "pair 3"),
+        (format!("{whole};AccountKey={secret}=="), "AccountKey is given twice"),
+        (format!("{whole};accountname=acme"), "AccountName is given twice"),
+        (format!("AccountName=;AccountKey={secret}=="), "AccountName has no value"),
+        ("AccountName=acme;AccountKey=".to_owned(), "AccountKey has no value"),
+        ("AccountName=acme".to_owned(), "nothing to authenticate with"),
+        ("DefaultEndpointsProtocol=https".to_owned(), "nothing to authenticate with"),
+        (format!("AccountKey={secret}=="), "AccountName"),
+        (format!("SharedAccessSignature=sig={secret}"), "TableEndpoint"),
+        (format!("{whole};SharedAccessSignature=sig={secret}"), "exclude each other"),
+        (format!("AccountName=ac;AccountKey={secret}=="), "AccountName must be"),
+        (format!("AccountName={};AccountKey={secret}==", "a".repeat(25)), "AccountName must be"),
+        (format!("AccountName=Acme;AccountKey={secret}=="), "AccountName must be"),
+        (format!("AccountName=my-acme;AccountKey={secret}=="), "AccountName must be"),
+        (format!("AccountName=acme;AccountKey={secret}"), "AccountKey must be base64"),
+        (format!("AccountName=acme;AccountKey={secret}!!"), "AccountKey must be base64"),
+        (format!("AccountName=acme;AccountKey={secret}==="), "AccountKey must be base64"),
+        (format!("{whole};DefaultEndpointsProtocol=ftp"), "DefaultEndpointsProtocol must be"),
+        (format!("{whole};EndpointSuffix=https://x"), "EndpointSuffix must be"),
+        (format!("{whole};TableEndpoint={secret}"), "TableEndpoint must be"),
+        (format!("TableEndpoint=https://a;SharedAccessSignature={secret}"), "SharedAccessSignature must be"),
+        ("UseDevelopmentStorage=false".to_owned(), "UseDevelopmentStorage must be"),
+        (format!("UseDevelopmentStorage=true;{whole}"), "exclude each other"),
+    ];
+    for (text, reason) in cases {
+        let body = with(ats("x"), CONNECTION_STRING, json!(text));
+        let answer = tenant.post("/connections", &body).await.expect_error("FLOW-1100-400");
+        answer
+            .naming("Error from flow provider: 1312-400")
+            .naming("connectionString")
+            .naming(reason)
+            .at(CONNECTION_STRING)
+            .without(secret);
+    }
+    assert_eq!(tenant.count().await, 0);
+}
