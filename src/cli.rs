@@ -80,7 +80,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
     max_query_bytes: usize,
 
-    /// How long a client may take to send a request head, and a connection be idle, in milliseconds.
+    /// How long a client may take to send a request head, and an HTTP/1.1 connection be idle, in milliseconds.
     #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
         default_value = "30000")]
     header_read_timeout_ms: Duration,
@@ -202,9 +202,17 @@ mod tests {
 
     #[test]
     fn the_flags_default_to_what_the_library_defaults_to() {
-        let config = Cli::parse_from(["flowmock", "--listen", "127.0.0.1:0", "--worker-threads", "1"])
-            .server
-            .into_config();
+        let config = Cli::parse_from([
+            "flowmock",
+            "--listen",
+            "127.0.0.1:0",
+            "--worker-threads",
+            "1",
+            "--drain-timeout-ms",
+            "1000",
+        ])
+        .server
+        .into_config();
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
     }
 

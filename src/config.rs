@@ -25,21 +25,23 @@ pub struct Config {
     pub strict: bool,
     /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
     pub cors: bool,
-    /// The largest request body, in bytes; a larger one is a 413. Default: 1 MiB.
+    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice that
+    /// size. Default: 1 MiB.
     pub max_body_bytes: usize,
     /// The largest request head (request line and headers), in bytes; a larger one is a 431 without a body.
     /// At least 8192. Default: 64 KiB.
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
-    /// How long a client may take to send a request head, and how long a connection may stay idle before the
-    /// next; then the connection is closed. Default: 30 seconds.
+    /// How long a client may take to send a request head, and how long an HTTP/1.1 connection may stay idle before
+    /// the next; then the connection is closed. An HTTP/2 connection is asked for a sign of life as often, and stays
+    /// while its client gives one. Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.
     pub request_timeout: Duration,
     /// How long requests in flight may go on when the server stops; then their connections are closed.
-    /// Default: 5 seconds.
+    /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
     /// How many threads serve requests; 0 means one for each core. Default: 1 (the binary: 0).
     pub worker_threads: usize,
@@ -67,7 +69,7 @@ impl Default for Config {
             max_query_bytes: 16 * 1024,
             header_read_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
-            drain_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_secs(1),
             worker_threads: 1,
         }
     }

@@ -52,6 +52,18 @@ fn check_patch_allowed(app: &App, json: &Value) -> Result<(), Error> {
     }
 }
 
+/// Refuses to let a connection grow without bound, a PATCH at a time.
+fn check_size(app: &App, next: &Entity) -> Result<(), Error> {
+    let max = app.config.max_body_bytes.saturating_mul(2);
+    if next.item().len() <= max {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::PayloadTooLarge,
+        format!("the connection would be larger than {max} bytes, the limit"),
+    ))
+}
+
 /// Changes a stored connection: `edit` gets it as it is, changes its JSON, and says which state it has then.
 ///
 /// The new version is made without a lock and stored only if the connection is still what `edit` saw; otherwise all
@@ -82,6 +94,7 @@ pub(super) fn change(
             etag: app.env.etag(now),
         };
         let next = Arc::new(record.into_entity(current.item().len())?);
+        check_size(app, &next)?;
         if app.store.replace_if(tenant, KIND, current.etag, Arc::clone(&next)).is_ok() {
             return Ok(next);
         }

@@ -43,7 +43,8 @@ impl Error {
         self
     }
 
-    /// Names the culprit in the request body by its JSON pointer; sent as the header `x-flowmock-pointer`.
+    /// Names the culprit by its JSON pointer, sent as the header `x-flowmock-pointer`: in the request body or, where
+    /// what a PATCH makes of a connection is at fault, in that connection.
     #[must_use]
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.0.pointer = Some(pointer.into());

@@ -13,7 +13,7 @@ use serde::ser::{SerializeMap, Serializer};
 /// The header that names a request, on every request that has it and every answer.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The header with the JSON pointer of the culprit in the request body.
+/// The header with the JSON pointer of the culprit; see [`Error::at`].
 const POINTER: HeaderName = HeaderName::from_static("x-flowmock-pointer");
 
 impl IntoResponse for Error {

@@ -293,3 +293,17 @@ async fn patching_is_refused_where_the_spec_switches_it_off() {
     tenant.patch(&other, rename("x")).await.expect_status(200);
     tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
 }
+
+#[tokio::test]
+async fn a_connection_cannot_grow_beyond_twice_the_body_limit_a_patch_at_a_time() {
+    let mock = support::server(|config| config.max_body_bytes = 4096);
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(ats("orders")).await;
+    let add = |key: &str| json!([{"op": "add", "path": format!("/{key}"), "value": "x".repeat(3000)}]);
+    tenant.patch_if("*", &made.id, add("a")).await.expect_status(200);
+    tenant.patch_if("*", &made.id, add("b")).await.expect_status(200);
+    tenant.patch_if("*", &made.id, add("c")).await.expect_error("FLOW-1004-413").naming("8192 bytes");
+    assert!(tenant.read(&made.id).await.get("c").is_none());
+    tenant.patch_if("*", &made.id, json!({"op": "remove", "path": "/a"})).await.expect_status(200);
+    tenant.patch_if("*", &made.id, add("c")).await.expect_status(200);
+}
