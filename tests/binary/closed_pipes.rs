@@ -1,6 +1,6 @@
 //! Standard output or error that nobody reads is no reason to stop serving.
 
-use crate::process::{Guard, PATIENCE, flowmock};
+use crate::process::{Guard, PATIENCE, flowmock, send_signal};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
@@ -36,7 +36,7 @@ fn start(stdout: Stdio, stderr: Stdio) -> Option<(Guard, SocketAddr)> {
     Some((server, address))
 }
 
-/// Asserts that a server with these outputs starts and answers again and again.
+/// Asserts that a server with these outputs starts, answers again and again, and stops as it should.
 #[track_caller]
 fn expect_it_serves(outputs: impl Fn() -> (Stdio, Stdio)) {
     // More than once, since another process may take the port in between.
@@ -46,7 +46,9 @@ fn expect_it_serves(outputs: impl Fn() -> (Stdio, Stdio)) {
     });
     let (mut server, address) = started.expect("a server that starts");
     assert!((0..3).all(|_| is_healthy(address)));
-    assert!(server.0.try_wait().unwrap().is_none(), "it has ended");
+    // A panic that is on its way out of the process would end in another code.
+    send_signal("TERM", server.0.id());
+    assert_eq!(server.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -61,6 +61,15 @@ impl Drop for Guard {
     }
 }
 
+/// Sends a child a signal, by its short name.
+#[cfg(unix)]
+#[track_caller]
+pub fn send_signal(signal: &str, pid: u32) {
+    // The shell's own `kill`, since small systems have no other.
+    let kill = format!("kill -{signal} {pid}");
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
 /// Reads the lines of a pipe as they come; the channel closes when the pipe does.
 fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = mpsc::channel();

@@ -1,16 +1,14 @@
 //! SIGTERM and SIGINT: what is in flight may end, for a while.
 
-use crate::process::{PATIENCE, Server, half_sent_post};
+use crate::process::{PATIENCE, Server, half_sent_post, send_signal};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Sends a signal and waits until the server has seen it.
 #[track_caller]
 fn send(signal: &str, server: &Server) {
-    let kill = format!("kill -{signal} {}", server.pid());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    send_signal(signal, server.pid());
     server.await_log(&format!("signal=\"SIG{signal}\""));
 }
 
