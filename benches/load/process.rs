@@ -16,6 +16,12 @@ pub struct Server {
     url: String,
 }
 
+/// CPU time: the process's own, and the kernel's on its behalf.
+pub struct CpuTime {
+    pub user: Duration,
+    pub system: Duration,
+}
+
 impl Server {
     /// Starts flowmock on a free port; its log goes to `/dev/null`.
     pub fn flowmock(worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
@@ -55,15 +61,18 @@ impl Server {
         &self.url
     }
 
-    /// The CPU time that it has taken so far, its own and the kernel's on its behalf.
-    pub fn cpu_time(&self) -> Result<Duration, Failure> {
+    /// The CPU time that it has taken so far.
+    pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
         const TICKS_PER_SECOND: u32 = 100; // of `USER_HZ`, whatever the kernel's own clock does
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The second field is the name in brackets, which may hold anything; the two times are the 14th and 15th.
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let times = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
-        let ticks = times.sum::<Result<u32, _>>()?;
-        Ok(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND)
+        let mut times = after_name.split_whitespace().skip(11);
+        let mut next = || -> Result<Duration, Failure> {
+            let ticks: u32 = times.next().ok_or("no CPU times in /proc/PID/stat")?.parse()?;
+            Ok(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND)
+        };
+        Ok(CpuTime { user: next()?, system: next()? })
     }
 
     /// The memory that it occupies, in KiB.

@@ -7,6 +7,7 @@ use crate::{Arguments, Failure, wrk};
 use reqwest::blocking::Client;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,15 @@ pub struct Measured {
     pub requests_per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
-    pub cpu_micros: f64,
+    /// CPU time for each request: the server's own, and the kernel's on its behalf.
+    pub user_micros: f64,
+    pub system_micros: f64,
+}
+
+impl Measured {
+    pub fn cpu_micros(&self) -> f64 {
+        self.user_micros + self.system_micros
+    }
 }
 
 /// What each of [`Contestant::ALL`] did in one round.
@@ -82,11 +91,13 @@ fn measure(
     };
     let before = server.cpu_time()?;
     let seen = wrk::run(workload, &server, &path, arguments.load_threads, arguments.seconds, folder)?;
-    let cpu_time = server.cpu_time()? - before;
+    let after = server.cpu_time()?;
+    let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / seen.requests;
     Ok(Measured {
         requests_per_second: seen.requests_per_second,
         p50_ms: seen.p50_ms,
         p99_ms: seen.p99_ms,
-        cpu_micros: cpu_time.as_secs_f64() * 1e6 / seen.requests,
+        user_micros: micros_each(after.user - before.user),
+        system_micros: micros_each(after.system - before.system),
     })
 }
