@@ -1,0 +1,94 @@
+//! `wrk`, which makes the load: a script from a [`Workload`], and the figures from what it prints.
+
+use crate::Failure;
+use crate::process::Server;
+use crate::workload::{HEADERS, Workload};
+use std::fmt::Write;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What clients saw of one run.
+pub struct Seen {
+    pub requests: f64,
+    pub requests_per_second: f64,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+}
+
+/// Refuses a machine without `wrk`.
+pub fn check_installed() -> Result<(), Failure> {
+    match Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        Ok(_) => Ok(()), // its exit code is 1 even then
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err("wrk is not installed; on Debian and Ubuntu: apt-get install wrk".into())
+        }
+        Err(error) => Err(format!("wrk does not run: {error}").into()),
+    }
+}
+
+/// Loads a server for some seconds.
+///
+/// # Errors
+/// If a single answer was an error or never came.
+pub fn run(
+    workload: &Workload, server: &Server, path: &str, threads: usize, seconds: u32, folder: &Path,
+) -> Result<Seen, Failure> {
+    let script = folder.join("wrk.lua");
+    fs::write(&script, script_of(workload)?)?;
+    let output = Command::new("wrk")
+        .args([format!("-t{threads}"), format!("-c{}", workload.clients), format!("-d{seconds}s")])
+        .arg("-s")
+        .arg(&script)
+        .arg(format!("{}{path}", server.url()))
+        .output()?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    seen(&printed).map_err(|error| {
+        format!("{error}; wrk printed:\n{printed}{}", String::from_utf8_lossy(&output.stderr)).into()
+    })
+}
+
+/// What a script's last line begins with.
+const MARK: &str = "seen: ";
+
+fn script_of(workload: &Workload) -> Result<String, Failure> {
+    let mut script = format!("wrk.method = {:?}\n", workload.method.as_str());
+    // Rust's escapes are Lua's too, for the characters that are in use here.
+    for (name, value) in HEADERS {
+        writeln!(script, "wrk.headers[{name:?}] = {value:?}")?;
+    }
+    if let Some(body) = &workload.body {
+        writeln!(script, "wrk.body = {body:?}")?;
+    }
+    // No `response` function: it would cost wrk more than the request. `errors.status` counts 400 and above; that
+    // a success has the right status is checked by hand beforehand.
+    script.push_str(
+        r#"
+done = function(summary, latency, requests)
+  local e = summary.errors
+  local failed = e.status + e.connect + e.read + e.write + e.timeout
+  io.write(string.format("seen: %d %d %d %d %d\n", failed, summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99)))
+end
+"#,
+    );
+    Ok(script)
+}
+
+fn seen(printed: &str) -> Result<Seen, Failure> {
+    let line = printed.lines().find_map(|line| line.strip_prefix(MARK)).ok_or("wrk did not finish")?;
+    let numbers = line.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+    let [failed, requests, micros, p50_micros, p99_micros] = numbers[..] else {
+        return Err("wrk's figures cannot be read".into());
+    };
+    if failed > 0.0 || requests == 0.0 {
+        return Err(format!("{failed} of {requests} requests failed").into());
+    }
+    Ok(Seen {
+        requests,
+        requests_per_second: requests / micros * 1e6,
+        p50_ms: p50_micros / 1e3,
+        p99_ms: p99_micros / 1e3,
+    })
+}

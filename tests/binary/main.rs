@@ -1,0 +1,13 @@
+//! The `flowmock` binary as a process: flags, environment, output, exit codes, signals.
+
+#![allow(unreachable_pub)] // a test binary exports nothing
+
+#[cfg(unix)]
+mod closed_pipes;
+mod healthcheck;
+mod log;
+mod process;
+#[cfg(unix)]
+mod signals;
+mod start;
+mod usage;

@@ -1,0 +1,84 @@
+//! What it says of itself, wrong usage, and the environment.
+
+use crate::process::{Ended, Server, connection, flowmock, run};
+use std::collections::BTreeSet;
+
+#[test]
+fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
+    let Ended { code, stdout, stderr } = run(flowmock(["--help"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains("Examples:\n  flowmock ") && stdout.contains("\nExit codes: 0"), "{stdout}");
+    assert!(stdout.contains("healthcheck  Ask a running server whether it answers"), "{stdout}");
+    let options = stdout.split_once("\nOptions:\n").expect("options").1.split_once("\nExamples:").unwrap().0;
+    let flags: BTreeSet<_> = options
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("--")?.split_whitespace().next())
+        .collect();
+    assert!(flags.len() >= 12 && flags.contains("listen") && flags.contains("log-format"), "{flags:?}");
+    let text = options.split_whitespace().collect::<Vec<_>>().join(" ");
+    for flag in flags {
+        let variable = format!("FLOWMOCK_{}", flag.to_uppercase().replace('-', "_"));
+        assert!(text.contains(&format!("[env: {variable}=]")), "--{flag}: no {variable} in\n{options}");
+    }
+}
+
+#[test]
+fn version_is_the_packages() {
+    let Ended { code, stdout, stderr } = run(flowmock(["--version"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(stdout, concat!("flowmock ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_names_the_culprit() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["--listn", "127.0.0.1:0"], "--listn"),
+        (&["--listen", "8080"], "not of the form ADDR:PORT"),
+        (&["--log-format", "xml"], "xml"),
+        (&["--drain-timeout-ms", "0"], "--drain-timeout-ms"),
+        (&["--strict", "--strict"], "--strict"),
+        (&["serve"], "serve"),
+    ];
+    for (args, culprit) in cases {
+        let ended = run(flowmock(args.iter().copied()));
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{args:?}: {ended:?}");
+        assert!(ended.stderr.contains(culprit), "{args:?}: {ended:?}");
+    }
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_STRICT", "perhaps");
+    let ended = run(command);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("--strict") && ended.stderr.contains("perhaps"), "{ended:?}");
+}
+
+#[test]
+fn environment_variables_do_what_their_flags_do() {
+    let mut command = flowmock([]);
+    command
+        .env("FLOWMOCK_LISTEN", "127.0.0.1:0")
+        .env("FLOWMOCK_STRICT", "1")
+        .env("FLOWMOCK_CORS", "true")
+        .env("FLOWMOCK_MAX_BODY_BYTES", "1000")
+        .env("FLOWMOCK_LOG_FORMAT", "json");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("{ACCOUNT_KEY}")).send().unwrap().status(), 400);
+    let answer = server.post(&connection("c2VjcmV0")).header("Origin", "http://page.example").send().unwrap();
+    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
+    let log = server.into_log();
+    assert_eq!(log.len(), 3, "{log:?}");
+    assert!(log.iter().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log:?}");
+}
+
+#[test]
+fn a_flag_wins_over_its_environment_variable_and_a_variable_can_say_no() {
+    let mut command = flowmock(["--listen", "127.0.0.1:0", "--log-level", "off"]);
+    command
+        .env("FLOWMOCK_LISTEN", "192.0.2.1:1")
+        .env("FLOWMOCK_LOG_LEVEL", "info")
+        .env("FLOWMOCK_STRICT", "false");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("{ACCOUNT_KEY}")).send().unwrap().status(), 201);
+    assert!(server.into_log().is_empty());
+}
