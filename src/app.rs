@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::specs::{FixtureError, Registry};
 use crate::store::Store;
 use crate::web::{finish, gateway, refuse};
-use crate::{connections, control};
+use crate::{connections, control, specs};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
@@ -48,6 +48,7 @@ impl App {
 pub(crate) fn service(app: Shared) -> NormalizePath<Router> {
     let api = Router::new()
         .merge(connections::routes())
+        .merge(specs::routes())
         // Routes of their own, not the fallback: they are below the base path, so the gateway answers first.
         .route(BASE_PATH, any(refuse::no_such_route))
         .route(&at("/{*rest}"), any(refuse::no_such_route))

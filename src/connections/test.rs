@@ -23,6 +23,7 @@ pub(super) async fn test(
     let entity =
         id.uuid().and_then(|uuid| app.store.get(&tenant, KIND, uuid)).ok_or_else(|| not_found(&id))?;
     let stored = Stored::read(&entity)?;
-    let outcome = Definition::read(stored.json, &app.specs, Completeness::Whole, app.config.leniency());
+    let outcome =
+        Definition::read(stored.json, &app.specs.of(&tenant), Completeness::Whole, app.config.leniency());
     Ok(answer::ok(&json!({"result": outcome.is_ok()})))
 }
