@@ -9,8 +9,10 @@ mod create;
 mod document;
 mod get;
 mod line;
+mod list;
 mod load;
 mod own;
+mod place;
 mod registry;
 mod replace;
 mod validate;
@@ -29,7 +31,7 @@ const COLLECTION: &str = "connectionSpecs";
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
-        .route(&at("/connectionSpecs"), routing::post(create::create))
+        .route(&at("/connectionSpecs"), routing::get(list::list).post(create::create))
         .route(&at("/connectionSpecs/{id}"), routing::get(get::get).put(replace::replace))
 }
 

@@ -3,5 +3,6 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod connection_specs;
 mod connections;
 mod support;
