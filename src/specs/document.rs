@@ -5,16 +5,14 @@
 //! `providerId` it is a batch source's; keys that the reference does not name are kept and answered. `null`s count
 //! as absent.
 
+use super::extension::Extension;
 use crate::json::kind_of;
 use jsonschema::{Draft, Validator};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::OnceLock;
 
 /// The provider of batch sources.
 const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
-
-/// The key under which a document tells flowmock what the real service keeps to itself. It is never answered.
-const EXTENSION: &str = "x-flowmock";
 
 /// The longest id, in bytes. It stands in paths.
 const MAX_ID_BYTES: usize = 128;
@@ -30,10 +28,8 @@ pub(crate) struct ConnectionSpec {
     pub(crate) version: String,
     /// How to authenticate; empty where there is nothing to authenticate with.
     pub(super) auth_specs: Vec<AuthSpec>,
-    /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
-    pub(super) patch_allowed: bool,
-    /// Whether another document may have the same id and version.
-    pub(super) shares_id: bool,
+    /// What the document tells flowmock alone.
+    pub(super) extension: Extension,
     /// The document as it is answered.
     document: Value,
     /// The same, serialised.
@@ -82,15 +78,14 @@ impl ConnectionSpec {
         let Value::Object(members) = &mut document else {
             return Err(Fault::new("", format!("must be an object, not {}", kind_of(&document))));
         };
-        let extension = members.shift_remove(EXTENSION).unwrap_or_else(|| Value::Object(Map::new()));
+        let extension = Extension::take(members)?;
         members.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
         let spec = Self {
             id: id(&document)?,
             name: text(&document, "", "name")?,
             version: text(&document, "", "version")?,
             auth_specs: auth_specs(&document)?,
-            patch_allowed: switch(&extension, "patchAllowed", true)?,
-            shares_id: switch(&extension, "sharesId", false)?,
+            extension,
             item: document.to_string().into_bytes().into(),
             document,
         };
@@ -201,14 +196,6 @@ fn text(value: &Value, at: &str, key: &str) -> Result<String, Fault> {
     Err(Fault::new(format!("{at}/{key}"), reason))
 }
 
-fn switch(extension: &Value, key: &str, default: bool) -> Result<bool, Fault> {
-    match extension.get(key) {
-        None => Ok(default),
-        Some(Value::Bool(value)) => Ok(*value),
-        Some(_) => Err(Fault::new(format!("/{EXTENSION}/{key}"), "must be true or false")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +237,8 @@ mod tests {
             (r#"{"providerId":1}"#, "/providerId", "must be a string"),
             (r#"{"exploreSpec":[]}"#, "/exploreSpec", "must be an object, not an array"),
             (r#"{"x-flowmock":{"patchAllowed":1}}"#, "/x-flowmock/patchAllowed", "must be true or false"),
+            (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known: there are"),
+            (r#"{"x-flowmock":true}"#, "/x-flowmock", "must be an object, not a boolean"),
         ];
         for (text, pointer, reason) in cases {
             let sound = r#"{"id":"a","name":"b","version":"1.0","#;
@@ -272,7 +261,7 @@ mod tests {
         .unwrap();
         let item = r#"{"id":"a","name":"b","version":"1","c":[null],"providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a"}"#;
         assert_eq!(str::from_utf8(spec.item()).unwrap(), item);
-        assert!(!spec.patch_allowed && !spec.shares_id);
+        assert!(!spec.extension.patch_allowed && !spec.extension.shares_id);
     }
 
     #[test]

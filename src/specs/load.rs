@@ -104,9 +104,9 @@ fn read_all<T: AsRef<[u8]>>(
     let mut specs = Vec::new();
     for (file, text) in documents {
         let spec = read(text.as_ref(), compile, |spec| {
-            let before = seen.insert((spec.id.clone(), spec.version.clone()), spec.shares_id);
+            let before = seen.insert((spec.id.clone(), spec.version.clone()), spec.extension.shares_id);
             match before {
-                Some(shares_id) if !(shares_id && spec.shares_id) => {
+                Some(shares_id) if !(shares_id && spec.extension.shares_id) => {
                     let (id, version) = (&spec.id, &spec.version);
                     let reason = format!("is another file's: both are {id}, version {version}");
                     Err(Fault::new("/id", reason))

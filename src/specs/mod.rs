@@ -7,6 +7,7 @@
 
 mod create;
 mod document;
+mod extension;
 mod get;
 mod line;
 mod list;

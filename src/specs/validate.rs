@@ -65,7 +65,7 @@ impl Resolved<'_> {
 
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
     pub(crate) fn patch_allowed(&self) -> bool {
-        self.0.iter().all(|spec| spec.patch_allowed)
+        self.0.iter().all(|spec| spec.extension.patch_allowed)
     }
 
     /// Checks a connection's `auth`: the name of the auth spec (`None`: it names none) and its params. Where

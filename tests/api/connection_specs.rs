@@ -394,6 +394,7 @@ async fn a_tenants_specs_are_its_own() {
         stranger.post("/connectionSpecs", &own).await.expect_status(201);
     }
     tenant.post("/connections", &ats("orders")).await.expect_error("FLOW-1415-400").naming("it has: Key");
+    tenant.create(connection(ATS, "Key", json!({"apiKey": "k"}))).await;
 }
 
 #[tokio::test]
