@@ -4,4 +4,7 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod connections;
+mod filters;
+mod paging;
+mod search;
 mod support;
