@@ -1,19 +1,23 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
 //!
 //! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored, [`lifecycle`]
-//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition; the other files are an operation
-//! each.
+//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`] and [`select`] what a list
+//! asks and how the answer is found; the other files are an operation each.
 
 mod action;
 mod create;
 mod definition;
 mod delete;
+mod fields;
 mod get;
 mod if_match;
 mod lifecycle;
 mod list;
 mod patch;
+mod question;
 mod record;
+mod search;
+mod select;
 mod test;
 mod update;
 
@@ -33,6 +37,7 @@ const COLLECTION: &str = "connections";
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route(&at("/connections"), routing::get(list::list).post(create::create))
+        .route(&at("/connections/search"), routing::post(search::search))
         .route(&at("/connections/{id}"), routing::get(get::get).patch(update::update).delete(delete::delete))
         .route(&at("/connections/{id}/test"), routing::get(test::test))
         .route(&at("/connections/{id}/action"), routing::post(action::action))

@@ -25,6 +25,7 @@ pub(crate) struct Filter(pub(crate) Vec<Condition>);
 
 impl Filter {
     /// Whether `item` is wanted.
+    #[allow(dead_code)] // what has no store of its own, such as connection specs, is filtered by this
     pub(crate) fn matches(&self, item: &Value) -> bool {
         self.0.iter().all(|condition| condition.matches(item))
     }
@@ -118,11 +119,21 @@ impl Condition {
 
     /// Whether it holds for `item`.
     pub(crate) fn matches(&self, item: &Value) -> bool {
-        let some = |holds: fn(Ordering) -> bool| {
-            self.path.any(item, |value| {
-                self.values.iter().any(|operand| operand.compare(value).is_some_and(holds))
-            })
-        };
+        self.holds(|is| self.path.any(item, |value| self.some(value, is)))
+    }
+
+    /// Whether it holds for an item that has just this `value` at its path.
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        self.holds(|is| self.some(value, is))
+    }
+
+    /// Whether `value` stands so to one of the condition's.
+    fn some(&self, value: &Value, is: fn(Ordering) -> bool) -> bool {
+        self.values.iter().any(|operand| operand.compare(value).is_some_and(is))
+    }
+
+    /// `some` says whether some value of the item stands so to one of the condition's.
+    fn holds(&self, some: impl Fn(fn(Ordering) -> bool) -> bool) -> bool {
         match self.operator {
             Operator::Equal => some(Ordering::is_eq),
             Operator::NotEqual => !some(Ordering::is_eq),

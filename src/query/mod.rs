@@ -1,9 +1,9 @@
 //! What stands behind the `?`: text to types. No request is seen here.
 //!
 //! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`, [`Limit`]
-//! and [`continuation`] two more. Filters and orders know of an entity what a [`Fields`] says. Reference: "Listing".
+//! and [`Walk`] `limit` and `continuationToken`. Filters and orders know of an entity what a [`Fields`] says. Reference: "Listing".
 
-pub(crate) mod continuation;
+mod continuation;
 mod fields;
 mod filter;
 mod limit;
@@ -14,10 +14,11 @@ mod projection;
 mod property;
 mod quoted;
 
+pub(crate) use continuation::Walk;
 pub(crate) use fields::{Fields, Type};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
-pub(crate) use orderby::{Direction, Order, SortKey};
+pub(crate) use orderby::{Order, Place, SortKey};
 pub(crate) use parameters::{Parameters, boolean};
 pub(crate) use path::Path;
 pub(crate) use projection::Projection;

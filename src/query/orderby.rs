@@ -3,29 +3,23 @@
 //!
 //! Decided, where the reference is silent: items without the field come first in ascending order, then booleans,
 //! numbers and text, each among themselves; descending is the reverse. Ties are broken by ascending `id` in both.
-//! Text is ordered by its first [`MAX_KEY_BYTES`] bytes, so that a place in the order fits into a token.
+//! Text is ordered by its first [`Key::MAX_BYTES`] bytes, so that a place in the order fits into a token.
 
 use super::Path;
 use super::fields::{Fields, Type};
 use crate::error::{Code, Error, excerpt};
+use crate::store::{Direction, Key};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::fmt;
+use uuid::Uuid;
 
 /// A field and a direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) path: Path,
+    /// `name` and `+name` ascend, `-name` descends.
     pub(crate) direction: Direction,
-}
-
-/// Which end comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The smallest: `name` or `+name`.
-    Ascending,
-    /// The largest: `-name`.
-    Descending,
 }
 
 impl Order {
@@ -60,6 +54,15 @@ impl Order {
     }
 }
 
+impl Order {
+    /// Which of two places comes first.
+    pub(crate) fn compare(&self, one: &Place, other: &Place) -> Ordering {
+        let keys = one.key.cmp(&other.key);
+        let keys = if self.direction == Direction::Descending { keys.reverse() } else { keys };
+        keys.then_with(|| one.id.cmp(&other.id))
+    }
+}
+
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.direction {
@@ -67,6 +70,15 @@ impl fmt::Display for Order {
             Direction::Descending => write!(f, "-{}", self.path),
         }
     }
+}
+
+/// A place in an order. It stays meaningful when what stood there is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// What is ordered by.
+    pub(crate) key: SortKey,
+    /// What breaks ties.
+    pub(crate) id: Uuid,
 }
 
 /// What an item is ordered by.
@@ -82,17 +94,14 @@ pub(crate) enum SortKey {
     Text(Box<str>),
 }
 
-/// How many bytes of a text count.
-pub(crate) const MAX_KEY_BYTES: usize = 200;
-
 impl SortKey {
-    /// What `item` has at `path`.
-    pub(crate) fn of(item: &Value, path: &Path) -> Self {
-        match path.get(item) {
-            Some(Value::Bool(truth)) => Self::Truth(*truth),
-            Some(Value::Number(number)) => number.as_f64().map_or(Self::Absent, Self::number),
-            Some(Value::String(text)) => Self::text(text),
-            _ => Self::Absent,
+    /// What a value is ordered by.
+    pub(crate) fn of(value: &Value) -> Self {
+        match value {
+            Value::Bool(truth) => Self::Truth(*truth),
+            Value::Number(number) => number.as_f64().map_or(Self::Absent, Self::number),
+            Value::String(text) => Self::text(text),
+            Value::Null | Value::Array(_) | Value::Object(_) => Self::Absent,
         }
     }
 
@@ -103,7 +112,7 @@ impl SortKey {
 
     /// A text, cut to what counts.
     pub(crate) fn text(text: &str) -> Self {
-        Self::Text(text[..text.floor_char_boundary(MAX_KEY_BYTES)].into())
+        Self::Text(Key::cut(text).into())
     }
 
     fn rank(&self) -> u8 {
@@ -187,7 +196,7 @@ mod tests {
     fn keys_are_ordered_across_types_and_text_by_its_beginning() {
         let item =
             json!({"a": [1], "b": false, "c": true, "d": -1, "e": 0.5, "f": 1, "g": "", "h": "1", "i": "a"});
-        let key = |name| SortKey::of(&item, &Path::parse(name).unwrap());
+        let key = |name: &str| SortKey::of(&item[name]);
         let keys = ["b", "c", "d", "e", "f", "g", "h", "i"].map(key);
         assert!(keys.is_sorted_by(|one, next| one < next), "{keys:?}");
         assert_eq!(key("a"), SortKey::Absent);

@@ -81,7 +81,7 @@ impl Path {
     }
 
     /// The value at this path; `None` where it goes through an array.
-    pub(super) fn get<'a>(&self, item: &'a Value) -> Option<&'a Value> {
+    pub(crate) fn get<'a>(&self, item: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(item, |value, step| if step.each { None } else { value.get(&step.name) })
     }
 }
@@ -153,7 +153,7 @@ pub(super) mod tests {
         assert_eq!(found("a.\"d.e\""), [json!(3)]);
         assert_eq!(found("f[]"), [json!(4), json!(5)]);
         for nowhere in ["a.b.c", "a.d.e", "a[].b", "f[].x", "x", "f.0", "A"] {
-            assert_eq!(found(nowhere), [json!(0); 0], "{nowhere}");
+            assert!(found(nowhere).is_empty(), "{nowhere}");
         }
     }
 

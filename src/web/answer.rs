@@ -38,13 +38,13 @@ pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
     let etag = entity.etag.to_string();
     let etag = etag.trim_matches('"');
-    json(status, format!("{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id))
+    json(status, format!("{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id()))
 }
 
 /// 201 with `Location`, for a new entity below `/<collection>/`.
 pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
     let mut response = written(StatusCode::CREATED, entity);
-    let location = at(&format!("/{collection}/{}", entity.id));
+    let location = at(&format!("/{collection}/{}", entity.id()));
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

@@ -5,4 +5,7 @@
 
 mod connection_specs;
 mod connections;
+mod filters;
+mod paging;
+mod search;
 mod support;
