@@ -25,7 +25,6 @@ pub(crate) struct Filter(pub(crate) Vec<Condition>);
 
 impl Filter {
     /// Whether `item` is wanted.
-    #[allow(dead_code)] // what has no store of its own, such as connection specs, is filtered by this
     pub(crate) fn matches(&self, item: &Value) -> bool {
         self.0.iter().all(|condition| condition.matches(item))
     }

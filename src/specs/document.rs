@@ -10,6 +10,7 @@ use crate::json::kind_of;
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
 use std::sync::OnceLock;
+use uuid::Uuid;
 
 /// The provider of batch sources.
 const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
@@ -26,6 +27,8 @@ pub(crate) struct ConnectionSpec {
     pub(crate) name: String,
     /// Its version, for example `1.0`.
     pub(crate) version: String,
+    /// Its place among those that are equal in an order, as its id says.
+    pub(super) tie: Uuid,
     /// How to authenticate; empty where there is nothing to authenticate with.
     pub(super) auth_specs: Vec<AuthSpec>,
     /// What the document tells flowmock alone.
@@ -80,10 +83,13 @@ impl ConnectionSpec {
         };
         let extension = Extension::take(members)?;
         members.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
+        let (id, name, version) =
+            (id(&document)?, text(&document, "", "name")?, text(&document, "", "version")?);
         let spec = Self {
-            id: id(&document)?,
-            name: text(&document, "", "name")?,
-            version: text(&document, "", "version")?,
+            tie: tie(&id, &version, &name),
+            id,
+            name,
+            version,
             auth_specs: auth_specs(&document)?,
             extension,
             item: document.to_string().into_bytes().into(),
@@ -141,6 +147,14 @@ fn id(document: &Value) -> Result<String, Fault> {
     }
     let expected = format!("must be at most {MAX_ID_BYTES} letters, digits, hyphens, dots and underscores");
     Err(Fault::new("/id", expected + "; a UUID is best"))
+}
+
+/// The id's own bits, but for the last, which tell the documents that share it apart.
+fn tie(id: &str, version: &str, name: &str) -> Uuid {
+    const LAST: u128 = 0xffff_ffff;
+    let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
+    let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
+    Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
 }
 
 fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Fault> {

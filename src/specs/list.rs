@@ -1,15 +1,13 @@
 //! `GET /connectionSpecs`: every connection spec, whole unless the client asks for pages. Reference: "Connection
 //! specs", "Listing" (the parameters are the same).
 //!
-//! Decided: the default order is by name, since most have no `createdAt`, and ties are broken by id, then version,
-//! then name. A list that the client limited has `_links`, the whole list has `items` alone.
+//! Decided: the default order is by name, since most have no `createdAt`, and ties are broken by id. A list that the client limited has `_links`, the whole list has `items` alone.
 
+use super::COLLECTION;
 use super::document::ConnectionSpec;
-use super::place::Place;
-use super::{COLLECTION, place};
 use crate::app::Shared;
 use crate::error::{Code, Error};
-use crate::query::{Fields, Limit, Order, Parameters, Property, Type, boolean};
+use crate::query::{Fields, Limit, Order, Parameters, Place, Property, SortKey, Type, Walk, boolean};
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::Query;
@@ -54,9 +52,6 @@ pub(super) async fn list(
     let order = Order::parse(query.last("orderby").unwrap_or(DEFAULT_ORDER), &FIELDS, is_own)?;
     let limit = query.last("limit").map(Limit::parse).transpose()?;
     let count = query.last("count").map(|count| boolean("count", count)).transpose()?;
-    let after =
-        query.last("continuationToken").map(|token| place::read(&tenant, &order, token)).transpose()?;
-
     specs.retain(|spec| property.filter.matches(spec.document()));
     if count == Some(true) {
         return match limit {
@@ -64,17 +59,23 @@ pub(super) async fn list(
             None => Ok(answer::ok(&json!({"count": specs.len()}))),
         };
     }
-    let mut placed: Vec<_> = specs.into_iter().map(|spec| (Place::of(spec, &order), spec)).collect();
-    placed.retain(|(place, _)| after.as_ref().is_none_or(|after| place > after));
-    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let walk = Walk { tenant: &tenant, order: &order, filter: &property.filter };
+    let after = query.last("continuationToken").map(|token| walk.place(token)).transpose()?;
+    let mut placed: Vec<_> = specs.into_iter().map(|spec| (place(spec, &order), spec)).collect();
+    placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt()));
+    placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));
     let links = limit.map(|limit| {
         let more = placed.len() > limit.get();
         placed.truncate(limit.get());
         let last = placed.last().filter(|_| more);
-        links(last.map(|(place, _)| place::token(&tenant, &order, place)), &query, limit)
+        links(last.map(|(place, _)| walk.token(place)), &query, limit)
     });
     let page = placed.iter().map(|(_, spec)| *spec);
     Ok(answer::json(StatusCode::OK, body(page, &property, &links.unwrap_or_default())))
+}
+
+fn place(spec: &ConnectionSpec, order: &Order) -> Place {
+    Place { key: order.path.get(spec.document()).map_or(SortKey::Absent, SortKey::of), id: spec.tie }
 }
 
 /// `_links`, which lead on with the same parameters.

@@ -13,7 +13,6 @@ mod line;
 mod list;
 mod load;
 mod own;
-mod place;
 mod registry;
 mod replace;
 mod validate;

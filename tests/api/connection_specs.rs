@@ -340,13 +340,15 @@ async fn the_pages_of_a_limited_list_are_the_whole_list_while_specs_are_added() 
 }
 
 #[tokio::test]
-async fn a_token_belongs_to_its_sandbox_and_its_order() {
+async fn a_token_belongs_to_its_sandbox_and_its_order_and_ties_are_broken_by_id() {
     let tenant = support::tenant().await;
     let page = tenant.get("/connectionSpecs?limit=1&orderby=name").await.expect_status(200).json();
     let href = page["_links"]["next"]["href"].as_str().unwrap();
     tenant.get(href).await.expect_status(200);
     tenant.in_sandbox("other").get(href).await.expect_error("FLOW-1452-400").naming("continuationToken");
     tenant.get(&href.replace("orderby=name", "orderby=id")).await.expect_error("FLOW-1452-400");
+    let tied = items(&tenant, "/connectionSpecs?orderby=-createdAt").await;
+    assert!(tied.is_sorted_by_key(|item| item["id"].as_str().unwrap().to_owned()));
 }
 
 // POST and PUT
