@@ -37,10 +37,10 @@ impl fmt::Display for FixtureError {
             Cause::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
             Cause::NotJson(reason) => write!(f, "{file}: {reason}"),
             Cause::Broken { line, fault: Fault { pointer, reason } } if pointer.is_empty() => {
-                write!(f, "{file}: line {line}: the document {reason}")
+                write!(f, "{file}: line {line}: {reason}")
             }
             Cause::Broken { line, fault: Fault { pointer, reason } } => {
-                write!(f, "{file}: line {line}: {pointer} {reason}")
+                write!(f, "{file}: line {line}: at {pointer}: {reason}")
             }
         }
     }
@@ -157,9 +157,9 @@ mod tests {
             (b"{\n", "x.json: EOF while parsing an object at line 2 column 0"),
             (b"{\"id\":\"a\",\n\"id\":\"b\"}", "x.json: the key \"id\" is given twice at line 2 column 4"),
             (b"{\n\n\"a\":\"\xff\"}", "x.json: not UTF-8 at line 3"),
-            (b"\n[]", "x.json: line 2: the document must be an object, not an array"),
-            (b"{\n\"id\":\n7}", "x.json: line 3: /id must be a string, not a number"),
-            (b"{\"id\":\"a\",\n\"name\":\"b\"}", "x.json: line 1: /version is missing"),
+            (b"\n[]", "x.json: line 2: must be an object, not an array"),
+            (b"{\n\"id\":\n7}", "x.json: line 3: at /id: must be a string, not a number"),
+            (b"{\"id\":\"a\",\n\"name\":\"b\"}", "x.json: line 1: at /version: is missing"),
         ];
         for (text, expected) in cases {
             let error = read_all([(PathBuf::from("x.json"), text)], Compile::Now).unwrap_err().to_string();
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(read_both(shares, shares).unwrap().len(), 2);
         for (one, other) in [("", ""), (shares, ""), ("", shares)] {
             let error = read_both(one, other).unwrap_err().to_string();
-            assert_eq!(error, "y.json: line 1: /id is another file's: both are a, version 1");
+            assert_eq!(error, "y.json: line 1: at /id: is another file's: both are a, version 1");
         }
     }
 

@@ -534,13 +534,13 @@ fn a_broken_file_stops_the_start_with_file_line_and_reason() {
     let sound = r#"{"id":"a","name":"b","version":"1.0"}"#;
     let cases = [
         ("{\n  \"id\": \"a\",\n  \"name\" \"b\"\n}", "line 3", "expected `:`"),
-        ("{\n  \"id\": \"a\",\n  \"name\": 5\n}", "line 3", "/name must be a string, not a number"),
+        ("{\n  \"id\": \"a\",\n  \"name\": 5\n}", "line 3", "at /name: must be a string, not a number"),
         (
             "{\"id\":\"a\",\"name\":\"b\",\"version\":\"1\",\n\"authSpec\":[\n{\"name\":\"c\",\n\"spec\":{\"type\":\n\"x\"}}]}",
             "line 5",
-            "/authSpec/0/spec/type is not a valid JSON Schema",
+            "at /authSpec/0/spec/type: is not a valid JSON Schema",
         ),
-        (sound, "line 1", "/id is another file's"),
+        (sound, "line 1", "at /id: is another file's"),
     ];
     for (text, line, reason) in cases {
         let folder = folder(&[("a.json", sound), ("b.json", text)]);
