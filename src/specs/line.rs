@@ -3,8 +3,8 @@
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 
-/// The line, counted from 1, of what `pointer` names in the JSON `text`; where it names what is not there, the line
-/// of the innermost value around it.
+/// The line, counted from 1, of what `pointer` names in the JSON `text`; where it names what is not there,
+/// the line of the innermost value around it.
 pub(super) fn line_of(text: &str, pointer: &str) -> usize {
     let mut part = text.trim_start_matches('\u{feff}').trim_start();
     for token in pointer.split('/').skip(1) {
