@@ -1,50 +1,17 @@
 //! Documents to compiled connection specs. A broken one stops the start, with its file and the place in it.
 
 use super::registry::{AuthSpec, ConnectionSpec};
+use crate::fixtures::{self, Broken, FixtureError};
 use crate::json::{self, Nulls};
+use crate::sources::Layout;
 use include_dir::{Dir, include_dir};
 use jsonschema::Draft;
 use serde_json::Value;
 use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/connection-specs");
-
-/// Why a fixture could not be used.
-#[derive(Debug)]
-pub struct FixtureError {
-    file: PathBuf,
-    fault: Fault,
-}
-
-#[derive(Debug)]
-enum Fault {
-    /// The file or folder cannot be read.
-    Unreadable(io::Error),
-    /// What it holds is not a connection spec: the JSON pointer of the place, and the reason.
-    Broken { pointer: String, reason: String },
-}
-
-impl fmt::Display for FixtureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
-        match &self.fault {
-            Fault::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
-            Fault::Broken { pointer, reason } if pointer.is_empty() => write!(f, "{file}: {reason}"),
-            Fault::Broken { pointer, reason } => write!(f, "{file}: at {pointer}: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for FixtureError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.fault {
-            Fault::Unreadable(error) => Some(error),
-            Fault::Broken { .. } => None,
-        }
-    }
-}
 
 /// The specs inside the binary.
 pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
@@ -54,27 +21,11 @@ pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
 
 /// The specs of `folder/connection-specs/*.json`; none where there is no such folder in it.
 pub(super) fn from_folder(folder: &Path) -> Result<Vec<ConnectionSpec>, FixtureError> {
-    let unreadable =
-        |file: &Path, error| FixtureError { file: file.to_owned(), fault: Fault::Unreadable(error) };
-    fs::metadata(folder).map_err(|error| unreadable(folder, error))?;
-    let specs = folder.join("connection-specs");
-    let entries = match fs::read_dir(&specs) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(|error| unreadable(&specs, error))?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let file = entry.map_err(|error| unreadable(&specs, error))?.path();
-        if file.extension().is_some_and(|extension| extension == "json") {
-            files.push(file);
-        }
-    }
-    files.sort(); // a folder's own order differs between machines, and so would the first error
-    let mut documents = Vec::new();
-    for file in files {
-        let text = fs::read(&file).map_err(|error| unreadable(&file, error))?;
-        documents.push((file, text));
-    }
+    fs::metadata(folder).map_err(|error| FixtureError::unreadable(folder, error))?;
+    let documents = fixtures::in_folder(&folder.join("connection-specs"))?
+        .into_iter()
+        .filter(|document| !document.path.contains('/') && document.path.ends_with(".json"))
+        .map(|document| (document.file, document.bytes));
     compile_all(documents)
 }
 
@@ -92,14 +43,10 @@ fn compile_all<T: AsRef<[u8]>>(
                 Err(("/id".to_owned(), format!("another file has the same id {id} and version {version}")))
             }
         });
-        let fault = |(pointer, reason)| FixtureError { file, fault: Fault::Broken { pointer, reason } };
-        specs.push(compiled.map_err(fault)?);
+        specs.push(compiled.map_err(|broken| FixtureError::broken(file, broken))?);
     }
     Ok(specs)
 }
-
-/// A fault in a document: the JSON pointer of the place and the reason.
-type Broken = (String, String);
 
 fn compile(text: &[u8]) -> Result<ConnectionSpec, Broken> {
     let document = json::parse(text, Nulls::Dropped).map_err(|reason| (String::new(), reason))?;
@@ -123,8 +70,18 @@ fn compile(text: &[u8]) -> Result<ConnectionSpec, Broken> {
         name: text_at(&document, "", "name")?,
         version: text_at(&document, "", "version")?,
         auth_specs,
+        layout: layout(&document)?,
         patch_allowed,
     })
+}
+
+/// How the source lays out its data; `None` for one that cannot be explored.
+fn layout(document: &Value) -> Result<Option<Layout>, Broken> {
+    match &document["exploreSpec"]["type"] {
+        Value::Null => Ok(None),
+        Value::String(name) => Ok(Some(Layout::from_name(name))),
+        other => Err(("/exploreSpec/type".into(), format!("must be a string, not {}", json::kind_of(other)))),
+    }
 }
 
 /// The key under which a document tells flowmock what the real service keeps to itself.
@@ -181,6 +138,10 @@ mod tests {
                 "at /authSpec/0/spec/type: is not a valid JSON Schema",
             ),
             (r#"{"x-flowmock":{"patchAllowed":1}}"#, "at /x-flowmock/patchAllowed: must be"),
+            (
+                r#"{"id":"a","name":"b","version":"1","exploreSpec":{"type":1}}"#,
+                "at /exploreSpec/type: must be a string, not a number",
+            ),
         ];
         for (text, expected) in cases {
             let error = compile_all([(PathBuf::from("x.json"), text)]).expect_err(text).to_string();

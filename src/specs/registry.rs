@@ -1,6 +1,8 @@
 //! [`Registry`]: every connection spec, by id and version.
 
-use super::load::{self, FixtureError};
+use super::load;
+use crate::fixtures::FixtureError;
+use crate::sources::Layout;
 use jsonschema::Validator;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,6 +19,8 @@ pub(crate) struct ConnectionSpec {
     pub(crate) version: String,
     /// How to authenticate; empty where there is nothing to authenticate with.
     pub(crate) auth_specs: Vec<AuthSpec>,
+    /// How its source lays out what can be explored; `None` where nothing can.
+    pub(crate) layout: Option<Layout>,
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
     pub(crate) patch_allowed: bool,
 }

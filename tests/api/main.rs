@@ -4,4 +4,5 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod connections;
+mod explore;
 mod support;
