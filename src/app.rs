@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::env::Env;
-use crate::specs::{FixtureError, Registry};
+use crate::fixtures::FixtureError;
+use crate::sources::Sources;
+use crate::specs::Registry;
 use crate::store::Store;
 use crate::web::{finish, gateway, refuse};
 use crate::{connections, control, specs};
@@ -27,6 +29,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) specs: Registry,
+    pub(crate) sources: Sources,
     pub(crate) env: Env,
 }
 
@@ -40,7 +43,8 @@ impl App {
     /// [`FixtureError`] for a fixture that cannot be used.
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, env: Env::system() })
+        let sources = Sources::load(config.fixtures.as_deref())?;
+        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Auth {
     #[serde(skip_serializing_if = "Option::is_none")]
     spec_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<Secret<Value>>,
+    pub(super) params: Option<Secret<Value>>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }

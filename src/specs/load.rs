@@ -2,58 +2,14 @@
 
 use super::document::{Compile, ConnectionSpec, Fault};
 use super::line::line_of;
+use crate::fixtures::{self, FixtureError};
 use crate::json::{self, Nulls};
 use include_dir::{Dir, include_dir};
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/connection-specs");
-
-/// The largest file, in bytes.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
-
-/// Why a fixture could not be used.
-#[derive(Debug)]
-pub struct FixtureError {
-    file: PathBuf,
-    cause: Cause,
-}
-
-#[derive(Debug)]
-enum Cause {
-    /// The file or folder cannot be read.
-    Unreadable(io::Error),
-    /// What it holds is not JSON; the reason names the line.
-    NotJson(String),
-    /// What it holds is not a connection spec.
-    Broken { line: usize, fault: Fault },
-}
-
-impl fmt::Display for FixtureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
-        match &self.cause {
-            Cause::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
-            Cause::NotJson(reason) => write!(f, "{file}: {reason}"),
-            Cause::Broken { line, fault: Fault { pointer, reason } } if pointer.is_empty() => {
-                write!(f, "{file}: line {line}: {reason}")
-            }
-            Cause::Broken { line, fault: Fault { pointer, reason } } => {
-                write!(f, "{file}: line {line}: at {pointer}: {reason}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for FixtureError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.cause {
-            Cause::Unreadable(error) => Some(error),
-            Cause::NotJson(_) | Cause::Broken { .. } => None,
-        }
-    }
-}
 
 /// The specs inside the binary.
 pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
@@ -63,38 +19,12 @@ pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
 
 /// The specs of `folder/connection-specs/*.json`; none where there is no such folder in it.
 pub(super) fn from_folder(folder: &Path) -> Result<Vec<ConnectionSpec>, FixtureError> {
-    fs::metadata(folder).map_err(|error| unreadable(folder, error))?;
-    let specs = folder.join("connection-specs");
-    let entries = match fs::read_dir(&specs) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(|error| unreadable(&specs, error))?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let file = entry.map_err(|error| unreadable(&specs, error))?.path();
-        if file.extension().is_some_and(|extension| extension == "json") {
-            files.push(file);
-        }
-    }
-    files.sort(); // a folder's own order differs between machines, and so would the first error
-    let mut documents = Vec::new();
-    for file in files {
-        let text = read_file(&file).map_err(|error| unreadable(&file, error))?;
-        documents.push((file, text));
-    }
+    fs::metadata(folder).map_err(|error| FixtureError::unreadable(folder, error))?;
+    let documents = fixtures::in_folder(&folder.join("connection-specs"))?
+        .into_iter()
+        .filter(|document| !document.path.contains('/') && document.path.ends_with(".json"))
+        .map(|document| (document.file, document.bytes));
     read_all(documents, Compile::Now)
-}
-
-fn unreadable(file: &Path, error: io::Error) -> FixtureError {
-    FixtureError { file: file.to_owned(), cause: Cause::Unreadable(error) }
-}
-
-fn read_file(file: &Path) -> io::Result<Vec<u8>> {
-    let bytes = fs::metadata(file)?.len();
-    if bytes > MAX_FILE_BYTES {
-        return Err(io::Error::other(format!("it has {bytes} bytes; at most {MAX_FILE_BYTES} are taken")));
-    }
-    fs::read(file)
 }
 
 fn read_all<T: AsRef<[u8]>>(
@@ -103,7 +33,7 @@ fn read_all<T: AsRef<[u8]>>(
     let mut seen = HashMap::new();
     let mut specs = Vec::new();
     for (file, text) in documents {
-        let spec = read(text.as_ref(), compile, |spec| {
+        let spec = read(&file, text.as_ref(), compile, |spec| {
             let before = seen.insert((spec.id.clone(), spec.version.clone()), spec.extension.shares_id);
             match before {
                 Some(shares_id) if !(shares_id && spec.extension.shares_id) => {
@@ -114,22 +44,25 @@ fn read_all<T: AsRef<[u8]>>(
                 _ => Ok(()),
             }
         });
-        specs.push(spec.map_err(|cause| FixtureError { file, cause })?);
+        specs.push(spec?);
     }
     Ok(specs)
 }
 
 fn read(
-    text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Fault>,
-) -> Result<ConnectionSpec, Cause> {
+    file: &Path, text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Fault>,
+) -> Result<ConnectionSpec, FixtureError> {
+    let not_json = |reason| FixtureError::broken(file.to_owned(), (String::new(), reason));
     let text = str::from_utf8(text).map_err(|error| {
         let line = 1 + text[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        Cause::NotJson(format!("not UTF-8 at line {line}"))
+        not_json(format!("not UTF-8 at line {line}"))
     })?;
-    let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(Cause::NotJson)?;
-    ConnectionSpec::read(document, compile)
-        .and_then(|spec| check(&spec).map(|()| spec))
-        .map_err(|fault| Cause::Broken { line: line_of(text, &fault.pointer), fault })
+    let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(not_json)?;
+    ConnectionSpec::read(document, compile).and_then(|spec| check(&spec).map(|()| spec)).map_err(
+        |Fault { pointer, reason }| {
+            FixtureError::broken_at(file.to_owned(), line_of(text, &pointer), (pointer, reason))
+        },
+    )
 }
 
 #[cfg(test)]
@@ -188,15 +121,5 @@ mod tests {
         let error = from_folder(Path::new("no/such/folder")).unwrap_err().to_string();
         assert!(error.starts_with("cannot read no/such/folder: "), "{error}");
         assert!(from_folder(tempfile::tempdir().unwrap().path()).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let specs = folder.path().join("connection-specs");
-        fs::create_dir(&specs).unwrap();
-        fs::write(specs.join("a.json"), vec![b' '; MAX_FILE_BYTES as usize + 1]).unwrap();
-        let error = from_folder(folder.path()).unwrap_err().to_string();
-        assert!(error.ends_with("it has 1048577 bytes; at most 1048576 are taken"), "{error}");
     }
 }

@@ -7,8 +7,10 @@
 //! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
 //! "Connection specs".
 
+mod configs;
 mod create;
 mod document;
+mod explore;
 mod extension;
 mod get;
 mod line;
@@ -19,7 +21,6 @@ mod registry;
 mod replace;
 mod validate;
 
-pub use load::FixtureError;
 pub(crate) use registry::{Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route(&at("/connectionSpecs"), routing::get(list::list).post(create::create))
         .route(&at("/connectionSpecs/{id}"), routing::get(get::get).put(replace::replace))
+        .route(&at("/connectionSpecs/{id}/explore"), routing::get(explore::explore))
+        .route(&at("/connectionSpecs/{id}/configs"), routing::get(configs::configs))
 }
 
 fn not_found(id: &Id) -> Error {

@@ -5,7 +5,8 @@
 //! needs one, once for all servers of a process: a start waits for none of them.
 
 use super::document::ConnectionSpec;
-use super::load::{self, FixtureError};
+use super::load;
+use crate::fixtures::FixtureError;
 use crate::tenant::Tenant;
 use dashmap::DashMap;
 use std::cmp::Reverse;

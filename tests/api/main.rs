@@ -5,6 +5,7 @@
 
 mod connection_specs;
 mod connections;
+mod explore;
 mod filters;
 mod paging;
 mod search;
