@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::env::Env;
-use crate::specs::{FixtureError, Registry};
+use crate::fixtures::FixtureError;
+use crate::sources::Sources;
+use crate::specs::Registry;
 use crate::store::Store;
 use crate::web::{finish, gateway, refuse};
-use crate::{connections, control};
+use crate::{connections, control, specs};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
@@ -27,6 +29,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) specs: Registry,
+    pub(crate) sources: Sources,
     pub(crate) env: Env,
 }
 
@@ -40,7 +43,8 @@ impl App {
     /// [`FixtureError`] for a fixture that cannot be used.
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, env: Env::system() })
+        let sources = Sources::load(config.fixtures.as_deref())?;
+        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
     }
 }
 
@@ -48,6 +52,7 @@ impl App {
 pub(crate) fn service(app: Shared) -> NormalizePath<Router> {
     let api = Router::new()
         .merge(connections::routes())
+        .merge(specs::routes())
         // Routes of their own, not the fallback: they are below the base path, so the gateway answers first.
         .route(BASE_PATH, any(refuse::no_such_route))
         .route(&at("/{*rest}"), any(refuse::no_such_route))

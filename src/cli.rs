@@ -55,7 +55,10 @@ pub(crate) struct ServerArgs {
         default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// A folder whose connection-specs/*.json add to the built-in connection specs, or replace them by id.
+    /// A folder of fixtures: connection-specs/*.json, and sources/ with what explore shows.
+    ///
+    /// They add to the built-in ones: a connection spec replaces those with its id, a folder in sources/ the
+    /// one of its name.
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 

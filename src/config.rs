@@ -17,8 +17,8 @@ use std::time::Duration;
 pub struct Config {
     /// The address to listen on; port 0 takes a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
     pub listen: SocketAddr,
-    /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id.
-    /// Default: none.
+    /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
+    /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
     /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
     /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.

@@ -42,6 +42,7 @@ mod connections;
 mod control;
 mod env;
 mod error;
+mod fixtures;
 mod json;
 mod mock;
 mod query;
@@ -54,8 +55,8 @@ mod tenant;
 mod web;
 
 pub use config::Config;
+pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
-pub use specs::FixtureError;
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -2,8 +2,8 @@
 
 use crate::app::{App, BASE_PATH, service};
 use crate::config::Config;
+use crate::fixtures::FixtureError;
 use crate::server;
-use crate::specs::FixtureError;
 use axum::Router;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, mpsc};

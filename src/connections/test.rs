@@ -1,14 +1,11 @@
-//! `GET /connections/{id}/test`. Reference: "Operations on /connections".
+//! `GET /connections/{id}/test`: whether the source can be reached with the connection's credentials.
 //!
-//! No source is asked: the answer is `true` when the stored params are such that the source could be, whole and
-//! valid against the auth spec. A draft without its params answers `false`.
+//! Reference: "Operations on /connections". A connection whose stored params are not whole and valid, such as
+//! a draft without them, answers `false`, and its source is not asked.
 
-use super::definition::Definition;
-use super::record::Stored;
-use super::{KIND, not_found};
+use super::access;
 use crate::app::Shared;
 use crate::error::Error;
-use crate::specs::Completeness;
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
@@ -20,9 +17,13 @@ pub(super) async fn test(
     State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    let entity =
-        id.uuid().and_then(|uuid| app.store.get(&tenant, KIND, uuid)).ok_or_else(|| not_found(&id))?;
-    let stored = Stored::read(&entity)?;
-    let outcome = Definition::read(stored.json, &app.specs, Completeness::Whole, app.config.leniency());
-    Ok(answer::ok(&json!({"result": outcome.is_ok()})))
+    let specs = app.specs.of(&tenant);
+    let connection = access::stored(&app, &tenant, &id)?;
+    let Ok(connection) = access::usable(&app, &specs, connection) else {
+        return Ok(answer::ok(&json!({"result": false})));
+    };
+    let named = &connection.connection_spec;
+    let spec = specs.resolve(&named.id, named.version.as_deref())?;
+    let reached = app.sources.of(spec.name(), spec.layout())?.test(&connection.access()).await;
+    Ok(answer::ok(&json!({"result": reached})))
 }

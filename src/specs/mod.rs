@@ -1,13 +1,45 @@
-//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must satisfy.
+//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must
+//! satisfy.
 //!
 //! They are data: documents under `fixtures/connection-specs/`, compiled into the binary, each the item that
-//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them. Reference:
-//! "Connection specs", "Azure Table Storage (ATS)".
+//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them, and so does each
+//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files,
+//! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
+//! "Connection specs".
 
+mod configs;
+mod create;
+mod document;
+mod explore;
+mod extension;
+mod get;
+mod line;
+mod list;
 mod load;
+mod own;
 mod registry;
+mod replace;
 mod validate;
 
-pub use load::FixtureError;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
+
+use crate::app::{Shared, at};
+use crate::error::Error;
+use crate::web::extract::Id;
+use axum::{Router, routing};
+
+/// What paths and error reports call them.
+const COLLECTION: &str = "connectionSpecs";
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route(&at("/connectionSpecs"), routing::get(list::list).post(create::create))
+        .route(&at("/connectionSpecs/{id}"), routing::get(get::get).put(replace::replace))
+        .route(&at("/connectionSpecs/{id}/explore"), routing::get(explore::explore))
+        .route(&at("/connectionSpecs/{id}/configs"), routing::get(configs::configs))
+}
+
+fn not_found(id: &Id) -> Error {
+    Error::not_found(COLLECTION, id.as_str())
+}

@@ -5,19 +5,24 @@
 
 mod actions;
 mod concurrency;
+mod connection_specs;
 mod connections;
 mod conversation;
 mod cors;
 mod create;
 mod drafts;
+mod explore;
+mod filters;
 mod gateway;
 mod if_match;
 mod isolation;
+mod listing;
 mod paging;
 mod patch;
 mod request_bodies;
 mod request_ids;
 mod routes;
+mod search;
 mod support;
 mod timeouts;
 mod transport;

@@ -180,7 +180,7 @@ impl ConnectionString {
         for key in ENDPOINTS {
             check(key, is_url, "an http or https URL")?;
         }
-        let account = account.map(str::to_owned);
+        let account = account.or_else(|| account_in(pairs.get(Key::TableEndpoint)?)).map(str::to_owned);
         let endpoint = match (pairs.get(Key::TableEndpoint), &account) {
             (Some(endpoint), _) => endpoint.to_owned(),
             (None, account) => format!(
@@ -212,7 +212,7 @@ impl ConnectionString {
         Ok(Self { account: Some(account.to_owned()), endpoint: format!("{host}:10002/{account}") })
     }
 
-    /// The storage account, unless a SAS names its endpoint alone.
+    /// The storage account: `AccountName`, or the one that `TableEndpoint` names.
     pub(super) fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
@@ -233,6 +233,18 @@ const ENDPOINTS: [Key; 8] = [
     Key::FileEndpoint,
     Key::FileSecondaryEndpoint,
 ];
+
+/// The account in the URL of its tables: the first label of its host name, or the path below an IP address or
+/// a host name of one label, as emulators have it.
+fn account_in(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let label = match host.split_once('.') {
+        Some((label, _)) if !label.bytes().all(|byte| byte.is_ascii_digit()) => label,
+        _ => path.split(['/', '?']).next()?,
+    };
+    is_account_name(label).then_some(label)
+}
 
 /// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it does.
 fn is_placeholder(key: Key, value: &str) -> bool {
@@ -288,6 +300,22 @@ mod tests {
 
     fn endpoint(text: &str) -> String {
         parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}")).endpoint
+    }
+
+    #[test]
+    fn a_sas_that_names_its_endpoint_alone_names_the_account_with_it() {
+        let account = |endpoint: &str| {
+            let text = format!("TableEndpoint={endpoint};SharedAccessSignature=sv=1&sig=a");
+            parse(&text).unwrap().account().map(str::to_owned)
+        };
+        for endpoint in
+            ["https://acme.table.core.windows.net/", "http://127.0.0.1:10002/acme", "http://azurite:1/acme/"]
+        {
+            assert_eq!(account(endpoint).as_deref(), Some("acme"), "{endpoint}");
+        }
+        for endpoint in ["http://localhost:10002", "http://127.0.0.1/", "https://No_Account.example.com"] {
+            assert_eq!(account(endpoint), None, "{endpoint}");
+        }
     }
 
     #[test]

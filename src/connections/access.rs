@@ -1,0 +1,41 @@
+//! A stored connection as its source is asked about it, by explore, configs and test.
+//!
+//! Decided: what counts is that the stored params are whole and valid, not the state. A disabled connection,
+//! whose flows stand still, can be explored; so can a draft that has its params. One that has not is refused
+//! as publishing it would be.
+
+use super::definition::Definition;
+use super::record::Stored;
+use super::{KIND, not_found};
+use crate::app::App;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::sources::Access;
+use crate::specs::{Completeness, TenantSpecs};
+use crate::tenant::Tenant;
+use crate::web::extract::Id;
+
+/// The stored connection with that id.
+///
+/// # Errors
+/// FLOW-1439-404.
+pub(super) fn stored(app: &App, tenant: &Tenant, id: &Id) -> Result<Stored, Error> {
+    let entity = id.uuid().and_then(|uuid| app.store.get(tenant, KIND, uuid)).ok_or_else(|| not_found(id))?;
+    Stored::read(&entity)
+}
+
+/// What a stored connection says, if its source could be asked with it.
+///
+/// # Errors
+/// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
+pub(super) fn usable(app: &App, specs: &TenantSpecs<'_>, stored: Stored) -> Result<Definition, Error> {
+    Definition::read(stored.json, specs, Completeness::Whole, app.config.leniency())
+}
+
+impl Definition {
+    /// With what its source is asked.
+    pub(super) fn access(&self) -> Access<'_> {
+        let params = self.auth.as_ref().and_then(|auth| auth.params.as_ref());
+        Access { spec_id: &self.connection_spec.id, params: params.map(Secret::expose) }
+    }
+}

@@ -1,0 +1,110 @@
+//! Which account of its source a connection is to, so that a fixture can tell one account from another.
+//!
+//! Decided: the reference does not say which param names the account, so it is the first of [`PARAMS`] that
+//! is there, or the host in a connection string. A URL stands for its host name. What is found is compared
+//! and nothing else.
+
+use serde_json::Value;
+
+/// The params that name an account, the most telling ones first.
+const PARAMS: [&str; 19] = [
+    "accountName",
+    "account",
+    "host",
+    "server",
+    "serviceUri",
+    "environmentUrl",
+    "endpoint",
+    "url",
+    "sasUri",
+    "serviceUrl",
+    "domain",
+    "subdomain",
+    "namespace",
+    "project",
+    "projectId",
+    "s3AccessKey",
+    "accessKeyId",
+    "accessKey",
+    "username",
+];
+
+/// The keys of a connection string that do.
+const KEYS: [&str; 7] =
+    ["AccountName", "Account", "Server", "Data Source", "Host", "DBCName", "BlobEndpoint"];
+
+/// The account that the params of a connection name.
+pub(super) fn named_by(params: &Value) -> Option<String> {
+    let text = |name: &&str| params.get(*name).and_then(Value::as_str);
+    let in_params = || PARAMS.iter().find_map(text);
+    let account =
+        text(&"connectionString").map_or_else(in_params, |text| Some(in_connection_string(text)))?;
+    Some(host_of(account).to_owned()).filter(|account| !account.is_empty())
+}
+
+/// The value of the first known key; the whole of it where it is a URL.
+fn in_connection_string(text: &str) -> &str {
+    let value_of = |wanted: &&str| {
+        let mut pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    KEYS.iter().find_map(value_of).unwrap_or(text)
+}
+
+/// The host name in a URL or an address; any other text as it is.
+fn host_of(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.strip_prefix("tcp:").unwrap_or(text);
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', ';']).next().unwrap_or_default();
+    let host = match text.contains("://") {
+        // A user's name and password stand before it.
+        true => authority.rsplit('@').next().unwrap_or_default(),
+        false => authority,
+    };
+    match host.rsplit_once([':', ',']) {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_account_is_in_the_first_telling_param() {
+        for (params, account) in [
+            (json!({"username": "ann", "host": "sftp.example.com:22"}), Some("sftp.example.com")),
+            (json!({"username": "ann@example.com", "password": "p"}), Some("ann@example.com")),
+            (json!({"serviceUri": "https://acme.crm.dynamics.com/api"}), Some("acme.crm.dynamics.com")),
+            (json!({"url": "https://u:p@files.example.com:50070/a@b"}), Some("files.example.com")),
+            (
+                json!({"connectionString": "Initial Catalog=x; data source=tcp:db.example.com,1433"}),
+                Some("db.example.com"),
+            ),
+            (json!({"connectionString": "AccountKey=a==;AccountName=acme"}), Some("acme")),
+            (
+                json!({"connectionString": "jdbc:snowflake://acme.example.com/?password=p"}),
+                Some("acme.example.com"),
+            ),
+            (json!({"accessToken": "t"}), None),
+            (json!({"host": ""}), None),
+        ] {
+            assert_eq!(named_by(&params).as_deref(), account, "{params}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_a_users_password_in_a_url_is_never_the_account(
+            text in any::<String>(), user in "[a-z]{1,8}", password in "[a-z0-9]{1,8}", host in "[a-z]{1,8}",
+        ) {
+            let _ = (named_by(&json!({"connectionString": text})), named_by(&json!({"host": text})));
+            let url = format!("https://{user}:{password}@{host}.example.com:443/x");
+            prop_assert_eq!(named_by(&json!({"url": url})), Some(format!("{host}.example.com")));
+        }
+    }
+}

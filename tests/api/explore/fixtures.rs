@@ -1,0 +1,228 @@
+//! Fixtures of the user's, and what stands in their place where there are none.
+
+use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, without_auth};
+use crate::support::{Tenant, server};
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A folder of fixtures with these files, by their paths.
+fn fixtures(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+/// A server with that folder of fixtures.
+fn server_with(folder: &Path) -> flowmock::FlowMock {
+    let folder = folder.to_owned();
+    server(move |config| config.fixtures = Some(folder))
+}
+
+/// A connection spec without auth specs.
+fn spec(name: &str, explore_type: Option<&str>) -> String {
+    let mut spec = json!({"id": name, "name": name, "version": "1.0", "authSpec": []});
+    if let Some(explore_type) = explore_type {
+        spec["exploreSpec"] = json!({"name": explore_type, "type": explore_type});
+    }
+    spec.to_string()
+}
+
+#[tokio::test]
+async fn a_source_without_an_explore_spec_refuses_to_be_explored_but_can_be_tested() {
+    let folder = fixtures(&[("connection-specs/stream.json", &spec("stream", None))]);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth("stream")).await;
+    for path in [
+        format!("/connections/{}/explore?objectType=root", made.id),
+        format!("/connections/{}/explore", made.id),
+        format!("/connections/{}/configs", made.id),
+        "/connectionSpecs/stream/explore".to_owned(),
+        "/connectionSpecs/stream/configs".to_owned(),
+    ] {
+        expect_refusal(tenant.get(&path).await, "1336-400").naming("stream does not support explore");
+    }
+    let test = tenant.get(&format!("/connections/{}/test", made.id)).await.expect_status(200);
+    assert_eq!(test.json(), json!({"result": true}));
+}
+
+#[tokio::test]
+async fn a_source_without_fixtures_has_those_of_its_layout() {
+    let folder = fixtures(&[
+        ("connection-specs/crm.json", &spec("any-crm", Some("Tabular"))),
+        ("connection-specs/rest.json", &spec("any-rest", Some("Resource"))),
+        ("connection-specs/sftp.json", &spec("any-sftp", Some("FileSystem"))),
+        ("connection-specs/salesforce.json", &spec("salesforce", Some("Tabular"))),
+    ]);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    for (name, expected) in [
+        ("any-crm", ["accounts", "contacts", "orders"]),
+        ("any-rest", ["accounts", "contacts", "orders"]),
+        ("any-sftp", ["/crm/", "/events/", "/inbox/"]),
+        ("salesforce", ["Account", "Contact", "Opportunity"]),
+    ] {
+        let made = tenant.create(without_auth(name)).await;
+        assert_eq!(paths(&tenant, &made, "objectType=root").await, expected, "{name}");
+    }
+    // `object=json` is what documented calls of REST sources send; `sourceParams` would say the rest.
+    let made = tenant.create(without_auth("any-rest")).await;
+    let rest = explored(
+        &tenant,
+        &made,
+        "objectType=rest&object=json&fileType=json&sourceParams=e30%3D&preview=true",
+    );
+    assert_eq!(rest.await["data"][0]["name"], "Northwind Bakery");
+}
+
+#[tokio::test]
+async fn a_users_default_is_for_every_source_of_its_layout_without_a_folder() {
+    let folder = fixtures(&[
+        ("connection-specs/crm.json", &spec("any-crm", Some("Tabular"))),
+        ("sources/_default/tabular/tables/only.json", r#"{"columns":[{"name":"n","type":"integer"}]}"#),
+        ("sources/_default/tabular/.DS_Store", "left behind"),
+    ]);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth("any-crm")).await;
+    assert_eq!(paths(&tenant, &made, "objectType=root").await, ["only"]);
+    let preview = explored(&tenant, &made, "objectType=table&object=only&preview=true").await;
+    let column = json!({"name": "n", "type": "integer", "xdm": {"type": "integer"}});
+    assert_eq!(preview, json!({"format": "flat", "schema": {"columns": [column]}, "data": []}));
+    // Those with a folder of their own keep it.
+    let ats = tenant.create(ats_to("acme")).await;
+    assert_eq!(paths(&tenant, &ats, "objectType=root").await.len(), 4);
+}
+
+#[tokio::test]
+async fn an_account_of_a_file_source_sees_its_folders_and_the_way_to_them() {
+    let spec = json!({
+        "id": "ftp", "name": "ftp", "version": "1.0", "exploreSpec": {"type": "FileSystem"},
+        "authSpec": [{"name": "Basic", "spec": {"required": ["host"]}}]
+    });
+    let folder = fixtures(&[
+        ("connection-specs/ftp.json", &spec.to_string()),
+        ("sources/ftp/files/a/mine/x.csv", "n\n1\n"),
+        ("sources/ftp/files/a/theirs/y.csv", "n\n1\n"),
+        ("sources/ftp/files/z.csv", "n\n1\n"),
+        ("sources/ftp/source.json", r#"{"accounts":{"FTP.example.com":{"sees":["/a/mine/"]}}}"#),
+    ]);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let on = async |host: &str| {
+        let auth = json!({"specName": "Basic", "params": {"host": host}});
+        let body = json!({"name": "ftp", "auth": auth, "connectionSpec": {"id": "ftp", "version": "1.0"}});
+        tenant.create(body).await
+    };
+    let mine = on("ftp.example.com:21").await;
+    assert_eq!(paths(&tenant, &mine, "objectType=root").await, ["/a/"]);
+    assert_eq!(paths(&tenant, &mine, "objectType=folder&object=a").await, ["/a/mine/"]);
+    assert_eq!(paths(&tenant, &mine, "objectType=folder&object=a/mine").await, ["/a/mine/x.csv"]);
+    for query in ["objectType=folder&object=a/theirs", "objectType=file&object=/z.csv"] {
+        expect_refusal(explore(&tenant, &mine, query).await, "1102-404");
+    }
+    let other = on("other.example.com").await;
+    assert_eq!(paths(&tenant, &other, "objectType=root").await, ["/a/", "/z.csv"]);
+}
+
+#[tokio::test]
+async fn a_file_without_columns_is_refused_and_a_long_one_previewed_up_to_its_bound() {
+    let long = "n\n".to_owned() + &"1\n".repeat(999) + "1.5\nno number\n";
+    let folder = fixtures(&[
+        ("sources/data-landing-zone/files/empty.csv", "\n\n"),
+        ("sources/data-landing-zone/files/empty.json", "[]"),
+        ("sources/data-landing-zone/files/long.csv", &long),
+        ("sources/data-landing-zone/files/unnamed", "{\"n\":1}"),
+    ]);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth(LANDING_ZONE)).await;
+    for name in ["empty.csv", "empty.json"] {
+        let answer = explore(&tenant, &made, &format!("objectType=file&object={name}&preview=true")).await;
+        expect_refusal(answer, "1330-400").naming(&format!("the file /{name} has no columns"));
+    }
+    // The 1000th row is in the sample, the 1001st is not.
+    let preview = explored(&tenant, &made, "objectType=file&object=long.csv&preview=true").await;
+    assert_eq!(preview["schema"]["columns"][0]["type"], "number");
+    assert_eq!(preview["data"].as_array().unwrap().len(), 100);
+    let determined =
+        explored(&tenant, &made, "objectType=file&object=unnamed&determineProperties=True").await;
+    assert_eq!(determined["properties"], json!({"fileType": "json"}));
+}
+
+/// The JSON documents of `docs/sources.md`, each under the path that its line before the fence names.
+fn documented() -> Vec<(String, String)> {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sources.md")).unwrap();
+    let mut documents = Vec::new();
+    let mut parts = text.split("```");
+    while let (Some(before), Some(code)) = (parts.next(), parts.next()) {
+        let named =
+            before.trim_end().lines().last().and_then(|line| line.strip_prefix('`')?.strip_suffix("`:"));
+        if let (Some(path), Some((_, code))) = (named, code.split_once('\n')) {
+            documents.push((path.to_owned(), code.to_owned()));
+        }
+    }
+    documents
+}
+
+#[tokio::test]
+async fn the_documented_fixtures_answer_as_their_documentation_says() {
+    let documents = documented();
+    assert_eq!(documents.len(), 4, "{documents:?}");
+    let files: Vec<_> = documents.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let folder = fixtures(&files);
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    // The user's source stands in the place of the built-in one, whole.
+    let shop = tenant.create(ats_to("shop")).await;
+    assert_eq!(paths(&tenant, &shop, "objectType=root").await, ["returns", "visits"]);
+    let preview = explored(&tenant, &shop, "objectType=table&object=returns&preview=true").await;
+    let row = json!({"PartitionKey": "2024", "RowKey": "r-1", "Reason": "too small", "Refund": 19.5});
+    assert_eq!(preview["data"], json!([row]));
+    let branch = tenant.create(ats_to("shopbranch")).await;
+    assert_eq!(paths(&tenant, &branch, "objectType=root").await, ["returns"]);
+    let closed = tenant.create(ats_to("shopclosed")).await;
+    let test = tenant.get(&format!("/connections/{}/test", closed.id)).await.expect_status(200);
+    assert_eq!(test.json(), json!({"result": false}));
+    let landing_zone = tenant.create(without_auth(LANDING_ZONE)).await;
+    let file = "objectType=file&object=/exports/stock.csv&preview=true";
+    let stock = explored(&tenant, &landing_zone, file).await;
+    assert_eq!(stock["data"][0], json!({"sku": "rye-1", "pieces": 40}));
+}
+
+#[test]
+fn a_broken_fixture_stops_the_start_with_its_file_the_place_and_the_reason() {
+    for (path, text, expected) in [
+        ("sources/a/tables/t.json", "{", "t.json: EOF while parsing"),
+        (
+            "sources/a/tables/t.json",
+            r#"{"columns":[{"name":"n","type":"Int"}]}"#,
+            "t.json: at /columns/0/type: must be",
+        ),
+        (
+            "sources/a/tables/t.csv",
+            "a",
+            "t.csv: is neither source.json, nor tables/<name>.json, nor in files/",
+        ),
+        ("sources/a/table/t.json", "{}", "t.json: is neither source.json"),
+        ("sources/a.json", "{}", "a.json: lies beside the folders of the sources"),
+        ("sources/_default/a.json", "{}", "a.json: lies beside the folders of the sources"),
+        (
+            "sources/a/source.json",
+            r#"{"accounts":{"x":{"sees":["t"]}}}"#,
+            "source.json: at /accounts/x/sees/0: is not",
+        ),
+    ] {
+        let folder = fixtures(&[(path, text)]);
+        let mut config = flowmock::Config::default();
+        config.fixtures = Some(folder.path().to_owned());
+        let error = flowmock::FlowMock::with_config(config).expect_err(path).to_string();
+        assert!(error.contains(expected), "{path}: {error}");
+    }
+}
