@@ -52,7 +52,7 @@ impl App {
 pub(crate) fn service(app: Shared) -> NormalizePath<Router> {
     let api = Router::new()
         .merge(connections::routes())
-        .merge(specs::source_routes())
+        .merge(specs::routes())
         // Routes of their own, not the fallback: they are below the base path, so the gateway answers first.
         .route(BASE_PATH, any(refuse::no_such_route))
         .route(&at("/{*rest}"), any(refuse::no_such_route))

@@ -18,10 +18,10 @@ pub(super) async fn configs(
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
     let connection = access::stored(&app, &tenant, &id)?;
-    let connection = access::usable(&app, connection)?;
-    let spec =
-        app.specs.resolve(&connection.connection_spec.id, connection.connection_spec.version.as_deref())?;
-    let source = app.sources.explorable(&spec.name, spec.layout)?;
-    let question = ConfigsQuestion::read(&query, spec.layout)?;
+    let connection = access::usable(&app, &tenant, connection)?;
+    let specs = app.specs.of(&tenant);
+    let spec = connection.spec(&specs)?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -43,7 +43,7 @@ fn completeness(query: &Parameters) -> Result<Completeness, Error> {
 fn store_new(
     app: &App, tenant: &Tenant, api_key: &str, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
-    let definition = Definition::read(json, &app.specs, completeness, app.config.leniency())?;
+    let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
     let now = app.env.now();
     let mark = Mark::new(now, api_key);
     let record = Record {

@@ -8,7 +8,7 @@ use crate::error::{Code, Error};
 use crate::json::kind_of;
 use crate::secret::Secret;
 use crate::sources::Leniency;
-use crate::specs::{Completeness, Registry};
+use crate::specs::{Completeness, TenantSpecs};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -67,7 +67,7 @@ impl Definition {
     /// # Errors
     /// FLOW-1000-400 for a key of the wrong type and for no `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400.
     pub(super) fn read(
-        json: Value, specs: &Registry, completeness: Completeness, leniency: Leniency,
+        json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency,
     ) -> Result<Self, Error> {
         let mut definition = Self::parse(json)?;
         definition.check(specs, completeness, leniency)?;
@@ -99,11 +99,11 @@ impl Definition {
     }
 
     fn check(
-        &mut self, specs: &Registry, completeness: Completeness, leniency: Leniency,
+        &mut self, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency,
     ) -> Result<(), Error> {
         let wanted = &mut self.connection_spec;
         let spec = specs.resolve(&wanted.id, wanted.version.as_deref())?;
-        wanted.version.get_or_insert_with(|| spec.version.clone());
+        wanted.version.get_or_insert_with(|| spec.version().to_owned());
         if completeness == Completeness::Draft {
             return Ok(());
         }

@@ -1,8 +1,8 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
 //!
-//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored,
-//! [`lifecycle`] the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`access`]
-//! what a source is asked with; the other files are an operation each.
+//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored, [`lifecycle`]
+//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`] and [`select`] what a list
+//! asks and how the answer is found, [`access`] what a source is asked with; the other files are an operation each.
 
 mod access;
 mod action;
@@ -11,12 +11,16 @@ mod create;
 mod definition;
 mod delete;
 mod explore;
+mod fields;
 mod get;
 mod if_match;
 mod lifecycle;
 mod list;
 mod patch;
+mod question;
 mod record;
+mod search;
+mod select;
 mod test;
 mod update;
 
@@ -36,6 +40,7 @@ const COLLECTION: &str = "connections";
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route(&at("/connections"), routing::get(list::list).post(create::create))
+        .route(&at("/connections/search"), routing::post(search::search))
         .route(&at("/connections/{id}"), routing::get(get::get).patch(update::update).delete(delete::delete))
         .route(&at("/connections/{id}/test"), routing::get(test::test))
         .route(&at("/connections/{id}/explore"), routing::get(explore::explore))

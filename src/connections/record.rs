@@ -5,7 +5,7 @@
 use super::definition::{Auth, Definition, SpecRef};
 use crate::error::Error;
 use crate::json::{self, Nulls};
-use crate::store::{Entity, Etag, Millis, State};
+use crate::store::{Entity, Etag, Key, Millis, Position, State};
 use crate::tenant::{Tenant, user_of};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -47,8 +47,16 @@ impl Record<'_> {
         let answer =
             Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, |bytes| serde_json::to_writer(bytes, &wire))
                 .map_err(Error::internal)?;
-        let Self { id, created, state, etag, .. } = self;
-        Ok(Entity { id, created_at: created.at, etag, state, answer })
+        let Self { id, created, definition, state, etag, .. } = self;
+        Ok(Entity {
+            position: Position::new(created.at, id),
+            etag,
+            state,
+            // In the order of `fields::INDEXED`.
+            keys: [&definition.name, &definition.connection_spec.id, state.name()].map(Key::of),
+            own_fields: definition.extra.keys().map(|key| key.as_str().into()).collect(),
+            answer,
+        })
     }
 }
 
@@ -125,7 +133,8 @@ impl Stored {
     pub(super) fn read(entity: &Entity) -> Result<Self, Error> {
         let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
         let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
-        let created = Mark { at: entity.created_at, by: text("createdBy"), client: text("createdClient") };
+        let created =
+            Mark { at: entity.position.created_at(), by: text("createdBy"), client: text("createdClient") };
         Ok(Self { created, json })
     }
 }

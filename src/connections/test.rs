@@ -18,11 +18,11 @@ pub(super) async fn test(
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let connection = access::stored(&app, &tenant, &id)?;
-    let Ok(connection) = access::usable(&app, connection) else {
+    let Ok(connection) = access::usable(&app, &tenant, connection) else {
         return Ok(answer::ok(&json!({"result": false})));
     };
-    let spec =
-        app.specs.resolve(&connection.connection_spec.id, connection.connection_spec.version.as_deref())?;
-    let reached = app.sources.of(&spec.name, spec.layout)?.test(&connection.access()).await;
+    let specs = app.specs.of(&tenant);
+    let spec = connection.spec(&specs)?;
+    let reached = app.sources.of(&spec.name, spec.layout())?.test(&connection.access()).await;
     Ok(answer::ok(&json!({"result": reached})))
 }

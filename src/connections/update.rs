@@ -31,7 +31,7 @@ pub(super) async fn update(
     let operations = Operation::read_all(body.json(Nulls::Kept)?)?;
     let entity = change(&app, &tenant, &api_key, &id, &if_match, |current, json| {
         lifecycle::check_update(current.state)?;
-        check_patch_allowed(&app, json)?;
+        check_patch_allowed(&app, &tenant, json)?;
         for operation in &operations {
             operation.apply(json)?;
         }
@@ -41,11 +41,11 @@ pub(super) async fn update(
     Ok(answer::written(StatusCode::OK, &entity))
 }
 
-fn check_patch_allowed(app: &App, json: &Value) -> Result<(), Error> {
+fn check_patch_allowed(app: &App, tenant: &Tenant, json: &Value) -> Result<(), Error> {
     let text = |key| json["connectionSpec"][key].as_str().unwrap_or_default();
-    match app.specs.get(text("id"), text("version")) {
-        Some(spec) if !spec.patch_allowed => {
-            let detail = format!("connections of {} cannot be patched; delete and create anew", spec.name);
+    match app.specs.of(tenant).resolve(text("id"), Some(text("version"))) {
+        Ok(spec) if !spec.patch_allowed() => {
+            let detail = format!("connections of {} cannot be patched; delete and create anew", spec.name());
             Err(Error::new(Code::PatchSwitchedOff, detail))
         }
         _ => Ok(()),
@@ -70,7 +70,7 @@ pub(super) fn change(
         let Stored { created, mut json } = Stored::read(&current)?;
         let state = edit(&current, &mut json)?;
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-        let definition = Definition::read(json, &app.specs, completeness, app.config.leniency())?;
+        let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
         let now = app.env.now();
         let record = Record {
             id: uuid,

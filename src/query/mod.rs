@@ -1,11 +1,25 @@
-//! What stands behind the `?`: text to types. No request and no store is seen here.
+//! What stands behind the `?`: text to types. No request is seen here.
 //!
-//! [`parameters`](Parameters) reads the query itself, [`limit`](Limit) and [`continuation`] two of its parameters.
-//! Filters (`property`) and orders (`orderby`) will live beside them. Reference: "Listing".
+//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`, [`Limit`]
+//! and [`Walk`] `limit` and `continuationToken`. Filters and orders know of an entity what a [`Fields`] says. Reference: "Listing".
 
-pub(crate) mod continuation;
+mod continuation;
+mod fields;
+mod filter;
 mod limit;
+mod orderby;
 mod parameters;
+mod path;
+mod projection;
+mod property;
+mod quoted;
 
+pub(crate) use continuation::Walk;
+pub(crate) use fields::{Fields, Type};
+pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
+pub(crate) use orderby::{Order, Place, SortKey};
 pub(crate) use parameters::{Parameters, boolean};
+pub(crate) use path::Path;
+pub(crate) use projection::Projection;
+pub(crate) use property::Property;

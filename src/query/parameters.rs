@@ -28,6 +28,13 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
+    /// Adds a parameter behind the others, unless its value is empty.
+    pub(crate) fn push(&mut self, name: &str, value: String) {
+        if !value.is_empty() {
+            self.0.push((name.to_owned(), value));
+        }
+    }
+
     /// Refuses every parameter but those named.
     ///
     /// # Errors

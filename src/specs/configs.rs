@@ -3,9 +3,11 @@
 //! Reference: `flow-service.openapi.yaml`. It takes what `connections::configs` takes.
 
 use super::explore::public;
+use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{CONFIGS_PARAMETERS, ConfigsQuestion};
+use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
 use axum::extract::State;
@@ -13,11 +15,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 pub(super) async fn configs(
-    State(app): State<Shared>, id: Id, Query(query): Query,
+    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
-    let spec = app.specs.newest(id.as_str())?;
-    let source = app.sources.explorable(&spec.name, spec.layout)?;
-    let question = ConfigsQuestion::read(&query, spec.layout)?;
+    let specs = app.specs.of(&tenant);
+    let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &public(spec)).await?))
 }

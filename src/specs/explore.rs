@@ -4,10 +4,12 @@
 //! the source does not know apart. The vendor's description names no parameter and shows columns by name and
 //! type; that is the answer where there is no query.
 
-use super::registry::ConnectionSpec;
+use super::document::ConnectionSpec;
+use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, Question};
+use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
 use axum::extract::State;
@@ -15,11 +17,12 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 pub(super) async fn explore(
-    State(app): State<Shared>, id: Id, uri: Uri, Query(query): Query,
+    State(app): State<Shared>, tenant: Tenant, id: Id, uri: Uri, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
-    let spec = app.specs.newest(id.as_str())?;
-    let source = app.sources.explorable(&spec.name, spec.layout)?;
+    let specs = app.specs.of(&tenant);
+    let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {

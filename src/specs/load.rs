@@ -1,13 +1,10 @@
-//! Documents to compiled connection specs. A broken one stops the start, with its file and the place in it.
+//! Files to connection specs. A broken one stops the start, with its file, the line and the place in it.
 
-use super::registry::{AuthSpec, ConnectionSpec};
-use crate::fixtures::{self, Broken, FixtureError};
+use super::document::{Compile, ConnectionSpec, Fault};
+use crate::fixtures::{self, FixtureError};
 use crate::json::{self, Nulls};
-use crate::sources::Layout;
 use include_dir::{Dir, include_dir};
-use jsonschema::Draft;
-use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +13,7 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/connection
 /// The specs inside the binary.
 pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
     let documents = BUILT_IN.files().map(|file| (file.path().to_owned(), file.contents()));
-    compile_all(documents)
+    read_all(documents, Compile::WhenUsed)
 }
 
 /// The specs of `folder/connection-specs/*.json`; none where there is no such folder in it.
@@ -26,89 +23,43 @@ pub(super) fn from_folder(folder: &Path) -> Result<Vec<ConnectionSpec>, FixtureE
         .into_iter()
         .filter(|document| !document.path.contains('/') && document.path.ends_with(".json"))
         .map(|document| (document.file, document.bytes));
-    compile_all(documents)
+    read_all(documents, Compile::Now)
 }
 
-fn compile_all<T: AsRef<[u8]>>(
-    documents: impl IntoIterator<Item = (PathBuf, T)>,
+fn read_all<T: AsRef<[u8]>>(
+    documents: impl IntoIterator<Item = (PathBuf, T)>, compile: Compile,
 ) -> Result<Vec<ConnectionSpec>, FixtureError> {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     let mut specs = Vec::new();
     for (file, text) in documents {
-        let compiled = compile(text.as_ref()).and_then(|spec| {
-            if seen.insert((spec.id.clone(), spec.version.clone())) {
-                Ok(spec)
-            } else {
-                let (id, version) = (&spec.id, &spec.version);
-                Err(("/id".to_owned(), format!("another file has the same id {id} and version {version}")))
+        let spec = read(&file, text.as_ref(), compile, |spec| {
+            let before = seen.insert((spec.id.clone(), spec.version.clone()), spec.extension.shares_id);
+            match before {
+                Some(shares_id) if !(shares_id && spec.extension.shares_id) => {
+                    let (id, version) = (&spec.id, &spec.version);
+                    let reason = format!("is another file's: both are {id}, version {version}");
+                    Err(Fault::new("/id", reason))
+                }
+                _ => Ok(()),
             }
         });
-        specs.push(compiled.map_err(|broken| FixtureError::broken(file, broken))?);
+        specs.push(spec?);
     }
     Ok(specs)
 }
 
-fn compile(text: &[u8]) -> Result<ConnectionSpec, Broken> {
-    let document = json::parse(text, Nulls::Dropped).map_err(|reason| (String::new(), reason))?;
-    let auth_specs = match document.get("authSpec") {
-        None => Vec::new(),
-        Some(Value::Array(auth_specs)) => {
-            let compiled = auth_specs.iter().enumerate().map(|(index, spec)| compile_auth_spec(index, spec));
-            compiled.collect::<Result<_, _>>()?
-        }
-        Some(other) => {
-            return Err(("/authSpec".into(), format!("must be an array, not {}", json::kind_of(other))));
-        }
-    };
-    let patch_allowed = match document.get(EXTENSION).map(|extension| &extension["patchAllowed"]) {
-        None | Some(Value::Null) => true,
-        Some(Value::Bool(allowed)) => *allowed,
-        Some(_) => return Err((format!("/{EXTENSION}/patchAllowed"), "must be true or false".into())),
-    };
-    Ok(ConnectionSpec {
-        id: text_at(&document, "", "id")?,
-        name: text_at(&document, "", "name")?,
-        version: text_at(&document, "", "version")?,
-        auth_specs,
-        layout: layout(&document)?,
-        patch_allowed,
-    })
-}
-
-/// How the source lays out its data; `None` for one that cannot be explored.
-fn layout(document: &Value) -> Result<Option<Layout>, Broken> {
-    match &document["exploreSpec"]["type"] {
-        Value::Null => Ok(None),
-        Value::String(name) => Ok(Some(Layout::from_name(name))),
-        other => Err(("/exploreSpec/type".into(), format!("must be a string, not {}", json::kind_of(other)))),
-    }
-}
-
-/// The key under which a document tells flowmock what the real service keeps to itself.
-const EXTENSION: &str = "x-flowmock";
-
-fn compile_auth_spec(index: usize, auth_spec: &Value) -> Result<AuthSpec, Broken> {
-    let at = format!("/authSpec/{index}");
-    let name = text_at(auth_spec, &at, "name")?;
-    let schema = &auth_spec["spec"];
-    if !schema.is_object() {
-        return Err((format!("{at}/spec"), "must be a JSON Schema, an object".into()));
-    }
-    let params = jsonschema::options().with_draft(Draft::Draft7).build(schema).map_err(|error| {
-        (format!("{at}/spec{}", error.instance_path()), format!("is not a valid JSON Schema: {error}"))
+fn read(
+    file: &Path, text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Fault>,
+) -> Result<ConnectionSpec, FixtureError> {
+    let not_json = |reason| FixtureError::whole(file.to_owned(), reason);
+    let text = str::from_utf8(text).map_err(|error| {
+        let line = 1 + text[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        not_json(format!("not UTF-8 at line {line}"))
     })?;
-    Ok(AuthSpec { name, params })
-}
-
-fn text_at(value: &Value, at: &str, key: &str) -> Result<String, Broken> {
-    match &value[key] {
-        Value::String(text) if !text.is_empty() => Ok(text.clone()),
-        Value::Null => Err((format!("{at}/{key}"), "is missing".into())),
-        other => Err((
-            format!("{at}/{key}"),
-            format!("must be a string that is not empty, not {}", json::kind_of(other)),
-        )),
-    }
+    let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(not_json)?;
+    ConnectionSpec::read(document, compile)
+        .and_then(|spec| check(&spec).map(|()| spec))
+        .map_err(|fault| FixtureError::at(file.to_owned(), text, &fault.pointer, fault.reason))
 }
 
 #[cfg(test)]
@@ -123,34 +74,43 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_document_is_refused_with_its_file_the_place_and_the_reason() {
-        let cases = [
-            ("{", "EOF while parsing"),
-            (r#"{"id":"a","id":"b"}"#, "the key \"id\" is given twice at line 1"),
-            ("[]", "at /id: is missing"),
-            (r#"{"id":1}"#, "at /id: must be a string"),
-            (r#"{"id":"a","name":"b"}"#, "at /version: is missing"),
-            (r#"{"authSpec":{}}"#, "at /authSpec: must be an array, not an object"),
-            (r#"{"authSpec":[{}]}"#, "at /authSpec/0/name: is missing"),
-            (r#"{"authSpec":[{"name":"a"}]}"#, "at /authSpec/0/spec: must be a JSON Schema"),
-            (
-                r#"{"authSpec":[{"name":"a","spec":{"type":"strin"}}]}"#,
-                "at /authSpec/0/spec/type: is not a valid JSON Schema",
-            ),
-            (r#"{"x-flowmock":{"patchAllowed":1}}"#, "at /x-flowmock/patchAllowed: must be"),
-            (
-                r#"{"id":"a","name":"b","version":"1","exploreSpec":{"type":1}}"#,
-                "at /exploreSpec/type: must be a string, not a number",
-            ),
+    fn every_built_in_document_can_be_read_and_its_schemas_compile() {
+        let specs = built_in().unwrap_or_else(|error| panic!("{error}"));
+        for spec in &specs {
+            spec.compile().unwrap_or_else(|fault| panic!("{}: {fault:?}", spec.name));
+        }
+    }
+
+    #[test]
+    fn a_broken_document_is_refused_with_its_file_the_line_the_place_and_the_reason() {
+        let cases: [(&[u8], &str); 6] = [
+            (b"{\n", "x.json: EOF while parsing an object at line 2 column 0"),
+            (b"{\"id\":\"a\",\n\"id\":\"b\"}", "x.json: the key \"id\" is given twice at line 2 column 4"),
+            (b"{\n\n\"a\":\"\xff\"}", "x.json: not UTF-8 at line 3"),
+            (b"\n[]", "x.json: line 2: must be an object, not an array"),
+            (b"{\n\"id\":\n7}", "x.json: line 3: at /id: must be a string, not a number"),
+            (b"{\"id\":\"a\",\n\"name\":\"b\"}", "x.json: line 1: at /version: is missing"),
         ];
         for (text, expected) in cases {
-            let error = compile_all([(PathBuf::from("x.json"), text)]).expect_err(text).to_string();
-            assert!(error.starts_with("x.json: ") && error.contains(expected), "{text}: {error}");
+            let error = read_all([(PathBuf::from("x.json"), text)], Compile::Now).unwrap_err().to_string();
+            assert_eq!(error, expected);
         }
-        let twice = r#"{"id":"a","name":"b","version":"1"}"#;
-        let error =
-            compile_all([("x.json".into(), twice), ("y.json".into(), twice)]).unwrap_err().to_string();
-        assert_eq!(error, "y.json: at /id: another file has the same id a and version 1");
+    }
+
+    #[test]
+    fn two_files_have_the_same_id_and_version_only_if_both_say_so() {
+        let read_both = |one: &str, other: &str| {
+            let document = |extension: &str| {
+                format!(r#"{{"id":"a","name":"b","version":"1","x-flowmock":{{{extension}}}}}"#)
+            };
+            read_all([("x.json".into(), document(one)), ("y.json".into(), document(other))], Compile::Now)
+        };
+        let shares = r#""sharesId":true"#;
+        assert_eq!(read_both(shares, shares).unwrap().len(), 2);
+        for (one, other) in [("", ""), (shares, ""), ("", shares)] {
+            let error = read_both(one, other).unwrap_err().to_string();
+            assert_eq!(error, "y.json: line 1: at /id: is another file's: both are a, version 1");
+        }
     }
 
     #[test]

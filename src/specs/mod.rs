@@ -1,36 +1,43 @@
 //! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must satisfy.
 //!
 //! They are data: documents under `fixtures/connection-specs/`, compiled into the binary, each the item that
-//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them. Reference:
-//! "Connection specs", "Azure Table Storage (ATS)".
+//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them, and so does each
+//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files, [`validate`]
+//! what they mean for a connection; the other files are an operation each. Reference: "Connection specs".
 
 mod configs;
+mod create;
+mod document;
 mod explore;
+mod extension;
+mod get;
+mod list;
 mod load;
+mod own;
 mod registry;
+mod replace;
 mod validate;
 
-pub(crate) use registry::Registry;
+pub(crate) use document::ConnectionSpec;
+pub(crate) use registry::{Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 
 use crate::app::{Shared, at};
 use crate::error::Error;
-use axum::Router;
-use axum::routing::get;
+use crate::web::extract::Id;
+use axum::{Router, routing};
 
-/// What a connection spec's source answers without a connection to it.
-pub(crate) fn source_routes() -> Router<Shared> {
+/// What paths and error reports call them.
+const COLLECTION: &str = "connectionSpecs";
+
+pub(crate) fn routes() -> Router<Shared> {
     Router::new()
-        .route(&at("/connectionSpecs/{id}/explore"), get(explore::explore))
-        .route(&at("/connectionSpecs/{id}/configs"), get(configs::configs))
+        .route(&at("/connectionSpecs"), routing::get(list::list).post(create::create))
+        .route(&at("/connectionSpecs/{id}"), routing::get(get::get).put(replace::replace))
+        .route(&at("/connectionSpecs/{id}/explore"), routing::get(explore::explore))
+        .route(&at("/connectionSpecs/{id}/configs"), routing::get(configs::configs))
 }
 
-impl Registry {
-    /// The newest version of the spec with that id.
-    ///
-    /// # Errors
-    /// FLOW-1439-404 if there is none.
-    fn newest(&self, id: &str) -> Result<&registry::ConnectionSpec, Error> {
-        self.versions(id).first().ok_or_else(|| Error::not_found("connectionSpecs", id))
-    }
+fn not_found(id: &Id) -> Error {
+    Error::not_found(COLLECTION, id.as_str())
 }

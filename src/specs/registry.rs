@@ -1,44 +1,50 @@
-//! [`Registry`]: every connection spec, by id and version.
+//! [`Registry`]: which connection specs there are, and for whom.
+//!
+//! Three layers, the upper one hiding what the lower ones have under the same id: what a tenant made by POST and
+//! PUT, the user's folder, and what is built in. The built-in documents are read when the first request needs one,
+//! once for all servers of a process: a start waits for none of them.
 
+use super::document::ConnectionSpec;
 use super::load;
 use crate::fixtures::FixtureError;
-use crate::sources::Layout;
-use jsonschema::Validator;
+use crate::tenant::Tenant;
+use dashmap::DashMap;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
-/// A connection spec, compiled.
-#[derive(Debug)]
-pub(crate) struct ConnectionSpec {
-    /// Its id, usually a UUID.
-    pub(crate) id: String,
-    /// Its name, in kebab case.
-    pub(crate) name: String,
-    /// Its version, for example `1.0`.
-    pub(crate) version: String,
-    /// How to authenticate; empty where there is nothing to authenticate with.
-    pub(crate) auth_specs: Vec<AuthSpec>,
-    /// How its source lays out what can be explored; `None` where nothing can.
-    pub(crate) layout: Option<Layout>,
-    /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
-    pub(crate) patch_allowed: bool,
-}
+/// How many ids a tenant can have specs of its own under.
+pub(super) const MAX_OWN: usize = 100;
 
-/// One way to authenticate.
-#[derive(Debug)]
-pub(crate) struct AuthSpec {
-    /// What `auth.specName` names.
-    pub(crate) name: String,
-    /// The schema of `auth.params`.
-    pub(crate) params: Validator,
-}
+static BUILT_IN: LazyLock<Layer> =
+    LazyLock::new(|| Layer::of(load::built_in().expect("a test reads every built-in document")));
 
 /// All connection specs that a server knows.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    /// Under each id the versions, newest first; never empty.
-    by_id: HashMap<String, Vec<ConnectionSpec>>,
+    folder: Layer,
+    own: DashMap<Tenant, Arc<Layer>>,
+}
+
+/// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by name:
+/// the sources' documentation gives some ids to two sources. Never an empty list.
+#[derive(Clone, Debug, Default)]
+struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
+
+/// The connection specs that a tenant sees, as they were when it was asked for.
+pub(crate) struct TenantSpecs<'a> {
+    own: Option<Arc<Layer>>,
+    folder: &'a Layer,
+}
+
+/// Why a tenant's spec was not added.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NotAdded {
+    /// There is one with its id.
+    Known,
+    /// The tenant has [`MAX_OWN`] already.
+    TooMany,
 }
 
 impl Registry {
@@ -48,33 +54,79 @@ impl Registry {
     /// # Errors
     /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection spec.
     pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
-        let mut by_id = group(load::built_in()?);
-        if let Some(folder) = fixtures {
-            by_id.extend(group(load::from_folder(folder)?));
+        let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
+        Ok(Self { folder: Layer::of(folder), own: DashMap::new() })
+    }
+
+    /// What a tenant sees.
+    pub(crate) fn of(&self, tenant: &Tenant) -> TenantSpecs<'_> {
+        TenantSpecs { own: self.own.get(tenant).map(|own| Arc::clone(&own)), folder: &self.folder }
+    }
+
+    /// Adds a spec that the tenant alone sees.
+    pub(super) fn add(&self, tenant: &Tenant, spec: ConnectionSpec) -> Result<(), NotAdded> {
+        if self.folder.0.contains_key(&spec.id) || BUILT_IN.0.contains_key(&spec.id) {
+            return Err(NotAdded::Known);
         }
-        Ok(Self { by_id })
+        self.put(tenant, spec, |own, id| !own.0.contains_key(id))
     }
 
-    /// The versions of a spec, newest first; empty for an unknown id.
-    pub(crate) fn versions(&self, id: &str) -> &[ConnectionSpec] {
-        self.by_id.get(id).map_or(&[], Vec::as_slice)
+    /// Puts a spec in the place of all that the tenant sees under its id; the others see what they saw.
+    pub(super) fn replace(&self, tenant: &Tenant, spec: ConnectionSpec) -> Result<(), NotAdded> {
+        self.put(tenant, spec, |_, _| true)
     }
 
-    /// The spec of that id and version.
-    pub(crate) fn get(&self, id: &str, version: &str) -> Option<&ConnectionSpec> {
-        self.versions(id).iter().find(|spec| spec.version == version)
+    fn put(
+        &self, tenant: &Tenant, spec: ConnectionSpec, allowed: impl FnOnce(&Layer, &str) -> bool,
+    ) -> Result<(), NotAdded> {
+        let mut own = self.own.entry(tenant.clone()).or_default(); // its lock makes check and change one
+        if !allowed(&own, &spec.id) {
+            return Err(NotAdded::Known);
+        }
+        if own.0.len() >= MAX_OWN && !own.0.contains_key(&spec.id) {
+            return Err(NotAdded::TooMany);
+        }
+        // A request that is reading keeps what it reads: only then is the map copied, and never a document.
+        Arc::make_mut(own.value_mut()).0.insert(spec.id.clone(), Arc::new([spec]));
+        Ok(())
     }
 }
 
-fn group(specs: Vec<ConnectionSpec>) -> HashMap<String, Vec<ConnectionSpec>> {
-    let mut by_id: HashMap<String, Vec<ConnectionSpec>> = HashMap::new();
-    for spec in specs {
-        by_id.entry(spec.id.clone()).or_default().push(spec);
+impl TenantSpecs<'_> {
+    /// All specs under an id: the versions, newest first; empty for an unknown id.
+    pub(crate) fn versions(&self, id: &str) -> &[ConnectionSpec] {
+        self.layers().find_map(|layer| layer.0.get(id)).map_or(&[], |specs| specs)
     }
-    for versions in by_id.values_mut() {
-        versions.sort_by_key(|spec| Reverse(precedence(&spec.version)));
+
+    /// All specs, in no order.
+    pub(super) fn all(&self) -> Vec<&ConnectionSpec> {
+        let mut all: Vec<&ConnectionSpec> = Vec::new();
+        for (depth, layer) in self.layers().enumerate() {
+            let hidden = |id| self.layers().take(depth).any(|above| above.0.contains_key(id));
+            all.extend(layer.0.iter().filter(|(id, _)| !hidden(*id)).flat_map(|(_, specs)| specs.iter()));
+        }
+        all
     }
-    by_id
+
+    /// From the one that hides the others down.
+    fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.own.as_deref().into_iter().chain([self.folder, &BUILT_IN])
+    }
+}
+
+impl Layer {
+    fn of(specs: Vec<ConnectionSpec>) -> Self {
+        let mut by_id: HashMap<String, Vec<ConnectionSpec>> = HashMap::new();
+        for spec in specs {
+            by_id.entry(spec.id.clone()).or_default().push(spec);
+        }
+        for specs in by_id.values_mut() {
+            specs.sort_by_cached_key(|spec| {
+                (Reverse(precedence(&spec.version)), spec.version.clone(), spec.name.clone())
+            });
+        }
+        Self(by_id.into_iter().map(|(id, specs)| (id, specs.into())).collect())
+    }
 }
 
 /// Orders versions by their numbers: `1.10` is newer than `1.9`. A part that is no number counts as 0.
@@ -85,34 +137,97 @@ fn precedence(version: &str) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::specs::document::Compile;
     use serde_json::json;
-    use std::fs;
+    use std::{fs, thread};
 
-    fn spec(id: &str, version: &str) -> String {
-        json!({"id": id, "name": "mine", "version": version, "authSpec": []}).to_string()
+    const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+    const SAP: &str = "d8ee38de-7ae9-4058-9610-c79ce75f8e92";
+
+    fn tenant() -> Tenant {
+        Tenant::new("A@AdobeOrg", "prod")
+    }
+
+    fn spec(id: &str, version: &str) -> ConnectionSpec {
+        let document = json!({"id": id, "name": "mine", "version": version});
+        ConnectionSpec::read(document, Compile::Now).unwrap()
+    }
+
+    fn versions(specs: &TenantSpecs<'_>, id: &str) -> Vec<(String, String)> {
+        specs.versions(id).iter().map(|spec| (spec.version.clone(), spec.name.clone())).collect()
+    }
+
+    fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+        pairs.map(|(version, name)| (version.to_owned(), name.to_owned())).to_vec()
     }
 
     #[test]
-    fn the_built_in_specs_load() {
+    fn of_an_id_that_two_sources_have_both_are_there() {
         let registry = Registry::load(None).unwrap();
-        let ats = registry.get("ecde33f2-c56f-46cc-bdea-ad151c16cd69", "1.0").unwrap();
-        assert_eq!(ats.name, "azure-table-storage");
-        assert_eq!(ats.auth_specs[0].name, "Connection String Based Authentication");
+        let specs = registry.of(&tenant());
+        assert_eq!(versions(&specs, ATS), pairs([("1.0", "azure-table-storage")]));
+        assert_eq!(versions(&specs, SAP), pairs([("1.0", "sap-commerce"), ("1.0", "sap-hybris")]));
     }
 
     #[test]
     fn a_folder_adds_specs_and_replaces_them_by_id_and_the_newest_version_comes_first() {
         let folder = tempfile::tempdir().unwrap();
-        let specs = folder.path().join("connection-specs");
-        fs::create_dir(&specs).unwrap();
-        fs::write(specs.join("a.json"), spec("mine", "1.9")).unwrap();
-        fs::write(specs.join("b.json"), spec("mine", "1.10")).unwrap();
-        fs::write(specs.join("c.json"), spec("ecde33f2-c56f-46cc-bdea-ad151c16cd69", "2.0")).unwrap();
+        fs::create_dir(folder.path().join("connection-specs")).unwrap();
+        let files = [("a", "mine", "1.9"), ("b", "mine", "1.10"), ("c", SAP, "2.0")];
+        for (file, id, version) in files {
+            let path = folder.path().join("connection-specs").join(file).with_extension("json");
+            fs::write(path, spec(id, version).item()).unwrap();
+        }
         let registry = Registry::load(Some(folder.path())).unwrap();
-        let versions =
-            |id| registry.versions(id).iter().map(|spec| spec.version.as_str()).collect::<Vec<_>>();
-        assert_eq!(versions("mine"), ["1.10", "1.9"]);
-        assert_eq!(versions("ecde33f2-c56f-46cc-bdea-ad151c16cd69"), ["2.0"]);
-        assert_eq!(versions("unknown"), [""; 0]);
+        let specs = registry.of(&tenant());
+        assert_eq!(versions(&specs, "mine"), pairs([("1.10", "mine"), ("1.9", "mine")]));
+        assert_eq!(versions(&specs, SAP), pairs([("2.0", "mine")]));
+        assert_eq!(versions(&specs, ATS).len(), 1);
+        assert!(versions(&specs, "unknown").is_empty());
+        assert_eq!(specs.all().len(), BUILT_IN.0.values().map(|specs| specs.len()).sum::<usize>() - 2 + 3);
+    }
+
+    #[test]
+    fn a_tenants_own_specs_are_its_own_and_reading_creates_nothing() {
+        let registry = Registry::load(None).unwrap();
+        registry.add(&tenant(), spec("mine", "1.0")).unwrap();
+        registry.replace(&tenant(), spec(SAP, "3.0")).unwrap();
+        let own = registry.of(&tenant());
+        assert_eq!(versions(&own, "mine").len(), 1);
+        assert_eq!(versions(&own, SAP), pairs([("3.0", "mine")]));
+        let other = registry.of(&Tenant::new("A@AdobeOrg", "dev"));
+        assert!(versions(&other, "mine").is_empty());
+        assert_eq!(versions(&other, SAP).len(), 2);
+        let stranger = Tenant::new("B@AdobeOrg", "prod");
+        assert_eq!(registry.add(&stranger, spec(ATS, "9.0")), Err(NotAdded::Known));
+        assert_eq!(registry.own.len(), 1);
+    }
+
+    #[test]
+    fn what_a_request_looks_at_stays_as_it_was() {
+        let registry = Registry::load(None).unwrap();
+        registry.add(&tenant(), spec("mine", "1.0")).unwrap();
+        let before = registry.of(&tenant());
+        registry.replace(&tenant(), spec("mine", "2.0")).unwrap();
+        assert_eq!(versions(&before, "mine"), pairs([("1.0", "mine")]));
+        assert_eq!(versions(&registry.of(&tenant()), "mine"), pairs([("2.0", "mine")]));
+    }
+
+    #[test]
+    fn of_many_that_add_the_same_id_one_succeeds_and_there_is_a_bound() {
+        let registry = Registry::load(None).unwrap();
+        let added: usize = thread::scope(|scope| {
+            let adding: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| registry.add(&tenant(), spec("mine", "1.0")).is_ok()))
+                .collect();
+            adding.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+        });
+        assert_eq!(added, 1);
+        for number in 1..MAX_OWN {
+            registry.add(&tenant(), spec(&format!("spec-{number}"), "1.0")).unwrap();
+        }
+        assert_eq!(registry.add(&tenant(), spec("one-more", "1.0")), Err(NotAdded::TooMany));
+        assert_eq!(registry.replace(&tenant(), spec(ATS, "1.0")), Err(NotAdded::TooMany));
+        registry.replace(&tenant(), spec("mine", "2.0")).unwrap();
     }
 }

@@ -3,12 +3,13 @@
 //! Reference: "Operations on /connections" (what a POST needs), `errors.csv` (FLOW-1413-400, FLOW-1415-400,
 //! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400).
 
-use super::registry::{AuthSpec, ConnectionSpec, Registry};
+use super::document::ConnectionSpec;
+use super::registry::TenantSpecs;
 use crate::error::{Code, Error, ProviderCode, excerpt};
 use crate::json::{kind_of, pointer_token};
 use crate::sources::{self, Leniency};
-use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 /// How much of a connection must be there.
@@ -20,20 +21,26 @@ pub(crate) enum Completeness {
     Whole,
 }
 
-impl Registry {
+/// The connection spec that a connection names: the documents of one id and version, of which there are two where
+/// the sources' documentation gives an id twice. A connection is valid if it is valid against one of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resolved<'a>(&'a [ConnectionSpec]);
+
+impl TenantSpecs<'_> {
     /// The spec of that id: of `version`, or the newest.
     ///
     /// # Errors
     /// FLOW-1413-400 for an unknown id or version.
-    pub(crate) fn resolve(&self, id: &str, version: Option<&str>) -> Result<&ConnectionSpec, Error> {
-        let versions = self.versions(id);
-        let Some(newest) = versions.first() else {
+    pub(crate) fn resolve(&self, id: &str, version: Option<&str>) -> Result<Resolved<'_>, Error> {
+        let specs = self.versions(id);
+        let Some(newest) = specs.first() else {
             let detail = format!("connectionSpec.id {} is not the id of any connection spec", excerpt(id));
             return Err(Error::new(Code::SpecUnknown, detail).at("/connectionSpec/id"));
         };
-        let Some(version) = version else { return Ok(newest) };
-        versions.iter().find(|spec| spec.version == version).ok_or_else(|| {
-            let known: Vec<_> = versions.iter().map(|spec| spec.version.as_str()).collect();
+        let version = version.unwrap_or(&newest.version);
+        let mut versions = specs.chunk_by(|one, next| one.version == next.version);
+        versions.clone().find(|specs| specs[0].version == version).map(Resolved).ok_or_else(|| {
+            let known: Vec<_> = versions.by_ref().map(|specs| specs[0].version.as_str()).collect();
             let detail = format!(
                 "connectionSpec.version {} is not a version of {}; those known are {}",
                 excerpt(version),
@@ -45,8 +52,31 @@ impl Registry {
     }
 }
 
-impl ConnectionSpec {
-    /// Checks a connection's `auth`: the name of the auth spec (`None`: it names none) and its params.
+impl<'a> Resolved<'a> {
+    /// The document whose source answers. Decided: of two that share an id the first by name.
+    pub(crate) fn spec(self) -> Option<&'a ConnectionSpec> {
+        self.0.first()
+    }
+}
+
+impl Resolved<'_> {
+    /// The version, for example `1.0`.
+    pub(crate) fn version(&self) -> &str {
+        self.0.first().map_or("", |spec| &spec.version)
+    }
+
+    /// The name, for a sentence; of two the first.
+    pub(crate) fn name(&self) -> &str {
+        self.0.first().map_or("", |spec| &spec.name)
+    }
+
+    /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
+    pub(crate) fn patch_allowed(&self) -> bool {
+        self.0.iter().all(|spec| spec.extension.patch_allowed)
+    }
+
+    /// Checks a connection's `auth`: the name of the auth spec (`None`: it names none) and its params. Where
+    /// several auth specs have that name, one that is satisfied is enough.
     ///
     /// # Errors
     /// FLOW-1415-400 for an auth spec that this spec does not have, and for none where it has some; FLOW-1100-400
@@ -55,21 +85,49 @@ impl ConnectionSpec {
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency,
     ) -> Result<(), Error> {
         let Some(spec_name) = spec_name else {
-            return if self.auth_specs.is_empty() { Ok(()) } else { Err(self.no_such_auth_spec(None)) };
+            return if self.0.iter().any(|spec| spec.auth_specs.is_empty()) {
+                Ok(())
+            } else {
+                Err(self.no_such_auth_spec(None))
+            };
         };
-        let Some(auth_spec) = self.auth_specs.iter().find(|auth_spec| auth_spec.name == spec_name) else {
-            return Err(self.no_such_auth_spec(Some(spec_name)));
-        };
-        auth_spec.check(params)?;
-        if let Some(source) = sources::of_spec(&self.id) {
-            source.check(params, leniency)?;
+        let mut refusal = None;
+        for validator in self.schemas(spec_name) {
+            match validator.iter_errors(params).next() {
+                None => return self.check_source(params, leniency),
+                Some(violation) => _ = refusal.get_or_insert_with(|| refusal_of(&violation)),
+            }
         }
-        Ok(())
+        Err(refusal.unwrap_or_else(|| self.no_such_auth_spec(Some(spec_name))))
+    }
+
+    /// The schemas of the auth specs with that name.
+    fn schemas(&self, name: &str) -> impl Iterator<Item = &Validator> {
+        self.0.iter().flat_map(move |spec| {
+            let named =
+                spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);
+            named.map(|(index, _)| spec.params(index))
+        })
+    }
+
+    /// What the source behind the spec says of params that satisfy its schema.
+    fn check_source(&self, params: &Value, leniency: Leniency) -> Result<(), Error> {
+        match self.0.first().and_then(|spec| sources::of_spec(&spec.id)) {
+            Some(source) => source.check(params, leniency).map_err(Error::from),
+            None => Ok(()),
+        }
     }
 
     fn no_such_auth_spec(&self, given: Option<&str>) -> Error {
-        let names: Vec<_> = self.auth_specs.iter().map(|auth_spec| auth_spec.name.as_str()).collect();
-        let (spec, names) = (&self.name, names.join(", "));
+        let mut names: Vec<_> = self
+            .0
+            .iter()
+            .flat_map(|spec| &spec.auth_specs)
+            .map(|auth_spec| auth_spec.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let (spec, names) = (self.name(), names.join(", "));
         let detail = match given.map(excerpt) {
             None => format!("auth.specName is absent; {spec} takes one of: {names}"),
             Some(given) if names.is_empty() => {
@@ -81,17 +139,8 @@ impl ConnectionSpec {
     }
 }
 
-impl AuthSpec {
-    fn check(&self, params: &Value) -> Result<(), Error> {
-        match self.params.iter_errors(params).next() {
-            None => Ok(()),
-            Some(violation) => Err(refusal(&violation)),
-        }
-    }
-}
-
 /// The violation of a schema as the provider reports it. The library's own messages repeat values; these do not.
-fn refusal(violation: &ValidationError<'_>) -> Error {
+fn refusal_of(violation: &ValidationError<'_>) -> Error {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));
     let pointer = format!("/auth/params{path}");
@@ -104,6 +153,10 @@ fn refusal(violation: &ValidationError<'_>) -> Error {
     let expected = match violation.kind() {
         Kind::Type { kind: TypeKind::Single(expected) } => {
             format!("must be of type {expected}, not {}", kind_of(violation.instance()))
+        }
+        Kind::Type { kind: TypeKind::Multiple(expected) } => {
+            let expected: Vec<_> = expected.iter().map(|expected| expected.to_string()).collect();
+            format!("must be of type {}, not {}", expected.join(" or "), kind_of(violation.instance()))
         }
         Kind::Enum { options } => format!("must be one of {options}"),
         Kind::Constant { expected_value } => format!("must be {expected_value}"),
@@ -125,17 +178,27 @@ fn refusal(violation: &ValidationError<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::specs::Registry;
+    use crate::specs::document::Compile;
+    use crate::tenant::Tenant;
     use serde_json::json;
 
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+    const CAPILLARY: &str = "6360f136-5980-4111-8bdf-15d29eab3b5a";
+    const EVENT_HUBS: &str = "bf9f5905-92b7-48bf-bf20-455bc6b60a4e";
+    const PROFILE_STORE: &str = "8a9c3494-9708-43d7-ae3f-cda01e5030e1";
 
-    fn refusal_of(schema: Value, params: Value) -> (String, String) {
-        let params_schema =
-            jsonschema::options().with_draft(jsonschema::Draft::Draft7).build(&schema).unwrap();
-        let auth_spec = AuthSpec { name: "Any".into(), params: params_schema };
-        let error = auth_spec.check(&params).expect_err("must be refused");
+    fn refusal(schema: Value, params: Value) -> (String, String) {
+        let auth_spec = json!([{"name": "Any", "spec": schema}]);
+        let document = json!({"id": "a", "name": "b", "version": "1.0", "authSpec": auth_spec});
+        let specs = [ConnectionSpec::read(document, Compile::Now).unwrap()];
+        let error = check(&Resolved(&specs), Some("Any"), params).expect_err("must be refused");
         assert_eq!(error.code(), Code::ProviderRefused);
         (error.detail().to_owned(), error.pointer().unwrap_or_default().to_owned())
+    }
+
+    fn check(spec: &Resolved<'_>, name: Option<&str>, params: Value) -> Result<(), Error> {
+        spec.check_auth(name, &params, Leniency::Placeholders)
     }
 
     #[test]
@@ -151,6 +214,12 @@ mod tests {
                 json!({"properties": {"p": {"type": "string"}}}),
                 json!({"p": 5}),
                 "1312-400: auth.params.p must be of type string, not a number",
+                "/p",
+            ),
+            (
+                json!({"properties": {"p": {"type": ["integer", "string"]}}}),
+                json!({"p": true}),
+                "must be of type integer or string, not a boolean",
                 "/p",
             ),
             (
@@ -190,7 +259,7 @@ mod tests {
             (json!({"properties": {"p": {"not": {}}}}), json!({"p": "hunter2"}), "the keyword \"not\"", "/p"),
         ];
         for (schema, params, expected, pointer) in cases {
-            let (detail, at) = refusal_of(schema, params);
+            let (detail, at) = refusal(schema, params);
             assert!(detail.starts_with("Error from flow provider: 13"), "{detail}");
             assert!(detail.contains(expected), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
@@ -201,12 +270,45 @@ mod tests {
     #[test]
     fn specs_are_resolved_by_id_and_version() {
         let registry = Registry::load(None).unwrap();
-        assert_eq!(registry.resolve(ATS, None).unwrap().version, "1.0");
-        assert_eq!(registry.resolve(ATS, Some("1.0")).unwrap().version, "1.0");
-        let unknown = registry.resolve("nope", None).unwrap_err();
+        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        assert_eq!(specs.resolve(ATS, None).unwrap().version(), "1.0");
+        assert_eq!(specs.resolve(ATS, Some("1.0")).unwrap().version(), "1.0");
+        let unknown = specs.resolve("nope", None).unwrap_err();
         assert_eq!((unknown.code(), unknown.pointer()), (Code::SpecUnknown, Some("/connectionSpec/id")));
-        let version = registry.resolve(ATS, Some("2.0")).unwrap_err();
+        let version = specs.resolve(ATS, Some("2.0")).unwrap_err();
         assert_eq!((version.code(), version.pointer()), (Code::SpecUnknown, Some("/connectionSpec/version")));
         assert!(version.detail().contains("those known are 1.0"), "{version:?}");
+    }
+
+    #[test]
+    fn of_several_auth_specs_with_one_name_one_is_enough() {
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        // Two in one document.
+        let event_hubs = specs.resolve(EVENT_HUBS, None).unwrap();
+        let name = Some("Azure EventHub authentication credentials");
+        check(&event_hubs, name, json!({"sasKeyName": "a", "sasKey": "b", "namespace": "c"})).unwrap();
+        check(
+            &event_hubs,
+            name,
+            json!({"sasKeyName": "a", "sasKey": "b", "namespace": "c", "eventHubName": "d"}),
+        )
+        .unwrap();
+        let error = check(&event_hubs, name, json!({"sasKeyName": "a", "sasKey": "b"})).unwrap_err();
+        assert_eq!(error.pointer(), Some("/auth/params/namespace"));
+        // One in each of two documents.
+        let capillary = specs.resolve(CAPILLARY, None).unwrap();
+        check(&capillary, Some("OAuth generic-rest-connector"), json!({"accessToken": "a"})).unwrap();
+        let error = check(&capillary, Some("Other"), json!({})).unwrap_err();
+        assert!(error.detail().ends_with("it has: OAuth generic-rest-connector"), "{error:?}");
+    }
+
+    #[test]
+    fn without_auth_specs_there_is_nothing_to_name() {
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        check(&specs.resolve(PROFILE_STORE, None).unwrap(), None, json!({})).unwrap();
+        let error = check(&specs.resolve(ATS, None).unwrap(), None, json!({})).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::AuthSpecUnknown, Some("/auth/specName")));
     }
 }

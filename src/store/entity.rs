@@ -1,8 +1,10 @@
 //! What the store keeps of an entity: the bytes to answer with, and the few facts that are asked of it apart.
 
-use super::Position;
 use bytes::Bytes;
+use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::fmt;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Milliseconds since the epoch.
@@ -22,16 +24,83 @@ impl Kind {
 
 /// A stored entity. Never changed: a new version is a new one.
 pub(crate) struct Entity {
-    /// Its id.
-    pub(crate) id: Uuid,
-    /// When it was created; with the id, its place in the default order.
-    pub(crate) created_at: Millis,
+    /// Its place in the default order, which is also its id and when it was created.
+    pub(crate) position: Position,
     /// The version.
     pub(crate) etag: Etag,
     /// Its state.
     pub(crate) state: State,
+    /// What it is found by beside its id; which key stands where is for its kind to say.
+    pub(crate) keys: [Key; Entity::KEYS],
+    /// The top-level keys that its client added to the documented ones.
+    pub(crate) own_fields: Box<[Box<str>]>,
     /// The answer to a read, whole: `{"items":[...]}`. It holds credentials.
     pub(crate) answer: Bytes,
+}
+
+/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays meaningful when what
+/// stood there is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    created_at: Reverse<Millis>,
+    id: Uuid,
+}
+
+impl Position {
+    /// The place of an entity with these two.
+    pub(crate) fn new(created_at: Millis, id: Uuid) -> Self {
+        Self { created_at: Reverse(created_at), id }
+    }
+
+    /// When what stands there was created.
+    pub(crate) fn created_at(self) -> Millis {
+        self.created_at.0
+    }
+
+    /// The id of what stands there.
+    pub(crate) fn id(self) -> Uuid {
+        self.id
+    }
+}
+
+/// A text that entities are found and ordered by: the beginning of it, so that no index holds more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(Arc<str>);
+
+impl Key {
+    /// How many bytes of a text count.
+    pub(crate) const MAX_BYTES: usize = 200;
+
+    /// The key of a text.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(Self::cut(text).into())
+    }
+
+    /// The part of a text that counts.
+    pub(crate) fn cut(text: &str) -> &str {
+        let mut end = text.len().min(Self::MAX_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &text[..end]
+    }
+
+    /// The text, if all of it counts; otherwise another one may have the same key.
+    pub(crate) fn whole(&self) -> Option<&str> {
+        // A cut one may end a few bytes early, at the boundary of a character.
+        (self.0.len() < Self::MAX_BYTES - 3).then_some(&self.0)
+    }
+
+    /// What counts of the text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 /// What stands around an item in the answer to a read.
@@ -39,6 +108,9 @@ const BEFORE_ITEM: &[u8] = b"{\"items\":[";
 const AFTER_ITEM: &[u8] = b"]}";
 
 impl Entity {
+    /// How many keys an entity has.
+    pub(crate) const KEYS: usize = 3;
+
     /// The answer to a read of an item that serialises as `write` does it; `capacity` is a guess of its bytes.
     ///
     /// # Errors
@@ -59,9 +131,9 @@ impl Entity {
         &self.answer[BEFORE_ITEM.len()..self.answer.len() - AFTER_ITEM.len()]
     }
 
-    /// Its place in the default order.
-    pub(crate) fn position(&self) -> Position {
-        Position::new(self.created_at, self.id)
+    /// Its id.
+    pub(crate) fn id(&self) -> Uuid {
+        self.position.id()
     }
 }
 

@@ -1,9 +1,9 @@
 //! One tenant's data and its indexes. Whoever holds a `&mut Sandbox` leaves its maps in agreement.
 
-use super::{Entity, Etag, Kind, Millis, Outdated};
-use std::cmp::Reverse;
+use super::group::Group;
+use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
+use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -13,55 +13,34 @@ pub(super) struct Sandbox {
     collections: [Collection; Kind::COUNT],
 }
 
-/// The entities of one kind: found by id, and kept in the default order so that a page costs its own length.
+/// The entities of one kind, by everything that they are found by.
 #[derive(Default)]
-struct Collection {
+pub(super) struct Collection {
     by_id: HashMap<Uuid, Arc<Entity>>,
-    newest_first: BTreeMap<Position, Arc<Entity>>,
-}
-
-/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays meaningful when what
-/// stood there is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position {
-    created_at: Reverse<Millis>,
-    id: Uuid,
-}
-
-impl Position {
-    /// The place of an entity with these two.
-    pub(crate) fn new(created_at: Millis, id: Uuid) -> Self {
-        Self { created_at: Reverse(created_at), id }
-    }
-
-    /// When what stands there was created.
-    pub(crate) fn created_at(self) -> Millis {
-        self.created_at.0
-    }
-
-    /// The id of what stands there.
-    pub(crate) fn id(self) -> Uuid {
-        self.id
-    }
-}
-
-/// A stretch of a collection.
-#[derive(Default)]
-pub(crate) struct Page {
-    /// The entities, in order.
-    pub(crate) entities: Vec<Arc<Entity>>,
-    /// Whether there are more behind them.
-    pub(crate) more: bool,
+    by_time: Group,
+    by_key: [BTreeMap<Key, Group>; Entity::KEYS],
+    /// The clients' own top-level keys, and how many entities have each.
+    own_fields: HashMap<Box<str>, usize>,
 }
 
 impl Sandbox {
-    pub(super) fn get(&self, kind: Kind, id: Uuid) -> Option<&Arc<Entity>> {
-        self.of(kind).by_id.get(&id)
+    pub(super) fn of(&self, kind: Kind) -> &Collection {
+        &self.collections[kind as usize]
+    }
+
+    pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Collection {
+        &mut self.collections[kind as usize]
+    }
+}
+
+impl Collection {
+    pub(super) fn get(&self, id: Uuid) -> Option<&Arc<Entity>> {
+        self.by_id.get(&id)
     }
 
     /// Whether the entity with that id still has the etag `read`.
-    pub(super) fn current(&self, kind: Kind, id: Uuid, read: Etag) -> Result<(), Outdated> {
-        match self.get(kind, id) {
+    pub(super) fn current(&self, id: Uuid, read: Etag) -> Result<(), Outdated> {
+        match self.get(id) {
             None => Err(Outdated::Gone),
             Some(entity) if entity.etag != read => Err(Outdated::Changed),
             Some(_) => Ok(()),
@@ -69,36 +48,96 @@ impl Sandbox {
     }
 
     /// Adds the entity, or replaces the one with its id.
-    pub(super) fn put(&mut self, kind: Kind, entity: Arc<Entity>) {
-        let collection = &mut self.collections[kind as usize];
-        let position = entity.position();
-        if let Some(old) = collection.by_id.insert(entity.id, Arc::clone(&entity))
-            && old.position() != position
-        {
-            collection.newest_first.remove(&old.position());
+    pub(super) fn put(&mut self, entity: Arc<Entity>) {
+        self.remove(entity.id());
+        for (index, key) in self.by_key.iter_mut().zip(&entity.keys) {
+            index.entry(key.clone()).or_default().insert(Arc::clone(&entity));
         }
-        collection.newest_first.insert(position, entity);
+        for field in &entity.own_fields {
+            *self.own_fields.entry(field.clone()).or_default() += 1;
+        }
+        self.by_time.insert(Arc::clone(&entity));
+        self.by_id.insert(entity.id(), entity);
     }
 
-    pub(super) fn remove(&mut self, kind: Kind, id: Uuid) {
-        let collection = &mut self.collections[kind as usize];
-        if let Some(old) = collection.by_id.remove(&id) {
-            collection.newest_first.remove(&old.position());
+    pub(super) fn remove(&mut self, id: Uuid) {
+        let Some(old) = self.by_id.remove(&id) else { return };
+        self.by_time.remove(old.position);
+        for (index, key) in self.by_key.iter_mut().zip(&old.keys) {
+            if let Some(group) = index.get_mut(key) {
+                group.remove(old.position);
+                if group.len() == 0 {
+                    index.remove(key);
+                }
+            }
+        }
+        for field in &old.own_fields {
+            if let Some(count) = self.own_fields.get_mut(field) {
+                *count -= 1;
+                if *count == 0 {
+                    self.own_fields.remove(field);
+                }
+            }
         }
     }
 
-    pub(super) fn page(&self, kind: Kind, after: Option<Position>, limit: usize) -> Page {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut rest = self.of(kind).newest_first.range((from, Bound::Unbounded)).map(|(_, entity)| entity);
-        let entities = rest.by_ref().take(limit).cloned().collect();
-        Page { entities, more: rest.next().is_some() }
+    pub(super) fn has_own_field(&self, name: &str) -> bool {
+        self.own_fields.contains_key(name)
     }
 
-    pub(super) fn count(&self, kind: Kind) -> usize {
-        self.of(kind).by_id.len()
+    pub(super) fn count(&self, scope: &Scope) -> usize {
+        match scope {
+            Scope::All => self.by_id.len(),
+            Scope::Ids(ids) => ids.iter().filter(|id| self.by_id.contains_key(id)).count(),
+            Scope::Keyed(index, keys) => self.groups(*index, keys).map(Group::len).sum(),
+        }
     }
 
-    fn of(&self, kind: Kind) -> &Collection {
-        &self.collections[kind as usize]
+    pub(super) fn by_time(
+        &self, scope: &Scope, direction: Direction, after: Option<Position>, limit: usize,
+    ) -> Vec<Arc<Entity>> {
+        match scope {
+            Scope::All => self.by_time.page(direction, after, limit),
+            Scope::Ids(ids) => {
+                let found: Group = ids.iter().filter_map(|id| self.by_id.get(id).cloned()).collect();
+                found.page(direction, after, limit)
+            }
+            Scope::Keyed(index, keys) => {
+                let mut pages = self.groups(*index, keys).map(|group| group.page(direction, after, limit));
+                match (pages.next(), pages.next()) {
+                    (None, _) => Vec::new(),
+                    (Some(only), None) => only,
+                    // The first ones of all are among the first ones of each.
+                    (Some(first), Some(second)) => {
+                        let merged: Group = first.into_iter().chain(second).chain(pages.flatten()).collect();
+                        merged.page(direction, None, limit)
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn by_key(
+        &self, index: usize, direction: Direction, after: Option<(&str, Uuid)>, limit: usize,
+    ) -> Vec<Arc<Entity>> {
+        let index = &self.by_key[index];
+        let from = after.map_or(Unbounded, |(key, _)| Included(key));
+        let groups: &mut dyn Iterator<Item = (&Key, &Group)> = match direction {
+            Direction::Ascending => &mut index.range::<str, _>((from, Unbounded)),
+            Direction::Descending => &mut index.range::<str, _>((Unbounded, from)).rev(),
+        };
+        let mut page = Vec::new();
+        for (key, group) in groups {
+            let behind = after.filter(|(last, _)| *last == key.as_str()).map(|(_, id)| id);
+            page.extend(group.by_id(behind, limit - page.len()));
+            if page.len() == limit {
+                break;
+            }
+        }
+        page
+    }
+
+    fn groups<'a>(&'a self, index: usize, keys: &'a [Key]) -> impl Iterator<Item = &'a Group> {
+        keys.iter().filter_map(move |key| self.by_key[index].get(key))
     }
 }

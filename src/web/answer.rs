@@ -16,18 +16,35 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     response
 }
 
+/// `{"items":[...]}` of items that are JSON; `rest` stands behind the array, with its comma: more keys.
+pub(crate) fn items<'a>(items: impl Iterator<Item = &'a [u8]> + Clone, rest: &str) -> Vec<u8> {
+    let length: usize = items.clone().map(|item| item.len() + 1).sum();
+    let mut body = Vec::with_capacity(length + rest.len() + 12);
+    body.extend_from_slice(b"{\"items\":[");
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(item);
+    }
+    body.push(b']');
+    body.extend_from_slice(rest.as_bytes());
+    body.push(b'}');
+    body
+}
+
 /// `{"id", "etag"}` of an entity that was written.
 pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
     let etag = entity.etag.to_string();
     let etag = etag.trim_matches('"');
-    json(status, format!("{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id))
+    json(status, format!("{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id()))
 }
 
 /// 201 with `Location`, for a new entity below `/<collection>/`.
 pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
     let mut response = written(StatusCode::CREATED, entity);
-    let location = at(&format!("/{collection}/{}", entity.id));
+    let location = at(&format!("/{collection}/{}", entity.id()));
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

@@ -3,6 +3,10 @@
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
+mod connection_specs;
 mod connections;
 mod explore;
+mod filters;
+mod paging;
+mod search;
 mod support;

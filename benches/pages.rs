@@ -1,0 +1,218 @@
+//! What a page costs as a sandbox grows, and what a connection costs in memory. `cargo bench --bench pages`.
+//!
+//! For each size a server runs in a process of its own, so that its memory is its own, and is filled over HTTP. Each
+//! line of the table is the median of many answers over one kept-alive TCP connection, the client's reading included.
+//! Arguments that are numbers replace the sizes.
+
+use flowmock::FlowMock;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
+
+/// How many TCP connections fill a server.
+const FILLERS: usize = 4;
+
+/// How many requests each of them sends before it reads the answers.
+const BATCH: usize = 50;
+
+/// Every so many-th connection is a draft.
+const DRAFT_EVERY: usize = 100;
+
+/// How long one line may be measured.
+const BUDGET: Duration = Duration::from_secs(2);
+
+const SERVE: &str = "serve";
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == SERVE) {
+        return serve();
+    }
+    let sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { SIZES.to_vec() } else { sizes };
+    let columns: Vec<Vec<(&str, Duration)>> = sizes.iter().map(|size| measure(*size)).collect();
+    print!("{:44}", "median, in microseconds, at");
+    sizes.iter().for_each(|size| print!("{size:>12}"));
+    println!("{:>10}", "ratio");
+    for (line, (name, first)) in columns[0].iter().enumerate() {
+        print!("{name:44}");
+        columns.iter().for_each(|column| print!("{:>12}", column[line].1.as_micros()));
+        println!("{:>10.2}", columns[columns.len() - 1][line].1.as_secs_f64() / first.as_secs_f64());
+    }
+}
+
+/// The process that is measured: a server until its standard input ends.
+fn serve() {
+    let mock = FlowMock::start();
+    println!("{}", mock.address());
+    _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+fn measure(size: usize) -> Vec<(&'static str, Duration)> {
+    let server = Server::start();
+    let before = server.resident_bytes();
+    let started = Instant::now();
+    server.fill(size);
+    let bytes = server.resident_bytes().saturating_sub(before) / size as u64;
+    println!("{size} connections: {:.1} s to create, {bytes} bytes each", started.elapsed().as_secs_f64());
+
+    let mut client = server.client();
+    let (middle, id) = client.walk_to_the_middle(size);
+    let name = size / 2;
+    let spec = "connectionSpec.id==ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+    let lines: [(&str, String); 14] = [
+        ("first page of 100", "limit=100".into()),
+        ("middle page of 100", middle),
+        ("oldest 100", "limit=100&orderby=createdAt".into()),
+        ("first 100 by name", "limit=100&orderby=name".into()),
+        ("id==", format!("limit=100&property=id=={id}")),
+        ("name==", format!("limit=100&property=name==connection%20{name}")),
+        ("connectionSpec.id== (all have it)", format!("limit=100&property={spec}")),
+        ("state==enabled (99 of 100)", "limit=100&property=state==enabled".into()),
+        ("state==draft (1 of 100)", "limit=100&property=state==draft".into()),
+        ("state==enabled by name", "limit=100&property=state==enabled&orderby=-name".into()),
+        ("count", "count=true".into()),
+        ("count of state==enabled", "count=true&property=state==enabled".into()),
+        ("no index: description== (none has it)", "limit=100&property=description==x".into()),
+        ("no index: first 100 by updatedAt", "limit=100&orderby=-updatedAt".into()),
+    ];
+    lines.into_iter().map(|(line, query)| (line, client.median(&query))).collect()
+}
+
+/// A server in another process.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut process = Command::new(env::current_exe().expect("this program"))
+            .arg(SERVE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().expect("its output"))
+            .read_line(&mut address)
+            .expect("its address");
+        Self { process, address: address.trim().to_owned() }
+    }
+
+    fn client(&self) -> Client {
+        let stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Client(BufReader::new(stream))
+    }
+
+    /// What the system says that the process holds in memory.
+    fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kibibytes.unwrap_or_default() * 1024
+    }
+
+    fn fill(&self, size: usize) {
+        thread::scope(|scope| {
+            for filler in 0..FILLERS {
+                scope.spawn(move || {
+                    let mut client = self.client();
+                    let numbers: Vec<usize> = (filler..size).step_by(FILLERS).collect();
+                    for batch in numbers.chunks(BATCH) {
+                        let requests: String = batch.iter().map(|number| creation(*number)).collect();
+                        client.send(&requests);
+                        for _ in batch {
+                            client.answer(201);
+                        }
+                    }
+                });
+            }
+        });
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        _ = self.process.wait();
+    }
+}
+
+const HEADERS: &str = "Host: localhost\r\nAuthorization: Bearer token\r\nx-api-key: key\r\n\
+    x-gw-ims-org-id: BENCH@AdobeOrg\r\nx-sandbox-name: prod\r\nContent-Type: application/json\r\n";
+
+const PATH: &str = "/data/foundation/flowservice/connections";
+
+fn creation(number: usize) -> String {
+    let mode = if number % DRAFT_EVERY == DRAFT_EVERY - 1 { "?mode=draft" } else { "" };
+    let body = format!(
+        r#"{{"name":"connection {number}","description":"created by the benchmark of pages","auth":{{"specName":"Connection String Based Authentication","params":{{"connectionString":"DefaultEndpointsProtocol=https;AccountName=account{number};AccountKey=c2VjcmV0IGtleSBvZiB0aGUgYmVuY2htYXJrLCBhcyBsb25nIGFzIGEgcmVhbCBvbmUgaXMuLi4uLi4uLg=="}}}},"connectionSpec":{{"id":"ecde33f2-c56f-46cc-bdea-ad151c16cd69","version":"1.0"}}}}"#
+    );
+    format!("POST {PATH}{mode} HTTP/1.1\r\n{HEADERS}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A kept-alive TCP connection.
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    fn send(&mut self, requests: &str) {
+        self.0.get_mut().write_all(requests.as_bytes()).expect("sent");
+    }
+
+    /// The body of the next answer, which must have that status.
+    fn answer(&mut self, status: u16) -> Vec<u8> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.0.read_line(&mut head).expect("a head"), 0, "the server closed after {head:?}");
+        }
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body).expect("a body");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}{}", String::from_utf8_lossy(&body));
+        body
+    }
+
+    fn get(&mut self, query: &str) -> Vec<u8> {
+        let mut request = String::new();
+        _ = write!(request, "GET {PATH}?{query} HTTP/1.1\r\n{HEADERS}\r\n");
+        self.send(&request);
+        self.answer(200)
+    }
+
+    /// The query of the page of 100 in the middle, and the id of a connection on it. Of a single page that is the first.
+    fn walk_to_the_middle(&mut self, size: usize) -> (String, String) {
+        let mut query = "limit=100".to_owned();
+        for _ in 0..(size / 200) {
+            let page = serde_json::from_slice::<serde_json::Value>(&self.get(&query)).expect("a page");
+            let next = page["_links"]["next"]["href"].as_str().expect("a next page");
+            query = next.split_once('?').expect("a query").1.to_owned();
+        }
+        let page = serde_json::from_slice::<serde_json::Value>(&self.get(&query)).expect("a page");
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(100.min(size)));
+        (query, page["items"][0]["id"].as_str().expect("an id").to_owned())
+    }
+
+    fn median(&mut self, query: &str) -> Duration {
+        let started = Instant::now();
+        let mut times = Vec::new();
+        while times.len() < 20 || started.elapsed() < BUDGET {
+            let sent = Instant::now();
+            self.get(query);
+            times.push(sent.elapsed());
+            if times.len() >= 2000 || (times.len() >= 3 && started.elapsed() > 5 * BUDGET) {
+                break;
+            }
+        }
+        times.sort_unstable();
+        times[times.len() / 2]
+    }
+}

@@ -1,0 +1,304 @@
+//! [`ConnectionSpec`]: a connection spec, from its document to the bytes that answer a read and the schemas that
+//! check params.
+//!
+//! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; without a
+//! `providerId` it is a batch source's; keys that the reference does not name are kept and answered. `null`s count
+//! as absent.
+
+use super::extension::Extension;
+use crate::json::kind_of;
+use crate::sources::Layout;
+use jsonschema::{Draft, Validator};
+use serde_json::Value;
+use std::sync::OnceLock;
+use uuid::Uuid;
+
+/// The provider of batch sources.
+const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
+
+/// The longest id, in bytes. It stands in paths.
+const MAX_ID_BYTES: usize = 128;
+
+/// A connection spec: one document.
+#[derive(Debug)]
+pub(crate) struct ConnectionSpec {
+    /// Its id, usually a UUID.
+    pub(crate) id: String,
+    /// Its name, in kebab case.
+    pub(crate) name: String,
+    /// Its version, for example `1.0`.
+    pub(crate) version: String,
+    /// Its place among those that are equal in an order, as its id says.
+    pub(super) tie: Uuid,
+    /// How to authenticate; empty where there is nothing to authenticate with.
+    pub(super) auth_specs: Vec<AuthSpec>,
+    /// What the document tells flowmock alone.
+    pub(super) extension: Extension,
+    /// The document as it is answered.
+    document: Value,
+    /// The same, serialised.
+    item: Box<[u8]>,
+}
+
+/// One way to authenticate.
+#[derive(Debug)]
+pub(super) struct AuthSpec {
+    /// What `auth.specName` names. Two of one spec may have the same.
+    pub(super) name: String,
+    /// The schema of `auth.params`, compiled.
+    params: OnceLock<Validator>,
+}
+
+/// When the schemas of a document are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compile {
+    /// At once, so that a broken one is found.
+    Now,
+    /// When the first connection needs one: for documents that are known to be sound. Most runs use few of them.
+    WhenUsed,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Where: a JSON pointer.
+    pub(super) pointer: String,
+    /// What, as the end of a sentence that names the place.
+    pub(super) reason: String,
+}
+
+impl Fault {
+    pub(super) fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), reason: reason.into() }
+    }
+}
+
+impl ConnectionSpec {
+    /// Reads a document, which has no `null`s in its objects.
+    ///
+    /// # Errors
+    /// The first [`Fault`] in it.
+    pub(super) fn read(mut document: Value, compile: Compile) -> Result<Self, Fault> {
+        let Value::Object(members) = &mut document else {
+            return Err(Fault::new("", format!("must be an object, not {}", kind_of(&document))));
+        };
+        let extension = Extension::take(members)?;
+        members.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
+        let (id, name, version) =
+            (id(&document)?, text(&document, "", "name")?, text(&document, "", "version")?);
+        let spec = Self {
+            tie: tie(&id, &version, &name),
+            id,
+            name,
+            version,
+            auth_specs: auth_specs(&document)?,
+            extension,
+            item: document.to_string().into_bytes().into(),
+            document,
+        };
+        check_optional_keys(&spec.document)?;
+        check_explore_type(&spec.document)?;
+        if compile == Compile::Now {
+            spec.compile()?;
+        }
+        Ok(spec)
+    }
+
+    /// The bytes that a read answers with.
+    pub(crate) fn item(&self) -> &[u8] {
+        &self.item
+    }
+
+    /// The document that a read answers with.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// How its source lays out what can be explored; `None` where nothing can.
+    pub(crate) fn layout(&self) -> Option<Layout> {
+        self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
+    }
+
+    /// The compiled schema of the auth spec with that index.
+    pub(super) fn params(&self, index: usize) -> &Validator {
+        self.auth_specs[index].params.get_or_init(|| {
+            compile(&self.document, index).expect(
+                "a document that was not compiled when it was read is built in, and a test compiles those",
+            )
+        })
+    }
+
+    /// Compiles every schema that is not yet.
+    pub(super) fn compile(&self) -> Result<(), Fault> {
+        for (index, auth_spec) in self.auth_specs.iter().enumerate() {
+            let compiled = compile(&self.document, index)?;
+            auth_spec.params.get_or_init(|| compiled);
+        }
+        Ok(())
+    }
+}
+
+fn compile(document: &Value, index: usize) -> Result<Validator, Fault> {
+    let schema = &document["authSpec"][index]["spec"];
+    jsonschema::options().with_draft(Draft::Draft7).build(schema).map_err(|error| {
+        let pointer = format!("/authSpec/{index}/spec{}", error.instance_path());
+        Fault::new(pointer, format!("is not a valid JSON Schema: {error}"))
+    })
+}
+
+fn id(document: &Value) -> Result<String, Fault> {
+    let id = text(document, "", "id")?;
+    let in_a_path = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if in_a_path && id.len() <= MAX_ID_BYTES {
+        return Ok(id);
+    }
+    let expected = format!("must be at most {MAX_ID_BYTES} letters, digits, hyphens, dots and underscores");
+    Err(Fault::new("/id", expected + "; a UUID is best"))
+}
+
+/// The id's own bits, but for the last, which tell the documents that share it apart.
+fn tie(id: &str, version: &str, name: &str) -> Uuid {
+    const LAST: u128 = 0xffff_ffff;
+    let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
+    let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
+    Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
+}
+
+fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Fault> {
+    let auth_specs = match document.get("authSpec") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(auth_specs)) => auth_specs,
+        Some(other) => {
+            return Err(Fault::new("/authSpec", format!("must be an array, not {}", kind_of(other))));
+        }
+    };
+    let read = |(index, auth_spec): (usize, &Value)| {
+        let at = format!("/authSpec/{index}");
+        let name = text(auth_spec, &at, "name")?;
+        if auth_spec.get("type").is_some() {
+            text(auth_spec, &at, "type")?;
+        }
+        match auth_spec.get("spec") {
+            Some(Value::Object(_)) => Ok(AuthSpec { name, params: OnceLock::new() }),
+            _ => Err(Fault::new(format!("{at}/spec"), "must be a JSON Schema, an object")),
+        }
+    };
+    auth_specs.iter().enumerate().map(read).collect()
+}
+
+/// The keys that need not be there.
+fn check_optional_keys(document: &Value) -> Result<(), Fault> {
+    for key in ["providerId", "type"] {
+        if document.get(key).is_some() {
+            text(document, "", key)?;
+        }
+    }
+    for key in ["sourceSpec", "exploreSpec", "attributes", "permissionsInfo"] {
+        match document.get(key) {
+            None | Some(Value::Object(_)) => {}
+            Some(other) => {
+                return Err(Fault::new(
+                    format!("/{key}"),
+                    format!("must be an object, not {}", kind_of(other)),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a connection of it is explored; a type of another kind would be no type.
+fn check_explore_type(document: &Value) -> Result<(), Fault> {
+    match document["exploreSpec"].get("type") {
+        None => Ok(()),
+        Some(_) => text(&document["exploreSpec"], "/exploreSpec", "type").map(|_| ()),
+    }
+}
+
+fn text(value: &Value, at: &str, key: &str) -> Result<String, Fault> {
+    let reason = match &value[key] {
+        Value::String(text) if !text.is_empty() => return Ok(text.clone()),
+        Value::String(_) => "must not be empty".to_owned(),
+        Value::Null => "is missing".to_owned(),
+        other => format!("must be a string, not {}", kind_of(other)),
+    };
+    Err(Fault::new(format!("{at}/{key}"), reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Nulls, parse};
+
+    fn read(text: &str) -> Result<ConnectionSpec, Fault> {
+        ConnectionSpec::read(parse(text.as_bytes(), Nulls::Dropped).unwrap(), Compile::Now)
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        let cases = [
+            ("[]", "", "must be an object, not an array"),
+            ("{}", "/id", "is missing"),
+            (r#"{"id":1}"#, "/id", "must be a string, not a number"),
+            (r#"{"id":""}"#, "/id", "must not be empty"),
+            (r#"{"id":"a/b"}"#, "/id", "must be at most 128 letters, digits"),
+            (r#"{"id":"a"}"#, "/name", "is missing"),
+            (r#"{"id":"a","name":"b"}"#, "/version", "is missing"),
+            (r#"{"authSpec":{}}"#, "/authSpec", "must be an array, not an object"),
+            (r#"{"authSpec":[1]}"#, "/authSpec/0/name", "is missing"),
+            (
+                r#"{"authSpec":[{"name":"a","spec":{}},{"name":"a"}]}"#,
+                "/authSpec/1/spec",
+                "must be a JSON Schema",
+            ),
+            (r#"{"authSpec":[{"name":"a","type":1,"spec":{}}]}"#, "/authSpec/0/type", "must be a string"),
+            (
+                r#"{"authSpec":[{"name":"a","spec":{"properties":{"p":{"type":"strin"}}}}]}"#,
+                "/authSpec/0/spec/properties/p/type",
+                "is not a valid JSON Schema",
+            ),
+            (r##"{"authSpec":[{"name":"a","spec":{"$ref":"#/x"}}]}"##, "/authSpec/0/spec", "is not a valid"),
+            (
+                r#"{"authSpec":[{"name":"a","spec":{"$ref":"http://x.test/y"}}]}"#,
+                "/authSpec/0/spec",
+                "is not a valid",
+            ),
+            (r#"{"providerId":1}"#, "/providerId", "must be a string"),
+            (r#"{"exploreSpec":[]}"#, "/exploreSpec", "must be an object, not an array"),
+            (r#"{"x-flowmock":{"patchAllowed":1}}"#, "/x-flowmock/patchAllowed", "must be true or false"),
+            (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known: there are"),
+            (r#"{"x-flowmock":true}"#, "/x-flowmock", "must be an object, not a boolean"),
+        ];
+        for (text, pointer, reason) in cases {
+            let sound = r#"{"id":"a","name":"b","version":"1.0","#;
+            let text = if text.contains("\"id\"") || text.len() == 2 {
+                text.to_owned()
+            } else {
+                sound.to_owned() + &text[1..]
+            };
+            let fault = read(&text).expect_err(&text);
+            assert_eq!(fault.pointer, pointer, "{text}: {fault:?}");
+            assert!(fault.reason.contains(reason), "{text}: {fault:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_answered_is_the_document_without_what_is_flowmocks() {
+        let spec = read(
+            r#"{"x-flowmock":{"patchAllowed":false},"id":"a","name":"b","version":"1","c":[null],"d":null}"#,
+        )
+        .unwrap();
+        let item = r#"{"id":"a","name":"b","version":"1","c":[null],"providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a"}"#;
+        assert_eq!(str::from_utf8(spec.item()).unwrap(), item);
+        assert!(!spec.extension.patch_allowed && !spec.extension.shares_id);
+    }
+
+    #[test]
+    fn a_schema_that_is_itself_is_no_way_to_bring_the_server_down() {
+        for schema in [r##"{"$ref":"#"}"##, r##"{"allOf":[{"$ref":"#"},{"$ref":"#"}]}"##] {
+            let text = r#"{"id":"a","name":"b","version":"1","authSpec":[{"name":"c","spec":SCHEMA}]}"#;
+            let spec = read(&text.replace("SCHEMA", schema)).unwrap();
+            assert!(spec.params(0).is_valid(&serde_json::json!({"p": {}})));
+        }
+    }
+}

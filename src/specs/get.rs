@@ -1,0 +1,22 @@
+//! `GET /connectionSpecs/{id}`: every version of the spec, and both where two sources have the id. Reference:
+//! "Connection specs".
+
+use super::not_found;
+use crate::app::Shared;
+use crate::error::Error;
+use crate::tenant::Tenant;
+use crate::web::answer;
+use crate::web::extract::{Id, Query};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+pub(super) async fn get(
+    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
+) -> Result<Response, Error> {
+    query.only(&[])?;
+    match app.specs.of(&tenant).versions(id.as_str()) {
+        [] => Err(not_found(&id)),
+        specs => Ok(answer::json(StatusCode::OK, answer::items(specs.iter().map(|spec| spec.item()), ""))),
+    }
+}

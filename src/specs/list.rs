@@ -1,0 +1,104 @@
+//! `GET /connectionSpecs`: every connection spec, whole unless the client asks for pages. Reference: "Connection
+//! specs", "Listing" (the parameters are the same).
+//!
+//! Decided: the default order is by name, since most have no `createdAt`, and ties are broken by id. A list that the
+//! client limited has `_links`, the whole list has `items` alone.
+
+use super::COLLECTION;
+use super::document::ConnectionSpec;
+use crate::app::Shared;
+use crate::error::{Code, Error};
+use crate::query::{Fields, Limit, Order, Parameters, Place, Property, SortKey, Type, Walk, boolean};
+use crate::tenant::Tenant;
+use crate::web::answer;
+use crate::web::extract::Query;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+const FIELDS: Fields = Fields(&[
+    ("id", Type::Id),
+    ("name", Type::Text),
+    ("providerId", Type::Id),
+    ("version", Type::Text),
+    ("type", Type::Text),
+    ("authSpec", Type::Structure),
+    ("sourceSpec", Type::Structure),
+    ("exploreSpec", Type::Structure),
+    ("attributes", Type::Structure),
+    ("permissionsInfo", Type::Structure),
+    ("createdAt", Type::Number),
+    ("updatedAt", Type::Number),
+    ("createdBy", Type::Text),
+    ("updatedBy", Type::Text),
+    ("createdClient", Type::Text),
+    ("updatedClient", Type::Text),
+    ("sandboxId", Type::Id),
+    ("sandboxName", Type::Text),
+    ("imsOrgId", Type::Id),
+]);
+
+const DEFAULT_ORDER: &str = "name";
+
+pub(super) async fn list(
+    State(app): State<Shared>, tenant: Tenant, Query(query): Query,
+) -> Result<Response, Error> {
+    query.only(&["limit", "continuationToken", "orderby", "property", "count"])?;
+    let specs = app.specs.of(&tenant);
+    let mut specs = specs.all();
+    let is_own = |key: &str| specs.iter().any(|spec| spec.document().get(key).is_some());
+    let property = Property::read(query.all("property"), &FIELDS, is_own)?;
+    let order = Order::parse(query.last("orderby").unwrap_or(DEFAULT_ORDER), &FIELDS, is_own)?;
+    let limit = query.last("limit").map(Limit::parse).transpose()?;
+    let count = query.last("count").map(|count| boolean("count", count)).transpose()?;
+    specs.retain(|spec| property.filter.matches(spec.document()));
+    if count == Some(true) {
+        return match limit {
+            Some(_) => Err(Error::of(Code::LimitWithCount)),
+            None => Ok(answer::ok(&json!({"count": specs.len()}))),
+        };
+    }
+    let walk = Walk { tenant: &tenant, order: &order, filter: &property.filter };
+    let after = query.last("continuationToken").map(|token| walk.place(token)).transpose()?;
+    let mut placed: Vec<_> = specs.into_iter().map(|spec| (place(spec, &order), spec)).collect();
+    placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt()));
+    placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));
+    let links = limit.map(|limit| {
+        let more = placed.len() > limit.get();
+        placed.truncate(limit.get());
+        let last = placed.last().filter(|_| more);
+        links(last.map(|(place, _)| walk.token(place)), &query, limit)
+    });
+    let page = placed.iter().map(|(_, spec)| *spec);
+    Ok(answer::json(StatusCode::OK, body(page, &property, &links.unwrap_or_default())))
+}
+
+fn place(spec: &ConnectionSpec, order: &Order) -> Place {
+    Place { key: order.path.get(spec.document()).map_or(SortKey::Absent, SortKey::of), id: spec.tie }
+}
+
+/// `_links`, which lead on with the same parameters.
+fn links(next: Option<String>, query: &Parameters, limit: Limit) -> String {
+    let Some(token) = next else { return ",\"_links\":{}".to_owned() };
+    let mut href = format!("/{COLLECTION}?continuationToken={token}&limit={}", limit.get());
+    let order = query.last("orderby").map(|order| ("orderby", order));
+    for (name, value) in order.into_iter().chain(query.all("property").map(|text| ("property", text))) {
+        href += &format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    }
+    format!(",\"_links\":{}", json!({"next": {"href": href}}))
+}
+
+fn body<'a>(
+    page: impl Iterator<Item = &'a ConnectionSpec> + Clone, property: &Property, links: &str,
+) -> Vec<u8> {
+    let Some(projection) = &property.projection else {
+        return answer::items(page.map(ConnectionSpec::item), links);
+    };
+    let projected: Vec<Vec<u8>> = page
+        .filter_map(|spec| spec.document().as_object())
+        .map(|members| Value::Object(projection.apply(members.clone())).to_string().into_bytes())
+        .collect();
+    answer::items(projected.iter().map(Vec::as_slice), links)
+}

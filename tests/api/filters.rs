@@ -1,0 +1,217 @@
+//! `property`: filters and projections, over HTTP. The grammar's own tests are in `src/query`.
+
+use crate::support::{self, Answer, Tenant, ats, rename};
+use reqwest::Url;
+use serde_json::{Value, json};
+
+/// Lists with these parameters, encoded; answers with the items.
+async fn items(tenant: &Tenant, parameters: &[(&str, &str)]) -> Vec<Value> {
+    let answer = list(tenant, parameters).await.expect_status(200);
+    answer.json()["items"].as_array().unwrap_or_else(|| panic!("no items in\n{answer}")).clone()
+}
+
+async fn list(tenant: &Tenant, parameters: &[(&str, &str)]) -> Answer {
+    let url = Url::parse_with_params("http://host", parameters).expect("parameters");
+    tenant.get(&format!("/connections?{}", url.query().unwrap_or_default())).await
+}
+
+/// The names of what these filters leave, in their order.
+async fn names(tenant: &Tenant, filters: &[&str]) -> Vec<String> {
+    let mut parameters: Vec<_> = filters.iter().map(|filter| ("property", *filter)).collect();
+    parameters.push(("orderby", "name"));
+    let items = items(tenant, &parameters).await;
+    let count =
+        list(tenant, &[&parameters[..], &[("count", "true")]].concat()).await.expect_status(200).json();
+    assert_eq!(count, json!({"count": items.len()}), "{filters:?}");
+    items.iter().map(|item| item["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// Five connections.
+async fn five() -> Tenant {
+    let tenant = support::tenant().await;
+    let mut body = ats("a");
+    body["rank"] = json!(1);
+    body["tags"] = json!([{"key": "x"}, {"key": "y"}]);
+    tenant.create(body).await;
+    let mut body = ats("b");
+    body["rank"] = json!(10);
+    body["tags"] = json!([{"key": "z"}]);
+    body["live"] = json!(true);
+    tenant.create(body).await;
+    let mut body = ats("c, \"d\" + e%20=ü");
+    body["rank"] = json!("10");
+    body["description"] = json!("other");
+    tenant.create(body).await;
+    let landing_zone = json!({"name": "d", "connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8"}});
+    tenant.create(landing_zone).await;
+    let draft = json!({"name": "e", "connectionSpec": {"id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69"}});
+    tenant.post("/connections?mode=draft", &draft).await.expect_status(201);
+    tenant
+}
+
+#[tokio::test]
+async fn each_documented_field_can_be_filtered_by() {
+    let tenant = five().await;
+    let c = "c, \"d\" + e%20=ü";
+    let first = items(&tenant, &[("property", "name==a")]).await.remove(0);
+    let (id, etag) = (first["id"].as_str().unwrap(), first["etag"].as_str().unwrap().replace('"', "\"\""));
+    let cases: [(String, &[&str]); 28] = [
+        (format!("id=={id}"), &["a"]),
+        (format!("id=={id},x,{id}"), &["a"]),
+        (format!("id=={}", id.to_uppercase()), &[]),
+        (format!("id!={id}"), &["b", c, "d", "e"]),
+        (format!("etag==\"{etag}\""), &["a"]),
+        ("name==b".into(), &["b"]),
+        ("name=b".into(), &["b"]),
+        ("name==x".into(), &[]),
+        ("name==\"c, \"\"d\"\" + e%20=ü\"".into(), &[c]),
+        ("name==a,e,x,\"b\"".into(), &["a", "b", "e"]),
+        ("name!=a,b".into(), &[c, "d", "e"]),
+        ("name>=c".into(), &[c, "d", "e"]),
+        ("description==other".into(), &[c]),
+        ("description!=other".into(), &["a", "b", "d", "e"]),
+        ("connectionSpec.id==ecde33f2-c56f-46cc-bdea-ad151c16cd69".into(), &["a", "b", c, "e"]),
+        ("connectionSpec.id==10440537-2a7b-4583-ac39-ed38d4b848e8,x".into(), &["d"]),
+        ("connectionSpec.version==1.0".into(), &["a", "b", c, "d", "e"]),
+        ("state==draft".into(), &["e"]),
+        ("state==enabled,draft".into(), &["a", "b", c, "d", "e"]),
+        ("state!=enabled".into(), &["e"]),
+        ("auth.specName==Connection String Based Authentication".into(), &["a", "b", c]),
+        (format!("createdAt>={}", first["createdAt"]), &["a", "b", c, "d", "e"]),
+        (format!("createdAt<{}", first["createdAt"]), &[]),
+        ("sandboxName==prod".into(), &["a", "b", c, "d", "e"]),
+        ("rank>=10".into(), &["b", c]), // a number for b, text for c
+        ("rank>=2".into(), &["b"]),
+        ("live==true".into(), &["b"]),
+        ("tags[].key==y,z".into(), &["a", "b"]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(names(&tenant, &[&filter]).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn several_filters_must_all_hold_whatever_index_they_have() {
+    let tenant = five().await;
+    let (enabled, ats) = ("state==enabled", "connectionSpec.id==ecde33f2-c56f-46cc-bdea-ad151c16cd69");
+    assert_eq!(names(&tenant, &[enabled, ats, "name!=a", "description==for a test"]).await, ["b"]);
+    assert_eq!(names(&tenant, &["name==a,d,e", enabled]).await, ["a", "d"]);
+    assert_eq!(names(&tenant, &["name==a", "name==b"]).await, [""; 0]);
+    assert_eq!(names(&tenant, &[enabled, "rank==10"]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_value_is_percent_decoded_once() {
+    let tenant = five().await;
+    let path = "/connections?property=name==%22c%2C%20%22%22d%22%22%20%2B%20e%2520%3D%C3%BC%22";
+    assert_eq!(tenant.get(path).await.expect_status(200).json()["items"].as_array().unwrap().len(), 1);
+    let path = "/connections?property=name%3D%3Db&property=&limit=";
+    assert_eq!(tenant.get(path).await.expect_status(200).json()["items"][0]["name"], "b");
+}
+
+#[tokio::test]
+async fn names_that_differ_only_far_behind_are_told_apart() {
+    let tenant = support::tenant().await;
+    let long = "x".repeat(300);
+    for end in ["a", "b", "c"] {
+        tenant.create(ats(&format!("{long}{end}"))).await;
+    }
+    tenant.create(ats(&long[..200])).await;
+    assert_eq!(names(&tenant, &[&format!("name=={long}b")]).await, [format!("{long}b")]);
+    assert_eq!(names(&tenant, &[&format!("name=={long}")]).await, [""; 0]);
+    assert_eq!(names(&tenant, &[&format!("name=={}", &long[..200])]).await, [&long[..200]]);
+}
+
+#[tokio::test]
+async fn a_filter_finds_what_a_connection_has_become_and_no_longer_what_it_was() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("before")).await;
+    tenant.patch(&made, rename("after")).await.expect_status(200);
+    tenant.post(&format!("/connections/{}/action?op=disable", made.id), &json!({})).await.expect_status(200);
+    assert_eq!(names(&tenant, &["name==before"]).await, [""; 0]);
+    assert_eq!(names(&tenant, &["state==enabled"]).await, [""; 0]);
+    assert_eq!(names(&tenant, &["name==after", "state==disabled"]).await, ["after"]);
+    tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
+    assert_eq!(names(&tenant, &["name==after"]).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_filter_sees_its_own_sandbox_alone() {
+    let tenant = five().await;
+    let other = tenant.in_sandbox("dev");
+    assert_eq!(names(&other, &["name==a"]).await, [""; 0]);
+    list(&other, &[("property", "rank==1")]).await.expect_error("FLOW-1449-400").naming("rank");
+}
+
+#[tokio::test]
+async fn a_clients_own_field_is_known_while_some_connection_has_it() {
+    let tenant = support::tenant().await;
+    list(&tenant, &[("property", "providerId==p")]).await.expect_error("FLOW-1449-400").naming("providerId");
+    list(&tenant, &[("orderby", "providerId")]).await.expect_error("FLOW-1433-400").naming("providerId");
+    let mut body = ats("a");
+    body["providerId"] = json!("p");
+    let made = tenant.create(body).await;
+    assert_eq!(names(&tenant, &["providerId==p"]).await, ["a"]);
+    list(&tenant, &[("orderby", "providerId")]).await.expect_status(200);
+    tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
+    list(&tenant, &[("property", "providerId==p")]).await.expect_error("FLOW-1449-400");
+}
+
+#[tokio::test]
+async fn a_projection_leaves_the_named_keys_alone() {
+    let tenant = five().await;
+    let found =
+        items(&tenant, &[("property", "state,name"), ("property", "state==draft"), ("property", "rank")])
+            .await;
+    assert_eq!(found, [json!({"name": "e", "state": "draft"})]);
+    let found = items(&tenant, &[("property", "connectionSpec"), ("property", "name==d")]).await;
+    assert_eq!(
+        found,
+        [json!({"connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8", "version": "1.0"}})]
+    );
+    assert_eq!(items(&tenant, &[("property", "nothing"), ("limit", "1")]).await, [json!({})]);
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_filter_has_its_code_and_names_the_culprit() {
+    let tenant = five().await;
+    let cases = [
+        ("name~a", "FLOW-1440-400", "~"),
+        ("name!~a", "FLOW-1440-400", "!~"),
+        ("createdAt>=1,2", "FLOW-1443-400", "createdAt"),
+        ("name<a,b", "FLOW-1443-400", "name"),
+        ("id>=a", "FLOW-1448-400", "id"),
+        ("state<enabled", "FLOW-1448-400", "state"),
+        ("connectionSpec.id>1", "FLOW-1448-400", "connectionSpec.id"),
+        ("auth==x", "FLOW-1448-400", "auth"),
+        ("nosuch==1", "FLOW-1449-400", "nosuch"),
+        ("name.first==1", "FLOW-1449-400", "name.first"),
+        ("==1", "FLOW-1449-400", "a name is missing"),
+        ("rank[0]==1", "FLOW-1449-400", "[]"),
+        ("name=~a", "FLOW-1450-400", "=~"),
+        ("name===a", "FLOW-1450-400", "==="),
+        ("name<>a", "FLOW-1450-400", "<>"),
+        ("name like a", "FLOW-1450-400", "like"),
+        ("createdAt==abc", "FLOW-1452-400", "abc"),
+        ("updatedAt>=2020-01-01", "FLOW-1452-400", "2020-01-01"),
+        ("name==\"a", "FLOW-1452-400", "double quote"),
+        ("name,connectionSpec.id", "FLOW-1452-400", "top-level"),
+        ("name==", "FLOW-1453-400", "value"),
+        ("name==a,", "FLOW-1453-400", "value"),
+    ];
+    for (filter, code, culprit) in cases {
+        let answer = list(&tenant, &[("property", "name==a"), ("property", filter)]).await;
+        answer.expect_error(code).naming(culprit);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_never_repeats_a_credential() {
+    let tenant = five().await;
+    for filter in ["~hush", "<>hush", "==\"hush", ">=hush,hush"] {
+        let answer = list(&tenant, &[("property", &format!("auth.params.connectionString{filter}"))]).await;
+        assert_eq!(answer.status, 400, "{answer}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("hush"), "{answer}");
+    }
+    list(&tenant, &[("orderby", "auth.params.connectionString")]).await.expect_error("FLOW-1433-400");
+}
