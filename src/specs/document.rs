@@ -1,9 +1,9 @@
-//! [`ConnectionSpec`]: a connection spec, from its document to the bytes that answer a read and the schemas that
-//! check params.
+//! [`ConnectionSpec`]: a connection spec, from its document to the bytes that answer a read and the schemas
+//! that check params.
 //!
 //! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; without a
-//! `providerId` it is a batch source's; keys that the reference does not name are kept and answered. `null`s count
-//! as absent.
+//! `providerId` it is a batch source's; keys that the reference does not name are kept and answered. `null`s
+//! count as absent.
 
 use super::extension::Extension;
 use crate::json::kind_of;
@@ -54,7 +54,8 @@ pub(super) struct AuthSpec {
 pub(super) enum Compile {
     /// At once, so that a broken one is found.
     Now,
-    /// When the first connection needs one: for documents that are known to be sound. Most runs use few of them.
+    /// When the first connection needs one: for documents that are known to be sound. Most runs use few of
+    /// them.
     WhenUsed,
 }
 
@@ -288,7 +289,8 @@ mod tests {
             r#"{"x-flowmock":{"patchAllowed":false},"id":"a","name":"b","version":"1","c":[null],"d":null}"#,
         )
         .unwrap();
-        let item = r#"{"id":"a","name":"b","version":"1","c":[null],"providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a"}"#;
+        let item = r#"{"id":"a","name":"b","version":"1","c":[null],"providerId":"PROVIDER"}"#
+            .replace("PROVIDER", BATCH_PROVIDER);
         assert_eq!(str::from_utf8(spec.item()).unwrap(), item);
         assert!(!spec.extension.patch_allowed && !spec.extension.shares_id);
     }

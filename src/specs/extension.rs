@@ -1,4 +1,5 @@
-//! `x-flowmock`: what a document tells flowmock alone, since the real service keeps it to itself. It is never answered.
+//! `x-flowmock`: what a document tells flowmock alone, since the real service keeps it to itself. It is never
+//! answered.
 
 use super::document::Fault;
 use crate::json::{kind_of, pointer_token};

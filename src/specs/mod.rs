@@ -1,9 +1,11 @@
-//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must satisfy.
+//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must
+//! satisfy.
 //!
 //! They are data: documents under `fixtures/connection-specs/`, compiled into the binary, each the item that
 //! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them, and so does each
-//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files, [`validate`]
-//! what they mean for a connection; the other files are an operation each. Reference: "Connection specs".
+//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files,
+//! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
+//! "Connection specs".
 
 mod configs;
 mod create;

@@ -1,11 +1,11 @@
 //! From the body of a POST or PUT to a connection spec of the tenant's own.
 //!
-//! Reference: "Connection specs"; the OpenAPI description's answers to POST and PUT (who wrote it, when and where).
-//! Decided:
+//! Reference: "Connection specs"; the OpenAPI description's answers to POST and PUT (who wrote it, when and
+//! where). Decided:
 //! - the body is checked as a fixture is; what is wrong is FLOW-1000-400 with its JSON pointer;
 //! - a body without `version` makes version 1.0, or at a PUT the newest that is there;
-//! - the service's keys (`createdAt`, `sandboxId`, ...) in a body are passed over, as a client may send back what it
-//!   read;
+//! - the service's keys (`createdAt`, `sandboxId`, ...) in a body are passed over, as a client may send back
+//!   what it read;
 //! - what a tenant makes is its own: the other sandboxes go on without it.
 
 use super::document::{Compile, ConnectionSpec, Fault};
@@ -37,8 +37,8 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// The spec that `members` describe, written now by the client with that key; `before` is what it takes the place
-/// of.
+/// The spec that `members` describe, written now by the client with that key; `before` is what it takes the
+/// place of.
 ///
 /// # Errors
 /// FLOW-1000-400.
@@ -78,8 +78,8 @@ impl NotAdded {
     pub(super) fn refusal(self, id: &str) -> Error {
         let detail = match self {
             Self::Known => format!(
-                "id {} is that of a connection spec already; leave it out for a new one, or replace the spec with \
-                 PUT /connectionSpecs/{id}",
+                "id {} is that of a connection spec already; leave it out for a new one, or \
+                 replace the spec with PUT /connectionSpecs/{id}",
                 excerpt(id)
             ),
             Self::TooMany => format!(

@@ -1,8 +1,8 @@
 //! [`Registry`]: which connection specs there are, and for whom.
 //!
-//! Three layers, the upper one hiding what the lower ones have under the same id: what a tenant made by POST and
-//! PUT, the user's folder, and what is built in. The built-in documents are read when the first request needs one,
-//! once for all servers of a process: a start waits for none of them.
+//! Three layers, the upper one hiding what the lower ones have under the same id: what a tenant made by POST
+//! and PUT, the user's folder, and what is built in. The built-in documents are read when the first request
+//! needs one, once for all servers of a process: a start waits for none of them.
 
 use super::document::ConnectionSpec;
 use super::load;
@@ -27,8 +27,8 @@ pub(crate) struct Registry {
     own: DashMap<Tenant, Arc<Layer>>,
 }
 
-/// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by name:
-/// the sources' documentation gives some ids to two sources. Never an empty list.
+/// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by
+/// name: the sources' documentation gives some ids to two sources. Never an empty list.
 #[derive(Clone, Debug, Default)]
 struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 
@@ -52,7 +52,8 @@ impl Registry {
     /// built-in ones with their id.
     ///
     /// # Errors
-    /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection spec.
+    /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection
+    /// spec.
     pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
         let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
         Ok(Self { folder: Layer::of(folder), own: DashMap::new() })

@@ -21,8 +21,9 @@ pub(crate) enum Completeness {
     Whole,
 }
 
-/// The connection spec that a connection names: the documents of one id and version, of which there are two where
-/// the sources' documentation gives an id twice. A connection is valid if it is valid against one of them.
+/// The connection spec that a connection names: the documents of one id and version, of which there are two
+/// where the sources' documentation gives an id twice. A connection is valid if it is valid against one of
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolved<'a>(&'a [ConnectionSpec]);
 
@@ -79,8 +80,8 @@ impl Resolved<'_> {
     /// several auth specs have that name, one that is satisfied is enough.
     ///
     /// # Errors
-    /// FLOW-1415-400 for an auth spec that this spec does not have, and for none where it has some; FLOW-1100-400
-    /// for params that do not satisfy it.
+    /// FLOW-1415-400 for an auth spec that this spec does not have, and for none where it has some;
+    /// FLOW-1100-400 for params that do not satisfy it.
     pub(crate) fn check_auth(
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency,
     ) -> Result<(), Error> {
@@ -139,7 +140,8 @@ impl Resolved<'_> {
     }
 }
 
-/// The violation of a schema as the provider reports it. The library's own messages repeat values; these do not.
+/// The violation of a schema as the provider reports it. The library's own messages repeat values; these do
+/// not.
 fn refusal_of(violation: &ValidationError<'_>) -> Error {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));

@@ -1,4 +1,5 @@
-//! Connection specs: what is built in, what a user adds by files and by calls, and what connections make of them.
+//! Connection specs: what is built in, what a user adds by files and by calls, and what connections make of
+//! them.
 
 use crate::support::{self, Answer, Tenant, ats, rename};
 use flowmock::{Config, FlowMock};
@@ -182,7 +183,8 @@ async fn of_an_id_that_two_sources_have_both_are_answered_and_a_connection_may_b
     assert_eq!(names(&tenant, &format!("?property=id=={SAP}")).await, ["sap-commerce", "sap-hybris"]);
     let google = "d771e9c1-4f26-40dc-8617-ce58c4b53702";
     let mut adwords = json!({
-        "clientCustomerID": "1", "developerToken": "2", "clientId": "3", "clientSecret": "4", "refreshToken": "5"
+        "clientCustomerID": "1", "developerToken": "2", "clientId": "3",
+        "clientSecret": "4", "refreshToken": "5"
     });
     tenant.create(connection(google, "Basic Authentication", adwords.clone())).await;
     adwords["loginCustomerID"] = json!("6");
@@ -536,7 +538,8 @@ fn a_broken_file_stops_the_start_with_file_line_and_reason() {
         ("{\n  \"id\": \"a\",\n  \"name\" \"b\"\n}", "line 3", "expected `:`"),
         ("{\n  \"id\": \"a\",\n  \"name\": 5\n}", "line 3", "at /name: must be a string, not a number"),
         (
-            "{\"id\":\"a\",\"name\":\"b\",\"version\":\"1\",\n\"authSpec\":[\n{\"name\":\"c\",\n\"spec\":{\"type\":\n\"x\"}}]}",
+            "{\"id\":\"a\",\"name\":\"b\",\"version\":\"1\",\n\"authSpec\":[\n\
+             {\"name\":\"c\",\n\"spec\":{\"type\":\n\"x\"}}]}",
             "line 5",
             "at /authSpec/0/spec/type: is not a valid JSON Schema",
         ),
