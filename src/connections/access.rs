@@ -4,14 +4,14 @@
 //! whose flows stand still, can be explored; so can a draft that has its params. One that has not is refused
 //! as publishing it would be.
 
-use super::definition::Definition;
+use super::definition::{Definition, SpecRef};
 use super::record::Stored;
 use super::{KIND, not_found};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::sources::Access;
-use crate::specs::{Completeness, TenantSpecs};
+use crate::specs::{Completeness, ConnectionSpec, TenantSpecs};
 use crate::tenant::Tenant;
 use crate::web::extract::Id;
 
@@ -28,11 +28,20 @@ pub(super) fn stored(app: &App, tenant: &Tenant, id: &Id) -> Result<Stored, Erro
 ///
 /// # Errors
 /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-pub(super) fn usable(app: &App, specs: &TenantSpecs<'_>, stored: Stored) -> Result<Definition, Error> {
-    Definition::read(stored.json, specs, Completeness::Whole, app.config.leniency())
+pub(super) fn usable(app: &App, tenant: &Tenant, stored: Stored) -> Result<Definition, Error> {
+    Definition::read(stored.json, &app.specs.of(tenant), Completeness::Whole, app.config.leniency())
 }
 
 impl Definition {
+    /// The connection spec whose source answers.
+    ///
+    /// # Errors
+    /// FLOW-1413-400.
+    pub(super) fn spec<'a>(&self, specs: &'a TenantSpecs<'_>) -> Result<&'a ConnectionSpec, Error> {
+        let SpecRef { id, version, .. } = &self.connection_spec;
+        specs.resolve(id, version.as_deref())?.spec().ok_or_else(|| Error::of(Code::SpecUnknown))
+    }
+
     /// With what its source is asked.
     pub(super) fn access(&self) -> Access<'_> {
         let params = self.auth.as_ref().and_then(|auth| auth.params.as_ref());

@@ -19,10 +19,10 @@ pub(super) async fn configs(
     query.only(&CONFIGS_PARAMETERS)?;
     let specs = app.specs.of(&tenant);
     let connection = access::stored(&app, &tenant, &id)?;
-    let connection = access::usable(&app, &specs, connection)?;
-    let named = &connection.connection_spec;
-    let spec = specs.resolve(&named.id, named.version.as_deref())?;
-    let source = app.sources.explorable(spec.name(), spec.layout())?;
+    let connection = access::usable(&app, &tenant, connection)?;
+    let specs = app.specs.of(&tenant);
+    let spec = connection.spec(&specs)?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
     let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

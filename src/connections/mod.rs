@@ -1,9 +1,8 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
 //!
 //! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored, [`lifecycle`]
-//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`access`] what a source is asked with,
-//! [`question`] and [`select`] what a list
-//! asks and how the answer is found; the other files are an operation each.
+//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`] and [`select`] what a list
+//! asks and how the answer is found, [`access`] what a source is asked with; the other files are an operation each.
 
 mod access;
 mod action;

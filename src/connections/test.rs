@@ -17,13 +17,12 @@ pub(super) async fn test(
     State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    let specs = app.specs.of(&tenant);
     let connection = access::stored(&app, &tenant, &id)?;
-    let Ok(connection) = access::usable(&app, &specs, connection) else {
+    let Ok(connection) = access::usable(&app, &tenant, connection) else {
         return Ok(answer::ok(&json!({"result": false})));
     };
-    let named = &connection.connection_spec;
-    let spec = specs.resolve(&named.id, named.version.as_deref())?;
-    let reached = app.sources.of(spec.name(), spec.layout())?.test(&connection.access()).await;
+    let specs = app.specs.of(&tenant);
+    let spec = connection.spec(&specs)?;
+    let reached = app.sources.of(&spec.name, spec.layout())?.test(&connection.access()).await;
     Ok(answer::ok(&json!({"result": reached})))
 }

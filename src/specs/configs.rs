@@ -20,7 +20,7 @@ pub(super) async fn configs(
     query.only(&CONFIGS_PARAMETERS)?;
     let specs = app.specs.of(&tenant);
     let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
-    let source = app.sources.explorable(&spec.name, spec.layout)?;
-    let question = ConfigsQuestion::read(&query, spec.layout)?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &public(spec)).await?))
 }

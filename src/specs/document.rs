@@ -101,6 +101,7 @@ impl ConnectionSpec {
             document,
         };
         check_optional_keys(&spec.document)?;
+        check_explore_type(&spec.document)?;
         if compile == Compile::Now {
             spec.compile()?;
         }
@@ -115,6 +116,11 @@ impl ConnectionSpec {
     /// The document that a read answers with.
     pub(crate) fn document(&self) -> &Value {
         &self.document
+    }
+
+    /// How its source lays out what can be explored; `None` where nothing can.
+    pub(crate) fn layout(&self) -> Option<Layout> {
+        self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
     }
 
     /// The compiled schema of the auth spec with that index.
@@ -211,6 +217,14 @@ fn check_optional_keys(document: &Value) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// How a connection of it is explored; a type of another kind would be no type.
+fn check_explore_type(document: &Value) -> Result<(), Fault> {
+    match document["exploreSpec"].get("type") {
+        None => Ok(()),
+        Some(_) => text(&document["exploreSpec"], "/exploreSpec", "type").map(|_| ()),
+    }
 }
 
 fn text(value: &Value, at: &str, key: &str) -> Result<String, Fault> {

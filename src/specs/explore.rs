@@ -22,7 +22,7 @@ pub(super) async fn explore(
     query.only(&EXPLORE_PARAMETERS)?;
     let specs = app.specs.of(&tenant);
     let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
-    let source = app.sources.explorable(&spec.name, spec.layout)?;
+    let source = app.sources.explorable(&spec.name, spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {

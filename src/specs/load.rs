@@ -1,7 +1,6 @@
 //! Files to connection specs. A broken one stops the start, with its file, the line and the place in it.
 
 use super::document::{Compile, ConnectionSpec, Fault};
-use super::line::line_of;
 use crate::fixtures::{self, FixtureError};
 use crate::json::{self, Nulls};
 use include_dir::{Dir, include_dir};
@@ -52,17 +51,15 @@ fn read_all<T: AsRef<[u8]>>(
 fn read(
     file: &Path, text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Fault>,
 ) -> Result<ConnectionSpec, FixtureError> {
-    let not_json = |reason| FixtureError::broken(file.to_owned(), (String::new(), reason));
+    let not_json = |reason| FixtureError::whole(file.to_owned(), reason);
     let text = str::from_utf8(text).map_err(|error| {
         let line = 1 + text[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
         not_json(format!("not UTF-8 at line {line}"))
     })?;
     let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(not_json)?;
-    ConnectionSpec::read(document, compile).and_then(|spec| check(&spec).map(|()| spec)).map_err(
-        |Fault { pointer, reason }| {
-            FixtureError::broken_at(file.to_owned(), line_of(text, &pointer), (pointer, reason))
-        },
-    )
+    ConnectionSpec::read(document, compile)
+        .and_then(|spec| check(&spec).map(|()| spec))
+        .map_err(|fault| FixtureError::at(file.to_owned(), text, &fault.pointer, fault.reason))
 }
 
 #[cfg(test)]

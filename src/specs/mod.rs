@@ -13,7 +13,6 @@ mod document;
 mod explore;
 mod extension;
 mod get;
-mod line;
 mod list;
 mod load;
 mod own;
@@ -21,6 +20,7 @@ mod registry;
 mod replace;
 mod validate;
 
+pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 

@@ -53,6 +53,13 @@ impl TenantSpecs<'_> {
     }
 }
 
+impl<'a> Resolved<'a> {
+    /// The document whose source answers. Decided: of two that share an id the first by name.
+    pub(crate) fn spec(self) -> Option<&'a ConnectionSpec> {
+        self.0.first()
+    }
+}
+
 impl Resolved<'_> {
     /// The version, for example `1.0`.
     pub(crate) fn version(&self) -> &str {

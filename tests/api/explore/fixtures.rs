@@ -1,7 +1,7 @@
 //! Fixtures of the user's, and what stands in their place where there are none.
 
 use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, without_auth};
-use crate::support::{Tenant, server};
+use crate::support::{self, Tenant, server};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -79,6 +79,18 @@ async fn a_source_without_fixtures_has_those_of_its_layout() {
         "objectType=rest&object=json&fileType=json&sourceParams=e30%3D&preview=true",
     );
     assert_eq!(rest.await["data"][0]["name"], "Northwind Bakery");
+}
+
+#[tokio::test]
+async fn a_connection_spec_that_a_tenant_made_is_explored_by_that_tenant_alone() {
+    let tenant = support::tenant().await;
+    let spec: serde_json::Value = serde_json::from_str(&spec("made-here", Some("Tabular"))).unwrap();
+    tenant.post("/connectionSpecs", &spec).await.expect_status(201);
+    let made = tenant.create(without_auth("made-here")).await;
+    assert_eq!(paths(&tenant, &made, "objectType=root").await, ["accounts", "contacts", "orders"]);
+    let path = "/connectionSpecs/made-here/explore?objectType=root";
+    tenant.get(path).await.expect_status(200);
+    support::tenant().await.get(path).await.expect_error("FLOW-1439-404");
 }
 
 #[tokio::test]
@@ -203,7 +215,7 @@ fn a_broken_fixture_stops_the_start_with_its_file_the_place_and_the_reason() {
         (
             "sources/a/tables/t.json",
             r#"{"columns":[{"name":"n","type":"Int"}]}"#,
-            "t.json: at /columns/0/type: must be",
+            "t.json: line 1: at /columns/0/type: must be",
         ),
         (
             "sources/a/tables/t.csv",
@@ -211,12 +223,17 @@ fn a_broken_fixture_stops_the_start_with_its_file_the_place_and_the_reason() {
             "t.csv: is neither source.json, nor tables/<name>.json, nor in files/",
         ),
         ("sources/a/table/t.json", "{}", "t.json: is neither source.json"),
+        (
+            "connection-specs/s.json",
+            r#"{"id":"s","name":"s","version":"1","exploreSpec":{"type":5}}"#,
+            "s.json: line 1: at /exploreSpec/type: must be a string, not a number",
+        ),
         ("sources/a.json", "{}", "a.json: lies beside the folders of the sources"),
         ("sources/_default/a.json", "{}", "a.json: lies beside the folders of the sources"),
         (
             "sources/a/source.json",
             r#"{"accounts":{"x":{"sees":["t"]}}}"#,
-            "source.json: at /accounts/x/sees/0: is not",
+            "source.json: line 1: at /accounts/x/sees/0: is not",
         ),
     ] {
         let folder = fixtures(&[(path, text)]);

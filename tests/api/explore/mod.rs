@@ -314,3 +314,25 @@ async fn a_connection_spec_is_explored_as_a_connection_of_no_known_account_is() 
         assert_eq!(answer.json()["report"]["type"], "connectionSpecs");
     }
 }
+
+#[tokio::test]
+async fn every_built_in_connection_spec_is_explored_as_its_explore_spec_says() {
+    let tenant = support::tenant().await;
+    let specs = tenant.get("/connectionSpecs").await.expect_status(200).json();
+    let specs = specs["items"].as_array().expect("items");
+    assert!(specs.len() > 60);
+    for spec in specs {
+        let path = format!("/connectionSpecs/{}/explore?objectType=root", spec["id"].as_str().unwrap());
+        let answer = tenant.get(&path).await;
+        let kind = match spec["exploreSpec"]["type"].as_str() {
+            None => {
+                expect_refusal(answer, "1336-400");
+                continue;
+            }
+            Some("FileSystem") => "folder",
+            Some("Tabular") => "table",
+            Some(other) => panic!("{}: {other}", spec["name"]),
+        };
+        assert_eq!(answer.expect_status(200).json()[0]["type"], kind, "{}", spec["name"]);
+    }
+}
