@@ -285,7 +285,10 @@ fn a_broken_fixture_is_refused_by_its_file_and_place_and_the_port_is_given_back(
         config.fixtures = Some(folder.path().into());
     }));
     let file = folder.path().join("connection-specs/mine.json");
-    assert_eq!(message, format!("{}: at /authSpec/0/spec: must be a JSON Schema, an object", file.display()));
+    assert_eq!(
+        message,
+        format!("{}: line 1: at /authSpec/0/spec: must be a JSON Schema, an object", file.display())
+    );
     assert!(TcpListener::bind(port).is_ok());
 }
 

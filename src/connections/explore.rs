@@ -17,7 +17,6 @@ pub(super) async fn explore(
     State(app): State<Shared>, tenant: Tenant, id: Id, uri: Uri, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
-    let specs = app.specs.of(&tenant);
     let connection = access::stored(&app, &tenant, &id)?;
     let connection = access::usable(&app, &tenant, connection)?;
     let specs = app.specs.of(&tenant);

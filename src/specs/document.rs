@@ -32,8 +32,6 @@ pub(crate) struct ConnectionSpec {
     pub(super) tie: Uuid,
     /// How to authenticate; empty where there is nothing to authenticate with.
     pub(super) auth_specs: Vec<AuthSpec>,
-    /// How its source lays out what can be explored; `None` where nothing can.
-    pub(super) layout: Option<Layout>,
     /// What the document tells flowmock alone.
     pub(super) extension: Extension,
     /// The document as it is answered.
@@ -95,7 +93,6 @@ impl ConnectionSpec {
             name,
             version,
             auth_specs: auth_specs(&document)?,
-            layout: layout(&document)?,
             extension,
             item: document.to_string().into_bytes().into(),
             document,
@@ -166,14 +163,6 @@ fn tie(id: &str, version: &str, name: &str) -> Uuid {
     let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
     let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
     Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
-}
-
-fn layout(document: &Value) -> Result<Option<Layout>, Fault> {
-    match &document["exploreSpec"]["type"] {
-        Value::Null => Ok(None),
-        Value::String(name) => Ok(Some(Layout::from_name(name))),
-        other => Err(Fault::new("/exploreSpec/type", format!("must be a string, not {}", kind_of(other)))),
-    }
 }
 
 fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Fault> {
@@ -277,7 +266,6 @@ mod tests {
             ),
             (r#"{"providerId":1}"#, "/providerId", "must be a string"),
             (r#"{"exploreSpec":[]}"#, "/exploreSpec", "must be an object, not an array"),
-            (r#"{"exploreSpec":{"type":1}}"#, "/exploreSpec/type", "must be a string, not a number"),
             (r#"{"x-flowmock":{"patchAllowed":1}}"#, "/x-flowmock/patchAllowed", "must be true or false"),
             (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known: there are"),
             (r#"{"x-flowmock":true}"#, "/x-flowmock", "must be an object, not a boolean"),

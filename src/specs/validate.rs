@@ -7,7 +7,7 @@ use super::document::ConnectionSpec;
 use super::registry::TenantSpecs;
 use crate::error::{Code, Error, ProviderCode, excerpt};
 use crate::json::{kind_of, pointer_token};
-use crate::sources::{self, Layout, Leniency};
+use crate::sources::{self, Leniency};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -69,11 +69,6 @@ impl Resolved<'_> {
     /// The name, for a sentence; of two the first.
     pub(crate) fn name(&self) -> &str {
         self.0.first().map_or("", |spec| &spec.name)
-    }
-
-    /// How its source lays out what can be explored; `None` where nothing can.
-    pub(crate) fn layout(&self) -> Option<Layout> {
-        self.0.first().and_then(|spec| spec.layout)
     }
 
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.

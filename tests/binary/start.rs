@@ -45,5 +45,5 @@ fn a_broken_fixture_is_one_line_with_its_file_the_reason_and_exit_code_1() {
     fs::create_dir(file.parent().unwrap()).unwrap();
     fs::write(&file, r#"{"id":"a","name":"b"}"#).unwrap();
     let line = refused(["--listen", "127.0.0.1:0", "--fixtures", folder.path().to_str().unwrap()]);
-    assert_eq!(line, format!("{}: at /version: is missing", file.display()));
+    assert_eq!(line, format!("{}: line 1: at /version: is missing", file.display()));
 }
