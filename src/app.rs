@@ -6,13 +6,13 @@ use crate::fixtures::FixtureError;
 use crate::sources::Sources;
 use crate::specs::Registry;
 use crate::store::Store;
-use crate::web::{finish, gateway, refuse};
+use crate::web::finish::{Finish, Inside};
+use crate::web::gateway::Gateway;
+use crate::web::refuse;
 use crate::{connections, control, specs};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::any;
 use std::sync::Arc;
-use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
@@ -48,35 +48,26 @@ impl App {
     }
 }
 
-/// The whole server as a service, without a socket.
-pub(crate) fn service(app: Shared) -> NormalizePath<Router> {
-    let api = Router::new()
-        .merge(connections::routes())
-        .merge(specs::routes())
-        // Routes of their own, not the fallback: they are below the base path, so the gateway answers first.
-        .route(BASE_PATH, any(refuse::no_such_route))
-        .route(&at("/{*rest}"), any(refuse::no_such_route))
-        .method_not_allowed_fallback(refuse::wrong_method)
-        .layer(from_fn_with_state(Arc::clone(&app), gateway::check));
-    let routes = Router::new().merge(api).merge(control::routes());
+/// The whole server, without a socket.
+pub(crate) fn service(app: Shared) -> Finish {
+    let routes = Router::new().merge(connections::routes()).merge(specs::routes()).merge(control::routes());
     layered(routes, app)
 }
 
-/// `routes` inside everything that surrounds each request, outermost last.
-pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> NormalizePath<Router> {
-    let mut router =
-        routes.fallback(refuse::outside_base_path).method_not_allowed_fallback(refuse::wrong_method);
-    if app.config.cors {
-        router = router.layer(cors()); // inside `finish`, so that a preflight's answer has its request id too
-    }
-    let router = router.layer(from_fn_with_state(Arc::clone(&app), finish::finish)).with_state(app);
-    // Around the router, or routing would be done before the slash is gone.
-    NormalizePath::trim_trailing_slash(router)
+/// `routes` inside everything that surrounds each request, outermost last. The layers are around the router, not its
+/// own: those would be boxed and cloned for every request, and would come too late to trim a path.
+pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
+    let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
+    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
+    let trimmed = NormalizePath::trim_trailing_slash(gateway);
+    let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
+    Finish::new(app, inside)
 }
 
-/// Any origin, method and header, without cookies: credentials are in headers here.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
+/// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since a
+/// preflight request has none of the headers that it checks.
+fn cors<S>(inner: S) -> Cors<S> {
+    Cors::new(inner)
         .allow_origin(AllowOrigin::any())
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())

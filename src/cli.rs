@@ -83,7 +83,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
     max_query_bytes: usize,
 
-    /// How long a client may take to send a request head, and an HTTP/1.1 connection be idle, in milliseconds.
+    /// How long a connection may be idle, or take to send a request head, in milliseconds.
     #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
         default_value = "30000")]
     header_read_timeout_ms: Duration,

@@ -33,9 +33,8 @@ pub struct Config {
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
-    /// How long a client may take to send a request head, and how long an HTTP/1.1 connection may stay idle before
-    /// the next; then the connection is closed. An HTTP/2 connection is asked for a sign of life as often, and stays
-    /// while its client gives one. Default: 30 seconds.
+    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then it is
+    /// closed, at the latest a quarter of that time after. Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.

@@ -4,14 +4,13 @@ use crate::app::{App, BASE_PATH, service};
 use crate::config::Config;
 use crate::fixtures::FixtureError;
 use crate::server;
-use axum::Router;
+use crate::web::finish::Finish;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::{fmt, io};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
-use tower_http::normalize_path::NormalizePath;
 
 /// A running flowmock server. It stops when this is dropped.
 #[derive(Debug)]
@@ -86,8 +85,7 @@ impl FlowMock {
 
     /// Starts a server around what `make` makes, on a thread of its own.
     pub(crate) fn serve(
-        config: Config,
-        make: impl FnOnce(&Config) -> Result<NormalizePath<Router>, StartError> + Send + 'static,
+        config: Config, make: impl FnOnce(&Config) -> Result<Finish, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
         let (stop, stopped) = oneshot::channel();
         let (report, outcome) = mpsc::sync_channel(1);

@@ -2,10 +2,11 @@
 //! and drains them when it has to stop.
 
 use crate::config::Config;
+use crate::web::finish::Finish;
 use crate::web::linger::Lingering;
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -17,11 +18,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::time::sleep;
-use tower_http::normalize_path::NormalizePath;
+use tokio::time::{Instant, sleep};
 
 /// How many connections the system queues up until they are accepted.
 const BACKLOG: u32 = 1024;
@@ -44,7 +44,7 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
 
 /// Serves until `stop` is done, then drains. Returns when the last connection is closed or the time for that is up.
 pub(crate) async fn serve<S>(
-    listener: TcpListener, service: NormalizePath<Router>, config: &Config, stop: impl Future<Output = S>,
+    listener: TcpListener, service: Finish, config: &Config, stop: impl Future<Output = S>,
 ) {
     let builder = Arc::new(builder(config));
     let connections = GracefulShutdown::new();
@@ -62,11 +62,11 @@ pub(crate) async fn serve<S>(
             },
         };
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
-        let seen_request = Arc::new(AtomicBool::new(false));
+        let activity = Arc::new(Activity::default());
         let handler = Handler {
             service: service.clone(),
             request_timeout: config.request_timeout,
-            seen_request: Arc::clone(&seen_request),
+            activity: Arc::clone(&activity),
         };
         let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
         let patience = config.header_read_timeout;
@@ -77,14 +77,16 @@ pub(crate) async fn serve<S>(
                 outcome = connection => if let Err(error) = outcome {
                     tracing::debug!(%error, "a connection ended early");
                 },
-                () = no_request(&seen_request, patience) => tracing::debug!("a connection without a request was closed"),
+                () = activity.ceased(patience) => tracing::debug!("a connection was idle for too long"),
             }
         });
     }
     drop(listener);
     tokio::select! {
         () = connections.shutdown() => {}
-        () = sleep(config.drain_timeout) => tracing::warn!("some requests did not end in time; their connections are closed"),
+        () = sleep(config.drain_timeout) => {
+            tracing::warn!("some requests did not end in time; their connections are closed");
+        }
     }
 }
 
@@ -93,8 +95,7 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(config.header_read_timeout)
+        .header_read_timeout(None) // see `Activity::ceased`
         .max_buf_size(max_header_bytes);
     builder
         .http2()
@@ -107,30 +108,65 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Done when a connection has been open for `patience` without a single request. hyper watches over the headers of
-/// HTTP/1, but not before it knows which version a connection speaks, nor over HTTP/2.
-async fn no_request(seen_request: &AtomicBool, patience: Duration) {
-    sleep(patience).await;
-    if seen_request.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
+/// What happens on a connection: whether requests are being answered, and how many have begun.
+#[derive(Default)]
+struct Activity {
+    in_flight: AtomicUsize,
+    begun: AtomicUsize,
+}
+
+impl Activity {
+    /// Counts a request, which is in flight until what this answers is dropped.
+    fn begin(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Done when no request was in flight, and none began, for `patience` or a little longer: the client is idle, or
+    /// too slow with a head. hyper would watch over heads too, but with a timer for every request, and neither over
+    /// HTTP/2 nor before it knows which version a connection speaks.
+    async fn ceased(&self, patience: Duration) {
+        const LOOKS: u32 = 4;
+        let (mut begun, mut quiet) = (0, 0);
+        while quiet < LOOKS {
+            sleep(patience / LOOKS).await;
+            let (before, busy) = (begun, self.in_flight.load(Ordering::Relaxed) > 0);
+            begun = self.begun.load(Ordering::Relaxed);
+            quiet = if busy || begun != before { 0 } else { quiet + 1 };
+        }
+    }
+}
+
+/// A request that is being answered.
+struct InFlight(Arc<Activity>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// One connection's view of the service.
 struct Handler {
-    service: NormalizePath<Router>,
+    service: Finish,
     request_timeout: Duration,
-    seen_request: Arc<AtomicBool>,
+    activity: Arc<Activity>,
 }
 
 impl Service<Request<Incoming>> for Handler {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = <NormalizePath<Router> as tower_service::Service<Request<Lingering>>>::Future;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.seen_request.store(true, Ordering::Relaxed);
-        let request = Lingering::around(request, self.request_timeout);
-        tower_service::Service::call(&mut self.service.clone(), request)
+        let started = Instant::now();
+        let request = Lingering::around(request, started + self.request_timeout);
+        let (service, in_flight) = (self.service.clone(), self.activity.begin());
+        Box::pin(async move {
+            let response = service.answer(request, started).await;
+            drop(in_flight);
+            Ok(response)
+        })
     }
 }

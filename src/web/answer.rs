@@ -1,12 +1,14 @@
 //! What handlers give back.
 
-use crate::app::at;
+use crate::app::BASE_PATH;
 use crate::store::Entity;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use serde::Serialize;
+use std::io::Write;
+use uuid::Uuid;
 
 /// JSON bytes with a status.
 pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
@@ -36,15 +38,20 @@ pub(crate) fn items<'a>(items: impl Iterator<Item = &'a [u8]> + Clone, rest: &st
 /// `{"id", "etag"}` of an entity that was written.
 pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
+    const LENGTH: usize = 96;
     let etag = entity.etag.to_string();
     let etag = etag.trim_matches('"');
-    json(status, format!("{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id()))
+    let mut body = Vec::with_capacity(LENGTH);
+    // Writing to a vector cannot fail.
+    _ = write!(body, "{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id());
+    json(status, body)
 }
 
 /// 201 with `Location`, for a new entity below `/<collection>/`.
 pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
     let mut response = written(StatusCode::CREATED, entity);
-    let location = at(&format!("/{collection}/{}", entity.id()));
+    let mut id = Uuid::encode_buffer();
+    let location = [BASE_PATH, "/", collection, "/", entity.id().hyphenated().encode_lower(&mut id)].concat();
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

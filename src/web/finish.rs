@@ -3,50 +3,82 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
+use super::gateway::Gateway;
+use super::linger::Lingering;
 use crate::app::Shared;
 use crate::error::{Code, Error, REQUEST_ID};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use axum::middleware::Next;
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
+use tower_http::cors::Cors;
+use tower_http::normalize_path::NormalizePath;
+use tower_service::Service;
 use tracing::Level;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
-pub(crate) async fn finish(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let line = tracing::enabled!(Level::INFO).then(|| LogLine::of(&request));
-    let request_id = sent_id(request.headers()).unwrap_or_else(|| {
-        HeaderValue::try_from(app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
-    });
+/// The whole server, from a request to its answer, without a socket.
+#[derive(Clone)]
+pub(crate) struct Finish {
+    app: Shared,
+    inside: Inside,
+}
 
-    let limit = app.config.request_timeout;
-    // Unwind safe: what a panic could leave half-done is behind locks, and the store's writes are single calls.
-    let outcome = timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => from_panic(panic.as_ref()).into_response(),
-        Err(_) => {
-            let detail = format!("the request was not whole within {} ms; send it faster", limit.as_millis());
-            Error::new(Code::RequestTimeout, detail).into_response()
+/// What is inside: the gateway around the routes.
+#[derive(Clone)]
+pub(crate) enum Inside {
+    /// As they are.
+    Plain(NormalizePath<Gateway<Router>>),
+    /// With what browsers ask for around them.
+    Cors(Box<Cors<NormalizePath<Gateway<Router>>>>),
+}
+
+impl Finish {
+    pub(crate) fn new(app: Shared, inside: Inside) -> Self {
+        Self { app, inside }
+    }
+
+    /// The answer to a request whose head arrived at `started`.
+    pub(crate) async fn answer(mut self, request: Request<Lingering>, started: Instant) -> Response {
+        let line = tracing::enabled!(Level::INFO).then(|| LogLine::of(&request));
+        let request_id = sent_id(request.headers()).unwrap_or_else(|| {
+            HeaderValue::try_from(self.app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
+        });
+        let answer = async {
+            match &mut self.inside {
+                Inside::Plain(routes) => routes.call(request).await,
+                Inside::Cors(routes) => routes.call(request).await,
+            }
+        };
+        let limit = self.app.config.request_timeout;
+        // Unwind safe: what a panic could leave half-done is behind locks, and the store's writes are single calls.
+        let outcome = timeout_at(started + limit, AssertUnwindSafe(answer).catch_unwind()).await;
+        let mut response = match outcome {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(panic)) => from_panic(panic.as_ref()).into_response(),
+            Err(_) => {
+                let detail =
+                    format!("the request was not whole within {} ms; send it faster", limit.as_millis());
+                Error::new(Code::RequestTimeout, detail).into_response()
+            }
+        };
+
+        let error = response.extensions_mut().remove::<Error>();
+        if let Some(error) = &error {
+            error.write_into(&mut response, request_id.to_str().unwrap_or_default());
         }
-    };
-
-    let error = response.extensions_mut().remove::<Error>();
-    if let Some(error) = &error {
-        error.write_into(&mut response, request_id.to_str().unwrap_or_default());
+        if let Some(line) = line {
+            line.write(response.status(), started, &request_id, error.as_ref());
+        }
+        response.headers_mut().insert(REQUEST_ID, request_id);
+        response
     }
-    response.headers_mut().insert(REQUEST_ID, request_id.clone());
-    if let Some(line) = line {
-        line.write(response.status(), started, &request_id, error.as_ref());
-    }
-    response
 }
 
 /// The client's own request id, if it is one that a header and a log line can carry.
@@ -71,7 +103,7 @@ struct LogLine {
 }
 
 impl LogLine {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request<Lingering>) -> Self {
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),

@@ -2,31 +2,64 @@
 //!
 //! Reference: "Base path and headers".
 
-use crate::app::Shared;
+use crate::app::BASE_PATH;
 use crate::error::{Code, Error, excerpt};
 use crate::sources::Leniency;
 use crate::tenant::Tenant;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, Method, Request, header};
 use axum::response::{IntoResponse, Response};
-use hyper::body::Body as _;
+use futures_util::future::{Either, Ready, ready};
+use hyper::body::Body;
+use std::task::{Context, Poll};
+use tower_service::Service;
 
 pub(crate) const API_KEY: &str = "x-api-key";
 const IMS_ORG: &str = "x-gw-ims-org-id";
 const SANDBOX_NAME: &str = "x-sandbox-name";
 const SANDBOX_ID: &str = "x-sandbox-id";
 
-/// Answers a request that fails a check; leaves the [`Tenant`] of any other in its extensions.
-pub(crate) async fn check(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
-    let has_body = !request.body().is_end_stream();
-    match admit(request.method(), request.headers(), has_body, app.config.leniency()) {
-        Ok(tenant) => {
-            request.extensions_mut().insert(tenant);
-            next.run(request).await
-        }
-        Err(error) => error.into_response(),
+/// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its extensions.
+#[derive(Clone)]
+pub(crate) struct Gateway<S> {
+    inner: S,
+    leniency: Leniency,
+}
+
+impl<S> Gateway<S> {
+    /// The gateway in front of `inner`.
+    pub(crate) fn new(inner: S, leniency: Leniency) -> Self {
+        Self { inner, leniency }
     }
+}
+
+impl<S, B> Service<Request<B>> for Gateway<S>
+where
+    S: Service<Request<B>, Response = Response>,
+    B: Body,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<S::Future, Ready<Result<Response, S::Error>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if is_below_base_path(request.uri().path()) {
+            let has_body = !request.body().is_end_stream();
+            match admit(request.method(), request.headers(), has_body, self.leniency) {
+                Ok(tenant) => _ = request.extensions_mut().insert(tenant),
+                Err(error) => return Either::Right(ready(Ok(error.into_response()))),
+            }
+        }
+        Either::Left(self.inner.call(request))
+    }
+}
+
+/// Whether the path is the Flow Service's, known or not.
+pub(crate) fn is_below_base_path(path: &str) -> bool {
+    path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The checks, in the documented order.

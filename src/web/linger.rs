@@ -11,7 +11,6 @@ use hyper::header::EXPECT;
 use hyper::{Error, Request};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
@@ -29,10 +28,9 @@ pub(crate) struct Lingering {
 }
 
 impl Lingering {
-    /// Wraps the body of a request that may take as long as `patience`.
-    pub(crate) fn around(request: Request<Incoming>, patience: Duration) -> Request<Self> {
+    /// Wraps the body of a request that may take until `deadline`.
+    pub(crate) fn around(request: Request<Incoming>, deadline: Instant) -> Request<Self> {
         let awaits_leave = request.headers().contains_key(EXPECT);
-        let deadline = Instant::now() + patience;
         request.map(|body| Self { body: Some(body), awaits_leave, deadline })
     }
 }
@@ -64,7 +62,7 @@ impl Body for Lingering {
 
 impl Drop for Lingering {
     fn drop(&mut self) {
-        if self.is_end_stream() || self.awaits_leave || self.deadline <= Instant::now() {
+        if self.is_end_stream() || self.awaits_leave {
             return;
         }
         if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {

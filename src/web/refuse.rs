@@ -2,20 +2,21 @@
 
 use crate::app::BASE_PATH;
 use crate::error::{Code, Error, excerpt};
+use crate::web::gateway::is_below_base_path;
 use axum::http::{Method, Uri};
 
-/// FLOW-1003-404 below the base path.
+/// FLOW-1003-404.
 pub(crate) async fn no_such_route(uri: Uri) -> Error {
-    let path = uri.path().strip_prefix(BASE_PATH).unwrap_or(uri.path());
-    Error::new(Code::NoSuchRoute, format!("there is no route {} below {BASE_PATH}", excerpt(path)))
-}
-
-/// FLOW-1003-404 anywhere else.
-pub(crate) async fn outside_base_path(uri: Uri) -> Error {
-    let path = excerpt(uri.path());
-    let detail = format!(
-        "nothing is served at {path}; the Flow Service is below {BASE_PATH}, flowmock's own calls below /_flowmock"
-    );
+    let path = uri.path();
+    let detail = if is_below_base_path(path) {
+        let path = path.strip_prefix(BASE_PATH).unwrap_or(path);
+        format!("there is no route {} below {BASE_PATH}", excerpt(path))
+    } else {
+        let path = excerpt(path);
+        format!(
+            "nothing is served at {path}; the Flow Service is below {BASE_PATH}, flowmock's own calls below /_flowmock"
+        )
+    };
     Error::new(Code::NoSuchRoute, detail)
 }
 

@@ -19,9 +19,20 @@ use std::fmt;
 /// What a connection string says: one storage account and where its tables are. The credential is checked and
 /// left where it was.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ConnectionString {
-    account: Option<String>,
-    endpoint: String,
+pub(super) struct ConnectionString<'a> {
+    account: Option<&'a str>,
+    tables: Tables<'a>,
+}
+
+/// Where the tables are.
+#[derive(Debug, PartialEq, Eq)]
+enum Tables<'a> {
+    /// At that URL.
+    Endpoint(&'a str),
+    /// In Azure, at the account's host name there.
+    Azure { protocol: &'a str, suffix: &'a str },
+    /// In the storage emulator behind that URL, which has no port.
+    DevelopmentStorage(&'a str),
 }
 
 /// The first thing that is wrong with a connection string.
@@ -136,12 +147,12 @@ impl<'a> Pairs<'a> {
     }
 }
 
-impl ConnectionString {
+impl<'a> ConnectionString<'a> {
     /// Reads a connection string.
     ///
     /// # Errors
     /// The first [`Fault`]: grammar and keys from left to right, then the combination, then the values.
-    pub(super) fn parse(text: &str, leniency: Leniency) -> Result<Self, Fault> {
+    pub(super) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, Fault> {
         let pairs = Pairs::parse(text)?;
         if pairs.other_than(&[]).is_none() {
             return Err(Fault::Empty);
@@ -180,20 +191,18 @@ impl ConnectionString {
         for key in ENDPOINTS {
             check(key, is_url, "an http or https URL")?;
         }
-        let account = account.or_else(|| account_in(pairs.get(Key::TableEndpoint)?)).map(str::to_owned);
-        let endpoint = match (pairs.get(Key::TableEndpoint), &account) {
-            (Some(endpoint), _) => endpoint.to_owned(),
-            (None, account) => format!(
-                "{}://{}.table.{}",
-                pairs.get(Key::DefaultEndpointsProtocol).unwrap_or("https").to_ascii_lowercase(),
-                account.as_deref().unwrap_or_default(),
-                pairs.get(Key::EndpointSuffix).unwrap_or("core.windows.net"),
-            ),
+        let endpoint = pairs.get(Key::TableEndpoint);
+        let in_azure = || Tables::Azure {
+            protocol: pairs.get(Key::DefaultEndpointsProtocol).unwrap_or("https"),
+            suffix: pairs.get(Key::EndpointSuffix).unwrap_or("core.windows.net"),
         };
-        Ok(Self { account, endpoint })
+        Ok(Self {
+            account: account.or_else(|| account_in(endpoint?)),
+            tables: endpoint.map_or_else(in_azure, Tables::Endpoint),
+        })
     }
 
-    fn development_storage(pairs: &Pairs<'_>, value: &str) -> Result<Self, Fault> {
+    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, Fault> {
         let own = Key::UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
             return Err(Fault::Invalid(own.name(), "true, or left out"));
@@ -208,18 +217,24 @@ impl ConnectionString {
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
         };
-        let account = "devstoreaccount1";
-        Ok(Self { account: Some(account.to_owned()), endpoint: format!("{host}:10002/{account}") })
+        Ok(Self { account: Some("devstoreaccount1"), tables: Tables::DevelopmentStorage(host) })
     }
 
     /// The storage account: `AccountName`, or the one that `TableEndpoint` names.
-    pub(super) fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+    pub(super) fn account(&self) -> Option<&'a str> {
+        self.account
     }
 
     /// The URL of its tables.
-    pub(super) fn endpoint(&self) -> &str {
-        &self.endpoint
+    pub(super) fn endpoint(&self) -> String {
+        let account = self.account.unwrap_or_default();
+        match self.tables {
+            Tables::Endpoint(url) => url.to_owned(),
+            Tables::Azure { protocol, suffix } => {
+                format!("{}://{account}.table.{suffix}", protocol.to_ascii_lowercase())
+            }
+            Tables::DevelopmentStorage(host) => format!("{host}:10002/{account}"),
+        }
     }
 }
 
@@ -294,12 +309,12 @@ mod tests {
 
     const KEY: &str = "bm90IGEgcmVhbCBrZXksIGJ1dCBiYXNlNjQ=";
 
-    fn parse(text: &str) -> Result<ConnectionString, Fault> {
+    fn parse(text: &str) -> Result<ConnectionString<'_>, Fault> {
         ConnectionString::parse(text, Leniency::Strict)
     }
 
     fn endpoint(text: &str) -> String {
-        parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}")).endpoint
+        parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}")).endpoint()
     }
 
     #[test]
