@@ -7,6 +7,7 @@ mod actions;
 mod concurrency;
 mod connection_specs;
 mod connections;
+mod contract;
 mod conversation;
 mod cors;
 mod create;

@@ -6,6 +6,9 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::fmt;
 
+/// How much of a body a failed assertion shows.
+const MAX_SHOWN_BYTES: usize = 4000;
+
 #[derive(Clone)]
 pub struct Answer {
     request: String,
@@ -133,6 +136,7 @@ impl fmt::Display for Answer {
         for (name, value) in &self.headers {
             writeln!(f, "{name}: {value:?}")?;
         }
-        f.write_str(&String::from_utf8_lossy(&self.body))
+        let shown = &self.body[..self.body.len().min(MAX_SHOWN_BYTES)];
+        f.write_str(&String::from_utf8_lossy(shown))
     }
 }
