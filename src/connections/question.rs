@@ -16,7 +16,7 @@ use crate::web::answer;
 use axum::http::StatusCode;
 use axum::response::Response;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The parameters of a list call.
@@ -136,9 +136,8 @@ fn body(page: &[Arc<Entity>], projection: Option<&Projection>, next: Option<&str
         match projection {
             None => body.extend_from_slice(entity.item()),
             Some(projection) => {
-                let item: Map<String, Value> =
-                    serde_json::from_slice(entity.item()).map_err(Error::internal)?;
-                serde_json::to_writer(&mut body, &projection.apply(item)).map_err(Error::internal)?;
+                let item = projection.of(entity.item()).map_err(Error::internal)?;
+                serde_json::to_writer(&mut body, &item).map_err(Error::internal)?;
             }
         }
     }

@@ -81,8 +81,8 @@ pub(super) fn change(
             state,
             etag: app.env.etag(now),
         };
-        let next = Arc::new(record.into_entity(current.item().len())?);
-        if app.store.replace_if(tenant, KIND, current.etag, Arc::clone(&next)).is_ok() {
+        let next = record.into_entity(current.item().len())?;
+        if let Ok(next) = app.store.replace_if(tenant, KIND, current.etag, next) {
             return Ok(next);
         }
     }

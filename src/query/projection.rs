@@ -3,7 +3,7 @@
 //! Decided: a key that an item does not have is left out, known or not; a path inside a key is FLOW-1452-400, since
 //! whole keys are all that there is to ask for.
 
-use super::Path;
+use super::{Path, pick};
 use crate::error::{Error, excerpt};
 use serde_json::{Map, Value};
 
@@ -41,9 +41,11 @@ impl Projection {
         Ok(())
     }
 
-    /// `item` with those keys alone, in its own order.
-    pub(crate) fn apply(&self, mut item: Map<String, Value>) -> Map<String, Value> {
-        item.retain(|key, _| self.0.contains(key));
-        item
+    /// Those keys of `item`, in its own order.
+    ///
+    /// # Errors
+    /// If `item` is not a JSON object.
+    pub(crate) fn of(&self, item: &[u8]) -> serde_json::Result<Map<String, Value>> {
+        pick(item, |key| self.0.iter().any(|wanted| wanted == key))
     }
 }

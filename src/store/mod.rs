@@ -60,15 +60,15 @@ pub(crate) enum Outdated {
 }
 
 impl Store {
-    /// Adds an entity whose id is new.
-    pub(crate) fn insert(&self, tenant: &Tenant, kind: Kind, entity: Arc<Entity>) {
+    /// Adds an entity whose id is new; answers with it.
+    pub(crate) fn insert(&self, tenant: &Tenant, kind: Kind, entity: Entity) -> Arc<Entity> {
         let sandbox = match self.existing(tenant) {
             Some(sandbox) => sandbox,
             None => Arc::clone(&self.sandboxes.entry(tenant.clone()).or_default()),
         };
         // Here and below a poisoned lock is as good as a sound one: each write to a sandbox is a single call that
         // leaves it whole.
-        sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).put(entity);
+        sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).put(entity)
     }
 
     /// The entity with that id.
@@ -76,19 +76,18 @@ impl Store {
         self.read(tenant, kind, |collection| collection.get(id).cloned())
     }
 
-    /// Puts `next` in the place of the entity with its id, if that still has the etag `read`.
+    /// Puts `next` in the place of the entity with its id, if that still has the etag `read`; answers with it.
     ///
     /// # Errors
     /// [`Outdated`] if it has not; nothing changed then.
     pub(crate) fn replace_if(
-        &self, tenant: &Tenant, kind: Kind, read: Etag, next: Arc<Entity>,
-    ) -> Result<(), Outdated> {
+        &self, tenant: &Tenant, kind: Kind, read: Etag, next: Entity,
+    ) -> Result<Arc<Entity>, Outdated> {
         let sandbox = self.existing(tenant).ok_or(Outdated::Gone)?;
         let mut sandbox = sandbox.write().unwrap_or_else(PoisonError::into_inner);
         let collection = sandbox.of_mut(kind);
         collection.current(next.id(), read)?;
-        collection.put(next);
-        Ok(())
+        Ok(collection.put(next))
     }
 
     /// Removes the entity with that id, if it still has the etag `read`.
@@ -149,136 +148,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::thread;
-
-    const KIND: Kind = Kind::Connection;
-
-    /// Two ids share a millisecond, for the tie-break; four share their first key.
-    fn entity(id: u128, version: u32) -> Arc<Entity> {
-        let keys = [id / 4, id, version.into()].map(|key| Key::of(&key.to_string()));
-        Arc::new(Entity {
-            position: Position::new(1000 + (id as i64) / 2, Uuid::from_u128(id)),
-            etag: Etag::new(version, 0),
-            state: State::Enabled,
-            keys,
-            own_fields: [format!("own{version}").into()].into(),
-            answer: format!("{{\"items\":[{{\"v\":{version}}}]}}").into(),
-        })
-    }
-
-    fn filled(ids: std::ops::Range<u128>) -> (Store, Tenant) {
-        let (store, tenant) = (Store::default(), Tenant::new("A", "prod"));
-        ids.for_each(|id| store.insert(&tenant, KIND, entity(id, 1)));
-        (store, tenant)
-    }
-
-    fn ids(page: &[Arc<Entity>]) -> Vec<u128> {
-        page.iter().map(|entity| entity.id().as_u128()).collect()
-    }
-
-    fn key(text: &str) -> Key {
-        Key::of(text)
-    }
-
-    /// Everything in `scope`, walked in pages of `limit`.
-    fn walk(store: &Store, tenant: &Tenant, scope: &Scope, direction: Direction, limit: usize) -> Vec<u128> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let page = store.by_time(tenant, KIND, scope, direction, after, limit);
-            let Some(last) = page.last() else { return all };
-            after = Some(last.position);
-            all.extend(ids(&page));
-        }
-    }
-
-    #[test]
-    fn tenants_never_see_each_other_and_reading_makes_none() {
-        let (store, one) = filled(1..2);
-        let two = Tenant::new("A", "dev");
-        assert!(store.get(&one, KIND, Uuid::from_u128(1)).is_some());
-        assert!(store.get(&two, KIND, Uuid::from_u128(1)).is_none());
-        assert_eq!(store.count(&two, KIND, &Scope::All), 0);
-        assert!(store.has_own_field(&one, KIND, "own1") && !store.has_own_field(&two, KIND, "own1"));
-        assert_eq!(store.replace_if(&two, KIND, Etag::new(1, 0), entity(1, 2)), Err(Outdated::Gone));
-        assert_eq!(store.sandboxes.len(), 1);
-    }
-
-    #[test]
-    fn each_scope_is_walked_in_both_directions_with_ties_by_ascending_id() {
-        let (store, tenant) = filled(0..9);
-        let scopes = [
-            (Scope::All, vec![8, 6, 7, 4, 5, 2, 3, 0, 1], vec![0, 1, 2, 3, 4, 5, 6, 7, 8]),
-            (Scope::Keyed(0, vec![key("1")]), vec![6, 7, 4, 5], vec![4, 5, 6, 7]),
-            (Scope::Keyed(0, vec![key("0"), key("2"), key("x")]), vec![8, 2, 3, 0, 1], vec![0, 1, 2, 3, 8]),
-            (Scope::Keyed(1, vec![key("x")]), vec![], vec![]),
-            (Scope::Ids([3, 9, 2, 8].map(Uuid::from_u128).into()), vec![8, 2, 3], vec![2, 3, 8]),
-        ];
-        for (scope, newest, oldest) in scopes {
-            for limit in 1..10 {
-                assert_eq!(walk(&store, &tenant, &scope, Direction::Descending, limit), newest, "{scope:?}");
-                assert_eq!(walk(&store, &tenant, &scope, Direction::Ascending, limit), oldest, "{scope:?}");
-            }
-            assert_eq!(store.count(&tenant, KIND, &scope), newest.len());
-        }
-    }
-
-    #[test]
-    fn keys_are_walked_in_both_directions_with_ties_by_ascending_id() {
-        let (store, tenant) = filled(0..9);
-        for limit in 1..10 {
-            for (direction, expected) in [
-                (Direction::Ascending, [0, 1, 2, 3, 4, 5, 6, 7, 8]),
-                (Direction::Descending, [8, 4, 5, 6, 7, 0, 1, 2, 3]),
-            ] {
-                let (mut all, mut after) = (Vec::new(), None);
-                loop {
-                    let place = after.as_ref().map(|(key, id): &(Key, Uuid)| (key.as_str(), *id));
-                    let page = store.by_key(&tenant, KIND, 0, direction, place, limit);
-                    let Some(last) = page.last() else { break };
-                    after = Some((last.keys[0].clone(), last.id()));
-                    all.extend(ids(&page));
-                }
-                assert_eq!(all, expected, "{direction:?} by {limit}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_place_outlives_what_stood_there() {
-        let (store, tenant) = filled(0..5);
-        let page = |after| store.by_time(&tenant, KIND, &Scope::All, Direction::Descending, after, 2);
-        let first = page(None);
-        assert_eq!(ids(&first), [4, 2]);
-        store.remove_if(&tenant, KIND, Etag::new(1, 0), Uuid::from_u128(2)).unwrap();
-        assert_eq!(ids(&page(Some(first[1].position))), [3, 0]);
-    }
-
-    #[test]
-    fn indexes_follow_what_is_replaced_and_removed() {
-        let (store, tenant) = filled(7..8);
-        let count = |version: &str| store.count(&tenant, KIND, &Scope::Keyed(2, vec![key(version)]));
-        store.replace_if(&tenant, KIND, Etag::new(1, 0), entity(7, 2)).unwrap();
-        assert_eq!((count("1"), count("2")), (0, 1));
-        assert!(!store.has_own_field(&tenant, KIND, "own1") && store.has_own_field(&tenant, KIND, "own2"));
-        store.remove_if(&tenant, KIND, Etag::new(2, 0), Uuid::from_u128(7)).unwrap();
-        assert_eq!((count("2"), store.count(&tenant, KIND, &Scope::All)), (0, 0));
-        assert!(!store.has_own_field(&tenant, KIND, "own2"));
-    }
-
-    #[test]
-    fn of_many_writers_with_one_etag_one_wins() {
-        let (store, tenant) = filled(7..8);
-        let wins: usize = thread::scope(|scope| {
-            let replace = |version| store.replace_if(&tenant, KIND, Etag::new(1, 0), entity(7, version));
-            let writers: Vec<_> =
-                (2..34).map(|version| scope.spawn(move || replace(version).is_ok())).collect();
-            writers.into_iter().map(|writer| usize::from(writer.join().unwrap())).sum()
-        });
-        assert_eq!(wins, 1);
-        assert_eq!(store.count(&tenant, KIND, &Scope::All), 1);
-        let late = store.remove_if(&tenant, KIND, Etag::new(1, 0), Uuid::from_u128(7));
-        assert_eq!(late, Err(Outdated::Changed));
-    }
-}
+mod tests;
