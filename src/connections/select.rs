@@ -185,3 +185,6 @@ impl PartialEq for Rank<'_> {
 }
 
 impl Eq for Rank<'_> {}
+
+#[cfg(test)]
+mod tests;
