@@ -1,9 +1,10 @@
-//! [`Question`]: what a list call asks, from its parameters to the answer. `GET /connections` and
-//! `POST /connections/search` differ only in where the parameters stand.
+//! [`Question`]: what a list call asks, from its parameters to the answer. `GET /connections` and `POST
+//! /connections/search` differ only in where the parameters stand.
 //!
-//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
-//! Decided: `count=true` passes over the parameters that say how a page looks; `limit` alone excludes it, as the
-//! catalogue says. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox query.
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to
+//! FLOW-1453-400. Decided: `count=true` passes over the parameters that say how a page looks; `limit` alone
+//! excludes it, as the catalogue says. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox
+//! query.
 
 use super::fields::FIELDS;
 use super::select::Selection;

@@ -1,13 +1,13 @@
 //! [`Selection`]: from a filter and an order to entities, with as little work as the store's indexes allow.
 //!
-//! The indexes know ids, creation and the fields in [`INDEXED`](super::fields::INDEXED). A filter `==` on one of them is a scope to look in;
-//! the other filters are checked one entity after the other, and only those on other fields read its JSON. An order
-//! by creation or by an indexed field is walked; for any other one, the wanted entities of the scope are gone through
-//! and the first of them kept, without sorting all.
+//! The indexes know ids, creation and the fields in [`INDEXED`](super::fields::INDEXED). A filter `==` on one
+//! of them is a scope to look in; the other filters are checked one entity after the other, and only those on
+//! other fields read its JSON. An order by creation or by an indexed field is walked; for any other one, the
+//! wanted entities of the scope are gone through and the first of them kept, without sorting all.
 //!
-//! The store is asked for a stretch at a time and no lock is held while its entities are looked at; now and then others
-//! get the thread. What is added or removed meanwhile may be seen or not; whatever exists throughout is seen once, since
-//! each stretch begins behind a place in an order. Reference: "Listing".
+//! The store is asked for a stretch at a time and no lock is held while its entities are looked at; now and
+//! then others get the thread. What is added or removed meanwhile may be seen or not; whatever exists
+//! throughout is seen once, since each stretch begins behind a place in an order. Reference: "Listing".
 
 use super::KIND;
 use super::access::{Candidate, Source, Way};
@@ -86,8 +86,8 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Whether walking along all entities finds a page sooner than going through the narrow scope: the first takes
-    /// about `limit * all / narrow` steps, the second `narrow`.
+    /// Whether walking along all entities finds a page sooner than going through the narrow scope: the first
+    /// takes about `limit * all / narrow` steps, the second `narrow`.
     fn is_dense(&self, limit: usize) -> bool {
         let [all, narrow] =
             [&self.wide, &self.narrow].map(|look| self.store.count(self.tenant, KIND, &look.scope));
@@ -132,7 +132,8 @@ impl<'a> Selection<'a> {
         first.into_values().collect()
     }
 
-    /// Shows `visitor` each wanted entity from behind `after` on, until it breaks off; looks at `size` of them first.
+    /// Shows `visitor` each wanted entity from behind `after` on, until it breaks off; looks at `size` of
+    /// them first.
     async fn visit(
         &self, look: &Look<'a>, way: Way, mut after: Option<Place>, mut size: usize,
         mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
@@ -154,7 +155,8 @@ impl<'a> Selection<'a> {
                 Some(last) if stretch.len() == size => after = Some(way.place(last)),
                 _ => return,
             }
-            // Longer each time: where many entities have one key, the store goes through all of these for a stretch.
+            // Longer each time: where many entities have one key, the store goes through all of these for a
+            // stretch.
             size = (2 * size).max(BREATH);
         }
     }

@@ -1,6 +1,7 @@
 //! `PATCH /connections/{id}`, and the one way in which any stored connection is changed.
 //!
-//! Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to FLOW-1421-400, FLOW-1445-400.
+//! Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to FLOW-1421-400,
+//! FLOW-1445-400.
 
 use super::definition::Definition;
 use super::if_match::{self, IfMatch};
@@ -54,8 +55,8 @@ fn check_patch_allowed(app: &App, json: &Value) -> Result<(), Error> {
 
 /// Changes a stored connection: `edit` gets it as it is, changes its JSON, and says which state it has then.
 ///
-/// The new version is made without a lock and stored only if the connection is still what `edit` saw; otherwise all
-/// is done again with what it has become, so `edit` may run more than once.
+/// The new version is made without a lock and stored only if the connection is still what `edit` saw;
+/// otherwise all is done again with what it has become, so `edit` may run more than once.
 ///
 /// # Errors
 /// FLOW-1439-404, FLOW-1404-412, what `edit` answers, and what a POST of the result would be refused with.

@@ -1,7 +1,8 @@
 //! What stands behind the `?`: text to types. No request is seen here.
 //!
-//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`, [`Limit`]
-//! and [`Walk`] `limit` and `continuationToken`. Filters and orders know of an entity what a [`Fields`] says. Reference: "Listing".
+//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`,
+//! [`Limit`] and [`Walk`] `limit` and `continuationToken`. Filters and orders know of an entity what a
+//! [`Fields`] says. Reference: "Listing".
 
 mod continuation;
 mod fields;

@@ -1,4 +1,5 @@
-//! [`pick`]: some top-level keys of an item, without building the rest: a fifth of the work of reading it whole.
+//! [`pick`]: some top-level keys of an item, without building the rest: a fifth of the work of reading it
+//! whole.
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};

@@ -18,8 +18,8 @@ pub(crate) struct Property {
 const MAX_CONDITIONS: usize = 50;
 
 impl Property {
-    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the documented
-    /// ones, entities have.
+    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the
+    /// documented ones, entities have.
     ///
     /// # Errors
     /// FLOW-1440-400, FLOW-1443-400, FLOW-1448-400 to FLOW-1450-400, FLOW-1452-400, FLOW-1453-400.

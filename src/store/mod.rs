@@ -1,16 +1,18 @@
 //! [`Store`]: where entities live, in memory, one sandbox beside the other.
 //!
-//! The API is whole operations: [`insert`](Store::insert), [`get`](Store::get), [`replace_if`](Store::replace_if),
-//! [`remove_if`](Store::remove_if); [`by_time`](Store::by_time) and [`by_key`](Store::by_key), which answer a stretch
-//! of an order; [`count`](Store::count) and [`has_own_field`](Store::has_own_field). Handlers and domain code know
-//! nothing else of it, so another engine can stand behind these. It does not know what a connection is: an
-//! [`Entity`] is an id, an etag, a state, a few keys and the bytes to answer with, of some [`Kind`].
+//! The API is whole operations: [`insert`](Store::insert), [`get`](Store::get),
+//! [`replace_if`](Store::replace_if), [`remove_if`](Store::remove_if); [`by_time`](Store::by_time) and
+//! [`by_key`](Store::by_key), which answer a stretch of an order; [`count`](Store::count) and
+//! [`has_own_field`](Store::has_own_field). Handlers and domain code know nothing else of it, so another
+//! engine can stand behind these. It does not know what a connection is: an [`Entity`] is an id, an etag, a
+//! state, a few keys and the bytes to answer with, of some [`Kind`].
 //!
-//! A write that depends on what is there names the etag that it read. The new version is made without a lock, and
-//! goes in only if nobody was faster; see `connections::update` for the loop around that.
+//! A write that depends on what is there names the etag that it read. The new version is made without a lock,
+//! and goes in only if nobody was faster; see `connections::update` for the loop around that.
 //!
-//! No list keeps anything here between its pages: each stretch begins behind a place in an order, which means the
-//! same whatever was added and removed since. Reference: "A base connection" (etags), "Listing" (stable paging).
+//! No list keeps anything here between its pages: each stretch begins behind a place in an order, which means
+//! the same whatever was added and removed since. Reference: "A base connection" (etags), "Listing" (stable
+//! paging).
 
 mod entity;
 mod group;
@@ -66,8 +68,8 @@ impl Store {
             Some(sandbox) => sandbox,
             None => Arc::clone(&self.sandboxes.entry(tenant.clone()).or_default()),
         };
-        // Here and below a poisoned lock is as good as a sound one: each write to a sandbox is a single call that
-        // leaves it whole.
+        // Here and below a poisoned lock is as good as a sound one: each write to a sandbox is a single call
+        // that leaves it whole.
         sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).put(entity)
     }
 
@@ -76,7 +78,8 @@ impl Store {
         self.read(tenant, kind, |collection| collection.get(id).cloned())
     }
 
-    /// Puts `next` in the place of the entity with its id, if that still has the etag `read`; answers with it.
+    /// Puts `next` in the place of the entity with its id, if that still has the etag `read`; answers with
+    /// it.
     ///
     /// # Errors
     /// [`Outdated`] if it has not; nothing changed then.
@@ -105,8 +108,8 @@ impl Store {
         Ok(())
     }
 
-    /// At most `limit` of the entities in `scope` by `createdAt`, from behind `after` on; ties by ascending id. Costs
-    /// its own length, times the number of ids or keys in the scope.
+    /// At most `limit` of the entities in `scope` by `createdAt`, from behind `after` on; ties by ascending
+    /// id. Costs its own length, times the number of ids or keys in the scope.
     pub(crate) fn by_time(
         &self, tenant: &Tenant, kind: Kind, scope: &Scope, direction: Direction, after: Option<Position>,
         limit: usize,
@@ -114,8 +117,8 @@ impl Store {
         self.read(tenant, kind, |collection| collection.by_time(scope, direction, after, limit))
     }
 
-    /// At most `limit` of all entities by the key in that place, from behind `after` on; ties by ascending id. Costs
-    /// its own length and that of the groups with one key that it cuts.
+    /// At most `limit` of all entities by the key in that place, from behind `after` on; ties by ascending
+    /// id. Costs its own length and that of the groups with one key that it cuts.
     pub(crate) fn by_key(
         &self, tenant: &Tenant, kind: Kind, index: usize, direction: Direction, after: Option<(&str, Uuid)>,
         limit: usize,
@@ -140,8 +143,8 @@ impl Store {
         ask(sandbox.of(kind))
     }
 
-    /// The tenant's sandbox, if anything was ever stored in it: reading creates nothing. The map's own guard does
-    /// not outlive the call.
+    /// The tenant's sandbox, if anything was ever stored in it: reading creates nothing. The map's own guard
+    /// does not outlive the call.
     fn existing(&self, tenant: &Tenant) -> Option<Arc<RwLock<Sandbox>>> {
         self.sandboxes.get(tenant).map(|sandbox| Arc::clone(&sandbox))
     }

@@ -1,5 +1,5 @@
-//! The API over real sockets, a module per behaviour. All tests share one server; each has an organisation of its
-//! own, so they run in parallel.
+//! The API over real sockets, a module per behaviour. All tests share one server; each has an organisation of
+//! its own, so they run in parallel.
 
 #![allow(unreachable_pub)] // a test binary exports nothing
 
