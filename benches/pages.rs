@@ -1,8 +1,8 @@
 //! What a page costs as a sandbox grows, and what a connection costs in memory. `cargo bench --bench pages`.
 //!
-//! For each size a server runs in a process of its own, so that its memory is its own, and is filled over HTTP. Each
-//! line of the table is the median of many answers over one kept-alive TCP connection, the client's reading included.
-//! Arguments that are numbers replace the sizes.
+//! For each size a server runs in a process of its own, so that its memory is its own, and is filled over
+//! HTTP. Each line of the table is the median of many answers over one kept-alive TCP connection, the
+//! client's reading included. Arguments that are numbers replace the sizes.
 
 use flowmock::FlowMock;
 use std::fmt::Write as _;
@@ -188,7 +188,8 @@ impl Client {
         self.answer(200)
     }
 
-    /// The query of the page of 100 in the middle, and the id of a connection on it. Of a single page that is the first.
+    /// The query of the page of 100 in the middle, and the id of a connection on it. Of a single page that is
+    /// the first.
     fn walk_to_the_middle(&mut self, size: usize) -> (String, String) {
         let mut query = "limit=100".to_owned();
         for _ in 0..(size / 200) {

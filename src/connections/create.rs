@@ -58,7 +58,5 @@ fn store_new(
         },
         etag: app.env.etag(now),
     };
-    let entity = Arc::new(record.into_entity(size)?);
-    app.store.insert(tenant, KIND, Arc::clone(&entity));
-    Ok(entity)
+    Ok(app.store.insert(tenant, KIND, record.into_entity(size)?))
 }

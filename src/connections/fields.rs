@@ -1,8 +1,8 @@
 //! What can be asked of connections. Reference: "A base connection", "Listing" (documented filters).
 //!
-//! Decided: beside the documented fields a client may ask for its own top-level keys, while some connection of the
-//! sandbox has them; any other is an unknown field. Ids, states and the like are the same or are not: they have no
-//! `>=`. Everything but structures, arrays and credentials can be ordered by.
+//! Decided: beside the documented fields a client may ask for its own top-level keys, while some connection
+//! of the sandbox has them; any other is an unknown field. Ids, states and the like are the same or are not:
+//! they have no `>=`. Everything but structures, arrays and credentials can be ordered by.
 
 use crate::query::{Fields, Type};
 use crate::store::Entity;

@@ -1,8 +1,9 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
 //!
-//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored, [`lifecycle`]
-//! the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`] and [`select`] what a list
-//! asks and how the answer is found, [`access`] what a source is asked with; the other files are an operation each.
+//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored,
+//! [`lifecycle`] the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`]
+//! what a list asks, [`select`] and [`lookup`] how the answer is found, [`access`] what a source is asked with;
+//! the other files are an operation each.
 
 mod access;
 mod action;
@@ -16,6 +17,7 @@ mod get;
 mod if_match;
 mod lifecycle;
 mod list;
+mod lookup;
 mod patch;
 mod question;
 mod record;

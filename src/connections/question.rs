@@ -1,23 +1,22 @@
-//! [`Question`]: what a list call asks, from its parameters to the answer. `GET /connections` and
-//! `POST /connections/search` differ only in where the parameters stand.
+//! [`Question`]: what a list call asks, from its parameters to the answer. `GET /connections` and `POST
+//! /connections/search` differ only in where the parameters stand.
 //!
-//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
-//! Decided: `count=true` passes over the parameters that say how a page looks; `limit` alone excludes it, as the
-//! catalogue says. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox query.
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to
+//! FLOW-1453-400. Decided: `count=true` passes over the parameters that say how a page looks; `limit` alone
+//! excludes it, as the catalogue says. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox
+//! query.
 
 use super::fields::FIELDS;
 use super::select::Selection;
 use super::{COLLECTION, KIND};
 use crate::error::{Code, Error};
-use crate::query::{Limit, Order, Parameters, Place, Projection, Property, Walk, boolean};
-use crate::store::{Entity, Store};
+use crate::query::{Limit, Order, Parameters, Place, Property, Walk, boolean, next_href};
+use crate::store::Store;
 use crate::tenant::Tenant;
 use crate::web::answer;
-use axum::http::StatusCode;
+use crate::web::page::{self, Links};
 use axum::response::Response;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use serde_json::json;
 
 /// The parameters of a list call.
 pub(super) const PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "count", CONTINUATION];
@@ -86,64 +85,10 @@ impl<'a> Question<'a> {
         let next = (page.len() > length).then(|| {
             page.truncate(length);
             let place = selection.place(&page[length - 1]);
-            next_link(parameters, &Walk { tenant, order: &order, filter: &filter }.token(&place))
+            let token = Walk { tenant, order: &order, filter: &filter }.token(&place);
+            next_href(COLLECTION, parameters, &token)
         });
-        Ok(answer::json(StatusCode::OK, body(&page, projection.as_ref(), next.as_deref())?))
+        let items = page.iter().map(|entity| entity.item());
+        page::answer(items, projection.as_ref(), next.map_or(Links::Last, Links::Next))
     }
-}
-
-/// Relative to the base path, with all that is needed to go on: the place, and what the client asked.
-fn next_link(parameters: &Parameters, token: &str) -> String {
-    let mut link = format!("/{COLLECTION}?{CONTINUATION}={token}");
-    let last = |name| parameters.last(name).map(|value| (name, value));
-    let properties = parameters.all("property").map(|value| ("property", value));
-    for (name, value) in properties.chain(last("orderby")).chain(last("limit")) {
-        link.extend(["&", name, "="]);
-        link.extend(utf8_percent_encode(value, NOT_IN_A_QUERY));
-    }
-    link
-}
-
-/// What a query's value cannot hold as it is (RFC 3986), or means something else in one.
-const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'&')
-    .add(b'+')
-    .add(b'<')
-    .add(b'>')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
-
-/// The items' stored bytes, joined; only a projection reads them.
-fn body(page: &[Arc<Entity>], projection: Option<&Projection>, next: Option<&str>) -> Result<Vec<u8>, Error> {
-    let links = next.map_or_else(|| "{}".to_owned(), |href| json!({"next": {"href": href}}).to_string());
-    let items: usize = page.iter().map(|entity| entity.item().len() + 1).sum();
-    let mut body = Vec::with_capacity(items + links.len() + 32);
-    body.extend_from_slice(b"{\"items\":[");
-    for (index, entity) in page.iter().enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        match projection {
-            None => body.extend_from_slice(entity.item()),
-            Some(projection) => {
-                let item: Map<String, Value> =
-                    serde_json::from_slice(entity.item()).map_err(Error::internal)?;
-                serde_json::to_writer(&mut body, &projection.apply(item)).map_err(Error::internal)?;
-            }
-        }
-    }
-    body.extend_from_slice(b"],\"_links\":");
-    body.extend_from_slice(links.as_bytes());
-    body.push(b'}');
-    Ok(body)
 }

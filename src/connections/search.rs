@@ -1,11 +1,11 @@
 //! `POST /connections/search`: the list, asked in a body. Reference: "Operations on /connections", "Listing".
 //!
 //! Decided, where the reference is silent:
-//! - `limit`, `orderby` and `count` are read as they would be in a query; each wins over its namesake in `queryString`,
-//!   as of a parameter given twice the last one does;
+//! - `limit`, `orderby` and `count` are read as they would be in a query; each wins over its namesake in
+//!   `queryString`, as of a parameter given twice the last one does;
 //! - a key that the body does not take is FLOW-1451-400, like an unknown parameter;
-//! - `_links.next.href` is the list's, to be followed by GET. Its `continuationToken` also goes on as a query parameter
-//!   of a search with the same body.
+//! - `_links.next.href` is the list's, to be followed by GET. Its `continuationToken` also goes on as a query
+//!   parameter of a search with the same body.
 
 use super::definition::wrong_type;
 use super::question::{CONTINUATION, PARAMETERS, Question};

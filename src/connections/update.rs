@@ -1,6 +1,7 @@
 //! `PATCH /connections/{id}`, and the one way in which any stored connection is changed.
 //!
-//! Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to FLOW-1421-400, FLOW-1445-400.
+//! Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to FLOW-1421-400,
+//! FLOW-1445-400.
 
 use super::definition::Definition;
 use super::if_match::{self, IfMatch};
@@ -66,8 +67,8 @@ fn check_size(app: &App, next: &Entity) -> Result<(), Error> {
 
 /// Changes a stored connection: `edit` gets it as it is, changes its JSON, and says which state it has then.
 ///
-/// The new version is made without a lock and stored only if the connection is still what `edit` saw; otherwise all
-/// is done again with what it has become, so `edit` may run more than once.
+/// The new version is made without a lock and stored only if the connection is still what `edit` saw;
+/// otherwise all is done again with what it has become, so `edit` may run more than once.
 ///
 /// # Errors
 /// FLOW-1439-404, FLOW-1404-412, what `edit` answers, and what a POST of the result would be refused with.
@@ -93,9 +94,9 @@ pub(super) fn change(
             state,
             etag: app.env.etag(now),
         };
-        let next = Arc::new(record.into_entity(current.item().len())?);
+        let next = record.into_entity(current.item().len())?;
         check_size(app, &next)?;
-        if app.store.replace_if(tenant, KIND, current.etag, Arc::clone(&next)).is_ok() {
+        if let Ok(next) = app.store.replace_if(tenant, KIND, current.etag, next) {
             return Ok(next);
         }
     }

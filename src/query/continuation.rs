@@ -1,10 +1,10 @@
 //! Continuation tokens: where a client's walk through the pages stands.
 //!
-//! A token is a place in an order, not in the data, so it stays valid whatever is added or deleted, and nothing has
-//! to be remembered for it. It carries a checksum that covers the tenant, the order and the filters too: one that was
-//! damaged, made up, taken from another sandbox or sent with another question is refused. That is against mistakes,
-//! not against forgery; a forged token reaches nothing but its own tenant's pages. Reference: "Listing",
-//! `errors.csv` (FLOW-1452-400).
+//! A token is a place in an order, not in the data, so it stays valid whatever is added or deleted, and
+//! nothing has to be remembered for it. It carries a checksum that covers the tenant, the order and the
+//! filters too: one that was damaged, made up, taken from another sandbox or sent with another question is
+//! refused. That is against mistakes, not against forgery; a forged token reaches nothing but its own
+//! tenant's pages. Reference: "Listing", `errors.csv` (FLOW-1452-400).
 
 use super::{Filter, Order, Place, SortKey};
 use crate::error::Error;
@@ -80,8 +80,8 @@ impl Walk<'_> {
         Some(Place { key, id: Uuid::from_slice(id).ok()? })
     }
 
-    /// FNV-1a, the same on every machine. A filter that is repeated, or stands elsewhere, changes nothing: clients
-    /// add their own parameters to the link that they follow.
+    /// FNV-1a, the same on every machine. A filter that is repeated, or stands elsewhere, changes nothing:
+    /// clients add their own parameters to the link that they follow.
     fn checksum(&self, content: &[u8]) -> u32 {
         let mut filters: Vec<String> = self.filter.0.iter().map(ToString::to_string).collect();
         filters.sort_unstable();

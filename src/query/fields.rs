@@ -1,4 +1,5 @@
-//! [`Fields`]: what can be asked of one kind of entity. Connections and connection specs differ in nothing else.
+//! [`Fields`]: what can be asked of one kind of entity. Connections and connection specs differ in nothing
+//! else.
 
 use super::Path;
 
@@ -23,8 +24,8 @@ pub(crate) enum Type {
 }
 
 impl Fields {
-    /// What stands at `path`; `None` for an unknown field. `is_own` says of a top-level key that is not documented
-    /// whether some entity has it all the same, since clients may add their own.
+    /// What stands at `path`; `None` for an unknown field. `is_own` says of a top-level key that is not
+    /// documented whether some entity has it all the same, since clients may add their own.
     pub(super) fn at(&self, path: &Path, is_own: impl FnOnce(&str) -> bool) -> Option<Type> {
         let text = path.to_string();
         let known = self.0.iter().filter_map(|(known, kind)| Some((text.strip_prefix(known)?, *kind)));

@@ -1,4 +1,5 @@
-//! [`Filter`]: which items a client wants. Reference: "Listing"; `errors.csv`, FLOW-1440-400 to FLOW-1453-400.
+//! [`Filter`]: which items a client wants. Reference: "Listing"; `errors.csv`, FLOW-1440-400 to
+//! FLOW-1453-400.
 //!
 //! ```text
 //! condition = path operator value *("," value)
@@ -6,9 +7,11 @@
 //! value     = quoted | bare     ; bare: no comma, no quote at its start; white space around it does not count
 //! ```
 //! Decided, where the reference is silent:
-//! - an operator is as many of `= ! < > ~` as stand together, so a value that begins with one stands in quotes;
+//! - an operator is as many of `= ! < > ~` as stand together, so a value that begins with one stands in
+//!   quotes;
 //! - `~` and `!~`, which sister services have, are known and not implemented (FLOW-1440-400);
-//! - `!=` is the exact opposite of `==`: an item without the field matches it, and of an array no element may be equal;
+//! - `!=` is the exact opposite of `==`: an item without the field matches it, and of an array no element may
+//!   be equal;
 //! - a value of another type than the item's is not equal to it, and neither more nor less.
 
 use super::fields::{Fields, Type};
@@ -89,10 +92,15 @@ impl Condition {
                 let detail = format!("{sign} on {path} is not implemented; filter by ==, !=, <, <=, > or >=");
                 return Err(Error::new(Code::OperatorNotImplemented, detail));
             }
+            // What stands behind a credential's name may be one.
+            "" if kind == Type::Secret => return Err(unknown_operator(&path, "what stands")),
             "" => return Err(unknown_operator(&path, &first_word(rest))),
             sign => return Err(unknown_operator(&path, sign)),
         };
-        let condition = Self { path, operator, values: read_values(rest, sign)? };
+        let values = read_values(rest).map_err(|(code, reason)| {
+            Error::new(code, format!("the filter {}{sign}... {reason}", excerpt(&path.to_string())))
+        })?;
+        let condition = Self { path, operator, values };
         condition.check(kind)?;
         Ok(condition)
     }
@@ -172,20 +180,19 @@ fn compare(one: &Number, other: &Number) -> Option<Ordering> {
     }
 }
 
-fn read_values(text: &str, sign: &str) -> Result<Vec<Operand>, Error> {
-    let malformed = |what| Error::new(Code::ParameterInvalid, format!("behind {sign}, {what}"));
+/// The values that `text` lists; or the code and the end of a sentence that says why there are none.
+fn read_values(text: &str) -> Result<Vec<Operand>, (Code, &'static str)> {
+    const EMPTY: (Code, &str) = (Code::FilterWithoutValue, "has no value, or an empty one in its list");
+    let malformed = |reason| (Code::ParameterInvalid, reason);
     let mut values = Vec::new();
     let mut rest = Some(text);
     while let Some(text) = rest {
         let text = text.trim_start();
         let (value, behind) = match text.strip_prefix('"') {
-            Some(text) => quoted::read(text).ok_or_else(|| malformed("a double quote is not closed"))?,
+            Some(text) => quoted::read(text).ok_or(malformed("has a double quote that is not closed"))?,
             None => {
                 let (value, behind) = text.split_at(text.find(',').unwrap_or(text.len()));
-                match value.trim_end() {
-                    "" => return Err(Error::of(Code::FilterWithoutValue)),
-                    value => (value.to_owned(), behind),
-                }
+                (Some(value.trim_end().to_owned()).filter(|value| !value.is_empty()).ok_or(EMPTY)?, behind)
             }
         };
         values.push(Operand::new(value));
@@ -193,11 +200,11 @@ fn read_values(text: &str, sign: &str) -> Result<Vec<Operand>, Error> {
         rest = behind.strip_prefix(',');
         if rest.is_none() && !behind.is_empty() {
             return Err(malformed(
-                "something follows a closing double quote; write one inside a value twice",
+                "goes on behind a closing double quote; one inside a value is written twice",
             ));
         }
         if values.len() > MAX_VALUES {
-            return Err(malformed("there are more than 1000 values"));
+            return Err(malformed("has more than 1000 values"));
         }
     }
     Ok(values)

@@ -1,15 +1,18 @@
 //! What stands behind the `?`: text to types. No request is seen here.
 //!
-//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`, [`Limit`]
-//! and [`Walk`] `limit` and `continuationToken`. Filters and orders know of an entity what a [`Fields`] says. Reference: "Listing".
+//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`,
+//! [`Limit`] and [`Walk`] `limit` and `continuationToken`; [`next_href`] writes the query of the next page. Filters and orders know of an entity what a
+//! [`Fields`] says. Reference: "Listing".
 
 mod continuation;
 mod fields;
 mod filter;
 mod limit;
+mod link;
 mod orderby;
 mod parameters;
 mod path;
+mod pick;
 mod projection;
 mod property;
 mod quoted;
@@ -18,8 +21,10 @@ pub(crate) use continuation::Walk;
 pub(crate) use fields::{Fields, Type};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
+pub(crate) use link::next_href;
 pub(crate) use orderby::{Order, Place, SortKey};
 pub(crate) use parameters::{Parameters, boolean};
 pub(crate) use path::Path;
+pub(crate) use pick::pick;
 pub(crate) use projection::Projection;
 pub(crate) use property::Property;

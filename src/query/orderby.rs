@@ -1,9 +1,10 @@
 //! [`Order`]: in which order a client wants the items. Reference: "Listing"; `errors.csv`, FLOW-1432-400,
 //! FLOW-1433-400.
 //!
-//! Decided, where the reference is silent: items without the field come first in ascending order, then booleans,
-//! numbers and text, each among themselves; descending is the reverse. Ties are broken by ascending `id` in both.
-//! Text is ordered by its first [`Key::MAX_BYTES`] bytes, so that a place in the order fits into a token.
+//! Decided, where the reference is silent: items without the field come first in ascending order, then
+//! booleans, numbers and text, each among themselves; descending is the reverse. Ties are broken by ascending
+//! `id` in both. Text is ordered by its first [`Key::MAX_BYTES`] bytes, so that a place in the order fits
+//! into a token.
 
 use super::Path;
 use super::fields::{Fields, Type};
@@ -23,7 +24,8 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Reads the parameter `orderby`. `is_own` says which top-level keys, beside the documented ones, entities have.
+    /// Reads the parameter `orderby`. `is_own` says which top-level keys, beside the documented ones,
+    /// entities have.
     ///
     /// # Errors
     /// FLOW-1432-400 for another prefix than `+` and `-`, FLOW-1433-400 for what cannot be ordered by.

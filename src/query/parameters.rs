@@ -1,8 +1,8 @@
 //! The parameters of a query.
 //!
 //! Reference: "Base path and headers" (an empty parameter counts as absent), "Listing" (the last value wins),
-//! `errors.csv` (FLOW-1451-400, FLOW-1452-400). Decided: a query that is not well-formed (a `%` without two hex
-//! digits, bytes that are not UTF-8) is FLOW-1452-400 instead of a guess.
+//! `errors.csv` (FLOW-1451-400, FLOW-1452-400). Decided: a query that is not well-formed (a `%` without two
+//! hex digits, bytes that are not UTF-8) is FLOW-1452-400 instead of a guess.
 
 use crate::error::{Code, Error, excerpt};
 use percent_encoding::percent_decode;
@@ -22,7 +22,13 @@ impl Parameters {
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !value.is_empty() {
-                parameters.push((decode(name)?, decode(value)?));
+                // Names the parameter alone: its value may be a credential.
+                let malformed = || {
+                    let detail = format!("{} is not well-formed percent-encoded UTF-8", excerpt(name));
+                    Error::new(Code::ParameterInvalid, detail)
+                };
+                let decoded = decode(name).zip(decode(value));
+                parameters.push(decoded.ok_or_else(malformed)?);
             }
         }
         Ok(Self(parameters))
@@ -73,20 +79,19 @@ pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     }
 }
 
-/// Decodes `+` and `%xx`.
-fn decode(text: &str) -> Result<String, Error> {
-    let malformed = || Error::invalid_parameter("the query part", text, "well-formed percent-encoded UTF-8");
+/// Decodes `+` and `%xx`; `None` for what is not well-formed.
+fn decode(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
-        let hex = rest.get(at + 1..at + 3).ok_or_else(malformed)?;
+        let hex = rest.get(at + 1..at + 3)?;
         if !hex.iter().all(u8::is_ascii_hexdigit) {
-            return Err(malformed());
+            return None;
         }
         rest = &rest[at + 3..];
     }
     let spaced: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
-    let decoded = percent_decode(spaced.as_bytes()).decode_utf8().map_err(|_| malformed())?;
-    Ok(decoded.into_owned())
+    let decoded = percent_decode(spaced.as_bytes()).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! [`Projection`]: which top-level keys of each item a client wants. Reference: "Listing" (a bare `property`).
+//! [`Projection`]: which top-level keys of each item a client wants. Reference: "Listing" (a bare
+//! `property`).
 //!
-//! Decided: a key that an item does not have is left out, known or not; a path inside a key is FLOW-1452-400, since
-//! whole keys are all that there is to ask for.
+//! Decided: a key that an item does not have is left out, known or not; a path inside a key is FLOW-1452-400,
+//! since whole keys are all that there is to ask for.
 
-use super::Path;
-use crate::error::{Error, excerpt};
+use super::{Path, pick};
+use crate::error::{Code, Error};
 use serde_json::{Map, Value};
 
 /// Top-level keys.
@@ -20,13 +21,11 @@ impl Projection {
     /// # Errors
     /// FLOW-1452-400 for what is not a list of keys, or too long.
     pub(super) fn add(&mut self, text: &str) -> Result<(), Error> {
+        // Does not repeat the text: a filter that went astray may hold a credential.
         let invalid = || {
-            let text = excerpt(text);
-            Error::invalid_parameter(
-                "property",
-                &text,
-                "a list of at most 100 top-level keys (a,b), nor a filter (a==1)",
-            )
+            let detail = "a property without an operator behind its first name is a projection, a list of at most 100 \
+                          top-level keys such as name,state; give a filter a property parameter of its own";
+            Error::new(Code::ParameterInvalid, detail)
         };
         let mut rest = Some(text);
         while let Some(text) = rest {
@@ -41,9 +40,11 @@ impl Projection {
         Ok(())
     }
 
-    /// `item` with those keys alone, in its own order.
-    pub(crate) fn apply(&self, mut item: Map<String, Value>) -> Map<String, Value> {
-        item.retain(|key, _| self.0.contains(key));
-        item
+    /// Those keys of `item`, in its own order.
+    ///
+    /// # Errors
+    /// If `item` is not a JSON object.
+    pub(crate) fn of(&self, item: &[u8]) -> serde_json::Result<Map<String, Value>> {
+        pick(item, |key| self.0.iter().any(|wanted| wanted == key))
     }
 }

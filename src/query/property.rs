@@ -18,8 +18,8 @@ pub(crate) struct Property {
 const MAX_CONDITIONS: usize = 50;
 
 impl Property {
-    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the documented
-    /// ones, entities have.
+    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the
+    /// documented ones, entities have.
     ///
     /// # Errors
     /// FLOW-1440-400, FLOW-1443-400, FLOW-1448-400 to FLOW-1450-400, FLOW-1452-400, FLOW-1453-400.
@@ -63,8 +63,8 @@ mod tests {
         assert_eq!(property.filter.0.len(), 2);
         assert!(property.filter.matches(&json!({"name": "b", "createdAt": 6})));
         assert!(!property.filter.matches(&json!({"name": "b", "createdAt": 5})));
-        let item = json!({"id": 1, "other": 2, "state": 3, "name": 4});
-        let item = property.projection.unwrap().apply(item.as_object().unwrap().clone());
+        let item = json!({"id": 1, "other": 2, "state": 3, "name": 4}).to_string();
+        let item = property.projection.unwrap().of(item.as_bytes()).unwrap();
         assert_eq!(serde_json::to_string(&item).unwrap(), r#"{"id":1,"state":3,"name":4}"#);
         assert_eq!(read(&[]).unwrap(), Property::default());
     }

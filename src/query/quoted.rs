@@ -1,10 +1,12 @@
 //! Text in double quotes, where a quote inside is written twice: `"a ""b"""` is `a "b"`.
 //!
-//! Decided: the reference has quotes and no escape. Doubling leaves backslashes, which paths and passwords have, alone.
+//! Decided: the reference has quotes and no escape. Doubling leaves backslashes, which paths and passwords
+//! have, alone.
 
 use std::fmt;
 
-/// The text whose opening quote `text` begins behind, and what follows its closing one; `None` if that is missing.
+/// The text whose opening quote `text` begins behind, and what follows its closing one; `None` if that is
+/// missing.
 pub(super) fn read(text: &str) -> Option<(String, &str)> {
     let mut content = String::new();
     let mut rest = text;

@@ -5,10 +5,9 @@ use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::tenant::Tenant;
-use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::web::page::{self, Links};
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 pub(super) async fn get(
@@ -17,6 +16,6 @@ pub(super) async fn get(
     query.only(&[])?;
     match app.specs.of(&tenant).versions(id.as_str()) {
         [] => Err(not_found(&id)),
-        specs => Ok(answer::json(StatusCode::OK, answer::items(specs.iter().map(|spec| spec.item()), ""))),
+        specs => page::answer(specs.iter().map(|spec| spec.item()), None, Links::Absent),
     }
 }

@@ -8,15 +8,14 @@ use super::COLLECTION;
 use super::document::ConnectionSpec;
 use crate::app::Shared;
 use crate::error::{Code, Error};
-use crate::query::{Fields, Limit, Order, Parameters, Place, Property, SortKey, Type, Walk, boolean};
+use crate::query::{Fields, Limit, Order, Place, Property, SortKey, Type, Walk, boolean, next_href};
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::Query;
+use crate::web::page::{self, Links};
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const FIELDS: Fields = Fields(&[
     ("id", Type::Id),
@@ -65,40 +64,15 @@ pub(super) async fn list(
     let mut placed: Vec<_> = specs.into_iter().map(|spec| (place(spec, &order), spec)).collect();
     placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt()));
     placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));
-    let links = limit.map(|limit| {
+    let links = limit.map_or(Links::Absent, |limit| {
         let more = placed.len() > limit.get();
         placed.truncate(limit.get());
         let last = placed.last().filter(|_| more);
-        links(last.map(|(place, _)| walk.token(place)), &query, limit)
+        last.map_or(Links::Last, |(place, _)| Links::Next(next_href(COLLECTION, &query, &walk.token(place))))
     });
-    let page = placed.iter().map(|(_, spec)| *spec);
-    Ok(answer::json(StatusCode::OK, body(page, &property, &links.unwrap_or_default())))
+    page::answer(placed.iter().map(|(_, spec)| spec.item()), property.projection.as_ref(), links)
 }
 
 fn place(spec: &ConnectionSpec, order: &Order) -> Place {
     Place { key: order.path.get(spec.document()).map_or(SortKey::Absent, SortKey::of), id: spec.tie }
-}
-
-/// `_links`, which lead on with the same parameters.
-fn links(next: Option<String>, query: &Parameters, limit: Limit) -> String {
-    let Some(token) = next else { return ",\"_links\":{}".to_owned() };
-    let mut href = format!("/{COLLECTION}?continuationToken={token}&limit={}", limit.get());
-    let order = query.last("orderby").map(|order| ("orderby", order));
-    for (name, value) in order.into_iter().chain(query.all("property").map(|text| ("property", text))) {
-        href += &format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
-    }
-    format!(",\"_links\":{}", json!({"next": {"href": href}}))
-}
-
-fn body<'a>(
-    page: impl Iterator<Item = &'a ConnectionSpec> + Clone, property: &Property, links: &str,
-) -> Vec<u8> {
-    let Some(projection) = &property.projection else {
-        return answer::items(page.map(ConnectionSpec::item), links);
-    };
-    let projected: Vec<Vec<u8>> = page
-        .filter_map(|spec| spec.document().as_object())
-        .map(|members| Value::Object(projection.apply(members.clone())).to_string().into_bytes())
-        .collect();
-    answer::items(projected.iter().map(Vec::as_slice), links)
 }

@@ -38,8 +38,8 @@ pub(crate) struct Entity {
     pub(crate) answer: Bytes,
 }
 
-/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays meaningful when what
-/// stood there is gone.
+/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays meaningful when
+/// what stood there is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     created_at: Reverse<Millis>,
@@ -111,7 +111,8 @@ impl Entity {
     /// How many keys an entity has.
     pub(crate) const KEYS: usize = 3;
 
-    /// The answer to a read of an item that serialises as `write` does it; `capacity` is a guess of its bytes.
+    /// The answer to a read of an item that serialises as `write` does it; `capacity` is a guess of its
+    /// bytes.
     ///
     /// # Errors
     /// What `write` answers.
@@ -139,8 +140,8 @@ impl Entity {
 
 /// The version of an entity.
 ///
-/// On the wire `"`, 8 hex, `-0000-0200-0000-`, 8 hex of the epoch second of the write, `0000`, `"`: the quotes are
-/// part of it. Reference: "A base connection".
+/// On the wire `"`, 8 hex, `-0000-0200-0000-`, 8 hex of the epoch second of the write, `0000`, `"`: the
+/// quotes are part of it. Reference: "A base connection".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Etag {
     write: u32,

@@ -30,8 +30,8 @@ impl Group {
         self.0.len()
     }
 
-    /// The first `limit` behind `after`. Of those created in the same millisecond the smaller id comes first in both
-    /// directions.
+    /// The first `limit` behind `after`. Of those created in the same millisecond the smaller id comes first
+    /// in both directions.
     pub(super) fn page(
         &self, direction: Direction, after: Option<Position>, limit: usize,
     ) -> Vec<Arc<Entity>> {
@@ -62,7 +62,8 @@ impl Group {
         })
     }
 
-    /// The `limit` with the smallest ids behind `after`, in that order. Costs as much as there are in the group.
+    /// The `limit` with the smallest ids behind `after`, in that order. Costs as much as there are in the
+    /// group.
     pub(super) fn by_id(&self, after: Option<Uuid>, limit: usize) -> Vec<Arc<Entity>> {
         let mut members: Vec<&Member> =
             self.0.iter().filter(|member| after.is_none_or(|after| after < member.0.id())).collect();

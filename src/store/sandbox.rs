@@ -48,8 +48,14 @@ impl Collection {
     }
 
     /// Adds the entity, or replaces the one with its id.
-    pub(super) fn put(&mut self, entity: Arc<Entity>) {
+    pub(super) fn put(&mut self, mut entity: Entity) -> Arc<Entity> {
         self.remove(entity.id());
+        for (index, key) in self.by_key.iter().zip(&mut entity.keys) {
+            if let Some((known, _)) = index.get_key_value(key) {
+                *key = known.clone(); // those with one key share its text
+            }
+        }
+        let entity = Arc::new(entity);
         for (index, key) in self.by_key.iter_mut().zip(&entity.keys) {
             index.entry(key.clone()).or_default().insert(Arc::clone(&entity));
         }
@@ -57,7 +63,8 @@ impl Collection {
             *self.own_fields.entry(field.clone()).or_default() += 1;
         }
         self.by_time.insert(Arc::clone(&entity));
-        self.by_id.insert(entity.id(), entity);
+        self.by_id.insert(entity.id(), Arc::clone(&entity));
+        entity
     }
 
     pub(super) fn remove(&mut self, id: Uuid) {

@@ -18,23 +18,6 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// `{"items":[...]}` of items that are JSON; `rest` stands behind the array, with its comma: more keys.
-pub(crate) fn items<'a>(items: impl Iterator<Item = &'a [u8]> + Clone, rest: &str) -> Vec<u8> {
-    let length: usize = items.clone().map(|item| item.len() + 1).sum();
-    let mut body = Vec::with_capacity(length + rest.len() + 12);
-    body.extend_from_slice(b"{\"items\":[");
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        body.extend_from_slice(item);
-    }
-    body.push(b']');
-    body.extend_from_slice(rest.as_bytes());
-    body.push(b'}');
-    body
-}
-
 /// `{"id", "etag"}` of an entity that was written.
 pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.

@@ -208,10 +208,67 @@ async fn each_refusal_of_a_filter_has_its_code_and_names_the_culprit() {
 #[tokio::test]
 async fn a_refusal_never_repeats_a_credential() {
     let tenant = five().await;
-    for filter in ["~hush", "<>hush", "==\"hush", ">=hush,hush"] {
-        let answer = list(&tenant, &[("property", &format!("auth.params.connectionString{filter}"))]).await;
+    let secret = "auth.params.connectionString";
+    let astray = [
+        format!("{secret}~hush"),
+        format!("{secret}<>hush"),
+        format!("{secret}==\"hush"),
+        format!("{secret}==\"hush\"hush"),
+        format!("{secret}>=hush,hush"),
+        format!("{secret} hush"),
+        format!("name,{secret}==hush"),
+    ];
+    for filter in astray {
+        let answer = list(&tenant, &[("property", &filter)]).await;
         assert_eq!(answer.status, 400, "{answer}");
         assert!(!String::from_utf8_lossy(&answer.body).contains("hush"), "{answer}");
     }
+    let malformed = tenant.get(&format!("/connections?property={secret}==hush%zz")).await;
+    assert!(!String::from_utf8_lossy(&malformed.body).contains("hush"), "{malformed}");
+    malformed.expect_error("FLOW-1452-400").naming("property is not well-formed");
     list(&tenant, &[("orderby", "auth.params.connectionString")]).await.expect_error("FLOW-1433-400");
+}
+
+/// The rows of the tables in the documentation whose first cell is a query.
+fn documented() -> Vec<(String, String)> {
+    let rows = include_str!("../../docs/listing.md").lines().filter_map(|line| {
+        let (query, answer) = line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ")?;
+        query.contains('=').then(|| (query.to_owned(), answer.to_owned()))
+    });
+    rows.collect()
+}
+
+#[tokio::test]
+async fn the_examples_in_the_documentation_hold() {
+    let tenant = support::tenant().await;
+    let mut orders = ats("orders");
+    orders["rank"] = json!(1);
+    orders["tags"] = json!([{"key": "x"}, {"key": "y"}]);
+    tenant.create(orders).await;
+    let mut sales = ats("sales");
+    sales["rank"] = json!(10);
+    let sales = tenant.create(sales).await;
+    tenant.post(&format!("/connections/{}/action?op=disable", sales.id), &json!({})).await.expect_status(200);
+    let mut returns = ats("returns, 2024");
+    returns["description"] = json!("last year");
+    tenant.create(returns).await;
+    let landing =
+        json!({"name": "landing", "connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8"}});
+    tenant.create(landing).await;
+    tenant.post("/connections?mode=draft", &ats("idea")).await.expect_status(201);
+
+    let examples = documented();
+    assert_eq!(examples.len(), 28);
+    for (query, expected) in examples {
+        let parameters: Vec<(&str, &str)> =
+            query.split('&').map(|pair| pair.split_once('=').expect("a parameter")).collect();
+        let answer = list(&tenant, &parameters).await;
+        if expected.starts_with("FLOW-") {
+            answer.expect_error(&expected);
+            continue;
+        }
+        let items = answer.expect_status(200).json()["items"].as_array().expect("items").clone();
+        let names: Vec<&str> = items.iter().map(|item| item["name"].as_str().expect("a name")).collect();
+        assert_eq!(names.join("; "), expected, "{query}");
+    }
 }

@@ -214,8 +214,8 @@ async fn a_walk_goes_on_when_the_last_connection_with_its_field_is_gone() {
     assert_eq!(page(&tenant, &next.expect("a next page")).await, (vec![], None));
 }
 
-/// Creates, changes and deletes until told to stop: connections of its own, and fields of `stable` ones that no
-/// walk orders by.
+/// Creates, changes and deletes until told to stop: connections of its own, and fields of `stable` ones that
+/// no walk orders by.
 async fn write(tenant: Tenant, number: usize, stable: Vec<Written>, stop: Arc<AtomicBool>) -> usize {
     let mut rounds = 0;
     while !stop.load(Ordering::Relaxed) {
