@@ -21,11 +21,11 @@ fn run(command: &str, mock: &FlowMock) -> String {
 }
 
 #[test]
-fn the_first_request_creates_a_connection_and_the_second_lists_it() {
+fn the_requests_create_a_connection_list_it_and_find_it() {
     let mock = FlowMock::start();
     let requests: Vec<String> =
         commands().into_iter().filter(|command| command.starts_with("curl")).collect();
-    assert_eq!(requests.len(), 2, "a new request in the README wants its assertion here");
+    assert_eq!(requests.len(), 3, "a new request in the README wants its assertion here");
     let created = run(&requests[0], &mock);
     assert!(created.starts_with("HTTP/1.1 201 Created"), "{created}");
     let id = created.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
@@ -35,6 +35,11 @@ fn the_first_request_creates_a_connection_and_the_second_lists_it() {
     );
     let listed = run(&requests[1], &mock);
     assert!(listed.contains(id) && listed.contains("\"_links\":{}"), "{listed}");
+    let found = run(&requests[2], &mock);
+    assert_eq!(
+        found,
+        r#"{"items":[{"name":"Azure Table Storage connection","state":"enabled"}],"_links":{}}"#
+    );
 }
 
 #[test]

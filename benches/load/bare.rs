@@ -2,11 +2,11 @@
 //! away, and answers with a constant: the very bytes that flowmock answered with once.
 
 use crate::Failure;
+use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs;

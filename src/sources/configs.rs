@@ -9,7 +9,7 @@ use super::question::{File, Object, ObjectType, Place, json, object};
 use super::{Access, Layout, Source};
 use crate::error::Error;
 use crate::query::Parameters;
-use bytes::Bytes;
+use hyper::body::Bytes;
 use serde::Serialize;
 
 /// The parameters of configs.

@@ -6,7 +6,7 @@
 //! `date` where one with a time adds `date-time`.
 
 use crate::error::Error;
-use bytes::Bytes;
+use hyper::body::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;

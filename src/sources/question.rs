@@ -13,7 +13,7 @@
 use super::{Access, Source};
 use crate::error::{Error, ProviderCode, excerpt};
 use crate::query::{Parameters, boolean};
-use bytes::Bytes;
+use hyper::body::Bytes;
 use serde::Serialize;
 
 /// The parameters of explore.

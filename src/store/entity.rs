@@ -1,6 +1,6 @@
 //! What the store keeps of an entity: the bytes to answer with, and the few facts that are asked of it apart.
 
-use bytes::Bytes;
+use hyper::body::Bytes;
 use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::fmt;

@@ -5,7 +5,7 @@ use crate::store::Entity;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
+use hyper::body::Bytes;
 use serde::Serialize;
 use std::io::Write;
 use uuid::Uuid;

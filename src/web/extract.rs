@@ -10,8 +10,8 @@ use crate::web::gateway;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::{HeaderMap, header, request::Parts};
-use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use hyper::body::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -158,7 +158,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
 }
 
 async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
-    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+    let (mut first, mut rest) = (Bytes::new(), Vec::new());
     let mut frames = body.into_data_stream();
     while let Some(data) = frames.next().await {
         let data =
@@ -175,7 +175,7 @@ async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
             rest.extend_from_slice(&data);
         }
     }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
+    Ok(if rest.is_empty() { first } else { rest.into() })
 }
 
 fn too_large(max: usize) -> Error {

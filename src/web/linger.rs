@@ -5,8 +5,7 @@
 //! refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of the body read
 //! for as long as the request itself might have taken.
 
-use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::EXPECT;
 use hyper::{Error, Request};
 use std::pin::Pin;
