@@ -5,6 +5,7 @@
 //! client's reading included. Arguments that are numbers replace the sizes.
 
 use flowmock::FlowMock;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -64,7 +65,6 @@ fn measure(size: usize) -> Vec<(&'static str, Duration)> {
     let mut client = server.client();
     let (middle, id) = client.walk_to_the_middle(size);
     let name = size / 2;
-    let spec = "connectionSpec.id==ecde33f2-c56f-46cc-bdea-ad151c16cd69";
     let lines: [(&str, String); 14] = [
         ("first page of 100", "limit=100".into()),
         ("middle page of 100", middle),
@@ -72,7 +72,7 @@ fn measure(size: usize) -> Vec<(&'static str, Duration)> {
         ("first 100 by name", "limit=100&orderby=name".into()),
         ("id==", format!("limit=100&property=id=={id}")),
         ("name==", format!("limit=100&property=name==connection%20{name}")),
-        ("connectionSpec.id== (all have it)", format!("limit=100&property={spec}")),
+        ("connectionSpec.id== (all have it)", format!("limit=100&property=connectionSpec.id=={SPEC}")),
         ("state==enabled (99 of 100)", "limit=100&property=state==enabled".into()),
         ("state==draft (1 of 100)", "limit=100&property=state==draft".into()),
         ("state==enabled by name", "limit=100&property=state==enabled&orderby=-name".into()),
@@ -148,13 +148,24 @@ impl Drop for Server {
 const HEADERS: &str = "Host: localhost\r\nAuthorization: Bearer token\r\nx-api-key: key\r\n\
     x-gw-ims-org-id: BENCH@AdobeOrg\r\nx-sandbox-name: prod\r\nContent-Type: application/json\r\n";
 
+const SPEC: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+
 const PATH: &str = "/data/foundation/flowservice/connections";
 
 fn creation(number: usize) -> String {
     let mode = if number % DRAFT_EVERY == DRAFT_EVERY - 1 { "?mode=draft" } else { "" };
-    let body = format!(
-        r#"{{"name":"connection {number}","description":"created by the benchmark of pages","auth":{{"specName":"Connection String Based Authentication","params":{{"connectionString":"DefaultEndpointsProtocol=https;AccountName=account{number};AccountKey=c2VjcmV0IGtleSBvZiB0aGUgYmVuY2htYXJrLCBhcyBsb25nIGFzIGEgcmVhbCBvbmUgaXMuLi4uLi4uLg=="}}}},"connectionSpec":{{"id":"ecde33f2-c56f-46cc-bdea-ad151c16cd69","version":"1.0"}}}}"#
-    );
+    let key = "c2VjcmV0IGtleSBvZiB0aGUgYmVuY2htYXJrLCBhcyBsb25nIGFzIGEgcmVhbCBvbmUgaXMuLi4uLi4uLg==";
+    let string = format!("DefaultEndpointsProtocol=https;AccountName=account{number};AccountKey={key}");
+    let body = json!({
+        "name": format!("connection {number}"),
+        "description": "created by the benchmark of pages",
+        "auth": {
+            "specName": "Connection String Based Authentication",
+            "params": { "connectionString": string }
+        },
+        "connectionSpec": { "id": SPEC, "version": "1.0" }
+    })
+    .to_string();
     format!("POST {PATH}{mode} HTTP/1.1\r\n{HEADERS}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
@@ -193,11 +204,11 @@ impl Client {
     fn walk_to_the_middle(&mut self, size: usize) -> (String, String) {
         let mut query = "limit=100".to_owned();
         for _ in 0..(size / 200) {
-            let page = serde_json::from_slice::<serde_json::Value>(&self.get(&query)).expect("a page");
+            let page = serde_json::from_slice::<Value>(&self.get(&query)).expect("a page");
             let next = page["_links"]["next"]["href"].as_str().expect("a next page");
             query = next.split_once('?').expect("a query").1.to_owned();
         }
-        let page = serde_json::from_slice::<serde_json::Value>(&self.get(&query)).expect("a page");
+        let page = serde_json::from_slice::<Value>(&self.get(&query)).expect("a page");
         assert_eq!(page["items"].as_array().map(Vec::len), Some(100.min(size)));
         (query, page["items"][0]["id"].as_str().expect("an id").to_owned())
     }

@@ -102,6 +102,7 @@ mod tests {
     use super::*;
     use crate::store::Key;
     use proptest::prelude::*;
+    use proptest::sample::Index;
 
     /// What `ask` answers about the walk with these parameters.
     fn on<T>(sandbox: &str, order: &str, filters: &[&str], ask: impl FnOnce(Walk<'_>) -> T) -> T {
@@ -147,7 +148,7 @@ mod tests {
         }
 
         #[test]
-        fn a_damaged_token_is_refused(place in places(), at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_-]") {
+        fn a_damaged_token_is_refused(place in places(), at in any::<Index>(), byte in "[A-Za-z0-9_-]") {
             let token = on("prod", "own", &[], |walk| walk.token(&place));
             let mut damaged = token.clone();
             let at = at.index(token.len());

@@ -4,7 +4,7 @@
 //! ```text
 //! condition = path operator value *("," value)
 //! operator  = "==" | "=" | "!=" | ">" | ">=" | "<" | "<="    ; = is ==
-//! value     = quoted | bare     ; bare: no comma, no quote at its start; white space around it does not count
+//! value     = quoted | bare  ; bare: no comma, no quote at its start, white space around it passed over
 //! ```
 //! Decided, where the reference is silent:
 //! - an operator is as many of `= ! < > ~` as stand together, so a value that begins with one stands in

@@ -211,7 +211,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_it_reads_it_prints(text in "[-+ *]?(name|own|\\PC{0,4})[.a\"\\[]{0,3}") {
+        fn no_text_makes_it_panic_and_what_it_reads_it_prints(
+            text in "[-+ *]?(name|own|\\PC{0,4})[.a\"\\[]{0,3}",
+        ) {
             if let Ok(order) = parse(&text) {
                 prop_assert_eq!(parse(&order.to_string()).unwrap(), order);
             }

@@ -23,8 +23,8 @@ impl Projection {
     pub(super) fn add(&mut self, text: &str) -> Result<(), Error> {
         // Does not repeat the text: a filter that went astray may hold a credential.
         let invalid = || {
-            let detail = "a property without an operator behind its first name is a projection, a list of at most 100 \
-                          top-level keys such as name,state; give a filter a property parameter of its own";
+            let detail = "a property without an operator behind its first name is a projection, a list of at \
+                          most 100 top-level keys (name,state); a filter takes a property parameter of its own";
             Error::new(Code::ParameterInvalid, detail)
         };
         let mut rest = Some(text);

@@ -117,7 +117,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in any::<String>(), near in "(id|name|own|a)[a.\\[\\]\"=!<>~, 1]{0,10}") {
+        fn no_text_makes_it_panic(
+            text in any::<String>(),
+            near in "(id|name|own|a)[a.\\[\\]\"=!<>~, 1]{0,10}",
+        ) {
             let _ = read(&[&text, &near]);
             let _ = read(&[&near]);
         }

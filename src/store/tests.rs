@@ -146,15 +146,21 @@ fn writes() -> impl Strategy<Value = Vec<Write>> {
 proptest! {
     #[test]
     fn every_question_is_answered_as_by_going_through_a_plain_list(
-        writes in writes(), ascending in any::<bool>(), after in prop::option::of(0..12_u128), limit in 0..5_usize,
+        writes in writes(),
+        ascending in any::<bool>(),
+        after in prop::option::of(0..12_u128),
+        limit in 0..5_usize,
     ) {
         let (store, tenant) = (Store::default(), Tenant::new("A", "prod"));
         let mut list: Vec<Arc<Entity>> = Vec::new();
         for write in writes {
             let (Write::Put(id, _) | Write::Remove(id)) = write;
-            let old = list.iter().position(|old| old.id().as_u128() == id).map(|place| list.swap_remove(place));
+            let place = list.iter().position(|old| old.id().as_u128() == id);
+            let old = place.map(|place| list.swap_remove(place));
             match (write, old) {
-                (Write::Put(id, version), None) => list.push(store.insert(&tenant, KIND, entity(id, version))),
+                (Write::Put(id, version), None) => {
+                    list.push(store.insert(&tenant, KIND, entity(id, version)));
+                }
                 (Write::Put(id, version), Some(old)) => {
                     list.push(store.replace_if(&tenant, KIND, old.etag, entity(id, version)).unwrap());
                 }
@@ -183,9 +189,11 @@ proptest! {
             let all: Vec<_> = list.iter().filter(|entity| is_in(entity)).cloned().collect();
             prop_assert_eq!(store.count(&tenant, KIND, &scope), all.len());
             let from = after.as_ref().map(|after| after.position);
-            let behind = all.iter().filter(|entity| from.is_none_or(|from| by_time(from) < by_time(entity.position)));
+            let is_behind = |at: Position| from.is_none_or(|from| by_time(from) < by_time(at));
+            let behind = all.iter().filter(|entity| is_behind(entity.position));
             let expected: Vec<_> = behind.take(limit).cloned().collect();
-            prop_assert_eq!(ids(&store.by_time(&tenant, KIND, &scope, direction, from, limit)), ids(&expected));
+            let page = store.by_time(&tenant, KIND, &scope, direction, from, limit);
+            prop_assert_eq!(ids(&page), ids(&expected));
         }
 
         for index in 0..Entity::KEYS {
@@ -201,7 +209,8 @@ proptest! {
             });
             let expected: Vec<_> = list.iter().filter(is_behind).take(limit).cloned().collect();
             let place = after.as_ref().map(|after| (after.keys[index].as_str(), after.id()));
-            prop_assert_eq!(ids(&store.by_key(&tenant, KIND, index, direction, place, limit)), ids(&expected));
+            let page = store.by_key(&tenant, KIND, index, direction, place, limit);
+            prop_assert_eq!(ids(&page), ids(&expected));
         }
         for version in 0..3 {
             let field = format!("own{version}");

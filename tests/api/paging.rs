@@ -113,7 +113,8 @@ async fn filters_and_orders_go_together() {
 #[tokio::test]
 async fn a_link_is_relative_to_the_base_path_and_carries_the_whole_question() {
     let tenant = some(6).await;
-    let path = "/connections?property=name!=%22a%26b%2B%20%25%22&orderby=-name&limit=2&property=name,id&limit=4&count=False";
+    let path = "/connections?property=name!=%22a%26b%2B%20%25%22&orderby=-name&limit=2&property=name,id\
+                &limit=4&count=False";
     let (items, next) = page(&tenant, path).await;
     assert_eq!(items.len(), 4);
     assert_eq!(items[0].as_object().unwrap().len(), 2);
@@ -267,7 +268,8 @@ async fn while_others_write_a_walk_sees_what_exists_throughout_exactly_once() {
             assert_eq!(seen.get(id.as_str()), Some(&1), "{id} on {path}");
         }
         if path.contains("createdAt") || path.contains("orderby=id") || path.contains("orderby=-id") {
-            assert!(seen.values().all(|times| *times == 1), "a repeat on {path}"); // nothing moves in these orders
+            // Nothing moves in these orders.
+            assert!(seen.values().all(|times| *times == 1), "a repeat on {path}");
         }
     }
     stop.store(true, Ordering::Relaxed);

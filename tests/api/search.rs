@@ -55,7 +55,8 @@ async fn a_search_answers_as_the_list_does() {
 #[tokio::test]
 async fn keys_of_the_body_win_over_the_query_string() {
     let tenant = four().await;
-    let body = json!({"queryString": "limit=1&orderby=name&count=true", "limit": 3, "orderby": "-name", "count": false});
+    let query = "limit=1&orderby=name&count=true";
+    let body = json!({"queryString": query, "limit": 3, "orderby": "-name", "count": false});
     assert_eq!(names(&tenant, body).await, ["d", "c", "b & c"]);
 }
 

@@ -13,7 +13,8 @@ fn parse(text: &str) -> Condition {
 #[test]
 fn values_compare_by_the_type_of_the_field() {
     let item = json!({
-        "name": "b", "createdAt": 10, "own": {"n": 2.5, "t": true, "s": "10", "big": 9_007_199_254_740_993_u64,
+        "name": "b", "createdAt": 10, "own": {"n": 2.5, "t": true, "s": "10",
+        "big": 9_007_199_254_740_993_u64,
         "list": [{"c": "x"}, {"c": "y"}], "null": null}
     });
     let holds = [
@@ -174,7 +175,8 @@ proptest! {
         }
         let values = operands.join(",");
         let leaf: Vec<Value> = list.first().cloned().into_iter().collect();
-        prop_assert_eq!(parse(&format!("leaf{operator}{values}")).matches(&item), model(operator, &leaf, &operands));
-        prop_assert_eq!(parse(&format!("list[]{operator}{values}")).matches(&item), model(operator, &list, &operands));
+        let matches = |path: &str| parse(&format!("{path}{operator}{values}")).matches(&item);
+        prop_assert_eq!(matches("leaf"), model(operator, &leaf, &operands));
+        prop_assert_eq!(matches("list[]"), model(operator, &list, &operands));
     }
 }
