@@ -70,7 +70,7 @@ impl Store {
         };
         // Here and below a poisoned lock is as good as a sound one: each write to a sandbox is a single call
         // that leaves it whole.
-        sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).put(entity)
+        sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).add(entity)
     }
 
     /// The entity with that id.
@@ -90,7 +90,8 @@ impl Store {
         let mut sandbox = sandbox.write().unwrap_or_else(PoisonError::into_inner);
         let collection = sandbox.of_mut(kind);
         collection.current(next.id(), read)?;
-        Ok(collection.put(next))
+        collection.remove(next.id());
+        Ok(collection.add(next))
     }
 
     /// Removes the entity with that id, if it still has the etag `read`.

@@ -47,9 +47,8 @@ impl Collection {
         }
     }
 
-    /// Adds the entity, or replaces the one with its id.
-    pub(super) fn put(&mut self, mut entity: Entity) -> Arc<Entity> {
-        self.remove(entity.id());
+    /// Adds an entity whose id is not there.
+    pub(super) fn add(&mut self, mut entity: Entity) -> Arc<Entity> {
         for (index, key) in self.by_key.iter().zip(&mut entity.keys) {
             if let Some((known, _)) = index.get_key_value(key) {
                 *key = known.clone(); // those with one key share its text
