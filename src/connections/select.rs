@@ -155,9 +155,13 @@ impl<'a> Selection<'a> {
                 Some(last) if stretch.len() == size => after = Some(way.place(last)),
                 _ => return,
             }
-            // Longer each time: where many entities have one key, the store goes through all of these for a
-            // stretch.
-            size = (2 * size).max(BREATH);
+            size = match way {
+                // Short, for the store is locked for as long as it gathers one.
+                Way::Time(_) => BREATH,
+                // Longer each time: where many entities have one key, the store goes through all of these for
+                // a stretch.
+                Way::Key(..) => (2 * size).max(BREATH),
+            };
         }
     }
 }

@@ -82,11 +82,8 @@ impl Sources {
     }
 
     /// The source behind the connection spec of that name.
-    ///
-    /// # Errors
-    /// FLOW-1400-500 if a built-in fixture is broken, which a test rules out.
-    pub(crate) fn of(&self, spec_name: &str, layout: Option<Layout>) -> Result<&dyn Source, Error> {
-        self.fixtures.of(spec_name, layout).map(|source| source as &dyn Source).map_err(Error::internal)
+    pub(crate) fn of(&self, spec_name: &str, layout: Option<Layout>) -> &dyn Source {
+        self.fixtures.of(spec_name, layout)
     }
 
     /// The source behind the connection spec of that name, to be explored.
@@ -99,7 +96,7 @@ impl Sources {
                 format!("{spec_name} does not support explore: its connection spec has no exploreSpec");
             return Err(Error::provider(ProviderCode::ExploreNotSupported, detail));
         }
-        self.of(spec_name, layout)
+        Ok(self.of(spec_name, layout))
     }
 }
 
