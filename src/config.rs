@@ -42,13 +42,26 @@ pub struct Config {
     /// How long requests in flight may go on when the server stops; then their connections are closed.
     /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
-    /// How many threads serve requests; 0 means one for each core. Default: 1 (the binary: 0).
+    /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1 (the
+    /// binary: 0).
     pub worker_threads: usize,
 }
 
 impl Config {
     /// The smallest `max_header_bytes`: the HTTP parser's own read buffer.
     pub const MIN_HEADER_BYTES: usize = 8192;
+
+    /// The same with nothing in it that a clock or a machine cannot carry: `Duration::MAX` is for ever, and is
+    /// taken for a year.
+    pub(crate) fn within_bounds(mut self) -> Self {
+        const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        const MOST_THREADS: usize = 1024;
+        for time in [&mut self.header_read_timeout, &mut self.request_timeout, &mut self.drain_timeout] {
+            *time = (*time).min(LONGEST);
+        }
+        self.worker_threads = self.worker_threads.min(MOST_THREADS);
+        self
+    }
 
     /// What `strict` means for placeholders.
     pub(crate) fn leniency(&self) -> Leniency {

@@ -127,6 +127,20 @@ fn a_server_on_all_interfaces_is_named_by_its_loopback_address() {
 }
 
 #[test]
+fn time_outs_may_be_as_long_as_there_are() {
+    let mock = FlowMock::with_config(config(|config| {
+        config.header_read_timeout = Duration::MAX;
+        config.request_timeout = Duration::MAX;
+        config.drain_timeout = Duration::MAX;
+    }))
+    .expect("it starts");
+    assert_eq!(post(&mock, &orders()).0, 201);
+    let over_http2 = reqwest::blocking::Client::builder().http2_prior_knowledge().build().unwrap();
+    assert_eq!(over_http2.get(mock.url() + HEALTH_PATH).send().unwrap().status(), 200);
+    assert!(drop_time(mock) < PROMPT);
+}
+
+#[test]
 fn two_servers_at_once_share_no_data() {
     let (first, second) = (FlowMock::start(), FlowMock::start());
     assert_ne!(first.address(), second.address());
