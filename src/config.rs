@@ -25,16 +25,16 @@ pub struct Config {
     pub strict: bool,
     /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
     pub cors: bool,
-    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice that
-    /// size. Default: 1 MiB.
+    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice
+    /// that size. Default: 1 MiB.
     pub max_body_bytes: usize,
     /// The largest request head (request line and headers), in bytes; a larger one is a 431 without a body.
     /// At least 8192. Default: 64 KiB.
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
-    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then it is
-    /// closed, at the latest a quarter of that time after. Default: 30 seconds.
+    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then
+    /// it is closed, at the latest a quarter of that time after. Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.
@@ -42,8 +42,8 @@ pub struct Config {
     /// How long requests in flight may go on when the server stops; then their connections are closed.
     /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
-    /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1 (the
-    /// binary: 0).
+    /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
+    /// (the binary: 0).
     pub worker_threads: usize,
 }
 
@@ -51,8 +51,8 @@ impl Config {
     /// The smallest `max_header_bytes`: the HTTP parser's own read buffer.
     pub const MIN_HEADER_BYTES: usize = 8192;
 
-    /// The same with nothing in it that a clock or a machine cannot carry: `Duration::MAX` is for ever, and is
-    /// taken for a year.
+    /// The same with nothing in it that a clock or a machine cannot carry: `Duration::MAX` is for ever, and
+    /// is taken for a year.
     pub(crate) fn within_bounds(mut self) -> Self {
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         const MOST_THREADS: usize = 1024;

@@ -1,4 +1,5 @@
-//! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a start fails.
+//! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a
+//! start fails.
 
 use flowmock::{BASE_PATH, Config, FlowMock, HEALTH_PATH, StartError};
 use reqwest::header::HeaderMap;

@@ -1,7 +1,7 @@
 //! [`Listing`]: all that the parameters of a list ask for, be it of connections or of connection specs.
 //!
-//! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` passes over the parameters that say
-//! how a page looks; `limit` alone excludes it, as the catalogue says.
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` passes over the parameters that
+//! say how a page looks; `limit` alone excludes it, as the catalogue says.
 
 use super::{Fields, Limit, Order, Parameters, Place, Property, Walk, boolean};
 use crate::error::{Code, Error};

@@ -22,8 +22,8 @@ pub(crate) enum Completeness {
 }
 
 /// The connection spec that a connection names: the documents of one id and version, of which there are two
-/// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid against
-/// one of them.
+/// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid
+/// against one of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolved<'a>(&'a [ConnectionSpec]);
 

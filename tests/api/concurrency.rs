@@ -1,5 +1,5 @@
-//! Many writers at once, and readers among them. Reference: "Updating" (If-Match), "A base connection" (an etag
-//! changes with each write), "Listing" (stable paging).
+//! Many writers at once, and readers among them. Reference: "Updating" (If-Match), "A base connection" (an
+//! etag changes with each write), "Listing" (stable paging).
 
 use crate::support::{self, Answer, Tenant, Written, ats, ids, rename};
 use flowmock::FlowMock;

@@ -1,5 +1,5 @@
-//! `GET /connections`, one answer at a time. Reference: "Listing", "Base path and headers" (empty parameters);
-//! `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1451-400, FLOW-1452-400.
+//! `GET /connections`, one answer at a time. Reference: "Listing", "Base path and headers" (empty
+//! parameters); `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1451-400, FLOW-1452-400.
 
 use crate::support::{self, Tenant, ats, ids, landing_zone, rename};
 use serde_json::{Value, json};

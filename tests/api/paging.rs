@@ -1,5 +1,5 @@
-//! Orders, pages and the links between them. Reference: "Listing"; `errors.csv`, FLOW-1452-400. What a walk sees
-//! while many others write is in [`concurrency`](super::concurrency), tokens of another tenant in
+//! Orders, pages and the links between them. Reference: "Listing"; `errors.csv`, FLOW-1452-400. What a walk
+//! sees while many others write is in [`concurrency`](super::concurrency), tokens of another tenant in
 //! [`isolation`](super::isolation).
 
 use crate::support::{self, Tenant, ats, ids, landing_zone, rename};

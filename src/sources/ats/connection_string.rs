@@ -265,7 +265,8 @@ fn account_in(url: &str) -> Option<&str> {
     is_account_name(label).then_some(label)
 }
 
-/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it does.
+/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it
+/// does.
 fn is_placeholder(key: Key, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
@@ -300,8 +301,8 @@ fn is_host(value: &str) -> bool {
         .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
-/// Whether this is the URL of a service and nothing more. A user before its host or a query behind its path would
-/// be a credential in a place where nobody looks for one, and endpoints are logged.
+/// Whether this is the URL of a service and nothing more. A user before its host or a query behind its path
+/// would be a credential in a place where nobody looks for one, and endpoints are logged.
 fn is_url(value: &str) -> bool {
     !value.contains(['@', '?', '#'])
         && value.parse::<Uri>().is_ok_and(|url| {

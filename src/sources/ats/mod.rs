@@ -30,7 +30,8 @@ const CONNECTION_STRING: &str = "connectionString";
 impl Params for AzureTableStorage {
     fn check(&self, params: &Value, leniency: Leniency) -> Result<(), Refusal> {
         let Some(text) = params.get(CONNECTION_STRING).and_then(Value::as_str) else {
-            // The auth spec says whether it must be there and be a string; a user's own fixture may say otherwise.
+            // The auth spec says whether it must be there and be a string; a user's own fixture may say
+            // otherwise.
             return Ok(());
         };
         let parsed = ConnectionString::parse(text, leniency)

@@ -1,5 +1,5 @@
-//! Connection specs, and what connections make of them: those that are [`built_in`], how all are [`read`], and
-//! those that a user adds by [`calls`] and by [`files`].
+//! Connection specs, and what connections make of them: those that are [`built_in`], how all are [`read`],
+//! and those that a user adds by [`calls`] and by [`files`].
 
 mod built_in;
 mod calls;

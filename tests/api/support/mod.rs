@@ -1,5 +1,5 @@
-//! What the tests speak with: a tenant of the shared server, calls, and answers that print themselves when they are
-//! not what a test expects.
+//! What the tests speak with: a tenant of the shared server, calls, and answers that print themselves when
+//! they are not what a test expects.
 
 mod answer;
 mod bodies;
