@@ -1,5 +1,5 @@
 //! flowmock stands in for Adobe Experience Platform's Flow Service: a server on your machine that answers the
-//! `/connections` calls as the real one is documented to do.
+//! `/connections` and `/connectionSpecs` calls as the real one is documented to do.
 //!
 //! As a library it runs inside a test. [`FlowMock::start`] returns when the server answers, on a port of its
 //! own; dropping it stops the server. Blocking and async clients and any test runtime work, since it has its

@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, excerpt};
 use crate::query::Parameters;
 use crate::store::Etag;
-use axum::http::{HeaderMap, header};
+use hyper::header::{self, HeaderMap};
 
 /// The versions that a client is willing to overwrite.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! reference does not name; their codes continue the reference's numbering so that a client's parser of codes
 //! takes them too.
 
-use axum::http::StatusCode;
+use hyper::StatusCode;
 
 /// What the body of an error looks like on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
