@@ -1,6 +1,5 @@
 //! [`Config`]: every knob, with its default, unit and bound.
 
-use crate::sources::Leniency;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,10 +62,19 @@ impl Config {
         self
     }
 
-    /// What `strict` means for placeholders.
+    /// What `strict` means.
     pub(crate) fn leniency(&self) -> Leniency {
         if self.strict { Leniency::Strict } else { Leniency::Placeholders }
     }
+}
+
+/// What to do with what only a pasted example would send, such as the placeholder `{ACCOUNT_NAME}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leniency {
+    /// Take it, so that a pasted example runs.
+    Placeholders,
+    /// Refuse it, as the real service would.
+    Strict,
 }
 
 impl Default for Config {

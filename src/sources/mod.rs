@@ -12,6 +12,7 @@ mod content;
 mod fixtures;
 mod question;
 
+pub(crate) use crate::config::Leniency;
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use question::{EXPLORE_PARAMETERS, Question};
 
@@ -131,15 +132,6 @@ pub(crate) trait Params: Sync {
 /// The params of the connection spec with that id, where flowmock knows more of them than their schema.
 pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
     (id == ats::SPEC_ID).then_some(&ats::AzureTableStorage)
-}
-
-/// What to do with the placeholders of the documentation's examples, such as `{ACCOUNT_NAME}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leniency {
-    /// Take them for values, so that a pasted example runs.
-    Placeholders,
-    /// Refuse them, as the source itself would.
-    Strict,
 }
 
 /// What is wrong with one param.

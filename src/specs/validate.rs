@@ -5,9 +5,10 @@
 
 use super::document::ConnectionSpec;
 use super::registry::TenantSpecs;
+use crate::config::Leniency;
 use crate::error::{Code, Error, ProviderCode, excerpt};
 use crate::json::{kind_of, pointer_token};
-use crate::sources::{self, Leniency};
+use crate::sources;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;

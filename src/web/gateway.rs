@@ -3,8 +3,8 @@
 //! Reference: "Base path and headers".
 
 use crate::app::BASE_PATH;
+use crate::config::Leniency;
 use crate::error::{Code, Error, excerpt};
-use crate::sources::Leniency;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, Method, Request, header};
 use axum::response::{IntoResponse, Response};

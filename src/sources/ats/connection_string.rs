@@ -11,7 +11,7 @@
 //!
 //! No message repeats a value, nor an unknown key: a stray `;` can turn half a credential into a "key".
 
-use super::Leniency;
+use crate::config::Leniency;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper::Uri;

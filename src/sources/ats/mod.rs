@@ -3,7 +3,8 @@
 mod connection_string;
 
 use super::content::{Column, Type};
-use super::{Leniency, Params, Refusal};
+use super::{Params, Refusal};
+use crate::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;
 
