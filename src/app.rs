@@ -54,8 +54,8 @@ pub(crate) fn service(app: Shared) -> Finish {
     layered(routes, app)
 }
 
-/// `routes` inside everything that surrounds each request, outermost last. The layers are around the router, not its
-/// own: those would be boxed and cloned for every request, and would come too late to trim a path.
+/// `routes` inside everything that surrounds each request, outermost last. The layers are around the router,
+/// not its own: those would be boxed and cloned for every request, and would come too late to trim a path.
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
     let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
@@ -64,8 +64,8 @@ pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     Finish::new(app, inside)
 }
 
-/// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since a
-/// preflight request has none of the headers that it checks.
+/// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since
+/// a preflight request has none of the headers that it checks.
 fn cors<S>(inner: S) -> Cors<S> {
     Cors::new(inner)
         .allow_origin(AllowOrigin::any())

@@ -10,11 +10,12 @@ use tracing_subscriber::filter::LevelFilter;
 
 /// A local stand-in for Adobe Experience Platform's Flow Service.
 ///
-/// It answers the /connections calls below http://ADDR:PORT/data/foundation/flowservice as the real service is
-/// documented to do, and keeps everything in memory: stop it and all is gone. Any API key, bearer token,
-/// organisation and sandbox will do, and no two sandboxes see each other's data.
+/// It answers the /connections and /connectionSpecs calls below
+/// http://ADDR:PORT/data/foundation/flowservice as the real service is documented to do, and keeps everything
+/// in memory: stop it and all is gone. Any API key, bearer token, organisation and sandbox will do, and no two
+/// sandboxes see each other's data.
 #[derive(Parser, Debug)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = false)]
+#[command(version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -43,7 +44,8 @@ Exit codes: 0 stopped by SIGTERM or ctrl-C, or healthy; 1 could not start, or no
 pub(crate) enum Command {
     /// Ask a running server whether it answers: exit code 0 if so, 1 if not.
     ///
-    /// It asks at the address that --listen or FLOWMOCK_LISTEN names, so that in a container it needs no arguments.
+    /// It asks at the address that --listen or FLOWMOCK_LISTEN names, so that in a container it needs no
+    /// arguments.
     Healthcheck,
 }
 

@@ -1,6 +1,5 @@
 //! [`Config`]: every knob, with its default, unit and bound.
 
-use crate::sources::Leniency;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,16 +24,16 @@ pub struct Config {
     pub strict: bool,
     /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
     pub cors: bool,
-    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice that
-    /// size. Default: 1 MiB.
+    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice
+    /// that size. Default: 1 MiB.
     pub max_body_bytes: usize,
     /// The largest request head (request line and headers), in bytes; a larger one is a 431 without a body.
     /// At least 8192. Default: 64 KiB.
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
-    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then it is
-    /// closed, at the latest a quarter of that time after. Default: 30 seconds.
+    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then
+    /// it is closed, at the latest a quarter of that time after. Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.
@@ -42,7 +41,8 @@ pub struct Config {
     /// How long requests in flight may go on when the server stops; then their connections are closed.
     /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
-    /// How many threads serve requests; 0 means one for each core. Default: 1 (the binary: 0).
+    /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
+    /// (the binary: 0).
     pub worker_threads: usize,
 }
 
@@ -50,10 +50,31 @@ impl Config {
     /// The smallest `max_header_bytes`: the HTTP parser's own read buffer.
     pub const MIN_HEADER_BYTES: usize = 8192;
 
-    /// What `strict` means for placeholders.
+    /// The same with nothing in it that a clock or a machine cannot carry: `Duration::MAX` is for ever, and
+    /// is taken for a year.
+    pub(crate) fn within_bounds(mut self) -> Self {
+        const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        const MOST_THREADS: usize = 1024;
+        for time in [&mut self.header_read_timeout, &mut self.request_timeout, &mut self.drain_timeout] {
+            *time = (*time).min(LONGEST);
+        }
+        self.worker_threads = self.worker_threads.min(MOST_THREADS);
+        self
+    }
+
+    /// What `strict` means.
     pub(crate) fn leniency(&self) -> Leniency {
         if self.strict { Leniency::Strict } else { Leniency::Placeholders }
     }
+}
+
+/// What to do with what only a pasted example would send, such as the placeholder `{ACCOUNT_NAME}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leniency {
+    /// Take it, so that a pasted example runs.
+    Placeholders,
+    /// Refuse it, as the real service would.
+    Strict,
 }
 
 impl Default for Config {

@@ -1,5 +1,5 @@
-//! JSON text to values, as strictly as a test tool should: a key given twice is an error instead of a silent loss,
-//! and so are a byte that is not UTF-8 and nesting deeper than [`MAX_DEPTH`].
+//! JSON text to values, as strictly as a test tool should: a key given twice is an error instead of a silent
+//! loss, and so are a byte that is not UTF-8 and nesting deeper than [`MAX_DEPTH`].
 //!
 //! Reference: "Base path and headers" (a client's `null` counts as absent); `errors.csv`, FLOW-1000-400.
 
@@ -20,8 +20,8 @@ pub(crate) enum Nulls {
 /// The value that `text` holds; a byte order mark before it is passed over.
 ///
 /// # Errors
-/// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of range.
-/// It never repeats a value.
+/// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of
+/// range. It never repeats a value.
 pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = str::from_utf8(text)

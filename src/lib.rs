@@ -1,10 +1,10 @@
 //! flowmock stands in for Adobe Experience Platform's Flow Service: a server on your machine that answers the
-//! `/connections` calls as the real one is documented to do.
+//! `/connections` and `/connectionSpecs` calls as the real one is documented to do.
 //!
-//! As a library it runs inside a test. [`FlowMock::start`] returns when the server answers, on a port of its own;
-//! dropping it stops the server. Blocking and async clients and any test runtime work, since it has its own thread.
-//! Tests that each use their own organisation or sandbox can share one server and run in parallel: what one stores
-//! the others never see.
+//! As a library it runs inside a test. [`FlowMock::start`] returns when the server answers, on a port of its
+//! own; dropping it stops the server. Blocking and async clients and any test runtime work, since it has its
+//! own thread. Tests that each use their own organisation or sandbox can share one server and run in
+//! parallel: what one stores the others never see.
 //!
 //! ```
 //! use flowmock::FlowMock;

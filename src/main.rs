@@ -1,5 +1,5 @@
-//! The `flowmock` binary: flags to a [`Config`](flowmock::Config), logging, start, signals, exit code. What the
-//! server does is in the library.
+//! The `flowmock` binary: flags to a [`Config`](flowmock::Config), logging, start, signals, exit code. What
+//! the server does is in the library.
 
 mod cli;
 

@@ -87,6 +87,7 @@ impl FlowMock {
     pub(crate) fn serve(
         config: Config, make: impl FnOnce(&Config) -> Result<Finish, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
+        let config = config.within_bounds();
         let (stop, stopped) = oneshot::channel();
         let (report, outcome) = mpsc::sync_channel(1);
         let run = move || {

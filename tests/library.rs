@@ -1,4 +1,5 @@
-//! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a start fails.
+//! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a
+//! start fails.
 
 use flowmock::{BASE_PATH, Config, FlowMock, HEALTH_PATH, StartError};
 use reqwest::header::HeaderMap;
@@ -124,6 +125,20 @@ fn a_server_on_all_interfaces_is_named_by_its_loopback_address() {
     assert!(mock.address().ip().is_unspecified());
     assert_eq!(mock.url(), format!("http://127.0.0.1:{}", mock.address().port()));
     assert_eq!(reqwest::blocking::get(mock.url() + HEALTH_PATH).unwrap().status(), 200);
+}
+
+#[test]
+fn time_outs_may_be_as_long_as_there_are() {
+    let mock = FlowMock::with_config(config(|config| {
+        config.header_read_timeout = Duration::MAX;
+        config.request_timeout = Duration::MAX;
+        config.drain_timeout = Duration::MAX;
+    }))
+    .expect("it starts");
+    assert_eq!(post(&mock, &orders()).0, 201);
+    let over_http2 = reqwest::blocking::Client::builder().http2_prior_knowledge().build().unwrap();
+    assert_eq!(over_http2.get(mock.url() + HEALTH_PATH).send().unwrap().status(), 200);
+    assert!(drop_time(mock) < PROMPT);
 }
 
 #[test]

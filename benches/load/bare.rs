@@ -1,5 +1,5 @@
-//! The server to compare with: axum and nothing else. It parses a body as JSON where the workload has one, throws it
-//! away, and answers with a constant: the very bytes that flowmock answered with once.
+//! The server to compare with: axum and nothing else. It parses a body as JSON where the workload has one,
+//! throws it away, and answers with a constant: the very bytes that flowmock answered with once.
 
 use crate::Failure;
 use axum::body::Bytes;

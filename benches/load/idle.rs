@@ -1,4 +1,5 @@
-//! What flowmock costs before anyone asks it for anything: time to start, memory, size. All flags as they come.
+//! What flowmock costs before anyone asks it for anything: time to start, memory, size. All flags as they
+//! come.
 
 use crate::Failure;
 use crate::process::{FLOWMOCK, Server};

@@ -1,9 +1,11 @@
-//! The load harness: what a request to flowmock costs next to the same request to a bare axum server, and what an
-//! idle flowmock costs. `cargo bench --bench load`; `cargo bench --bench load -- --help` lists its flags.
+//! The load harness: what a request to flowmock costs next to the same request to a bare axum server, and
+//! what an idle flowmock costs. `cargo bench --bench load`; `cargo bench --bench load -- --help` lists its
+//! flags.
 //!
-//! It needs Linux and `wrk`. Both servers are processes of their own with the same number of threads, and take turns
-//! round by round, so that a machine whose speed drifts is unfair to neither. The figure to trust is the CPU time per
-//! request: requests per second also depend on how much of the machine `wrk` and others take.
+//! It needs Linux and `wrk`. Both servers are processes of their own with the same number of threads, and
+//! take turns round by round, so that a machine whose speed drifts is unfair to neither. The figure to trust
+//! is the CPU time per request: requests per second also depend on how much of the machine `wrk` and others
+//! take.
 //!
 //! A new row of the table is a new entry of [`Workload::all`].
 
@@ -77,8 +79,8 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "not a whole number of at least 1".to_owned())
 }
 
-/// Whether this is `cargo bench`, or the harness starting itself. `cargo test --benches` runs this too, with the
-/// arguments of tests, and must not take long.
+/// Whether this is `cargo bench`, or the harness starting itself. `cargo test --benches` runs this too, with
+/// the arguments of tests, and must not take long.
 fn is_meant() -> bool {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);

@@ -65,7 +65,8 @@ impl Server {
     pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
         const TICKS_PER_SECOND: u32 = 100; // of `USER_HZ`, whatever the kernel's own clock does
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field is the name in brackets, which may hold anything; the two times are the 14th and 15th.
+        // The second field is the name in brackets, which may hold anything; the two times are the 14th and
+        // 15th.
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
         let mut times = after_name.split_whitespace().skip(11);
         let mut next = || -> Result<Duration, Failure> {

@@ -3,9 +3,9 @@
 use crate::rounds::{Contestant, Measured, Round};
 use crate::workload::Workload;
 
-/// Prints the medians of a workload's rounds; the CPU times are for one request. The ratios are medians too, of each
-/// round's own ratio to the bare server; behind the CPU's ratio stand the lowest and the highest, which tell how far
-/// to trust it.
+/// Prints the medians of a workload's rounds; the CPU times are for one request. The ratios are medians too,
+/// of each round's own ratio to the bare server; behind the CPU's ratio stand the lowest and the highest,
+/// which tell how far to trust it.
 pub fn print(workload: &Workload, rounds: &[Round]) {
     println!("\n{}: {}, {} clients", workload.name, workload.method, workload.clients);
     println!(

@@ -61,8 +61,8 @@ fn script_of(workload: &Workload) -> Result<String, Failure> {
     if let Some(body) = &workload.body {
         writeln!(script, "wrk.body = {body:?}")?;
     }
-    // No `response` function: it would cost wrk more than the request. `errors.status` counts 400 and above; that
-    // a success has the right status is checked by hand beforehand.
+    // No `response` function: it would cost wrk more than the request. `errors.status` counts 400 and above;
+    // that a success has the right status is checked by hand beforehand.
     script.push_str(
         r#"
 done = function(summary, latency, requests)

@@ -8,7 +8,7 @@ use super::definition::{Definition, SpecRef};
 use super::record::Stored;
 use super::{KIND, not_found};
 use crate::app::App;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::sources::Access;
 use crate::specs::{Completeness, ConnectionSpec, TenantSpecs};
@@ -39,7 +39,7 @@ impl Definition {
     /// FLOW-1413-400.
     pub(super) fn spec<'a>(&self, specs: &'a TenantSpecs<'_>) -> Result<&'a ConnectionSpec, Error> {
         let SpecRef { id, version, .. } = &self.connection_spec;
-        specs.resolve(id, version.as_deref())?.spec().ok_or_else(|| Error::of(Code::SpecUnknown))
+        Ok(specs.resolve(id, version.as_deref())?.spec())
     }
 
     /// With what its source is asked.

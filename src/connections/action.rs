@@ -1,8 +1,9 @@
 //! `POST /connections/{id}/action`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1402-400 to
 //! FLOW-1409-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400.
 //!
-//! Decided: the query is judged first, then the body, then whether the token may, then the connection; so each
-//! refusal can be met, although `finalize` itself always ends in FLOW-1402-400 while every token is a user's.
+//! Decided: the query is judged first, then the body, then whether the token may, then the connection; so
+//! each refusal can be met, although `finalize` itself always ends in FLOW-1402-400 while every token is a
+//! user's.
 
 use super::definition::wrong_type;
 use super::if_match::IfMatch;

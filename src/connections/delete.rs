@@ -1,4 +1,5 @@
-//! `DELETE /connections/{id}`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1416-400 to FLOW-1418-400.
+//! `DELETE /connections/{id}`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1416-400 to
+//! FLOW-1418-400.
 
 use super::{KIND, lifecycle, not_found};
 use crate::app::{App, Shared};

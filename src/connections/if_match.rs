@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, excerpt};
 use crate::query::Parameters;
 use crate::store::Etag;
-use axum::http::{HeaderMap, header};
+use hyper::header::{self, HeaderMap};
 
 /// The versions that a client is willing to overwrite.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,8 +23,11 @@ impl IfMatch {
     /// # Errors
     /// FLOW-1403-400 if there is neither.
     pub(super) fn read(headers: &HeaderMap, query: &Parameters) -> Result<Self, Error> {
-        let header = headers.get(header::IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let header = header.as_deref().map(str::trim).filter(|value| !value.is_empty());
+        // Of several headers the values are one list (RFC 9110, 5.3).
+        let values = headers.get_all(header::IF_MATCH).iter();
+        let list =
+            values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
+        let header = Some(list.trim()).filter(|value| !value.is_empty());
         match header.or_else(|| query.last(PARAMETER).map(str::trim)) {
             None => Err(Error::of(Code::IfMatchMissing)),
             Some("*") => Ok(Self::Any),
@@ -79,6 +82,16 @@ mod tests {
         for sent in ["\"other\"", "\"1400DD53-0000-0200-0000-5f3f23450000\"", "\"\"", "W/", "**", ","] {
             assert!(!matches(sent), "{sent}");
         }
+    }
+
+    #[test]
+    fn several_headers_are_one_list() {
+        let mut sent = HeaderMap::new();
+        for etag in ["other", "1400dd53-0000-0200-0000-5f3f23450000"] {
+            sent.append(header::IF_MATCH, etag.parse().unwrap());
+        }
+        let read = IfMatch::read(&sent, &Parameters::default()).unwrap();
+        assert!(read.check(Etag::new(0x1400_dd53, 1_597_973_317_000)).is_ok());
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Which state allows what. Reference: "A base connection" (states), `errors.csv` (FLOW-1402-400, FLOW-1416-400
-//! to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
+//! Which state allows what. Reference: "A base connection" (states), `errors.csv` (FLOW-1402-400,
+//! FLOW-1416-400 to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
 //!
 //! Decided, where the reference is silent:
 //! - tokens are users', so a connection in state `initializing` is out of their reach (FLOW-1417-400);
-//! - an action that would change nothing (`enable` of an enabled connection) cannot be applied (FLOW-1422-400),
-//!   while a PATCH may set `/state` to what it is;
+//! - an action that would change nothing (`enable` of an enabled connection) cannot be applied
+//!   (FLOW-1422-400), while a PATCH may set `/state` to what it is;
 //! - a draft leaves its state by `publish` alone: a PATCH of its `/state` is FLOW-1421-400.
 
 use crate::error::{Code, Error};

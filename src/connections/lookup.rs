@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Where a field of an entity is read.
+/// Where an entity holds a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Slot {
     /// Its id.
     Id,
     /// Its place in the default order.
@@ -24,8 +24,8 @@ pub(super) enum Source {
     Item,
 }
 
-impl Source {
-    /// Where the field at `path` is read.
+impl Slot {
+    /// Where the field at `path` is held.
     pub(super) fn of(path: &Path) -> Self {
         match path.to_string().as_str() {
             "id" => Self::Id,
@@ -69,12 +69,12 @@ impl<'a> Candidate<'a> {
     }
 
     /// The value of a field that the store holds apart.
-    fn apart(&self, source: Source) -> Option<Value> {
-        match source {
-            Source::Id => Some(self.entity.id().to_string().into()),
-            Source::CreatedAt => Some(self.entity.position.created_at().into()),
-            Source::Key(index) => self.entity.keys[index].whole().map(Value::from),
-            Source::Item => None,
+    fn apart(&self, slot: Slot) -> Option<Value> {
+        match slot {
+            Slot::Id => Some(self.entity.id().to_string().into()),
+            Slot::CreatedAt => Some(self.entity.position.created_at().into()),
+            Slot::Key(index) => self.entity.keys[index].whole().map(Value::from),
+            Slot::Item => None,
         }
     }
 
@@ -85,14 +85,14 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Whether `condition`, on a field that is read at `source`, holds for it.
-    pub(super) fn fulfils(&self, source: Source, condition: &Condition) -> bool {
-        self.apart(source).map_or_else(|| condition.matches(self.item()), |value| condition.accepts(&value))
+    /// Whether `condition`, on a field that is held in `slot`, holds for it.
+    pub(super) fn fulfils(&self, slot: Slot, condition: &Condition) -> bool {
+        self.apart(slot).map_or_else(|| condition.matches(self.item()), |value| condition.accepts(&value))
     }
 
-    /// Its place in the order by `path`, which is read at `source`.
-    pub(super) fn place(&self, source: Source, path: &Path) -> Place {
-        let key = match self.apart(source) {
+    /// Its place in the order by `path`, which is held in `slot`.
+    pub(super) fn place(&self, slot: Slot, path: &Path) -> Place {
+        let key = match self.apart(slot) {
             Some(value) => SortKey::of(&value),
             None => path.get(self.item()).map_or(SortKey::Absent, SortKey::of),
         };
@@ -115,10 +115,10 @@ impl Way {
 
     /// The way along that order, if there is one.
     pub(super) fn of(order: &Order) -> Option<Self> {
-        match Source::of(&order.path) {
-            Source::CreatedAt => Some(Self::Time(order.direction)),
-            Source::Key(index) => Some(Self::Key(index, order.direction)),
-            Source::Id | Source::Item => None,
+        match Slot::of(&order.path) {
+            Slot::CreatedAt => Some(Self::Time(order.direction)),
+            Slot::Key(index) => Some(Self::Key(index, order.direction)),
+            Slot::Id | Slot::Item => None,
         }
     }
 

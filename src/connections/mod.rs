@@ -2,8 +2,8 @@
 //!
 //! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored,
 //! [`lifecycle`] the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`]
-//! what a list asks, [`select`] and [`lookup`] how the answer is found, [`access`] what a source is asked with;
-//! the other files are an operation each.
+//! what a list asks, [`fields`] what it can ask for, [`select`] and [`lookup`] how the answer is found,
+//! [`access`] what a source is asked with; the other files are an operation each.
 
 mod access;
 mod action;

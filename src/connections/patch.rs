@@ -3,13 +3,19 @@
 //! Reference: "Updating"; `errors.csv`, FLOW-1414-400, FLOW-1434-400, FLOW-1455-400. Decided:
 //! - the keys that the service owns are refused like `/connectionSpec`, with FLOW-1414-400;
 //! - an empty list of operations counts as an empty body (FLOW-1405-400);
-//! - a `value` of `null` leaves the key without a value, so it is gone afterwards; an absent `value` is refused;
+//! - a `value` of `null` leaves the key without a value, so it is gone afterwards; an absent `value` is
+//!   refused;
+//! - more than 1000 operations are refused with FLOW-1000-400: each may have to move all that a large
+//!   connection holds, and nobody else is served meanwhile;
 //! - the path `""`, the whole connection, is refused with FLOW-1455-400.
 
 use super::definition::{SERVICE_OWNED, wrong_type};
 use crate::error::{Code, Error, excerpt};
 use crate::json::{self, MAX_DEPTH, depth, drop_nulls};
 use serde_json::Value;
+
+/// How many operations a PATCH may have.
+const MAX_OPERATIONS: usize = 1000;
 
 /// One operation. It cannot be printed: its value may be a credential.
 pub(super) struct Operation {
@@ -40,6 +46,11 @@ impl Operation {
         match body {
             Value::Array(operations) if operations.is_empty() => {
                 Err(Error::new(Code::BodyMissing, "the body holds no operation; send at least one"))
+            }
+            Value::Array(operations) if operations.len() > MAX_OPERATIONS => {
+                let sent = operations.len();
+                let detail = format!("the body holds {sent} operations; at most {MAX_OPERATIONS} are taken");
+                Err(Error::bad_request(detail, ""))
             }
             Value::Array(operations) => operations
                 .into_iter()
@@ -281,6 +292,15 @@ mod tests {
             assert_eq!(error.code(), code, "{body}: {error:?}");
             assert_eq!(error.pointer().unwrap_or("-"), pointer, "{body}");
         }
+    }
+
+    #[test]
+    fn a_patch_has_at_most_1000_operations() {
+        let many = |count| json!(vec![json!({"op": "add", "path": "/l/-", "value": 0}); count]);
+        let applied = apply(json!({"l": []}), many(MAX_OPERATIONS)).unwrap();
+        assert_eq!(applied["l"].as_array().unwrap().len(), MAX_OPERATIONS);
+        let error = apply(json!({"l": []}), many(MAX_OPERATIONS + 1)).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::BadRequest, Some("")));
     }
 
     #[test]

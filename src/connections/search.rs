@@ -8,11 +8,11 @@
 //!   parameter of a search with the same body.
 
 use super::definition::wrong_type;
-use super::question::{CONTINUATION, PARAMETERS, Question};
+use super::question::Question;
 use crate::app::Shared;
 use crate::error::{Code, Error, excerpt};
 use crate::json::{Nulls, pointer_token};
-use crate::query::Parameters;
+use crate::query::{CONTINUATION, LIST_PARAMETERS, Parameters};
 use crate::tenant::Tenant;
 use crate::web::extract::{Payload, Query};
 use axum::extract::State;
@@ -52,7 +52,7 @@ fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Param
     }
     let at_query = |error: Error| error.at("/queryString");
     let mut parameters = Parameters::parse(&query).map_err(at_query)?;
-    parameters.only(&PARAMETERS).map_err(at_query)?;
+    parameters.only(&LIST_PARAMETERS).map_err(at_query)?;
     for (key, value) in body {
         match key.as_str() {
             QUERY_STRING => {}

@@ -10,7 +10,7 @@
 //! throughout is seen once, since each stretch begins behind a place in an order. Reference: "Listing".
 
 use super::KIND;
-use super::lookup::{Candidate, Source, Way};
+use super::lookup::{Candidate, Slot, Way};
 use crate::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
 use crate::tenant::Tenant;
@@ -40,15 +40,15 @@ pub(super) struct Selection<'a> {
 #[derive(Clone)]
 struct Look<'a> {
     scope: Scope,
-    conditions: Vec<(Source, &'a Condition)>,
+    conditions: Vec<(Slot, &'a Condition)>,
 }
 
 impl<'a> Selection<'a> {
     pub(super) fn new(store: &'a Store, tenant: &'a Tenant, filter: &'a Filter, order: &'a Order) -> Self {
-        let conditions = filter.0.iter().map(|condition| (Source::of(&condition.path), condition)).collect();
+        let conditions = filter.0.iter().map(|condition| (Slot::of(&condition.path), condition)).collect();
         let wide = Look { scope: Scope::All, conditions };
-        let narrower = wide.conditions.iter().enumerate().filter_map(|(place, (source, condition))| {
-            let (scope, exact) = source.scope(condition)?;
+        let narrower = wide.conditions.iter().enumerate().filter_map(|(place, (slot, condition))| {
+            let (scope, exact) = slot.scope(condition)?;
             let mut conditions = wide.conditions.clone();
             if exact {
                 conditions.remove(place);
@@ -96,7 +96,7 @@ impl<'a> Selection<'a> {
 
     /// The place of an entity in the order.
     pub(super) fn place(&self, entity: &Arc<Entity>) -> Place {
-        self.candidate(entity).place(Source::of(&self.order.path), &self.order.path)
+        self.candidate(entity).place(Slot::of(&self.order.path), &self.order.path)
     }
 
     fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> Candidate<'c> {
@@ -114,10 +114,10 @@ impl<'a> Selection<'a> {
     }
 
     async fn sort(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
-        let source = Source::of(&self.order.path);
+        let slot = Slot::of(&self.order.path);
         let mut first = BTreeMap::new();
         self.visit(&self.narrow, Way::NEWEST, None, BREATH, |candidate| {
-            let rank = Rank { order: self.order, place: candidate.place(source, &self.order.path) };
+            let rank = Rank { order: self.order, place: candidate.place(slot, &self.order.path) };
             let is_behind = after.as_ref().is_none_or(|after| self.order.compare(&rank.place, after).is_gt());
             let is_full = first.len() == limit;
             if is_behind && !(is_full && first.last_key_value().is_some_and(|(last, _)| *last < rank)) {
@@ -145,7 +145,7 @@ impl<'a> Selection<'a> {
                     yield_now().await;
                 }
                 let candidate = self.candidate(entity);
-                if look.conditions.iter().all(|(source, condition)| candidate.fulfils(*source, condition))
+                if look.conditions.iter().all(|(slot, condition)| candidate.fulfils(*slot, condition))
                     && visitor(&candidate).is_break()
                 {
                     return;
@@ -155,9 +155,13 @@ impl<'a> Selection<'a> {
                 Some(last) if stretch.len() == size => after = Some(way.place(last)),
                 _ => return,
             }
-            // Longer each time: where many entities have one key, the store goes through all of these for a
-            // stretch.
-            size = (2 * size).max(BREATH);
+            size = match way {
+                // Short, for the store is locked for as long as it gathers one.
+                Way::Time(_) => BREATH,
+                // Longer each time: where many entities have one key, the store goes through all of these for
+                // a stretch.
+                Way::Key(..) => (2 * size).max(BREATH),
+            };
         }
     }
 }

@@ -23,6 +23,6 @@ pub(super) async fn test(
     };
     let specs = app.specs.of(&tenant);
     let spec = connection.spec(&specs)?;
-    let reached = app.sources.of(&spec.name, spec.layout())?.test(&connection.access()).await;
+    let reached = app.sources.of(&spec.name, spec.layout()).test(&connection.access()).await;
     Ok(answer::ok(&json!({"result": reached})))
 }

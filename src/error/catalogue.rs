@@ -1,11 +1,12 @@
 //! Every error that flowmock answers, a row each: code, status, wire shape, title, and the sentence that
 //! explains it where no call site has a better one. Nothing of that stands anywhere else.
 //!
-//! Reference: `errors.csv` and `provider-errors.csv`, whose codes, statuses and titles these are; the sentences
-//! are ours. The rows marked [`Origin::Flowmock`] are answers that an HTTP server owes and the reference does
-//! not name; their codes continue the reference's numbering so that a client's parser of codes takes them too.
+//! Reference: `errors.csv` and `provider-errors.csv`, whose codes, statuses and titles these are; the
+//! sentences are ours. The rows marked [`Origin::Flowmock`] are answers that an HTTP server owes and the
+//! reference does not name; their codes continue the reference's numbering so that a client's parser of codes
+//! takes them too.
 
-use axum::http::StatusCode;
+use hyper::StatusCode;
 
 /// What the body of an error looks like on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

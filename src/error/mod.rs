@@ -1,8 +1,8 @@
 //! [`Error`]: the one type in which flowmock refuses a request.
 //!
-//! [`catalogue`] says which errors exist, [`render`] what they look like on the wire. A cause that more than one
-//! call site can meet has a constructor here that takes the facts and writes the sentence. A sentence names the
-//! culprit and the remedy and never a credential: values of `auth.params` do not enter it.
+//! [`catalogue`] says which errors exist, [`render`] what they look like on the wire. A cause that more than
+//! one call site can meet has a constructor here that takes the facts and writes the sentence. A sentence
+//! names the culprit and the remedy and never a credential: values of `auth.params` do not enter it.
 
 pub(crate) mod catalogue;
 mod render;
@@ -43,8 +43,8 @@ impl Error {
         self
     }
 
-    /// Names the culprit by its JSON pointer, sent as the header `x-flowmock-pointer`: in the request body or, where
-    /// what a PATCH makes of a connection is at fault, in that connection.
+    /// Names the culprit by its JSON pointer, sent as the header `x-flowmock-pointer`: in the request body
+    /// or, where what a PATCH makes of a connection is at fault, in that connection.
     #[must_use]
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.0.pointer = Some(pointer.into());

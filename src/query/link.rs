@@ -3,8 +3,8 @@
 use super::Parameters;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// The `href` of the next page: relative to the base path, with all that is needed to go on, which is the place and
-/// what the client asked.
+/// The `href` of the next page: relative to the base path, with all that is needed to go on, which is the
+/// place and what the client asked.
 pub(crate) fn next_href(collection: &str, parameters: &Parameters, token: &str) -> String {
     let mut href = format!("/{collection}?continuationToken={token}");
     let last = |name| parameters.last(name).map(|value| (name, value));

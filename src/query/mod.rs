@@ -1,14 +1,16 @@
 //! What stands behind the `?`: text to types. No request is seen here.
 //!
-//! [`Parameters`] reads the query itself; [`Property`] its filters and projection, [`Order`] its `orderby`,
-//! [`Limit`] and [`Walk`] `limit` and `continuationToken`; [`next_href`] writes the query of the next page. Filters and orders know of an entity what a
-//! [`Fields`] says. Reference: "Listing".
+//! [`Parameters`] reads the query itself; [`Listing`] what it asks of a list: [`Property`] its filters and
+//! projection, [`Order`] its `orderby`, [`Limit`] and [`Walk`] `limit` and `continuationToken`; [`next_href`]
+//! writes the query of the next page. Filters and orders know of an entity what a [`Fields`] says. Reference:
+//! "Listing".
 
 mod continuation;
 mod fields;
 mod filter;
 mod limit;
 mod link;
+mod listing;
 mod orderby;
 mod parameters;
 mod path;
@@ -22,6 +24,7 @@ pub(crate) use fields::{Fields, Type};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
 pub(crate) use link::next_href;
+pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, Listing, Refusal, Wanted};
 pub(crate) use orderby::{Order, Place, SortKey};
 pub(crate) use parameters::{Parameters, boolean};
 pub(crate) use path::Path;

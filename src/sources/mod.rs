@@ -12,6 +12,7 @@ mod content;
 mod fixtures;
 mod question;
 
+pub(crate) use crate::config::Leniency;
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use question::{EXPLORE_PARAMETERS, Question};
 
@@ -82,11 +83,8 @@ impl Sources {
     }
 
     /// The source behind the connection spec of that name.
-    ///
-    /// # Errors
-    /// FLOW-1400-500 if a built-in fixture is broken, which a test rules out.
-    pub(crate) fn of(&self, spec_name: &str, layout: Option<Layout>) -> Result<&dyn Source, Error> {
-        self.fixtures.of(spec_name, layout).map(|source| source as &dyn Source).map_err(Error::internal)
+    pub(crate) fn of(&self, spec_name: &str, layout: Option<Layout>) -> &dyn Source {
+        self.fixtures.of(spec_name, layout)
     }
 
     /// The source behind the connection spec of that name, to be explored.
@@ -99,7 +97,7 @@ impl Sources {
                 format!("{spec_name} does not support explore: its connection spec has no exploreSpec");
             return Err(Error::provider(ProviderCode::ExploreNotSupported, detail));
         }
-        self.of(spec_name, layout)
+        Ok(self.of(spec_name, layout))
     }
 }
 
@@ -134,15 +132,6 @@ pub(crate) trait Params: Sync {
 /// The params of the connection spec with that id, where flowmock knows more of them than their schema.
 pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
     (id == ats::SPEC_ID).then_some(&ats::AzureTableStorage)
-}
-
-/// What to do with the placeholders of the documentation's examples, such as `{ACCOUNT_NAME}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leniency {
-    /// Take them for values, so that a pasted example runs.
-    Placeholders,
-    /// Refuse them, as the source itself would.
-    Strict,
 }
 
 /// What is wrong with one param.

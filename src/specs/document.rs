@@ -6,6 +6,7 @@
 //! count as absent.
 
 use super::extension::Extension;
+use crate::fixtures::Fault;
 use crate::json::kind_of;
 use crate::sources::Layout;
 use jsonschema::{Draft, Validator};
@@ -57,21 +58,6 @@ pub(super) enum Compile {
     /// When the first connection needs one: for documents that are known to be sound. Most runs use few of
     /// them.
     WhenUsed,
-}
-
-/// What is wrong with a document.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where: a JSON pointer.
-    pub(super) pointer: String,
-    /// What, as the end of a sentence that names the place.
-    pub(super) reason: String,
-}
-
-impl Fault {
-    pub(super) fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), reason: reason.into() }
-    }
 }
 
 impl ConnectionSpec {

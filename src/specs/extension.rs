@@ -1,7 +1,7 @@
 //! `x-flowmock`: what a document tells flowmock alone, since the real service keeps it to itself. It is never
 //! answered.
 
-use super::document::Fault;
+use crate::fixtures::Fault;
 use crate::json::{kind_of, pointer_token};
 use serde_json::{Map, Value};
 

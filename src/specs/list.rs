@@ -7,8 +7,10 @@
 use super::COLLECTION;
 use super::document::ConnectionSpec;
 use crate::app::Shared;
-use crate::error::{Code, Error};
-use crate::query::{Fields, Limit, Order, Place, Property, SortKey, Type, Walk, boolean, next_href};
+use crate::error::Error;
+use crate::query::{
+    Fields, LIST_PARAMETERS, Listing, Order, Place, Property, SortKey, Type, Walk, Wanted, next_href,
+};
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::Query;
@@ -30,12 +32,12 @@ const FIELDS: Fields = Fields(&[
     ("permissionsInfo", Type::Structure),
     ("createdAt", Type::Number),
     ("updatedAt", Type::Number),
-    ("createdBy", Type::Text),
-    ("updatedBy", Type::Text),
-    ("createdClient", Type::Text),
-    ("updatedClient", Type::Text),
+    ("createdBy", Type::Id),
+    ("updatedBy", Type::Id),
+    ("createdClient", Type::Id),
+    ("updatedClient", Type::Id),
     ("sandboxId", Type::Id),
-    ("sandboxName", Type::Text),
+    ("sandboxName", Type::Id),
     ("imsOrgId", Type::Id),
 ]);
 
@@ -44,23 +46,18 @@ const DEFAULT_ORDER: &str = "name";
 pub(super) async fn list(
     State(app): State<Shared>, tenant: Tenant, Query(query): Query,
 ) -> Result<Response, Error> {
-    query.only(&["limit", "continuationToken", "orderby", "property", "count"])?;
+    query.only(&LIST_PARAMETERS)?;
     let specs = app.specs.of(&tenant);
     let mut specs = specs.all();
     let is_own = |key: &str| specs.iter().any(|spec| spec.document().get(key).is_some());
-    let property = Property::read(query.all("property"), &FIELDS, is_own)?;
-    let order = Order::parse(query.last("orderby").unwrap_or(DEFAULT_ORDER), &FIELDS, is_own)?;
-    let limit = query.last("limit").map(Limit::parse).transpose()?;
-    let count = query.last("count").map(|count| boolean("count", count)).transpose()?;
-    specs.retain(|spec| property.filter.matches(spec.document()));
-    if count == Some(true) {
-        return match limit {
-            Some(_) => Err(Error::of(Code::LimitWithCount)),
-            None => Ok(answer::ok(&json!({"count": specs.len()}))),
-        };
-    }
-    let walk = Walk { tenant: &tenant, order: &order, filter: &property.filter };
-    let after = query.last("continuationToken").map(|token| walk.place(token)).transpose()?;
+    let listing = Listing::read(&query, &tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
+    let Listing { property: Property { filter, projection }, order, wanted } = listing;
+    specs.retain(|spec| filter.matches(spec.document()));
+    let (after, limit) = match wanted {
+        Wanted::Count => return Ok(answer::ok(&json!({"count": specs.len()}))),
+        Wanted::Page { after, limit } => (after, limit),
+    };
+    let walk = Walk { tenant: &tenant, order: &order, filter: &filter };
     let mut placed: Vec<_> = specs.into_iter().map(|spec| (place(spec, &order), spec)).collect();
     placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt()));
     placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));
@@ -70,7 +67,7 @@ pub(super) async fn list(
         let last = placed.last().filter(|_| more);
         last.map_or(Links::Last, |(place, _)| Links::Next(next_href(COLLECTION, &query, &walk.token(place))))
     });
-    page::answer(placed.iter().map(|(_, spec)| spec.item()), property.projection.as_ref(), links)
+    page::answer(placed.iter().map(|(_, spec)| spec.item()), projection.as_ref(), links)
 }
 
 fn place(spec: &ConnectionSpec, order: &Order) -> Place {

@@ -1,7 +1,7 @@
 //! Files to connection specs. A broken one stops the start, with its file, the line and the place in it.
 
-use super::document::{Compile, ConnectionSpec, Fault};
-use crate::fixtures::{self, FixtureError};
+use super::document::{Compile, ConnectionSpec};
+use crate::fixtures::{self, Fault, FixtureError};
 use crate::json::{self, Nulls};
 use include_dir::{Dir, include_dir};
 use std::collections::HashMap;
@@ -59,7 +59,7 @@ fn read(
     let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(not_json)?;
     ConnectionSpec::read(document, compile)
         .and_then(|spec| check(&spec).map(|()| spec))
-        .map_err(|fault| FixtureError::at(file.to_owned(), text, &fault.pointer, fault.reason))
+        .map_err(|fault| FixtureError::at(file.to_owned(), text, fault))
 }
 
 #[cfg(test)]

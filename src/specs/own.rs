@@ -8,10 +8,11 @@
 //!   what it read;
 //! - what a tenant makes is its own: the other sandboxes go on without it.
 
-use super::document::{Compile, ConnectionSpec, Fault};
+use super::document::{Compile, ConnectionSpec};
 use super::registry::{MAX_OWN, NotAdded};
 use crate::app::App;
 use crate::error::{Error, excerpt};
+use crate::fixtures::Fault;
 use crate::json::kind_of;
 use crate::tenant::{Tenant, user_of};
 use serde_json::{Map, Value, json};

@@ -5,9 +5,10 @@
 
 use super::document::ConnectionSpec;
 use super::registry::TenantSpecs;
+use crate::config::Leniency;
 use crate::error::{Code, Error, ProviderCode, excerpt};
 use crate::json::{kind_of, pointer_token};
-use crate::sources::{self, Leniency};
+use crate::sources;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -22,8 +23,8 @@ pub(crate) enum Completeness {
 }
 
 /// The connection spec that a connection names: the documents of one id and version, of which there are two
-/// where the sources' documentation gives an id twice. A connection is valid if it is valid against one of
-/// them.
+/// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid
+/// against one of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolved<'a>(&'a [ConnectionSpec]);
 
@@ -55,20 +56,20 @@ impl TenantSpecs<'_> {
 
 impl<'a> Resolved<'a> {
     /// The document whose source answers. Decided: of two that share an id the first by name.
-    pub(crate) fn spec(self) -> Option<&'a ConnectionSpec> {
-        self.0.first()
+    pub(crate) fn spec(self) -> &'a ConnectionSpec {
+        &self.0[0]
     }
 }
 
 impl Resolved<'_> {
     /// The version, for example `1.0`.
     pub(crate) fn version(&self) -> &str {
-        self.0.first().map_or("", |spec| &spec.version)
+        &self.spec().version
     }
 
     /// The name, for a sentence; of two the first.
     pub(crate) fn name(&self) -> &str {
-        self.0.first().map_or("", |spec| &spec.name)
+        &self.spec().name
     }
 
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
@@ -113,7 +114,7 @@ impl Resolved<'_> {
 
     /// What the source behind the spec says of params that satisfy its schema.
     fn check_source(&self, params: &Value, leniency: Leniency) -> Result<(), Error> {
-        match self.0.first().and_then(|spec| sources::of_spec(&spec.id)) {
+        match sources::of_spec(&self.spec().id) {
             Some(source) => source.check(params, leniency).map_err(Error::from),
             None => Ok(()),
         }

@@ -1,5 +1,5 @@
-//! What handlers take from a request, each refusing in the catalogue's shapes: [`Tenant`], [`ApiKey`], [`Id`],
-//! [`Query`], [`Payload`].
+//! What handlers take from a request, each refusing in the catalogue's shapes: [`Tenant`], [`ApiKey`],
+//! [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
 use crate::error::{Code, Error, excerpt};
@@ -50,7 +50,8 @@ impl Id {
 
     /// As a UUID; `None` for anything that cannot be an entity's id.
     ///
-    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an entity.
+    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an
+    /// entity.
     pub(crate) fn uuid(&self) -> Option<Uuid> {
         let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
         (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()

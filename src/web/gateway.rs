@@ -3,8 +3,8 @@
 //! Reference: "Base path and headers".
 
 use crate::app::BASE_PATH;
+use crate::config::Leniency;
 use crate::error::{Code, Error, excerpt};
-use crate::sources::Leniency;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, Method, Request, header};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,8 @@ const IMS_ORG: &str = "x-gw-ims-org-id";
 const SANDBOX_NAME: &str = "x-sandbox-name";
 const SANDBOX_ID: &str = "x-sandbox-id";
 
-/// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its extensions.
+/// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its
+/// extensions.
 #[derive(Clone)]
 pub(crate) struct Gateway<S> {
     inner: S,

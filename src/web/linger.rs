@@ -1,9 +1,9 @@
 //! What is left of a request's body when its answer is ready: read on, within bounds, and thrown away.
 //!
-//! A refusal is often ready before the body has arrived. Many clients send their whole request before they look
-//! for an answer; if the connection were closed under them, they would report a broken pipe instead of the
-//! refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of the body read
-//! for as long as the request itself might have taken.
+//! A refusal is often ready before the body has arrived. Many clients send their whole request before they
+//! look for an answer; if the connection were closed under them, they would report a broken pipe instead of
+//! the refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of
+//! the body read for as long as the request itself might have taken.
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::EXPECT;

@@ -1,6 +1,7 @@
-//! What happens around a handler, one thing a file: [`finish`] (request id, errors to bytes, panics, time-out, log
-//! line), [`gateway`] (the header checks), [`extract`] (what a handler takes), [`answer`] and [`page`] (what it gives),
-//! [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies that nobody reads).
+//! What happens around a handler, one thing a file: [`finish`] (request id, errors to bytes, panics,
+//! time-out, log line), [`gateway`] (the header checks), [`extract`] (what a handler takes), [`answer`] and
+//! [`page`] (what it gives), [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies
+//! that nobody reads).
 
 pub(crate) mod answer;
 pub(crate) mod extract;

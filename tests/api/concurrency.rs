@@ -1,9 +1,13 @@
-//! Many writers at once. Reference: "Updating" (If-Match), "A base connection" (an etag changes with each write).
+//! Many writers at once, and readers among them. Reference: "Updating" (If-Match), "A base connection" (an
+//! etag changes with each write), "Listing" (stable paging).
 
-use crate::support::{self, Answer, Tenant, ats, rename};
+use crate::support::{self, Answer, Tenant, Written, ats, ids, rename};
 use flowmock::FlowMock;
-use std::collections::HashSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinSet;
 
 const WRITERS: usize = 64;
@@ -53,8 +57,7 @@ async fn of_many_patches_with_a_star_all_win_and_none_is_lost() {
     let made = tenant.create(ats("orders")).await;
     let answers = all_at_once(|number| {
         let (tenant, id) = (tenant.clone(), made.id.clone());
-        let operations =
-            serde_json::json!([{ "op": "add", "path": format!("/key{number}"), "value": number }]);
+        let operations = json!([{ "op": "add", "path": format!("/key{number}"), "value": number }]);
         async move { tenant.patch_if("*", &id, operations).await }
     })
     .await;
@@ -117,4 +120,69 @@ async fn many_creations_make_as_many_connections() {
     assert_eq!((ids.len(), etags.len()), (WRITERS, WRITERS));
     let listed = tenant.get("/connections?limit=1000").await.expect_status(200).json();
     assert_eq!(listed["items"].as_array().unwrap().len(), WRITERS);
+}
+
+/// Creates, changes and deletes until told to stop: connections of its own, and fields of `stable` ones that
+/// no walk orders by.
+async fn write(tenant: Tenant, number: usize, stable: Vec<Written>, stop: Arc<AtomicBool>) -> usize {
+    let mut rounds = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let mut body = ats(&format!("n{}", rounds % 17));
+        body["rank"] = json!(rounds % 13);
+        let made = tenant.create(body).await;
+        let move_away = json!([
+            {"op": "replace", "path": "/name", "value": format!("n{}", (rounds + number) % 17)},
+            {"op": "replace", "path": "/rank", "value": (rounds + 5) % 13},
+        ]);
+        tenant.patch(&made, move_away).await.expect_status(200);
+        let touch = json!([{"op": "add", "path": "/description", "value": format!("round {rounds}")}]);
+        tenant.patch_if("*", &stable[rounds % stable.len()].id, touch).await.expect_status(200);
+        tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
+        rounds += 1;
+    }
+    rounds
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_others_write_a_walk_sees_what_exists_throughout_exactly_once() {
+    let tenant = support::tenant().await;
+    let mut stable = Vec::new();
+    for number in 0..40 {
+        let mut body = ats(&format!("n{}", number % 17));
+        body["rank"] = json!(number % 13);
+        stable.push(tenant.create(body).await);
+    }
+    let expected: BTreeSet<String> = stable.iter().map(|made| made.id.clone()).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (1..4)
+        .map(|number| tokio::spawn(write(tenant.clone(), number, stable.clone(), Arc::clone(&stop))))
+        .collect();
+    let mut readers = Vec::new();
+    for order in ["createdAt", "name", "rank", "id", "state", "connectionSpec.id", "auth.specName"] {
+        for direction in ["", "-"] {
+            for filter in ["", "&property=state==enabled", "&property=rank%3C99"] {
+                let path = format!("/connections?orderby={direction}{order}{filter}&limit=7");
+                let tenant = tenant.clone();
+                readers.push(tokio::spawn(async move { (tenant.walk(&path).await, path) }));
+            }
+        }
+    }
+    for reader in readers {
+        let (walked, path) = reader.await.expect("a walk");
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        ids(&walked).into_iter().for_each(|id| *seen.entry(id).or_default() += 1);
+        for id in &expected {
+            assert_eq!(seen.get(id.as_str()), Some(&1), "{id} on {path}");
+        }
+        if path.contains("createdAt") || path.contains("orderby=id") || path.contains("orderby=-id") {
+            // Nothing moves in these orders.
+            assert!(seen.values().all(|times| *times == 1), "a repeat on {path}");
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        assert!(writer.await.expect("a writer") > 0);
+    }
+    let left: Vec<Value> = tenant.walk("/connections?limit=1000").await;
+    assert_eq!(ids(&left).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), expected);
 }

@@ -1,8 +1,8 @@
-//! Every operation against the vendor's OpenAPI description, which is read where it lies and never copied. Skipped,
-//! with a notice, where it is not beside the project.
+//! Every operation against the vendor's OpenAPI description, which is read where it lies and never copied.
+//! Skipped, with a notice, where it is not beside the project.
 //!
-//! Where description and documentation disagree flowmock follows the documentation. `docs/contract.md` lists those
-//! places in prose; here they are data, and the tests insist that each still is a disagreement.
+//! Where description and documentation disagree flowmock follows the documentation. `docs/contract.md` lists
+//! those places in prose; here they are data, and the tests insist that each still is a disagreement.
 
 use crate::support::{self, Answer, Tenant, ats, rename};
 use jsonschema::{Draft, Validator};
@@ -225,8 +225,8 @@ async fn answers_of_sources_are_described_where_the_documentation_agrees() {
     let spec_root = format!("/connectionSpecs/{ATS_SPEC}/explore?objectType=root");
     description.allows(EXPLORE_SPEC, &tenant.get(&spec_root).await.expect_status(200));
 
-    // The description has one schema for all of explore and configs: a list of tables. A table's columns, and what
-    // the description's own example of configs shows, are documented otherwise.
+    // The description has one schema for all of explore and configs: a list of tables. A table's columns, and
+    // what the description's own example of configs shows, are documented otherwise.
     let table = tables[0]["path"].as_str().expect("a path");
     let columns =
         tenant.get(&format!("{path}/explore?objectType=table&object={table}")).await.expect_status(200);
@@ -256,7 +256,8 @@ async fn the_other_disagreements_are_still_there() {
     assert_eq!(description.keys("ConnectionListResponse"), ["items"].map(Into::into).into());
     assert_eq!(keys(&tenant.get("/connections?count=true").await.json()), ["count"].map(Into::into).into());
 
-    // An operation of a PATCH needs a value, and the body is one operation: a list of them without values works.
+    // An operation of a PATCH needs a value, and the body is one operation: a list of them without values
+    // works.
     assert_eq!(schemas["PatchInstruction"]["required"], json!(["op", "path", "value"]));
     let removed = tenant.patch(&made, json!([{"op": "remove", "path": "/description"}])).await;
     removed.expect_status(200);

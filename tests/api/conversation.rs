@@ -1,13 +1,13 @@
-//! Random conversations with several sandboxes, beside a model that is simple enough to be right: after each call
-//! both must agree on status, code and state.
+//! Random conversations with several sandboxes, beside a model that is simple enough to be right: after each
+//! call both must agree on status, code and state.
 
 use crate::support::{self, Answer, Tenant, Written, ats};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// What a client does next. Connections are picked from all that were ever created, in whatever sandbox, deleted
-/// ones included.
+/// What a client does next. Connections are picked from all that were ever created, in whatever sandbox,
+/// deleted ones included.
 #[derive(Clone, Debug)]
 enum Step {
     Create { sandbox: usize, name: String, draft: bool },
@@ -173,7 +173,8 @@ async fn patch(
         (_, None) => "\"unknown\"",
     };
     let answer = tenant.patch_if(if_match, &id, change.operations()).await;
-    // In the order in which the service looks: the header, the operations' own faults, the connection, the version.
+    // In the order in which the service looks: the header, the operations' own faults, the connection, the
+    // version.
     if matches!(seen, Seen::Nothing) {
         answer.expect_error("FLOW-1403-400");
     } else if matches!(change, Change::ServiceOwned) {

@@ -1,6 +1,6 @@
 //! `property`: filters and projections, over HTTP. The grammar's own tests are in `src/query`.
 
-use crate::support::{self, Answer, Tenant, ats, rename};
+use crate::support::{self, Answer, Tenant, ats, draft, landing_zone, rename};
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -42,10 +42,8 @@ async fn five() -> Tenant {
     body["rank"] = json!("10");
     body["description"] = json!("other");
     tenant.create(body).await;
-    let landing_zone = json!({"name": "d", "connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8"}});
-    tenant.create(landing_zone).await;
-    let draft = json!({"name": "e", "connectionSpec": {"id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69"}});
-    tenant.post("/connections?mode=draft", &draft).await.expect_status(201);
+    tenant.create(landing_zone("d")).await;
+    tenant.create_draft(draft("e")).await;
     tenant
 }
 
@@ -127,7 +125,7 @@ async fn a_filter_finds_what_a_connection_has_become_and_no_longer_what_it_was()
     let tenant = support::tenant().await;
     let made = tenant.create(ats("before")).await;
     tenant.patch(&made, rename("after")).await.expect_status(200);
-    tenant.post(&format!("/connections/{}/action?op=disable", made.id), &json!({})).await.expect_status(200);
+    tenant.action(&made.id, "op=disable").await.expect_status(200);
     assert_eq!(names(&tenant, &["name==before"]).await, [""; 0]);
     assert_eq!(names(&tenant, &["state==enabled"]).await, [""; 0]);
     assert_eq!(names(&tenant, &["name==after", "state==disabled"]).await, ["after"]);
@@ -250,14 +248,12 @@ async fn the_examples_in_the_documentation_hold() {
     let mut sales = ats("sales");
     sales["rank"] = json!(10);
     let sales = tenant.create(sales).await;
-    tenant.post(&format!("/connections/{}/action?op=disable", sales.id), &json!({})).await.expect_status(200);
+    tenant.action(&sales.id, "op=disable").await.expect_status(200);
     let mut returns = ats("returns, 2024");
     returns["description"] = json!("last year");
     tenant.create(returns).await;
-    let landing =
-        json!({"name": "landing", "connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8"}});
-    tenant.create(landing).await;
-    tenant.post("/connections?mode=draft", &ats("idea")).await.expect_status(201);
+    tenant.create(landing_zone("landing")).await;
+    tenant.create_draft(ats("idea")).await;
 
     let examples = documented();
     assert_eq!(examples.len(), 28);

@@ -77,6 +77,8 @@ fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
             token(server.post(&connection(&format!("{key};AccountKey={key}"))), "Bearer hunter2"),
             400
         );
+        let in_endpoint = format!("{key};TableEndpoint=https://acme.table.core.windows.net/?sig=swordfish");
+        assert_eq!(token(server.post(&connection(&in_endpoint)), "Bearer hunter2"), 400);
         assert_eq!(token(good().body(format!("{{\"auth\": \"AccountKey={key}\"")), "Bearer hunter2"), 400);
         let listed = server.get(&format!("{CONNECTIONS}?property=name%3D%3Dswordfish&limit=swordfish"));
         assert_eq!(token(listed, "Bearer hunter2"), 400);

@@ -1,4 +1,5 @@
-//! Children: [`run`] for those that end by themselves, [`Server`] for those that serve, always killed in the end.
+//! Children: [`run`] for those that end by themselves, [`Server`] for those that serve, always killed in the
+//! end.
 
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};

@@ -4,13 +4,14 @@
 //! - white space around a pair, a key or a value is passed over, and so is an empty pair (a final `;`);
 //! - a key given twice, in whatever letter case, is refused;
 //! - without `DefaultEndpointsProtocol` it is https, without `EndpointSuffix` it is `core.windows.net`;
-//! - the endpoints of the sibling services (`BlobEndpoint`, ...) are taken, as Azure's own tools write them into
-//!   every SAS connection string, and checked as URLs;
+//! - the endpoints of the sibling services (`BlobEndpoint`, ...) are taken, as Azure's own tools write them
+//!   into every SAS connection string, and checked as URLs;
+//! - an endpoint with a user or a query is refused: a signature has its own key, `SharedAccessSignature`;
 //! - `UseDevelopmentStorage=true` goes with nothing but `DevelopmentStorageProxyUri`.
 //!
 //! No message repeats a value, nor an unknown key: a stray `;` can turn half a credential into a "key".
 
-use super::Leniency;
+use crate::config::Leniency;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper::Uri;
@@ -189,7 +190,7 @@ impl<'a> ConnectionString<'a> {
         check(Key::SharedAccessSignature, is_signature, "the query string that Azure made, with its sig=")?;
         check(Key::EndpointSuffix, is_host, "a host name such as core.windows.net")?;
         for key in ENDPOINTS {
-            check(key, is_url, "an http or https URL")?;
+            check(key, is_url, URL)?;
         }
         let endpoint = pairs.get(Key::TableEndpoint);
         let in_azure = || Tables::Azure {
@@ -212,7 +213,7 @@ impl<'a> ConnectionString<'a> {
         }
         let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(Fault::Invalid(Key::DevelopmentStorageProxyUri.name(), "an http or https URL"));
+                return Err(Fault::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -238,6 +239,9 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
+/// What [`is_url`] takes.
+const URL: &str = "an http or https URL, without a user and without a query";
+
 const ENDPOINTS: [Key; 8] = [
     Key::TableEndpoint,
     Key::TableSecondaryEndpoint,
@@ -261,7 +265,8 @@ fn account_in(url: &str) -> Option<&str> {
     is_account_name(label).then_some(label)
 }
 
-/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it does.
+/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it
+/// does.
 fn is_placeholder(key: Key, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
@@ -296,10 +301,14 @@ fn is_host(value: &str) -> bool {
         .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
+/// Whether this is the URL of a service and nothing more. A user before its host or a query behind its path
+/// would be a credential in a place where nobody looks for one, and endpoints are logged.
 fn is_url(value: &str) -> bool {
-    value.parse::<Uri>().is_ok_and(|url| {
-        matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some_and(|host| !host.is_empty())
-    })
+    !value.contains(['@', '?', '#'])
+        && value.parse::<Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https"))
+                && url.host().is_some_and(|host| !host.is_empty())
+        })
 }
 
 #[cfg(test)]
@@ -425,6 +434,9 @@ mod tests {
             format!("AccountName=acme;{marker}"),
             format!("SharedAccessSignature={marker};AccountName=acme"),
             format!("UseDevelopmentStorage={marker}"),
+            format!("TableEndpoint=https://acme.example.com/?sig={marker};SharedAccessSignature=sig=a"),
+            format!("TableEndpoint=https://acme:{marker}@acme.example.com;SharedAccessSignature=sig=a"),
+            format!("AccountName=acme;AccountKey={KEY};BlobEndpoint=https://acme.example.com/#{marker}"),
         ] {
             let fault = parse(&text).expect_err(&text);
             assert!(!format!("{fault} {fault:?}").contains(marker), "{fault}");

@@ -3,7 +3,8 @@
 mod connection_string;
 
 use super::content::{Column, Type};
-use super::{Leniency, Params, Refusal};
+use super::{Params, Refusal};
+use crate::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;
 
@@ -30,7 +31,8 @@ const CONNECTION_STRING: &str = "connectionString";
 impl Params for AzureTableStorage {
     fn check(&self, params: &Value, leniency: Leniency) -> Result<(), Refusal> {
         let Some(text) = params.get(CONNECTION_STRING).and_then(Value::as_str) else {
-            // The auth spec says whether it must be there and be a string; a user's own fixture may say otherwise.
+            // The auth spec says whether it must be there and be a string; a user's own fixture may say
+            // otherwise.
             return Ok(());
         };
         let parsed = ConnectionString::parse(text, leniency)

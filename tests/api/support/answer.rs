@@ -47,8 +47,8 @@ impl Answer {
         self
     }
 
-    /// Asserts an error of the catalogue: status, code, the three messages, the request id; of the gateway's shape
-    /// if `code` is a number. Answers with itself, for [`Answer::naming`] and [`Answer::at`].
+    /// Asserts an error of the catalogue: status, code, the three messages, the request id; of the gateway's
+    /// shape if `code` is a number. Answers with itself, for [`Answer::naming`] and [`Answer::at`].
     #[track_caller]
     pub fn expect_error(self, code: &str) -> Self {
         let body = self.json();

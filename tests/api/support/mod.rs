@@ -1,5 +1,5 @@
-//! What the tests speak with: a tenant of the shared server, calls, and answers that print themselves when they are
-//! not what a test expects.
+//! What the tests speak with: a tenant of the shared server, calls, and answers that print themselves when
+//! they are not what a test expects.
 
 mod answer;
 mod bodies;
@@ -52,6 +52,11 @@ pub fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
     let mut config = Config::default();
     change(&mut config);
     FlowMock::with_config(config).expect("the server starts")
+}
+
+/// The ids of the items of a list.
+pub fn ids(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["id"].as_str().expect("an id")).collect()
 }
 
 impl Tenant {
@@ -161,6 +166,30 @@ impl Tenant {
         let mut items = answer.json()["items"].as_array().expect("items").clone();
         assert_eq!(items.len(), 1, "{answer}");
         items.remove(0)
+    }
+
+    /// A page of the list there: its items, and the link to the next one, relative to the base path.
+    pub async fn page(&self, path: &str) -> (Vec<Value>, Option<String>) {
+        let answer = self.get(path).await.expect_status(200);
+        let body = answer.json();
+        assert_eq!(body.as_object().expect("an object").len(), 2, "{answer}"); // items and _links
+        let links = body["_links"].as_object().unwrap_or_else(|| panic!("_links in\n{answer}"));
+        assert!(links.keys().all(|key| key == "next"), "{answer}");
+        let next = links.get("next").map(|next| next["href"].as_str().expect("a link").to_owned());
+        let items = body["items"].as_array().unwrap_or_else(|| panic!("items in\n{answer}"));
+        (items.clone(), next)
+    }
+
+    /// All items from that page on, by the links alone.
+    pub async fn walk(&self, path: &str) -> Vec<Value> {
+        let (mut all, mut next) = self.page(path).await;
+        while let Some(path) = next {
+            let items;
+            (items, next) = self.page(&path).await;
+            all.extend(items);
+            assert!(all.len() < 10_000, "a walk without an end");
+        }
+        all
     }
 
     /// How many connections there are.

@@ -90,7 +90,8 @@ impl Raw {
         rest
     }
 
-    /// Sends until the server has closed the connection, or took more than `max` bytes; answers with how many.
+    /// Sends until the server has closed the connection, or took more than `max` bytes; answers with how
+    /// many.
     pub fn send_until_closed(&mut self, max: usize) -> usize {
         let bytes = [b' '; 64 * 1024];
         let mut sent = 0;

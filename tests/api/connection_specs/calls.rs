@@ -1,0 +1,132 @@
+//! `POST` and `PUT`: connection specs of a tenant's own. Reference: "Connection specs".
+
+use super::{BATCH, SAP, connection, items, names, put, spec};
+use crate::support::{self, ATS, Answer, ats, rename};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn what_is_posted_is_answered_listed_and_what_connections_are_checked_against() {
+    let tenant = support::tenant().await;
+    let answer = tenant.post("/connectionSpecs", &spec("mine")).await.expect_status(201);
+    let made = answer.json();
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/connectionSpecs/{id}");
+    assert_eq!(answer.header("location"), format!("/data/foundation/flowservice{path}"));
+    assert_eq!([&made["name"], &made["version"], &made["providerId"]], ["mine", "1.0", BATCH]);
+    assert_eq!(made["authSpec"], spec("mine")["authSpec"]);
+    assert_eq!([&made["imsOrgId"], &made["sandboxName"]], [&tenant.ims_org, &tenant.sandbox]);
+    assert!(made["createdAt"].is_i64() && made["createdAt"] == made["updatedAt"]);
+    assert!(made.get("x-flowmock").is_none(), "{answer}");
+    assert_eq!(items(&tenant, &path).await, std::slice::from_ref(&made));
+    assert!(names(&tenant, "").await.contains(&"mine".to_owned()));
+    assert_eq!(names(&tenant, &format!("?property=createdAt=={}", made["createdAt"])).await, ["mine"]);
+
+    let connection_to = |params| connection(id, "Key", params);
+    let refused = tenant.post("/connections", &connection_to(json!({}))).await;
+    refused.expect_error("FLOW-1100-400").naming("1304-400").at("/auth/params/apiKey");
+    let connection = tenant.create(connection_to(json!({"apiKey": "k"}))).await;
+    tenant.patch(&connection, rename("new")).await.expect_error("FLOW-1445-400").naming("mine");
+}
+
+#[tokio::test]
+async fn a_tenants_specs_are_its_own() {
+    let tenant = support::tenant().await;
+    let mut own = spec("mine");
+    own["id"] = json!("my-spec.1_0");
+    tenant.post("/connectionSpecs", &own).await.expect_status(201);
+    put(&tenant, ATS, &spec("my-ats")).await.expect_status(200);
+    let sandbox = tenant.in_sandbox("other");
+    for stranger in [sandbox, support::tenant().await] {
+        stranger.get("/connectionSpecs/my-spec.1_0").await.expect_error("FLOW-1439-404");
+        assert!(!names(&stranger, "").await.contains(&"mine".to_owned()));
+        assert_eq!(
+            items(&stranger, &format!("/connectionSpecs/{ATS}")).await[0]["name"],
+            "azure-table-storage"
+        );
+        stranger.create(ats("orders")).await;
+        stranger.post("/connectionSpecs", &own).await.expect_status(201);
+    }
+    tenant.post("/connections", &ats("orders")).await.expect_error("FLOW-1415-400").naming("it has: Key");
+    tenant.create(connection(ATS, "Key", json!({"apiKey": "k"}))).await;
+}
+
+#[tokio::test]
+async fn a_put_replaces_all_that_was_under_the_id_and_keeps_who_made_it() {
+    let tenant = support::tenant().await;
+    let mut body = spec("sap");
+    body["version"] = json!("2.0");
+    let first = put(&tenant, SAP, &body).await.expect_status(200).json();
+    assert_eq!([&first["id"], &first["name"], &first["version"]], [SAP, "sap", "2.0"]);
+    assert_eq!(items(&tenant, &format!("/connectionSpecs/{SAP}")).await, std::slice::from_ref(&first));
+
+    // A client sends back what it read, with a change; `version` may be left out.
+    let mut again = first.clone();
+    again["name"] = json!("sap-again");
+    again["createdAt"] = json!(5);
+    again["sandboxName"] = json!("forged");
+    again.as_object_mut().unwrap().remove("version");
+    let second = put(&tenant, SAP, &again).await.expect_status(200).json();
+    assert_eq!([&second["name"], &second["version"], &second["sandboxName"]], ["sap-again", "2.0", "prod"]);
+    assert_eq!(second["createdAt"], first["createdAt"]);
+    assert_eq!(names(&tenant, &format!("?property=id=={SAP}")).await, ["sap-again"]);
+    let of_old = json!({"name": "n", "connectionSpec": {"id": SAP, "version": "1.0"}});
+    tenant.post("/connections", &of_old).await.expect_error("FLOW-1413-400").naming("2.0");
+}
+
+#[tokio::test]
+async fn a_put_of_an_unknown_id_is_a_404_and_makes_nothing() {
+    let tenant = support::tenant().await;
+    let refused = put(&tenant, "nope", &spec("mine")).await.expect_error("FLOW-1439-404").naming("nope");
+    assert_eq!(refused.json()["report"]["type"], "connectionSpecs");
+    tenant.get("/connectionSpecs/nope").await.expect_error("FLOW-1439-404");
+}
+
+#[tokio::test]
+async fn a_broken_document_is_refused_with_its_place_and_changes_nothing() {
+    let tenant = support::tenant().await;
+    let before = names(&tenant, "").await;
+    let with = |key: &str, value: Value| {
+        let mut document = spec("broken");
+        document[key] = value;
+        document
+    };
+    let faults = [
+        (json!([]), ""),
+        (json!({"authSpec": []}), "/name"),
+        (with("name", json!(5)), "/name"),
+        (with("id", json!("a b")), "/id"),
+        (with("id", json!("x".repeat(129))), "/id"),
+        (with("version", json!("")), "/version"),
+        (with("authSpec", json!({})), "/authSpec"),
+        (with("authSpec", json!([{"name": "a", "spec": {"required": 1}}])), "/authSpec/0/spec/required"),
+        (with("attributes", json!("a")), "/attributes"),
+        (with("x-flowmock", json!({"patchAllowed": "no"})), "/x-flowmock/patchAllowed"),
+    ];
+    for (document, pointer) in faults {
+        tenant.post("/connectionSpecs", &document).await.expect_error("FLOW-1000-400").at(pointer);
+        let by_id = if pointer == "/id" { ATS.to_owned() } else { SAP.to_owned() };
+        put(&tenant, &by_id, &document).await.expect_error("FLOW-1000-400").at(pointer);
+    }
+    put(&tenant, ATS, &with("id", json!(SAP))).await.expect_error("FLOW-1000-400").naming(ATS).at("/id");
+    let known = tenant.post("/connectionSpecs", &with("id", json!(ATS))).await;
+    known.expect_error("FLOW-1000-400").naming("PUT /connectionSpecs/").at("/id");
+    Answer::to(tenant.request(Method::POST, "/connectionSpecs")).await.expect_error("FLOW-1405-400");
+    tenant.post("/connectionSpecs?mode=draft", &spec("a")).await.expect_error("FLOW-1451-400");
+    tenant.delete(&format!("/connectionSpecs/{ATS}")).await.expect_error("FLOW-1003-405");
+    assert_eq!(names(&tenant, "").await, before);
+}
+
+#[tokio::test]
+async fn a_sandbox_has_a_hundred_specs_of_its_own_and_no_more() {
+    let tenant = support::tenant().await;
+    let mut last = String::new();
+    for number in 0..100 {
+        let made = tenant.post("/connectionSpecs", &spec(&format!("spec-{number}"))).await.expect_status(201);
+        last = made.json()["id"].as_str().unwrap().to_owned();
+    }
+    tenant.post("/connectionSpecs", &spec("one-more")).await.expect_error("FLOW-1000-400").naming("100");
+    put(&tenant, ATS, &spec("one-more")).await.expect_error("FLOW-1000-400").naming("100");
+    put(&tenant, &last, &spec("changed")).await.expect_status(200);
+    assert!(names(&tenant, "").await.contains(&"changed".to_owned()));
+}
