@@ -1,8 +1,10 @@
 //! The command line: flags and their environment variables, and what they mean for a [`Config`].
 
 use clap::builder::BoolishValueParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use flowmock::Config;
+use std::env;
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,11 +107,23 @@ pub(crate) struct ServerArgs {
     worker_threads: usize,
 
     /// How much to log, to standard error: info is a line for each request.
-    #[arg(long, value_name = "LEVEL", env = "FLOWMOCK_LOG_LEVEL", default_value = "info")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "FLOWMOCK_LOG_LEVEL",
+        default_value = "info",
+        ignore_case = true
+    )]
     pub(crate) log_level: LogLevel,
 
     /// What the log looks like.
-    #[arg(long, value_name = "FORMAT", env = "FLOWMOCK_LOG_FORMAT", default_value = "pretty")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "FLOWMOCK_LOG_FORMAT",
+        default_value = "pretty",
+        ignore_case = true
+    )]
     pub(crate) log_format: LogFormat,
 }
 
@@ -141,6 +155,20 @@ impl From<LogLevel> for LevelFilter {
             LogLevel::Debug => Self::DEBUG,
             LogLevel::Trace => Self::TRACE,
         }
+    }
+}
+
+impl Cli {
+    /// Reads the command line and the environment; leaves the process where they are wrong or ask for help.
+    ///
+    /// A variable that is set but empty counts as unset: Compose files make such of what their user left out.
+    pub(crate) fn read() -> Self {
+        let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+        let command = Self::command().mut_args(|arg| match arg.get_env() {
+            Some(name) if is_empty(name) => arg.env(None::<&str>),
+            _ => arg,
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 }
 
@@ -189,7 +217,6 @@ fn at_least_the_read_buffer(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound_and_each_flag_has_its_environment_variable() {

@@ -3,7 +3,6 @@
 
 mod cli;
 
-use clap::Parser;
 use cli::{Cli, Command, LogFormat, LogLevel};
 use flowmock::{FlowMock, HEALTH_PATH};
 use std::io::{self, IsTerminal, Read, Write};
@@ -17,7 +16,7 @@ use tracing_subscriber::prelude::*;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let outcome = match cli.command {
         Some(Command::Healthcheck) => ask_for_health(cli.server.listen),
         None => serve(cli),
@@ -36,41 +35,66 @@ fn serve(cli: Cli) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
     // Installed before the server starts, so that no signal finds it without.
-    let signal = {
+    let mut signals = {
         let _entered = runtime.enter();
-        stop_signal().map_err(|error| format!("cannot wait for signals: {error}"))?
+        Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?
     };
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     // Nobody may be reading: that is no reason to stop.
     _ = writeln!(io::stdout(), "flowmock {} listens on {}", env!("CARGO_PKG_VERSION"), mock.url());
-    let signal = runtime.block_on(signal);
-    tracing::info!(signal, "stopping: requests in flight may end");
-    mock.stop();
+    runtime.block_on(async move {
+        let signal = signals.next().await;
+        tracing::info!(signal, "stopping: requests in flight may end, unless a second signal comes");
+        tokio::select! {
+            _ = tokio::task::spawn_blocking(|| mock.stop()) => {}
+            signal = signals.next() => tracing::info!(signal, "stopping at once"),
+        }
+    });
+    // Requests that are still in flight end with the process.
+    runtime.shutdown_background();
     Ok(())
 }
 
-/// Waits for the first of the signals that stop a server; answers with its name.
+/// The signals that stop a server.
 #[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = &'static str>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        }
-    })
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
-/// Waits for ctrl-C; answers with its name.
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// The name of the next one.
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+/// The signal that stops a server: ctrl-C.
 #[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = &'static str>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The name of the next one.
+    async fn next(&mut self) -> &'static str {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
         "ctrl-C"
-    })
+    }
 }
 
 fn log_to_stderr(level: LogLevel, format: LogFormat) {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
-use crate::store::{Entity, State};
+use crate::store::{Direction, Entity, Millis, Scope, State};
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{ApiKey, Payload, Query};
@@ -40,12 +40,22 @@ fn completeness(query: &Parameters) -> Result<Completeness, Error> {
     }
 }
 
+/// When a connection that is created now counts as created: a millisecond after the newest one at the earliest, as
+/// a list is newest first and a client may be faster than the clock's steps. In a burst of more than a thousand that
+/// would lead too far from the clock; then they share a millisecond.
+fn creation_time(app: &App, tenant: &Tenant, now: Millis) -> Millis {
+    const MAX_AHEAD: Millis = 1000;
+    let newest = app.store.by_time(tenant, KIND, &Scope::All, Direction::Descending, None, 1);
+    let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
+    now.max(behind_newest.min(now + MAX_AHEAD))
+}
+
 fn store_new(
     app: &App, tenant: &Tenant, api_key: &str, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
     let now = app.env.now();
-    let mark = Mark::new(now, api_key);
+    let mark = Mark::new(creation_time(app, tenant, now), api_key);
     let record = Record {
         id: app.env.entity_id(),
         tenant,

@@ -4,10 +4,10 @@
 //! Decided: keys that the service owns, and `state`, are passed over in a POST, as a client may send back what it
 //! read; an empty `name` is none; a draft needs its `name` and `connectionSpec.id` too.
 
+use crate::config::Leniency;
 use crate::error::{Code, Error};
 use crate::json::kind_of;
 use crate::secret::Secret;
-use crate::sources::Leniency;
 use crate::specs::{Completeness, TenantSpecs};
 use serde::Serialize;
 use serde_json::{Map, Value};

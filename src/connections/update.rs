@@ -89,7 +89,7 @@ pub(super) fn change(
             id: uuid,
             tenant,
             created: &created,
-            updated: &Mark::new(now, api_key),
+            updated: &Mark::new(now.max(created.at), api_key),
             definition: &definition,
             state,
             etag: app.env.etag(now),

@@ -32,7 +32,9 @@ impl Error {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         if let Some(pointer) = self.pointer() {
             let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();
-            if let Ok(value) = HeaderValue::try_from(ascii) {
+            if ascii.len() <= MAX_POINTER_BYTES
+                && let Ok(value) = HeaderValue::try_from(ascii)
+            {
                 headers.insert(POINTER, value);
             }
         }
@@ -64,6 +66,9 @@ impl Error {
         body.unwrap_or_default()
     }
 }
+
+/// The longest pointer that is sent, in bytes: clients refuse an answer whose headers are much longer.
+const MAX_POINTER_BYTES: usize = 1024;
 
 /// What a header cannot carry as it is; a JSON pointer may hold any character.
 const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');

@@ -12,10 +12,10 @@ mod content;
 mod fixtures;
 mod question;
 
-pub(crate) use crate::config::Leniency;
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use question::{EXPLORE_PARAMETERS, Question};
 
+use crate::config::Leniency;
 use crate::error::{Error, ProviderCode};
 use crate::fixtures::FixtureError;
 use content::{Content, Entry};

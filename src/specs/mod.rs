@@ -7,6 +7,7 @@
 //! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
 //! "Connection specs".
 
+mod bounds;
 mod configs;
 mod create;
 mod document;

@@ -95,9 +95,12 @@ impl Resolved<'_> {
         };
         let mut refusal = None;
         for validator in self.schemas(spec_name) {
-            match validator.iter_errors(params).next() {
-                None => return self.check_source(params, leniency),
-                Some(violation) => _ = refusal.get_or_insert_with(|| refusal_of(&violation)),
+            // Asked first, since it stops at the first violation and builds nothing.
+            if validator.is_valid(params) {
+                return self.check_source(params, leniency);
+            }
+            if let Some(violation) = validator.iter_errors(params).next() {
+                refusal.get_or_insert_with(|| refusal_of(&violation));
             }
         }
         Err(refusal.unwrap_or_else(|| self.no_such_auth_spec(Some(spec_name))))
@@ -161,10 +164,10 @@ fn refusal_of(violation: &ValidationError<'_>) -> Error {
             let expected: Vec<_> = expected.iter().map(|expected| expected.to_string()).collect();
             format!("must be of type {}, not {}", expected.join(" or "), kind_of(violation.instance()))
         }
-        Kind::Enum { options } => format!("must be one of {options}"),
-        Kind::Constant { expected_value } => format!("must be {expected_value}"),
-        Kind::Pattern { pattern } => format!("must match the pattern {pattern}"),
-        Kind::Format { format } => format!("must be of the format {format}"),
+        Kind::Enum { options } => format!("must be one of {}", excerpt(&options.to_string())),
+        Kind::Constant { expected_value } => format!("must be {}", excerpt(&expected_value.to_string())),
+        Kind::Pattern { pattern } => format!("must match the pattern {}", excerpt(pattern)),
+        Kind::Format { format } => format!("must be of the format {}", excerpt(format)),
         Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
         Kind::MinLength { limit } => format!("must have at least {limit} characters"),
         Kind::MaxLength { limit } => format!("must have at most {limit} characters"),

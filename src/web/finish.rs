@@ -22,6 +22,9 @@ use tracing::Level;
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
+/// What the request lines are filtered by.
+const LOG_TARGET: &str = "flowmock::request";
+
 /// The whole server, from a request to its answer, without a socket.
 #[derive(Clone)]
 pub(crate) struct Finish {
@@ -45,7 +48,7 @@ impl Finish {
 
     /// The answer to a request whose head arrived at `started`.
     pub(crate) async fn answer(mut self, request: Request<Lingering>, started: Instant) -> Response {
-        let line = tracing::enabled!(Level::INFO).then(|| LogLine::of(&request));
+        let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));
         let request_id = sent_id(request.headers()).unwrap_or_else(|| {
             HeaderValue::try_from(self.app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
         });
@@ -113,7 +116,7 @@ impl LogLine {
 
     fn write(self, status: StatusCode, started: Instant, request_id: &HeaderValue, error: Option<&Error>) {
         tracing::info!(
-            target: "flowmock::request",
+            target: LOG_TARGET,
             method = self.method.as_str(),
             path = self.uri.path(),
             status = status.as_u16(),

@@ -1,24 +1,27 @@
 //! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, cuts off those that are too slow,
 //! and drains them when it has to stop.
 
+mod activity;
+
 use crate::config::Config;
 use crate::web::finish::Finish;
 use crate::web::linger::Lingering;
+use activity::{Activity, Watched};
 use axum::body::Body;
 use axum::http::{Request, Response};
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::{Instant, sleep};
@@ -71,11 +74,11 @@ pub(crate) async fn serve<S>(
         let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
         let patience = config.header_read_timeout;
         tokio::spawn(async move {
-            let connection = builder.serve_connection(TokioIo::new(stream), handler);
+            let connection = builder.serve_connection(Watched::new(stream, Arc::clone(&activity)), handler);
             let connection = watcher.watch(connection.into_owned());
             tokio::select! {
                 outcome = connection => if let Err(error) = outcome {
-                    tracing::debug!(%error, "a connection ended early");
+                    log(error.as_ref());
                 },
                 () = activity.ceased(patience) => tracing::debug!("a connection was idle for too long"),
             }
@@ -108,42 +111,13 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     builder
 }
 
-/// What happens on a connection: whether requests are being answered, and how many have begun.
-#[derive(Default)]
-struct Activity {
-    in_flight: AtomicUsize,
-    begun: AtomicUsize,
-}
-
-impl Activity {
-    /// Counts a request, which is in flight until what this answers is dropped.
-    fn begin(self: &Arc<Self>) -> InFlight {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        self.begun.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
-    }
-
-    /// Done when no request was in flight, and none began, for `patience` or a little longer: the client is idle, or
-    /// too slow with a head. hyper would watch over heads too, but with a timer for every request, and neither over
-    /// HTTP/2 nor before it knows which version a connection speaks.
-    async fn ceased(&self, patience: Duration) {
-        const LOOKS: u32 = 4;
-        let (mut begun, mut quiet) = (0, 0);
-        while quiet < LOOKS {
-            sleep(patience / LOOKS).await;
-            let (before, busy) = (begun, self.in_flight.load(Ordering::Relaxed) > 0);
-            begun = self.begun.load(Ordering::Relaxed);
-            quiet = if busy || begun != before { 0 } else { quiet + 1 };
+/// A connection ended early. What a client sent and hyper refused, with an answer that has no body, is worth a warning.
+fn log(error: &(dyn Error + 'static)) {
+    match error.downcast_ref::<hyper::Error>() {
+        Some(refused) if refused.is_parse() => {
+            tracing::warn!(reason = %refused, "a request could not be read as HTTP, and was refused without a body");
         }
-    }
-}
-
-/// A request that is being answered.
-struct InFlight(Arc<Activity>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        _ => tracing::debug!(%error, "a connection ended early"),
     }
 }
 

@@ -1,0 +1,109 @@
+//! Whether anything goes on on a connection: an answer is being made, or written.
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+/// What happens on a connection: how many requests are being answered, and how often something moved on.
+#[derive(Default)]
+pub(super) struct Activity {
+    in_flight: AtomicUsize,
+    steps: AtomicUsize,
+}
+
+impl Activity {
+    /// Counts a request, which is in flight until what this answers is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    fn step(&self) {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Done when no request was in flight, and nothing was written, for `patience` or a quarter longer: the client is
+    /// idle, or too slow with a head, or does not read. hyper would watch over heads too, but with a timer for every
+    /// request, and neither over HTTP/2 nor before it knows which version a connection speaks.
+    pub(super) async fn ceased(&self, patience: Duration) {
+        const LOOKS: u32 = 4;
+        let (mut steps, mut quiet) = (0, 0);
+        while quiet < LOOKS {
+            sleep(patience / LOOKS).await;
+            let (before, busy) = (steps, self.in_flight.load(Ordering::Relaxed) > 0);
+            steps = self.steps.load(Ordering::Relaxed);
+            quiet = if busy || steps != before { 0 } else { quiet + 1 };
+        }
+    }
+}
+
+/// A request that is being answered.
+pub(super) struct InFlight(Arc<Activity>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A socket whose writes count as activity. Its reads do not: a head that trickles in is what patience is for.
+pub(super) struct Watched {
+    stream: TokioIo<TcpStream>,
+    activity: Arc<Activity>,
+}
+
+impl Watched {
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+        Self { stream: TokioIo::new(stream), activity }
+    }
+
+    fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(outcome, Poll::Ready(Ok(1..))) {
+            self.activity.step();
+        }
+        outcome
+    }
+}
+
+impl Read for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl Write for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(outcome)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.written(outcome)
+    }
+}
