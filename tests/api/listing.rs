@@ -28,6 +28,21 @@ async fn a_list_is_newest_first_and_ties_are_broken_by_id() {
 }
 
 #[tokio::test]
+async fn what_a_fast_client_created_last_comes_first_and_an_update_is_never_before_the_creation() {
+    let tenant = support::tenant().await;
+    let mut made = Vec::new();
+    for number in 0..50 {
+        made.push(tenant.create(landing_zone(&format!("files {number}"))).await);
+    }
+    let (items, _) = tenant.page("/connections?limit=50").await;
+    assert!(ids(&items).into_iter().rev().eq(made.iter().map(|made| made.id.as_str())));
+    let last = &made[49];
+    tenant.patch(last, rename("renamed")).await.expect_status(200);
+    let read = tenant.read(&last.id).await;
+    assert!(read["updatedAt"].as_i64() >= read["createdAt"].as_i64(), "{read}");
+}
+
+#[tokio::test]
 async fn an_item_of_the_list_is_what_a_read_answers() {
     let tenant = support::tenant().await;
     let (one, two) = (tenant.create(ats("one")).await, tenant.create(landing_zone("two")).await);

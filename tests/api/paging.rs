@@ -243,3 +243,16 @@ async fn a_walk_goes_on_when_the_last_connection_with_its_field_is_gone() {
     }
     assert_eq!(tenant.page(&next.expect("a next page")).await, (vec![], None));
 }
+
+#[tokio::test]
+async fn a_link_can_be_followed_however_much_longer_than_the_query_it_is() {
+    let tenant = support::tenant().await;
+    tenant.create(landing_zone("one")).await;
+    tenant.create(landing_zone("two")).await;
+    // Characters that a client may send as they are, and that take three bytes in a link.
+    let filter = format!("/connections?limit=1&property=name!=x{}", "|".repeat(15_000));
+    let (items, next) = tenant.page(&filter).await;
+    assert_eq!(items[0]["name"], "two");
+    let (items, next) = tenant.page(&next.expect("a next page")).await;
+    assert_eq!((items[0]["name"].as_str(), next), (Some("one"), None));
+}

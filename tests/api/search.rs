@@ -129,3 +129,14 @@ async fn a_query_string_has_the_bound_of_a_query() {
     let refused = search(&tenant, body(51)).await.expect_error("FLOW-1004-414").at("/queryString");
     refused.naming("queryString has 51 bytes");
 }
+
+#[tokio::test]
+async fn a_pointer_that_clients_could_not_take_as_a_header_is_left_out() {
+    let tenant = support::tenant().await;
+    let refused = |key: String| {
+        let tenant = tenant.clone();
+        async move { tenant.post("/connections/search", &json!({ key: 1 })).await.expect_error("FLOW-1451-400") }
+    };
+    refused("k".repeat(1000)).await.at(&format!("/{}", "k".repeat(1000)));
+    assert_eq!(refused("k".repeat(100_000)).await.header("x-flowmock-pointer"), "");
+}

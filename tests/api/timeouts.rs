@@ -1,6 +1,6 @@
 //! Clients that are too slow, and heads that are too large.
 
-use crate::support::{self, Answer, Raw, Tenant, ats};
+use crate::support::{self, Answer, Raw, Tenant, ats, with};
 use flowmock::FlowMock;
 use std::time::Duration;
 
@@ -109,4 +109,19 @@ async fn a_query_over_the_limit_is_a_414() {
             assert_eq!(answer.json()["title"], "URI Too Long");
         }
     }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_its_whole_answer() {
+    let mock = support::server(|config| config.header_read_timeout = SHORT);
+    let tenant = Tenant::on(&mock);
+    for _ in 0..30 {
+        tenant.create(with(ats("large"), "/own", "x".repeat(1_000_000).into())).await;
+    }
+    let mut raw = Raw::to(&mock);
+    raw.send(tenant.head("GET", "/connections?limit=30", &["Connection: close"]));
+    // More than the sockets buffer, over several times as long as the connection may be idle.
+    let answer = raw.rest_at(100_000, Duration::from_millis(5));
+    assert!(answer.len() > 30_000_000, "{} bytes", answer.len());
+    assert!(answer.ends_with(b"\"_links\":{}}"));
 }

@@ -56,3 +56,16 @@ fn a_request_that_never_ends_delays_the_exit_by_the_drain_timeout_at_most() {
     assert!(log.iter().any(|line| line.contains("did not end in time")), "{log:?}");
     assert!(!matches!(stream.read(&mut [0; 64]), Ok(1..)), "an answer to half a request");
 }
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let server = Server::start(["--drain-timeout-ms", "60000"]);
+    let (_stream, _rest) = half_sent_post(server.address);
+    send("TERM", &server);
+    send_signal("INT", server.pid());
+    let started = Instant::now();
+    let (status, log) = server.wait();
+    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    assert_eq!(status.code(), Some(0), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("stopping at once")), "{log:?}");
+}

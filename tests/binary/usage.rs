@@ -82,3 +82,16 @@ fn a_flag_wins_over_its_environment_variable_and_a_variable_can_say_no() {
     assert_eq!(server.post(&connection("{ACCOUNT_KEY}")).send().unwrap().status(), 201);
     assert!(server.into_log().is_empty());
 }
+
+#[test]
+fn a_variable_that_is_set_but_empty_counts_as_unset() {
+    let variables =
+        ["FIXTURES", "STRICT", "CORS", "MAX_BODY_BYTES", "WORKER_THREADS", "LOG_LEVEL", "LOG_FORMAT"];
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.envs(variables.map(|name| (format!("FLOWMOCK_{name}"), "")));
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("a2V5")).send().unwrap().status(), 201);
+    let mut healthcheck = flowmock(["healthcheck", "--listen", &server.address.to_string()]);
+    healthcheck.env("FLOWMOCK_FIXTURES", "");
+    assert_eq!(run(healthcheck).code, Some(0));
+}

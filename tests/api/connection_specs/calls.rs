@@ -130,3 +130,24 @@ async fn a_sandbox_has_a_hundred_specs_of_its_own_and_no_more() {
     put(&tenant, &last, &spec("changed")).await.expect_status(200);
     assert!(names(&tenant, "").await.contains(&"changed".to_owned()));
 }
+
+#[tokio::test]
+async fn a_schema_that_could_keep_the_server_busy_is_refused_where_it_stands() {
+    let tenant = support::tenant().await;
+    let refer = |n: usize| json!({"$ref": format!("#/definitions/d{n}")});
+    let doubling: serde_json::Map<String, Value> =
+        (0..30).map(|n| (format!("d{n}"), json!({"anyOf": [refer(n + 1), refer(n + 1)]}))).collect();
+    let chain: serde_json::Map<String, Value> =
+        (0..8000).map(|n| (format!("d{n}"), json!({"allOf": [refer(n + 1)]}))).collect();
+    for mut definitions in [doubling, chain] {
+        definitions.insert(format!("d{}", definitions.len()), json!({"type": "string"}));
+        let mut spec = spec("mine");
+        spec["authSpec"][0]["spec"] = json!({"definitions": definitions, "properties": {"apiKey": refer(0)}});
+        let answer = tenant.post("/connectionSpecs", &spec).await;
+        answer.expect_error("FLOW-1000-400").naming("is too ").at("/authSpec/0/spec");
+    }
+    let mut spec = spec("mine");
+    spec["authSpec"][0]["spec"] = json!({"properties": {"apiKey": {"pattern": "(".repeat(100_000)}}});
+    let answer = tenant.post("/connectionSpecs", &spec).await.expect_error("FLOW-1000-400");
+    assert!(answer.body.len() < 2000, "{answer}");
+}

@@ -78,6 +78,20 @@ impl Raw {
         assert!(more.is_empty(), "{}\nwas answered {}", self.sent, String::from_utf8_lossy(&more));
     }
 
+    /// All that comes until the connection is closed, `bytes` at a time with `pause` between.
+    #[track_caller]
+    pub fn rest_at(&mut self, bytes: usize, pause: Duration) -> Vec<u8> {
+        let (mut all, mut buffer) = (mem::take(&mut self.received), vec![0; bytes]);
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return all,
+                Ok(read) => all.extend_from_slice(&buffer[..read]),
+                Err(error) => panic!("{error} after {} bytes", all.len()),
+            }
+            std::thread::sleep(pause); // the slowness that is tested
+        }
+    }
+
     /// What the server says before it closes the connection.
     #[track_caller]
     pub fn rest(&mut self) -> Vec<u8> {
