@@ -66,7 +66,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 
-    /// Refuse placeholders such as {ACCOUNT_NAME} and organisation ids not of the form <id>@AdobeOrg.
+    /// Refuse placeholders such as {ACCOUNT_NAME} in ATS connection strings, and organisation ids not of the form <id>@AdobeOrg.
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
 
