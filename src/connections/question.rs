@@ -9,12 +9,13 @@ use super::select::Selection;
 use super::{COLLECTION, KIND};
 use crate::error::Error;
 use crate::query::{Listing, Parameters, Property, Refusal, Walk, Wanted, next_href};
-use crate::store::Store;
+use crate::store::{Entity, Store};
 use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::page::{self, Links};
 use axum::response::Response;
 use serde_json::json;
+use std::sync::Arc;
 
 const DEFAULT_ORDER: &str = "-createdAt";
 
@@ -47,8 +48,9 @@ impl<'a> Question<'a> {
             Wanted::Count => return Ok(answer::ok(&json!({"count": selection.count().await}))),
             Wanted::Page { after, limit } => (after, limit),
         };
-        let length = limit.unwrap_or_default().get();
-        let mut page = selection.page(after, length + 1).await; // one more tells whether there is a next page
+        let limit = limit.unwrap_or_default().get();
+        let mut page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
+        let length = fitting(&page).min(limit);
         let next = (page.len() > length).then(|| {
             page.truncate(length);
             let place = selection.place(&page[length - 1]);
@@ -58,4 +60,16 @@ impl<'a> Question<'a> {
         let items = page.iter().map(|entity| entity.item());
         page::answer(items, projection.as_ref(), next.map_or(Links::Last, Links::Next))
     }
+}
+
+/// How large a page may grow, in bytes, unless its first item alone is larger.
+const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many of the first entities fit into a page.
+fn fitting(entities: &[Arc<Entity>]) -> usize {
+    let sizes = entities.iter().scan(0, |sum, entity| {
+        *sum += entity.item().len();
+        Some(*sum)
+    });
+    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1)
 }

@@ -102,11 +102,27 @@ impl Store {
         &self, tenant: &Tenant, kind: Kind, read: Etag, id: Uuid,
     ) -> Result<(), Outdated> {
         let sandbox = self.existing(tenant).ok_or(Outdated::Gone)?;
-        let mut sandbox = sandbox.write().unwrap_or_else(PoisonError::into_inner);
-        let collection = sandbox.of_mut(kind);
+        let mut guard = sandbox.write().unwrap_or_else(PoisonError::into_inner);
+        let collection = guard.of_mut(kind);
         collection.current(id, read)?;
         collection.remove(id);
+        let is_empty = guard.is_empty();
+        drop(guard);
+        drop(sandbox);
+        if is_empty {
+            self.free(tenant);
+        }
         Ok(())
+    }
+
+    /// Gives back the memory of a sandbox in which nothing is left, as every test may use one of its own. A sandbox
+    /// that somebody else holds stays: they may be about to write to it. Nobody can come to hold it meanwhile, since
+    /// the map is locked there.
+    fn free(&self, tenant: &Tenant) {
+        self.sandboxes.remove_if(tenant, |_, sandbox| {
+            Arc::strong_count(sandbox) == 1
+                && sandbox.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        });
     }
 
     /// At most `limit` of the entities in `scope` by `createdAt`, from behind `after` on; ties by ascending

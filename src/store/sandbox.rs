@@ -24,6 +24,11 @@ pub(super) struct Collection {
 }
 
 impl Sandbox {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.collections.iter().all(|collection| collection.by_id.is_empty())
+    }
+
     pub(super) fn of(&self, kind: Kind) -> &Collection {
         &self.collections[kind as usize]
     }

@@ -219,3 +219,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_emptied_sandbox_is_given_back_and_can_be_filled_again() {
+    let (store, tenant) = filled(1..3);
+    store.remove_if(&tenant, KIND, Etag::new(1, 0), Uuid::from_u128(1)).unwrap();
+    assert_eq!(store.sandboxes.len(), 1);
+    store.remove_if(&tenant, KIND, Etag::new(1, 0), Uuid::from_u128(2)).unwrap();
+    assert_eq!(store.sandboxes.len(), 0);
+    assert_eq!(store.remove_if(&tenant, KIND, Etag::new(1, 0), Uuid::from_u128(2)), Err(Outdated::Gone));
+    store.insert(&tenant, KIND, entity(1, 1));
+    assert_eq!(store.count(&tenant, KIND, &Scope::All), 1);
+}
+
+#[test]
+fn nothing_is_lost_between_those_who_empty_a_sandbox_and_those_who_fill_it() {
+    let (store, tenant) = (Store::default(), Tenant::new("A", "prod"));
+    thread::scope(|scope| {
+        for writer in 0..4_u128 {
+            let (store, tenant) = (&store, &tenant);
+            scope.spawn(move || {
+                for round in 0..2000 {
+                    let id = writer * 10_000 + round;
+                    store.insert(tenant, KIND, entity(id, 1));
+                    assert!(store.get(tenant, KIND, Uuid::from_u128(id)).is_some());
+                    store.remove_if(tenant, KIND, Etag::new(1, 0), Uuid::from_u128(id)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(store.count(&tenant, KIND, &Scope::All), 0);
+}

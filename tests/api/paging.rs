@@ -2,7 +2,7 @@
 //! sees while many others write is in [`concurrency`](super::concurrency), tokens of another tenant in
 //! [`isolation`](super::isolation).
 
-use crate::support::{self, Tenant, ats, ids, landing_zone, rename};
+use crate::support::{self, Tenant, ats, ids, landing_zone, rename, with};
 use reqwest::Url;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -242,6 +242,20 @@ async fn a_walk_goes_on_when_the_last_connection_with_its_field_is_gone() {
         tenant.delete(&format!("/connections/{}", made.id)).await.expect_status(204);
     }
     assert_eq!(tenant.page(&next.expect("a next page")).await, (vec![], None));
+}
+
+#[tokio::test]
+async fn a_page_ends_early_where_it_would_grow_too_large() {
+    let tenant = support::tenant().await;
+    for number in 0..18 {
+        let large = with(landing_zone(&format!("{number}")), "/own", "x".repeat(1_000_000).into());
+        tenant.create(large).await;
+    }
+    let (items, next) = tenant.page("/connections?limit=1000").await;
+    assert_eq!(items.len(), 16);
+    let (rest, next) = tenant.page(&next.expect("a next page")).await;
+    assert_eq!((rest.len(), next), (2, None));
+    assert_eq!((&items[0]["name"], &rest[1]["name"]), (&json!("17"), &json!("0")));
 }
 
 #[tokio::test]

@@ -115,13 +115,13 @@ async fn a_query_over_the_limit_is_a_414() {
 async fn a_client_that_reads_slowly_gets_its_whole_answer() {
     let mock = support::server(|config| config.header_read_timeout = SHORT);
     let tenant = Tenant::on(&mock);
-    for _ in 0..30 {
+    for _ in 0..17 {
         tenant.create(with(ats("large"), "/own", "x".repeat(1_000_000).into())).await;
     }
     let mut raw = Raw::to(&mock);
     raw.send(tenant.head("GET", "/connections?limit=30", &["Connection: close"]));
     // More than the sockets buffer, over several times as long as the connection may be idle.
-    let answer = raw.rest_at(100_000, Duration::from_millis(5));
-    assert!(answer.len() > 30_000_000, "{} bytes", answer.len());
-    assert!(answer.ends_with(b"\"_links\":{}}"));
+    let answer = raw.rest_at(200_000, Duration::from_millis(20));
+    assert!(answer.len() > 15_000_000, "{} bytes", answer.len());
+    assert!(answer.ends_with(b"&limit=30\"}}}"));
 }
