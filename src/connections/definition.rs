@@ -7,26 +7,16 @@
 use crate::config::Leniency;
 use crate::error::{Code, Error};
 use crate::json::kind_of;
+use crate::query::is_stamp;
 use crate::secret::Secret;
 use crate::specs::{Completeness, TenantSpecs};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The keys whose values are the service's.
-pub(super) const SERVICE_OWNED: [&str; 12] = [
-    "id",
-    "createdAt",
-    "updatedAt",
-    "createdBy",
-    "updatedBy",
-    "createdClient",
-    "updatedClient",
-    "sandboxId",
-    "sandboxName",
-    "imsOrgId",
-    "version",
-    "etag",
-];
+/// Whether the value of a top-level key is the service's.
+pub(super) fn is_service_owned(key: &str) -> bool {
+    matches!(key, "id" | "version" | "etag") || is_stamp(key)
+}
 
 /// The part of a connection that is its client's.
 pub(super) struct Definition {
@@ -84,7 +74,7 @@ impl Definition {
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value)?),
                 "auth" => auth = Some(Auth::parse(value)?),
                 "state" => {}
-                owned if SERVICE_OWNED.contains(&owned) => {}
+                owned if is_service_owned(owned) => {}
                 _ => {
                     extra.insert(key, value);
                 }

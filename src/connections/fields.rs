@@ -7,18 +7,9 @@
 use crate::query::{Fields, Type};
 use crate::store::Entity;
 
-/// The documented fields.
+/// The documented fields, but for the stamps.
 pub(super) const FIELDS: Fields = Fields(&[
     ("id", Type::Id),
-    ("createdAt", Type::Number),
-    ("updatedAt", Type::Number),
-    ("createdBy", Type::Id),
-    ("updatedBy", Type::Id),
-    ("createdClient", Type::Id),
-    ("updatedClient", Type::Id),
-    ("sandboxId", Type::Id),
-    ("sandboxName", Type::Id),
-    ("imsOrgId", Type::Id),
     ("name", Type::Text),
     ("description", Type::Text),
     ("connectionSpec", Type::Structure),

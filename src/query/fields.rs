@@ -3,7 +3,25 @@
 
 use super::Path;
 
-/// The documented fields of a kind of entity, by their paths.
+/// The keys in which the service says of any entity who wrote it, when and where. Reference: "A base connection".
+const STAMPS: [(&str, Type); 9] = [
+    ("createdAt", Type::Number),
+    ("updatedAt", Type::Number),
+    ("createdBy", Type::Id),
+    ("updatedBy", Type::Id),
+    ("createdClient", Type::Id),
+    ("updatedClient", Type::Id),
+    ("sandboxId", Type::Id),
+    ("sandboxName", Type::Id),
+    ("imsOrgId", Type::Id),
+];
+
+/// Whether a top-level key is such a stamp: the service's, whatever a client writes there.
+pub(crate) fn is_stamp(key: &str) -> bool {
+    STAMPS.iter().any(|(stamp, _)| *stamp == key)
+}
+
+/// The documented fields of a kind of entity, by their paths; the stamps, which every kind has, are none of them.
 pub(crate) struct Fields(pub(crate) &'static [(&'static str, Type)]);
 
 /// What a field holds, and so how its filters compare.
@@ -28,7 +46,8 @@ impl Fields {
     /// documented whether some entity has it all the same, since clients may add their own.
     pub(super) fn at(&self, path: &Path, is_own: impl FnOnce(&str) -> bool) -> Option<Type> {
         let text = path.to_string();
-        let known = self.0.iter().filter_map(|(known, kind)| Some((text.strip_prefix(known)?, *kind)));
+        let known =
+            self.0.iter().chain(&STAMPS).filter_map(|(known, kind)| Some((text.strip_prefix(known)?, *kind)));
         // The documented path with the least behind it is the nearest to this one.
         let nearest = known.filter(|(rest, _)| rest.is_empty() || rest.starts_with(['.', '[']));
         match nearest.min_by_key(|(rest, _)| rest.len()) {
@@ -47,7 +66,6 @@ pub(super) mod tests {
     pub(in crate::query) const FIELDS: Fields = Fields(&[
         ("id", Type::Id),
         ("name", Type::Text),
-        ("createdAt", Type::Number),
         ("spec", Type::Structure),
         ("spec.id", Type::Id),
         ("auth", Type::Structure),
@@ -58,6 +76,7 @@ pub(super) mod tests {
     fn a_path_is_documented_inside_something_documented_or_a_clients_own() {
         let at = |path: &str| FIELDS.at(&Path::parse(path).unwrap(), |root| root == "own");
         assert_eq!(at("spec.id"), Some(Type::Id));
+        assert_eq!(at("createdAt"), Some(Type::Number));
         assert_eq!(at("spec"), Some(Type::Structure));
         assert_eq!(at("spec.other"), Some(Type::Any));
         assert_eq!(at("spec[].a.b"), Some(Type::Any));

@@ -20,7 +20,7 @@ mod property;
 mod quoted;
 
 pub(crate) use continuation::Walk;
-pub(crate) use fields::{Fields, Type};
+pub(crate) use fields::{Fields, Type, is_stamp};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
 pub(crate) use link::next_href;

@@ -30,15 +30,6 @@ const FIELDS: Fields = Fields(&[
     ("exploreSpec", Type::Structure),
     ("attributes", Type::Structure),
     ("permissionsInfo", Type::Structure),
-    ("createdAt", Type::Number),
-    ("updatedAt", Type::Number),
-    ("createdBy", Type::Id),
-    ("updatedBy", Type::Id),
-    ("createdClient", Type::Id),
-    ("updatedClient", Type::Id),
-    ("sandboxId", Type::Id),
-    ("sandboxName", Type::Id),
-    ("imsOrgId", Type::Id),
 ]);
 
 const DEFAULT_ORDER: &str = "name";

@@ -14,21 +14,9 @@ use crate::app::App;
 use crate::error::{Error, excerpt};
 use crate::fixtures::Fault;
 use crate::json::kind_of;
+use crate::query::is_stamp;
 use crate::tenant::{Tenant, user_of};
 use serde_json::{Map, Value, json};
-
-/// The keys that say who wrote a spec, when and where.
-const SERVICE_OWNED: [&str; 9] = [
-    "createdAt",
-    "updatedAt",
-    "createdBy",
-    "updatedBy",
-    "createdClient",
-    "updatedClient",
-    "sandboxId",
-    "sandboxName",
-    "imsOrgId",
-];
 
 /// The body, which has no `null`s in its objects, as an object.
 pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
@@ -62,7 +50,7 @@ pub(super) fn read(
     set("sandboxId", json!(tenant.sandbox_id()));
     set("sandboxName", json!(tenant.sandbox));
     set("imsOrgId", json!(tenant.ims_org));
-    document.extend(members.into_iter().filter(|(key, _)| !SERVICE_OWNED.contains(&key.as_str())));
+    document.extend(members.into_iter().filter(|(key, _)| !is_stamp(key)));
     Ok(ConnectionSpec::read(Value::Object(document), Compile::Now)?)
 }
 
