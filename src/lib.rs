@@ -46,6 +46,7 @@ mod fixtures;
 mod json;
 mod mock;
 mod query;
+mod received;
 mod secret;
 mod server;
 mod sources;
@@ -55,6 +56,7 @@ mod tenant;
 mod web;
 
 pub use config::Config;
+pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
 

@@ -1,6 +1,6 @@
 //! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
 
-use crate::app::{App, BASE_PATH, service};
+use crate::app::{App, BASE_PATH, Shared, service};
 use crate::config::Config;
 use crate::fixtures::FixtureError;
 use crate::server;
@@ -13,11 +13,17 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
 /// A running flowmock server. It stops when this is dropped.
-#[derive(Debug)]
 pub struct FlowMock {
+    app: Shared,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for FlowMock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowMock").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// Why a server did not start.
@@ -96,7 +102,7 @@ impl FlowMock {
             match started {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address), service)) => {
-                    _ = report.send(Ok(address));
+                    _ = report.send(Ok((address, Arc::clone(service.app()))));
                     runtime.block_on(server::serve(listener, service, &config, stopped));
                     // What did not end within the drain time-out is abandoned, not waited for.
                     runtime.shutdown_background();
@@ -105,10 +111,15 @@ impl FlowMock {
         };
         let thread = thread::Builder::new().name("flowmock".into()).spawn(run).map_err(StartError::Thread)?;
         match outcome.recv() {
-            Ok(Ok(address)) => Ok(Self { address, stop: Some(stop), thread: Some(thread) }),
+            Ok(Ok((address, app))) => Ok(Self { app, address, stop: Some(stop), thread: Some(thread) }),
             Ok(Err(error)) => Err(error),
             Err(gone) => Err(StartError::Thread(io::Error::other(gone))),
         }
+    }
+
+    /// What the server's handlers share; what [`FlowMock`]'s methods do is done to it, as the control calls do it.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 
     /// The address that the server listens on, with the real port.

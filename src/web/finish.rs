@@ -46,6 +46,11 @@ impl Finish {
         Self { app, inside }
     }
 
+    /// What the handlers share.
+    pub(crate) fn app(&self) -> &Shared {
+        &self.app
+    }
+
     /// The answer to a request whose head arrived at `started`.
     pub(crate) async fn answer(mut self, request: Request<Lingering>, started: Instant) -> Response {
         let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));

@@ -1,0 +1,16 @@
+//! [`Received`]: a request as it came in, for whoever matches requests: fault rules match one that is being
+//! answered, verification those in the journal.
+
+/// A request as it came in. All of it may hold credentials.
+pub(crate) trait Received {
+    /// The method, in upper case.
+    fn method(&self) -> &str;
+    /// The path, without a trailing slash.
+    fn path(&self) -> &str;
+    /// What follows `?`, as sent; empty if nothing does.
+    fn query(&self) -> &str;
+    /// The values of a header, whose name is in lower case, in the order in which they were sent.
+    fn header(&self, name: &str) -> Vec<&[u8]>;
+    /// The body, as far as it is known; empty if there was none.
+    fn body(&self) -> &[u8];
+}
