@@ -1,16 +1,19 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
+use crate::allow::AllowLists;
 use crate::config::Config;
 use crate::env::Env;
 use crate::fixtures::FixtureError;
+use crate::ims::Ims;
 use crate::operation::Api;
+use crate::sandboxes::Declared;
 use crate::sources::Sources;
 use crate::specs::Registry;
 use crate::store::Store;
 use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
-use crate::{connections, control, specs};
+use crate::{connections, control, ims, sandboxes, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -31,6 +34,9 @@ pub(crate) struct App {
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) ims: Ims,
+    pub(crate) allow: AllowLists,
+    pub(crate) declared: Declared,
 }
 
 /// The `State` of every handler.
@@ -44,13 +50,20 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
+        let ims = Ims::new(config.token_lifetime, None);
+        let allow = AllowLists::of(&config);
+        let (store, env, declared) = (Store::default(), Env::system(), Declared::default());
+        Ok(Self { config, store, specs, sources, env, ims, allow, declared })
     }
 }
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    let routes = connections::routes()
+        .and(specs::routes())
+        .and(ims::routes())
+        .and(sandboxes::routes())
+        .and(control::routes());
     layered(routes.into(), app)
 }
 
@@ -58,7 +71,7 @@ pub(crate) fn service(app: Shared) -> Finish {
 /// not its own: those would be boxed and cloned for every request, and would come too late to trim a path.
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
-    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
+    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
     let trimmed = NormalizePath::trim_trailing_slash(gateway);
     let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
     Finish::new(app, inside)

@@ -36,6 +36,7 @@
 //!
 //! [`FlowMock::with_config`] takes a [`Config`], whose fields are the binary's flags.
 
+mod allow;
 mod app;
 mod config;
 mod connections;
@@ -43,11 +44,13 @@ mod control;
 mod env;
 mod error;
 mod fixtures;
+mod ims;
 mod json;
 mod mock;
 mod operation;
 mod query;
 mod received;
+mod sandboxes;
 mod secret;
 mod server;
 mod sources;
@@ -56,7 +59,7 @@ mod store;
 mod tenant;
 mod web;
 
-pub use config::Config;
+pub use config::{Auth, Config, ControlToken};
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};

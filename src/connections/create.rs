@@ -9,21 +9,20 @@ use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
 use crate::store::{Direction, Entity, Millis, Scope, State};
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Tenant};
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Payload, Query};
+use crate::web::extract::{Payload, Query};
 use axum::extract::State as AppState;
 use axum::response::Response;
 use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn create(
-    AppState(app): AppState<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, Query(query): Query,
-    body: Payload,
+    AppState(app): AppState<Shared>, tenant: Tenant, caller: Caller, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
-    let entity = store_new(&app, &tenant, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
+    let entity = store_new(&app, &tenant, &caller, body.json(Nulls::Dropped)?, completeness, body.len())?;
     Ok(answer::created(COLLECTION, &entity))
 }
 
@@ -51,11 +50,11 @@ fn creation_time(app: &App, tenant: &Tenant, now: Millis) -> Millis {
 }
 
 fn store_new(
-    app: &App, tenant: &Tenant, api_key: &str, json: Value, completeness: Completeness, size: usize,
+    app: &App, tenant: &Tenant, caller: &Caller, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
     let now = app.env.now();
-    let mark = Mark::new(creation_time(app, tenant, now), api_key);
+    let mark = Mark::new(creation_time(app, tenant, now), caller);
     let record = Record {
         id: app.env.entity_id(),
         tenant,

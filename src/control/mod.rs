@@ -1,6 +1,8 @@
-//! flowmock's own calls, below `/_flowmock`: they need no headers.
+//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] wants a token.
 
+pub(crate) mod document;
 mod errors;
+pub(crate) mod guard;
 mod health;
 mod refusal;
 

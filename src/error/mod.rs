@@ -8,7 +8,7 @@ pub(crate) mod catalogue;
 mod render;
 
 pub(crate) use catalogue::{Code, ProviderCode};
-pub(crate) use render::REQUEST_ID;
+pub(crate) use render::{REQUEST_ID, forbid_storing};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -2,9 +2,9 @@
 //!
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
-use super::{Error, catalogue::Shape};
+use super::{Code, Error, catalogue::Shape};
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{Extension, IntoResponse, Response};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
@@ -30,6 +30,12 @@ impl Error {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if self.code().shape() == Shape::OAuth {
+            forbid_storing(headers);
+        }
+        if self.code() == Code::OAuthClientInvalid {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"ims\""));
+        }
         if let Some(pointer) = self.pointer() {
             let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();
             if ascii.len() <= MAX_POINTER_BYTES
@@ -52,6 +58,10 @@ impl Error {
                 status: code.status().as_u16(),
                 title: code.title(),
                 detail: self.detail(),
+            }),
+            Shape::OAuth => serde_json::to_vec(&OAuthBody {
+                error: code.code(),
+                error_description: self.detail().replace(is_not_in_a_description, "?"),
             }),
             Shape::Flow => serde_json::to_vec(&FlowBody {
                 kind: format!("https://ns.adobe.com/aep/errors/{}", code.code()),
@@ -86,6 +96,23 @@ struct ProblemBody<'a> {
     status: u16,
     title: &'a str,
     detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct OAuthBody<'a> {
+    error: &'a str,
+    error_description: String,
+}
+
+/// Whether RFC 6749, section 5.2, keeps the character out of a description: what is not ASCII, quotes, backslashes.
+fn is_not_in_a_description(character: char) -> bool {
+    !matches!(character, ' '..='~') || matches!(character, '"' | '\\')
+}
+
+/// Marks an answer of a token endpoint (RFC 6749, section 5.1).
+pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
 #[derive(Serialize)]

@@ -6,17 +6,16 @@ use super::{not_found, own};
 use crate::app::Shared;
 use crate::error::{Error, excerpt};
 use crate::json::Nulls;
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Tenant};
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::web::extract::{Id, Payload, Query};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
 pub(super) async fn replace(
-    State(app): State<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
-    body: Payload,
+    State(app): State<Shared>, tenant: Tenant, caller: Caller, id: Id, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
@@ -29,7 +28,7 @@ pub(super) async fn replace(
         return Err(Error::bad_request(detail, "/id"));
     }
     members.entry("version").or_insert_with(|| Value::from(current.version.as_str()));
-    let spec = own::read(&app, &tenant, &api_key, members, Some(current.document()))?;
+    let spec = own::read(&app, &tenant, &caller, members, Some(current.document()))?;
     let response = answer::json(StatusCode::OK, spec.item().to_vec());
     app.specs.replace(&tenant, spec).map_err(|reason| reason.refusal(id.as_str()))?;
     Ok(response)

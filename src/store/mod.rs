@@ -153,6 +153,16 @@ impl Store {
         self.read(tenant, kind, |collection| collection.has_own_field(name))
     }
 
+    /// The names of the organisation's sandboxes that hold something, in no order. Costs the number of sandboxes of
+    /// all organisations: for a question that is asked now and then.
+    pub(crate) fn sandboxes_of(&self, ims_org: &str) -> Vec<Box<str>> {
+        let of_org = self.sandboxes.iter().filter(|sandbox| *sandbox.key().ims_org == *ims_org);
+        of_org
+            .filter(|sandbox| !sandbox.read().unwrap_or_else(PoisonError::into_inner).is_empty())
+            .map(|sandbox| sandbox.key().sandbox.clone())
+            .collect()
+    }
+
     /// What `ask` says of a collection; of an unknown tenant's, what an empty one would say.
     fn read<T: Default>(&self, tenant: &Tenant, kind: Kind, ask: impl FnOnce(&Collection) -> T) -> T {
         let Some(sandbox) = self.existing(tenant) else { return T::default() };
