@@ -50,3 +50,6 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::CreateTokenV2, token::v2)
         .on(Operation::CreateTokenV3, token::v3)
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,8 +45,7 @@ impl FromRequest<Shared> for Asked {
         let query = request.uri().query().unwrap_or_default().to_owned();
         let body =
             Payload::from_request(request, app).await.map_err(|error| invalid(error.detail().to_owned()))?;
-        let asked = Self::read(&headers, &query, body.bytes(), app.config.max_query_bytes)?;
-        Ok(asked)
+        Self::read(&headers, &query, body.bytes(), app.config.max_query_bytes)
     }
 }
 
@@ -58,7 +57,9 @@ impl Asked {
             let detail = format!("the parameters have {} bytes; at most {max_bytes} are taken", text.len());
             return Err(invalid(detail));
         }
-        let parameters = Parameters::parse(text).map_err(|error| invalid(error.detail().to_owned()))?;
+        // No part of it is repeated: what is malformed may hold the secret anywhere.
+        let parameters = Parameters::parse(text)
+            .map_err(|_| invalid("the parameters are not well-formed percent-encoded UTF-8"))?;
         for name in KNOWN {
             if parameters.all(name).count() > 1 {
                 return Err(invalid(format!("{name} is given more than once")));
