@@ -15,8 +15,8 @@ use tracing_subscriber::filter::LevelFilter;
 ///
 /// It answers the /connections and /connectionSpecs calls below
 /// http://ADDR:PORT/data/foundation/flowservice as the real service is documented to do, and keeps everything
-/// in memory: stop it and all is gone. Any API key, bearer token, organisation and sandbox will do, and no two
-/// sandboxes see each other's data.
+/// in memory: stop it and all is gone. Any API key, bearer token, organisation and sandbox will do unless a flag says
+/// otherwise, and no two sandboxes see each other's data.
 #[derive(Parser, Debug)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
