@@ -1,19 +1,21 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
-use crate::env::Env;
+use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::sources::Sources;
 use crate::specs::Registry;
-use crate::store::Store;
+use crate::tenant::Tenant;
 use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
+use crate::world::World;
 use crate::{connections, control, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
+use uuid::Uuid;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = "/data/foundation/flowservice";
@@ -27,7 +29,7 @@ pub(crate) fn at(path: &str) -> String {
 /// What every handler reaches through `State`.
 pub(crate) struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
+    pub(crate) world: World,
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
@@ -37,6 +39,14 @@ pub(crate) struct App {
 pub(crate) type Shared = Arc<App>;
 
 impl App {
+    /// An id for a request of the tenant that `tenant` finds out, which is asked for only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Tenant) -> Uuid {
+        if !self.env.is_seeded() {
+            return Uuid::new_v4();
+        }
+        self.env.request_id(&self.world.open(&tenant(), &self.env).sequence)
+    }
+
     /// An empty server.
     ///
     /// # Errors
@@ -44,7 +54,7 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
+        Ok(Self { config, world: World::default(), specs, sources, env: Env::new(Clock::system(), None) })
     }
 }
 

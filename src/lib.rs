@@ -48,12 +48,15 @@ mod mock;
 mod query;
 mod received;
 mod secret;
+mod sequence;
 mod server;
 mod sources;
 mod specs;
 mod store;
 mod tenant;
+mod time;
 mod web;
+mod world;
 
 pub use config::Config;
 pub use control::{Problem, Refused};
