@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
+use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
 use crate::tenant::Tenant;
@@ -18,10 +19,9 @@ use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
-pub(crate) const BASE_PATH: &str = "/data/foundation/flowservice";
+pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 
-/// A path of the Flow Service, base path and all. Routes are whole paths because nesting would rewrite every
-/// request's URI.
+/// A path of the Flow Service, base path and all.
 pub(crate) fn at(path: &str) -> String {
     format!("{BASE_PATH}{path}")
 }
@@ -60,8 +60,8 @@ impl App {
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = Router::new().merge(connections::routes()).merge(specs::routes()).merge(control::routes());
-    layered(routes, app)
+    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    layered(routes.into(), app)
 }
 
 /// `routes` inside everything that surrounds each request, outermost last. The layers are around the router,

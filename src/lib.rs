@@ -45,6 +45,7 @@ mod error;
 mod fixtures;
 mod json;
 mod mock;
+mod operation;
 mod query;
 mod received;
 mod secret;
