@@ -46,13 +46,13 @@ impl Part {
 }
 
 impl Saved {
-    pub(super) fn of(sandboxes: Vec<Sandbox>) -> Self {
+    pub(super) fn save(sandboxes: &[Sandbox]) -> Self {
         let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox));
         Self(sandboxes.iter().map(save).collect())
     }
 
     /// Those of `part`.
-    pub(crate) fn sandboxes<'a>(
+    pub(crate) fn of<'a>(
         &'a self, part: &'a Part,
     ) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
         self.0.iter().filter(|(tenant, _)| part.has(tenant))
