@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::env::Env;
 use crate::fixtures::FixtureError;
+use crate::journal::Journal;
 use crate::sources::Sources;
 use crate::specs::Registry;
 use crate::store::Store;
@@ -31,6 +32,7 @@ pub(crate) struct App {
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
 }
 
 /// The `State` of every handler.
@@ -44,7 +46,8 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
+        let journal = Arc::new(Journal::new(&config));
+        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system(), journal })
     }
 }
 

@@ -43,6 +43,7 @@ mod control;
 mod env;
 mod error;
 mod fixtures;
+mod journal;
 mod json;
 mod mock;
 mod query;
