@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
+use crate::journal::Journal;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -33,6 +34,7 @@ pub(crate) struct App {
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
 }
 
 /// The `State` of every handler.
@@ -54,7 +56,8 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, world: World::default(), specs, sources, env: Env::new(Clock::system(), None) })
+        let journal = Arc::new(Journal::new(&config));
+        Ok(Self { config, world: World::default(), specs, sources, env: Env::new(Clock::system(), None), journal })
     }
 }
 

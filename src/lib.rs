@@ -44,6 +44,7 @@ mod document;
 mod env;
 mod error;
 mod fixtures;
+mod journal;
 mod json;
 mod mock;
 mod operation;
