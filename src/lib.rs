@@ -46,6 +46,7 @@ mod error;
 mod fixtures;
 mod journal;
 mod json;
+mod memory;
 mod mock;
 mod operation;
 mod query;

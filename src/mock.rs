@@ -1,7 +1,10 @@
 //! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
 
+mod state;
+
 use crate::app::{App, BASE_PATH, Shared, service};
 use crate::config::Config;
+use crate::control::Refused;
 use crate::fixtures::FixtureError;
 use crate::server;
 use crate::web::finish::Finish;
@@ -39,6 +42,8 @@ pub enum StartError {
     },
     /// A fixture cannot be read, or is broken.
     Fixture(FixtureError),
+    /// A seed document cannot be read, or is broken: everything that is wrong.
+    Seed(Refused),
     /// The system gave no thread.
     Thread(io::Error),
 }
@@ -54,6 +59,7 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::Fixture(error) => error.fmt(f),
+            Self::Seed(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
@@ -64,6 +70,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
+            Self::Seed(error) => Some(error),
         }
     }
 }
@@ -85,6 +92,7 @@ impl FlowMock {
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {
             let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             Ok(service(Arc::new(app)))
         })
     }
