@@ -39,6 +39,7 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
 mod document;
 mod env;
