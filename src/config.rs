@@ -16,6 +16,9 @@ use std::time::Duration;
 pub struct Config {
     /// The address to listen on; port 0 takes a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
     pub listen: SocketAddr,
+    /// TLS, and with which certificate; without, the server speaks plain HTTP. Default: none.
+    #[cfg(feature = "tls")]
+    pub tls: Option<crate::tls::Tls>,
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
@@ -62,6 +65,15 @@ impl Config {
         self
     }
 
+    /// What a URL of the server begins with.
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     /// What `strict` means.
     pub(crate) fn leniency(&self) -> Leniency {
         if self.strict { Leniency::Strict } else { Leniency::Placeholders }
@@ -81,6 +93,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            #[cfg(feature = "tls")]
+            tls: None,
             fixtures: None,
             strict: false,
             cors: false,

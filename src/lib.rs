@@ -53,12 +53,16 @@ mod sources;
 mod specs;
 mod store;
 mod tenant;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 
 pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

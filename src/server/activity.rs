@@ -1,5 +1,6 @@
 //! Whether anything goes on on a connection: an answer is being made, or written.
 
+use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io::{self, IoSlice};
@@ -8,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 /// What happens on a connection: how many requests are being answered, and how often something moved on.
@@ -53,14 +53,15 @@ impl Drop for InFlight {
     }
 }
 
-/// A socket whose writes count as activity. Its reads do not: a head that trickles in is what patience is for.
+/// A connection whose writes count as activity. Its reads do not: a head that trickles in is what patience is for,
+/// and so is a handshake.
 pub(super) struct Watched {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
     activity: Arc<Activity>,
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+    pub(super) fn new(stream: Stream, activity: Arc<Activity>) -> Self {
         Self { stream: TokioIo::new(stream), activity }
     }
 

@@ -1,7 +1,12 @@
-//! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, cuts off those that are too slow,
-//! and drains them when it has to stop.
+//! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, inside TLS or without, cuts off
+//! those that are too slow, and drains them when it has to stop.
 
 mod activity;
+#[cfg(feature = "tls")]
+mod encrypted;
+mod stream;
+
+pub(crate) use stream::Transport;
 
 use crate::config::Config;
 use crate::web::finish::Finish;
@@ -47,7 +52,8 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
 
 /// Serves until `stop` is done, then drains. Returns when the last connection is closed or the time for that is up.
 pub(crate) async fn serve<S>(
-    listener: TcpListener, service: Finish, config: &Config, stop: impl Future<Output = S>,
+    listener: TcpListener, transport: Transport, service: Finish, config: &Config,
+    stop: impl Future<Output = S>,
 ) {
     let builder = Arc::new(builder(config));
     let connections = GracefulShutdown::new();
@@ -65,6 +71,7 @@ pub(crate) async fn serve<S>(
             },
         };
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
+        let stream = transport.around(stream);
         let activity = Arc::new(Activity::default());
         let handler = Handler {
             service: service.clone(),

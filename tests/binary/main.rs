@@ -10,4 +10,5 @@ mod process;
 #[cfg(unix)]
 mod signals;
 mod start;
+mod tls;
 mod usage;
