@@ -30,6 +30,15 @@ impl Encrypted {
         Self::Handshake { accept: acceptor.accept(socket), speaks_tls: false }
     }
 
+    /// The socket, unless it is closed.
+    pub(super) fn socket(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Handshake { accept, .. } => accept.get_ref(),
+            Self::Open(stream) => Some(stream.get_ref().0),
+            Self::Failed => None,
+        }
+    }
+
     /// Done when the handshake is.
     fn poll_handshake(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Handshake { accept, speaks_tls } = self else { return Poll::Ready(Ok(())) };

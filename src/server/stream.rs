@@ -37,6 +37,17 @@ pub(super) enum Stream {
     Encrypted(Box<Encrypted>),
 }
 
+impl Stream {
+    /// Makes closing the socket reset the connection.
+    pub(super) fn set_zero_linger(&self) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.set_zero_linger(),
+            #[cfg(feature = "tls")]
+            Self::Encrypted(tls) => tls.socket().map_or(Ok(()), TcpStream::set_zero_linger),
+        }
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(
         self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>,
