@@ -109,6 +109,15 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
     max_query_bytes: usize,
 
+    /// How many connections a sandbox may hold; the creation of another is a 403.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_CONNECTIONS_PER_SANDBOX",
+        default_value_t = Config::default().max_connections_per_sandbox)]
+    max_connections_per_sandbox: usize,
+
+    /// How many TCP connections may be open; more wait. 0 means seven eighths of the files that may be open.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_OPEN_CONNECTIONS", default_value_t = 0)]
+    max_open_connections: usize,
+
     /// How long a connection may be idle, or take to send a request head, in milliseconds.
     #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
         default_value = "30000")]
@@ -230,6 +239,8 @@ impl ServerArgs {
         config.max_body_bytes = self.max_body_bytes;
         config.max_header_bytes = self.max_header_bytes;
         config.max_query_bytes = self.max_query_bytes;
+        config.max_connections_per_sandbox = self.max_connections_per_sandbox;
+        config.max_open_connections = self.max_open_connections;
         config.header_read_timeout = self.header_read_timeout_ms;
         config.request_timeout = self.request_timeout_ms;
         config.drain_timeout = self.drain_timeout_ms;

@@ -35,8 +35,15 @@ pub struct Config {
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
+    /// How many connections (the entities) an organisation's sandbox may hold; the creation of another is
+    /// FLOW-1004-403. Seeds may bring more. Default: 1 000 000, of which each takes some 2 KB of memory.
+    pub max_connections_per_sandbox: usize,
+    /// How many TCP connections may be open at a time; more wait until one is closed. 0 means seven eighths of
+    /// the files that the process may have open. Default: 0.
+    pub max_open_connections: usize,
     /// How long a connection may be without a request: idle, or with a head that does not get finished. Then
-    /// it is closed, at the latest a quarter of that time after. Default: 30 seconds.
+    /// it is closed, at the latest a quarter of that time after; sooner, where as many are open as may be.
+    /// Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.
@@ -109,6 +116,8 @@ impl Default for Config {
             max_body_bytes: 1024 * 1024,
             max_header_bytes: 64 * 1024,
             max_query_bytes: 16 * 1024,
+            max_connections_per_sandbox: 1_000_000,
+            max_open_connections: 0,
             header_read_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(1),

@@ -40,6 +40,7 @@ fn serve(cli: Cli) -> Result<(), String> {
         let _entered = runtime.enter();
         Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?
     };
+    raise_file_limit();
     let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     // Nobody may be reading: that is no reason to stop.
@@ -59,6 +60,24 @@ fn serve(cli: Cli) -> Result<(), String> {
     runtime.shutdown_background();
     Ok(())
 }
+
+/// Lets the process open as many files as it may allow itself, since each connection is one. What it starts out with
+/// is often 1024 or 256, for the sake of programs older than this one.
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    // Where a system has a bound that it does not tell (macOS), the second one is below it.
+    for wanted in [maximum, Some(10_240)] {
+        let more = current.is_some_and(|current| wanted.is_none_or(|wanted| wanted > current));
+        if more && setrlimit(Resource::Nofile, Rlimit { current: wanted, maximum }).is_ok() {
+            break;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() {}
 
 /// The signals that stop a server.
 #[cfg(unix)]

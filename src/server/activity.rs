@@ -1,5 +1,6 @@
 //! Whether anything goes on on a connection: an answer is being made, or written; and how the connection is to end.
 
+use super::room::Room;
 use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
@@ -39,10 +40,12 @@ impl Activity {
     /// Done when no request was in flight, and nothing was written, for `patience` or a quarter longer: the client is
     /// idle, or too slow with a head, or does not read. hyper would watch over heads too, but with a timer for every
     /// request, and neither over HTTP/2 nor before it knows which version a connection speaks.
-    pub(super) async fn ceased(&self, patience: Duration) {
+    ///
+    /// Where others may wait for room, patience is a quarter.
+    pub(super) async fn ceased(&self, patience: Duration, room: &Room) {
         const LOOKS: u32 = 4;
         let (mut steps, mut quiet) = (0, 0);
-        while quiet < LOOKS {
+        while quiet < if room.is_taken() { 1 } else { LOOKS } {
             sleep(patience / LOOKS).await;
             let (before, busy) = (steps, self.in_flight.load(Ordering::Relaxed) > 0);
             steps = self.steps.load(Ordering::Relaxed);

@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod closed_pipes;
 mod healthcheck;
+mod limits;
 mod log;
 mod process;
 #[cfg(unix)]
