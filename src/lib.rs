@@ -61,6 +61,8 @@ mod state;
 mod store;
 mod tenant;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 mod world;
 
@@ -68,6 +70,8 @@ pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;
