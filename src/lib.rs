@@ -43,6 +43,9 @@ mod control;
 mod env;
 mod error;
 mod fixtures;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod json;
 mod mock;
 mod query;
