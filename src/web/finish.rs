@@ -3,7 +3,7 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
-use super::gateway::Gateway;
+use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use crate::app::Shared;
 use crate::error::{Code, Error, REQUEST_ID};
@@ -18,6 +18,7 @@ use tower_http::cors::Cors;
 use tower_http::normalize_path::NormalizePath;
 use tower_service::Service;
 use tracing::Level;
+use uuid::Uuid;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -54,9 +55,7 @@ impl Finish {
     /// The answer to a request whose head arrived at `started`.
     pub(crate) async fn answer(mut self, request: Request<Lingering>, started: Instant) -> Response {
         let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));
-        let request_id = sent_id(request.headers()).unwrap_or_else(|| {
-            HeaderValue::try_from(self.app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
-        });
+        let request_id = self.request_id(request.headers());
         let answer = async {
             match &mut self.inside {
                 Inside::Plain(routes) => routes.call(request).await,
@@ -86,6 +85,18 @@ impl Finish {
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
         response
+    }
+}
+
+impl Finish {
+    /// The client's request id, or else one of ours: where ids come from a seed, the next of its sandbox.
+    fn request_id(&self, headers: &HeaderMap) -> HeaderValue {
+        sent_id(headers).unwrap_or_else(|| {
+            let id = self.app.request_id(|| gateway::tenant_named_in(headers));
+            let mut buffer = Uuid::encode_buffer();
+            HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))
+                .unwrap_or(HeaderValue::from_static("unknown"))
+        })
     }
 }
 

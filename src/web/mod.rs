@@ -1,6 +1,6 @@
 //! What happens around a handler, one thing a file: [`finish`] (request id, errors to bytes, panics,
 //! time-out, log line), [`gateway`] (the header checks), [`extract`] (what a handler takes), [`answer`] and
-//! [`page`] (what it gives), [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies
+//! [`page`] (what it gives), [`routes`] (what may be routed), [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies
 //! that nobody reads).
 
 pub(crate) mod answer;
@@ -10,3 +10,4 @@ pub(crate) mod gateway;
 pub(crate) mod linger;
 pub(crate) mod page;
 pub(crate) mod refuse;
+pub(crate) mod routes;
