@@ -14,6 +14,7 @@ use crate::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::specs::Completeness;
 use crate::store::{Entity, Etag, Millis, State};
 use crate::tenant::Tenant;
+use crate::world::Sandbox;
 use axum::body::to_bytes;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -60,8 +61,7 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
     const ORDERS: [&str; 7] = ["-createdAt", "createdAt", "name", "-name", "state", "-id", "own"];
     let order = ORDERS[usize::from(order) % ORDERS.len()];
     let parsed = Order::parse(order, &FIELDS, |_| true).expect("an order");
-    let tenant = &SAMPLE.tenant;
-    let walk = Walk { tenant, order: &parsed, filter: &Filter::default() };
+    let walk = Walk { tenant: &SAMPLE.sandbox.tenant, order: &parsed, filter: &Filter::default() };
     let token = match (sealed, str::from_utf8(bytes)) {
         (true, _) => walk.seal(bytes.to_vec()),
         (false, Ok(token)) => token.to_owned(),
@@ -94,9 +94,9 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
 }
 
 fn page(parameters: &Parameters) -> Value {
-    let Sample { app, tenant, .. } = &*SAMPLE;
-    let question = Question::read(parameters, &app.store, tenant).map_err(Error::from).expect("a question");
-    let answer = question.answer(&app.store, tenant).now_or_never().expect("no wait").expect("a page");
+    let sandbox = &SAMPLE.sandbox;
+    let question = Question::read(parameters, sandbox).map_err(Error::from).expect("a question");
+    let answer = question.answer(sandbox).now_or_never().expect("no wait").expect("a page");
     let body = to_bytes(answer.into_body(), usize::MAX).now_or_never().expect("no wait").expect("a body");
     serde_json::from_slice(&body).expect("JSON")
 }
@@ -139,18 +139,18 @@ fn make(body: &[u8]) -> Option<Entity> {
 }
 
 fn store(json: Value, state: State) -> Option<Entity> {
-    entity(&SAMPLE_SPECS, &Tenant::new("FUZZ@AdobeOrg", "prod"), json, state, 1)
+    entity(&SAMPLE.app, &SAMPLE.sandbox, json, state, 1)
 }
 
-fn entity(app: &App, tenant: &Tenant, json: Value, state: State, number: u32) -> Option<Entity> {
+fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) -> Option<Entity> {
     const MADE: Millis = 1_600_000_000_000;
-    let specs = app.specs.of(tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let definition = Definition::read(json, &specs, Completeness::Whole, Leniency::Placeholders);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
     let mark = Mark::new(MADE + Millis::from(number / 2), "key");
     let record = Record {
         id: Uuid::from_u128(number.into()),
-        tenant,
+        tenant: &sandbox.tenant,
         created: &mark,
         updated: &mark,
         definition: &definition,
@@ -160,29 +160,25 @@ fn entity(app: &App, tenant: &Tenant, json: Value, state: State, number: u32) ->
     Some(record.into_entity(0).expect("what was read can be written"))
 }
 
-/// A server with nothing in it but what is built in.
-static SAMPLE_SPECS: LazyLock<App> =
-    LazyLock::new(|| App::new(Config::default()).expect("built-in fixtures"));
-
-/// A few connections, in a store and as JSON.
+/// A few connections, in a sandbox and as JSON.
 struct Sample {
     app: App,
-    tenant: Tenant,
+    sandbox: Sandbox,
     items: Vec<Value>,
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     let app = App::new(Config::default()).expect("built-in fixtures");
-    let tenant = Tenant::new("FUZZ@AdobeOrg", "prod");
+    let sandbox = app.world.open(&Tenant::new("FUZZ@AdobeOrg", "prod"), &app.env);
     let mut items = Vec::new();
     for (number, body) in (0..).zip(BODIES) {
         let json = json::parse(body.as_bytes(), Nulls::Dropped).expect("JSON");
-        let entity = entity(&app, &tenant, json, State::Enabled, number).expect("a connection");
+        let entity = entity(&app, &sandbox, json, State::Enabled, number).expect("a connection");
         items.push(serde_json::from_slice(entity.item()).expect("JSON"));
-        app.store.insert(&tenant, KIND, entity);
+        sandbox.store.insert(KIND, entity);
     }
     items.extend([json!({}), json!({"name": null, "own": [{"a": 1}, {"a": "1"}]}), json!([1])]);
-    Sample { app, tenant, items }
+    Sample { app, sandbox, items }
 });
 
 /// Connections of different kinds, with ties in what they can be ordered by.
