@@ -46,6 +46,9 @@ mod env;
 mod error;
 mod fixtures;
 mod journal;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod json;
 mod memory;
 mod mock;

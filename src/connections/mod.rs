@@ -13,6 +13,8 @@ mod definition;
 mod delete;
 mod explore;
 mod fields;
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
 mod get;
 mod if_match;
 mod lifecycle;
