@@ -2,22 +2,26 @@
 
 use crate::allow::AllowLists;
 use crate::config::Config;
-use crate::env::Env;
+use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::ims::Ims;
+use crate::journal::Journal;
+use crate::memory::Memory;
 use crate::operation::Api;
 use crate::sandboxes::Declared;
 use crate::sources::Sources;
 use crate::specs::Registry;
-use crate::store::Store;
+use crate::tenant::Tenant;
 use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
+use crate::world::World;
 use crate::{connections, control, ims, sandboxes, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
+use uuid::Uuid;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
@@ -30,10 +34,12 @@ pub(crate) fn at(path: &str) -> String {
 /// What every handler reaches through `State`.
 pub(crate) struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
+    pub(crate) world: World,
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) memory: Memory,
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
@@ -43,6 +49,17 @@ pub(crate) struct App {
 pub(crate) type Shared = Arc<App>;
 
 impl App {
+    /// An id for a request in the tenant that `tenant` finds out, if any; it is asked only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Option<Tenant>) -> Uuid {
+        if !self.env.is_seeded() {
+            return Uuid::new_v4();
+        }
+        match tenant() {
+            Some(tenant) => self.env.request_id(&self.world.open(&tenant, &self.env).sequence),
+            None => self.env.request_id(&self.env.outside()),
+        }
+    }
+
     /// An empty server.
     ///
     /// # Errors
@@ -50,10 +67,12 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        let ims = Ims::new(config.token_lifetime, None);
+        let journal = Arc::new(Journal::new(&config));
+        let env = Env::new(Clock::of(&config), config.deterministic);
+        let ims = Ims::new(config.token_lifetime, &env);
         let allow = AllowLists::of(&config);
-        let (store, env, declared) = (Store::default(), Env::system(), Declared::default());
-        Ok(Self { config, store, specs, sources, env, ims, allow, declared })
+        let (world, memory, declared) = (World::default(), Memory::default(), Declared::default());
+        Ok(Self { config, world, specs, sources, env, journal, memory, ims, allow, declared })
     }
 }
 

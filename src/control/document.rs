@@ -103,11 +103,12 @@ impl<'a> Object<'a> {
 
 /// What is asked of a name.
 pub(crate) const NOT_A_NAME: &str =
-    "must have 1 to 256 characters, all of them visible ASCII, since a header carries it";
+    "must be 1 to 256 printable ASCII characters without spaces around them, since a header carries it";
 
-/// Whether a header can carry it as it is: 1 to 256 visible ASCII characters.
+/// Whether a header can carry it as it is.
 pub(crate) fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.trim() == text && is_printable
 }
 
 #[cfg(test)]
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once_with_its_pointer() {
-        let document = json!({"name": "a b", "flag": "yes", "size": -1, "list": {}, "text": 7, "null": null,
+        let document = json!({"name": "a ", "flag": "yes", "size": -1, "list": {}, "text": 7, "null": null,
             "a/b": 1});
         let mut problems = Vec::new();
         let mut object = Object::read(&document, "/things/0", &mut problems).unwrap();

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn every_fault_is_said_at_its_place_and_no_secret_is_repeated() {
         let refused = read_all(&json!([
-            {"clientId": "a b", "clientSecret": "", "imsOrgId": null, "userId": "", "scopes": ["a,b", 7],
+            {"clientId": " a", "clientSecret": "", "imsOrgId": null, "userId": "", "scopes": ["a,b", 7],
              "kind": "robot", "secret": "hunter2"},
             7,
             {"clientId": "one", "clientSecret": ["hunter2"], "imsOrgId": "A@AdobeOrg"},

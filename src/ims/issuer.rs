@@ -4,6 +4,7 @@
 //! HMAC-SHA256 under a key of this server's own: whoever has the server can issue tokens anyway, and checking one costs
 //! a microsecond. All that is to know of a token stands in it, so nothing is kept for it here.
 
+use crate::env::Env;
 use crate::store::Millis;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -78,18 +79,12 @@ pub(crate) enum Invalid {
 }
 
 impl Issuer {
-    /// Tokens that are good for `lifetime`, signed with a new key and with random ids; with a seed, key and ids
-    /// follow from it, so that the same subject gets the same token at the same time.
-    pub(crate) fn new(lifetime: Duration, seed: Option<&[u8]>) -> Self {
-        let prefix = URL_SAFE_NO_PAD.encode(HEADER) + ".";
-        let (key, ids) = match seed {
-            Some(seed) => (derive(seed, b"the key that signs tokens"), Ids::Derived),
-            None => {
-                let [one, other] = [Uuid::new_v4(), Uuid::new_v4()];
-                (derive(one.as_bytes(), other.as_bytes()), Ids::Random)
-            }
-        };
-        Self { key: hmac::Key::new(HMAC_SHA256, key.as_ref()), lifetime, ids, prefix }
+    /// Tokens that are good for `lifetime`, signed with a key of `env`'s. Where that has a seed, the ids follow from what
+    /// the tokens say, so that the same subject gets the same token at the same time, whatever others ask for.
+    pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
+        let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
+        let ids = if env.is_seeded() { Ids::Derived } else { Ids::Random };
+        Self { key, lifetime, ids, prefix: URL_SAFE_NO_PAD.encode(HEADER) + "." }
     }
 
     /// How long its tokens are good.
@@ -177,11 +172,6 @@ impl Issued {
     }
 }
 
-/// Bytes that follow from a seed, and tell nothing of it.
-fn derive(seed: &[u8], purpose: &[u8]) -> hmac::Tag {
-    hmac::sign(&hmac::Key::new(HMAC_SHA256, seed), purpose)
-}
-
 /// What IMS puts into a token; times are text, in milliseconds.
 #[derive(Serialize)]
 struct Payload<'a> {
@@ -222,11 +212,16 @@ struct Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::Clock;
     use proptest::prelude::*;
     use serde_json::Value;
 
     const HOUR: Duration = Duration::from_secs(3600);
     const NOW: Millis = 1_700_000_000_000;
+
+    fn issuer(lifetime: Duration, seed: Option<u64>) -> Issuer {
+        Issuer::new(lifetime, &Env::new(Clock::system(), seed))
+    }
 
     fn subject() -> Subject<'static> {
         Subject {
@@ -247,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_token_is_a_jwt_with_the_claims_that_the_reference_names() {
-        let token = Issuer::new(HOUR, None).issue(&subject(), NOW);
+        let token = issuer(HOUR, None).issue(&subject(), NOW);
         assert_eq!(token.split('.').count(), 3);
         let (header, payload) = (decoded(&token, 0), decoded(&token, 1));
         assert_eq!((&header["alg"], &header["typ"]), (&"HS256".into(), &"JWT".into()));
@@ -267,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_its_time_is_over_and_not_a_millisecond_longer() {
-        let issuer = Issuer::new(HOUR, None);
+        let issuer = issuer(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let end = NOW + 3_600_000;
         for now in [NOW - 1, NOW, end - 1] {
@@ -279,25 +274,25 @@ mod tests {
             assert_eq!(issuer.verify(&token, now).unwrap_err(), Invalid::Expired);
         }
         assert!(issuer.read(&token).is_some());
-        let at_once = Issuer::new(Duration::ZERO, None);
+        let at_once = issuer(Duration::ZERO, None);
         assert_eq!(at_once.verify(&at_once.issue(&subject(), NOW), NOW).unwrap_err(), Invalid::Expired);
         // A clock and a lifetime as long as they may be.
-        let for_ever = Issuer::new(Duration::from_secs(365 * 24 * 60 * 60), None);
+        let for_ever = issuer(Duration::from_secs(365 * 24 * 60 * 60), None);
         assert!(for_ever.verify(&for_ever.issue(&subject(), Millis::MAX), Millis::MAX - 1).is_ok());
     }
 
     #[test]
     fn a_token_of_an_unconfigured_client_opens_any_organisation() {
-        let issuer = Issuer::new(HOUR, None);
+        let issuer = issuer(HOUR, None);
         let token = issuer.issue(&Subject { opens: Opens::Any, ..subject() }, NOW);
         assert!(issuer.verify(&token, NOW).unwrap().opens("B@AdobeOrg"));
     }
 
     #[test]
     fn what_this_server_did_not_issue_is_unknown() {
-        let issuer = Issuer::new(HOUR, None);
+        let issuer = issuer(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
-        let others = Issuer::new(HOUR, None).issue(&subject(), NOW);
+        let others = issuer(HOUR, None).issue(&subject(), NOW);
         let (head, signature) = token.rsplit_once('.').unwrap();
         let (prefix, _) = head.split_once('.').unwrap();
         let forged = URL_SAFE_NO_PAD.encode(r#"{"client_id":"client"}"#);
@@ -323,29 +318,28 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_token_for_the_same_request_and_another_for_any_other() {
-        let token =
-            |seed: &[u8], subject: &Subject<'_>, now| Issuer::new(HOUR, Some(seed)).issue(subject, now);
-        let first = token(b"1", &subject(), NOW);
-        assert_eq!(first, token(b"1", &subject(), NOW));
+        let token = |seed, subject: &Subject<'_>, now| issuer(HOUR, Some(seed)).issue(subject, now);
+        let first = token(1, &subject(), NOW);
+        assert_eq!(first, token(1, &subject(), NOW));
         let id = |token: &str| decoded(token, 1)["id"].clone();
         for other in [
-            token(b"2", &subject(), NOW),
-            token(b"1", &subject(), NOW + 1),
-            token(b"1", &Subject { client_id: "other", ..subject() }, NOW),
-            token(b"1", &Subject { scope: "openid", ..subject() }, NOW),
-            token(b"1", &Subject { code: "code", ..subject() }, NOW),
+            token(2, &subject(), NOW),
+            token(1, &subject(), NOW + 1),
+            token(1, &Subject { client_id: "other", ..subject() }, NOW),
+            token(1, &Subject { scope: "openid", ..subject() }, NOW),
+            token(1, &Subject { code: "code", ..subject() }, NOW),
         ] {
             assert_ne!(id(&first), id(&other));
         }
-        assert!(Issuer::new(HOUR, Some(b"1")).verify(&first, NOW).is_ok(), "on the next run too");
-        let issuer = Issuer::new(HOUR, None);
+        assert!(issuer(HOUR, Some(1)).verify(&first, NOW).is_ok(), "on the next run too");
+        let issuer = issuer(HOUR, None);
         assert_ne!(issuer.issue(&subject(), NOW), issuer.issue(&subject(), NOW), "without a seed");
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(token in any::<String>(), part in "[A-Za-z0-9_-]{0,40}") {
-            let issuer = Issuer::new(HOUR, Some(b"seed"));
+            let issuer = issuer(HOUR, Some(7));
             prop_assert!(issuer.read(&token).is_none());
             let prefixed = format!("{}{part}.{token}", issuer.prefix);
             prop_assert!(issuer.read(&prefixed).is_none());
@@ -353,7 +347,7 @@ mod tests {
 
         #[test]
         fn a_token_with_another_byte_anywhere_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
-            let issuer = Issuer::new(HOUR, Some(b"seed"));
+            let issuer = issuer(HOUR, Some(7));
             let token = issuer.issue(&subject(), NOW);
             let at = at.index(token.len());
             let mut changed = token.clone();

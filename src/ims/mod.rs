@@ -16,6 +16,7 @@ pub(crate) use client::{Client, Kind};
 pub(crate) use clients::Clients;
 pub(crate) use issuer::{Invalid, Issued, Issuer};
 
+use crate::env::Env;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 use codes::Codes;
@@ -31,10 +32,9 @@ pub(crate) struct Ims {
 }
 
 impl Ims {
-    /// Without clients, so that anyone may ask. Tokens are good for `lifetime`. With a seed, the same requests at the
-    /// same time give the same tokens.
-    pub(crate) fn new(lifetime: Duration, seed: Option<&[u8]>) -> Self {
-        Self { issuer: Issuer::new(lifetime, seed), clients: Clients::default(), codes: Codes::default() }
+    /// Without clients, so that anyone may ask. Tokens are good for `lifetime`.
+    pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
+        Self { issuer: Issuer::new(lifetime, env), clients: Clients::default(), codes: Codes::default() }
     }
 
     /// Forgets which codes were used. Tokens stay good until they expire: a client that caches its token must not

@@ -2,20 +2,18 @@
 
 use crate::control::Problem;
 use crate::control::document::Object;
-use crate::json::kind_of;
+use crate::tenant::Tenant;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What sandbox management says of a sandbox. Absent: what it says of one that nobody declared.
+/// What a seed document says of a sandbox beside its name. Absent: what sandbox management says of any.
 ///
-/// Serialises as the document that [`About::read`] reads.
+/// Serialises as the members that [`About::read`] reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct About {
-    /// As `x-sandbox-name` names it.
-    pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -24,7 +22,6 @@ pub(crate) struct About {
     pub(crate) state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<String>,
-    /// Whether it takes the place of `prod` as the organisation's default; one at most does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) is_default: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,86 +44,65 @@ pub(crate) enum Type {
     Development,
 }
 
-/// The sandboxes that are declared, by organisation.
+/// The sandboxes that are declared.
 #[derive(Default)]
-pub(crate) struct Declared(RwLock<ByOrganisation>);
-
-type ByOrganisation = BTreeMap<Box<str>, Vec<Arc<About>>>;
+pub(crate) struct Declared(RwLock<BTreeMap<Tenant, Arc<About>>>);
 
 impl Declared {
-    /// Puts these in the place of all others: organisations with their sandboxes.
-    pub(crate) fn replace(&self, organisations: impl IntoIterator<Item = (Box<str>, Vec<About>)>) {
-        let mut next = ByOrganisation::new();
-        for (ims_org, sandboxes) in organisations {
-            next.entry(ims_org).or_default().extend(sandboxes.into_iter().map(Arc::new));
-        }
+    /// Puts these in the place of all others.
+    pub(crate) fn replace(&self, sandboxes: impl IntoIterator<Item = (Tenant, Arc<About>)>) {
+        // Made before the lock is taken, and a poisoned one is as good as a sound one: this is all that is written.
+        let next = sandboxes.into_iter().collect();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// All of them, organisations in their order, sandboxes as they were declared.
-    pub(crate) fn all(&self) -> Vec<(Box<str>, Vec<Arc<About>>)> {
+    /// All of them, in the order of the tenants.
+    pub(crate) fn all(&self) -> Vec<(Tenant, Arc<About>)> {
         let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        declared.iter().map(|(ims_org, sandboxes)| (ims_org.clone(), sandboxes.clone())).collect()
+        declared.iter().map(|(tenant, about)| (tenant.clone(), Arc::clone(about))).collect()
     }
 
-    /// Those of an organisation.
-    pub(super) fn of(&self, ims_org: &str) -> Vec<Arc<About>> {
+    /// Those of an organisation, by name.
+    pub(super) fn of(&self, ims_org: &str) -> BTreeMap<Box<str>, Arc<About>> {
         let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        declared.get(ims_org).cloned().unwrap_or_default()
+        let of_org =
+            declared.range(Tenant::new(ims_org, "")..).take_while(|(tenant, _)| *tenant.ims_org == *ims_org);
+        of_org.map(|(tenant, about)| (tenant.sandbox.clone(), Arc::clone(about))).collect()
     }
 }
 
 impl About {
-    /// Every sandbox of the array at `pointer`, which is one organisation's. What is wrong goes to `problems`, all of
-    /// it; then the answer is of no use.
-    pub(crate) fn read_all(value: &Value, pointer: &str, problems: &mut Vec<Problem>) -> Vec<Self> {
-        let Some(values) = value.as_array() else {
-            problems.push(Problem::new(pointer, format!("must be an array, not {}", kind_of(value))));
-            return Vec::new();
-        };
-        let (mut names, mut has_default) = (HashSet::new(), false);
-        let mut sandboxes = Vec::new();
-        for (index, value) in values.iter().enumerate() {
-            let at = format!("{pointer}/{index}");
-            let Some(about) = Self::read(value, &at, problems) else { continue };
-            if !names.insert(about.name.clone()) {
-                let reason = "is the name of a sandbox above; each of an organisation needs one of its own";
-                problems.push(Problem::new(format!("{at}/name"), reason));
-            }
-            if about.is_default == Some(true) && std::mem::replace(&mut has_default, true) {
-                let reason = "is true for a sandbox above already; an organisation has one default";
-                problems.push(Problem::new(format!("{at}/isDefault"), reason));
-            }
-            sandboxes.push(about);
-        }
-        sandboxes
-    }
+    /// The members of a document's sandbox that speak of this; whoever reads the others refuses what nobody knows.
+    pub(crate) const KEYS: [&str; 10] = [
+        "title",
+        "type",
+        "state",
+        "region",
+        "isDefault",
+        "eTag",
+        "createdDate",
+        "lastModifiedDate",
+        "createdBy",
+        "modifiedBy",
+    ];
 
-    /// The sandbox at `pointer`; `None`, and everything that is wrong with it, if it cannot be one.
-    pub(crate) fn read(value: &Value, pointer: &str, problems: &mut Vec<Problem>) -> Option<Self> {
-        let mut object = Object::read(value, pointer, problems)?;
-        let before = problems.len();
-        let name = object.name("name", problems).map(str::to_owned);
-        let name = object.required("name", name, problems);
-        if name.as_deref().is_some_and(|name| name == "*" || name.contains('/')) {
-            problems.push(Problem::new(object.at("name"), "must not be * and not hold a slash"));
-        }
+    /// What the object at `pointer` says under [`About::KEYS`]. What is wrong goes to `problems`, all of it; then the
+    /// answer is of no use.
+    pub(crate) fn read(value: &Value, pointer: &str, problems: &mut Vec<Problem>) -> Self {
+        let Some(mut object) = Object::read(value, pointer, problems) else { return Self::default() };
         let mut text = |key, problems: &mut _| object.text(key, problems).map(str::to_owned);
-        let about = Self {
-            name: name.unwrap_or_default(),
+        Self {
             title: text("title", problems),
             state: text("state", problems),
             region: text("region", problems),
             created_by: text("createdBy", problems),
             modified_by: text("modifiedBy", problems),
-            created_date: read_date(&mut object, "createdDate", problems),
-            last_modified_date: read_date(&mut object, "lastModifiedDate", problems),
             kind: read_type(&mut object, problems),
             is_default: object.boolean("isDefault", problems),
             e_tag: object.number("eTag", problems),
-        };
-        object.refuse_others(problems);
-        (problems.len() == before).then_some(about)
+            created_date: read_date(&mut object, "createdDate", problems),
+            last_modified_date: read_date(&mut object, "lastModifiedDate", problems),
+        }
     }
 }
 
@@ -158,71 +134,50 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read_all(document: &Value) -> Result<Vec<About>, Vec<String>> {
-        let mut problems = Vec::new();
-        let sandboxes = About::read_all(document, "/sandboxes", &mut problems);
-        if problems.is_empty() {
-            Ok(sandboxes)
-        } else {
-            Err(problems.iter().map(Problem::to_string).collect())
+    #[test]
+    fn what_was_read_is_written_as_the_same_document() {
+        for document in [
+            json!({}),
+            json!({"title": "Main", "type": "production", "state": "active", "region": "NLD2", "isDefault": true,
+                "eTag": 7, "createdDate": "2019-09-04 04:57:24", "lastModifiedDate": "2020-09-04 04:57:24",
+                "createdBy": "a@AdobeID", "modifiedBy": "b@AdobeID"}),
+        ] {
+            let mut problems = Vec::new();
+            let about = About::read(&document, "", &mut problems);
+            assert_eq!(problems, []);
+            let written = serde_json::to_value(&about).unwrap();
+            assert_eq!(written, document);
+            assert!(written.as_object().unwrap().keys().all(|key| About::KEYS.contains(&key.as_str())));
         }
     }
 
     #[test]
-    fn what_was_read_is_written_as_the_same_document() {
-        let document = json!([
-            {"name": "dev"},
-            {"name": "main", "title": "Main", "type": "production", "state": "active", "region": "NLD2",
-             "isDefault": true, "eTag": 7, "createdDate": "2019-09-04 04:57:24",
-             "lastModifiedDate": "2020-09-04 04:57:24", "createdBy": "a@AdobeID", "modifiedBy": "b@AdobeID"}
-        ]);
-        let sandboxes = read_all(&document).unwrap();
-        assert_eq!(serde_json::to_value(&sandboxes).unwrap(), document);
-    }
-
-    #[test]
-    fn every_fault_is_said_at_its_place() {
-        let refused = read_all(&json!([
-            {"title": 7, "type": "test", "isDefault": "yes", "eTag": -1, "createdDate": "yesterday", "id": "x"},
-            [],
-            {"name": "a b"},
-            {"name": "*"},
-            {"name": "a/b"},
-            {"name": "dev", "isDefault": true},
-            {"name": "dev", "isDefault": true}
-        ]))
-        .unwrap_err();
-        let places: Vec<&str> = refused.iter().map(|said| said.split(": ").next().unwrap()).collect();
+    fn every_fault_is_said_at_its_place_and_other_members_are_for_others() {
+        let document = json!({"name": 1, "title": 7, "type": "test", "isDefault": "yes", "eTag": -1,
+            "createdDate": "yesterday", "lastModifiedDate": "2019-09-04T04:57:24", "connections": 7});
+        let mut problems = Vec::new();
+        About::read(&document, "/sandboxes/0", &mut problems);
+        let places: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
         assert_eq!(
             places,
             [
-                "/sandboxes/0/name",
                 "/sandboxes/0/title",
-                "/sandboxes/0/createdDate",
                 "/sandboxes/0/type",
                 "/sandboxes/0/isDefault",
                 "/sandboxes/0/eTag",
-                "/sandboxes/0/id",
-                "/sandboxes/1",
-                "/sandboxes/2/name",
-                "/sandboxes/3/name",
-                "/sandboxes/4/name",
-                "/sandboxes/6/name",
-                "/sandboxes/6/isDefault",
+                "/sandboxes/0/createdDate",
+                "/sandboxes/0/lastModifiedDate",
             ]
         );
-        assert_eq!(read_all(&json!(7)).unwrap_err(), ["/sandboxes: must be an array, not a number"]);
     }
 
     #[test]
     fn replacing_forgets_what_was_declared_before() {
         let declared = Declared::default();
-        let about = |name: &str| About { name: name.to_owned(), ..About::default() };
-        declared.replace([("B".into(), vec![about("dev")]), ("A".into(), vec![about("x"), about("a")])]);
-        let names: Vec<_> = declared.of("A").iter().map(|about| about.name.clone()).collect();
-        assert_eq!(names, ["x", "a"]);
-        let organisations: Vec<_> = declared.all().into_iter().map(|(ims_org, _)| ims_org).collect();
-        assert_eq!(organisations, ["A".into(), "B".into()]);
+        let tenants = [("B", "dev"), ("A", "x"), ("A", "a"), ("AB", "a")];
+        declared.replace(tenants.map(|(ims_org, name)| (Tenant::new(ims_org, name), Arc::default())));
+        assert_eq!(declared.of("A").into_keys().collect::<Vec<_>>(), ["a".into(), "x".into()]);
+        assert_eq!(declared.all().len(), 4);
         declared.replace([]);
         assert!(declared.all().is_empty() && declared.of("A").is_empty());
     }

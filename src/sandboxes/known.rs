@@ -18,28 +18,28 @@ pub(super) struct Known {
     pub(super) tenant: Tenant,
     /// What a seed document says.
     pub(super) about: Option<Arc<About>>,
-    /// Whether it is the organisation's default: the one that is declared to be, or else `prod`.
+    /// Whether it is the organisation's default: one that is declared to be, or else `prod`.
     pub(super) is_default: bool,
 }
 
 /// The organisation's sandboxes: the default first, the others by name.
 pub(super) fn of(app: &App, ims_org: &str) -> Vec<Known> {
-    let declared = app.declared.of(ims_org);
-    let mut names: BTreeSet<Box<str>> = app.store.sandboxes_of(ims_org).into_iter().collect();
+    let mut declared = app.declared.of(ims_org);
+    let prod_is_default = declared.values().all(|about| about.is_default != Some(true));
+    let mut names: BTreeSet<Box<str>> = app.world.names_in(ims_org).into_iter().collect();
     names.insert(PROD.into());
-    names.extend(declared.iter().map(|about| about.name.as_str().into()));
+    names.extend(declared.keys().cloned());
     names.extend(app.allow.sandboxes_of(ims_org).map(Box::from));
-    let default = declared.iter().find(|about| about.is_default == Some(true));
-    let default = default.map_or(PROD, |about| about.name.as_str());
-    let mut sandboxes: Vec<Known> = names
-        .into_iter()
-        .map(|name| Known {
-            about: declared.iter().find(|about| *about.name == *name).cloned(),
-            is_default: *name == *default,
+    let known = names.into_iter().map(|name| {
+        let about = declared.remove(&name);
+        let says = about.as_ref().and_then(|about| about.is_default);
+        Known {
+            is_default: says.unwrap_or(*name == *PROD && prod_is_default),
+            about,
             tenant: Tenant { ims_org: ims_org.into(), sandbox: name },
-        })
-        .filter(|sandbox| app.allow.sandbox(&sandbox.tenant))
-        .collect();
+        }
+    });
+    let mut sandboxes: Vec<Known> = known.filter(|sandbox| app.allow.sandbox(&sandbox.tenant)).collect();
     sandboxes.sort_by_key(|sandbox| !sandbox.is_default); // stable: the names stay in order
     sandboxes
 }

@@ -3,13 +3,18 @@
 use super::About;
 use crate::config::Config;
 use crate::mock::FlowMock;
+use crate::tenant::Tenant;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn declare(mock: &FlowMock, ims_org: &str, sandboxes: &Value) {
     let mut problems = Vec::new();
-    let sandboxes = About::read_all(sandboxes, "/sandboxes", &mut problems);
+    let declared = sandboxes.as_array().unwrap().iter().map(|sandbox| {
+        let name = sandbox["name"].as_str().unwrap();
+        (Tenant::new(ims_org, name), Arc::new(About::read(sandbox, "", &mut problems)))
+    });
+    mock.app().declared.replace(declared);
     assert_eq!(problems, []);
-    mock.app().declared.replace([(ims_org.into(), sandboxes)]);
 }
 
 fn list(mock: &FlowMock, ims_org: &str) -> Vec<Value> {

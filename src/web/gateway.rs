@@ -187,6 +187,16 @@ fn is_at_or_below(base: &str, path: &str) -> bool {
     path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The tenant that the headers of a request name, whatever else is wrong with them; `None` if the path is not the Flow
+/// Service's, or they do not name one.
+pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
+    let named = |name| match text(headers, name) {
+        Text::Absent | Text::NotAscii | Text::Is("") => None,
+        Text::Is(value) => Some(value),
+    };
+    is_below_base_path(path).then(|| Some(Tenant::new(named(IMS_ORG)?, named(SANDBOX_NAME)?))).flatten()
+}
+
 /// The token in `Authorization: Bearer <token>`.
 ///
 /// # Errors
