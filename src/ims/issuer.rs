@@ -219,7 +219,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
     const NOW: Millis = 1_700_000_000_000;
 
-    fn issuer(lifetime: Duration, seed: Option<u64>) -> Issuer {
+    fn make(lifetime: Duration, seed: Option<u64>) -> Issuer {
         Issuer::new(lifetime, &Env::new(Clock::system(), seed))
     }
 
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_token_is_a_jwt_with_the_claims_that_the_reference_names() {
-        let token = issuer(HOUR, None).issue(&subject(), NOW);
+        let token = make(HOUR, None).issue(&subject(), NOW);
         assert_eq!(token.split('.').count(), 3);
         let (header, payload) = (decoded(&token, 0), decoded(&token, 1));
         assert_eq!((&header["alg"], &header["typ"]), (&"HS256".into(), &"JWT".into()));
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_its_time_is_over_and_not_a_millisecond_longer() {
-        let issuer = issuer(HOUR, None);
+        let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let end = NOW + 3_600_000;
         for now in [NOW - 1, NOW, end - 1] {
@@ -274,25 +274,25 @@ mod tests {
             assert_eq!(issuer.verify(&token, now).unwrap_err(), Invalid::Expired);
         }
         assert!(issuer.read(&token).is_some());
-        let at_once = issuer(Duration::ZERO, None);
+        let at_once = make(Duration::ZERO, None);
         assert_eq!(at_once.verify(&at_once.issue(&subject(), NOW), NOW).unwrap_err(), Invalid::Expired);
         // A clock and a lifetime as long as they may be.
-        let for_ever = issuer(Duration::from_secs(365 * 24 * 60 * 60), None);
+        let for_ever = make(Duration::from_secs(365 * 24 * 60 * 60), None);
         assert!(for_ever.verify(&for_ever.issue(&subject(), Millis::MAX), Millis::MAX - 1).is_ok());
     }
 
     #[test]
     fn a_token_of_an_unconfigured_client_opens_any_organisation() {
-        let issuer = issuer(HOUR, None);
+        let issuer = make(HOUR, None);
         let token = issuer.issue(&Subject { opens: Opens::Any, ..subject() }, NOW);
         assert!(issuer.verify(&token, NOW).unwrap().opens("B@AdobeOrg"));
     }
 
     #[test]
     fn what_this_server_did_not_issue_is_unknown() {
-        let issuer = issuer(HOUR, None);
+        let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
-        let others = issuer(HOUR, None).issue(&subject(), NOW);
+        let others = make(HOUR, None).issue(&subject(), NOW);
         let (head, signature) = token.rsplit_once('.').unwrap();
         let (prefix, _) = head.split_once('.').unwrap();
         let forged = URL_SAFE_NO_PAD.encode(r#"{"client_id":"client"}"#);
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_token_for_the_same_request_and_another_for_any_other() {
-        let token = |seed, subject: &Subject<'_>, now| issuer(HOUR, Some(seed)).issue(subject, now);
+        let token = |seed, subject: &Subject<'_>, now| make(HOUR, Some(seed)).issue(subject, now);
         let first = token(1, &subject(), NOW);
         assert_eq!(first, token(1, &subject(), NOW));
         let id = |token: &str| decoded(token, 1)["id"].clone();
@@ -331,15 +331,15 @@ mod tests {
         ] {
             assert_ne!(id(&first), id(&other));
         }
-        assert!(issuer(HOUR, Some(1)).verify(&first, NOW).is_ok(), "on the next run too");
-        let issuer = issuer(HOUR, None);
+        assert!(make(HOUR, Some(1)).verify(&first, NOW).is_ok(), "on the next run too");
+        let issuer = make(HOUR, None);
         assert_ne!(issuer.issue(&subject(), NOW), issuer.issue(&subject(), NOW), "without a seed");
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(token in any::<String>(), part in "[A-Za-z0-9_-]{0,40}") {
-            let issuer = issuer(HOUR, Some(7));
+            let issuer = make(HOUR, Some(7));
             prop_assert!(issuer.read(&token).is_none());
             let prefixed = format!("{}{part}.{token}", issuer.prefix);
             prop_assert!(issuer.read(&prefixed).is_none());
@@ -347,7 +347,7 @@ mod tests {
 
         #[test]
         fn a_token_with_another_byte_anywhere_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
-            let issuer = issuer(HOUR, Some(7));
+            let issuer = make(HOUR, Some(7));
             let token = issuer.issue(&subject(), NOW);
             let at = at.index(token.len());
             let mut changed = token.clone();

@@ -6,7 +6,7 @@ use crate::gateway::{CALLS, CONTENT_TYPE_STEP, Fault, Refusal, fault, send};
 use crate::support::{self, Answer, Tenant, ats, landing_zone};
 use flowmock::{Auth, FlowMock};
 use reqwest::Method;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 const BAD_KEY: Refusal = Refusal::Gateway("403003", "Api Key is invalid");
 const BAD_TOKEN: Refusal = Refusal::Gateway("401013", "Oauth token is not valid");
@@ -210,4 +210,22 @@ async fn an_issued_token_is_as_good_as_any_where_any_is_good() {
     let id = tenant.read(&made.id).await["sandboxId"].as_str().expect("an id").to_owned();
     let request = tenant.request(Method::GET, "/connections").header("x-sandbox-id", id);
     Answer::to(request).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_token_ends_by_the_servers_clock() {
+    let mock = support::server(|config| {
+        config.auth = Auth::Issued;
+        config.clock = Some(UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+        config.token_lifetime = Duration::from_secs(60);
+    });
+    let first = admitted(&mock);
+    mock.advance(Duration::from_millis(59_999)).unwrap();
+    first.get("/connections").await.expect_status(200);
+    let second = admitted(&mock);
+    mock.advance(Duration::from_millis(1)).unwrap();
+    first.get("/connections").await.expect_error("401013");
+    second.get("/connections").await.expect_status(200);
+    // A new one is good again, as it is for a client that asks after its first was refused.
+    admitted(&mock).get("/connections").await.expect_status(200);
 }

@@ -320,3 +320,28 @@ fn a_rust_test_gets_a_token_without_a_request_and_without_a_secret() {
         assert!(refused.to_string().contains(naming), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn with_a_seed_the_same_requests_get_the_same_tokens_whatever_others_ask_for() {
+    let seeded = |seed| support::server(|config| config.deterministic = Some(seed));
+    let (one, two, other) = (seeded(7), seeded(7), seeded(8));
+    let ask = async |mock: &FlowMock, request: &str| token(Answer::to(form(mock, "v3", request)).await);
+    let first = ask(&one, CREDENTIALS).await;
+    ask(&two, &CREDENTIALS.replace("client_id=key", "client_id=other")).await;
+    assert_eq!(first, ask(&two, CREDENTIALS).await);
+    assert_eq!(first, ask(&one, CREDENTIALS).await);
+    assert_ne!(first, ask(&other, CREDENTIALS).await);
+    assert_ne!(first, ask(&one, &CREDENTIALS.replace("openid", "AdobeID")).await);
+    one.advance(Duration::from_millis(1)).unwrap();
+    assert_ne!(first, ask(&one, CREDENTIALS).await);
+}
+
+#[tokio::test]
+async fn a_reset_forgets_used_codes_and_leaves_tokens_good() {
+    let mock = support::server(|config| config.auth = Auth::Issued);
+    let request = format!("{CODE}one");
+    let tenant = Tenant::on(&mock).with_token(&token(Answer::to(form(&mock, "v1", &request)).await));
+    mock.reset();
+    tenant.get("/connections").await.expect_status(200);
+    token(Answer::to(form(&mock, "v1", &request)).await);
+}
