@@ -45,6 +45,7 @@ mod error;
 mod fixtures;
 mod json;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -60,6 +61,7 @@ pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -26,6 +26,9 @@ mod select;
 mod test;
 mod update;
 
+pub(crate) use action::STATUSES as ACTION_STATUSES;
+pub(crate) use patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
+
 use crate::error::Error;
 use crate::operation::Operation;
 use crate::store::Kind;

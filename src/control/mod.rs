@@ -6,6 +6,7 @@ mod refusal;
 
 pub use refusal::{Problem, Refused};
 
+use crate::openapi;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 
@@ -18,5 +19,8 @@ pub(crate) fn is_control(path: &str) -> bool {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().on(Operation::GetHealth, health::health).on(Operation::ListErrors, errors::errors)
+    Routes::default()
+        .on(Operation::GetHealth, health::health)
+        .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetOpenApi, openapi::openapi)
 }

@@ -2,7 +2,7 @@
 //!
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
-use super::{Error, catalogue::Shape};
+use super::{Code, Error, catalogue::Shape};
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Extension, IntoResponse, Response};
@@ -41,7 +41,8 @@ impl Error {
         *response.body_mut() = Body::from(body);
     }
 
-    fn body(&self, request_id: &str) -> Vec<u8> {
+    /// Its body, of JSON.
+    pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
         let code = self.code();
         let body = match code.shape() {
             Shape::Gateway => {
@@ -54,7 +55,7 @@ impl Error {
                 detail: self.detail(),
             }),
             Shape::Flow => serde_json::to_vec(&FlowBody {
-                kind: format!("https://ns.adobe.com/aep/errors/{}", code.code()),
+                kind: code.uri(),
                 title: code.title(),
                 status: code.status().as_u16(),
                 report: Report { error: self, request_id },
@@ -64,6 +65,13 @@ impl Error {
         };
         // Strings and numbers under string keys always serialise.
         body.unwrap_or_default()
+    }
+}
+
+impl Code {
+    /// What the `type` of a Flow Service error says.
+    pub(crate) fn uri(self) -> String {
+        format!("https://ns.adobe.com/aep/errors/{}", self.code())
     }
 }
 

@@ -13,7 +13,8 @@ mod fixtures;
 mod question;
 
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
-pub(crate) use question::{EXPLORE_PARAMETERS, Question};
+pub(crate) use content::Type as ColumnType;
+pub(crate) use question::{COMPRESSIONS, EXPLORE_PARAMETERS, FileType, Question};
 
 use crate::config::Leniency;
 use crate::error::{Error, ProviderCode};

@@ -1,0 +1,73 @@
+//! What each operation is for, takes and answers, by what it is about.
+
+mod connections;
+mod control;
+mod sources;
+mod specs;
+
+use super::describe::{Description, Parameter, Tag};
+use super::schema::{array, boolean, integer, string};
+use crate::operation::Operation;
+use crate::query::Limit;
+
+/// The document's chapters.
+pub(super) const TAGS: [Tag; 4] = [connections::TAG, specs::TAG, sources::TAG, control::TAG];
+
+/// What there is to say of an operation. One that is not here does not compile.
+pub(super) fn describe(operation: Operation) -> Description {
+    match operation {
+        Operation::ListConnections => connections::list(),
+        Operation::CreateConnection => connections::create(),
+        Operation::SearchConnections => connections::search(),
+        Operation::GetConnection => connections::get(),
+        Operation::UpdateConnection => connections::update(),
+        Operation::DeleteConnection => connections::delete(),
+        Operation::ActOnConnection => connections::act(),
+        Operation::TestConnection => sources::test(),
+        Operation::ExploreConnection => sources::explore(),
+        Operation::GetConnectionConfigs => sources::configs(),
+        Operation::ExploreConnectionSpec => sources::explore_spec(),
+        Operation::GetConnectionSpecConfigs => sources::spec_configs(),
+        Operation::ListConnectionSpecs => specs::list(),
+        Operation::CreateConnectionSpec => specs::create(),
+        Operation::GetConnectionSpec => specs::get(),
+        Operation::ReplaceConnectionSpec => specs::replace(),
+        Operation::GetHealth => control::health(),
+        Operation::ListErrors => control::errors(),
+        Operation::GetOpenApi => control::openapi(),
+    }
+}
+
+/// The parameters of a list. Reference: "Listing".
+fn listing() -> [Parameter; 5] {
+    [
+        Parameter::query(
+            "property",
+            array(string()),
+            "A filter, `path OP value` with `==`, `!=`, `<`, `<=`, `>` or `>=`, and of values after `==` any of a \
+             list; all filters must hold. Without an operator a projection: the top-level keys that items have.",
+        ),
+        Parameter::query(
+            "orderby",
+            string(),
+            "A field: `-name` descending, `name` or `+name` ascending. Ties are broken by `id`.",
+        ),
+        Parameter::query(
+            "limit",
+            integer().from_to(1, Limit::MAX.into()),
+            "How many items a page has at most.",
+        ),
+        Parameter::query(
+            "count",
+            boolean().default_is(false),
+            "Answer the number of entities alone. Not together with `limit`. In any letter case.",
+        ),
+        continuation(),
+    ]
+}
+
+/// The parameter that goes on where a page ended.
+fn continuation() -> Parameter {
+    let about = "Where to go on: from `_links.next.href` of the page before.";
+    Parameter::query(crate::query::CONTINUATION, string(), about)
+}
