@@ -110,8 +110,11 @@ impl Description {
         let mut responses = Map::new();
         for answer in self.answers {
             let status = answer.status.to_string();
-            let refusal = refusals.shift_remove(&status);
-            responses.insert(status, refusal.map_or_else(|| answer.into(), |refusal| answer.or(&refusal)));
+            let response = match refusals.shift_remove(&status) {
+                Some(refusal) => answer.or(&refusal),
+                None => answer.into(),
+            };
+            responses.insert(status, response);
         }
         responses.append(&mut refusals);
         set("responses", responses.into());
