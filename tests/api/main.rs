@@ -18,6 +18,7 @@ mod gateway;
 mod if_match;
 mod isolation;
 mod listing;
+mod openapi;
 mod paging;
 mod patch;
 mod request_bodies;

@@ -1,10 +1,11 @@
 //! Base connections. Reference: "Operations on /connections", "Updating".
 
-use super::{continuation, listing};
+use super::{continuation, limit, listing};
 use crate::openapi::describe::{Answer, Body, Description, Parameter, Tag};
-use crate::openapi::schema::{any_of, object, one_of, string, uuid};
+use crate::openapi::schema::{any_of, array, object, one_of, string, uuid};
 use crate::openapi::schemas::connections::{CONNECTION, DEFINITION, PAGE, PATCH, PROGRESS, SEARCH};
 use crate::openapi::schemas::{COUNT, WRITTEN};
+use crate::query::Limit;
 use serde_json::json;
 
 pub(super) const TAG: Tag =
@@ -12,8 +13,8 @@ pub(super) const TAG: Tag =
 
 pub(super) fn list() -> Description {
     Description::new(TAG, "List connections")
-        .detail("The newest first, 20 to a page, unless the client says otherwise.")
-        .takes_all(listing())
+        .detail("The newest first, unless the client says otherwise.")
+        .takes_all(listing(limit().default_is(Limit::DEFAULT)))
         .answers(page())
 }
 
@@ -56,7 +57,7 @@ pub(super) fn search() -> Description {
 }
 
 pub(super) fn get() -> Description {
-    let item = super::array(CONNECTION.named()).with("minItems", 1).with("maxItems", 1);
+    let item = array(CONNECTION.named()).with("minItems", 1).with("maxItems", 1);
     Description::new(TAG, "Read a connection").takes(id()).answers(Answer::json(
         200,
         object().has("items", item).and_nothing_else(),
@@ -110,7 +111,7 @@ pub(super) fn act() -> Description {
         .takes(Parameter::query("op", ops, "What to do, in any letter case.").required())
         .takes(Parameter::query(
             "subOp",
-            super::array(one_of(["apply", "rollback", "progress"])),
+            array(one_of(["apply", "rollback", "progress"])),
             "What providers send with `finalize`, in any letter case.",
         ))
         .reads(Body::json(PROGRESS.named(), "No body is needed.").optional())

@@ -6,7 +6,7 @@ mod sources;
 mod specs;
 
 use super::describe::{Description, Parameter, Tag};
-use super::schema::{array, boolean, integer, string};
+use super::schema::{Schema, array, boolean, integer, string};
 use crate::operation::Operation;
 use crate::query::Limit;
 
@@ -38,8 +38,8 @@ pub(super) fn describe(operation: Operation) -> Description {
     }
 }
 
-/// The parameters of a list. Reference: "Listing".
-fn listing() -> [Parameter; 5] {
+/// The parameters of a list; `limit` is how long a page may be. Reference: "Listing".
+fn listing(limit: Schema) -> [Parameter; 5] {
     [
         Parameter::query(
             "property",
@@ -52,11 +52,7 @@ fn listing() -> [Parameter; 5] {
             string(),
             "A field: `-name` descending, `name` or `+name` ascending. Ties are broken by `id`.",
         ),
-        Parameter::query(
-            "limit",
-            integer().from_to(1, Limit::MAX.into()),
-            "How many items a page has at most.",
-        ),
+        Parameter::query("limit", limit, "How many items a page has at most."),
         Parameter::query(
             "count",
             boolean().default_is(false),
@@ -64,6 +60,11 @@ fn listing() -> [Parameter; 5] {
         ),
         continuation(),
     ]
+}
+
+/// How long a page may be.
+fn limit() -> Schema {
+    integer().from_to(1, Limit::MAX.into())
 }
 
 /// The parameter that goes on where a page ended.

@@ -1,6 +1,6 @@
 //! Connection specs. Reference: "Connection specs".
 
-use super::listing;
+use super::{limit, listing};
 use crate::openapi::describe::{Answer, Body, Description, Parameter, Tag};
 use crate::openapi::schema::{any_of, array, object, string};
 use crate::openapi::schemas::COUNT;
@@ -15,7 +15,7 @@ pub(super) const TAG: Tag = Tag {
 pub(super) fn list() -> Description {
     Description::new(TAG, "List connection specs")
         .detail("All of them, ordered by name, unless the client says otherwise.")
-        .takes_all(listing())
+        .takes_all(listing(limit()))
         .answers(Answer::json(
             200,
             any_of([PAGE.named(), COUNT.named()]),
