@@ -39,6 +39,7 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
 mod document;
 mod env;
@@ -46,6 +47,7 @@ mod error;
 mod fixtures;
 mod journal;
 mod json;
+mod memory;
 mod mock;
 mod openapi;
 mod operation;
@@ -60,6 +62,8 @@ mod state;
 mod store;
 mod tenant;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 mod world;
 
@@ -68,6 +72,8 @@ pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
 pub use openapi::openapi_json;
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -110,7 +110,7 @@ impl Operation {
         match self {
             Self::ListConnections | Self::ListConnectionSpecs => &[QUERY, LISTING],
             Self::SearchConnections => &[QUERY, BODY, &[BodyMissing], LISTING],
-            Self::CreateConnection => &[QUERY, BODY, &[BodyMissing], DEFINITION],
+            Self::CreateConnection => &[QUERY, BODY, &[BodyMissing, SandboxFull], DEFINITION],
             Self::GetConnection | Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
             Self::UpdateConnection => &[
                 QUERY,
@@ -138,6 +138,10 @@ impl Operation {
             Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
             Self::GetHealth | Self::ListErrors | Self::GetOpenApi => &[],
+            Self::ExportState | Self::MergeState | Self::ReplaceState | Self::ListSnapshots => &[],
+            Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
+            Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
+            Self::GetClock | Self::SetClock | Self::ResetClock => &[],
         }
     }
 }

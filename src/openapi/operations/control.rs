@@ -2,7 +2,7 @@
 
 use crate::openapi::describe::{Answer, Description, Tag};
 use crate::openapi::schema::object;
-use crate::openapi::schemas::control::{CATALOGUE, HEALTH};
+use crate::openapi::schemas::control::{CATALOGUE, HEALTH, REFUSED};
 
 pub(super) const TAG: Tag = Tag { name: "flowmock", about: "flowmock's own calls, which need no headers." };
 
@@ -20,6 +20,15 @@ pub(super) fn errors() -> Description {
         CATALOGUE.named(),
         "The catalogue.",
     ))
+}
+
+/// What any control call answers that cannot be done.
+pub(super) fn refused() -> Answer {
+    Answer::json(
+        400,
+        REFUSED.named(),
+        "It cannot be done as asked: every reason at once. Nothing is changed.",
+    )
 }
 
 pub(super) fn openapi() -> Description {

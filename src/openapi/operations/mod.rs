@@ -4,6 +4,7 @@ mod connections;
 mod control;
 mod sources;
 mod specs;
+mod state;
 
 use super::describe::{Description, Parameter, Tag};
 use super::schema::{Schema, array, boolean, integer, string};
@@ -11,7 +12,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 4] = [connections::TAG, specs::TAG, sources::TAG, control::TAG];
+pub(super) const TAGS: [Tag; 5] = [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {
@@ -35,6 +36,17 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetHealth => control::health(),
         Operation::ListErrors => control::errors(),
         Operation::GetOpenApi => control::openapi(),
+        Operation::ExportState => state::export(),
+        Operation::MergeState => state::merge(),
+        Operation::ReplaceState => state::replace(),
+        Operation::Reset => state::reset(),
+        Operation::ListSnapshots => state::list_snapshots(),
+        Operation::SaveSnapshot => state::save_snapshot(),
+        Operation::DeleteSnapshot => state::delete_snapshot(),
+        Operation::RestoreSnapshot => state::restore_snapshot(),
+        Operation::GetClock => state::clock(),
+        Operation::SetClock => state::set_clock(),
+        Operation::ResetClock => state::reset_clock(),
     }
 }
 

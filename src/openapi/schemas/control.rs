@@ -2,7 +2,7 @@
 
 use crate::openapi::schema::{Component, array, boolean, integer, object, one_of, only, string};
 
-pub(super) const ALL: &[Component] = &[HEALTH, CATALOGUE];
+pub(super) const ALL: &[Component] = &[HEALTH, CATALOGUE, REFUSED];
 
 pub(in crate::openapi) const HEALTH: Component = Component {
     name: "Health",
@@ -29,5 +29,16 @@ pub(in crate::openapi) const CATALOGUE: Component = Component {
             .has("raisedWhen", string())
             .and_nothing_else();
         object().has("errors", array(error)).has("providerErrors", array(provider_error)).and_nothing_else()
+    },
+};
+
+pub(in crate::openapi) const REFUSED: Component = Component {
+    name: "Refused",
+    schema: || {
+        let problem = object()
+            .has("path", string().about("Where: a JSON pointer into the document; empty for the whole."))
+            .has("reason", string().not_empty().about("What, and how to put it right."))
+            .and_nothing_else();
+        object().has("errors", array(problem).with("minItems", 1)).and_nothing_else()
     },
 };

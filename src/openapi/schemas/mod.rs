@@ -4,6 +4,7 @@ pub(super) mod connections;
 pub(super) mod control;
 pub(super) mod sources;
 pub(super) mod specs;
+pub(super) mod state;
 
 use super::errors::{CONTENT_TYPE_PROBLEM, FLOW_ERROR, GATEWAY_ERROR};
 use super::schema::{Component, Schema, integer, object, string, uuid};
@@ -11,7 +12,7 @@ use super::schema::{Component, Schema, integer, object, string, uuid};
 /// Every shape that has a name.
 pub(super) fn all() -> impl Iterator<Item = &'static Component> {
     const OWN: &[Component] = &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM];
-    [connections::ALL, specs::ALL, sources::ALL, control::ALL, OWN].into_iter().flatten()
+    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, OWN].into_iter().flatten()
 }
 
 pub(super) const WRITTEN: Component = Component {

@@ -1,9 +1,10 @@
 //! A conversation that meets every success that the document describes of the Flow Service and of flowmock's own calls.
 //! `Answer::to` holds each answer against the document; here it is seen that none is left out.
 
-use super::document;
-use crate::support::{self, ATS, Answer, Tenant, ats, draft, landing_zone, rename, shared};
-use reqwest::{Method, RequestBuilder};
+use super::{document, filled};
+use crate::support::{self, ATS, Answer, Tenant, ats, draft, landing_zone, rename};
+use flowmock::FlowMock;
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -42,9 +43,7 @@ async fn every_success_that_is_described_can_be_had() {
     connections(&tenant, &mut heard).await;
     sources(&tenant, &mut heard).await;
     specs(&tenant, &mut heard).await;
-    for path in ["health", "errors", "openapi.json"] {
-        heard.send(reqwest::Client::new().get(format!("{}/_flowmock/{path}", shared().url()))).await;
-    }
+    control(&support::server(|_| {}), &mut heard).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -126,20 +125,60 @@ async fn specs(tenant: &Tenant, heard: &mut Heard) {
     }
 }
 
+/// flowmock's own calls, of a server that nobody else uses.
+async fn control(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    let request = |method, path: &str| client.request(method, format!("{}/_flowmock/{path}", mock.url()));
+    let tenant = Tenant::on(mock);
+    tenant.create(ats("orders")).await;
+    tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
+    for path in ["health", "errors", "openapi.json", "clock"] {
+        heard.send(request(Method::GET, path)).await;
+    }
+    let mut state = heard.send(request(Method::GET, "state")).await;
+    let sandbox = state.pointer_mut("/organisations/0/sandboxes/0").expect("a sandbox");
+    sandbox["sources"] = json!({"salesforce": {
+        "accounts": {"acme": {"sees": ["leads"]}},
+        "tables": {"leads": {"columns": [{"name": "a", "type": "string"}], "rows": [{"a": "b"}]}}
+    }});
+    for method in [Method::POST, Method::PUT] {
+        heard.send(request(method, "state").body(state.to_string())).await;
+    }
+    heard.send(request(Method::GET, "state")).await;
+    for (method, path) in [
+        (Method::PUT, "snapshots/before"),
+        (Method::GET, "snapshots"),
+        (Method::POST, "snapshots/before/restore"),
+        (Method::DELETE, "snapshots/before"),
+        (Method::POST, "reset"),
+        (Method::DELETE, "clock"),
+    ] {
+        heard.send(request(method, path)).await;
+    }
+    heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
+}
+
 #[tokio::test]
 async fn every_example_of_a_request_is_taken() {
-    let tenant = support::tenant().await;
-    for operation in super::flow_service() {
+    let mock = support::server(|_| {});
+    let client = Client::new();
+    for operation in document().operations() {
         let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
         for (name, example) in examples.as_object().into_iter().flatten() {
+            let tenant = Tenant::on(&mock);
             let id = match operation.path.contains("/connectionSpecs/") {
                 true => ATS.to_owned(),
                 false => tenant.create(ats("orders")).await.id,
             };
-            let path = super::filled(operation.path.strip_prefix(flowmock::BASE_PATH).unwrap(), &id);
             let mode = if name == "draft" { "?mode=draft" } else { "" };
-            let request = tenant.request(operation.method.parse().unwrap(), &format!("{path}{mode}"));
-            let request = request.header("If-Match", "*").body(example["value"].to_string());
+            let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));
+            let request = client.request(operation.method.parse().unwrap(), url);
+            let headers = tenant
+                .headers()
+                .into_iter()
+                .chain([("Content-Type", "application/json".to_owned()), ("If-Match", "*".to_owned())]);
+            let request = headers.fold(request, |request, (name, value)| request.header(name, value));
+            let request = request.body(example["value"].to_string());
             let answer = Answer::to(request).await;
             assert!(answer.status.is_success(), "{name}\n{answer}");
         }

@@ -192,7 +192,11 @@ fn shape(path: &str) -> String {
 
 /// The operations of the Flow Service.
 fn flow_service() -> impl Iterator<Item = Described> {
-    document().operations().filter(|operation| operation.path.starts_with(flowmock::BASE_PATH))
+    document().operations().filter(|&operation| is_flow_service(operation))
+}
+
+fn is_flow_service(operation: Described) -> bool {
+    operation.path.starts_with(flowmock::BASE_PATH)
 }
 
 /// A template with something in the place of each parameter.
