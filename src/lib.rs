@@ -52,6 +52,7 @@ pub mod internals;
 mod json;
 mod memory;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -73,6 +74,7 @@ pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -12,6 +12,7 @@ mod state;
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
+use crate::openapi;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetOpenApi, openapi::openapi)
         .on(Operation::ExportState, state::export)
         .on(Operation::MergeState, state::merge)
         .on(Operation::ReplaceState, state::replace)
