@@ -1,26 +1,28 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
-use crate::env::Env;
+use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
+use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
-use crate::store::Store;
+use crate::tenant::Tenant;
 use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
+use crate::world::World;
 use crate::{connections, control, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
+use uuid::Uuid;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
-pub(crate) const BASE_PATH: &str = "/data/foundation/flowservice";
+pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 
-/// A path of the Flow Service, base path and all. Routes are whole paths because nesting would rewrite every
-/// request's URI.
+/// A path of the Flow Service, base path and all.
 pub(crate) fn at(path: &str) -> String {
     format!("{BASE_PATH}{path}")
 }
@@ -28,7 +30,7 @@ pub(crate) fn at(path: &str) -> String {
 /// What every handler reaches through `State`.
 pub(crate) struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
+    pub(crate) world: World,
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
@@ -39,6 +41,14 @@ pub(crate) struct App {
 pub(crate) type Shared = Arc<App>;
 
 impl App {
+    /// An id for a request of the tenant that `tenant` finds out, which is asked for only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Tenant) -> Uuid {
+        if !self.env.is_seeded() {
+            return Uuid::new_v4();
+        }
+        self.env.request_id(&self.world.open(&tenant(), &self.env).sequence)
+    }
+
     /// An empty server.
     ///
     /// # Errors
@@ -47,14 +57,15 @@ impl App {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
-        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system(), journal })
+        let env = Env::new(Clock::system(), None);
+        Ok(Self { config, world: World::default(), specs, sources, env, journal })
     }
 }
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = Router::new().merge(connections::routes()).merge(specs::routes()).merge(control::routes());
-    layered(routes, app)
+    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    layered(routes.into(), app)
 }
 
 /// `routes` inside everything that surrounds each request, outermost last. The layers are around the router,

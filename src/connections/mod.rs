@@ -26,12 +26,11 @@ mod select;
 mod test;
 mod update;
 
-use crate::app::{Shared, at};
 use crate::error::Error;
+use crate::operation::Operation;
 use crate::store::Kind;
 use crate::web::extract::Id;
-use axum::Router;
-use axum::routing;
+use crate::web::routes::Routes;
 
 /// Where the store keeps them.
 const KIND: Kind = Kind::Connection;
@@ -39,15 +38,18 @@ const KIND: Kind = Kind::Connection;
 /// What paths and error reports call them.
 const COLLECTION: &str = "connections";
 
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new()
-        .route(&at("/connections"), routing::get(list::list).post(create::create))
-        .route(&at("/connections/search"), routing::post(search::search))
-        .route(&at("/connections/{id}"), routing::get(get::get).patch(update::update).delete(delete::delete))
-        .route(&at("/connections/{id}/test"), routing::get(test::test))
-        .route(&at("/connections/{id}/explore"), routing::get(explore::explore))
-        .route(&at("/connections/{id}/configs"), routing::get(configs::configs))
-        .route(&at("/connections/{id}/action"), routing::post(action::action))
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .on(Operation::ListConnections, list::list)
+        .on(Operation::CreateConnection, create::create)
+        .on(Operation::SearchConnections, search::search)
+        .on(Operation::GetConnection, get::get)
+        .on(Operation::UpdateConnection, update::update)
+        .on(Operation::DeleteConnection, delete::delete)
+        .on(Operation::TestConnection, test::test)
+        .on(Operation::ExploreConnection, explore::explore)
+        .on(Operation::GetConnectionConfigs, configs::configs)
+        .on(Operation::ActOnConnection, action::action)
 }
 
 fn not_found(id: &Id) -> Error {

@@ -6,19 +6,17 @@ mod refusal;
 
 pub use refusal::{Problem, Refused};
 
-use crate::app::Shared;
-use axum::Router;
-use axum::routing::get;
+use crate::operation::Operation;
+use crate::web::routes::Routes;
 
-/// Where they are. The healthcheck command asks the first.
-pub(crate) const HEALTH: &str = "/_flowmock/health";
-const ERRORS: &str = "/_flowmock/errors";
+/// What the healthcheck command asks.
+pub(crate) const HEALTH: &str = Operation::GetHealth.path();
 
 /// Whether a path is one of flowmock's own: no fault strikes it, and the journal does not know of it.
 pub(crate) fn is_control(path: &str) -> bool {
     path.strip_prefix("/_flowmock").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new().route(HEALTH, get(health::health)).route(ERRORS, get(errors::errors))
+pub(crate) fn routes() -> Routes {
+    Routes::default().on(Operation::GetHealth, health::health).on(Operation::ListErrors, errors::errors)
 }

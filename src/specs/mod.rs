@@ -22,23 +22,25 @@ mod replace;
 mod validate;
 
 pub(crate) use document::ConnectionSpec;
-pub(crate) use registry::{Registry, TenantSpecs};
+pub(crate) use registry::{NotAdded, OwnSpecs, Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 
-use crate::app::{Shared, at};
 use crate::error::Error;
+use crate::operation::Operation;
 use crate::web::extract::Id;
-use axum::{Router, routing};
+use crate::web::routes::Routes;
 
 /// What paths and error reports call them.
 const COLLECTION: &str = "connectionSpecs";
 
-pub(crate) fn routes() -> Router<Shared> {
-    Router::new()
-        .route(&at("/connectionSpecs"), routing::get(list::list).post(create::create))
-        .route(&at("/connectionSpecs/{id}"), routing::get(get::get).put(replace::replace))
-        .route(&at("/connectionSpecs/{id}/explore"), routing::get(explore::explore))
-        .route(&at("/connectionSpecs/{id}/configs"), routing::get(configs::configs))
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .on(Operation::ListConnectionSpecs, list::list)
+        .on(Operation::CreateConnectionSpec, create::create)
+        .on(Operation::GetConnectionSpec, get::get)
+        .on(Operation::ReplaceConnectionSpec, replace::replace)
+        .on(Operation::ExploreConnectionSpec, explore::explore)
+        .on(Operation::GetConnectionSpecConfigs, configs::configs)
 }
 
 fn not_found(id: &Id) -> Error {

@@ -3,7 +3,7 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
-use super::gateway::Gateway;
+use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
 use crate::app::Shared;
@@ -20,6 +20,7 @@ use tower_http::cors::Cors;
 use tower_http::normalize_path::NormalizePath;
 use tower_service::Service;
 use tracing::Level;
+use uuid::Uuid;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -90,10 +91,13 @@ impl Finish {
         Ok(response)
     }
 
-    /// The client's own id for the request, or a new one.
+    /// The client's request id, or else one of ours: where ids come from a seed, the next of its sandbox.
     fn request_id(&self, headers: &HeaderMap) -> HeaderValue {
         sent_id(headers).unwrap_or_else(|| {
-            HeaderValue::try_from(self.app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
+            let id = self.app.request_id(|| gateway::tenant_named_in(headers));
+            let mut buffer = Uuid::encode_buffer();
+            HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))
+                .unwrap_or(HeaderValue::from_static("unknown"))
         })
     }
 }
