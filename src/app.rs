@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -12,7 +13,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, specs};
+use crate::{connections, control, journal, metrics, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -35,6 +36,7 @@ pub(crate) struct App {
     pub(crate) sources: Sources,
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) metrics: Metrics,
 }
 
 /// The `State` of every handler.
@@ -58,13 +60,25 @@ impl App {
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::system(), None);
-        Ok(Self { config, world: World::default(), specs, sources, env, journal })
+        Ok(Self {
+            config,
+            world: World::default(),
+            specs,
+            sources,
+            env,
+            journal,
+            metrics: Metrics::default(),
+        })
     }
 }
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    let routes = connections::routes()
+        .and(specs::routes())
+        .and(control::routes())
+        .and(journal::routes())
+        .and(metrics::routes());
     layered(routes.into(), app)
 }
 

@@ -45,6 +45,7 @@ mod error;
 mod fixtures;
 mod journal;
 mod json;
+mod metrics;
 mod mock;
 mod operation;
 mod query;
@@ -63,6 +64,7 @@ mod world;
 pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
+pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".

@@ -160,6 +160,22 @@ operations! {
         ["errors"] {
             GET    ListErrors               "listErrors"
         }
+        ["requests"] {
+            GET    ListRequests             "listRequests"
+            DELETE ClearRequests            "clearRequests"
+        }
+        ["requests" / {id}] {
+            GET    GetRequest               "getRequest"
+        }
+        ["requests.har"] {
+            GET    ExportRequests           "exportRequests"
+        }
+        ["metrics"] {
+            GET    GetMetrics               "getMetrics"
+        }
+        ["info"] {
+            GET    GetInfo                  "getInfo"
+        }
     }
 }
 

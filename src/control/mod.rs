@@ -2,6 +2,7 @@
 
 mod errors;
 mod health;
+mod info;
 mod refusal;
 
 pub use refusal::{Problem, Refused};
@@ -18,5 +19,8 @@ pub(crate) fn is_control(path: &str) -> bool {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().on(Operation::GetHealth, health::health).on(Operation::ListErrors, errors::errors)
+    Routes::default()
+        .on(Operation::GetHealth, health::health)
+        .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetInfo, info::info)
 }
