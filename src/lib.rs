@@ -39,12 +39,18 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
+mod document;
 mod env;
 mod error;
 mod fixtures;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod journal;
 mod json;
+mod memory;
 mod metrics;
 mod mock;
 mod operation;
@@ -55,9 +61,12 @@ mod sequence;
 mod server;
 mod sources;
 mod specs;
+mod state;
 mod store;
 mod tenant;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 mod world;
 
@@ -66,6 +75,8 @@ pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -176,6 +176,29 @@ operations! {
         ["info"] {
             GET    GetInfo                  "getInfo"
         }
+        ["state"] {
+            GET    ExportState              "exportState"
+            POST   MergeState               "mergeState"
+            PUT    ReplaceState             "replaceState"
+        }
+        ["reset"] {
+            POST   Reset                    "reset"
+        }
+        ["snapshots"] {
+            GET    ListSnapshots            "listSnapshots"
+        }
+        ["snapshots" / {name}] {
+            PUT    SaveSnapshot             "saveSnapshot"
+            DELETE DeleteSnapshot           "deleteSnapshot"
+        }
+        ["snapshots" / {name} / "restore"] {
+            POST   RestoreSnapshot          "restoreSnapshot"
+        }
+        ["clock"] {
+            GET    GetClock                 "getClock"
+            PUT    SetClock                 "setClock"
+            DELETE ResetClock               "resetClock"
+        }
     }
 }
 

@@ -32,6 +32,9 @@ impl App {
             ("strict", config.strict),
             ("cors", config.cors),
             ("fixtures", config.fixtures.is_some()),
+            ("tls", config.scheme() == "https"),
+            ("seed", !config.seed_files.is_empty()),
+            ("deterministic", config.deterministic.is_some()),
             ("journal", config.journal_requests > 0),
             ("journalSecrets", config.journal_secrets),
         ];
@@ -43,12 +46,16 @@ impl App {
 fn configuration(config: &Config) -> Map<String, Value> {
     let Config {
         listen,
+        #[cfg(feature = "tls")]
+        tls,
         fixtures,
         strict,
         cors,
         max_body_bytes,
         max_header_bytes,
         max_query_bytes,
+        max_connections_per_sandbox,
+        max_open_connections,
         header_read_timeout,
         request_timeout,
         drain_timeout,
@@ -56,17 +63,25 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_max_bytes,
         journal_max_body_bytes,
         journal_secrets,
+        seed_files,
+        max_state_bytes,
+        deterministic,
+        clock,
         worker_threads,
     } = config;
     let millis = |time: &Duration| json!(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
     let knobs = [
         ("listen", json!(listen.to_string())),
+        #[cfg(feature = "tls")]
+        ("tlsCertificate", json!(tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned()))),
         ("fixtures", json!(fixtures.as_ref().map(|folder| folder.to_string_lossy()))),
         ("strict", json!(strict)),
         ("cors", json!(cors)),
         ("maxBodyBytes", json!(max_body_bytes)),
         ("maxHeaderBytes", json!(max_header_bytes)),
         ("maxQueryBytes", json!(max_query_bytes)),
+        ("maxConnectionsPerSandbox", json!(max_connections_per_sandbox)),
+        ("maxOpenConnections", json!(max_open_connections)),
         ("headerReadTimeoutMs", millis(header_read_timeout)),
         ("requestTimeoutMs", millis(request_timeout)),
         ("drainTimeoutMs", millis(drain_timeout)),
@@ -74,6 +89,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("journalMaxBytes", json!(journal_max_bytes)),
         ("journalMaxBodyBytes", json!(journal_max_body_bytes)),
         ("journalSecrets", json!(journal_secrets)),
+        ("seedFiles", json!(seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>())),
+        ("maxStateBytes", json!(max_state_bytes)),
+        ("deterministic", json!(deterministic)),
+        ("clock", json!(clock.map(time::millis).map(time::rfc3339))),
         ("workerThreads", json!(worker_threads)),
     ];
     knobs

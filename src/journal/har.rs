@@ -10,13 +10,19 @@ use super::{Entry, Redaction};
 use hyper::{StatusCode, Version};
 use serde_json::{Value, json};
 
-/// The entries, which are in the order of their time, as a HAR document. `host` is the server's address, for requests
-/// that named none.
-pub(super) fn har(entries: &[Entry], redaction: &Redaction<'_>, host: &str) -> Value {
+/// Where the server is: `https` or `http`, and its address for requests that named none.
+#[derive(Clone, Copy)]
+pub(super) struct Server<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) host: &'a str,
+}
+
+/// The entries, which are in the order of their time, as a HAR document.
+pub(super) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'_>) -> Value {
     let entries: Vec<Value> = entries
         .iter()
         .map(|entry| {
-            self::entry(&RecordedRequest::of(entry, redaction), entry.record.version, redaction, host)
+            self::entry(&RecordedRequest::of(entry, redaction), entry.record.version, redaction, server)
         })
         .collect();
     json!({"log": {
@@ -26,12 +32,14 @@ pub(super) fn har(entries: &[Entry], redaction: &Redaction<'_>, host: &str) -> V
     }})
 }
 
-fn entry(recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, host: &str) -> Value {
+fn entry(
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+) -> Value {
     let millis = recorded.duration_micros as f64 / 1000.0;
     let mut entry = json!({
         "startedDateTime": recorded.time,
         "time": millis,
-        "request": request(recorded, version, redaction, host),
+        "request": request(recorded, version, redaction, server),
         "response": response(recorded, version),
         "cache": {},
         "timings": {"send": 0, "wait": millis, "receive": 0},
@@ -55,12 +63,14 @@ fn entry(recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>
     entry
 }
 
-fn request(recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, host: &str) -> Value {
-    let host = value_of(&recorded.headers, "host").unwrap_or(host);
+fn request(
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+) -> Value {
+    let host = value_of(&recorded.headers, "host").unwrap_or(server.host);
     let query = if recorded.query.is_empty() { String::new() } else { format!("?{}", recorded.query) };
     let mut request = json!({
         "method": recorded.method,
-        "url": format!("http://{host}{}{query}", recorded.path),
+        "url": format!("{}://{host}{}{query}", server.scheme, recorded.path),
         "httpVersion": version_name(version),
         "cookies": cookies(&recorded.headers, "cookie"),
         "headers": pairs(&recorded.headers),

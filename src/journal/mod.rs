@@ -25,6 +25,7 @@ pub(crate) use tee::Tee;
 use crate::config::Config;
 use crate::store::Millis;
 use crate::web::linger::Lingering;
+use crate::world::Part;
 use hyper::Request;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -184,6 +185,18 @@ impl Journal {
         ring.entries.retain(|entry| !unwanted.contains(&entry.id));
         ring.bytes = ring.entries.iter().map(|entry| entry.record.size()).sum();
         before - ring.entries.len()
+    }
+
+    /// Forgets the requests of that part of the world.
+    pub(crate) fn forget_of(&self, part: &Part) {
+        self.forget(|record| match (part, record.ims_org(), record.sandbox()) {
+            (Part::All, _, _) => true,
+            (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
+            (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {
+                *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox
+            }
+            (Part::Sandbox(_), _, _) => false,
+        });
     }
 
     /// How many requests there are, and how many bytes they take.

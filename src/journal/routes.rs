@@ -85,7 +85,7 @@ impl App {
     pub(super) fn har(&self, filter: &RequestFilter, host: &str) -> serde_json::Value {
         let mut entries = filter.of(&self.journal, usize::MAX);
         entries.reverse();
-        har::har(&entries, &self.redaction(), host)
+        har::har(&entries, &self.redaction(), har::Server { scheme: self.config.scheme(), host })
     }
 
     fn shown(&self, entry: &Entry) -> RecordedRequest {

@@ -12,6 +12,8 @@ mod content;
 mod fixtures;
 mod question;
 
+#[cfg(feature = "internals")]
+pub(crate) use ats::fuzz::connection_string as fuzz_connection_string;
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use question::{EXPLORE_PARAMETERS, Question};
 

@@ -18,6 +18,7 @@ mod gateway;
 mod if_match;
 mod isolation;
 mod journal;
+mod limits;
 mod listing;
 mod metrics;
 mod paging;
