@@ -5,6 +5,7 @@ use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
 use crate::memory::Memory;
+use crate::metrics::Metrics;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -13,7 +14,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, specs};
+use crate::{connections, control, journal, metrics, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
     pub(crate) memory: Memory,
+    pub(crate) metrics: Metrics,
 }
 
 /// The `State` of every handler.
@@ -63,14 +65,18 @@ impl App {
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
-        let (world, memory) = (World::default(), Memory::default());
-        Ok(Self { config, world, specs, sources, env, journal, memory })
+        let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
+        Ok(Self { config, world, specs, sources, env, journal, memory, metrics })
     }
 }
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    let routes = connections::routes()
+        .and(specs::routes())
+        .and(control::routes())
+        .and(journal::routes())
+        .and(metrics::routes());
     layered(routes.into(), app)
 }
 

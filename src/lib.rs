@@ -45,12 +45,13 @@ mod document;
 mod env;
 mod error;
 mod fixtures;
-mod journal;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+mod journal;
 mod json;
 mod memory;
+mod metrics;
 mod mock;
 mod openapi;
 mod operation;
@@ -73,6 +74,7 @@ mod world;
 pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
+pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
 pub use openapi::openapi_json;
 #[cfg(feature = "tls")]

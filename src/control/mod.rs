@@ -4,6 +4,7 @@ mod body;
 mod clock;
 mod errors;
 mod health;
+mod info;
 mod refusal;
 mod scope;
 mod snapshots;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
         .on(Operation::GetOpenApi, openapi::openapi)
+        .on(Operation::GetInfo, info::info)
         .on(Operation::ExportState, state::export)
         .on(Operation::MergeState, state::merge)
         .on(Operation::ReplaceState, state::replace)

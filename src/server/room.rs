@@ -23,7 +23,11 @@ impl Room {
     /// Room for `max` connections at a time; 0 means as many as the system allows.
     pub(super) fn new(max: usize) -> Self {
         let places = if max == 0 { by_open_files() } else { max }.min(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), is_taken: AtomicBool::default(), is_told: AtomicBool::default() }
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            is_taken: AtomicBool::default(),
+            is_told: AtomicBool::default(),
+        }
     }
 
     /// A place for the next connection, once there is one.

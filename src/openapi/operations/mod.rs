@@ -2,6 +2,7 @@
 
 mod connections;
 mod control;
+mod journal;
 mod sources;
 mod specs;
 mod state;
@@ -12,7 +13,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 5] = [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG];
+pub(super) const TAGS: [Tag; 6] = [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, journal::TAG];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {
@@ -36,6 +37,12 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetHealth => control::health(),
         Operation::ListErrors => control::errors(),
         Operation::GetOpenApi => control::openapi(),
+        Operation::ListRequests => journal::list(),
+        Operation::ClearRequests => journal::clear(),
+        Operation::GetRequest => journal::get(),
+        Operation::ExportRequests => journal::export(),
+        Operation::GetMetrics => journal::metrics(),
+        Operation::GetInfo => journal::info(),
         Operation::ExportState => state::export(),
         Operation::MergeState => state::merge(),
         Operation::ReplaceState => state::replace(),

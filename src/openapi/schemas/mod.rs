@@ -2,6 +2,7 @@
 
 pub(super) mod connections;
 pub(super) mod control;
+pub(super) mod journal;
 pub(super) mod sources;
 pub(super) mod specs;
 pub(super) mod state;
@@ -12,7 +13,7 @@ use super::schema::{Component, Schema, integer, object, string, uuid};
 /// Every shape that has a name.
 pub(super) fn all() -> impl Iterator<Item = &'static Component> {
     const OWN: &[Component] = &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM];
-    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, OWN].into_iter().flatten()
+    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, journal::ALL, OWN].into_iter().flatten()
 }
 
 pub(super) const WRITTEN: Component = Component {
