@@ -7,7 +7,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tracing_subscriber::filter::LevelFilter;
 
 /// A local stand-in for Adobe Experience Platform's Flow Service.
@@ -149,6 +149,27 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
 
+    /// A seed document, JSON or YAML, to start with, or a folder of them; can be given several times.
+    ///
+    /// It holds organisations, sandboxes, connections, what explore shows. What is wrong with it stops the start.
+    #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
+    seed_file: Vec<PathBuf>,
+
+    /// The largest document that POST and PUT /_flowmock/state take, in bytes.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes)]
+    max_state_bytes: usize,
+
+    /// Make ids, etags, request ids and tokens from this number: the same requests get the same bytes.
+    ///
+    /// Each organisation and sandbox has a sequence of its own. The clock stands still, at 2026-01-01 unless --clock says
+    /// otherwise.
+    #[arg(long, value_name = "SEED", env = "FLOWMOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+
+    /// Hold the clock at this time, such as 2026-01-01T00:00:00Z; PUT /_flowmock/clock sets or advances it.
+    #[arg(long, value_name = "TIME", env = "FLOWMOCK_CLOCK", value_parser = time)]
+    clock: Option<SystemTime>,
+
     /// How many threads serve requests; 0 means one for each core.
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
     worker_threads: usize,
@@ -248,6 +269,10 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.seed_files = self.seed_file;
+        config.max_state_bytes = self.max_state_bytes;
+        config.deterministic = self.deterministic;
+        config.clock = self.clock;
         config.worker_threads = self.worker_threads;
         config
     }
@@ -259,6 +284,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
         "not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
     })
+}
+
+fn time(text: &str) -> Result<SystemTime, String> {
+    humantime::parse_rfc3339(text).map_err(|_| "not a time in UTC such as 2026-01-01T00:00:00Z".to_owned())
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How a server behaves. Start from [`Config::default`] and change what differs.
 ///
@@ -59,6 +59,17 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
+    /// them. Default: none.
+    pub seed_files: Vec<PathBuf>,
+    /// The largest document that `/_flowmock/state` takes, in bytes. Default: 64 MiB.
+    pub max_state_bytes: usize,
+    /// Makes ids, etags, request ids and tokens from this seed, in a sequence of its own for each organisation and sandbox,
+    /// instead of at random; the clock then stands still. Default: none.
+    pub deterministic: Option<u64>,
+    /// The time at which the clock stands still until it is set. Default: the machine's clock, or with
+    /// [`Config::deterministic`] the beginning of 2026.
+    pub clock: Option<SystemTime>,
     /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
     /// (the binary: 0).
     pub worker_threads: usize,
@@ -125,6 +136,10 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            seed_files: Vec::new(),
+            max_state_bytes: 64 * 1024 * 1024,
+            deterministic: None,
+            clock: None,
             worker_threads: 1,
         }
     }

@@ -40,9 +40,9 @@ pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
             })?;
             let mut value: Value = serde_saphyr::from_str(text).map_err(|error| {
                 // What it says of itself may quote the document.
-                let place = error.location().map_or(String::new(), |at| {
-                    format!(" at line {} column {}", at.line(), at.column())
-                });
+                let place = error
+                    .location()
+                    .map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
                 format!("not YAML that can be used: {}{place}", kind(&error))
             })?;
             json::drop_nulls(&mut value);
@@ -74,8 +74,10 @@ mod tests {
 
     #[test]
     fn yaml_and_json_say_the_same() {
-        let yaml = "# a comment\na: 1\nb: [x, 'y', \"z\"]\nc: {d: true, e: null}\nf: 1.5\ng: 2026-01-01T00:00:00Z\n";
-        let expected = json!({"a": 1, "b": ["x", "y", "z"], "c": {"d": true}, "f": 1.5, "g": "2026-01-01T00:00:00Z"});
+        let yaml =
+            "# a comment\na: 1\nb: [x, 'y', \"z\"]\nc: {d: true, e: null}\nf: 1.5\ng: 2026-01-01T00:00:00Z\n";
+        let expected =
+            json!({"a": 1, "b": ["x", "y", "z"], "c": {"d": true}, "f": 1.5, "g": "2026-01-01T00:00:00Z"});
         assert_eq!(parse(yaml.as_bytes(), Format::Yaml).unwrap(), expected);
         assert_eq!(parse(expected.to_string().as_bytes(), Format::Json).unwrap(), expected);
         assert_eq!(parse(expected.to_string().as_bytes(), Format::Yaml).unwrap(), expected);
@@ -87,7 +89,15 @@ mod tests {
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
             d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n\
             g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n";
-        for text in ["a: s3cret\na: s3cret\n", "a: [s3cret", "a: *s3cret", "s3cret: s3cret: s3cret", &deep, bomb, "--- a\n--- b\n"] {
+        for text in [
+            "a: s3cret\na: s3cret\n",
+            "a: [s3cret",
+            "a: *s3cret",
+            "s3cret: s3cret: s3cret",
+            &deep,
+            bomb,
+            "--- a\n--- b\n",
+        ] {
             let reason = parse(text.as_bytes(), Format::Yaml).unwrap_err();
             assert!(!reason.contains("s3cret"), "{reason}");
         }

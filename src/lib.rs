@@ -39,14 +39,20 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
 mod document;
 mod env;
 mod error;
 mod fixtures;
 mod journal;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod json;
+mod memory;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -68,6 +74,7 @@ pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

@@ -1,7 +1,10 @@
 //! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
 
+mod state;
+
 use crate::app::{App, BASE_PATH, Shared, service};
 use crate::config::Config;
+use crate::control::Refused;
 use crate::fixtures::FixtureError;
 use crate::server;
 use crate::web::finish::Finish;
@@ -39,6 +42,8 @@ pub enum StartError {
     },
     /// A fixture cannot be read, or is broken.
     Fixture(FixtureError),
+    /// A seed document cannot be read, or is broken: everything that is wrong.
+    Seed(Refused),
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::tls::TlsError),
@@ -57,6 +62,7 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::Fixture(error) => error.fmt(f),
+            Self::Seed(error) => error.fmt(f),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
@@ -69,6 +75,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
+            Self::Seed(error) => Some(error),
             #[cfg(feature = "tls")]
             Self::Tls(error) => Some(error),
         }
@@ -92,6 +99,7 @@ impl FlowMock {
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {
             let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             Ok(service(Arc::new(app)))
         })
     }

@@ -13,6 +13,8 @@ mod definition;
 mod delete;
 mod explore;
 mod fields;
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
 mod get;
 mod if_match;
 mod lifecycle;
@@ -27,6 +29,8 @@ mod select;
 mod test;
 mod update;
 
+pub(crate) use action::STATUSES as ACTION_STATUSES;
+pub(crate) use patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 pub(crate) use seeded::{Defaults, read as read_seeded};
 
 use crate::error::Error;

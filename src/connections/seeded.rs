@@ -34,47 +34,94 @@ const WRITER: &str = "flowmock-seed";
 /// The connection that `document`, which has no `null`s in its objects, describes.
 ///
 /// # Errors
-/// What a POST of it would be refused with, or FLOW-1000-400 for a key that a POST does not take; both with the pointer of
-/// the culprit.
-pub(crate) fn read(document: &Value, defaults: &Defaults<'_>) -> Result<Entity, Error> {
+/// What a POST of it would be refused with, and FLOW-1000-400 for each key that a POST does not take; all with the pointer
+/// of the culprit.
+pub(crate) fn read(document: &Value, defaults: &Defaults<'_>) -> Result<Entity, Vec<Error>> {
     let Value::Object(members) = document else {
-        return Err(Error::bad_request(format!("must be an object, not {}", kind_of(document)), ""));
+        return Err(vec![Error::bad_request(format!("must be an object, not {}", kind_of(document)), "")]);
     };
-    let id = match text(members, "id")? {
-        Some(text) => id(text)?,
-        None => (defaults.id)(),
+    let mut errors = Vec::new();
+    let facts = Facts::read(members, defaults, &mut errors);
+    let completeness = if facts.state == State::Draft { Completeness::Draft } else { Completeness::Whole };
+    let definition = Definition::read(document.clone(), defaults.specs, completeness, defaults.leniency);
+    let definition = match definition {
+        Ok(definition) if errors.is_empty() => definition,
+        Ok(_) => return Err(errors),
+        Err(error) => {
+            errors.push(error);
+            return Err(errors);
+        }
     };
-    let state = match text(members, "state")? {
-        Some(name) => State::from_name(name).ok_or_else(|| not_a_state(name))?,
-        None => State::Enabled,
-    };
-    let created_at = at(members, "createdAt")?.unwrap_or(defaults.now);
-    let updated_at = at(members, "updatedAt")?.unwrap_or(created_at);
-    if updated_at < created_at {
-        return Err(Error::bad_request("updatedAt is before createdAt", "/updatedAt"));
-    }
-    let etag = match text(members, "etag")? {
-        Some(text) => text.parse().map_err(|reason: &str| Error::bad_request(format!("etag {reason}"), "/etag"))?,
-        None => (defaults.etag)(updated_at),
-    };
-    let created = mark(members, created_at, "createdBy", "createdClient", None)?;
-    let updated = mark(members, updated_at, "updatedBy", "updatedClient", Some(&created))?;
-    let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-    let definition = Definition::read(document.clone(), defaults.specs, completeness, defaults.leniency)?;
+    let Facts { id, state, created, updated, etag } = facts;
     let record = Record {
-        id,
+        id: id.unwrap_or_else(defaults.id),
         tenant: defaults.tenant,
         created: &created,
         updated: &updated,
         definition: &definition,
         state,
-        etag,
+        etag: etag.unwrap_or_else(|| (defaults.etag)(updated.at)),
     };
     const ABOUT_A_DEFINITION: usize = 512;
-    record.into_entity(ABOUT_A_DEFINITION)
+    record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])
 }
 
-fn id(text: &str) -> Result<Uuid, Error> {
+/// What a seed says beside the definition; what it leaves to us is `None`.
+struct Facts {
+    id: Option<Uuid>,
+    state: State,
+    created: Mark,
+    updated: Mark,
+    etag: Option<Etag>,
+}
+
+impl Facts {
+    /// What is wrong is added to `errors`, and read as if it were not there.
+    fn read(members: &Map<String, Value>, defaults: &Defaults<'_>, errors: &mut Vec<Error>) -> Self {
+        let mut text = |key: &'static str| match members.get(key) {
+            None => None,
+            Some(Value::String(text)) => Some(text.as_str()),
+            Some(other) => {
+                let detail = format!("{key} must be a string, not {}", kind_of(other));
+                errors.push(Error::bad_request(detail, format!("/{key}")));
+                None
+            }
+        };
+        let [id, state, etag] = ["id", "state", "etag"].map(&mut text);
+        let [created_by, created_client] = ["createdBy", "createdClient"].map(&mut text);
+        let [updated_by, updated_client] = ["updatedBy", "updatedClient"].map(&mut text);
+        let mut keep = |read: Result<_, Error>| read.map_err(|error| errors.push(error)).ok().flatten();
+        let created_at = keep(at(members, "createdAt")).unwrap_or(defaults.now);
+        let updated_at = keep(at(members, "updatedAt")).unwrap_or(created_at);
+        if updated_at < created_at {
+            errors.push(Error::bad_request("updatedAt is before createdAt", "/updatedAt"));
+        }
+        let created = Mark::new(created_at, created_client.unwrap_or(WRITER));
+        let created = match created_by {
+            Some(user) => created.written_by(user),
+            None => created,
+        };
+        let updated = Mark::new(updated_at, updated_client.unwrap_or(created.client()));
+        let updated = match updated_by.or(updated_client.is_none().then(|| created.by())) {
+            Some(user) => updated.written_by(user),
+            None => updated,
+        };
+        let mut keep = |read: Option<Result<_, Error>>| read?.map_err(|error| errors.push(error)).ok();
+        let state = keep(state.map(|name| State::from_name(name).ok_or_else(|| not_a_state(name))));
+        let parse = |text: &str| {
+            text.parse::<Etag>().map_err(|reason| Error::bad_request(format!("etag {reason}"), "/etag"))
+        };
+        Self {
+            id: id.and_then(|text| parse_id(text).map_err(|error| errors.push(error)).ok()),
+            state: state.unwrap_or(State::Enabled),
+            etag: etag.and_then(|text| parse(text).map_err(|error| errors.push(error)).ok()),
+            created,
+            updated,
+        }
+    }
+}
+
+fn parse_id(text: &str) -> Result<Uuid, Error> {
     let parsed = Uuid::try_parse(text).ok().filter(|id| id.to_string() == text);
     parsed.ok_or_else(|| {
         Error::bad_request("id must be a UUID in lower case with hyphens, as the service writes it", "/id")
@@ -86,18 +133,6 @@ fn not_a_state(name: &str) -> Error {
     Error::bad_request(format!("state {} is none of {names}", crate::error::excerpt(name)), "/state")
 }
 
-/// Who wrote, by what the connection says, or else as `before`.
-fn mark(
-    members: &Map<String, Value>, at: Millis, by: &'static str, client: &'static str, before: Option<&Mark>,
-) -> Result<Mark, Error> {
-    let client = text(members, client)?.or(before.map(Mark::client)).unwrap_or(WRITER);
-    let mark = Mark::new(at, client);
-    Ok(match text(members, by)?.or(before.map(Mark::by)) {
-        Some(by) => mark.written_by(by),
-        None => mark,
-    })
-}
-
 /// A time: milliseconds since the epoch, as on the wire, or RFC 3339.
 fn at(members: &Map<String, Value>, key: &str) -> Result<Option<Millis>, Error> {
     let wrong = |reason: String| Error::bad_request(format!("{key} {reason}"), format!("/{key}"));
@@ -106,17 +141,9 @@ fn at(members: &Map<String, Value>, key: &str) -> Result<Option<Millis>, Error> 
         Some(Value::String(text)) => time::parse(text).map(Some).map_err(wrong),
         Some(value) => match value.as_i64().filter(|millis| time::is_writable(*millis)) {
             Some(millis) => Ok(Some(millis)),
-            None => Err(wrong("must be milliseconds since the epoch, or a time such as 2026-01-01T00:00:00Z".into())),
+            None => Err(wrong(
+                "must be milliseconds since the epoch, or a time such as 2026-01-01T00:00:00Z".into(),
+            )),
         },
-    }
-}
-
-fn text<'a>(members: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, Error> {
-    match members.get(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => {
-            Err(Error::bad_request(format!("{key} must be a string, not {}", kind_of(other)), format!("/{key}")))
-        }
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
         (None, None) => Ok(Part::All),
         (Some(ims_org), None) => Ok(Part::Organisation(ims_org.to_owned())),
         (Some(ims_org), Some(sandbox)) => Ok(Part::Sandbox(Tenant::new(ims_org, sandbox))),
-        (None, Some(_)) => Err(Refused::because("", "sandbox is given without imsOrgId; give both, or imsOrgId alone")),
+        (None, Some(_)) => {
+            Err(Refused::because("", "sandbox is given without imsOrgId; give both, or imsOrgId alone"))
+        }
     }
 }
 
@@ -32,6 +34,8 @@ pub(super) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Paramete
     match parameters.only(known) {
         Ok(()) => Ok(parameters),
         Err(_) if known.is_empty() => Err(Refused::because("", "this call takes no parameters")),
-        Err(_) => Err(Refused::because("", format!("a parameter is not known; there are {}", known.join(", ")))),
+        Err(_) => {
+            Err(Refused::because("", format!("a parameter is not known; there are {}", known.join(", "))))
+        }
     }
 }

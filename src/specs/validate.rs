@@ -184,9 +184,8 @@ fn refusal_of(violation: &ValidationError<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specs::{OwnSpecs, Registry};
     use crate::specs::document::Compile;
-    use crate::world::Sandbox;
+    use crate::specs::{OwnSpecs, Registry};
     use serde_json::json;
 
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";

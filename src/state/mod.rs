@@ -19,10 +19,10 @@ mod seed;
 mod write;
 
 pub(crate) use read::{Mode, read};
-pub(crate) use seed::{SeedFile, load};
+pub(crate) use seed::load;
 pub(crate) use write::write;
 
-use crate::world::Saved;
+use crate::world::{Part, Saved};
 
 /// The keys of the document and of its parts.
 mod key {
@@ -40,4 +40,11 @@ mod key {
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) sandboxes: Saved,
+}
+
+impl State {
+    /// What it holds of `part`.
+    pub(crate) fn only(self, part: &Part) -> Self {
+        Self { sandboxes: self.sandboxes.only(part) }
+    }
 }

@@ -94,7 +94,12 @@ impl Reader<'_> {
             _ => &sequence,
         };
         let entities = self.connections(&tenant, &specs, sequence, members, at);
-        let saved = SavedSandbox { entities, specs: added, sources: Arc::new(sources), counters: sequence.counters() };
+        let saved = SavedSandbox {
+            entities,
+            specs: added,
+            sources: Arc::new(sources),
+            counters: sequence.counters(),
+        };
         *self.state.sandboxes.entry(tenant) = saved;
     }
 
@@ -128,13 +133,13 @@ impl Reader<'_> {
     }
 
     fn connections(
-        &mut self, tenant: &Tenant, specs: &OwnSpecs, sequence: &Sequence, members: &Map<String, Value>, at: &str,
+        &mut self, tenant: &Tenant, specs: &OwnSpecs, sequence: &Sequence, members: &Map<String, Value>,
+        at: &str,
     ) -> Frozen {
         let app = self.app;
         let documents = self.elements(members, at, key::CONNECTIONS);
         let (specs, count) = (app.specs.of(specs), documents.len());
-        let (id, etag) =
-            (|| app.env.entity_id(sequence), |now| app.env.etag(sequence, now));
+        let (id, etag) = (|| app.env.entity_id(sequence), |now| app.env.etag(sequence, now));
         let mut entities: Vec<Arc<Entity>> = Vec::with_capacity(count);
         let mut seen: HashSet<Uuid> = HashSet::with_capacity(count);
         for (index, (at, document)) in documents.into_iter().enumerate() {
@@ -152,9 +157,11 @@ impl Reader<'_> {
                     self.problem(at + "/id", "is that of another connection of this sandbox, further up");
                 }
                 Ok(entity) => entities.push(Arc::new(entity)),
-                Err(error) => {
-                    let code = error.code().code();
-                    self.problem(at + error.pointer().unwrap_or_default(), format!("{} ({code})", error.detail()));
+                Err(errors) => {
+                    for error in errors {
+                        let path = format!("{at}{}", error.pointer().unwrap_or_default());
+                        self.problem(path, format!("{} ({})", error.detail(), error.code().code()));
+                    }
                 }
             }
         }
@@ -198,13 +205,17 @@ impl Reader<'_> {
     }
 
     /// The elements of the array under `key`, each with its place; none if it is absent.
-    fn elements<'v>(&mut self, members: &'v Map<String, Value>, at: &str, key: &str) -> Vec<(String, &'v Value)> {
+    fn elements<'v>(
+        &mut self, members: &'v Map<String, Value>, at: &str, key: &str,
+    ) -> Vec<(String, &'v Value)> {
         let at = format!("{at}/{key}");
         match members.get(key) {
             None => Vec::new(),
-            Some(Value::Array(elements)) => {
-                elements.iter().enumerate().map(|(index, element)| (format!("{at}/{index}"), element)).collect()
-            }
+            Some(Value::Array(elements)) => elements
+                .iter()
+                .enumerate()
+                .map(|(index, element)| (format!("{at}/{index}"), element))
+                .collect(),
             Some(other) => {
                 self.problem(at, format!("must be an array, not {}", kind_of(other)));
                 Vec::new()
@@ -229,7 +240,10 @@ impl Reader<'_> {
         let printable = name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         if name.is_empty() || name.trim() != name || name.len() > MAX_NAME_BYTES || !printable {
             let bound = MAX_NAME_BYTES;
-            self.problem(at, format!("must be 1 to {bound} printable ASCII characters without spaces around them"));
+            self.problem(
+                at,
+                format!("must be 1 to {bound} printable ASCII characters without spaces around them"),
+            );
             return None;
         }
         Some(name)

@@ -48,7 +48,8 @@ impl SeedFile {
         for entry in fs::read_dir(path).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if let Some(format) = Format::by_name(&name).filter(|_| !name.starts_with('.') && !path.is_dir()) {
+            if let Some(format) = Format::by_name(&name).filter(|_| !name.starts_with('.') && !path.is_dir())
+            {
                 files.push(Self { path, format });
             }
         }
@@ -73,7 +74,8 @@ impl SeedFile {
             Err(reason) => return vec![Problem::new(file, reason)],
         };
         let with_file = |problem: Problem| {
-            let path = if problem.path.is_empty() { file.clone() } else { format!("{file}: {}", problem.path) };
+            let path =
+                if problem.path.is_empty() { file.clone() } else { format!("{file}: {}", problem.path) };
             Problem { path, ..problem }
         };
         match read(app, &document, Mode::Merge) {

@@ -10,13 +10,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// The document of what `state` holds of `part`: all that is needed to come to an equal state, credentials included.
-/// `pretty` is for people.
 ///
 /// # Errors
 /// What stands in the way of writing it, which no stored entity can.
-pub(crate) fn write(state: &State, part: &Part, env: &Env, pretty: bool) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn write(state: &State, part: &Part, env: &Env) -> serde_json::Result<Vec<u8>> {
     let document = Document { state, part, with_counters: env.is_seeded() };
-    if pretty { serde_json::to_vec_pretty(&document) } else { serde_json::to_vec(&document) }
+    serde_json::to_vec(&document)
 }
 
 struct Document<'a> {

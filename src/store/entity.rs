@@ -172,7 +172,8 @@ impl FromStr for Etag {
             "must be of the form \"1400dd53-0000-0200-0000-5f3f23450000\", its quotes a part of it";
         let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         let number = |part: &str| {
-            let digits = part.len() == 8 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            let digits =
+                part.len() == 8 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             digits.then(|| u32::from_str_radix(part, 16).ok()).flatten()
         };
         let (write, rest) = bare.split_once("-0000-0200-0000-").ok_or(EXPECTED)?;
@@ -234,9 +235,13 @@ mod tests {
         assert_eq!(etag.to_string(), "\"1400dd53-0000-0200-0000-5f3f23450000\"");
         assert_eq!(etag.to_string().parse(), Ok(etag));
         assert_eq!("1400dd53-0000-0200-0000-5f3f23450000".parse(), Ok(etag));
-        for wrong in
-            ["", "x", "1400DD53-0000-0200-0000-5f3f23450000", "400dd53-0000-0200-0000-5f3f23450000", "1400dd53-5f3f"]
-        {
+        for wrong in [
+            "",
+            "x",
+            "1400DD53-0000-0200-0000-5f3f23450000",
+            "400dd53-0000-0200-0000-5f3f23450000",
+            "1400dd53-5f3f",
+        ] {
             assert!(wrong.parse::<Etag>().is_err(), "{wrong}");
         }
     }

@@ -19,6 +19,7 @@ mod if_match;
 mod isolation;
 mod limits;
 mod listing;
+mod openapi;
 mod paging;
 mod patch;
 mod request_bodies;
