@@ -12,7 +12,7 @@ fn documented(section: &str) -> BTreeSet<String> {
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
     for row in &rows {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
-        assert!(cells.len() == 3 && cells.iter().all(|cell| cell.trim().len() > 3), "{row}");
+        assert!(cells.len() == 3 && cells.iter().all(|cell| !cell.trim().is_empty()), "{row}");
     }
     let names: BTreeSet<String> = rows.iter().map(|row| row.split('`').nth(1).unwrap().to_owned()).collect();
     assert_eq!(names.len(), rows.len(), "a crate stands there twice");
