@@ -3,6 +3,8 @@
 use crate::config::Config;
 use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
+use crate::journal::Journal;
+use crate::memory::Memory;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -33,18 +35,23 @@ pub(crate) struct App {
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) memory: Memory,
 }
 
 /// The `State` of every handler.
 pub(crate) type Shared = Arc<App>;
 
 impl App {
-    /// An id for a request of the tenant that `tenant` finds out, which is asked for only if it matters.
-    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Tenant) -> Uuid {
+    /// An id for a request in the tenant that `tenant` finds out, if any; it is asked only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Option<Tenant>) -> Uuid {
         if !self.env.is_seeded() {
             return Uuid::new_v4();
         }
-        self.env.request_id(&self.world.open(&tenant(), &self.env).sequence)
+        match tenant() {
+            Some(tenant) => self.env.request_id(&self.world.open(&tenant, &self.env).sequence),
+            None => self.env.request_id(&self.env.outside()),
+        }
     }
 
     /// An empty server.
@@ -54,7 +61,10 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, world: World::default(), specs, sources, env: Env::new(Clock::system(), None) })
+        let journal = Arc::new(Journal::new(&config));
+        let env = Env::new(Clock::of(&config), config.deterministic);
+        let (world, memory) = (World::default(), Memory::default());
+        Ok(Self { config, world, specs, sources, env, journal, memory })
     }
 }
 

@@ -39,14 +39,18 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
+mod document;
 mod env;
 mod error;
 mod fixtures;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+mod journal;
 mod json;
+mod memory;
 mod mock;
 mod operation;
 mod query;
@@ -56,9 +60,12 @@ mod sequence;
 mod server;
 mod sources;
 mod specs;
+mod state;
 mod store;
 mod tenant;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 mod world;
 
@@ -66,6 +73,8 @@ pub use config::Config;
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -160,6 +160,29 @@ operations! {
         ["errors"] {
             GET    ListErrors               "listErrors"
         }
+        ["state"] {
+            GET    ExportState              "exportState"
+            POST   MergeState               "mergeState"
+            PUT    ReplaceState             "replaceState"
+        }
+        ["reset"] {
+            POST   Reset                    "reset"
+        }
+        ["snapshots"] {
+            GET    ListSnapshots            "listSnapshots"
+        }
+        ["snapshots" / {name}] {
+            PUT    SaveSnapshot             "saveSnapshot"
+            DELETE DeleteSnapshot           "deleteSnapshot"
+        }
+        ["snapshots" / {name} / "restore"] {
+            POST   RestoreSnapshot          "restoreSnapshot"
+        }
+        ["clock"] {
+            GET    GetClock                 "getClock"
+            PUT    SetClock                 "setClock"
+            DELETE ResetClock               "resetClock"
+        }
     }
 }
 

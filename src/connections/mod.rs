@@ -26,9 +26,12 @@ mod patch;
 mod question;
 mod record;
 mod search;
+mod seeded;
 mod select;
 mod test;
 mod update;
+
+pub(crate) use seeded::{Defaults, read as read_seeded};
 
 use crate::error::Error;
 use crate::operation::Operation;
@@ -37,7 +40,7 @@ use crate::web::extract::Id;
 use crate::web::routes::Routes;
 
 /// Where the store keeps them.
-const KIND: Kind = Kind::Connection;
+pub(crate) const KIND: Kind = Kind::Connection;
 
 /// What paths and error reports call them.
 const COLLECTION: &str = "connections";

@@ -1,9 +1,15 @@
 //! flowmock's own calls, below `/_flowmock`: they need no headers.
 
+mod body;
+mod clock;
 mod errors;
 mod health;
 mod refusal;
+mod scope;
+mod snapshots;
+mod state;
 
+pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
 use crate::operation::Operation;
@@ -18,5 +24,18 @@ pub(crate) fn is_control(path: &str) -> bool {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().on(Operation::GetHealth, health::health).on(Operation::ListErrors, errors::errors)
+    Routes::default()
+        .on(Operation::GetHealth, health::health)
+        .on(Operation::ListErrors, errors::errors)
+        .on(Operation::ExportState, state::export)
+        .on(Operation::MergeState, state::merge)
+        .on(Operation::ReplaceState, state::replace)
+        .on(Operation::Reset, state::reset)
+        .on(Operation::ListSnapshots, snapshots::list)
+        .on(Operation::SaveSnapshot, snapshots::save)
+        .on(Operation::DeleteSnapshot, snapshots::delete)
+        .on(Operation::RestoreSnapshot, snapshots::restore)
+        .on(Operation::GetClock, clock::show)
+        .on(Operation::SetClock, clock::set)
+        .on(Operation::ResetClock, clock::reset)
 }

@@ -17,6 +17,7 @@ mod filters;
 mod gateway;
 mod if_match;
 mod isolation;
+mod limits;
 mod listing;
 mod paging;
 mod patch;
