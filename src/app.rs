@@ -7,6 +7,7 @@ use crate::fixtures::FixtureError;
 use crate::ims::Ims;
 use crate::journal::Journal;
 use crate::memory::Memory;
+use crate::metrics::Metrics;
 use crate::operation::Api;
 use crate::sandboxes::Declared;
 use crate::sources::Sources;
@@ -16,7 +17,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, ims, sandboxes, specs};
+use crate::{connections, control, ims, journal, metrics, sandboxes, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -40,6 +41,7 @@ pub(crate) struct App {
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
     pub(crate) memory: Memory,
+    pub(crate) metrics: Metrics,
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
@@ -72,7 +74,8 @@ impl App {
         let ims = Ims::new(config.token_lifetime, &env);
         let allow = AllowLists::of(&config);
         let (world, memory, declared) = (World::default(), Memory::default(), Declared::default());
-        Ok(Self { config, world, specs, sources, env, journal, memory, ims, allow, declared })
+        let metrics = Metrics::default();
+        Ok(Self { config, world, specs, sources, env, journal, memory, metrics, ims, allow, declared })
     }
 }
 
@@ -82,7 +85,9 @@ pub(crate) fn service(app: Shared) -> Finish {
         .and(specs::routes())
         .and(ims::routes())
         .and(sandboxes::routes())
-        .and(control::routes());
+        .and(control::routes())
+        .and(journal::routes())
+        .and(metrics::routes());
     layered(routes.into(), app)
 }
 

@@ -53,7 +53,9 @@ pub mod internals;
 mod journal;
 mod json;
 mod memory;
+mod metrics;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -75,7 +77,9 @@ mod world;
 pub use config::{Auth, Config, ControlToken};
 pub use control::{Problem, Refused};
 pub use fixtures::FixtureError;
+pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

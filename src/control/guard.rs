@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// The header of those who have something else in `Authorization`.
-const TOKEN: &str = "x-flowmock-control-token";
+pub(crate) const TOKEN: &str = "x-flowmock-control-token";
 
 /// Whether every call is free.
 pub(crate) fn is_open(config: &Config) -> bool {

@@ -6,6 +6,7 @@ pub(crate) mod document;
 mod errors;
 pub(crate) mod guard;
 mod health;
+mod info;
 mod refusal;
 mod scope;
 mod snapshots;
@@ -14,6 +15,7 @@ mod state;
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
+use crate::openapi;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetOpenApi, openapi::openapi)
+        .on(Operation::GetInfo, info::info)
         .on(Operation::ExportState, state::export)
         .on(Operation::MergeState, state::merge)
         .on(Operation::ReplaceState, state::replace)

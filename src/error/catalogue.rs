@@ -218,9 +218,9 @@ catalogue! {
         "a scope is malformed, or not one of the client's"
     }
     Flowmock {
-    SandboxUnknown          Problem "sandbox_not_found" 404 "NotFoundError"
+    SandboxUnknown          Problem "sandbox_not_found" 404 "Sandbox not found"
         "the organisation has no sandbox of that name"
-    SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "BadRequestError"
+    SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"

@@ -46,7 +46,8 @@ impl Error {
         body.into()
     }
 
-    fn body(&self, request_id: &str) -> Vec<u8> {
+    /// Its body, of JSON.
+    pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
         let code = self.code();
         let body = match code.shape() {
             Shape::Gateway => {
@@ -63,7 +64,7 @@ impl Error {
                 error_description: self.detail().replace(is_not_in_a_description, "?"),
             }),
             Shape::Flow => serde_json::to_vec(&FlowBody {
-                kind: format!("https://ns.adobe.com/aep/errors/{}", code.code()),
+                kind: code.uri(),
                 title: code.title(),
                 status: code.status().as_u16(),
                 report: Report { error: self, request_id },
@@ -73,6 +74,13 @@ impl Error {
         };
         // Strings and numbers under string keys always serialise.
         body.unwrap_or_default()
+    }
+}
+
+impl Code {
+    /// What the `type` of a Flow Service error says.
+    pub(crate) fn uri(self) -> String {
+        format!("https://ns.adobe.com/aep/errors/{}", self.code())
     }
 }
 

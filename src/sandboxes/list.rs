@@ -17,7 +17,7 @@ use axum::response::Response;
 use serde_json::json;
 
 /// The most sandboxes in an answer.
-const MAX_LIMIT: usize = 1000;
+pub(crate) const MAX_LIMIT: usize = 1000;
 
 pub(super) async fn list(
     State(app): State<Shared>, Organisation(ims_org): Organisation, query: Result<Query, Error>,

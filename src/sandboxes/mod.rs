@@ -10,6 +10,7 @@ mod list;
 mod wire;
 
 pub(crate) use declared::{About, Declared};
+pub(crate) use list::MAX_LIMIT;
 
 use crate::operation::Operation;
 use crate::web::routes::Routes;

@@ -20,9 +20,9 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 pub(crate) const API_KEY: &str = "x-api-key";
-const IMS_ORG: &str = "x-gw-ims-org-id";
-const SANDBOX_NAME: &str = "x-sandbox-name";
-const SANDBOX_ID: &str = "x-sandbox-id";
+pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
+pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
+pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 
 /// Answers a request that fails a check; leaves in the extensions of any other the [`Tenant`] or, where there is no
 /// sandbox, the [`Organisation`].

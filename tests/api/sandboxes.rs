@@ -111,7 +111,7 @@ async fn an_unknown_name_is_a_404_that_says_how_a_sandbox_comes_to_be() {
     let tenant = support::tenant().await;
     for name in ["nobody", "PROD", "a%20b", "prod%2Fx"] {
         let answer = get(mock, &tenant, &format!("/sandboxes/{name}")).await;
-        expect_problem(answer, 404, "NotFoundError", "--allow-sandbox");
+        expect_problem(answer, 404, "Sandbox not found", "--allow-sandbox");
     }
 }
 
@@ -147,9 +147,9 @@ async fn pages_are_cut_by_limit_and_offset() {
         ("?limit=%", "limit"),
     ] {
         let answer = get(mock, &tenant, &format!("/sandboxes{query}")).await;
-        expect_problem(answer, 400, "BadRequestError", naming);
+        expect_problem(answer, 400, "Invalid query", naming);
     }
-    expect_problem(get(mock, &tenant, "/sandboxes/prod?limit=1").await, 400, "BadRequestError", "limit");
+    expect_problem(get(mock, &tenant, "/sandboxes/prod?limit=1").await, 400, "Invalid query", "limit");
 }
 
 #[tokio::test]
@@ -211,5 +211,5 @@ async fn a_list_of_sandboxes_names_all_that_there_are() {
         get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/zeta").await.expect_status(200).json();
     assert_eq!(sandbox["isDefault"], false);
     let answer = get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/prod").await;
-    expect_problem(answer, 404, "NotFoundError", "prod");
+    expect_problem(answer, 404, "Sandbox not found", "prod");
 }

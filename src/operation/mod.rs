@@ -2,7 +2,10 @@
 //! ([`crate::web::routes`]), so there is none without an operation, and whoever sees a method and a path (the
 //! journal, fault rules, metrics) calls it by the same name.
 //!
-//! A new operation is a row here and `.on(Operation::X, handler)` in its module's `routes()`.
+//! A new operation is a row here, `.on(Operation::X, handler)` in its module's `routes()`, a line in [`codes`] for the
+//! errors that it answers with, and one in [`crate::openapi`] that describes it; the compiler asks for the last two.
+
+mod codes;
 
 use axum::routing::MethodFilter;
 
@@ -180,6 +183,25 @@ operations! {
         }
         ["errors"] {
             GET    ListErrors               "listErrors"
+        }
+        ["openapi.json"] {
+            GET    GetOpenApi               "getOpenApi"
+        }
+        ["requests"] {
+            GET    ListRequests             "listRequests"
+            DELETE ClearRequests            "clearRequests"
+        }
+        ["requests" / {id}] {
+            GET    GetRequest               "getRequest"
+        }
+        ["requests.har"] {
+            GET    ExportRequests           "exportRequests"
+        }
+        ["metrics"] {
+            GET    GetMetrics               "getMetrics"
+        }
+        ["info"] {
+            GET    GetInfo                  "getInfo"
         }
         ["state"] {
             GET    ExportState              "exportState"
