@@ -12,7 +12,7 @@ pub(in crate::openapi) const HEALTH: Component = Component {
 pub(in crate::openapi) const CATALOGUE: Component = Component {
     name: "ErrorCatalogue",
     schema: || {
-        let status = || integer().from_to(400, 599);
+        let status = || integer().within(400, 599);
         let error = object()
             .has("code", string().about("Empty for the content-type problem, which has none."))
             .has("status", status())
