@@ -42,6 +42,7 @@ mod connections;
 mod control;
 mod env;
 mod error;
+mod expectation;
 mod fixtures;
 mod json;
 mod mock;
@@ -58,6 +59,7 @@ mod web;
 
 pub use config::Config;
 pub use control::{Problem, Refused};
+pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
 
