@@ -1,20 +1,23 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
-use crate::env::Env;
+use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
+use crate::journal::Journal;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
-use crate::store::Store;
+use crate::tenant::Tenant;
 use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
+use crate::world::World;
 use crate::{connections, control, specs};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
+use uuid::Uuid;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
@@ -27,16 +30,25 @@ pub(crate) fn at(path: &str) -> String {
 /// What every handler reaches through `State`.
 pub(crate) struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
+    pub(crate) world: World,
     pub(crate) specs: Registry,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
 }
 
 /// The `State` of every handler.
 pub(crate) type Shared = Arc<App>;
 
 impl App {
+    /// An id for a request of the tenant that `tenant` finds out, which is asked for only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Tenant) -> Uuid {
+        if !self.env.is_seeded() {
+            return Uuid::new_v4();
+        }
+        self.env.request_id(&self.world.open(&tenant(), &self.env).sequence)
+    }
+
     /// An empty server.
     ///
     /// # Errors
@@ -44,7 +56,9 @@ impl App {
     pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
-        Ok(Self { config, store: Store::default(), specs, sources, env: Env::system() })
+        let journal = Arc::new(Journal::new(&config));
+        let env = Env::new(Clock::system(), None);
+        Ok(Self { config, world: World::default(), specs, sources, env, journal })
     }
 }
 

@@ -102,6 +102,22 @@ pub(crate) struct ServerArgs {
         default_value = "5000")]
     drain_timeout_ms: Duration,
 
+    /// How many of the last requests the journal remembers, with their answers; 0 switches it off.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_JOURNAL_REQUESTS", default_value_t = Config::default().journal_requests)]
+    journal_requests: usize,
+
+    /// How much memory the journal may take, in bytes; the oldest requests go first.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BYTES", default_value_t = Config::default().journal_max_bytes)]
+    journal_max_bytes: usize,
+
+    /// How much of a request's or an answer's body the journal keeps, in bytes.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BODY_BYTES", default_value_t = Config::default().journal_max_body_bytes)]
+    journal_max_body_bytes: usize,
+
+    /// Show credentials in what the journal answers, instead of [redacted].
+    #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
+    journal_secrets: bool,
+
     /// How many threads serve requests; 0 means one for each core.
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
     worker_threads: usize,
@@ -186,6 +202,10 @@ impl ServerArgs {
         config.header_read_timeout = self.header_read_timeout_ms;
         config.request_timeout = self.request_timeout_ms;
         config.drain_timeout = self.drain_timeout_ms;
+        config.journal_requests = self.journal_requests;
+        config.journal_max_bytes = self.journal_max_bytes;
+        config.journal_max_body_bytes = self.journal_max_body_bytes;
+        config.journal_secrets = self.journal_secrets;
         config.worker_threads = self.worker_threads;
         config
     }

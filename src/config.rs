@@ -41,6 +41,14 @@ pub struct Config {
     /// How long requests in flight may go on when the server stops; then their connections are closed.
     /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
+    /// How many of the last requests the journal remembers with their answers; 0 switches it off. Default: 1000.
+    pub journal_requests: usize,
+    /// How much memory the journal may take, in bytes; the oldest requests go first. Default: 16 MiB.
+    pub journal_max_bytes: usize,
+    /// How much of a body the journal keeps, in bytes, of a request's as of an answer's. Default: 64 KiB.
+    pub journal_max_body_bytes: usize,
+    /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
+    pub journal_secrets: bool,
     /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
     /// (the binary: 0).
     pub worker_threads: usize,
@@ -90,6 +98,10 @@ impl Default for Config {
             header_read_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(1),
+            journal_requests: 1000,
+            journal_max_bytes: 16 * 1024 * 1024,
+            journal_max_body_bytes: 64 * 1024,
+            journal_secrets: false,
             worker_threads: 1,
         }
     }

@@ -1,43 +1,264 @@
-//! [`Env`]: the only source of time and randomness, so that one day a test can hold both still.
+//! [`Env`]: the only source of time and randomness, so that a test can hold both still.
+//!
+//! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
+//! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
 
+use crate::sequence::{Counters, Sequence};
 use crate::store::{Etag, Millis};
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::tenant::Tenant;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The clock and the generators of ids.
 pub(crate) struct Env {
-    writes: AtomicU32,
+    pub(crate) clock: Clock,
+    generator: Generator,
 }
 
+/// Where ids come from.
+enum Generator {
+    Random { writes: AtomicU32 },
+    Seeded { root: Uuid },
+}
+
+/// Steps between the write numbers of etags. Odd, so that they visit every 32-bit number once before one returns.
+const STEP: u32 = 0x9e37_79b1;
+
 impl Env {
-    /// The machine's clock, random ids.
-    pub(crate) fn system() -> Self {
-        Self { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) }
+    /// That clock, and random ids unless there is a seed.
+    pub(crate) fn new(clock: Clock, seed: Option<u64>) -> Self {
+        let generator = match seed {
+            None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
+            Some(seed) => Generator::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
+        };
+        Self { clock, generator }
     }
 
     /// The time, in milliseconds since the epoch.
     pub(crate) fn now(&self) -> Millis {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
+        self.clock.read().now
+    }
+
+    /// Whether ids are derived from a seed.
+    pub(crate) fn is_seeded(&self) -> bool {
+        matches!(self.generator, Generator::Seeded { .. })
+    }
+
+    /// The sequence of a tenant that has used up as much.
+    pub(crate) fn sequence(&self, tenant: &Tenant, used: Counters) -> Sequence {
+        match self.generator {
+            Generator::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
+            // A name cannot hold a line feed: a header cannot.
+            Generator::Seeded { root } => {
+                let name = [&*tenant.ims_org, "\n", &*tenant.sandbox].concat();
+                Sequence::new(Uuid::new_v5(&root, name.as_bytes()), used)
+            }
+        }
     }
 
     /// An id for a new entity.
-    pub(crate) fn entity_id(&self) -> Uuid {
-        Uuid::new_v4()
+    pub(crate) fn entity_id(&self, sequence: &Sequence) -> Uuid {
+        match self.generator {
+            Generator::Random { .. } => Uuid::new_v4(),
+            Generator::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
+        }
     }
 
     /// The etag of a write at `now`.
     ///
-    /// Each differs from the four billion before it, whatever the clock does: the counter's steps are odd, so they
-    /// visit every 32-bit number once before one returns.
-    pub(crate) fn etag(&self, now: Millis) -> Etag {
-        const STEP: u32 = 0x9e37_79b1;
-        Etag::new(self.writes.fetch_add(STEP, Ordering::Relaxed), now)
+    /// Each differs from the four billion before it (with a seed: from those of its sandbox), whatever the clock does.
+    pub(crate) fn etag(&self, sequence: &Sequence, now: Millis) -> Etag {
+        let write = match &self.generator {
+            Generator::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
+            Generator::Seeded { .. } => {
+                let first = sequence.root.as_u128() as u32;
+                first.wrapping_add((sequence.next_write() as u32).wrapping_mul(STEP))
+            }
+        };
+        Etag::new(write, now)
     }
 
     /// An id for a request that came without one.
-    pub(crate) fn request_id(&self) -> String {
-        Uuid::new_v4().to_string()
+    pub(crate) fn request_id(&self, sequence: &Sequence) -> Uuid {
+        match self.generator {
+            Generator::Random { .. } => Uuid::new_v4(),
+            Generator::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
+        }
+    }
+
+    /// An id for an access token.
+    pub(crate) fn token_id(&self, sequence: &Sequence) -> Uuid {
+        match self.generator {
+            Generator::Random { .. } => Uuid::new_v4(),
+            Generator::Seeded { .. } => derived(sequence.root, "token", sequence.next_token()),
+        }
+    }
+
+    /// 32 bytes for a purpose: secret, or with a seed the same for the same seed.
+    pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        let root = match self.generator {
+            Generator::Random { .. } => None,
+            Generator::Seeded { root } => Some(root),
+        };
+        for (number, half) in (0..).zip(key.chunks_mut(16)) {
+            let bytes = root.map_or_else(Uuid::new_v4, |root| derived(root, purpose, number));
+            // A UUID has 6 bits that are no secret; two of them have enough that are.
+            half.copy_from_slice(bytes.as_bytes());
+        }
+        key
+    }
+}
+
+/// The `number`th id of its kind below `root`, in the form of a random one.
+fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
+    let name = format!("{kind}\n{number}");
+    uuid::Builder::from_random_bytes(*Uuid::new_v5(&root, name.as_bytes()).as_bytes()).into_uuid()
+}
+
+/// What time it is: the machine's, or another that goes on from there or stands still.
+///
+/// One number holds both, so that no reader sees half of a change: the lowest bit says whether the clock stands still;
+/// the others are the time then, or how far the clock is ahead of the machine's.
+pub(crate) struct Clock(AtomicI64);
+
+/// What a clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Milliseconds since the epoch.
+    pub(crate) now: Millis,
+    /// Whether it goes on.
+    pub(crate) runs: bool,
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub(crate) const fn system() -> Self {
+        Self(AtomicI64::new(0))
+    }
+
+    /// A clock that stands still.
+    pub(crate) fn frozen(now: Millis) -> Self {
+        let clock = Self::system();
+        clock.set(Reading { now, runs: false });
+        clock
+    }
+
+    /// What it shows.
+    pub(crate) fn read(&self) -> Reading {
+        Self::decode(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Makes it show that.
+    pub(crate) fn set(&self, reading: Reading) {
+        self.0.store(Self::encode(reading), Ordering::Relaxed);
+    }
+
+    /// Changes what it shows; of several at the same time each has its effect.
+    pub(crate) fn change(&self, change: impl Fn(Reading) -> Reading) -> Reading {
+        let mut current = self.0.load(Ordering::Relaxed);
+        loop {
+            let next = change(Self::decode(current));
+            let encoded = Self::encode(next);
+            match self.0.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return next,
+                Err(changed) => current = changed,
+            }
+        }
+    }
+
+    fn decode(encoded: i64) -> Reading {
+        let (value, runs) = (encoded >> 1, encoded & 1 == 0);
+        Reading { now: if runs { system_now() + value } else { value }, runs }
+    }
+
+    fn encode(Reading { now, runs }: Reading) -> i64 {
+        if runs { (now - system_now()) << 1 } else { now << 1 | 1 }
+    }
+}
+
+fn system_now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
+}
+
+const SEEDS: Uuid = Uuid::from_u128(0x52c1_08f4_6b3e_4d19_9a70_c5e2_4f8b_d163);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn seeded(seed: u64) -> Env {
+        Env::new(Clock::frozen(1000), Some(seed))
+    }
+
+    /// The first ids of each kind.
+    fn ids(env: &Env, sequence: &Sequence, count: usize) -> Vec<String> {
+        let one = |_| {
+            [
+                env.entity_id(sequence).to_string(),
+                env.etag(sequence, 1000).to_string(),
+                env.request_id(sequence).to_string(),
+                env.token_id(sequence).to_string(),
+            ]
+        };
+        (0..count).flat_map(one).collect()
+    }
+
+    #[test]
+    fn a_seed_and_a_tenant_make_the_same_ids_whatever_other_tenants_do() {
+        let (one, two) = (Tenant::new("A@AdobeOrg", "one"), Tenant::new("A@AdobeOrg", "two"));
+        let env = seeded(7);
+        let (first, second) =
+            (env.sequence(&one, Counters::default()), env.sequence(&two, Counters::default()));
+        let mut interleaved = Vec::new();
+        for _ in 0..3 {
+            interleaved.extend(ids(&env, &first, 1));
+            ids(&env, &second, 2);
+        }
+        let again = seeded(7);
+        assert_eq!(interleaved, ids(&again, &again.sequence(&one, Counters::default()), 3));
+        let other = seeded(8);
+        let others = ids(&other, &other.sequence(&one, Counters::default()), 3);
+        assert!(others.iter().all(|id| !interleaved.contains(id)));
+        assert_eq!(interleaved.iter().collect::<HashSet<_>>().len(), interleaved.len());
+        // On any machine.
+        assert_eq!(interleaved[0].len(), 36);
+        assert_eq!(&interleaved[0][14..15], "4", "the form of a random id");
+    }
+
+    #[test]
+    fn a_sequence_goes_on_where_it_was_saved() {
+        let env = seeded(1);
+        let tenant = Tenant::new("A@AdobeOrg", "prod");
+        let sequence = env.sequence(&tenant, Counters::default());
+        ids(&env, &sequence, 2);
+        let restored = env.sequence(&tenant, sequence.counters());
+        assert_eq!(ids(&env, &restored, 2), ids(&env, &sequence, 2));
+    }
+
+    #[test]
+    fn without_a_seed_ids_are_random_and_sequences_stay_unused() {
+        let env = Env::new(Clock::system(), None);
+        let sequence = env.sequence(&Tenant::new("A", "b"), Counters::default());
+        let made = ids(&env, &sequence, 50);
+        assert_eq!(made.iter().collect::<HashSet<_>>().len(), made.len());
+        assert_eq!(sequence.counters(), Counters::default());
+        assert_ne!(env.key("tokens"), env.key("tokens"));
+        assert_eq!(seeded(1).key("tokens"), seeded(1).key("tokens"));
+    }
+
+    #[test]
+    fn a_clock_stands_still_is_set_and_runs_on() {
+        let clock = Clock::frozen(-5);
+        assert_eq!(clock.read(), Reading { now: -5, runs: false });
+        clock.change(|reading| Reading { now: reading.now + 1000, ..reading });
+        assert_eq!(clock.read(), Reading { now: 995, runs: false });
+        clock.set(Reading { now: 4_000_000_000_000, runs: true });
+        let reading = clock.read();
+        assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
+        assert!(Clock::system().read().now > 1_700_000_000_000);
     }
 }

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 /// An organisation's sandbox: the key under which everything is stored, so that two of them never meet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Tenant {
     /// The organisation, as `x-gw-ims-org-id` names it.
     pub(crate) ims_org: Box<str>,

@@ -12,15 +12,15 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::sources::Access;
 use crate::specs::{Completeness, ConnectionSpec, TenantSpecs};
-use crate::tenant::Tenant;
 use crate::web::extract::Id;
+use crate::world::Sandbox;
 
 /// The stored connection with that id.
 ///
 /// # Errors
 /// FLOW-1439-404.
-pub(super) fn stored(app: &App, tenant: &Tenant, id: &Id) -> Result<Stored, Error> {
-    let entity = id.uuid().and_then(|uuid| app.store.get(tenant, KIND, uuid)).ok_or_else(|| not_found(id))?;
+pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
+    let entity = id.uuid().and_then(|uuid| sandbox.store.get(KIND, uuid)).ok_or_else(|| not_found(id))?;
     Stored::read(&entity)
 }
 
@@ -28,8 +28,8 @@ pub(super) fn stored(app: &App, tenant: &Tenant, id: &Id) -> Result<Stored, Erro
 ///
 /// # Errors
 /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-pub(super) fn usable(app: &App, tenant: &Tenant, stored: Stored) -> Result<Definition, Error> {
-    Definition::read(stored.json, &app.specs.of(tenant), Completeness::Whole, app.config.leniency())
+pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Definition, Error> {
+    Definition::read(stored.json, &app.specs.of(&sandbox.specs), Completeness::Whole, app.config.leniency())
 }
 
 impl Definition {

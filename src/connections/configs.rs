@@ -6,22 +6,23 @@ use super::access;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{CONFIGS_PARAMETERS, ConfigsQuestion};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 pub(super) async fn configs(
-    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
-    let connection = access::stored(&app, &tenant, &id)?;
-    let connection = access::usable(&app, &tenant, connection)?;
-    let specs = app.specs.of(&tenant);
+    let connection = access::stored(&sandbox, &id)?;
+    let connection = access::usable(&app, &sandbox, connection)?;
+    let specs = app.specs.of(&sandbox.specs);
     let spec = connection.spec(&specs)?;
-    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let seeded = sandbox.seeded();
+    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -9,21 +9,21 @@ use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
 use crate::store::{Direction, Entity, Millis, Scope, State};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{ApiKey, Payload, Query};
+use crate::world::Sandbox;
 use axum::extract::State as AppState;
 use axum::response::Response;
 use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn create(
-    AppState(app): AppState<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, Query(query): Query,
+    AppState(app): AppState<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, Query(query): Query,
     body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
-    let entity = store_new(&app, &tenant, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
+    let entity = store_new(&app, &sandbox, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
     Ok(answer::created(COLLECTION, &entity))
 }
 
@@ -43,22 +43,23 @@ fn completeness(query: &Parameters) -> Result<Completeness, Error> {
 /// When a connection that is created now counts as created: a millisecond after the newest one at the earliest, as
 /// a list is newest first and a client may be faster than the clock's steps. In a burst of more than a thousand that
 /// would lead too far from the clock; then they share a millisecond.
-fn creation_time(app: &App, tenant: &Tenant, now: Millis) -> Millis {
+fn creation_time(sandbox: &Sandbox, now: Millis) -> Millis {
     const MAX_AHEAD: Millis = 1000;
-    let newest = app.store.by_time(tenant, KIND, &Scope::All, Direction::Descending, None, 1);
+    let newest = sandbox.store.by_time(KIND, &Scope::All, Direction::Descending, None, 1);
     let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
     now.max(behind_newest.min(now + MAX_AHEAD))
 }
 
 fn store_new(
-    app: &App, tenant: &Tenant, api_key: &str, json: Value, completeness: Completeness, size: usize,
+    app: &App, sandbox: &Sandbox, api_key: &str, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
-    let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
+    let definition =
+        Definition::read(json, &app.specs.of(&sandbox.specs), completeness, app.config.leniency())?;
     let now = app.env.now();
-    let mark = Mark::new(creation_time(app, tenant, now), api_key);
+    let mark = Mark::new(creation_time(sandbox, now), api_key);
     let record = Record {
-        id: app.env.entity_id(),
-        tenant,
+        id: app.env.entity_id(&sandbox.sequence),
+        tenant: &sandbox.tenant,
         created: &mark,
         updated: &mark,
         definition: &definition,
@@ -66,7 +67,7 @@ fn store_new(
             Completeness::Draft => State::Draft,
             Completeness::Whole => State::Enabled,
         },
-        etag: app.env.etag(now),
+        etag: app.env.etag(&sandbox.sequence, now),
     };
-    Ok(app.store.insert(tenant, KIND, record.into_entity(size)?))
+    Ok(sandbox.store.insert(KIND, record.into_entity(size)?))
 }

@@ -6,22 +6,23 @@ use super::access;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{EXPLORE_PARAMETERS, Question};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 pub(super) async fn explore(
-    State(app): State<Shared>, tenant: Tenant, id: Id, uri: Uri, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, uri: Uri, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
-    let connection = access::stored(&app, &tenant, &id)?;
-    let connection = access::usable(&app, &tenant, connection)?;
-    let specs = app.specs.of(&tenant);
+    let connection = access::stored(&sandbox, &id)?;
+    let connection = access::usable(&app, &sandbox, connection)?;
+    let specs = app.specs.of(&sandbox.specs);
     let spec = connection.spec(&specs)?;
-    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let seeded = sandbox.seeded();
+    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let question = Question::read(&query, uri.query())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -1,17 +1,13 @@
 //! `GET /connections`: the caller's connections, a page at a time. Reference: "Listing".
 
 use super::question::Question;
-use crate::app::Shared;
 use crate::error::Error;
 use crate::query::LIST_PARAMETERS;
-use crate::tenant::Tenant;
 use crate::web::extract::Query;
-use axum::extract::State;
+use crate::world::Sandbox;
 use axum::response::Response;
 
-pub(super) async fn list(
-    State(app): State<Shared>, tenant: Tenant, Query(query): Query,
-) -> Result<Response, Error> {
+pub(super) async fn list(sandbox: Sandbox, Query(query): Query) -> Result<Response, Error> {
     query.only(&LIST_PARAMETERS)?;
-    Question::read(&query, &app.store, &tenant)?.answer(&app.store, &tenant).await
+    Question::read(&query, &sandbox)?.answer(&sandbox).await
 }

@@ -4,7 +4,6 @@ use super::KIND;
 use super::fields::INDEXED;
 use crate::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
 use crate::store::{Direction, Entity, Key, Position, Scope, Store};
-use crate::tenant::Tenant;
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -124,7 +123,7 @@ impl Way {
 
     /// At most `size` entities from behind `after`, a place on this way. By key there is no scope but all.
     pub(super) fn stretch(
-        self, store: &Store, tenant: &Tenant, scope: &Scope, after: Option<&Place>, size: usize,
+        self, store: &Store, scope: &Scope, after: Option<&Place>, size: usize,
     ) -> Vec<Arc<Entity>> {
         match self {
             Self::Time(direction) => {
@@ -132,14 +131,14 @@ impl Way {
                     SortKey::Number(created_at) => Some(Position::new(created_at as i64, place.id)),
                     _ => None,
                 });
-                store.by_time(tenant, KIND, scope, direction, after, size)
+                store.by_time(KIND, scope, direction, after, size)
             }
             Self::Key(index, direction) => {
                 let after = after.and_then(|place| match &place.key {
                     SortKey::Text(key) => Some((&**key, place.id)),
                     _ => None,
                 });
-                store.by_key(tenant, KIND, index, direction, after, size)
+                store.by_key(KIND, index, direction, after, size)
             }
         }
     }

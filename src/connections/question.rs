@@ -9,10 +9,10 @@ use super::select::Selection;
 use super::{COLLECTION, KIND};
 use crate::error::Error;
 use crate::query::{Listing, Parameters, Property, Refusal, Walk, Wanted, next_href};
-use crate::store::{Entity, Store};
-use crate::tenant::Tenant;
+use crate::store::Entity;
 use crate::web::answer;
 use crate::web::page::{self, Links};
+use crate::world::Sandbox;
 use axum::response::Response;
 use serde_json::json;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ impl<'a> Question<'a> {
     ///
     /// # Errors
     /// The codes that the module names.
-    pub(super) fn read(parameters: &'a Parameters, store: &Store, tenant: &Tenant) -> Result<Self, Refusal> {
-        let is_own = |field: &str| store.has_own_field(tenant, KIND, field);
-        let listing = Listing::read(parameters, tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
+    pub(super) fn read(parameters: &'a Parameters, sandbox: &Sandbox) -> Result<Self, Refusal> {
+        let is_own = |field: &str| sandbox.store.has_own_field(KIND, field);
+        let listing = Listing::read(parameters, &sandbox.tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
         Ok(Self { parameters, listing })
     }
 
@@ -40,10 +40,10 @@ impl<'a> Question<'a> {
     ///
     /// # Errors
     /// FLOW-1400-500 if what is stored is not JSON.
-    pub(super) async fn answer(self, store: &Store, tenant: &Tenant) -> Result<Response, Error> {
+    pub(super) async fn answer(self, sandbox: &Sandbox) -> Result<Response, Error> {
         let Self { parameters, listing } = self;
         let Listing { property: Property { filter, projection }, order, wanted } = listing;
-        let selection = Selection::new(store, tenant, &filter, &order);
+        let selection = Selection::new(&sandbox.store, &filter, &order);
         let (after, limit) = match wanted {
             Wanted::Count => return Ok(answer::ok(&json!({"count": selection.count().await}))),
             Wanted::Page { after, limit } => (after, limit),
@@ -54,7 +54,7 @@ impl<'a> Question<'a> {
         let next = (page.len() > length).then(|| {
             page.truncate(length);
             let place = selection.place(&page[length - 1]);
-            let token = Walk { tenant, order: &order, filter: &filter }.token(&place);
+            let token = Walk { tenant: &sandbox.tenant, order: &order, filter: &filter }.token(&place);
             next_href(COLLECTION, parameters, &token)
         });
         let items = page.iter().map(|entity| entity.item());

@@ -13,14 +13,14 @@ use crate::app::Shared;
 use crate::error::{Code, Error, excerpt};
 use crate::json::{Nulls, pointer_token};
 use crate::query::{CONTINUATION, LIST_PARAMETERS, Parameters};
-use crate::tenant::Tenant;
 use crate::web::extract::{Payload, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value};
 
 pub(super) async fn search(
-    State(app): State<Shared>, tenant: Tenant, Query(query): Query, body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[CONTINUATION])?;
     let body = match body.json(Nulls::Dropped)? {
@@ -31,13 +31,12 @@ pub(super) async fn search(
     if let Some(token) = query.last(CONTINUATION) {
         parameters.push(CONTINUATION, token.to_owned());
     }
-    let question =
-        Question::read(&parameters, &app.store, &tenant).map_err(|refusal| match refusal.parameter {
-            CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
-            key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
-            _ => refusal.error.at("/queryString"),
-        })?;
-    question.answer(&app.store, &tenant).await
+    let question = Question::read(&parameters, &sandbox).map_err(|refusal| match refusal.parameter {
+        CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
+        key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
+        _ => refusal.error.at("/queryString"),
+    })?;
+    question.answer(&sandbox).await
 }
 
 const QUERY_STRING: &str = "queryString";

@@ -13,7 +13,6 @@ use super::KIND;
 use super::lookup::{Candidate, Slot, Way};
 use crate::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
-use crate::tenant::Tenant;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -26,7 +25,6 @@ const BREATH: usize = 500;
 /// Which entities, in which order, and how to come by them.
 pub(super) struct Selection<'a> {
     store: &'a Store,
-    tenant: &'a Tenant,
     order: &'a Order,
     /// All entities, each to be checked against the whole filter.
     wide: Look<'a>,
@@ -44,7 +42,7 @@ struct Look<'a> {
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(store: &'a Store, tenant: &'a Tenant, filter: &'a Filter, order: &'a Order) -> Self {
+    pub(super) fn new(store: &'a Store, filter: &'a Filter, order: &'a Order) -> Self {
         let conditions = filter.0.iter().map(|condition| (Slot::of(&condition.path), condition)).collect();
         let wide = Look { scope: Scope::All, conditions };
         let narrower = wide.conditions.iter().enumerate().filter_map(|(place, (slot, condition))| {
@@ -55,16 +53,16 @@ impl<'a> Selection<'a> {
             }
             Some(Look { scope, conditions })
         });
-        let narrowest = narrower.min_by_key(|look| store.count(tenant, KIND, &look.scope));
+        let narrowest = narrower.min_by_key(|look| store.count(KIND, &look.scope));
         let narrow = narrowest.unwrap_or_else(|| wide.clone());
         let paths = filter.0.iter().map(|condition| &condition.path).chain([&order.path]);
-        Self { store, tenant, order, wide, narrow, roots: paths.map(Path::root).collect() }
+        Self { store, order, wide, narrow, roots: paths.map(Path::root).collect() }
     }
 
     /// How many there are. Costs next to nothing if an index answers alone.
     pub(super) async fn count(&self) -> usize {
         if self.narrow.conditions.is_empty() {
-            return self.store.count(self.tenant, KIND, &self.narrow.scope);
+            return self.store.count(KIND, &self.narrow.scope);
         }
         let mut count = 0;
         self.visit(&self.narrow, Way::NEWEST, None, BREATH, |_| {
@@ -89,8 +87,7 @@ impl<'a> Selection<'a> {
     /// Whether walking along all entities finds a page sooner than going through the narrow scope: the first
     /// takes about `limit * all / narrow` steps, the second `narrow`.
     fn is_dense(&self, limit: usize) -> bool {
-        let [all, narrow] =
-            [&self.wide, &self.narrow].map(|look| self.store.count(self.tenant, KIND, &look.scope));
+        let [all, narrow] = [&self.wide, &self.narrow].map(|look| self.store.count(KIND, &look.scope));
         limit.saturating_mul(all) <= narrow.saturating_mul(narrow) || narrow == all
     }
 
@@ -139,7 +136,7 @@ impl<'a> Selection<'a> {
         mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
     ) {
         loop {
-            let stretch = way.stretch(self.store, self.tenant, &look.scope, after.as_ref(), size);
+            let stretch = way.stretch(self.store, &look.scope, after.as_ref(), size);
             for (index, entity) in stretch.iter().enumerate() {
                 if index % BREATH == BREATH - 1 {
                     yield_now().await;

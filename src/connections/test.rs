@@ -6,23 +6,24 @@
 use super::access;
 use crate::app::Shared;
 use crate::error::Error;
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
 pub(super) async fn test(
-    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    let connection = access::stored(&app, &tenant, &id)?;
-    let Ok(connection) = access::usable(&app, &tenant, connection) else {
+    let connection = access::stored(&sandbox, &id)?;
+    let Ok(connection) = access::usable(&app, &sandbox, connection) else {
         return Ok(answer::ok(&json!({"result": false})));
     };
-    let specs = app.specs.of(&tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let spec = connection.spec(&specs)?;
-    let reached = app.sources.of(&spec.name, spec.layout()).test(&connection.access()).await;
+    let seeded = sandbox.seeded();
+    let reached = app.sources.of(&seeded, &spec.name, spec.layout()).test(&connection.access()).await;
     Ok(answer::ok(&json!({"result": reached})))
 }

@@ -13,9 +13,9 @@ use crate::error::{Code, Error};
 use crate::json::{Nulls, drop_nulls};
 use crate::specs::Completeness;
 use crate::store::{Entity, State};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::world::Sandbox;
 use axum::extract::State as AppState;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -23,16 +23,16 @@ use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn update(
-    AppState(app): AppState<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
+    AppState(app): AppState<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
     headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[if_match::PARAMETER])?;
     let if_match = IfMatch::read(&headers, &query)?;
     // A `null` is a value here: the operation that sets it differs from one without a value.
     let operations = Operation::read_all(body.json(Nulls::Kept)?)?;
-    let entity = change(&app, &tenant, &api_key, &id, &if_match, |current, json| {
+    let entity = change(&app, &sandbox, &api_key, &id, &if_match, |current, json| {
         lifecycle::check_update(current.state)?;
-        check_patch_allowed(&app, &tenant, json)?;
+        check_patch_allowed(&app, &sandbox, json)?;
         for operation in &operations {
             operation.apply(json)?;
         }
@@ -42,9 +42,9 @@ pub(super) async fn update(
     Ok(answer::written(StatusCode::OK, &entity))
 }
 
-fn check_patch_allowed(app: &App, tenant: &Tenant, json: &Value) -> Result<(), Error> {
+fn check_patch_allowed(app: &App, sandbox: &Sandbox, json: &Value) -> Result<(), Error> {
     let text = |key| json["connectionSpec"][key].as_str().unwrap_or_default();
-    match app.specs.of(tenant).resolve(text("id"), Some(text("version"))) {
+    match app.specs.of(&sandbox.specs).resolve(text("id"), Some(text("version"))) {
         Ok(spec) if !spec.patch_allowed() => {
             let detail = format!("connections of {} cannot be patched; delete and create anew", spec.name());
             Err(Error::new(Code::PatchSwitchedOff, detail))
@@ -73,30 +73,31 @@ fn check_size(app: &App, next: &Entity) -> Result<(), Error> {
 /// # Errors
 /// FLOW-1439-404, FLOW-1404-412, what `edit` answers, and what a POST of the result would be refused with.
 pub(super) fn change(
-    app: &App, tenant: &Tenant, api_key: &str, id: &Id, if_match: &IfMatch,
+    app: &App, sandbox: &Sandbox, api_key: &str, id: &Id, if_match: &IfMatch,
     edit: impl Fn(&Entity, &mut Value) -> Result<State, Error>,
 ) -> Result<Arc<Entity>, Error> {
     let uuid = id.uuid().ok_or_else(|| not_found(id))?;
     loop {
-        let current = app.store.get(tenant, KIND, uuid).ok_or_else(|| not_found(id))?;
+        let current = sandbox.store.get(KIND, uuid).ok_or_else(|| not_found(id))?;
         if_match.check(current.etag)?;
         let Stored { created, mut json } = Stored::read(&current)?;
         let state = edit(&current, &mut json)?;
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-        let definition = Definition::read(json, &app.specs.of(tenant), completeness, app.config.leniency())?;
+        let definition =
+            Definition::read(json, &app.specs.of(&sandbox.specs), completeness, app.config.leniency())?;
         let now = app.env.now();
         let record = Record {
             id: uuid,
-            tenant,
+            tenant: &sandbox.tenant,
             created: &created,
             updated: &Mark::new(now.max(created.at), api_key),
             definition: &definition,
             state,
-            etag: app.env.etag(now),
+            etag: app.env.etag(&sandbox.sequence, now),
         };
         let next = record.into_entity(current.item().len())?;
         check_size(app, &next)?;
-        if let Ok(next) = app.store.replace_if(tenant, KIND, current.etag, next) {
+        if let Ok(next) = sandbox.store.replace_if(KIND, current.etag, next) {
             return Ok(next);
         }
     }

@@ -3,9 +3,9 @@
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
 use super::{Error, catalogue::Shape};
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{Extension, IntoResponse, Response};
+use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -17,17 +17,16 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 const POINTER: HeaderName = HeaderName::from_static("x-flowmock-pointer");
 
 impl IntoResponse for Error {
-    /// The status only: `web::finish` calls [`Error::write_into`], since it alone knows the request id.
+    /// The status only: `web::finish` calls [`Error::write`], since it alone knows the request id.
     fn into_response(self) -> Response {
         (self.code().status(), Extension(self)).into_response()
     }
 }
 
 impl Error {
-    /// Gives `response` the body and headers of this error.
-    pub(crate) fn write_into(&self, response: &mut Response, request_id: &str) {
+    /// Adds the headers of this error's answer to `headers`; answers with its body.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, request_id: &str) -> Bytes {
         let body = self.body(request_id);
-        let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         if let Some(pointer) = self.pointer() {
@@ -38,7 +37,7 @@ impl Error {
                 headers.insert(POINTER, value);
             }
         }
-        *response.body_mut() = Body::from(body);
+        body.into()
     }
 
     fn body(&self, request_id: &str) -> Vec<u8> {

@@ -1,21 +1,23 @@
-//! Whether anything goes on on a connection: an answer is being made, or written.
+//! Whether anything goes on on a connection: an answer is being made, or written; and how the connection is to end.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-/// What happens on a connection: how many requests are being answered, and how often something moved on.
+/// What happens on a connection: how many requests are being answered, how often something moved on, and whether the
+/// client is to see a reset.
 #[derive(Default)]
 pub(super) struct Activity {
     in_flight: AtomicUsize,
     steps: AtomicUsize,
+    reset: AtomicBool,
 }
 
 impl Activity {
@@ -23,6 +25,11 @@ impl Activity {
     pub(super) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
+    }
+
+    /// From now on closing the connection resets it: what was not sent yet is thrown away.
+    pub(super) fn reset_at_the_end(&self) {
+        self.reset.store(true, Ordering::Relaxed);
     }
 
     fn step(&self) {
@@ -69,6 +76,14 @@ impl Watched {
             self.activity.step();
         }
         outcome
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if self.activity.reset.load(Ordering::Relaxed) {
+            _ = self.stream.inner().set_zero_linger();
+        }
     }
 }
 

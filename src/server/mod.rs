@@ -6,8 +6,8 @@ mod activity;
 use crate::config::Config;
 use crate::web::finish::Finish;
 use crate::web::linger::Lingering;
+use crate::web::outgoing::{Aborted, Outgoing};
 use activity::{Activity, Watched};
-use axum::body::Body;
 use axum::http::{Request, Response};
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
@@ -15,7 +15,6 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -75,10 +74,13 @@ pub(crate) async fn serve<S>(
         let patience = config.header_read_timeout;
         tokio::spawn(async move {
             let connection = builder.serve_connection(Watched::new(stream, Arc::clone(&activity)), handler);
-            let connection = watcher.watch(connection.into_owned());
+            // Dropped, and with it the socket closed, when it is known how it ended.
+            let mut connection = pin!(watcher.watch(connection.into_owned()));
             tokio::select! {
-                outcome = connection => if let Err(error) = outcome {
-                    log(error.as_ref());
+                outcome = &mut connection => match outcome {
+                    Ok(()) => {}
+                    Err(error) if Aborted::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
+                    Err(error) => log(error.as_ref()),
                 },
                 () = activity.ceased(patience) => tracing::debug!("a connection was idle for too long"),
             }
@@ -129,18 +131,98 @@ struct Handler {
 }
 
 impl Service<Request<Incoming>> for Handler {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+    type Response = Response<Outgoing>;
+    type Error = Aborted;
+    type Future = BoxFuture<'static, Result<Response<Outgoing>, Aborted>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let started = Instant::now();
         let request = Lingering::around(request, started + self.request_timeout);
         let (service, in_flight) = (self.service.clone(), self.activity.begin());
         Box::pin(async move {
-            let response = service.answer(request, started).await;
+            let outcome = service.answer(request, started).await;
             drop(in_flight);
-            Ok(response)
+            outcome
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::{App, layered};
+    use crate::config::Config;
+    use crate::journal::Outcome;
+    use crate::mock::FlowMock;
+    use crate::web::outgoing::Aborted;
+    use crate::web::outgoing::tests::Frames;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::{any, get};
+    use std::io::{ErrorKind, Read, Write};
+    use std::net::TcpStream;
+    use std::sync::Arc;
+    use tokio::sync::Notify;
+
+    /// A server that resets: before the answer, in the middle of one; and one answer that waits for `leave`.
+    fn server(leave: &Arc<Notify>) -> FlowMock {
+        let config = Config::default();
+        let app = Arc::new(App::new(config.clone()).unwrap());
+        let leave = Arc::clone(leave);
+        let routes = Router::new()
+            .route("/reset", any(|| async { Aborted }))
+            .route(
+                "/half",
+                get(|| async {
+                    let frames = [Ok("half"), Err(Aborted)].into();
+                    Body::new(Frames { length: 8, frames, paused: false })
+                }),
+            )
+            .route(
+                "/slow",
+                get(move || async move {
+                    leave.notified().await;
+                    "whole"
+                }),
+            );
+        FlowMock::serve(config, move |_| Ok(layered(routes, app))).unwrap()
+    }
+
+    /// What a client reads until the connection is reset.
+    fn read_until_reset(mock: &FlowMock, request: &str) -> String {
+        let mut stream = TcpStream::connect(mock.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut read = Vec::new();
+        let error = stream.read_to_end(&mut read).expect_err("a reset");
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        String::from_utf8(read).unwrap()
+    }
+
+    #[test]
+    fn a_reset_reaches_the_client_as_one_before_the_answer_and_in_the_middle_of_it() {
+        let mock = server(&Arc::default());
+        let read = read_until_reset(&mock, "POST /reset HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+        assert_eq!(read, "");
+        let read = read_until_reset(&mock, "GET /half HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(read.starts_with("HTTP/1.1 200 OK\r\n"), "{read}");
+        assert!(read.contains("content-length: 8\r\n") && read.ends_with("\r\n\r\nhalf"), "{read}");
+        let recorded = mock.app().journal.entries_since(0);
+        let outcomes: Vec<Outcome> = recorded.iter().map(|entry| entry.record.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Reset, Outcome::Answered(hyper::StatusCode::OK)]);
+    }
+
+    #[tokio::test]
+    async fn over_http2_a_reset_is_the_stream_s_and_others_go_on() {
+        let leave = Arc::default();
+        let mock = server(&leave);
+        let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+        let ask = |path| client.get(mock.url() + path).send();
+        let slow = tokio::spawn(ask("/slow"));
+        ask("/no-such-path").await.unwrap(); // now there is a connection, which the others share
+        for _ in 0..3 {
+            assert!(ask("/reset").await.is_err());
+            assert!(ask("/half").await.unwrap().bytes().await.is_err());
+        }
+        leave.notify_one();
+        assert_eq!(slow.await.unwrap().unwrap().text().await.unwrap(), "whole");
     }
 }

@@ -20,6 +20,7 @@ use crate::error::{Error, ProviderCode};
 use crate::fixtures::FixtureError;
 use content::{Content, Entry};
 use fixtures::Fixtures;
+pub(crate) use fixtures::Seeded;
 use futures_util::future::BoxFuture;
 use question::{Object, Place};
 use serde_json::Value;
@@ -82,22 +83,26 @@ impl Sources {
         Ok(Self { fixtures: Fixtures::load(folder)? })
     }
 
-    /// The source behind the connection spec of that name.
-    pub(crate) fn of(&self, spec_name: &str, layout: Option<Layout>) -> &dyn Source {
-        self.fixtures.of(spec_name, layout)
+    /// The source behind the connection spec of that name, in the sandbox whose seed describes `seeded`.
+    pub(crate) fn of<'a>(
+        &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
+    ) -> &'a dyn Source {
+        self.fixtures.of(seeded, spec_name, layout)
     }
 
     /// The source behind the connection spec of that name, to be explored.
     ///
     /// # Errors
     /// FLOW-1100-400 with 1336-400 if there is nothing to explore.
-    pub(crate) fn explorable(&self, spec_name: &str, layout: Option<Layout>) -> Result<&dyn Source, Error> {
+    pub(crate) fn explorable<'a>(
+        &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
+    ) -> Result<&'a dyn Source, Error> {
         if layout.is_none() {
             let detail =
                 format!("{spec_name} does not support explore: its connection spec has no exploreSpec");
             return Err(Error::provider(ProviderCode::ExploreNotSupported, detail));
         }
-        Ok(self.of(spec_name, layout))
+        Ok(self.of(seeded, spec_name, layout))
     }
 }
 

@@ -7,20 +7,21 @@ use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{CONFIGS_PARAMETERS, ConfigsQuestion};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 pub(super) async fn configs(
-    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
-    let specs = app.specs.of(&tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
-    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let seeded = sandbox.seeded();
+    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let question = ConfigsQuestion::read(&query, spec.layout())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &public(spec)).await?))
 }

@@ -9,20 +9,21 @@ use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
 use crate::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, Question};
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{Id, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 
 pub(super) async fn explore(
-    State(app): State<Shared>, tenant: Tenant, id: Id, uri: Uri, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, uri: Uri, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
-    let specs = app.specs.of(&tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
-    let source = app.sources.explorable(&spec.name, spec.layout())?;
+    let seeded = sandbox.seeded();
+    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {

@@ -4,17 +4,17 @@
 use super::not_found;
 use crate::app::Shared;
 use crate::error::Error;
-use crate::tenant::Tenant;
 use crate::web::extract::{Id, Query};
 use crate::web::page::{self, Links};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
 
 pub(super) async fn get(
-    State(app): State<Shared>, tenant: Tenant, id: Id, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    match app.specs.of(&tenant).versions(id.as_str()) {
+    match app.specs.of(&sandbox.specs).versions(id.as_str()) {
         [] => Err(not_found(&id)),
         specs => page::answer(specs.iter().map(|spec| spec.item()), None, Links::Absent),
     }

@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::query::{
     Fields, LIST_PARAMETERS, Listing, Order, Place, Property, SortKey, Type, Walk, Wanted, next_href,
 };
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::Query;
 use crate::web::page::{self, Links};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
@@ -35,20 +35,20 @@ const FIELDS: Fields = Fields(&[
 const DEFAULT_ORDER: &str = "name";
 
 pub(super) async fn list(
-    State(app): State<Shared>, tenant: Tenant, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&LIST_PARAMETERS)?;
-    let specs = app.specs.of(&tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let mut specs = specs.all();
     let is_own = |key: &str| specs.iter().any(|spec| spec.document().get(key).is_some());
-    let listing = Listing::read(&query, &tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
+    let listing = Listing::read(&query, &sandbox.tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
     let Listing { property: Property { filter, projection }, order, wanted } = listing;
     specs.retain(|spec| filter.matches(spec.document()));
     let (after, limit) = match wanted {
         Wanted::Count => return Ok(answer::ok(&json!({"count": specs.len()}))),
         Wanted::Page { after, limit } => (after, limit),
     };
-    let walk = Walk { tenant: &tenant, order: &order, filter: &filter };
+    let walk = Walk { tenant: &sandbox.tenant, order: &order, filter: &filter };
     let mut placed: Vec<_> = specs.into_iter().map(|spec| (place(spec, &order), spec)).collect();
     placed.retain(|(place, _)| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt()));
     placed.sort_unstable_by(|(one, _), (other, _)| order.compare(one, other));

@@ -15,7 +15,8 @@ use crate::error::{Error, excerpt};
 use crate::fixtures::Fault;
 use crate::json::kind_of;
 use crate::query::is_stamp;
-use crate::tenant::{Tenant, user_of};
+use crate::tenant::user_of;
+use crate::world::Sandbox;
 use serde_json::{Map, Value, json};
 
 /// The body, which has no `null`s in its objects, as an object.
@@ -32,7 +33,7 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
 /// # Errors
 /// FLOW-1000-400.
 pub(super) fn read(
-    app: &App, tenant: &Tenant, api_key: &str, members: Map<String, Value>, before: Option<&Value>,
+    app: &App, sandbox: &Sandbox, api_key: &str, members: Map<String, Value>, before: Option<&Value>,
 ) -> Result<ConnectionSpec, Error> {
     let now = app.env.now();
     let user = user_of(api_key);
@@ -47,9 +48,9 @@ pub(super) fn read(
     set("updatedBy", json!(user));
     set("createdClient", kept("createdClient", json!(api_key)));
     set("updatedClient", json!(api_key));
-    set("sandboxId", json!(tenant.sandbox_id()));
-    set("sandboxName", json!(tenant.sandbox));
-    set("imsOrgId", json!(tenant.ims_org));
+    set("sandboxId", json!(sandbox.tenant.sandbox_id()));
+    set("sandboxName", json!(sandbox.tenant.sandbox));
+    set("imsOrgId", json!(sandbox.tenant.ims_org));
     document.extend(members.into_iter().filter(|(key, _)| !is_stamp(key)));
     Ok(ConnectionSpec::read(Value::Object(document), Compile::Now)?)
 }

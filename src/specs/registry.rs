@@ -7,12 +7,11 @@
 use super::document::ConnectionSpec;
 use super::load;
 use crate::fixtures::FixtureError;
-use crate::tenant::Tenant;
-use dashmap::DashMap;
+use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// How many ids a tenant can have specs of its own under.
 pub(super) const MAX_OWN: usize = 100;
@@ -20,12 +19,15 @@ pub(super) const MAX_OWN: usize = 100;
 static BUILT_IN: LazyLock<Layer> =
     LazyLock::new(|| Layer::of(load::built_in().expect("a test reads every built-in document")));
 
-/// All connection specs that a server knows.
+/// The connection specs that every tenant of a server sees.
 #[derive(Debug)]
 pub(crate) struct Registry {
     folder: Layer,
-    own: DashMap<Tenant, Arc<Layer>>,
 }
+
+/// The connection specs that one sandbox alone sees.
+#[derive(Debug, Default)]
+pub(crate) struct OwnSpecs(RwLock<Arc<Layer>>);
 
 /// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by
 /// name: the sources' documentation gives some ids to two sources. Never an empty list.
@@ -34,13 +36,13 @@ struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 
 /// The connection specs that a tenant sees, as they were when it was asked for.
 pub(crate) struct TenantSpecs<'a> {
-    own: Option<Arc<Layer>>,
+    own: Arc<Layer>,
     folder: &'a Layer,
 }
 
 /// Why a tenant's spec was not added.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum NotAdded {
+pub(crate) enum NotAdded {
     /// There is one with its id.
     Known,
     /// The tenant has [`MAX_OWN`] already.
@@ -56,31 +58,48 @@ impl Registry {
     /// spec.
     pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
         let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
-        Ok(Self { folder: Layer::of(folder), own: DashMap::new() })
+        Ok(Self { folder: Layer::of(folder) })
     }
 
-    /// What a tenant sees.
-    pub(crate) fn of(&self, tenant: &Tenant) -> TenantSpecs<'_> {
-        TenantSpecs { own: self.own.get(tenant).map(|own| Arc::clone(&own)), folder: &self.folder }
+    /// What the tenant with those specs of its own sees.
+    pub(crate) fn of(&self, own: &OwnSpecs) -> TenantSpecs<'_> {
+        TenantSpecs { own: own.current(), folder: &self.folder }
     }
 
-    /// Adds a spec that the tenant alone sees.
-    pub(super) fn add(&self, tenant: &Tenant, spec: ConnectionSpec) -> Result<(), NotAdded> {
+    /// Adds a spec to `own`.
+    pub(super) fn add(&self, own: &OwnSpecs, spec: ConnectionSpec) -> Result<(), NotAdded> {
         if self.folder.0.contains_key(&spec.id) || BUILT_IN.0.contains_key(&spec.id) {
             return Err(NotAdded::Known);
         }
-        self.put(tenant, spec, |own, id| !own.0.contains_key(id))
+        own.put(spec, |own, id| !own.0.contains_key(id))
     }
+}
 
+impl OwnSpecs {
     /// Puts a spec in the place of all that the tenant sees under its id; the others see what they saw.
-    pub(super) fn replace(&self, tenant: &Tenant, spec: ConnectionSpec) -> Result<(), NotAdded> {
-        self.put(tenant, spec, |_, _| true)
+    pub(crate) fn replace(&self, spec: ConnectionSpec) -> Result<(), NotAdded> {
+        self.put(spec, |_, _| true)
     }
 
-    fn put(
-        &self, tenant: &Tenant, spec: ConnectionSpec, allowed: impl FnOnce(&Layer, &str) -> bool,
-    ) -> Result<(), NotAdded> {
-        let mut own = self.own.entry(tenant.clone()).or_default(); // its lock makes check and change one
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).0.is_empty()
+    }
+
+    /// All of them, by id.
+    pub(crate) fn documents(&self) -> Vec<Value> {
+        let own = self.current();
+        let mut specs: Vec<&ConnectionSpec> = own.0.values().flat_map(|specs| specs.iter()).collect();
+        specs.sort_by(|one, other| one.id.cmp(&other.id));
+        specs.into_iter().map(|spec| spec.document().clone()).collect()
+    }
+
+    fn current(&self) -> Arc<Layer> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, spec: ConnectionSpec, allowed: impl FnOnce(&Layer, &str) -> bool) -> Result<(), NotAdded> {
+        let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner); // makes check and change one
         if !allowed(&own, &spec.id) {
             return Err(NotAdded::Known);
         }
@@ -88,8 +107,14 @@ impl Registry {
             return Err(NotAdded::TooMany);
         }
         // A request that is reading keeps what it reads: only then is the map copied, and never a document.
-        Arc::make_mut(own.value_mut()).0.insert(spec.id.clone(), Arc::new([spec]));
+        Arc::make_mut(&mut own).0.insert(spec.id.clone(), Arc::new([spec]));
         Ok(())
+    }
+}
+
+impl Clone for OwnSpecs {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.current()))
     }
 }
 
@@ -111,7 +136,7 @@ impl TenantSpecs<'_> {
 
     /// From the one that hides the others down.
     fn layers(&self) -> impl Iterator<Item = &Layer> {
-        self.own.as_deref().into_iter().chain([self.folder, &BUILT_IN])
+        [&*self.own, self.folder, &BUILT_IN].into_iter()
     }
 }
 
@@ -145,10 +170,6 @@ mod tests {
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
     const SAP: &str = "d8ee38de-7ae9-4058-9610-c79ce75f8e92";
 
-    fn tenant() -> Tenant {
-        Tenant::new("A@AdobeOrg", "prod")
-    }
-
     fn spec(id: &str, version: &str) -> ConnectionSpec {
         let document = json!({"id": id, "name": "mine", "version": version});
         ConnectionSpec::read(document, Compile::Now).unwrap()
@@ -165,7 +186,7 @@ mod tests {
     #[test]
     fn of_an_id_that_two_sources_have_both_are_there() {
         let registry = Registry::load(None).unwrap();
-        let specs = registry.of(&tenant());
+        let specs = registry.of(&OwnSpecs::default());
         assert_eq!(versions(&specs, ATS), pairs([("1.0", "azure-table-storage")]));
         assert_eq!(versions(&specs, SAP), pairs([("1.0", "sap-commerce"), ("1.0", "sap-hybris")]));
     }
@@ -180,7 +201,7 @@ mod tests {
             fs::write(path, spec(id, version).item()).unwrap();
         }
         let registry = Registry::load(Some(folder.path())).unwrap();
-        let specs = registry.of(&tenant());
+        let specs = registry.of(&OwnSpecs::default());
         assert_eq!(versions(&specs, "mine"), pairs([("1.10", "mine"), ("1.9", "mine")]));
         assert_eq!(versions(&specs, SAP), pairs([("2.0", "mine")]));
         assert_eq!(versions(&specs, ATS).len(), 1);
@@ -189,46 +210,48 @@ mod tests {
     }
 
     #[test]
-    fn a_tenants_own_specs_are_its_own_and_reading_creates_nothing() {
+    fn what_one_sandbox_has_of_its_own_no_other_sees() {
         let registry = Registry::load(None).unwrap();
-        registry.add(&tenant(), spec("mine", "1.0")).unwrap();
-        registry.replace(&tenant(), spec(SAP, "3.0")).unwrap();
-        let own = registry.of(&tenant());
-        assert_eq!(versions(&own, "mine").len(), 1);
-        assert_eq!(versions(&own, SAP), pairs([("3.0", "mine")]));
-        let other = registry.of(&Tenant::new("A@AdobeOrg", "dev"));
-        assert!(versions(&other, "mine").is_empty());
-        assert_eq!(versions(&other, SAP).len(), 2);
-        let stranger = Tenant::new("B@AdobeOrg", "prod");
-        assert_eq!(registry.add(&stranger, spec(ATS, "9.0")), Err(NotAdded::Known));
-        assert_eq!(registry.own.len(), 1);
+        let (own, others) = (OwnSpecs::default(), OwnSpecs::default());
+        registry.add(&own, spec("mine", "1.0")).unwrap();
+        own.replace(spec(SAP, "3.0")).unwrap();
+        let seen = registry.of(&own);
+        assert_eq!(versions(&seen, "mine").len(), 1);
+        assert_eq!(versions(&seen, SAP), pairs([("3.0", "mine")]));
+        let seen = registry.of(&others);
+        assert!(versions(&seen, "mine").is_empty());
+        assert_eq!(versions(&seen, SAP).len(), 2);
+        assert_eq!(registry.add(&others, spec(ATS, "9.0")), Err(NotAdded::Known));
+        assert!(others.is_empty() && !own.is_empty());
+        let ids: Vec<Value> = own.documents().iter().map(|document| document["id"].clone()).collect();
+        assert_eq!(ids, [SAP, "mine"]);
     }
 
     #[test]
     fn what_a_request_looks_at_stays_as_it_was() {
-        let registry = Registry::load(None).unwrap();
-        registry.add(&tenant(), spec("mine", "1.0")).unwrap();
-        let before = registry.of(&tenant());
-        registry.replace(&tenant(), spec("mine", "2.0")).unwrap();
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
+        registry.add(&own, spec("mine", "1.0")).unwrap();
+        let (before, copy) = (registry.of(&own), own.clone());
+        own.replace(spec("mine", "2.0")).unwrap();
         assert_eq!(versions(&before, "mine"), pairs([("1.0", "mine")]));
-        assert_eq!(versions(&registry.of(&tenant()), "mine"), pairs([("2.0", "mine")]));
+        assert_eq!(versions(&registry.of(&copy), "mine"), pairs([("1.0", "mine")]));
+        assert_eq!(versions(&registry.of(&own), "mine"), pairs([("2.0", "mine")]));
     }
 
     #[test]
     fn of_many_that_add_the_same_id_one_succeeds_and_there_is_a_bound() {
-        let registry = Registry::load(None).unwrap();
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
         let added: usize = thread::scope(|scope| {
-            let adding: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| registry.add(&tenant(), spec("mine", "1.0")).is_ok()))
-                .collect();
+            let adding: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| registry.add(&own, spec("mine", "1.0")).is_ok())).collect();
             adding.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
         });
         assert_eq!(added, 1);
         for number in 1..MAX_OWN {
-            registry.add(&tenant(), spec(&format!("spec-{number}"), "1.0")).unwrap();
+            registry.add(&own, spec(&format!("spec-{number}"), "1.0")).unwrap();
         }
-        assert_eq!(registry.add(&tenant(), spec("one-more", "1.0")), Err(NotAdded::TooMany));
-        assert_eq!(registry.replace(&tenant(), spec(ATS, "1.0")), Err(NotAdded::TooMany));
-        registry.replace(&tenant(), spec("mine", "2.0")).unwrap();
+        assert_eq!(registry.add(&own, spec("one-more", "1.0")), Err(NotAdded::TooMany));
+        assert_eq!(own.replace(spec(ATS, "1.0")), Err(NotAdded::TooMany));
+        own.replace(spec("mine", "2.0")).unwrap();
     }
 }

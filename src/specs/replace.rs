@@ -6,21 +6,21 @@ use super::{not_found, own};
 use crate::app::Shared;
 use crate::error::{Error, excerpt};
 use crate::json::Nulls;
-use crate::tenant::Tenant;
 use crate::web::answer;
 use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
 pub(super) async fn replace(
-    State(app): State<Shared>, tenant: Tenant, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
+    State(app): State<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
     body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
-    let specs = app.specs.of(&tenant);
+    let specs = app.specs.of(&sandbox.specs);
     let current = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
     let sent = members.entry("id").or_insert_with(|| current.id.as_str().into());
     if *sent != current.id {
@@ -29,8 +29,8 @@ pub(super) async fn replace(
         return Err(Error::bad_request(detail, "/id"));
     }
     members.entry("version").or_insert_with(|| Value::from(current.version.as_str()));
-    let spec = own::read(&app, &tenant, &api_key, members, Some(current.document()))?;
+    let spec = own::read(&app, &sandbox, &api_key, members, Some(current.document()))?;
     let response = answer::json(StatusCode::OK, spec.item().to_vec());
-    app.specs.replace(&tenant, spec).map_err(|reason| reason.refusal(id.as_str()))?;
+    sandbox.specs.replace(spec).map_err(|reason| reason.refusal(id.as_str()))?;
     Ok(response)
 }

@@ -184,9 +184,9 @@ fn refusal_of(violation: &ValidationError<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specs::Registry;
+    use crate::specs::{OwnSpecs, Registry};
     use crate::specs::document::Compile;
-    use crate::tenant::Tenant;
+    use crate::world::Sandbox;
     use serde_json::json;
 
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn specs_are_resolved_by_id_and_version() {
         let registry = Registry::load(None).unwrap();
-        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        let specs = registry.of(&OwnSpecs::default());
         assert_eq!(specs.resolve(ATS, None).unwrap().version(), "1.0");
         assert_eq!(specs.resolve(ATS, Some("1.0")).unwrap().version(), "1.0");
         let unknown = specs.resolve("nope", None).unwrap_err();
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn of_several_auth_specs_with_one_name_one_is_enough() {
         let registry = Registry::load(None).unwrap();
-        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        let specs = registry.of(&OwnSpecs::default());
         // Two in one document.
         let event_hubs = specs.resolve(EVENT_HUBS, None).unwrap();
         let name = Some("Azure EventHub authentication credentials");
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn without_auth_specs_there_is_nothing_to_name() {
         let registry = Registry::load(None).unwrap();
-        let specs = registry.of(&Tenant::new("A@AdobeOrg", "prod"));
+        let specs = registry.of(&OwnSpecs::default());
         check(&specs.resolve(PROFILE_STORE, None).unwrap(), None, json!({})).unwrap();
         let error = check(&specs.resolve(ATS, None).unwrap(), None, json!({})).unwrap_err();
         assert_eq!((error.code(), error.pointer()), (Code::AuthSpecUnknown, Some("/auth/specName")));

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Entities in the default order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Group(BTreeSet<Member>);
 
 /// A pointer that is ordered by what it points to: an eighth of the memory of an entry with a key of its own.
+#[derive(Clone)]
 struct Member(Arc<Entity>);
 
 impl Group {

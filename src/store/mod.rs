@@ -1,4 +1,4 @@
-//! [`Store`]: where entities live, in memory, one sandbox beside the other.
+//! [`Store`]: where a sandbox's entities live, in memory.
 //!
 //! The API is whole operations: [`insert`](Store::insert), [`get`](Store::get),
 //! [`replace_if`](Store::replace_if), [`remove_if`](Store::remove_if); [`by_time`](Store::by_time) and
@@ -13,24 +13,27 @@
 //! No list keeps anything here between its pages: each stretch begins behind a place in an order, which means
 //! the same whatever was added and removed since. Reference: "A base connection" (etags), "Listing" (stable
 //! paging).
+//!
+//! [`frozen`](Store::frozen) is a copy that costs nothing, however much there is: the indexes are shared until the next
+//! write to either side, which pays for the copy.
 
+mod collection;
 mod entity;
 mod group;
-mod sandbox;
 
 pub(crate) use entity::{Entity, Etag, Key, Kind, Millis, Position, State};
 
-use crate::tenant::Tenant;
-use dashmap::DashMap;
-use sandbox::{Collection, Sandbox};
-use std::sync::{Arc, PoisonError, RwLock};
+use collection::{Collection, Collections};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
-/// All tenants' entities.
+/// The entities of one sandbox.
 #[derive(Default)]
-pub(crate) struct Store {
-    sandboxes: DashMap<Tenant, Arc<RwLock<Sandbox>>>,
-}
+pub(crate) struct Store(RwLock<Arc<Collections>>);
+
+/// The entities of one sandbox as they were at some time.
+#[derive(Clone, Default)]
+pub(crate) struct Frozen(Arc<Collections>);
 
 /// Which entities of a collection, as far as an index can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,19 +66,23 @@ pub(crate) enum Outdated {
 
 impl Store {
     /// Adds an entity whose id is new; answers with it.
-    pub(crate) fn insert(&self, tenant: &Tenant, kind: Kind, entity: Entity) -> Arc<Entity> {
-        let sandbox = match self.existing(tenant) {
-            Some(sandbox) => sandbox,
-            None => Arc::clone(&self.sandboxes.entry(tenant.clone()).or_default()),
-        };
-        // Here and below a poisoned lock is as good as a sound one: each write to a sandbox is a single call
-        // that leaves it whole.
-        sandbox.write().unwrap_or_else(PoisonError::into_inner).of_mut(kind).add(entity)
+    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Arc<Entity> {
+        Arc::make_mut(&mut self.write()).of_mut(kind).add(entity)
+    }
+
+    /// Adds entities, each in the place of the one with its id if there is one; others see none or all of it.
+    pub(crate) fn put_all(&self, kind: Kind, entities: Vec<Entity>) {
+        let mut collections = self.write();
+        let collection = Arc::make_mut(&mut collections).of_mut(kind);
+        for entity in entities {
+            collection.remove(entity.id());
+            collection.add(entity);
+        }
     }
 
     /// The entity with that id.
-    pub(crate) fn get(&self, tenant: &Tenant, kind: Kind, id: Uuid) -> Option<Arc<Entity>> {
-        self.read(tenant, kind, |collection| collection.get(id).cloned())
+    pub(crate) fn get(&self, kind: Kind, id: Uuid) -> Option<Arc<Entity>> {
+        self.read(kind, |collection| collection.get(id).cloned())
     }
 
     /// Puts `next` in the place of the entity with its id, if that still has the etag `read`; answers with
@@ -83,13 +90,10 @@ impl Store {
     ///
     /// # Errors
     /// [`Outdated`] if it has not; nothing changed then.
-    pub(crate) fn replace_if(
-        &self, tenant: &Tenant, kind: Kind, read: Etag, next: Entity,
-    ) -> Result<Arc<Entity>, Outdated> {
-        let sandbox = self.existing(tenant).ok_or(Outdated::Gone)?;
-        let mut sandbox = sandbox.write().unwrap_or_else(PoisonError::into_inner);
-        let collection = sandbox.of_mut(kind);
-        collection.current(next.id(), read)?;
+    pub(crate) fn replace_if(&self, kind: Kind, read: Etag, next: Entity) -> Result<Arc<Entity>, Outdated> {
+        let mut collections = self.write();
+        collections.of(kind).current(next.id(), read)?;
+        let collection = Arc::make_mut(&mut collections).of_mut(kind);
         collection.remove(next.id());
         Ok(collection.add(next))
     }
@@ -98,72 +102,74 @@ impl Store {
     ///
     /// # Errors
     /// [`Outdated`] if it has not; nothing changed then.
-    pub(crate) fn remove_if(
-        &self, tenant: &Tenant, kind: Kind, read: Etag, id: Uuid,
-    ) -> Result<(), Outdated> {
-        let sandbox = self.existing(tenant).ok_or(Outdated::Gone)?;
-        let mut guard = sandbox.write().unwrap_or_else(PoisonError::into_inner);
-        let collection = guard.of_mut(kind);
-        collection.current(id, read)?;
-        collection.remove(id);
-        let is_empty = guard.is_empty();
-        drop(guard);
-        drop(sandbox);
-        if is_empty {
-            self.free(tenant);
-        }
+    pub(crate) fn remove_if(&self, kind: Kind, read: Etag, id: Uuid) -> Result<(), Outdated> {
+        let mut collections = self.write();
+        collections.of(kind).current(id, read)?;
+        Arc::make_mut(&mut collections).of_mut(kind).remove(id);
         Ok(())
-    }
-
-    /// Gives back the memory of a sandbox in which nothing is left, as every test may use one of its own. A sandbox
-    /// that somebody else holds stays: they may be about to write to it. Nobody can come to hold it meanwhile, since
-    /// the map is locked there.
-    fn free(&self, tenant: &Tenant) {
-        self.sandboxes.remove_if(tenant, |_, sandbox| {
-            Arc::strong_count(sandbox) == 1
-                && sandbox.read().unwrap_or_else(PoisonError::into_inner).is_empty()
-        });
     }
 
     /// At most `limit` of the entities in `scope` by `createdAt`, from behind `after` on; ties by ascending
     /// id. Costs its own length, times the number of ids or keys in the scope.
     pub(crate) fn by_time(
-        &self, tenant: &Tenant, kind: Kind, scope: &Scope, direction: Direction, after: Option<Position>,
-        limit: usize,
+        &self, kind: Kind, scope: &Scope, direction: Direction, after: Option<Position>, limit: usize,
     ) -> Vec<Arc<Entity>> {
-        self.read(tenant, kind, |collection| collection.by_time(scope, direction, after, limit))
+        self.read(kind, |collection| collection.by_time(scope, direction, after, limit))
     }
 
     /// At most `limit` of all entities by the key in that place, from behind `after` on; ties by ascending
     /// id. Costs its own length and that of the groups with one key that it cuts.
     pub(crate) fn by_key(
-        &self, tenant: &Tenant, kind: Kind, index: usize, direction: Direction, after: Option<(&str, Uuid)>,
-        limit: usize,
+        &self, kind: Kind, index: usize, direction: Direction, after: Option<(&str, Uuid)>, limit: usize,
     ) -> Vec<Arc<Entity>> {
-        self.read(tenant, kind, |collection| collection.by_key(index, direction, after, limit))
+        self.read(kind, |collection| collection.by_key(index, direction, after, limit))
     }
 
     /// How many entities are in `scope`. Costs the number of ids or keys in it.
-    pub(crate) fn count(&self, tenant: &Tenant, kind: Kind, scope: &Scope) -> usize {
-        self.read(tenant, kind, |collection| collection.count(scope))
+    pub(crate) fn count(&self, kind: Kind, scope: &Scope) -> usize {
+        self.read(kind, |collection| collection.count(scope))
     }
 
     /// Whether some entity has that top-level key of its client's own.
-    pub(crate) fn has_own_field(&self, tenant: &Tenant, kind: Kind, name: &str) -> bool {
-        self.read(tenant, kind, |collection| collection.has_own_field(name))
+    pub(crate) fn has_own_field(&self, kind: Kind, name: &str) -> bool {
+        self.read(kind, |collection| collection.has_own_field(name))
     }
 
-    /// What `ask` says of a collection; of an unknown tenant's, what an empty one would say.
-    fn read<T: Default>(&self, tenant: &Tenant, kind: Kind, ask: impl FnOnce(&Collection) -> T) -> T {
-        let Some(sandbox) = self.existing(tenant) else { return T::default() };
-        let sandbox = sandbox.read().unwrap_or_else(PoisonError::into_inner);
-        ask(sandbox.of(kind))
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.guard().is_empty()
     }
 
-    /// The tenant's sandbox, if anything was ever stored in it: reading creates nothing. The map's own guard
-    /// does not outlive the call.
-    fn existing(&self, tenant: &Tenant) -> Option<Arc<RwLock<Sandbox>>> {
-        self.sandboxes.get(tenant).map(|sandbox| Arc::clone(&sandbox))
+    /// Everything as it is now. Costs nothing; the next write costs a copy of the indexes.
+    pub(crate) fn frozen(&self) -> Frozen {
+        Frozen(Arc::clone(&self.guard()))
+    }
+
+    fn read<T>(&self, kind: Kind, ask: impl FnOnce(&Collection) -> T) -> T {
+        ask(self.guard().of(kind))
+    }
+
+    // A poisoned lock is as good as a sound one: each write is a single call that leaves the indexes whole.
+    fn guard(&self) -> RwLockReadGuard<'_, Arc<Collections>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Arc<Collections>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<Frozen> for Store {
+    fn from(Frozen(collections): Frozen) -> Self {
+        Self(RwLock::new(collections))
+    }
+}
+
+impl Frozen {
+    /// Every entity of that kind, oldest first.
+    pub(crate) fn oldest_first(&self, kind: Kind) -> Vec<Arc<Entity>> {
+        let collection = self.0.of(kind);
+        collection.by_time(&Scope::All, Direction::Ascending, None, collection.count(&Scope::All))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What handlers take from a request, each refusing in the catalogue's shapes: [`Tenant`], [`ApiKey`],
+//! What handlers take from a request, each refusing in the catalogue's shapes: [`Sandbox`], [`ApiKey`],
 //! [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
@@ -7,6 +7,7 @@ use crate::json::{self, Nulls};
 use crate::query::Parameters;
 use crate::tenant::Tenant;
 use crate::web::gateway;
+use crate::world::Sandbox;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::{HeaderMap, header, request::Parts};
@@ -15,15 +16,15 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The caller's sandbox, which the gateway left.
-impl FromRequestParts<Shared> for Tenant {
+/// The sandbox of the tenant whom the gateway left, for this request from here to its end.
+impl FromRequestParts<Shared> for Sandbox {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
-        parts
-            .extensions
-            .remove()
-            .ok_or_else(|| Error::internal("a route without the gateway asks for a tenant"))
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        match parts.extensions.remove::<Tenant>() {
+            Some(tenant) => Ok(app.world.open(&tenant, &app.env)),
+            None => Err(Error::internal("a route without the gateway asks for a sandbox")),
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
-use super::gateway::Gateway;
+use super::gateway::{self, Gateway};
 use super::linger::Lingering;
+use super::outgoing::{Aborted, Outgoing};
 use crate::app::Shared;
 use crate::error::{Code, Error, REQUEST_ID};
 use axum::Router;
@@ -13,11 +14,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tower_http::cors::Cors;
 use tower_http::normalize_path::NormalizePath;
 use tower_service::Service;
 use tracing::Level;
+use uuid::Uuid;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -52,21 +55,65 @@ impl Finish {
     }
 
     /// The answer to a request whose head arrived at `started`.
-    pub(crate) async fn answer(mut self, request: Request<Lingering>, started: Instant) -> Response {
+    ///
+    /// # Errors
+    /// [`Aborted`] if there is to be none.
+    pub(crate) async fn answer(
+        mut self, mut request: Request<Lingering>, started: Instant,
+    ) -> Result<Response<Outgoing>, Aborted> {
+        let recording = self.app.journal.begin(&mut request, || self.app.env.now(), started);
         let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));
-        let request_id = sent_id(request.headers()).unwrap_or_else(|| {
-            HeaderValue::try_from(self.app.env.request_id()).unwrap_or(HeaderValue::from_static("unknown"))
-        });
-        let answer = async {
-            match &mut self.inside {
-                Inside::Plain(routes) => routes.call(request).await,
-                Inside::Cors(routes) => routes.call(request).await,
+        let request_id = self.request_id(request.headers());
+
+        let mut response = self.inside.outcome(request, started, self.app.config.request_timeout).await;
+        if response.extensions_mut().remove::<Aborted>().is_some() {
+            if let Some(recording) = recording {
+                recording.abort();
+            }
+            return Err(Aborted);
+        }
+        let error = response.extensions_mut().remove::<Error>();
+        let mut response = match &error {
+            None => response.map(Outgoing::from),
+            Some(error) => {
+                let id = request_id.to_str().unwrap_or_default();
+                let body = error.write(response.headers_mut(), id);
+                response.map(|_| Outgoing::Whole(body))
             }
         };
-        let limit = self.app.config.request_timeout;
+        if let Some(line) = line {
+            line.write(response.status(), started, &request_id, error.as_ref());
+        }
+        response.headers_mut().insert(REQUEST_ID, request_id);
+        if let Some(recording) = recording {
+            recording.end(&response, error.as_ref().map(Error::code));
+        }
+        Ok(response)
+    }
+
+    /// The client's request id, or else one of ours: where ids come from a seed, the next of its sandbox.
+    fn request_id(&self, headers: &HeaderMap) -> HeaderValue {
+        sent_id(headers).unwrap_or_else(|| {
+            let id = self.app.request_id(|| gateway::tenant_named_in(headers));
+            let mut buffer = Uuid::encode_buffer();
+            HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))
+                .unwrap_or(HeaderValue::from_static("unknown"))
+        })
+    }
+}
+
+impl Inside {
+    /// What comes of a request: the answer that a handler made, or what stands for one that was not made in time.
+    async fn outcome(&mut self, request: Request<Lingering>, started: Instant, limit: Duration) -> Response {
+        let answer = async {
+            match self {
+                Self::Plain(routes) => routes.call(request).await,
+                Self::Cors(routes) => routes.call(request).await,
+            }
+        };
         // Unwind safe: what a panic could leave half-done is behind locks, and the store's writes are single calls.
         let outcome = timeout_at(started + limit, AssertUnwindSafe(answer).catch_unwind()).await;
-        let mut response = match outcome {
+        match outcome {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panic)) => from_panic(panic.as_ref()).into_response(),
@@ -75,17 +122,7 @@ impl Finish {
                     format!("the request was not whole within {} ms; send it faster", limit.as_millis());
                 Error::new(Code::RequestTimeout, detail).into_response()
             }
-        };
-
-        let error = response.extensions_mut().remove::<Error>();
-        if let Some(error) = &error {
-            error.write_into(&mut response, request_id.to_str().unwrap_or_default());
         }
-        if let Some(line) = line {
-            line.write(response.status(), started, &request_id, error.as_ref());
-        }
-        response.headers_mut().insert(REQUEST_ID, request_id);
-        response
     }
 }
 

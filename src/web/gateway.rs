@@ -63,6 +63,15 @@ pub(crate) fn is_below_base_path(path: &str) -> bool {
     path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The tenant that the headers name, whatever else is wrong with them; what they do not name is empty.
+pub(crate) fn tenant_named_in(headers: &HeaderMap) -> Tenant {
+    let named = |name| match text(headers, name) {
+        Text::Is(value) => value,
+        Text::Absent | Text::NotAscii => "",
+    };
+    Tenant::new(named(IMS_ORG), named(SANDBOX_NAME))
+}
+
 /// The checks, in the documented order.
 fn admit(method: &Method, headers: &HeaderMap, has_body: bool, leniency: Leniency) -> Result<Tenant, Error> {
     check_api_key(headers)?;

@@ -5,6 +5,7 @@
 //! the refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of
 //! the body read for as long as the request itself might have taken.
 
+use crate::journal::Tee;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::EXPECT;
 use hyper::{Error, Request};
@@ -24,13 +25,20 @@ pub(crate) struct Lingering {
     awaits_leave: bool,
     /// When patience with the request ends.
     deadline: Instant,
+    /// Who else is told what is read, what is thrown away included.
+    tee: Option<Tee>,
 }
 
 impl Lingering {
     /// Wraps the body of a request that may take until `deadline`.
     pub(crate) fn around(request: Request<Incoming>, deadline: Instant) -> Request<Self> {
         let awaits_leave = request.headers().contains_key(EXPECT);
-        request.map(|body| Self { body: Some(body), awaits_leave, deadline })
+        request.map(|body| Self { body: Some(body), awaits_leave, deadline, tee: None })
+    }
+
+    /// Tells `tee` of everything that is read from now on.
+    pub(crate) fn copy_into(&mut self, tee: Tee) {
+        self.tee = Some(tee);
     }
 }
 
@@ -44,8 +52,9 @@ impl Body for Lingering {
         self.awaits_leave = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
-        if !matches!(frame, Some(Ok(_))) {
-            self.body = None;
+        match &frame {
+            Some(Ok(frame)) => tell(self.tee.as_ref(), frame),
+            _ => (self.body, self.tee) = (None, None),
         }
         Poll::Ready(frame)
     }
@@ -65,18 +74,25 @@ impl Drop for Lingering {
             return;
         }
         if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
-            runtime.spawn(timeout_at(self.deadline, discard(body)));
+            runtime.spawn(timeout_at(self.deadline, discard(body, self.tee.take())));
         }
     }
 }
 
-async fn discard(mut body: Incoming) {
+async fn discard(mut body: Incoming, tee: Option<Tee>) {
     let mut discarded = 0;
     while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
     {
+        tell(tee.as_ref(), &frame);
         discarded += frame.data_ref().map_or(0, Bytes::len);
         if discarded > MAX_DISCARDED_BYTES {
             break;
         }
+    }
+}
+
+fn tell(tee: Option<&Tee>, frame: &Frame<Bytes>) {
+    if let (Some(tee), Some(data)) = (tee, frame.data_ref()) {
+        tee.push(data);
     }
 }

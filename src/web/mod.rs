@@ -1,13 +1,14 @@
 //! What happens around a handler, one thing a file: [`finish`] (request id, errors to bytes, panics,
-//! time-out, log line), [`gateway`] (the header checks), [`extract`] (what a handler takes), [`answer`] and
-//! [`page`] (what it gives), [`routes`] (what may be routed), [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies
-//! that nobody reads).
+//! time-out, log line, journal), [`gateway`] (the header checks), [`extract`] (what a handler takes), [`answer`]
+//! and [`page`] (what it gives), [`outgoing`] (what that leaves as), [`routes`] (what may be routed), [`refuse`]
+//! (the paths and methods that nobody handles), [`linger`] (the bodies that nobody reads).
 
 pub(crate) mod answer;
 pub(crate) mod extract;
 pub(crate) mod finish;
 pub(crate) mod gateway;
 pub(crate) mod linger;
+pub(crate) mod outgoing;
 pub(crate) mod page;
 pub(crate) mod refuse;
 pub(crate) mod routes;

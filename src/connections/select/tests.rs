@@ -11,8 +11,8 @@ use uuid::Uuid;
 const COUNT: u128 = 1300;
 
 /// The same entities in a store and as plain JSON.
-static FILLED: LazyLock<(Store, Tenant, Vec<Value>)> = LazyLock::new(|| {
-    let (store, tenant) = (Store::default(), Tenant::new("A", "prod"));
+static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
+    let store = Store::default();
     let items: Vec<Value> = (0..COUNT).map(item).collect();
     for item in &items {
         let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap();
@@ -25,9 +25,9 @@ static FILLED: LazyLock<(Store, Tenant, Vec<Value>)> = LazyLock::new(|| {
             own_fields: Box::default(),
             answer: json!({"items": [item]}).to_string().into(),
         };
-        store.insert(&tenant, KIND, entity);
+        store.insert(KIND, entity);
     }
-    (store, tenant, items)
+    (store, items)
 });
 
 fn item(number: u128) -> Value {
@@ -73,7 +73,7 @@ proptest! {
     fn walked_page_by_page_it_finds_what_filtering_and_sorting_all_finds(
         filters in filters(), order in orders(), limit in prop::sample::select(vec![60, 700, 2000]),
     ) {
-        let (store, tenant, items) = &*FILLED;
+        let (store, items) = &*FILLED;
         let filter = Property::read(filters.iter().map(String::as_str), &FIELDS, |_| true).unwrap().filter;
         let order = Order::parse(&order, &FIELDS, |_| true).unwrap();
         let place = |item: &Value| Place {
@@ -83,7 +83,7 @@ proptest! {
         let mut expected: Vec<Place> = items.iter().filter(|item| filter.matches(item)).map(place).collect();
         expected.sort_by(|one, other| order.compare(one, other));
 
-        let selection = Selection::new(store, tenant, &filter, &order);
+        let selection = Selection::new(store, &filter, &order);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let found = runtime.block_on(async {
             let (mut found, mut after) = (Vec::new(), None);

@@ -1,4 +1,4 @@
-//! One tenant's data and its indexes. Whoever holds a `&mut Sandbox` leaves its maps in agreement.
+//! A sandbox's entities and their indexes. Whoever holds a `&mut Collection` leaves its maps in agreement.
 
 use super::group::Group;
 use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
@@ -7,14 +7,12 @@ use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The entities of one tenant.
-#[derive(Default)]
-pub(super) struct Sandbox {
-    collections: [Collection; Kind::COUNT],
-}
+/// The entities of one sandbox, by their kind.
+#[derive(Clone, Default)]
+pub(super) struct Collections([Collection; Kind::COUNT]);
 
 /// The entities of one kind, by everything that they are found by.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Collection {
     by_id: HashMap<Uuid, Arc<Entity>>,
     by_time: Group,
@@ -23,18 +21,18 @@ pub(super) struct Collection {
     own_fields: HashMap<Box<str>, usize>,
 }
 
-impl Sandbox {
+impl Collections {
     /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> bool {
-        self.collections.iter().all(|collection| collection.by_id.is_empty())
+        self.0.iter().all(|collection| collection.by_id.is_empty())
     }
 
     pub(super) fn of(&self, kind: Kind) -> &Collection {
-        &self.collections[kind as usize]
+        &self.0[kind as usize]
     }
 
     pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Collection {
-        &mut self.collections[kind as usize]
+        &mut self.0[kind as usize]
     }
 }
 

@@ -1,0 +1,150 @@
+//! [`Journal`]: the last requests and their answers, in memory.
+//!
+//! Recording is on the path of every request, so a record is nothing but bytes that are there anyway: no JSON is
+//! read, no text checked, nothing redacted. All of that is done when somebody asks, by whatever shows a record.
+//! Until then a record holds credentials, which is why it has neither `Debug` nor `Display`.
+
+mod record;
+mod recording;
+mod tee;
+
+pub(crate) use record::{Outcome, Record};
+pub(crate) use recording::Recording;
+pub(crate) use tee::Tee;
+
+use crate::config::Config;
+use crate::control;
+use crate::store::Millis;
+use crate::web::linger::Lingering;
+use hyper::Request;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The last requests, as many as the configuration allows.
+pub(crate) struct Journal {
+    limits: Limits,
+    ring: Mutex<Ring>,
+    /// How many bodies of requests that are recorded already are still being read; see [`Journal::settled`].
+    late: Mutex<usize>,
+    settled: Condvar,
+}
+
+/// How much is remembered.
+#[derive(Clone, Copy)]
+struct Limits {
+    requests: usize,
+    bytes: usize,
+    body_bytes: usize,
+}
+
+/// A request in the journal, with the number by which the journal knows it: later requests have greater ones.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    pub(crate) record: Arc<Record>,
+}
+
+#[derive(Default)]
+struct Ring {
+    /// Oldest first, so in the order of their ids.
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    last_id: u64,
+}
+
+impl Journal {
+    /// An empty one.
+    pub(crate) fn new(config: &Config) -> Self {
+        let limits = Limits {
+            requests: config.journal_requests,
+            bytes: config.journal_max_bytes,
+            body_bytes: config.journal_max_body_bytes,
+        };
+        Self { limits, ring: Mutex::default(), late: Mutex::default(), settled: Condvar::new() }
+    }
+
+    /// Begins to record a request whose head arrived at `started`, which the clock calls `now`; `None` where nothing
+    /// is recorded, and for flowmock's own calls.
+    pub(crate) fn begin(
+        self: &Arc<Self>, request: &mut Request<Lingering>, now: impl FnOnce() -> Millis, started: Instant,
+    ) -> Option<Recording<'_>> {
+        let wanted = self.limits.requests > 0 && !control::is_control(request.uri().path());
+        wanted.then(|| Recording::of(request, self, now(), started))
+    }
+
+    /// How much of a body is kept.
+    fn max_body_bytes(&self) -> usize {
+        self.limits.body_bytes
+    }
+
+    /// Puts a record in, and out what there is no room for any more.
+    fn push(&self, record: Record) -> u64 {
+        let size = record.size();
+        let record = Arc::new(record);
+        // Freed when the lock is not held any more. More than one has to go only where sizes differ.
+        let (mut gone, mut more) = (None, Vec::new());
+        let mut ring = self.ring();
+        ring.last_id += 1;
+        let id = ring.last_id;
+        ring.bytes += size;
+        ring.entries.push_back(Entry { id, record });
+        while ring.bytes > self.limits.bytes || ring.entries.len() > self.limits.requests {
+            let Some(oldest) = ring.entries.pop_front() else { break };
+            ring.bytes -= oldest.record.size();
+            if let Some(before) = gone.replace(oldest) {
+                more.push(before);
+            }
+        }
+        drop(ring);
+        id
+    }
+
+    /// Puts the body that has arrived after all into the record of its request, if that is still there.
+    fn complete(&self, id: u64, text: &[u8], body_bytes: u64) {
+        let mut ring = self.ring();
+        if let Ok(index) = ring.entries.binary_search_by_key(&id, |entry| entry.id)
+            && let Some(entry) = ring.entries.get_mut(index)
+        {
+            let before = entry.record.size();
+            let completed = entry.record.completed(text, body_bytes);
+            let after = completed.size();
+            entry.record = Arc::new(completed);
+            // The budget is kept to by the next request: this one is no larger than any may be.
+            ring.bytes = ring.bytes - before + after;
+        }
+        drop(ring);
+        *self.late() -= 1;
+        self.settled.notify_all();
+    }
+
+    /// Waits until the bodies of refused requests, which nobody waited for, have been read into their records: whoever
+    /// has an answer and asks for the journal then finds what it sent. A client that sends slowly is not waited for
+    /// any longer than a second.
+    pub(crate) fn settle(&self) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let late = self.late();
+        _ = self.settled.wait_timeout_while(late, PATIENCE, |late| *late > 0);
+    }
+
+    /// Whether [`Journal::settle`] would return at once.
+    pub(crate) fn is_settled(&self) -> bool {
+        *self.late() == 0
+    }
+
+    /// The requests after the one with the id `since`, oldest first. A walk over them holds nothing up.
+    pub(crate) fn entries_since(&self, since: u64) -> Vec<Entry> {
+        let ring = self.ring();
+        let from = ring.entries.partition_point(|entry| entry.id <= since);
+        ring.entries.range(from..).cloned().collect()
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner) // no call in there can panic half-way
+    }
+
+    fn late(&self) -> MutexGuard<'_, usize> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,138 @@
+//! [`Recording`]: a request on its way to its answer.
+
+use super::Journal;
+use super::record::{self, Layout, Outcome, Record, offset};
+use super::tee::{Teed, tee};
+use crate::error::Code;
+use crate::store::Millis;
+use crate::web::linger::Lingering;
+use crate::web::outgoing::Outgoing;
+use hyper::body::{Body, Bytes};
+use hyper::{HeaderMap, Request, Response, Version};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What the headers of nearly all answers take: the record's text then is allocated once.
+const ANSWER_HEADERS_BYTES: usize = 256;
+
+/// A request that is being answered. It enters the journal when it [ends](Recording::end), or as one whose client is
+/// gone when this is dropped before.
+pub(crate) struct Recording<'a> {
+    journal: &'a Arc<Journal>,
+    time: Millis,
+    started: Instant,
+    version: Version,
+    layout: Layout,
+    text: Text,
+}
+
+/// The request, as a record has it.
+enum Text {
+    /// There is no body.
+    Head(Vec<u8>),
+    /// There may be a body behind the head.
+    Teed(Teed),
+    /// It was recorded.
+    Recorded,
+}
+
+impl<'a> Recording<'a> {
+    /// Copies the head, and sees to it that the body is copied when it is read.
+    pub(super) fn of(
+        request: &mut Request<Lingering>, journal: &'a Arc<Journal>, time: Millis, started: Instant,
+    ) -> Self {
+        let max_body_bytes = journal.max_body_bytes();
+        let has_body = !request.body().is_end_stream();
+        let announced = if has_body { request.body().size_hint().lower() } else { 0 };
+        let body_bytes = usize::try_from(announced).map_or(max_body_bytes, |bytes| bytes.min(max_body_bytes));
+
+        let method = request.method().as_str();
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let headers = record::length_of(request.headers());
+        let head = method.len() + target.len() + headers;
+        let mut text = Vec::with_capacity(head + body_bytes + ANSWER_HEADERS_BYTES);
+        text.extend_from_slice(method.as_bytes());
+        text.extend_from_slice(target.as_bytes());
+        record::write_headers(&mut text, request.headers());
+        let layout = Layout {
+            method: offset(method.len()),
+            target: offset(method.len() + target.len()),
+            headers: offset(head),
+            body: offset(head),
+        };
+        let version = request.version();
+        let text = if has_body {
+            let (body, teed) = tee(text, max_body_bytes);
+            request.body_mut().copy_into(body);
+            Text::Teed(teed)
+        } else {
+            Text::Head(text)
+        };
+        Self { journal, time, started, version, layout, text }
+    }
+
+    /// Records the request with its answer, and the error that the answer tells of.
+    pub(crate) fn end(mut self, answer: &Response<Outgoing>, error: Option<Code>) {
+        let (body, length) = match answer.body() {
+            Outgoing::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
+            Outgoing::Other { first, rest } => {
+                let first = first.as_ref().and_then(|frame| frame.data_ref());
+                let length = answer.body().size_hint().exact();
+                _ = rest;
+                (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), length)
+            }
+        };
+        self.write(Outcome::Answered(answer.status()), answer.headers(), body, length, error);
+    }
+
+    /// Records a request that gets no answer.
+    pub(crate) fn abort(mut self) {
+        self.write(Outcome::Reset, &HeaderMap::new(), Bytes::new(), None, None);
+    }
+
+    /// Of an answer's body what a record keeps: shared where it is whole, copied where the rest would stay with it.
+    fn kept(&self, body: &Bytes) -> Bytes {
+        match body.get(..self.journal.max_body_bytes()) {
+            Some(beginning) if beginning.len() < body.len() => Bytes::copy_from_slice(beginning),
+            _ => body.clone(),
+        }
+    }
+
+    fn write(
+        &mut self, outcome: Outcome, headers: &HeaderMap, answer: Bytes, answer_bytes: Option<u64>,
+        error: Option<Code>,
+    ) {
+        let journal = self.journal;
+        let (time, version, duration) = (self.time, self.version, self.started.elapsed());
+        let layout = self.layout;
+        let record = move |mut text: Vec<u8>, body_bytes| {
+            let layout = Layout { body: offset(text.len()), ..layout };
+            record::write_headers(&mut text, headers);
+            journal.push(Record {
+                time,
+                duration,
+                version,
+                outcome,
+                error,
+                text,
+                layout,
+                body_bytes,
+                answer,
+                answer_bytes,
+            })
+        };
+        match std::mem::replace(&mut self.text, Text::Recorded) {
+            Text::Head(text) => _ = record(text, 0),
+            Text::Teed(teed) => teed.record(journal, record),
+            Text::Recorded => {}
+        }
+    }
+}
+
+impl Drop for Recording<'_> {
+    fn drop(&mut self) {
+        if !matches!(self.text, Text::Recorded) {
+            self.write(Outcome::ClientGone, &HeaderMap::new(), Bytes::new(), None, None);
+        }
+    }
+}

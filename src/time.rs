@@ -1,0 +1,67 @@
+//! Times as text: RFC 3339 for people and documents, the form of HTTP's `Date` header for answers.
+
+use crate::store::Millis;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The first and last time that is taken or written: the years 1970 to 9999.
+const BOUNDS: std::ops::RangeInclusive<Millis> = 0..=253_402_300_799_999;
+
+/// `2026-01-01T00:00:00.000Z`, of milliseconds since the epoch.
+pub(crate) fn rfc3339(millis: Millis) -> String {
+    humantime::format_rfc3339_millis(system_time(millis)).to_string()
+}
+
+/// The milliseconds since the epoch of `2026-01-01T00:00:00Z`, with or without a fraction of the second.
+///
+/// # Errors
+/// What it should be, as the end of a sentence that names the place.
+pub(crate) fn parse(text: &str) -> Result<Millis, String> {
+    let expected =
+        || "must be a time in UTC such as 2026-01-01T00:00:00Z, of the years 1970 to 9999".to_owned();
+    let time = humantime::parse_rfc3339(text).map_err(|_| expected())?;
+    let since_epoch = time.duration_since(UNIX_EPOCH).map_err(|_| expected())?;
+    Millis::try_from(since_epoch.as_millis())
+        .ok()
+        .filter(|millis| BOUNDS.contains(millis))
+        .ok_or_else(expected)
+}
+
+/// Whether such a time can be written.
+pub(crate) fn is_writable(millis: Millis) -> bool {
+    BOUNDS.contains(&millis)
+}
+
+/// `Thu, 01 Jan 2026 00:00:00 GMT`.
+pub(crate) fn http_date(millis: Millis) -> String {
+    httpdate::fmt_http_date(system_time(millis))
+}
+
+fn system_time(millis: Millis) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(millis.clamp(*BOUNDS.start(), *BOUNDS.end()).unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_it_is_written() {
+        for millis in [0, 1, 1_767_225_600_000, 253_402_300_799_999] {
+            assert_eq!(parse(&rfc3339(millis)), Ok(millis));
+        }
+        assert_eq!(rfc3339(1_767_225_600_000), "2026-01-01T00:00:00.000Z");
+        assert_eq!(parse("2026-01-01T00:00:00Z"), Ok(1_767_225_600_000));
+        assert_eq!(http_date(1_767_225_600_000), "Thu, 01 Jan 2026 00:00:00 GMT");
+        assert_eq!(rfc3339(Millis::MAX), "9999-12-31T23:59:59.999Z");
+        for wrong in [
+            "",
+            "2026",
+            "2026-01-01",
+            "2026-13-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "2026-01-01T00:00:00+01:00",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

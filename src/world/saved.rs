@@ -1,0 +1,87 @@
+//! [`Saved`]: sandboxes as they were, which is what a seed, a snapshot and an export are made of.
+
+use super::{Contents, Sandbox};
+use crate::env::Env;
+use crate::sequence::Counters;
+use crate::sources::Seeded;
+use crate::specs::OwnSpecs;
+use crate::store::{Frozen, Store};
+use crate::tenant::Tenant;
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+/// Sandboxes as they were at some time.
+#[derive(Clone, Default)]
+pub(crate) struct Saved(BTreeMap<Tenant, SavedSandbox>);
+
+/// A sandbox as it was at some time. Its indexes are shared with whatever else was saved of it or restored from it.
+#[derive(Clone, Default)]
+pub(crate) struct SavedSandbox {
+    pub(crate) entities: Frozen,
+    pub(crate) specs: OwnSpecs,
+    pub(crate) sources: Arc<Seeded>,
+    pub(crate) counters: Counters,
+}
+
+/// Which sandboxes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Every one.
+    All,
+    /// An organisation's.
+    Organisation(String),
+    /// One.
+    Sandbox(Tenant),
+}
+
+impl Part {
+    /// Whether that sandbox is one of them.
+    pub(crate) fn has(&self, tenant: &Tenant) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => *tenant.ims_org == **ims_org,
+            Self::Sandbox(only) => tenant == only,
+        }
+    }
+}
+
+impl Saved {
+    pub(super) fn of(sandboxes: Vec<Sandbox>) -> Self {
+        let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox));
+        Self(sandboxes.iter().map(save).collect())
+    }
+
+    /// Those of `part`.
+    pub(crate) fn sandboxes<'a>(
+        &'a self, part: &'a Part,
+    ) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
+        self.0.iter().filter(|(tenant, _)| part.has(tenant))
+    }
+
+    /// The sandbox, which is there from now on.
+    pub(crate) fn entry(&mut self, tenant: Tenant) -> &mut SavedSandbox {
+        self.0.entry(tenant).or_default()
+    }
+}
+
+impl SavedSandbox {
+    fn of(sandbox: &Contents) -> Self {
+        Self {
+            entities: sandbox.store.frozen(),
+            specs: sandbox.specs.clone(),
+            sources: sandbox.seeded(),
+            counters: sandbox.sequence.counters(),
+        }
+    }
+
+    /// A sandbox to be used.
+    pub(super) fn thaw(&self, tenant: &Tenant, env: &Env) -> Contents {
+        Contents {
+            tenant: tenant.clone(),
+            store: Store::from(self.entities.clone()),
+            specs: self.specs.clone(),
+            sources: RwLock::new(Arc::clone(&self.sources)),
+            sequence: env.sequence(tenant, self.counters),
+        }
+    }
+}
