@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::env::{Clock, Env};
+use crate::faults::Faults;
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
 use crate::operation::Api;
@@ -12,7 +13,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, specs};
+use crate::{connections, control, specs, web};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -35,6 +36,7 @@ pub(crate) struct App {
     pub(crate) sources: Sources,
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Faults,
 }
 
 /// The `State` of every handler.
@@ -58,7 +60,8 @@ impl App {
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::system(), None);
-        Ok(Self { config, world: World::default(), specs, sources, env, journal })
+        let faults = Faults::load(&env, config.faults_file.as_deref())?;
+        Ok(Self { config, world: World::default(), specs, sources, env, journal, faults })
     }
 }
 
@@ -73,13 +76,14 @@ pub(crate) fn service(app: Shared) -> Finish {
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
     let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
-    let trimmed = NormalizePath::trim_trailing_slash(gateway);
+    let struck = web::faults::Faults::new(gateway, Arc::clone(&app));
+    let trimmed = NormalizePath::trim_trailing_slash(struck);
     let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
     Finish::new(app, inside)
 }
 
 /// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since
-/// a preflight request has none of the headers that it checks.
+/// a preflight request has none of the headers that it checks, and around the faults, whose answers scripts are to see.
 fn cors<S>(inner: S) -> Cors<S> {
     Cors::new(inner)
         .allow_origin(AllowOrigin::any())

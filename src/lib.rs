@@ -43,6 +43,7 @@ mod control;
 mod env;
 mod error;
 mod expectation;
+mod faults;
 mod fixtures;
 mod journal;
 mod json;
@@ -64,6 +65,7 @@ mod world;
 pub use config::Config;
 pub use control::{Problem, Refused};
 pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
 

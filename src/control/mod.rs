@@ -1,8 +1,10 @@
 //! flowmock's own calls, below `/_flowmock`: they need no headers.
 
 mod errors;
+mod faults;
 mod health;
 mod refusal;
+mod verify;
 
 pub use refusal::{Problem, Refused};
 
@@ -18,5 +20,14 @@ pub(crate) fn is_control(path: &str) -> bool {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::default().on(Operation::GetHealth, health::health).on(Operation::ListErrors, errors::errors)
+    Routes::default()
+        .on(Operation::GetHealth, health::health)
+        .on(Operation::ListErrors, errors::errors)
+        .on(Operation::ListFaults, faults::list)
+        .on(Operation::AddFaults, faults::add)
+        .on(Operation::ReplaceFaults, faults::replace)
+        .on(Operation::ClearFaults, faults::clear)
+        .on(Operation::GetFault, faults::get)
+        .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::VerifyRequests, verify::verify)
 }

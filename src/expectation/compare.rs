@@ -3,7 +3,7 @@
 //! Decided: numbers compare by value, so that `1` and `1.0` are equal; the order of an object's keys does not count.
 //! A subset's arrays have no order and no length: each of their elements has to be in some element of the other.
 
-use super::difference::{Differences, shown};
+use super::difference::{ABSENT, Differences, Veil, shown};
 use crate::json::pointer_token;
 use serde_json::{Number, Value};
 
@@ -44,59 +44,66 @@ fn is_same_number(a: &Number, b: &Number) -> bool {
     a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
 }
 
-/// Where they differ, each place by itself, below `field`.
+/// Where they differ, each place by itself; both stand at `pointer` in the body.
 pub(super) fn differences(
-    field: &str, expected: &Value, actual: &Value, extent: Extent, found: &mut Differences,
+    pointer: &str, expected: &Value, actual: &Value, extent: Extent, veil: &dyn Veil, found: &mut Differences,
 ) {
     if found.is_full() || agrees(expected, actual, extent) {
         return;
     }
-    let below = |key: &str| {
-        let separator = if field.ends_with("body") { " " } else { "" };
-        format!("{field}{separator}/{}", pointer_token(key))
+    let below = |key: &str| format!("{pointer}/{}", pointer_token(key));
+    let mut add = |pointer: &str, expected: Option<&Value>, actual: Option<&Value>| {
+        let side = |value: Option<&Value>| {
+            value.map_or_else(|| ABSENT.to_owned(), |value| shown(&veil.json(pointer, value)))
+        };
+        found.add(field(pointer), &side(expected), &side(actual));
     };
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
-            for (key, expected) in expected {
-                match actual.get(key) {
-                    Some(actual) => differences(&below(key), expected, actual, extent, found),
-                    None => found.add(below(key), &shown(expected), "absent"),
-                }
-            }
             if extent == Extent::Whole {
                 for (key, actual) in actual.iter().filter(|(key, _)| !expected.contains_key(*key)) {
-                    found.add(below(key), "absent", &shown(actual));
+                    add(&below(key), None, Some(actual));
+                }
+            }
+            for (key, expected) in expected {
+                match actual.get(key) {
+                    Some(actual) => differences(&below(key), expected, actual, extent, veil, found),
+                    None => found.add(field(&below(key)), &shown(&veil.json(&below(key), expected)), ABSENT),
                 }
             }
         }
         (Value::Array(expected), Value::Array(actual)) if extent == Extent::Whole => {
-            for index in 0..expected.len().max(actual.len()) {
-                let field = below(&index.to_string());
-                match (expected.get(index), actual.get(index)) {
-                    (Some(expected), Some(actual)) => differences(&field, expected, actual, extent, found),
-                    (expected, actual) => {
-                        let side = |value: Option<&Value>| value.map_or("absent".to_owned(), shown);
-                        found.add(field, &side(expected), &side(actual));
-                    }
-                }
+            for (index, expected) in expected.iter().enumerate().skip(actual.len()) {
+                add(&below(&index.to_string()), Some(expected), None);
+            }
+            for (index, actual) in actual.iter().enumerate().skip(expected.len()) {
+                add(&below(&index.to_string()), None, Some(actual));
+            }
+            for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+                differences(&below(&index.to_string()), expected, actual, extent, veil, found);
             }
         }
-        (Value::Array(expected), Value::Array(actual)) => {
-            let missing = expected
-                .iter()
-                .filter(|expected| !actual.iter().any(|actual| agrees(expected, actual, extent)));
-            for expected in missing {
-                let found_instead = shown(&Value::Array(actual.clone()));
-                found.add(field, &format!("an element with {}", shown(expected)), &found_instead);
+        (Value::Array(expected), Value::Array(elements)) => {
+            let is_missing =
+                |expected: &&Value| !elements.iter().any(|actual| agrees(expected, actual, extent));
+            for expected in expected.iter().filter(is_missing) {
+                let expected = format!("an element with {}", shown(&veil.json(pointer, expected)));
+                found.add(field(pointer), &expected, &shown(&veil.json(pointer, actual)));
             }
         }
-        _ => found.add(field, &shown(expected), &shown(actual)),
+        _ => add(pointer, Some(expected), Some(actual)),
     }
+}
+
+/// What a place in the body is called.
+pub(super) fn field(pointer: &str) -> String {
+    if pointer.is_empty() { "body".to_owned() } else { format!("body {pointer}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expectation::difference::Unveiled;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -138,7 +145,7 @@ mod tests {
         let expected = json!({"a": {"b/c": 1, "d": [1, 2]}, "e": 1});
         let actual = json!({"a": {"b/c": 2, "d": [1]}, "f": "x"});
         let mut found = Differences::default();
-        differences("body", &expected, &actual, Extent::Whole, &mut found);
+        differences("", &expected, &actual, Extent::Whole, &Unveiled, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         let place = |field: &str, expected: &str, actual: &str| {
             (field.to_owned(), expected.to_owned(), actual.to_owned())
@@ -146,14 +153,15 @@ mod tests {
         assert_eq!(
             found,
             [
+                place("body /f", "absent", "\"x\""),
                 place("body /a/b~1c", "1", "2"),
                 place("body /a/d/1", "2", "absent"),
                 place("body /e", "1", "absent"),
-                place("body /f", "absent", "\"x\""),
             ]
         );
         let mut found = Differences::default();
-        differences("body /x", &json!({"a": [7]}), &json!({"a": [1]}), Extent::Part, &mut found);
+        let (expected, actual) = (json!({"a": [7]}), json!({"a": [1]}));
+        differences("/x", &expected, &actual, Extent::Part, &Unveiled, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         assert_eq!(found, [place("body /x/a", "an element with 7", "[1]")]);
     }
@@ -181,7 +189,7 @@ mod tests {
             for extent in [Extent::Whole, Extent::Part] {
                 prop_assert!(agrees(&a, &a, extent));
                 let mut found = Differences::default();
-                differences("body", &a, &b, extent, &mut found);
+                differences("", &a, &b, extent, &Unveiled, &mut found);
                 prop_assert_eq!(agrees(&a, &b, extent), found.into_iter().next().is_none());
             }
             prop_assert!(!agrees(&a, &b, Extent::Whole) || agrees(&a, &b, Extent::Part));

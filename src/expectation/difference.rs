@@ -52,6 +52,33 @@ impl IntoIterator for Differences {
     }
 }
 
+/// How the values of a request are shown: credentials may have to be hidden.
+pub(crate) trait Veil {
+    /// A header's value; its name is in lower case.
+    fn header(&self, name: &str, value: &str) -> String;
+    /// A query parameter's value, decoded.
+    fn parameter(&self, name: &str, value: &str) -> String;
+    /// A value out of a JSON body, which stands at `pointer` in it.
+    fn json(&self, pointer: &str, value: &Value) -> Value;
+}
+
+/// Everything as it is.
+pub(crate) struct Unveiled;
+
+impl Veil for Unveiled {
+    fn header(&self, _: &str, value: &str) -> String {
+        value.to_owned()
+    }
+
+    fn parameter(&self, _: &str, value: &str) -> String {
+        value.to_owned()
+    }
+
+    fn json(&self, _: &str, value: &Value) -> Value {
+        value.clone()
+    }
+}
+
 /// A value as a difference shows it.
 pub(super) fn shown(value: &Value) -> String {
     printable(&value.to_string())
@@ -64,11 +91,14 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Several texts, or that there is none.
 pub(super) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
-    if texts.is_empty() {
-        return "absent".to_owned();
+    match texts {
+        [] => ABSENT.to_owned(),
+        texts => texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "),
     }
-    texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
 }
+
+/// What is shown of what is not there.
+pub(super) const ABSENT: &str = "absent";
 
 /// Without what a terminal would obey.
 fn printable(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! [`Pattern`]: which requests are meant, part by part. Expectations and fault rules share it.
 
-use super::difference::{Differences, quoted, quoted_all};
+use super::compare;
+use super::difference::{ABSENT, Differences, Veil, quoted, quoted_all, shown};
 use super::document::{Members, Problems};
 use super::matcher::{Actual, Matcher};
 use super::path::PathPattern;
@@ -9,7 +10,7 @@ use crate::operation::{Api, Operation};
 use hyper::Method;
 use hyper::header::HeaderName;
 use serde_json::{Map, Value};
-use std::fmt;
+use std::borrow::Cow;
 
 /// Which requests are meant: those for which every part holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,8 +168,8 @@ impl Pattern {
         pattern
     }
 
-    /// Adds what [`Pattern::read`] reads.
-    pub(crate) fn write(&self, members: &mut Map<String, Value>) {
+    /// Adds what [`Pattern::read`] reads, each value as `veil` shows it.
+    pub(crate) fn write(&self, members: &mut Map<String, Value>, veil: &dyn Veil) {
         for part in &self.0 {
             let (key, name, matcher) = match part {
                 Part::Header(name, matcher) => ("headers", name, matcher),
@@ -188,12 +189,12 @@ impl Pattern {
                 }
             };
             // What is not an object yet becomes one.
-            members.entry(key).or_insert(Value::Null)[name] = matcher.document();
+            members.entry(key).or_insert(Value::Null)[name] = matcher.document(&part.veil(veil));
         }
     }
 
     /// How many parts there are.
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn parts(&self) -> usize {
         self.0.len()
     }
 
@@ -218,26 +219,20 @@ impl Pattern {
     }
 
     /// Where the request is not what is meant.
-    pub(super) fn differences(&self, subject: &Subject<'_>) -> Differences {
+    pub(super) fn differences(&self, subject: &Subject<'_>, veil: &dyn Veil) -> Differences {
         let mut found = Differences::default();
         for part in self.0.iter().filter(|part| !part.holds(subject)) {
-            part.differences(subject, &mut found);
+            part.differences(subject, veil, &mut found);
         }
         found
     }
-}
 
-/// A line for each part.
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("any request");
+    /// A line for each part.
+    pub(super) fn describe(&self, veil: &dyn Veil) -> Vec<String> {
+        match &self.0[..] {
+            [] => vec!["any request".to_owned()],
+            parts => parts.iter().map(|part| format!("{}: {}", part.field(), part.expected(veil))).collect(),
         }
-        for (index, part) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}: {}", part.field(), part.expected())?;
-        }
-        Ok(())
     }
 }
 
@@ -252,19 +247,28 @@ impl Part {
             Self::Sandbox(_) => "sandbox".to_owned(),
             Self::Header(name, _) => format!("header {name}"),
             Self::Query(name, _) => format!("query {name}"),
-            Self::Body(pointer, _) if pointer.is_empty() => "body".to_owned(),
-            Self::Body(pointer, _) => format!("body {pointer}"),
+            Self::Body(pointer, _) => compare::field(pointer),
         }
     }
 
-    fn expected(&self) -> String {
+    /// How the values of its matcher are shown.
+    fn veil(&self, veil: &dyn Veil) -> impl Fn(&Value) -> Value {
+        move |value| match (self, value) {
+            (Self::Header(name, _), Value::String(text)) => veil.header(name, text).into(),
+            (Self::Query(name, _), Value::String(text)) => veil.parameter(name, text).into(),
+            (Self::Body(pointer, _), value) => veil.json(pointer, value),
+            _ => value.clone(),
+        }
+    }
+
+    fn expected(&self, veil: &dyn Veil) -> String {
         match self {
             Self::Operation(operation) => operation.name().to_owned(),
             Self::Method(method) => method.clone(),
             Self::Path(path) => path.to_string(),
             Self::ImsOrg(text) | Self::Sandbox(text) => quoted(text),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
-                matcher.to_string()
+                matcher.describe(&self.veil(veil))
             }
         }
     }
@@ -322,7 +326,7 @@ impl Part {
         }
     }
 
-    fn differences(&self, subject: &Subject<'_>, found: &mut Differences) {
+    fn differences(&self, subject: &Subject<'_>, veil: &dyn Veil, found: &mut Differences) {
         let actual = match self {
             Self::Operation(_) => subject.operation().map_or("none", Operation::name).to_owned(),
             Self::Method(_) => subject.method().to_owned(),
@@ -330,13 +334,35 @@ impl Part {
             Self::ImsOrg(_) => quoted_all(&subject.header(IMS_ORG)),
             Self::Sandbox(_) => quoted_all(&subject.header(SANDBOX)),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
-                if let Some(actual) = self.actual(subject) {
-                    matcher.differences(&self.field(), &actual, found);
-                }
-                return;
+                return self.mismatches(matcher, subject, veil, found);
             }
         };
-        found.add(self.field(), &self.expected(), &actual);
+        found.add(self.field(), &self.expected(veil), &actual);
+    }
+
+    /// What its matcher misses, each place by itself where it is about JSON.
+    fn mismatches(&self, matcher: &Matcher, subject: &Subject<'_>, veil: &dyn Veil, found: &mut Differences) {
+        let Some(actual) = self.actual(subject) else { return };
+        for matcher in matcher.each().iter().filter(|matcher| !matcher.holds(&actual)) {
+            if let (Self::Body(pointer, _), Some((expected, actual, extent))) =
+                (self, matcher.comparison(&actual))
+            {
+                compare::differences(pointer, expected, actual, extent, veil, found);
+                continue;
+            }
+            let veil = self.veil(veil);
+            let actual = match &actual {
+                Actual::Texts(texts) => {
+                    let shown = |text: &Cow<'_, str>| match veil(&Value::from(&**text)) {
+                        Value::String(text) => Cow::Owned(text),
+                        other => other.to_string().into(),
+                    };
+                    quoted_all(&texts.iter().map(shown).collect::<Vec<_>>())
+                }
+                json => json.json().map_or_else(|| ABSENT.to_owned(), |value| shown(&veil(value))),
+            };
+            found.add(self.field(), &matcher.describe(&veil), &actual);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! before the next one begins.
 
 use super::Expectation;
-use super::difference::{Difference, abridged, beginning};
+use super::difference::{Difference, Veil, abridged, beginning};
 use super::subject::Subject;
 use crate::received::Received;
 use serde::Serialize;
@@ -77,7 +77,7 @@ const WIDTH: usize = 100;
 
 /// Whether the requests, in the order in which they came, are as expected: in the order of the expectations, if there
 /// are several.
-pub(crate) fn verify(expectations: &[Expectation], arrived: &[Arrived<'_>]) -> Verification {
+pub(crate) fn verify(expectations: &[Expectation], arrived: &[Arrived<'_>], veil: &dyn Veil) -> Verification {
     let matches: Vec<Vec<bool>> = arrived
         .iter()
         .map(|arrived| {
@@ -121,10 +121,10 @@ pub(crate) fn verify(expectations: &[Expectation], arrived: &[Arrived<'_>]) -> V
         let expectation = &expectations[step];
         verification.failed = (expectations.len() > 1).then_some(step);
         if expectation.times.wants_more_than(count) {
-            verification.nearest = nearest(expectation, arrived, &taken);
+            verification.nearest = nearest(expectation, arrived, &taken, veil);
         }
         let place = (expectations.len() > 1).then_some((step + 1, expectations.len()));
-        verification.message = message(expectation, place, count, arrived.len(), &verification);
+        verification.message = message(expectation, place, count, arrived.len(), veil, &verification);
     }
     verification
 }
@@ -137,7 +137,7 @@ fn next_ones(expectations: &[Expectation]) -> usize {
 }
 
 /// The requests that came nearest, of those that were not counted.
-fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool]) -> Vec<Miss> {
+fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], veil: &dyn Veil) -> Vec<Miss> {
     let pattern = &expectation.pattern;
     let mut ranked: Vec<(usize, &Arrived<'_>)> = arrived
         .iter()
@@ -149,8 +149,8 @@ fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool]) -
     ranked.sort_by_key(|(matched, _)| Reverse(*matched)); // stable: of equals the latest comes first
     ranked.truncate(MAX_NEAREST);
     let miss = |(matched, arrived): (usize, &Arrived<'_>)| {
-        let mut differences = pattern.differences(&Subject::of(arrived.request));
-        if matched == pattern.len() {
+        let mut differences = pattern.differences(&Subject::of(arrived.request), veil);
+        if matched == pattern.parts() {
             differences.add("order", "behind the requests that were expected before", "before them");
         }
         Miss {
@@ -158,7 +158,7 @@ fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool]) -
             method: arrived.request.method().to_owned(),
             path: arrived.request.path().to_owned(),
             matched,
-            of: pattern.len(),
+            of: pattern.parts(),
             differences: differences.into_iter().collect(),
         }
     };
@@ -167,14 +167,14 @@ fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool]) -
 
 /// What was expected and what came, in lines of at most [`WIDTH`] characters.
 fn message(
-    expectation: &Expectation, place: Option<(usize, usize)>, count: u64, received: usize,
+    expectation: &Expectation, place: Option<(usize, usize)>, count: u64, received: usize, veil: &dyn Veil,
     verification: &Verification,
 ) -> String {
     let mut lines = Lines(String::new());
     let place = place.map(|(step, steps)| format!(", step {step} of {steps} in order")).unwrap_or_default();
     lines.add(0, &format!("expected {}{place}:", expectation.times));
-    for part in expectation.pattern.to_string().lines() {
-        lines.add(1, part);
+    for part in expectation.pattern.describe(veil) {
+        lines.add(1, &part);
     }
     lines.add(0, &format!("received {count}, of {received} requests in the journal"));
     if count > 0 && verification.nearest.is_empty() {
@@ -223,6 +223,7 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expectation::difference::Unveiled;
     use crate::expectation::subject::tests::Request;
     use crate::expectation::{Matcher, Times};
     use serde_json::json;
@@ -243,7 +244,7 @@ mod tests {
     fn verified(expectations: &[Expectation], requests: &[Request]) -> Verification {
         let ids: Vec<String> = (0..requests.len()).map(|index| index.to_string()).collect();
         let arrived = ids.iter().zip(requests).map(|(id, request)| Arrived { request_id: id, request });
-        verify(expectations, &arrived.collect::<Vec<_>>())
+        verify(expectations, &arrived.collect::<Vec<_>>(), &Unveiled)
     }
 
     fn creation() -> Expectation {

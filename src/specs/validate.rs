@@ -184,8 +184,8 @@ fn refusal_of(violation: &ValidationError<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specs::{OwnSpecs, Registry};
     use crate::specs::document::Compile;
+    use crate::specs::{OwnSpecs, Registry};
     use crate::world::Sandbox;
     use serde_json::json;
 
