@@ -5,6 +5,7 @@ use crate::env::{Clock, Env};
 use crate::faults::Faults;
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
+use crate::memory::Memory;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -37,18 +38,22 @@ pub(crate) struct App {
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
     pub(crate) faults: Faults,
+    pub(crate) memory: Memory,
 }
 
 /// The `State` of every handler.
 pub(crate) type Shared = Arc<App>;
 
 impl App {
-    /// An id for a request of the tenant that `tenant` finds out, which is asked for only if it matters.
-    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Tenant) -> Uuid {
+    /// An id for a request in the tenant that `tenant` finds out, if any; it is asked only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Option<Tenant>) -> Uuid {
         if !self.env.is_seeded() {
             return Uuid::new_v4();
         }
-        self.env.request_id(&self.world.open(&tenant(), &self.env).sequence)
+        match tenant() {
+            Some(tenant) => self.env.request_id(&self.world.open(&tenant, &self.env).sequence),
+            None => self.env.request_id(&self.env.outside()),
+        }
     }
 
     /// An empty server.
@@ -59,9 +64,10 @@ impl App {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
-        let env = Env::new(Clock::system(), None);
+        let env = Env::new(Clock::of(&config), config.deterministic);
+        let (world, memory) = (World::default(), Memory::default());
         let faults = Faults::load(&env, config.faults_file.as_deref())?;
-        Ok(Self { config, world: World::default(), specs, sources, env, journal, faults })
+        Ok(Self { config, world, specs, sources, env, journal, memory, faults })
     }
 }
 

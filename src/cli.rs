@@ -2,12 +2,12 @@
 
 use clap::builder::BoolishValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use flowmock::Config;
+use flowmock::{Config, Tls};
 use std::env;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tracing_subscriber::filter::LevelFilter;
 
 /// A local stand-in for Adobe Experience Platform's Flow Service.
@@ -32,6 +32,7 @@ Examples:
   flowmock --listen 0.0.0.0:9000        reachable from other machines
   flowmock --listen 127.0.0.1:0         on a free port, which it prints
   flowmock --fixtures ./fixtures        with connection specs of your own
+  flowmock --tls-self-signed ./tls      on https, with a certificate that it makes
   FLOWMOCK_LOG_FORMAT=json flowmock     each flag has an environment variable
   flowmock healthcheck                  exit code 0 if a server answers there
 
@@ -47,7 +48,7 @@ pub(crate) enum Command {
     /// Ask a running server whether it answers: exit code 0 if so, 1 if not.
     ///
     /// It asks at the address that --listen or FLOWMOCK_LISTEN names, so that in a container it needs no
-    /// arguments.
+    /// arguments; over TLS with the --tls flags or variables of the server, whose certificate it then expects.
     Healthcheck,
 }
 
@@ -58,6 +59,27 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "ADDR:PORT", env = "FLOWMOCK_LISTEN", global = true,
         default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
     pub(crate) listen: SocketAddr,
+
+    /// Speak TLS, with the certificate in this PEM file (and those between it and its CA).
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_TLS_CERT", global = true, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's key, in PEM, not encrypted.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_TLS_KEY", global = true, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Speak TLS, with a CA and a certificate that are made in this folder, and used again from then on.
+    ///
+    /// The certificate is for localhost, 127.0.0.1, ::1 and each --tls-name. What clients must be told in order
+    /// to trust it is printed at start.
+    #[arg(long, value_name = "DIR", env = "FLOWMOCK_TLS_SELF_SIGNED", global = true,
+        conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_self_signed: Option<PathBuf>,
+
+    /// A host name or IP address that the certificate of --tls-self-signed is for; may be given more than once.
+    #[arg(long, value_name = "NAME", env = "FLOWMOCK_TLS_NAME", global = true, value_delimiter = ',',
+        default_values_t = Tls::HOSTS.map(str::to_owned), requires = "tls_self_signed")]
+    tls_name: Vec<String>,
 
     /// A folder of fixtures: connection-specs/*.json, and sources/ with what explore shows.
     ///
@@ -94,6 +116,15 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
     max_query_bytes: usize,
 
+    /// How many connections a sandbox may hold; the creation of another is a 403.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_CONNECTIONS_PER_SANDBOX",
+        default_value_t = Config::default().max_connections_per_sandbox)]
+    max_connections_per_sandbox: usize,
+
+    /// How many TCP connections may be open; more wait. 0 means seven eighths of the files that may be open.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_OPEN_CONNECTIONS", default_value_t = 0)]
+    max_open_connections: usize,
+
     /// How long a connection may be idle, or take to send a request head, in milliseconds.
     #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
         default_value = "30000")]
@@ -124,6 +155,27 @@ pub(crate) struct ServerArgs {
     /// Show credentials in what the journal answers, instead of [redacted].
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
+
+    /// A seed document, JSON or YAML, to start with, or a folder of them; can be given several times.
+    ///
+    /// It holds organisations, sandboxes, connections, what explore shows. What is wrong with it stops the start.
+    #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
+    seed_file: Vec<PathBuf>,
+
+    /// The largest document that POST and PUT /_flowmock/state take, in bytes.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes)]
+    max_state_bytes: usize,
+
+    /// Make ids, etags, request ids and tokens from this number: the same requests get the same bytes.
+    ///
+    /// Each organisation and sandbox has a sequence of its own. The clock stands still, at 2026-01-01 unless --clock says
+    /// otherwise.
+    #[arg(long, value_name = "SEED", env = "FLOWMOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+
+    /// Hold the clock at this time, such as 2026-01-01T00:00:00Z; PUT /_flowmock/clock sets or advances it.
+    #[arg(long, value_name = "TIME", env = "FLOWMOCK_CLOCK", value_parser = time)]
+    clock: Option<SystemTime>,
 
     /// How many threads serve requests; 0 means one for each core.
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
@@ -196,9 +248,18 @@ impl Cli {
 }
 
 impl ServerArgs {
+    /// How the server speaks TLS, if it does.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        if let Some(dir) = &self.tls_self_signed {
+            return Some(Tls::SelfSigned { dir: dir.clone(), names: self.tls_name.clone() });
+        }
+        Some(Tls::files(self.tls_cert.as_deref()?, self.tls_key.as_deref()?))
+    }
+
     /// What the server itself is told.
     pub(crate) fn into_config(self) -> Config {
         let mut config = Config::default();
+        config.tls = self.tls();
         config.listen = self.listen;
         config.fixtures = self.fixtures;
         config.faults_file = self.faults_file;
@@ -207,6 +268,8 @@ impl ServerArgs {
         config.max_body_bytes = self.max_body_bytes;
         config.max_header_bytes = self.max_header_bytes;
         config.max_query_bytes = self.max_query_bytes;
+        config.max_connections_per_sandbox = self.max_connections_per_sandbox;
+        config.max_open_connections = self.max_open_connections;
         config.header_read_timeout = self.header_read_timeout_ms;
         config.request_timeout = self.request_timeout_ms;
         config.drain_timeout = self.drain_timeout_ms;
@@ -214,6 +277,10 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.seed_files = self.seed_file;
+        config.max_state_bytes = self.max_state_bytes;
+        config.deterministic = self.deterministic;
+        config.clock = self.clock;
         config.worker_threads = self.worker_threads;
         config
     }
@@ -225,6 +292,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
         "not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
     })
+}
+
+fn time(text: &str) -> Result<SystemTime, String> {
+    humantime::parse_rfc3339(text).map_err(|_| "not a time in UTC such as 2026-01-01T00:00:00Z".to_owned())
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {

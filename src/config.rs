@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How a server behaves. Start from [`Config::default`] and change what differs.
 ///
@@ -16,6 +16,9 @@ use std::time::Duration;
 pub struct Config {
     /// The address to listen on; port 0 takes a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
     pub listen: SocketAddr,
+    /// TLS, and with which certificate; without, the server speaks plain HTTP. Default: none.
+    #[cfg(feature = "tls")]
+    pub tls: Option<crate::tls::Tls>,
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
@@ -35,8 +38,15 @@ pub struct Config {
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
+    /// How many connections (the entities) an organisation's sandbox may hold; the creation of another is
+    /// FLOW-1004-403. Seeds may bring more. Default: 1 000 000, of which each takes some 2 KB of memory.
+    pub max_connections_per_sandbox: usize,
+    /// How many TCP connections may be open at a time; more wait until one is closed. 0 means seven eighths of
+    /// the files that the process may have open. Default: 0.
+    pub max_open_connections: usize,
     /// How long a connection may be without a request: idle, or with a head that does not get finished. Then
-    /// it is closed, at the latest a quarter of that time after. Default: 30 seconds.
+    /// it is closed, at the latest a quarter of that time after; sooner, where as many are open as may be.
+    /// Default: 30 seconds.
     pub header_read_timeout: Duration,
     /// How long a request may take from its head to its answer, the arrival of its body included; then it is
     /// a 408. Default: 30 seconds.
@@ -52,6 +62,17 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
+    /// them. Default: none.
+    pub seed_files: Vec<PathBuf>,
+    /// The largest document that `/_flowmock/state` takes, in bytes. Default: 64 MiB.
+    pub max_state_bytes: usize,
+    /// Makes ids, etags, request ids and tokens from this seed, in a sequence of its own for each organisation and sandbox,
+    /// instead of at random; the clock then stands still. Default: none.
+    pub deterministic: Option<u64>,
+    /// The time at which the clock stands still until it is set. Default: the machine's clock, or with
+    /// [`Config::deterministic`] the beginning of 2026.
+    pub clock: Option<SystemTime>,
     /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
     /// (the binary: 0).
     pub worker_threads: usize,
@@ -73,6 +94,15 @@ impl Config {
         self
     }
 
+    /// What a URL of the server begins with.
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     /// What `strict` means.
     pub(crate) fn leniency(&self) -> Leniency {
         if self.strict { Leniency::Strict } else { Leniency::Placeholders }
@@ -92,6 +122,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            #[cfg(feature = "tls")]
+            tls: None,
             fixtures: None,
             faults_file: None,
             strict: false,
@@ -99,6 +131,8 @@ impl Default for Config {
             max_body_bytes: 1024 * 1024,
             max_header_bytes: 64 * 1024,
             max_query_bytes: 16 * 1024,
+            max_connections_per_sandbox: 1_000_000,
+            max_open_connections: 0,
             header_read_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(1),
@@ -106,6 +140,10 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            seed_files: Vec::new(),
+            max_state_bytes: 64 * 1024 * 1024,
+            deterministic: None,
+            clock: None,
             worker_threads: 1,
         }
     }

@@ -3,10 +3,13 @@
 //! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
 //! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
 
+use crate::config::Config;
 use crate::sequence::{Counters, Sequence};
 use crate::store::{Etag, Millis};
 use crate::tenant::Tenant;
+use crate::time;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -14,12 +17,24 @@ use uuid::Uuid;
 pub(crate) struct Env {
     pub(crate) clock: Clock,
     generator: Generator,
+    /// For what is asked outside of any sandbox.
+    outside: Mutex<Arc<Sequence>>,
 }
 
 /// Where ids come from.
 enum Generator {
     Random { writes: AtomicU32 },
     Seeded { root: Uuid },
+}
+
+impl Generator {
+    /// The sequence of that name that has used up as much.
+    fn sequence(&self, name: &str, used: Counters) -> Sequence {
+        match self {
+            Self::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
+            Self::Seeded { root } => Sequence::new(Uuid::new_v5(root, name.as_bytes()), used),
+        }
+    }
 }
 
 /// Steps between the write numbers of etags. Odd, so that they visit every 32-bit number once before one returns.
@@ -32,7 +47,20 @@ impl Env {
             None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
             Some(seed) => Generator::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
         };
-        Self { clock, generator }
+        let outside = Mutex::new(Arc::new(generator.sequence("", Counters::default())));
+        Self { clock, generator, outside }
+    }
+
+    /// The sequence for what is asked outside of any sandbox.
+    pub(crate) fn outside(&self) -> Arc<Sequence> {
+        Arc::clone(&self.outside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Starts anew: the clock, and the sequence for what is asked outside of any sandbox.
+    pub(crate) fn reset(&self) {
+        self.clock.reset();
+        let anew = Arc::new(self.generator.sequence("", Counters::default()));
+        *self.outside.lock().unwrap_or_else(PoisonError::into_inner) = anew;
     }
 
     /// The time, in milliseconds since the epoch.
@@ -47,14 +75,8 @@ impl Env {
 
     /// The sequence of a tenant that has used up as much.
     pub(crate) fn sequence(&self, tenant: &Tenant, used: Counters) -> Sequence {
-        match self.generator {
-            Generator::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
-            // A name cannot hold a line feed: a header cannot.
-            Generator::Seeded { root } => {
-                let name = [&*tenant.ims_org, "\n", &*tenant.sandbox].concat();
-                Sequence::new(Uuid::new_v5(&root, name.as_bytes()), used)
-            }
-        }
+        // A name cannot hold a line feed: a header cannot.
+        self.generator.sequence(&[&*tenant.ims_org, "\n", &*tenant.sandbox].concat(), used)
     }
 
     /// An id for a new entity.
@@ -121,7 +143,10 @@ fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
 ///
 /// One number holds both, so that no reader sees half of a change: the lowest bit says whether the clock stands still;
 /// the others are the time then, or how far the clock is ahead of the machine's.
-pub(crate) struct Clock(AtomicI64);
+pub(crate) struct Clock {
+    encoded: AtomicI64,
+    start: i64,
+}
 
 /// What a clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,33 +160,51 @@ pub(crate) struct Reading {
 impl Clock {
     /// The machine's clock.
     pub(crate) const fn system() -> Self {
-        Self(AtomicI64::new(0))
+        Self::starting(0)
     }
 
     /// A clock that stands still.
     pub(crate) fn frozen(now: Millis) -> Self {
-        let clock = Self::system();
-        clock.set(Reading { now, runs: false });
-        clock
+        Self::starting(Self::encode(Reading { now, runs: false }))
+    }
+
+    /// The clock that a configuration asks for. Ids from a seed are worth little while every answer has another time, so
+    /// then it stands still, at the beginning of 2026 unless it is told otherwise.
+    pub(crate) fn of(config: &Config) -> Self {
+        const BEGINNING_OF_2026: Millis = 1_767_225_600_000;
+        match (config.clock, config.deterministic) {
+            (Some(time), _) => Self::frozen(time::millis(time)),
+            (None, Some(_)) => Self::frozen(BEGINNING_OF_2026),
+            (None, None) => Self::system(),
+        }
+    }
+
+    const fn starting(start: i64) -> Self {
+        Self { encoded: AtomicI64::new(start), start }
+    }
+
+    /// Whether it is the machine's.
+    pub(crate) fn is_systems(&self) -> bool {
+        self.encoded.load(Ordering::Relaxed) == 0
+    }
+
+    /// Back to what it was at the start.
+    pub(crate) fn reset(&self) {
+        self.encoded.store(self.start, Ordering::Relaxed);
     }
 
     /// What it shows.
     pub(crate) fn read(&self) -> Reading {
-        Self::decode(self.0.load(Ordering::Relaxed))
-    }
-
-    /// Makes it show that.
-    pub(crate) fn set(&self, reading: Reading) {
-        self.0.store(Self::encode(reading), Ordering::Relaxed);
+        Self::decode(self.encoded.load(Ordering::Relaxed))
     }
 
     /// Changes what it shows; of several at the same time each has its effect.
     pub(crate) fn change(&self, change: impl Fn(Reading) -> Reading) -> Reading {
-        let mut current = self.0.load(Ordering::Relaxed);
+        let mut current = self.encoded.load(Ordering::Relaxed);
         loop {
             let next = change(Self::decode(current));
             let encoded = Self::encode(next);
-            match self.0.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
+            match self.encoded.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return next,
                 Err(changed) => current = changed,
             }
@@ -256,7 +299,7 @@ mod tests {
         assert_eq!(clock.read(), Reading { now: -5, runs: false });
         clock.change(|reading| Reading { now: reading.now + 1000, ..reading });
         assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        clock.set(Reading { now: 4_000_000_000_000, runs: true });
+        clock.change(|_| Reading { now: 4_000_000_000_000, runs: true });
         let reading = clock.read();
         assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
         assert!(Clock::system().read().now > 1_700_000_000_000);

@@ -39,15 +39,22 @@
 mod app;
 mod config;
 mod connections;
+mod contract;
 mod control;
+mod document;
 mod env;
 mod error;
 mod expectation;
 mod faults;
 mod fixtures;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod journal;
 mod json;
+mod memory;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -56,9 +63,12 @@ mod sequence;
 mod server;
 mod sources;
 mod specs;
+mod state;
 mod store;
 mod tenant;
 mod time;
+#[cfg(feature = "tls")]
+mod tls;
 mod web;
 mod world;
 
@@ -68,6 +78,9 @@ pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verificatio
 pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = app::BASE_PATH;

@@ -2,13 +2,14 @@
 //! the server does is in the library.
 
 mod cli;
+mod health;
+mod trust;
 
 use cli::{Cli, Command, LogFormat, LogLevel};
-use flowmock::{FlowMock, HEALTH_PATH};
-use std::io::{self, IsTerminal, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use flowmock::FlowMock;
+use std::io::{self, IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -18,7 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::read();
     let outcome = match cli.command {
-        Some(Command::Healthcheck) => ask_for_health(cli.server.listen),
+        Some(Command::Healthcheck) => health::ask(reachable(cli.server.listen), cli.server.tls().as_ref()),
         None => serve(cli),
     };
     match outcome {
@@ -39,9 +40,14 @@ fn serve(cli: Cli) -> Result<(), String> {
         let _entered = runtime.enter();
         Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?
     };
+    raise_file_limit();
+    let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     // Nobody may be reading: that is no reason to stop.
     _ = writeln!(io::stdout(), "flowmock {} listens on {}", env!("CARGO_PKG_VERSION"), mock.url());
+    if let Some(how) = tls.and_then(|tls| trust::how_to(&tls, reachable(mock.address()).ip())) {
+        _ = write!(io::stdout(), "{how}");
+    }
     runtime.block_on(async move {
         let signal = signals.next().await;
         tracing::info!(signal, "stopping: requests in flight may end, unless a second signal comes");
@@ -54,6 +60,24 @@ fn serve(cli: Cli) -> Result<(), String> {
     runtime.shutdown_background();
     Ok(())
 }
+
+/// Lets the process open as many files as it may allow itself, since each connection is one. What it starts out with
+/// is often 1024 or 256, for the sake of programs older than this one.
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    // Where a system has a bound that it does not tell (macOS), the second one is below it.
+    for wanted in [maximum, Some(10_240)] {
+        let more = current.is_some_and(|current| wanted.is_none_or(|wanted| wanted > current));
+        if more && setrlimit(Resource::Nofile, Rlimit { current: wanted, maximum }).is_ok() {
+            break;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() {}
 
 /// The signals that stop a server.
 #[cfg(unix)]
@@ -113,29 +137,12 @@ fn log_to_stderr(level: LogLevel, format: LogFormat) {
     }
 }
 
-/// Asks the server at `listen` whether it answers.
-fn ask_for_health(listen: SocketAddr) -> Result<(), String> {
-    const PATIENCE: Duration = Duration::from_secs(3);
+/// Where a client on this machine reaches a server that listens there.
+fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    let address = SocketAddr::new(ip, listen.port());
-    let ask = || -> io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        write!(stream, "GET {HEALTH_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(4096).read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    let answer = ask().map_err(|error| format!("no answer from http://{address}{HEALTH_PATH}: {error}"))?;
-    let status_line = answer.lines().next().unwrap_or_default();
-    if status_line.starts_with("HTTP/1.1 200") {
-        Ok(())
-    } else {
-        Err(format!("http://{address}{HEALTH_PATH} answered: {status_line}"))
-    }
+    SocketAddr::new(ip, listen.port())
 }

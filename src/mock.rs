@@ -1,7 +1,10 @@
 //! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
 
+mod state;
+
 use crate::app::{App, BASE_PATH, Shared, service};
 use crate::config::Config;
+use crate::control::Refused;
 use crate::fixtures::FixtureError;
 use crate::server;
 use crate::web::finish::Finish;
@@ -39,6 +42,11 @@ pub enum StartError {
     },
     /// A fixture cannot be read, or is broken.
     Fixture(FixtureError),
+    /// A seed document cannot be read, or is broken: everything that is wrong.
+    Seed(Refused),
+    /// A certificate or key cannot be read, made or used.
+    #[cfg(feature = "tls")]
+    Tls(crate::tls::TlsError),
     /// The system gave no thread.
     Thread(io::Error),
 }
@@ -54,6 +62,9 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::Fixture(error) => error.fmt(f),
+            Self::Seed(error) => error.fmt(f),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
@@ -64,6 +75,9 @@ impl std::error::Error for StartError {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
+            Self::Seed(error) => Some(error),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
         }
     }
 }
@@ -81,10 +95,11 @@ impl FlowMock {
     /// Starts a server; it answers when this returns.
     ///
     /// # Errors
-    /// [`StartError`] if the address cannot be listened on or a fixture cannot be used.
+    /// [`StartError`] if the address cannot be listened on, or a fixture or a certificate cannot be used.
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {
             let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             Ok(service(Arc::new(app)))
         })
     }
@@ -101,9 +116,9 @@ impl FlowMock {
                 start(&config).and_then(|(runtime, listener)| Ok((runtime, listener, make(&config)?)));
             match started {
                 Err(error) => _ = report.send(Err(error)),
-                Ok((runtime, (listener, address), service)) => {
+                Ok((runtime, (listener, address, transport), service)) => {
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
-                    runtime.block_on(server::serve(listener, service, &config, stopped));
+                    runtime.block_on(server::serve(listener, transport, service, &config, stopped));
                     // What did not end within the drain time-out is abandoned, not waited for.
                     runtime.shutdown_background();
                 }
@@ -130,7 +145,7 @@ impl FlowMock {
 
     /// The server's URL, without a final slash: what stands in the place of `https://platform.adobe.io`.
     ///
-    /// A server on all interfaces is named by its loopback address.
+    /// A server on all interfaces is named by its loopback address. It begins with `https` where there is TLS.
     #[must_use]
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
@@ -138,7 +153,7 @@ impl FlowMock {
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
-        format!("http://{}", SocketAddr::new(ip, self.address.port()))
+        format!("{}://{}", self.app.config.scheme(), SocketAddr::new(ip, self.address.port()))
     }
 
     /// The URL of the Flow Service: [`FlowMock::url`] with its base path, without a final slash.
@@ -165,7 +180,7 @@ impl Drop for FlowMock {
     }
 }
 
-type Listener = (tokio::net::TcpListener, SocketAddr);
+type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
 
 fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
     let mut builder = match config.worker_threads {
@@ -183,6 +198,20 @@ fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
         let _entered = runtime.enter();
         server::listen(config.listen)
     };
-    let listener = listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
-    Ok((runtime, listener))
+    let (listener, address) =
+        listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
+    Ok((runtime, (listener, address, transport(config)?)))
+}
+
+/// TLS, if it is asked for.
+#[cfg_attr(not(feature = "tls"), expect(clippy::unnecessary_wraps, reason = "with TLS it can fail"))]
+fn transport(config: &Config) -> Result<server::Transport, StartError> {
+    #[cfg(not(feature = "tls"))]
+    let (transport, _) = (server::Transport::default(), config);
+    #[cfg(feature = "tls")]
+    let transport = {
+        let tls = config.tls.as_ref().map(crate::tls::Tls::acceptor).transpose();
+        server::Transport { tls: tls.map_err(StartError::Tls)? }
+    };
+    Ok(transport)
 }

@@ -16,6 +16,17 @@ pub(crate) struct Counters {
     pub(crate) tokens: u64,
 }
 
+impl Counters {
+    /// Their names in a document.
+    pub(crate) const NAMES: [&str; 4] = ["entities", "writes", "requests", "tokens"];
+
+    /// Each, in the order of the names.
+    pub(crate) fn each_mut(&mut self) -> [&mut u64; 4] {
+        let Self { entities, writes, requests, tokens } = self;
+        [entities, writes, requests, tokens]
+    }
+}
+
 /// Numbers that are used once each, in order.
 pub(crate) struct Sequence {
     /// What the ids are derived from: the same for a seed and a tenant, on any machine. Nil where ids are random.
@@ -48,6 +59,15 @@ impl Sequence {
 
     pub(crate) fn next_token(&self) -> u64 {
         self.tokens.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts at least as much as used up.
+    pub(crate) fn skip(&self, used: Counters) {
+        let Counters { entities, writes, requests, tokens } = used;
+        self.entities.fetch_max(entities, Ordering::Relaxed);
+        self.writes.fetch_max(writes, Ordering::Relaxed);
+        self.requests.fetch_max(requests, Ordering::Relaxed);
+        self.tokens.fetch_max(tokens, Ordering::Relaxed);
     }
 
     /// What was used up.

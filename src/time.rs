@@ -26,6 +26,12 @@ pub(crate) fn parse(text: &str) -> Result<Millis, String> {
         .ok_or_else(expected)
 }
 
+/// Milliseconds since the epoch, from the years 1970 to 9999.
+pub(crate) fn millis(time: SystemTime) -> Millis {
+    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX).min(*BOUNDS.end())
+}
+
 /// Whether such a time can be written.
 pub(crate) fn is_writable(millis: Millis) -> bool {
     BOUNDS.contains(&millis)

@@ -4,7 +4,7 @@ use super::definition::Definition;
 use super::record::{Mark, Record};
 use super::{COLLECTION, KIND};
 use crate::app::{App, Shared};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
@@ -40,6 +40,20 @@ fn completeness(query: &Parameters) -> Result<Completeness, Error> {
     }
 }
 
+/// Whether the sandbox may hold another connection. Of creations at the same time as many may pass at the last place as
+/// there are threads: a limit that was exact would have every creation wait for the others.
+fn check_room(sandbox: &Sandbox, max: usize) -> Result<(), Error> {
+    let held = sandbox.store.count(KIND, &Scope::All);
+    if held < max {
+        return Ok(());
+    }
+    let detail = format!(
+        "this organisation and sandbox holds {held} connections and may hold {max}; delete some, or start flowmock \
+         with a higher --max-connections-per-sandbox"
+    );
+    Err(Error::new(Code::SandboxFull, detail))
+}
+
 /// When a connection that is created now counts as created: a millisecond after the newest one at the earliest, as
 /// a list is newest first and a client may be faster than the clock's steps. In a burst of more than a thousand that
 /// would lead too far from the clock; then they share a millisecond.
@@ -55,6 +69,7 @@ fn store_new(
 ) -> Result<Arc<Entity>, Error> {
     let definition =
         Definition::read(json, &app.specs.of(&sandbox.specs), completeness, app.config.leniency())?;
+    check_room(sandbox, app.config.max_connections_per_sandbox)?;
     let now = app.env.now();
     let mark = Mark::new(creation_time(sandbox, now), api_key);
     let record = Record {

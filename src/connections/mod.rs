@@ -13,6 +13,8 @@ mod definition;
 mod delete;
 mod explore;
 mod fields;
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
 mod get;
 mod if_match;
 mod lifecycle;
@@ -22,9 +24,14 @@ mod patch;
 mod question;
 mod record;
 mod search;
+mod seeded;
 mod select;
 mod test;
 mod update;
+
+pub(crate) use action::STATUSES as ACTION_STATUSES;
+pub(crate) use patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
+pub(crate) use seeded::{Defaults, read as read_seeded};
 
 use crate::error::Error;
 use crate::operation::Operation;
@@ -33,7 +40,7 @@ use crate::web::extract::Id;
 use crate::web::routes::Routes;
 
 /// Where the store keeps them.
-const KIND: Kind = Kind::Connection;
+pub(crate) const KIND: Kind = Kind::Connection;
 
 /// What paths and error reports call them.
 const COLLECTION: &str = "connections";

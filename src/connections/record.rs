@@ -23,6 +23,21 @@ impl Mark {
     pub(super) fn new(at: Millis, api_key: &str) -> Self {
         Self { at, by: user_of(api_key), client: api_key.to_owned() }
     }
+
+    /// The same, by that user.
+    pub(super) fn written_by(self, user: &str) -> Self {
+        Self { by: user.to_owned(), ..self }
+    }
+
+    /// The user who wrote.
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
+    /// The API key.
+    pub(super) fn client(&self) -> &str {
+        &self.client
+    }
 }
 
 /// Everything that there is to say of a connection.

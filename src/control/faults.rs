@@ -1,48 +1,63 @@
-//! `/_flowmock/faults`: the fault rules.
+//! `/_flowmock/faults`: HTTP's side of the fault rules in [`faults`](crate::faults).
 
+use super::Refused;
+use super::body::Exactly;
+use super::scope::parameters;
 use crate::app::{App, Shared};
-use crate::control::Refused;
 use crate::faults::{self, Fault};
 use crate::web::answer;
-use crate::web::extract::Payload;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use crate::web::extract::Id;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-pub(crate) async fn list(State(app): State<Shared>) -> Response {
-    answer::ok(&document(&app, &app.faults.list()))
+/// `GET /_flowmock/faults`.
+pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    Ok(answer::ok(&document(&app, &app.faults.list())))
 }
 
-/// Adds one rule or several behind the others.
-pub(crate) async fn add(State(app): State<Shared>, body: Payload) -> Result<Response, Refused> {
-    let added = app.faults.add(faults::parse(body.bytes())?)?;
-    Ok(answer::json(StatusCode::CREATED, document(&app, &added).to_string()))
+/// `POST /_flowmock/faults`: one rule or several, behind the others.
+pub(super) async fn add(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let added = app.faults.add(faults::read(&document)?)?;
+    Ok(answer::json(StatusCode::CREATED, self::document(&app, &added).to_string()))
 }
 
-/// Puts rules in the place of all others.
-pub(crate) async fn replace(State(app): State<Shared>, body: Payload) -> Result<Response, Refused> {
-    let rules = app.faults.replace(faults::parse(body.bytes())?)?;
-    Ok(answer::ok(&document(&app, &rules)))
+/// `PUT /_flowmock/faults`: in the place of all others.
+pub(super) async fn replace(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let rules = app.faults.replace(faults::read(&document)?)?;
+    Ok(answer::ok(&self::document(&app, &rules)))
 }
 
-pub(crate) async fn clear(State(app): State<Shared>) -> StatusCode {
+/// `DELETE /_flowmock/faults`.
+pub(super) async fn clear(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
     app.faults.clear();
-    StatusCode::NO_CONTENT
+    Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response, Refused> {
-    let fault = app.faults.get(&id)?;
-    Ok(answer::ok(&fault.document(&app.veil())))
+/// `GET /_flowmock/faults/{id}`.
+pub(super) async fn get(State(app): State<Shared>, id: Id, uri: Uri) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    Ok(answer::ok(&app.faults.get(id.as_str())?.document(&app.veil())))
 }
 
-pub(crate) async fn remove(State(app): State<Shared>, Path(id): Path<String>) -> Result<StatusCode, Refused> {
-    app.faults.remove(&id)?;
+/// `DELETE /_flowmock/faults/{id}`.
+pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
+    app.faults.remove(id.as_str())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The rules as they may be shown: what they expect of a header or a body may be a credential.
 fn document(app: &App, faults: &[Fault]) -> Value {
-    let redaction = app.veil();
-    json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})
+    let veil = app.veil();
+    json!({"faults": faults.iter().map(|fault| fault.document(&veil)).collect::<Vec<_>>()})
 }

@@ -1,13 +1,20 @@
 //! flowmock's own calls, below `/_flowmock`: they need no headers.
 
+mod body;
+mod clock;
 mod errors;
 mod faults;
 mod health;
 mod refusal;
+mod scope;
+mod snapshots;
+mod state;
 mod verify;
 
+pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
+use crate::openapi;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 
@@ -23,6 +30,18 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetOpenApi, openapi::openapi)
+        .on(Operation::ExportState, state::export)
+        .on(Operation::MergeState, state::merge)
+        .on(Operation::ReplaceState, state::replace)
+        .on(Operation::Reset, state::reset)
+        .on(Operation::ListSnapshots, snapshots::list)
+        .on(Operation::SaveSnapshot, snapshots::save)
+        .on(Operation::DeleteSnapshot, snapshots::delete)
+        .on(Operation::RestoreSnapshot, snapshots::restore)
+        .on(Operation::GetClock, clock::show)
+        .on(Operation::SetClock, clock::set)
+        .on(Operation::ResetClock, clock::reset)
         .on(Operation::ListFaults, faults::list)
         .on(Operation::AddFaults, faults::add)
         .on(Operation::ReplaceFaults, faults::replace)

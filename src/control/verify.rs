@@ -1,25 +1,27 @@
 //! `POST /_flowmock/verify`: whether the requests in the journal are as expected.
 
+use super::Refused;
+use super::body::Exactly;
+use super::scope::parameters;
 use crate::app::Shared;
-use crate::control::Refused;
 use crate::error::Error;
 use crate::expectation;
-use crate::json::{self, Nulls};
 use crate::web::answer;
-use crate::web::extract::Payload;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
-pub(crate) async fn verify(State(app): State<Shared>, body: Payload) -> Result<Response, Refused> {
-    let document = json::parse(body.bytes(), Nulls::Kept)
-        .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))?;
+pub(super) async fn verify(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
     let expectations = expectation::read(&document)?;
-    // Apart, since it may wait, and take long over a long journal.
+    // Apart: it may wait for bodies that are still arriving, and take long over a long journal.
     let app = Arc::clone(&app);
-    let verified = tokio::task::spawn_blocking(move || app.verify(&expectations)).await;
-    Ok(match verified {
+    Ok(match spawn_blocking(move || app.verify(&expectations)).await {
         Ok(verification) => answer::ok(&verification),
-        Err(error) => Error::internal(error).into_response(),
+        Err(panic) => Error::internal(panic).into_response(),
     })
 }

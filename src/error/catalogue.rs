@@ -205,6 +205,8 @@ catalogue! {
         "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
+    SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
+        "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
     PayloadTooLarge         Flow    "FLOW-1004-413"  413 "Payload Too Large"

@@ -152,11 +152,6 @@ impl<'d> Members<'d> {
         self.map.get(key).map(|value| self.at.below(key, value))
     }
 
-    /// The object itself.
-    pub(crate) fn at(&self) -> &Member<'d> {
-        &self.at
-    }
-
     /// Says of every member that nobody took that it is unknown.
     pub(crate) fn end(self, problems: &mut Problems) {
         for key in self.map.keys().filter(|key| !self.known.contains(&key.as_str())) {

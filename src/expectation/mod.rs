@@ -22,7 +22,7 @@ pub use times::Times;
 pub use verify::{Miss, Verification};
 
 pub(crate) use difference::{Unveiled, Veil};
-pub(crate) use document::{Member, Members, Problems};
+pub(crate) use document::{Member, Problems};
 pub(crate) use pattern::{Pattern, pattern_methods};
 pub(crate) use subject::Subject;
 pub(crate) use verify::{Arrived, verify};

@@ -22,10 +22,10 @@ pub(crate) use action::{Answer, Damage, Fixed, on_demand};
 pub(crate) use delay::MAX_DELAY_MS;
 
 use crate::control::Refused;
+use crate::document::{self, Format};
 use crate::env::Env;
 use crate::expectation::{Member, Problems, Subject, Veil};
 use crate::fixtures::{self, FixtureError};
-use crate::json::{self, Nulls};
 use crate::received::Received;
 use crate::store::Millis;
 use dice::Dice;
@@ -37,7 +37,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How many rules may be in force.
-const MAX_RULES: usize = 1000;
+pub(crate) const MAX_RULES: usize = 1000;
 
 /// The rules that are in force.
 pub(crate) struct Faults {
@@ -144,8 +144,10 @@ impl Faults {
             0
         };
         let Some(file) = file else { return Ok(Self::empty(seed)) };
-        let rules = parse(&fixtures::read_file(file)?);
-        rules.and_then(|rules| Self::new(seed, rules)).map_err(|refused| {
+        let format = Format::by_name(&file.to_string_lossy()).unwrap_or(Format::Json);
+        let document = document::parse_with_nulls(&fixtures::read_file(file)?, format)
+            .map_err(|reason| FixtureError::whole(file.to_owned(), reason))?;
+        read(&document).and_then(|rules| Self::new(seed, rules)).map_err(|refused| {
             let reasons: Vec<_> = refused.problems().iter().map(ToString::to_string).collect();
             FixtureError::whole(file.to_owned(), reasons.join("; "))
         })
@@ -398,14 +400,4 @@ pub(crate) fn read(document: &Value) -> Result<Vec<Wanted>, Refused> {
         all.into_iter().collect()
     });
     problems.or(wanted)
-}
-
-/// Reads rules from the text of a file or a request.
-///
-/// # Errors
-/// [`Refused`] with everything that is wrong, or the reason why it is not JSON.
-pub(crate) fn parse(text: &[u8]) -> Result<Vec<Wanted>, Refused> {
-    let document = json::parse(text, Nulls::Kept)
-        .map_err(|reason| Refused::because("", format!("cannot be read: {reason}")))?;
-    read(&document)
 }

@@ -45,8 +45,13 @@ impl Walk<'_> {
             }
         }
         bytes.extend(place.id.as_bytes());
-        bytes.extend(self.checksum(&bytes).to_be_bytes());
-        BASE64.encode(bytes)
+        self.seal(bytes)
+    }
+
+    /// The token with that content under the base64, to which its checksum is added.
+    pub(crate) fn seal(&self, mut content: Vec<u8>) -> String {
+        content.extend(self.checksum(&content).to_be_bytes());
+        BASE64.encode(content)
     }
 
     /// The place that a token names.

@@ -8,6 +8,7 @@
 
 use super::Path;
 use super::fields::{Fields, Type};
+use super::path::begins_a_name;
 use crate::error::{Code, Error, excerpt};
 use crate::store::{Direction, Key};
 use serde_json::Value;
@@ -37,7 +38,7 @@ impl Order {
             Some(("+" | " ", name)) => (Direction::Ascending, name), // a `+` in a query decodes to a space
             _ => (Direction::Ascending, text),
         };
-        if name.starts_with(|first: char| !first.is_alphanumeric() && !"_@$\"".contains(first)) {
+        if name.starts_with(|first| !begins_a_name(first) && first != '"') {
             let detail = format!("orderby={} has a prefix other than + or -", excerpt(text));
             return Err(Error::new(Code::OrderPrefix, detail));
         }
@@ -191,6 +192,15 @@ mod tests {
         ];
         for text in fields {
             assert_eq!(parse(text).expect_err(text).code(), Code::OrderField, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_begins_like_a_prefix_is_printed_as_the_name_that_it_is() {
+        for text in ["\"-own\"", "-\"-own\"", "\"#own\".a", "\"+\""] {
+            let order = Order::parse(text, &FIELDS, |_| true).unwrap();
+            assert_eq!(order.to_string(), text);
+            assert_eq!(Order::parse(&order.to_string(), &FIELDS, |_| true).unwrap(), order);
         }
     }
 

@@ -110,11 +110,17 @@ pub(super) fn is_plain(character: char) -> bool {
     character.is_alphanumeric() || "_-:@$/#".contains(character)
 }
 
+/// Whether a name outside quotes that begins with this character is one wherever a path is read: behind the prefix of an
+/// order, `-` and the like would be another prefix.
+pub(super) fn begins_a_name(character: char) -> bool {
+    character.is_alphanumeric() || "_@$".contains(character)
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, Step { name, each }) in self.0.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "." })?;
-            if !name.is_empty() && name.chars().all(is_plain) {
+            if name.starts_with(begins_a_name) && name.chars().all(is_plain) {
                 f.write_str(name)?;
             } else {
                 quoted::write(f, name)?;

@@ -1,5 +1,7 @@
 //! Whether anything goes on on a connection: an answer is being made, or written; and how the connection is to end.
 
+use super::room::Room;
+use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io::{self, IoSlice};
@@ -8,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 /// What happens on a connection: how many requests are being answered, how often something moved on, and whether the
@@ -39,10 +40,12 @@ impl Activity {
     /// Done when no request was in flight, and nothing was written, for `patience` or a quarter longer: the client is
     /// idle, or too slow with a head, or does not read. hyper would watch over heads too, but with a timer for every
     /// request, and neither over HTTP/2 nor before it knows which version a connection speaks.
-    pub(super) async fn ceased(&self, patience: Duration) {
+    ///
+    /// Where others may wait for room, patience is a quarter.
+    pub(super) async fn ceased(&self, patience: Duration, room: &Room) {
         const LOOKS: u32 = 4;
         let (mut steps, mut quiet) = (0, 0);
-        while quiet < LOOKS {
+        while quiet < if room.is_taken() { 1 } else { LOOKS } {
             sleep(patience / LOOKS).await;
             let (before, busy) = (steps, self.in_flight.load(Ordering::Relaxed) > 0);
             steps = self.steps.load(Ordering::Relaxed);
@@ -60,14 +63,15 @@ impl Drop for InFlight {
     }
 }
 
-/// A socket whose writes count as activity. Its reads do not: a head that trickles in is what patience is for.
+/// A connection whose writes count as activity. Its reads do not: a head that trickles in is what patience is for,
+/// and so is a handshake.
 pub(super) struct Watched {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
     activity: Arc<Activity>,
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+    pub(super) fn new(stream: Stream, activity: Arc<Activity>) -> Self {
         Self { stream: TokioIo::new(stream), activity }
     }
 

@@ -1,7 +1,13 @@
-//! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, cuts off those that are too slow,
-//! and drains them when it has to stop.
+//! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, inside TLS or without, cuts off
+//! those that are too slow, and drains them when it has to stop.
 
 mod activity;
+#[cfg(feature = "tls")]
+mod encrypted;
+mod room;
+mod stream;
+
+pub(crate) use stream::Transport;
 
 use crate::config::Config;
 use crate::web::finish::Finish;
@@ -15,6 +21,7 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use room::{Place, Room};
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -22,7 +29,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep};
 
 /// How many connections the system queues up until they are accepted.
@@ -46,24 +53,21 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
 
 /// Serves until `stop` is done, then drains. Returns when the last connection is closed or the time for that is up.
 pub(crate) async fn serve<S>(
-    listener: TcpListener, service: Finish, config: &Config, stop: impl Future<Output = S>,
+    listener: TcpListener, transport: Transport, service: Finish, config: &Config,
+    stop: impl Future<Output = S>,
 ) {
     let builder = Arc::new(builder(config));
     let connections = GracefulShutdown::new();
+    let room = Arc::new(Room::new(config.max_open_connections));
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let accepted = tokio::select! {
             _ = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
-                    continue;
-                }
-            },
+            accepted = accept(&listener, &room) => accepted,
         };
+        let Some((stream, place)) = accepted else { continue };
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
+        let stream = transport.around(stream);
         let activity = Arc::new(Activity::default());
         let handler = Handler {
             service: service.clone(),
@@ -71,8 +75,9 @@ pub(crate) async fn serve<S>(
             activity: Arc::clone(&activity),
         };
         let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
-        let patience = config.header_read_timeout;
+        let (patience, room) = (config.header_read_timeout, Arc::clone(&room));
         tokio::spawn(async move {
+            let _place = place; // given back last, when the socket is closed
             let connection = builder.serve_connection(Watched::new(stream, Arc::clone(&activity)), handler);
             // Dropped, and with it the socket closed, when it is known how it ended.
             let mut connection = pin!(watcher.watch(connection.into_owned()));
@@ -82,7 +87,7 @@ pub(crate) async fn serve<S>(
                     Err(error) if Aborted::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
                     Err(error) => log(error.as_ref()),
                 },
-                () = activity.ceased(patience) => tracing::debug!("a connection was idle for too long"),
+                () = activity.ceased(patience, &room) => tracing::debug!("a connection was idle for too long"),
             }
         });
     }
@@ -91,6 +96,19 @@ pub(crate) async fn serve<S>(
         () = connections.shutdown() => {}
         () = sleep(config.drain_timeout) => {
             tracing::warn!("some requests did not end in time; their connections are closed");
+        }
+    }
+}
+
+/// The next connection and its place; `None` where the system refuses, after a pause.
+async fn accept(listener: &TcpListener, room: &Room) -> Option<(TcpStream, Place)> {
+    let place = room.place().await?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            tracing::warn!(%error, "cannot accept a connection");
+            sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
+            None
         }
     }
 }

@@ -63,6 +63,23 @@ pub(super) enum Compile {
 }
 
 impl ConnectionSpec {
+    /// Reads one that a seed describes.
+    ///
+    /// # Errors
+    /// The first [`Fault`] in it.
+    pub(crate) fn read_seeded(document: Value) -> Result<Self, Fault> {
+        Self::read(document, Compile::Now)
+    }
+
+    /// What [`ConnectionSpec::read_seeded`] would read.
+    pub(crate) fn seed(&self) -> Value {
+        let mut document = self.document.clone();
+        if let Value::Object(members) = &mut document {
+            self.extension.put_back(members);
+        }
+        document
+    }
+
     /// Reads a document, which has no `null`s in its objects.
     ///
     /// # Errors

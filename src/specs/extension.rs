@@ -43,4 +43,19 @@ impl Extension {
         }
         Ok(read)
     }
+
+    /// Puts what is not as it would be without it back into a document.
+    pub(super) fn put_back(&self, document: &mut Map<String, Value>) {
+        let Self { patch_allowed, shares_id } = *self;
+        let mut members = Map::new();
+        if !patch_allowed {
+            members.insert("patchAllowed".to_owned(), false.into());
+        }
+        if shares_id {
+            members.insert("sharesId".to_owned(), true.into());
+        }
+        if !members.is_empty() {
+            document.insert(KEY.to_owned(), Value::Object(members));
+        }
+    }
 }

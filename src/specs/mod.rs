@@ -22,7 +22,7 @@ mod replace;
 mod validate;
 
 pub(crate) use document::ConnectionSpec;
-pub(crate) use registry::{NotAdded, OwnSpecs, Registry, TenantSpecs};
+pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 
 use crate::error::Error;

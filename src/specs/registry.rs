@@ -76,9 +76,27 @@ impl Registry {
 }
 
 impl OwnSpecs {
+    /// How many ids a sandbox can have specs of its own under.
+    pub(crate) const MAX: usize = MAX_OWN;
+
     /// Puts a spec in the place of all that the tenant sees under its id; the others see what they saw.
     pub(crate) fn replace(&self, spec: ConnectionSpec) -> Result<(), NotAdded> {
         self.put(spec, |_, _| true)
+    }
+
+    /// Puts each of `added` in the place of what has its id, however many there are then.
+    pub(crate) fn merge(&self, added: &Self) {
+        let added = added.current();
+        if !added.0.is_empty() {
+            let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let specs = added.0.iter().map(|(id, specs)| (id.clone(), Arc::clone(specs)));
+            Arc::make_mut(&mut own).0.extend(specs);
+        }
+    }
+
+    /// Under how many ids there are any.
+    pub(crate) fn count(&self) -> usize {
+        self.current().0.len()
     }
 
     /// Whether there is none.
@@ -91,7 +109,7 @@ impl OwnSpecs {
         let own = self.current();
         let mut specs: Vec<&ConnectionSpec> = own.0.values().flat_map(|specs| specs.iter()).collect();
         specs.sort_by(|one, other| one.id.cmp(&other.id));
-        specs.into_iter().map(|spec| spec.document().clone()).collect()
+        specs.into_iter().map(ConnectionSpec::seed).collect()
     }
 
     fn current(&self) -> Arc<Layer> {

@@ -186,7 +186,6 @@ mod tests {
     use super::*;
     use crate::specs::document::Compile;
     use crate::specs::{OwnSpecs, Registry};
-    use crate::world::Sandbox;
     use serde_json::json;
 
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";

@@ -51,13 +51,14 @@ impl Collection {
     }
 
     /// Adds an entity whose id is not there.
-    pub(super) fn add(&mut self, mut entity: Entity) -> Arc<Entity> {
-        for (index, key) in self.by_key.iter().zip(&mut entity.keys) {
-            if let Some((known, _)) = index.get_key_value(key) {
-                *key = known.clone(); // those with one key share its text
+    pub(super) fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
+        if let Some(new) = Arc::get_mut(&mut entity) {
+            for (index, key) in self.by_key.iter().zip(&mut new.keys) {
+                if let Some((known, _)) = index.get_key_value(key) {
+                    *key = known.clone(); // those with one key share its text
+                }
             }
         }
-        let entity = Arc::new(entity);
         for (index, key) in self.by_key.iter_mut().zip(&entity.keys) {
             index.entry(key.clone()).or_default().insert(Arc::clone(&entity));
         }

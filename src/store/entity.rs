@@ -4,6 +4,7 @@ use hyper::body::Bytes;
 use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -162,6 +163,27 @@ impl fmt::Display for Etag {
     }
 }
 
+impl FromStr for Etag {
+    type Err = &'static str;
+
+    /// Reads one as it is on the wire, with its quotes or without.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str =
+            "must be of the form \"1400dd53-0000-0200-0000-5f3f23450000\", its quotes a part of it";
+        let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+        let number = |part: &str| {
+            let digits =
+                part.len() == 8 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            digits.then(|| u32::from_str_radix(part, 16).ok()).flatten()
+        };
+        let (write, rest) = bare.split_once("-0000-0200-0000-").ok_or(EXPECTED)?;
+        match (number(write), rest.strip_suffix("0000").and_then(number)) {
+            (Some(write), Some(second)) => Ok(Self { write, second }),
+            _ => Err(EXPECTED),
+        }
+    }
+}
+
 /// The life of an entity. Reference: "A base connection".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -211,6 +233,17 @@ mod tests {
         // The reference's own example: 1597973312 is 5f3f2340 in hex; its etag is of five seconds later.
         let etag = Etag::new(0x1400_dd53, 1_597_973_317_999);
         assert_eq!(etag.to_string(), "\"1400dd53-0000-0200-0000-5f3f23450000\"");
+        assert_eq!(etag.to_string().parse(), Ok(etag));
+        assert_eq!("1400dd53-0000-0200-0000-5f3f23450000".parse(), Ok(etag));
+        for wrong in [
+            "",
+            "x",
+            "1400DD53-0000-0200-0000-5f3f23450000",
+            "400dd53-0000-0200-0000-5f3f23450000",
+            "1400dd53-5f3f",
+        ] {
+            assert!(wrong.parse::<Etag>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

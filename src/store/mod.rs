@@ -67,11 +67,11 @@ pub(crate) enum Outdated {
 impl Store {
     /// Adds an entity whose id is new; answers with it.
     pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Arc<Entity> {
-        Arc::make_mut(&mut self.write()).of_mut(kind).add(entity)
+        Arc::make_mut(&mut self.write()).of_mut(kind).add(Arc::new(entity))
     }
 
     /// Adds entities, each in the place of the one with its id if there is one; others see none or all of it.
-    pub(crate) fn put_all(&self, kind: Kind, entities: Vec<Entity>) {
+    pub(crate) fn put_all(&self, kind: Kind, entities: Vec<Arc<Entity>>) {
         let mut collections = self.write();
         let collection = Arc::make_mut(&mut collections).of_mut(kind);
         for entity in entities {
@@ -95,7 +95,7 @@ impl Store {
         collections.of(kind).current(next.id(), read)?;
         let collection = Arc::make_mut(&mut collections).of_mut(kind);
         collection.remove(next.id());
-        Ok(collection.add(next))
+        Ok(collection.add(Arc::new(next)))
     }
 
     /// Removes the entity with that id, if it still has the etag `read`.

@@ -226,7 +226,7 @@ fn what_is_frozen_stays_as_it_was_and_both_sides_go_on_apart() {
 #[test]
 fn what_is_put_takes_the_place_of_what_has_its_id() {
     let store = filled(1..3);
-    store.put_all(KIND, vec![entity(2, 7), entity(3, 7)]);
+    store.put_all(KIND, vec![entity(2, 7).into(), entity(3, 7).into()]);
     assert_eq!(store.count(KIND, &Scope::All), 3);
     assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 2);
 }

@@ -107,11 +107,6 @@ impl Payload {
             .map_err(|reason| Error::bad_request(format!("the body cannot be read: {reason}"), ""))
     }
 
-    /// What it is.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
     /// Its size, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -2,8 +2,8 @@
 //!
 //! Decided: a fault comes before the gateway's checks, as a failure of whatever stands in front of the service does; so
 //! an error that is asked for is the answer to any request. flowmock's own calls are never struck. `x-flowmock-error`
-//! and `x-flowmock-delay-ms` ask for a fault without a rule; with the first, no rule is asked. An answer that a rule had
-//! a hand in names it in `x-flowmock-fault`.
+//! and `x-flowmock-delay-ms` ask for a fault without a rule; with the first, no rule is asked. An answer that rules had a
+//! hand in, or that header, names them in `x-flowmock-fault`.
 
 use super::damage::Struck;
 use super::linger::Lingering;
@@ -24,7 +24,8 @@ use std::time::Duration;
 use tower_service::Service;
 
 /// The error that a client asks for.
-const ERROR: HeaderName = HeaderName::from_static("x-flowmock-error");
+const ERROR: HeaderName = HeaderName::from_static(ERROR_NAME);
+const ERROR_NAME: &str = "x-flowmock-error";
 /// How long a client asks to be kept waiting, in milliseconds.
 const DELAY_MS: HeaderName = HeaderName::from_static("x-flowmock-delay-ms");
 /// The rules that had a hand in an answer.
@@ -82,6 +83,7 @@ where
     };
     if let Some(error) = asked.error {
         let mut response = error_on_demand(error, request.uri(), request.headers(), None);
+        response.headers_mut().insert(FAULT, HeaderValue::from_static(ERROR_NAME));
         response.extensions_mut().insert(Struck { delay: asked.delay, damage: None });
         return response;
     }

@@ -10,8 +10,9 @@ use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
 use crate::app::Shared;
 use crate::error::{Code, Error, REQUEST_ID};
+use crate::time;
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -68,7 +69,7 @@ impl Finish {
     ) -> Result<Response<Outgoing>, Aborted> {
         let recording = self.app.journal.begin(&mut request, || self.app.env.now(), started);
         let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));
-        let request_id = self.request_id(request.headers());
+        let request_id = self.request_id(request.uri().path(), request.headers());
 
         let mut response = self.inside.outcome(request, started, self.app.config.request_timeout).await;
         let struck = response.extensions_mut().remove::<Struck>();
@@ -100,6 +101,11 @@ impl Finish {
             line.write(response.status(), started, &request_id, error.as_ref());
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
+        if !self.app.env.clock.is_systems()
+            && let Ok(date) = HeaderValue::try_from(time::http_date(self.app.env.now()))
+        {
+            response.headers_mut().insert(header::DATE, date); // else hyper would give the machine's
+        }
         if let Some(recording) = recording {
             recording.end(&response, error.as_ref().map(Error::code));
         }
@@ -109,10 +115,10 @@ impl Finish {
         })
     }
 
-    /// The client's request id, or else one of ours: where ids come from a seed, the next of its sandbox.
-    fn request_id(&self, headers: &HeaderMap) -> HeaderValue {
+    /// The client's own id for the request, or else one of ours: where ids come from a seed, the next of its sandbox.
+    fn request_id(&self, path: &str, headers: &HeaderMap) -> HeaderValue {
         sent_id(headers).unwrap_or_else(|| {
-            let id = self.app.request_id(|| gateway::tenant_named_in(headers));
+            let id = self.app.request_id(|| gateway::tenant_named_in(path, headers));
             let mut buffer = Uuid::encode_buffer();
             HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))
                 .unwrap_or(HeaderValue::from_static("unknown"))

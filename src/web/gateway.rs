@@ -14,9 +14,9 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 pub(crate) const API_KEY: &str = "x-api-key";
-const IMS_ORG: &str = "x-gw-ims-org-id";
-const SANDBOX_NAME: &str = "x-sandbox-name";
-const SANDBOX_ID: &str = "x-sandbox-id";
+pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
+pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
+pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 
 /// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its
 /// extensions.
@@ -63,13 +63,14 @@ pub(crate) fn is_below_base_path(path: &str) -> bool {
     path.strip_prefix(BASE_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The tenant that the headers name, whatever else is wrong with them; what they do not name is empty.
-pub(crate) fn tenant_named_in(headers: &HeaderMap) -> Tenant {
+/// The tenant that the headers of a request name, whatever else is wrong with them; `None` if the path is not the Flow
+/// Service's, or they do not name one.
+pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
     let named = |name| match text(headers, name) {
-        Text::Is(value) => value,
-        Text::Absent | Text::NotAscii => "",
+        Text::Absent | Text::NotAscii | Text::Is("") => None,
+        Text::Is(value) => Some(value),
     };
-    Tenant::new(named(IMS_ORG), named(SANDBOX_NAME))
+    is_below_base_path(path).then(|| Some(Tenant::new(named(IMS_ORG)?, named(SANDBOX_NAME)?))).flatten()
 }
 
 /// The checks, in the documented order.

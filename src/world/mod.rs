@@ -6,13 +6,13 @@
 
 mod saved;
 
-pub(crate) use saved::{Part, Saved};
+pub(crate) use saved::{Part, Saved, SavedSandbox};
 
 use crate::env::Env;
 use crate::sequence::{Counters, Sequence};
 use crate::sources::Seeded;
 use crate::specs::OwnSpecs;
-use crate::store::Store;
+use crate::store::{Kind, Store};
 use crate::tenant::Tenant;
 use dashmap::DashMap;
 use std::ops::Deref;
@@ -73,7 +73,21 @@ impl World {
 
     /// Everything as it is now: each sandbox at one moment. Costs as much as there are sandboxes, whatever they hold.
     pub(crate) fn save(&self) -> Saved {
-        Saved::of(self.all())
+        Saved::save(&self.all())
+    }
+
+    /// Adds what was saved: an entity takes the place of the one with its id, a connection spec and a source likewise. Of
+    /// one sandbox, others see either all of the connections that it gets, or none. Whoever saved it saw to it that the specs
+    /// are not too many.
+    pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
+        for (tenant, added) in saved.of(&Part::All) {
+            let sandbox = self.open(tenant, env);
+            sandbox.specs.merge(&added.specs);
+            Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
+                .merge(&added.sources);
+            sandbox.store.put_all(Kind::Connection, added.entities.oldest_first(Kind::Connection));
+            sandbox.sequence.skip(added.counters);
+        }
     }
 
     /// Makes `part` of the world what it was when `saved` was saved. Costs as much as there are sandboxes, whatever they
@@ -81,7 +95,7 @@ impl World {
     pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env) {
         let mut current = self.sandboxes.write().unwrap_or_else(PoisonError::into_inner);
         let next = Sandboxes::new();
-        for (tenant, sandbox) in saved.sandboxes(part) {
+        for (tenant, sandbox) in saved.of(part) {
             next.insert(tenant.clone(), Arc::new(sandbox.thaw(tenant, env)));
         }
         if *part == Part::All {

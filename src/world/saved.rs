@@ -46,16 +46,20 @@ impl Part {
 }
 
 impl Saved {
-    pub(super) fn of(sandboxes: Vec<Sandbox>) -> Self {
+    pub(super) fn save(sandboxes: &[Sandbox]) -> Self {
         let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox));
         Self(sandboxes.iter().map(save).collect())
     }
 
     /// Those of `part`.
-    pub(crate) fn sandboxes<'a>(
-        &'a self, part: &'a Part,
-    ) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
+    pub(crate) fn of<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
         self.0.iter().filter(|(tenant, _)| part.has(tenant))
+    }
+
+    /// Those of `part`, alone.
+    pub(crate) fn only(mut self, part: &Part) -> Self {
+        self.0.retain(|tenant, _| part.has(tenant));
+        self
     }
 
     /// The sandbox, which is there from now on.

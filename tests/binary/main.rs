@@ -5,9 +5,11 @@
 #[cfg(unix)]
 mod closed_pipes;
 mod healthcheck;
+mod limits;
 mod log;
 mod process;
 #[cfg(unix)]
 mod signals;
 mod start;
+mod tls;
 mod usage;

@@ -103,6 +103,7 @@ fn rest_of(lines: &Receiver<String>) -> Vec<String> {
 /// A server that has said where it listens.
 pub struct Server {
     child: Guard,
+    stdout: Receiver<String>,
     stderr: Receiver<String>,
     pub first_line: String,
     pub address: SocketAddr,
@@ -126,8 +127,8 @@ impl Server {
             _ = child.0.kill();
             panic!("no server started: {}", rest_of(&stderr).concat());
         };
-        let address = first_line.trim_end().rsplit("http://").next().unwrap().parse().expect("an address");
-        Self { child, stderr, first_line, address }
+        let address = first_line.trim_end().rsplit("://").next().unwrap().parse().expect("an address");
+        Self { child, stdout, stderr, first_line, address }
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {
@@ -150,6 +151,17 @@ impl Server {
 
     pub fn pid(&self) -> u32 {
         self.child.0.id()
+    }
+
+    /// Waits for a line of its output that contains `text`; answers with what came before, too.
+    #[track_caller]
+    pub fn await_output(&self, text: &str) -> String {
+        let mut output = String::new();
+        while !output.contains(text) {
+            output +=
+                &self.stdout.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no {text:?} in {output}"));
+        }
+        output
     }
 
     /// Waits for a line of the log that contains `text`.

@@ -15,7 +15,7 @@ fn with_port_0_it_prints_the_real_port_and_answers_there() {
 
 /// Asserts that a start fails with exit code 1 and one line; answers with the line.
 #[track_caller]
-fn refused<'a>(args: impl IntoIterator<Item = &'a str>) -> String {
+pub fn refused<'a>(args: impl IntoIterator<Item = &'a str>) -> String {
     let Ended { code, stdout, stderr } = run(flowmock(args));
     assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
     let line = stderr.strip_suffix('\n').unwrap_or(&stderr);

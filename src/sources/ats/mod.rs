@@ -1,6 +1,8 @@
 //! Azure Table Storage. Reference: "Azure Table Storage (ATS)".
 
 mod connection_string;
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
 
 use super::content::{Column, Type};
 use super::{Params, Refusal};

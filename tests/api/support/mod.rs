@@ -3,10 +3,12 @@
 
 mod answer;
 mod bodies;
+mod document;
 mod raw;
 
 pub use answer::Answer;
 pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
+pub use document::{Described, document};
 pub use raw::Raw;
 
 use flowmock::{Config, FlowMock};

@@ -2,7 +2,10 @@
 //! ([`crate::web::routes`]), so there is none without an operation, and whoever sees a method and a path (the
 //! journal, fault rules, metrics) calls it by the same name.
 //!
-//! A new operation is a row here and `.on(Operation::X, handler)` in its module's `routes()`.
+//! A new operation is a row here, `.on(Operation::X, handler)` in its module's `routes()`, a line in [`codes`] for the
+//! errors that it answers with, and one in [`crate::openapi`] that describes it; the compiler asks for the last two.
+
+mod codes;
 
 use axum::routing::MethodFilter;
 
@@ -172,6 +175,32 @@ operations! {
         }
         ["verify"] {
             POST   VerifyRequests           "verifyRequests"
+        }
+        ["openapi.json"] {
+            GET    GetOpenApi               "getOpenApi"
+        }
+        ["state"] {
+            GET    ExportState              "exportState"
+            POST   MergeState               "mergeState"
+            PUT    ReplaceState             "replaceState"
+        }
+        ["reset"] {
+            POST   Reset                    "reset"
+        }
+        ["snapshots"] {
+            GET    ListSnapshots            "listSnapshots"
+        }
+        ["snapshots" / {name}] {
+            PUT    SaveSnapshot             "saveSnapshot"
+            DELETE DeleteSnapshot           "deleteSnapshot"
+        }
+        ["snapshots" / {name} / "restore"] {
+            POST   RestoreSnapshot          "restoreSnapshot"
+        }
+        ["clock"] {
+            GET    GetClock                 "getClock"
+            PUT    SetClock                 "setClock"
+            DELETE ResetClock               "resetClock"
         }
     }
 }

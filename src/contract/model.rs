@@ -1,0 +1,71 @@
+//! What a report is made of. Serialised as it is, this is version 1 of `GET /_flowmock/contract`.
+
+use serde::Serialize;
+
+/// The version of the report's form: raised when a key changes its meaning or goes.
+pub(crate) const VERSION: u32 = 1;
+
+/// How bad the breaking of a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// It works, but is undocumented, deprecated or risky.
+    Warning,
+    /// The real service would refuse or ignore it.
+    Error,
+}
+
+/// Something that a client must or should not do.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// Its name, in kebab case: `etag-never-read`.
+    pub id: &'static str,
+    /// How bad it is, unless the configuration says otherwise.
+    #[serde(skip)]
+    pub severity: Severity,
+    /// What is wrong with it, in a sentence.
+    pub explanation: &'static str,
+    /// What to do instead, in a sentence.
+    pub remedy: &'static str,
+    /// The section of the reference that says so.
+    pub reference: &'static str,
+}
+
+/// One request that broke a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offence {
+    /// The request's id in the journal: `GET /_flowmock/requests/{entry}` while it is there.
+    pub entry: u64,
+    /// The request's `x-request-id`.
+    pub request_id: String,
+    /// When it arrived, in milliseconds since the epoch, by the server's clock.
+    pub time: i64,
+    /// What it asked for, such as `createConnection`; `None` for what the API does not have.
+    pub operation: Option<&'static str>,
+    /// Its method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// What exactly was wrong. It holds no credential.
+    pub detail: String,
+}
+
+/// What one consumer, or one test of it, did against one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Broken {
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: &'static Rule,
+    /// How bad it counts as, by the configuration for this consumer.
+    #[serde(rename = "severity")]
+    pub counts_as: Severity,
+    /// How often.
+    pub count: u64,
+    /// The first request that did.
+    pub first: Offence,
+}

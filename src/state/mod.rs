@@ -1,0 +1,50 @@
+//! The state of a server as a document: what a seed file holds, `POST` and `PUT /_flowmock/state` take and `GET` answers.
+//!
+//! ```yaml
+//! organisations:
+//! - imsOrgId: "ABC@AdobeOrg"
+//!   sandboxes:
+//!   - name: prod
+//!     connectionSpecs: []   # of this sandbox alone, as POST /connectionSpecs takes them
+//!     connections: []       # as GET /connections/{id} answers them
+//!     sources: {}           # what explore shows, by the name of the connection spec
+//!     counters: {}          # how many ids a seeded generator has made; written by an export
+//! ```
+//!
+//! [`read`] finds everything that is wrong before anything is changed; [`write`] is its inverse. `docs/state.md`
+//! describes the document for users.
+
+mod read;
+mod seed;
+mod write;
+
+pub(crate) use read::{Mode, read};
+pub(crate) use seed::load;
+pub(crate) use write::write;
+
+use crate::world::{Part, Saved};
+
+/// The keys of the document and of its parts.
+mod key {
+    pub(super) const ORGANISATIONS: &str = "organisations";
+    pub(super) const IMS_ORG_ID: &str = "imsOrgId";
+    pub(super) const SANDBOXES: &str = "sandboxes";
+    pub(super) const NAME: &str = "name";
+    pub(super) const CONNECTION_SPECS: &str = "connectionSpecs";
+    pub(super) const CONNECTIONS: &str = "connections";
+    pub(super) const SOURCES: &str = "sources";
+    pub(super) const COUNTERS: &str = "counters";
+}
+
+/// What a document describes.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(crate) sandboxes: Saved,
+}
+
+impl State {
+    /// What it holds of `part`.
+    pub(crate) fn only(self, part: &Part) -> Self {
+        Self { sandboxes: self.sandboxes.only(part) }
+    }
+}
