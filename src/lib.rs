@@ -45,6 +45,8 @@ mod control;
 mod document;
 mod env;
 mod error;
+mod expectation;
+mod faults;
 mod fixtures;
 mod ims;
 #[cfg(feature = "internals")]
@@ -76,6 +78,8 @@ mod world;
 
 pub use config::{Auth, Config, ControlToken};
 pub use control::{Problem, Refused};
+pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};

@@ -79,6 +79,8 @@ pub(super) const ON_DEMAND: &[Code] = &[
     UsedByFlows,
     // Cross-sandbox queries end at the gateway.
     OrderCrossSandbox,
+    // There are as many requests as a test likes, but for a rule that limits them.
+    TooManyRequests,
     // Permissions, which are nobody's yet.
     TokenUnreadable,
     PermissionMissing,
@@ -156,6 +158,9 @@ impl Operation {
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
+            Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
+            Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
+            Self::VerifyRequests => &[],
         }
     }
 }

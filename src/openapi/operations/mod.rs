@@ -2,12 +2,14 @@
 
 mod connections;
 mod control;
+mod faults;
 mod journal;
 mod sandboxes;
 mod sources;
 mod specs;
 mod state;
 mod tokens;
+mod verify;
 
 pub(super) use control::unauthorized;
 
@@ -17,7 +19,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 8] = [
+pub(super) const TAGS: [Tag; 10] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
@@ -26,6 +28,8 @@ pub(super) const TAGS: [Tag; 8] = [
     control::TAG,
     state::TAG,
     journal::TAG,
+    faults::TAG,
+    verify::TAG,
 ];
 
 /// What there is to say of an operation. One that is not here does not compile.
@@ -71,6 +75,13 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetClock => state::clock(),
         Operation::SetClock => state::set_clock(),
         Operation::ResetClock => state::reset_clock(),
+        Operation::ListFaults => faults::list(),
+        Operation::AddFaults => faults::add(),
+        Operation::ReplaceFaults => faults::replace(),
+        Operation::ClearFaults => faults::clear(),
+        Operation::GetFault => faults::get(),
+        Operation::DeleteFault => faults::delete(),
+        Operation::VerifyRequests => verify::verify(),
     }
 }
 
@@ -100,7 +111,7 @@ fn listing(limit: Schema) -> [Parameter; 5] {
 
 /// How long a page may be.
 fn limit() -> Schema {
-    integer().from_to(1, Limit::MAX.into())
+    integer().within(1, Limit::MAX.into())
 }
 
 /// The parameter that goes on where a page ended.

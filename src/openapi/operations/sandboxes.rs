@@ -8,7 +8,7 @@ use crate::sandboxes::MAX_LIMIT;
 pub(super) const TAG: Tag = Tag { name: "Sandboxes", about: "Which sandboxes an organisation has." };
 
 pub(super) fn list() -> Description {
-    let limit = integer().from_to(1, MAX_LIMIT as u64).default_is(MAX_LIMIT);
+    let limit = integer().within(1, MAX_LIMIT as u64).default_is(MAX_LIMIT);
     let offset = integer().with("minimum", 0).default_is(0);
     Description::new(TAG, "List sandboxes")
         .detail("The default first, the others by name.")

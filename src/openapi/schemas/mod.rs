@@ -2,6 +2,8 @@
 
 pub(super) mod connections;
 pub(super) mod control;
+pub(super) mod expectations;
+pub(super) mod faults;
 pub(super) mod journal;
 pub(super) mod sandboxes;
 pub(super) mod sources;
@@ -17,7 +19,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Component> {
     const OWN: &[Component] =
         &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM, SANDBOX_PROBLEM, OAUTH_ERROR];
     let services = [connections::ALL, specs::ALL, sources::ALL, sandboxes::ALL, tokens::ALL];
-    let own = [control::ALL, state::ALL, journal::ALL, OWN];
+    let own = [control::ALL, state::ALL, journal::ALL, expectations::ALL, faults::ALL, OWN];
     services.into_iter().chain(own).flatten()
 }
 

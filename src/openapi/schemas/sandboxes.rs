@@ -29,7 +29,7 @@ pub(in crate::openapi) const SANDBOX: Component = Component {
 pub(in crate::openapi) const SANDBOXES: Component = Component {
     name: "Sandboxes",
     schema: || {
-        let count = || integer().from_to(0, MAX_LIMIT as u64);
+        let count = || integer().within(0, MAX_LIMIT as u64);
         let page = object()
             .has("limit", count().about("The limit that was applied."))
             .has("count", count().about("How many sandboxes there are in this answer."))
