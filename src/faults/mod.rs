@@ -401,3 +401,6 @@ pub(crate) fn read(document: &Value) -> Result<Vec<Wanted>, Refused> {
     });
     problems.or(wanted)
 }
+
+#[cfg(test)]
+mod tests;
