@@ -6,6 +6,7 @@ use crate::faults::Faults;
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
 use crate::memory::Memory;
+use crate::metrics::Metrics;
 use crate::operation::Api;
 use crate::sources::Sources;
 use crate::specs::Registry;
@@ -14,7 +15,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, specs, web};
+use crate::{connections, control, journal, metrics, specs, web};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -39,6 +40,7 @@ pub(crate) struct App {
     pub(crate) journal: Arc<Journal>,
     pub(crate) faults: Faults,
     pub(crate) memory: Memory,
+    pub(crate) metrics: Metrics,
 }
 
 /// The `State` of every handler.
@@ -65,15 +67,19 @@ impl App {
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
-        let (world, memory) = (World::default(), Memory::default());
+        let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let faults = Faults::load(&env, config.faults_file.as_deref())?;
-        Ok(Self { config, world, specs, sources, env, journal, memory, faults })
+        Ok(Self { config, world, specs, sources, env, journal, faults, memory, metrics })
     }
 }
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = connections::routes().and(specs::routes()).and(control::routes());
+    let routes = connections::routes()
+        .and(specs::routes())
+        .and(control::routes())
+        .and(journal::routes())
+        .and(metrics::routes());
     layered(routes.into(), app)
 }
 

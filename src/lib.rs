@@ -53,6 +53,7 @@ pub mod internals;
 mod journal;
 mod json;
 mod memory;
+mod metrics;
 mod mock;
 mod openapi;
 mod operation;
@@ -77,6 +78,7 @@ pub use control::{Problem, Refused};
 pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
+pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
 pub use openapi::openapi_json;
 #[cfg(feature = "tls")]

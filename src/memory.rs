@@ -91,8 +91,10 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it. Of everything, also the clock and the fault rules.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock and the fault
+    /// rules.
     pub(crate) fn reset(&self, part: &Part) {
+        self.journal.forget_of(part);
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
             None => self.put_back(&State::default(), part),

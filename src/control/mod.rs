@@ -5,6 +5,7 @@ mod clock;
 mod errors;
 mod faults;
 mod health;
+mod info;
 mod refusal;
 mod scope;
 mod snapshots;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
         .on(Operation::GetOpenApi, openapi::openapi)
+        .on(Operation::GetInfo, info::info)
         .on(Operation::ExportState, state::export)
         .on(Operation::MergeState, state::merge)
         .on(Operation::ReplaceState, state::replace)

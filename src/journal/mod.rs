@@ -4,21 +4,31 @@
 //! read, no text checked, nothing redacted. All of that is done when somebody asks, by whatever shows a record.
 //! Until then a record holds credentials, which is why it has neither `Debug` nor `Display`.
 
+mod filter;
+mod har;
+mod library;
 mod record;
 mod recording;
+mod redact;
+mod routes;
+mod show;
 mod tee;
 
+pub use filter::RequestFilter;
 pub(crate) use record::{Outcome, Record};
 pub(crate) use recording::Recording;
+pub(crate) use redact::{Redaction, Shown};
+pub(crate) use routes::routes;
+pub use show::{RecordedBody, RecordedOutcome, RecordedRequest};
 pub(crate) use tee::Tee;
 
 use crate::config::Config;
-use crate::control;
 use crate::store::Millis;
 use crate::web::linger::Lingering;
+use crate::world::Part;
 use hyper::Request;
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,6 +39,8 @@ pub(crate) struct Journal {
     /// How many bodies of requests that are recorded already are still being read; see [`Journal::settled`].
     late: Mutex<usize>,
     settled: Condvar,
+    /// The names under which connection specs have credentials; filled by the first who looks at a record.
+    credentials: OnceLock<HashSet<String>>,
 }
 
 /// How much is remembered.
@@ -62,16 +74,21 @@ impl Journal {
             bytes: config.journal_max_bytes,
             body_bytes: config.journal_max_body_bytes,
         };
-        Self { limits, ring: Mutex::default(), late: Mutex::default(), settled: Condvar::new() }
+        Self {
+            limits,
+            ring: Mutex::default(),
+            late: Mutex::default(),
+            settled: Condvar::new(),
+            credentials: OnceLock::new(),
+        }
     }
 
     /// Begins to record a request whose head arrived at `started`, which the clock calls `now`; `None` where nothing
-    /// is recorded, and for flowmock's own calls.
+    /// is recorded.
     pub(crate) fn begin(
         self: &Arc<Self>, request: &mut Request<Lingering>, now: impl FnOnce() -> Millis, started: Instant,
     ) -> Option<Recording<'_>> {
-        let wanted = self.limits.requests > 0 && !control::is_control(request.uri().path());
-        wanted.then(|| Recording::of(request, self, now(), started))
+        (self.limits.requests > 0).then(|| Recording::of(request, self, now(), started))
     }
 
     /// How much of a body is kept.
@@ -79,9 +96,14 @@ impl Journal {
         self.limits.body_bytes
     }
 
-    /// Puts a record in, and out what there is no room for any more.
+    /// Puts a record in, unless it is larger than all of them may be, and out what there is no room for any more.
     fn push(&self, record: Record) -> u64 {
         let size = record.size();
+        if size > self.limits.bytes {
+            let mut ring = self.ring();
+            ring.last_id += 1;
+            return ring.last_id;
+        }
         let record = Arc::new(record);
         // Freed when the lock is not held any more. More than one has to go only where sizes differ.
         let (mut gone, mut more) = (None, Vec::new());
@@ -140,6 +162,49 @@ impl Journal {
         ring.entries.range(from..).cloned().collect()
     }
 
+    /// The request with that id.
+    pub(crate) fn entry(&self, id: u64) -> Option<Entry> {
+        let ring = self.ring();
+        let index = ring.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        ring.entries.get(index).cloned()
+    }
+
+    /// The greatest id that was given so far; 0 if none was.
+    pub(crate) fn last_id(&self) -> u64 {
+        self.ring().last_id
+    }
+
+    /// Forgets the requests that `unwanted` says; answers with how many those were.
+    pub(crate) fn forget(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
+        // What is looked at is not locked: requests go on meanwhile, and those are not meant.
+        let all = self.entries_since(0);
+        let unwanted: HashSet<u64> =
+            all.iter().filter(|entry| unwanted(&entry.record)).map(|entry| entry.id).collect();
+        let mut ring = self.ring();
+        let before = ring.entries.len();
+        ring.entries.retain(|entry| !unwanted.contains(&entry.id));
+        ring.bytes = ring.entries.iter().map(|entry| entry.record.size()).sum();
+        before - ring.entries.len()
+    }
+
+    /// Forgets the requests of that part of the world.
+    pub(crate) fn forget_of(&self, part: &Part) {
+        self.forget(|record| match (part, record.ims_org(), record.sandbox()) {
+            (Part::All, _, _) => true,
+            (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
+            (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {
+                *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox
+            }
+            (Part::Sandbox(_), _, _) => false,
+        });
+    }
+
+    /// How many requests there are, and how many bytes they take.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let ring = self.ring();
+        (ring.entries.len(), ring.bytes)
+    }
+
     fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner) // no call in there can panic half-way
     }
@@ -148,3 +213,6 @@ impl Journal {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use crate::web::outgoing::Outgoing;
 use hyper::body::{Body, Bytes};
 use hyper::{HeaderMap, Request, Response, Version};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What the headers of nearly all answers take: the record's text then is allocated once.
@@ -34,6 +35,17 @@ enum Text {
     Teed(Teed),
     /// It was recorded.
     Recorded,
+}
+
+/// What became of a request.
+struct Ending<'a> {
+    outcome: Outcome,
+    took: Duration,
+    headers: &'a HeaderMap,
+    body: Bytes,
+    /// How long the body is, if that is known.
+    length: Option<u64>,
+    error: Option<Code>,
 }
 
 impl<'a> Recording<'a> {
@@ -71,23 +83,27 @@ impl<'a> Recording<'a> {
         Self { journal, time, started, version, layout, text }
     }
 
-    /// Records the request with its answer, and the error that the answer tells of.
-    pub(crate) fn end(mut self, answer: &Response<Outgoing>, error: Option<Code>) {
+    /// Records the request with its answer, which took that long, and the error that it tells of.
+    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) {
         let (body, length) = match answer.body() {
             Outgoing::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
-            Outgoing::Other { first, rest } => {
+            Outgoing::Other { first, .. } => {
                 let first = first.as_ref().and_then(|frame| frame.data_ref());
-                let length = answer.body().size_hint().exact();
-                _ = rest;
-                (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), length)
+                (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), answer.body().size_hint().exact())
             }
         };
-        self.write(Outcome::Answered(answer.status()), answer.headers(), body, length, error);
+        let outcome = Outcome::Answered(answer.status());
+        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error });
     }
 
     /// Records a request that gets no answer.
     pub(crate) fn abort(mut self) {
-        self.write(Outcome::Reset, &HeaderMap::new(), Bytes::new(), None, None);
+        self.write_without_answer(Outcome::Reset);
+    }
+
+    fn write_without_answer(&mut self, outcome: Outcome) {
+        let (took, headers) = (self.started.elapsed(), &HeaderMap::new());
+        self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
     /// Of an answer's body what a record keeps: shared where it is whole, copied where the rest would stay with it.
@@ -98,27 +114,23 @@ impl<'a> Recording<'a> {
         }
     }
 
-    fn write(
-        &mut self, outcome: Outcome, headers: &HeaderMap, answer: Bytes, answer_bytes: Option<u64>,
-        error: Option<Code>,
-    ) {
-        let journal = self.journal;
-        let (time, version, duration) = (self.time, self.version, self.started.elapsed());
-        let layout = self.layout;
+    fn write(&mut self, ending: Ending<'_>) {
+        let Self { journal, time, version, layout, .. } = *self;
+        let Ending { outcome, took, headers, body, length, error } = ending;
         let record = move |mut text: Vec<u8>, body_bytes| {
             let layout = Layout { body: offset(text.len()), ..layout };
             record::write_headers(&mut text, headers);
             journal.push(Record {
                 time,
-                duration,
+                duration: took,
                 version,
                 outcome,
                 error,
                 text,
                 layout,
                 body_bytes,
-                answer,
-                answer_bytes,
+                answer: body,
+                answer_bytes: length,
             })
         };
         match std::mem::replace(&mut self.text, Text::Recorded) {
@@ -132,7 +144,7 @@ impl<'a> Recording<'a> {
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
         if !matches!(self.text, Text::Recorded) {
-            self.write(Outcome::ClientGone, &HeaderMap::new(), Bytes::new(), None, None);
+            self.write_without_answer(Outcome::ClientGone);
         }
     }
 }

@@ -215,6 +215,11 @@ impl Answer {
         Self { content: Some(("application/json", schema)), ..Self::empty(status, about) }
     }
 
+    /// An answer of text.
+    pub(super) fn text(status: u16, media_type: &'static str, about: &'static str) -> Self {
+        Self { content: Some((media_type, super::schema::string())), ..Self::empty(status, about) }
+    }
+
     /// With a header, which is always there.
     pub(super) fn header(mut self, name: &'static str, schema: Schema, about: &str) -> Self {
         let header = json!({"description": about, "required": true, "schema": Value::from(schema)});

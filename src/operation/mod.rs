@@ -179,6 +179,22 @@ operations! {
         ["openapi.json"] {
             GET    GetOpenApi               "getOpenApi"
         }
+        ["requests"] {
+            GET    ListRequests             "listRequests"
+            DELETE ClearRequests            "clearRequests"
+        }
+        ["requests" / {id}] {
+            GET    GetRequest               "getRequest"
+        }
+        ["requests.har"] {
+            GET    ExportRequests           "exportRequests"
+        }
+        ["metrics"] {
+            GET    GetMetrics               "getMetrics"
+        }
+        ["info"] {
+            GET    GetInfo                  "getInfo"
+        }
         ["state"] {
             GET    ExportState              "exportState"
             POST   MergeState               "mergeState"

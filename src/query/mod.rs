@@ -19,7 +19,7 @@ mod projection;
 mod property;
 mod quoted;
 
-pub(crate) use continuation::Walk;
+pub(crate) use continuation::{Walk, text_in_token};
 pub(crate) use fields::{Fields, Type, is_stamp};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;

@@ -56,6 +56,11 @@ impl Parameters {
         Err(Error::new(Code::ParameterUnknown, detail))
     }
 
+    /// All of them, in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The last value of a parameter.
     pub(crate) fn last(&self, name: &str) -> Option<&str> {
         self.all(name).last()

@@ -119,6 +119,8 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     builder
         .http1()
         .header_read_timeout(None) // see `Activity::ceased`
+        // A client that says that it will send no more may still listen, as `nc` does at the end of its input.
+        .half_close(true)
         .max_buf_size(max_header_bytes);
     builder
         .http2()
@@ -171,6 +173,7 @@ mod tests {
     use crate::config::Config;
     use crate::journal::Outcome;
     use crate::mock::FlowMock;
+    use crate::received::Received;
     use crate::web::outgoing::Aborted;
     use crate::web::outgoing::tests::Frames;
     use axum::Router;
@@ -179,6 +182,7 @@ mod tests {
     use std::io::{ErrorKind, Read, Write};
     use std::net::TcpStream;
     use std::sync::Arc;
+    use std::time::{Duration, Instant};
     use tokio::sync::Notify;
 
     /// A server that resets: before the answer, in the middle of one; and one answer that waits for `leave`.
@@ -226,6 +230,23 @@ mod tests {
         let recorded = mock.app().journal.entries_since(0);
         let outcomes: Vec<Outcome> = recorded.iter().map(|entry| entry.record.outcome).collect();
         assert_eq!(outcomes, [Outcome::Reset, Outcome::Answered(hyper::StatusCode::OK)]);
+    }
+
+    #[test]
+    fn a_request_whose_client_goes_away_is_recorded_as_such() {
+        let mock = server(&Arc::default());
+        let mut stream = TcpStream::connect(mock.address()).unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        drop(stream);
+        let patience = Instant::now() + Duration::from_secs(20);
+        let recorded = loop {
+            if let Some(entry) = mock.app().journal.entries_since(0).pop() {
+                break entry.record;
+            }
+            assert!(Instant::now() < patience);
+            std::thread::yield_now();
+        };
+        assert_eq!((recorded.path(), recorded.outcome), ("/slow", Outcome::ClientGone));
     }
 
     #[tokio::test]

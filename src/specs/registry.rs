@@ -61,6 +61,12 @@ impl Registry {
         Ok(Self { folder: Layer::of(folder) })
     }
 
+    /// Every document that all tenants see.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Value> {
+        let specs = [&self.folder, &BUILT_IN].into_iter().flat_map(|layer| layer.0.values());
+        specs.flat_map(|specs| specs.iter()).map(ConnectionSpec::document)
+    }
+
     /// What the tenant with those specs of its own sees.
     pub(crate) fn of(&self, own: &OwnSpecs) -> TenantSpecs<'_> {
         TenantSpecs { own: own.current(), folder: &self.folder }

@@ -9,7 +9,9 @@ use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
 use crate::app::Shared;
+use crate::control;
 use crate::error::{Code, Error, REQUEST_ID};
+use crate::operation::Operation;
 use crate::time;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
@@ -67,7 +69,15 @@ impl Finish {
     pub(crate) async fn answer(
         mut self, mut request: Request<Lingering>, started: Instant,
     ) -> Result<Response<Outgoing>, Aborted> {
-        let recording = self.app.journal.begin(&mut request, || self.app.env.now(), started);
+        let app = &self.app;
+        let path = request.uri().path();
+        let (counting, recording) = if control::is_control(path) {
+            (None, None)
+        } else {
+            let operation = Operation::of(request.method().as_str(), path);
+            let counting = app.metrics.begin(operation, started);
+            (Some(counting), app.journal.begin(&mut request, || app.env.now(), started))
+        };
         let line = tracing::enabled!(target: LOG_TARGET, Level::INFO).then(|| LogLine::of(&request));
         let request_id = self.request_id(request.uri().path(), request.headers());
 
@@ -97,8 +107,9 @@ impl Finish {
             }
             return Err(Aborted);
         };
+        let took = started.elapsed();
         if let Some(line) = line {
-            line.write(response.status(), started, &request_id, error.as_ref());
+            line.write(response.status(), took, &request_id, error.as_ref());
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
         if !self.app.env.clock.is_systems()
@@ -106,8 +117,11 @@ impl Finish {
         {
             response.headers_mut().insert(header::DATE, date); // else hyper would give the machine's
         }
+        if let Some(counting) = counting {
+            counting.answered(response.status(), took);
+        }
         if let Some(recording) = recording {
-            recording.end(&response, error.as_ref().map(Error::code));
+            recording.end(&response, took, error.as_ref().map(Error::code));
         }
         Ok(match struck {
             None => response,
@@ -180,13 +194,13 @@ impl LogLine {
         }
     }
 
-    fn write(self, status: StatusCode, started: Instant, request_id: &HeaderValue, error: Option<&Error>) {
+    fn write(self, status: StatusCode, took: Duration, request_id: &HeaderValue, error: Option<&Error>) {
         tracing::info!(
             target: LOG_TARGET,
             method = self.method.as_str(),
             path = self.uri.path(),
             status = status.as_u16(),
-            ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            ms = (took.as_secs_f64() * 1e6).round() / 1e3,
             request_id = request_id.to_str().unwrap_or_default(),
             sandbox = self.sandbox.as_ref().and_then(|name| name.to_str().ok()),
             error = error.map(|error| error.code().code()),

@@ -3,6 +3,7 @@
 mod connections;
 mod control;
 mod faults;
+mod journal;
 mod sources;
 mod specs;
 mod state;
@@ -14,8 +15,16 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 7] =
-    [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, faults::TAG, verify::TAG];
+pub(super) const TAGS: [Tag; 8] = [
+    connections::TAG,
+    specs::TAG,
+    sources::TAG,
+    control::TAG,
+    state::TAG,
+    journal::TAG,
+    faults::TAG,
+    verify::TAG,
+];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {
@@ -39,6 +48,12 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetHealth => control::health(),
         Operation::ListErrors => control::errors(),
         Operation::GetOpenApi => control::openapi(),
+        Operation::ListRequests => journal::list(),
+        Operation::ClearRequests => journal::clear(),
+        Operation::GetRequest => journal::get(),
+        Operation::ExportRequests => journal::export(),
+        Operation::GetMetrics => journal::metrics(),
+        Operation::GetInfo => journal::info(),
         Operation::ExportState => state::export(),
         Operation::MergeState => state::merge(),
         Operation::ReplaceState => state::replace(),
@@ -86,7 +101,7 @@ fn listing(limit: Schema) -> [Parameter; 5] {
 
 /// How long a page may be.
 fn limit() -> Schema {
-    integer().from_to(1, Limit::MAX.into())
+    integer().within(1, Limit::MAX.into())
 }
 
 /// The parameter that goes on where a page ended.

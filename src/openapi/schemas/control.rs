@@ -12,7 +12,7 @@ pub(in crate::openapi) const HEALTH: Component = Component {
 pub(in crate::openapi) const CATALOGUE: Component = Component {
     name: "ErrorCatalogue",
     schema: || {
-        let status = || integer().from_to(400, 599);
+        let status = || integer().within(400, 599);
         let on_demand = || string().not_empty().about("What a fault rule and `x-flowmock-error` call it.");
         let error = object()
             .has("code", string().about("Empty for the content-type problem, which has none."))

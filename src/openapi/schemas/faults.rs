@@ -11,7 +11,7 @@ pub(super) const ALL: &[Component] = &[ACTION, RULE, FAULT, FAULTS, WANTED];
 pub(in crate::openapi) const ACTION: Component = Component {
     name: "FaultAction",
     schema: || {
-        let ms = || integer().from_to(0, MAX_DELAY_MS);
+        let ms = || integer().within(0, MAX_DELAY_MS);
         let bytes =
             |key: &str, least: u64| object().has(key, integer().with("minimum", least)).and_nothing_else();
         let uniform = object().has("min", ms()).has("max", ms()).and_nothing_else();
@@ -32,7 +32,7 @@ pub(in crate::openapi) const ACTION: Component = Component {
             .about("What happens: one answer at most, one damage at most, and a delay.")
             .may_have("delayMs", delay.about("How long the answer is held back, in milliseconds."))
             .may_have("error", string().about("An error of the catalogue, by its `onDemand` name."))
-            .may_have("status", integer().from_to(200, 599))
+            .may_have("status", integer().within(200, 599))
             .may_have("headers", map(value).about("Of the answer with that status."))
             .may_have(
                 "body",

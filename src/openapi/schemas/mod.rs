@@ -4,6 +4,7 @@ pub(super) mod connections;
 pub(super) mod control;
 pub(super) mod expectations;
 pub(super) mod faults;
+pub(super) mod journal;
 pub(super) mod sources;
 pub(super) mod specs;
 pub(super) mod state;
@@ -20,6 +21,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Component> {
         sources::ALL,
         control::ALL,
         state::ALL,
+        journal::ALL,
         expectations::ALL,
         faults::ALL,
         OWN,

@@ -1,0 +1,39 @@
+//! The journal as methods of [`FlowMock`].
+
+use super::filter::RequestFilter;
+use super::show::RecordedRequest;
+use crate::mock::FlowMock;
+
+impl FlowMock {
+    /// The requests in the journal that fit, newest first; all of them unless the filter has a limit.
+    ///
+    /// flowmock's own calls, below `/_flowmock`, are not in it. As `GET /_flowmock/requests`.
+    ///
+    /// ```
+    /// use flowmock::{FlowMock, RequestFilter};
+    ///
+    /// let mock = FlowMock::start();
+    /// // ... run the client under test, then:
+    /// let creations = mock.requests(&RequestFilter::new().operation("createConnection"));
+    /// assert!(creations.iter().all(|creation| creation.status == Some(201)));
+    /// ```
+    #[must_use]
+    pub fn requests(&self, filter: &RequestFilter) -> Vec<RecordedRequest> {
+        self.app().journal.settle();
+        self.app().requests(filter, usize::MAX)
+    }
+
+    /// Empties the journal; answers with how many requests were in it. As `DELETE /_flowmock/requests`.
+    pub fn clear_requests(&self) -> usize {
+        self.app().journal.settle();
+        self.app().journal.forget(|_| true)
+    }
+
+    /// The requests in the journal as a HAR 1.2 document, oldest first: text for a file that browsers' tools open. As
+    /// `GET /_flowmock/requests.har`.
+    #[must_use]
+    pub fn har(&self) -> String {
+        self.app().journal.settle();
+        self.app().har(&RequestFilter::new(), &self.address().to_string()).to_string()
+    }
+}

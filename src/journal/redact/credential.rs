@@ -1,0 +1,241 @@
+//! What a credential looks like: by the name it stands under, or by itself.
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// A name without letter case and punctuation: `client_secret`, `Client-Secret` and `clientSecret` are one.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// The names that credentials have.
+pub(super) struct Names<'a> {
+    /// Those that connection specs mark with `"format": "password"`, [`plain`].
+    pub(super) of_specs: &'a HashSet<String>,
+}
+
+/// What names of credentials contain, whoever made them up.
+const PARTS: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "credential",
+    "authorization",
+    "privatekey",
+    "accesskey",
+    "accountkey",
+    "sharedkey",
+    "subscriptionkey",
+    "connectionstring",
+    "sharedaccesssignature",
+    "cookie",
+];
+
+/// Names of credentials, whole.
+const WHOLE: [&str; 9] = ["pwd", "pass", "sig", "signature", "jwt", "bearer", "sas", "sasuri", "assertion"];
+
+/// Names that end as those of credentials do, and are none.
+const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
+
+impl Names<'_> {
+    /// Whether what stands under that name is a credential.
+    pub(super) fn have(&self, name: &str) -> bool {
+        let name = plain(name);
+        PARTS.iter().any(|part| name.contains(part))
+            || WHOLE.contains(&name.as_str())
+            || (name.ends_with("token") && !HARMLESS.contains(&name.as_str()))
+            || self.of_specs.contains(&name)
+    }
+
+    /// Whether a credential stands in `text`: under its name, as in a connection string or a signed URL, or as a token
+    /// that needs none.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        // What is encoded hides nothing: two times, for a link in a parameter.
+        let mut text = Cow::Borrowed(text);
+        for _ in 0..3 {
+            if self.assigned_in(&text) || has_token(&text) || has_user_info(&text) {
+                return true;
+            }
+            match percent_decode_str(&text).decode_utf8_lossy() {
+                Cow::Owned(decoded) if decoded != text => text = decoded.into(),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether `name=value` is in there, with the name of a credential.
+    fn assigned_in(&self, text: &str) -> bool {
+        text.match_indices('=').any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + 1..]);
+            let before = before.trim_end();
+            let start = before
+                .rfind(|c: char| !is_of_name(c))
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+            !is_placeholder(after) && self.have(&before[start..])
+        })
+    }
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// The names of properties that a connection spec's document marks as credentials, added to `names`, [`plain`].
+pub(super) fn collect(document: &Value, names: &mut HashSet<String>) {
+    match document {
+        Value::Object(members) => {
+            for (name, property) in members {
+                if property.get("format").is_some_and(|format| format == "password") {
+                    names.insert(plain(name));
+                }
+                collect(property, names);
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, names)),
+        _ => {}
+    }
+}
+
+/// Whether no value follows: an explanation writes `AccountKey=...`.
+fn is_placeholder(after: &str) -> bool {
+    let after = after.trim_start();
+    let after = after.strip_prefix("...").unwrap_or(after);
+    after.is_empty() || after.starts_with([';', ',', '"', '\'', ')', ' '])
+}
+
+/// Whether there is a bearer token, a JSON Web Token or a private key.
+fn has_token(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let of_token = |text: &str| text.bytes().take_while(|&byte| is_of_token(byte)).count();
+    let lower = text.to_ascii_lowercase();
+    let bearer = lower.match_indices("bearer ").any(|(at, found)| {
+        lower.get(at + found.len()..).is_some_and(|rest| of_token(rest.trim_start()) >= SHORTEST)
+    });
+    // `{"` in base64, for the header, and another part behind a dot.
+    let web_token = text.match_indices("eyJ").any(|(at, _)| {
+        let length = of_token(&text[at..]);
+        text[at..at + length].split('.').nth(1).is_some_and(|part| part.len() >= 4)
+    });
+    bearer || web_token || lower.contains("-----begin ")
+}
+
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-')
+}
+
+/// Whether there is a URL with a password in it.
+fn has_user_info(text: &str) -> bool {
+    text.match_indices("://").any(|(at, found)| {
+        let rest = &text[at + found.len()..];
+        let authority = rest.split(['/', '?', '#', ' ', '"']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static OF_SPECS: LazyLock<HashSet<String>> = LazyLock::new(|| ["saskey".to_owned()].into());
+
+    fn names() -> Names<'static> {
+        Names { of_specs: &OF_SPECS }
+    }
+
+    #[test]
+    fn credentials_are_known_by_their_names() {
+        for name in [
+            "password",
+            "client_secret",
+            "Client-Secret",
+            "accessToken",
+            "refresh_token",
+            "s3SecretKey",
+            "servicePrincipalKeySecret",
+            "connectionString",
+            "AccountKey",
+            "sig",
+            "pwd",
+            "sasKey",
+            "Cookie",
+            "x-flowmock-control-token",
+            "privateKeyContent",
+            "credentials",
+            "proxy-authorization",
+        ] {
+            assert!(names().have(name), "{name}");
+        }
+        for name in [
+            "",
+            "name",
+            "id",
+            "continuationToken",
+            "token_type",
+            "design",
+            "config",
+            "x-api-key",
+            "state",
+            "specName",
+            "authenticationRequired",
+            "key",
+            "expires_in",
+            "passenger",
+            "x-sandbox-name",
+            "host",
+            "accountName",
+        ] {
+            assert!(!names().have(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_known_by_their_looks() {
+        for text in [
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==",
+            "accountkey = YQ==",
+            "TableEndpoint=https://a/;SharedAccessSignature=sv=1&sig=x",
+            "https://a.example.com/?sv=1&sig=abc",
+            "Server=s;Uid=u;Pwd=p",
+            "jdbc:x://h?Password=p",
+            "a%3Fsig%3Dabc",
+            "a%253Fsig%253Dabc",
+            "see eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln, please",
+            "Authorization: Bearer abcdefgh",
+            "mongodb://user:pass@host/db",
+            "-----BEGIN PRIVATE KEY-----",
+            "client_secret=s",
+            "auth.params.password==p",
+        ] {
+            assert!(names().are_in(text), "{text}");
+        }
+        for text in [
+            "",
+            "=",
+            "orders",
+            "DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...",
+            "Authorization: Bearer has no token after it",
+            "send Authorization: Bearer <token>",
+            "continuationToken=IGFiYw&limit=20",
+            "design=1&config=2",
+            "https://example.com:8080/a?b=c@d",
+            "1400dd53-0000-0200-0000-5f3f23450000",
+            "100%",
+            "é=ü",
+        ] {
+            assert!(!names().are_in(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}|[a-z=;%&?:/@.éeyJ -]{0,60}") {
+            _ = (names().are_in(&text), names().have(&text));
+        }
+    }
+}

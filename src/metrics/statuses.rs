@@ -1,0 +1,85 @@
+//! [`Statuses`]: which place in a small table a status has.
+
+use hyper::StatusCode;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// The statuses that were answered so far, in the order in which each came up first. There are few: those of the
+/// catalogue, and what fault rules say.
+pub(super) struct Statuses([AtomicU16; KNOWN]);
+
+impl Default for Statuses {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU16::new(0)))
+    }
+}
+
+/// How many different statuses are told apart.
+const KNOWN: usize = 40;
+
+/// The place of requests without an answer.
+const NONE: usize = KNOWN;
+
+/// The place of the statuses that came when the table was full.
+const OTHERS: usize = KNOWN + 1;
+
+impl Statuses {
+    /// How many places there are.
+    pub(super) const SLOTS: usize = KNOWN + 2;
+
+    /// The place of a status, always the same.
+    pub(super) fn slot(&self, status: Option<StatusCode>) -> usize {
+        let Some(status) = status.map(|status| status.as_u16()) else { return NONE };
+        for (slot, known) in self.0.iter().enumerate() {
+            match known.load(Ordering::Relaxed) {
+                known if known == status => return slot,
+                0 => match known.compare_exchange(0, status, Ordering::Relaxed, Ordering::Relaxed) {
+                    Ok(_) => return slot,
+                    Err(taken) if taken == status => return slot,
+                    Err(_) => {}
+                },
+                _ => {}
+            }
+        }
+        OTHERS
+    }
+
+    /// What a place is called; `None` while no status has it.
+    pub(super) fn name(&self, slot: usize) -> Option<String> {
+        match slot {
+            NONE => Some("none".to_owned()),
+            OTHERS => Some("other".to_owned()),
+            slot => match self.0.get(slot)?.load(Ordering::Relaxed) {
+                0 => None,
+                status => Some(status.to_string()),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn every_status_has_one_place_whoever_asks_and_what_is_too_many_shares_one() {
+        let statuses = Statuses::default();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for status in 200..200 + KNOWN as u16 {
+                        statuses.slot(StatusCode::from_u16(status).ok());
+                    }
+                });
+            }
+        });
+        let mut names: Vec<String> = (0..Statuses::SLOTS).filter_map(|slot| statuses.name(slot)).collect();
+        names.sort();
+        let mut expected: Vec<String> = (200..200 + KNOWN).map(|status| status.to_string()).collect();
+        expected.extend(["none".to_owned(), "other".to_owned()]);
+        assert_eq!(names, expected);
+        assert_eq!(statuses.name(statuses.slot(StatusCode::from_u16(599).ok())).as_deref(), Some("other"));
+        assert_eq!(statuses.name(statuses.slot(Some(StatusCode::OK))).as_deref(), Some("200"));
+        assert_eq!(statuses.name(statuses.slot(None)).as_deref(), Some("none"));
+    }
+}
