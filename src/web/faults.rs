@@ -59,10 +59,12 @@ where
 
     fn call(&mut self, request: Request<Lingering>) -> Self::Future {
         let headers = request.headers();
-        let may_strike =
-            self.app.faults.any() || headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
-        if !may_strike || control::is_control(request.uri().path()) {
+        let asks = headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
+        if !(asks || self.app.faults.any()) || control::is_control(request.uri().path()) {
             return Either::Left(self.inner.call(request));
+        }
+        if asks {
+            self.app.faults.count_asked();
         }
         let ready = self.inner.clone(); // what was polled ready is the one to call
         let inner = std::mem::replace(&mut self.inner, ready);

@@ -1,7 +1,7 @@
 //! `/_flowmock/faults`.
 
 use crate::support::{self, Answer, Tenant};
-use flowmock::{FaultRule, FlowMock};
+use flowmock::{Expectation, FaultRule, FlowMock, RecordedOutcome, RequestFilter, Times};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -128,6 +128,50 @@ async fn a_credential_that_a_rule_expects_is_not_shown() {
         assert!(answer.json().to_string().contains("orders"), "{answer}");
     }
     assert!(!format!("{:?}", mock.faults()).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn metrics_tell_how_often_each_struck() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    call(&mock, Method::POST, "faults", rule("a")).await.expect_status(201);
+    tenant.get("/connections/x").await.expect_error("FLOW-1103-503");
+    for _ in 0..2 {
+        let request = tenant.request(Method::GET, "/connections").header("x-flowmock-error", "403010");
+        Answer::to(request).await.expect_error("403010");
+    }
+    let metrics = call(&mock, Method::GET, "metrics", Value::Null).await.expect_status(200);
+    let text = String::from_utf8(metrics.body).unwrap();
+    for line in ["flowmock_faults_fired_total{rule=\"a\"} 1\n", "flowmock_faults_fired_total{rule=\"\"} 2\n"]
+    {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_has_what_struck_a_request() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    mock.fault(FaultRule::new().id("a").error("FLOW-1103-503").times(1));
+    mock.fault(FaultRule::new().id("b").error("403010").truncate_after(5).times(1));
+    mock.fault(FaultRule::new().id("c").reset());
+    tenant.get("/connections").await.expect_error("FLOW-1103-503");
+    let cut_off =
+        tenant.request(Method::GET, "/connections").header("x-request-id", "second").send().await.unwrap();
+    assert!(cut_off.bytes().await.is_err());
+    tenant.request(Method::GET, "/connections").header("x-request-id", "third").send().await.unwrap_err();
+    let mut requests = mock.requests(&RequestFilter::new());
+    requests.reverse();
+    let codes: Vec<_> = requests.iter().map(|request| request.error_code.as_deref()).collect();
+    assert_eq!(codes, [Some("FLOW-1103-503"), Some("403010"), None]);
+    let ids: Vec<_> = requests.iter().skip(1).map(|request| request.request_id.as_deref()).collect();
+    assert_eq!(ids, [Some("second"), Some("third")]);
+    assert_eq!((requests[0].status, requests[2].status), (Some(503), None));
+    assert_eq!(requests[2].outcome, RecordedOutcome::Reset);
+    let fault = ("x-flowmock-fault".to_owned(), "a".to_owned());
+    assert!(requests[0].response_headers.contains(&fault), "{:?}", requests[0]);
+    // A verification finds all of them.
+    mock.assert_received(&Expectation::new().operation("listConnections").times(Times::exactly(3)));
 }
 
 #[test]
