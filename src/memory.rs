@@ -91,7 +91,8 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock and the fault
+    /// rules.
     pub(crate) fn reset(&self, part: &Part) {
         self.journal.forget_of(part);
         match self.memory.seed.get() {
@@ -100,6 +101,7 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.faults.reset();
         }
     }
 

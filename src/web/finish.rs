@@ -3,6 +3,8 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
+use super::damage::Struck;
+use super::faults::Faults;
 use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
@@ -38,13 +40,16 @@ pub(crate) struct Finish {
     inside: Inside,
 }
 
-/// What is inside: the gateway around the routes.
+/// The routes, and around them the gateway, the faults and, outermost, what trims a path.
+pub(crate) type Routed = NormalizePath<Faults<Gateway<Router>>>;
+
+/// What is inside.
 #[derive(Clone)]
 pub(crate) enum Inside {
     /// As they are.
-    Plain(NormalizePath<Gateway<Router>>),
+    Plain(Routed),
     /// With what browsers ask for around them.
-    Cors(Box<Cors<NormalizePath<Gateway<Router>>>>),
+    Cors(Box<Cors<Routed>>),
 }
 
 impl Finish {
@@ -77,20 +82,30 @@ impl Finish {
         let request_id = self.request_id(request.uri().path(), request.headers());
 
         let mut response = self.inside.outcome(request, started, self.app.config.request_timeout).await;
-        if response.extensions_mut().remove::<Aborted>().is_some() {
-            if let Some(recording) = recording {
-                recording.abort();
-            }
-            return Err(Aborted);
+        let struck = response.extensions_mut().remove::<Struck>();
+        if let Some(struck) = &struck {
+            struck.hold_back().await;
         }
+        let aborted = response.extensions_mut().remove::<Aborted>();
         let error = response.extensions_mut().remove::<Error>();
-        let mut response = match &error {
+        let response = match &error {
             None => response.map(Outgoing::from),
             Some(error) => {
                 let id = request_id.to_str().unwrap_or_default();
                 let body = error.write(response.headers_mut(), id);
                 response.map(|_| Outgoing::Whole(body))
             }
+        };
+        let damaged = match (aborted, &struck) {
+            (Some(Aborted), _) => Err(Aborted),
+            (None, None) => Ok(response),
+            (None, Some(struck)) => struck.damage(response),
+        };
+        let Ok(mut response) = damaged else {
+            if let Some(recording) = recording {
+                recording.abort();
+            }
+            return Err(Aborted);
         };
         let took = started.elapsed();
         if let Some(line) = line {
@@ -108,7 +123,10 @@ impl Finish {
         if let Some(recording) = recording {
             recording.end(&response, took, error.as_ref().map(Error::code));
         }
-        Ok(response)
+        Ok(match struck {
+            None => response,
+            Some(struck) => struck.slow(response),
+        })
     }
 
     /// The client's own id for the request, or else one of ours: where ids come from a seed, the next of its sandbox.

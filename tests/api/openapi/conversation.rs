@@ -155,9 +155,20 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         (Method::POST, "reset"),
         (Method::DELETE, "requests"),
         (Method::DELETE, "clock"),
+        (Method::GET, "faults"),
+        (Method::DELETE, "faults"),
     ] {
         heard.send(request(method, path)).await;
     }
+    let rule = json!({"id": "slow", "match": {"sandbox": "slow"}, "action": {"delayMs": 1}}).to_string();
+    for method in [Method::PUT, Method::DELETE, Method::POST] {
+        let request = request(method.clone(), "faults");
+        heard.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
+    }
+    for method in [Method::GET, Method::DELETE] {
+        heard.send(request(method, "faults/slow")).await;
+    }
+    heard.send(request(Method::POST, "verify").body("{}")).await;
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
 }
 
