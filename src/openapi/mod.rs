@@ -16,7 +16,7 @@ use crate::web::answer;
 use crate::web::gateway;
 use axum::http::StatusCode;
 use axum::response::Response;
-use describe::Parameter;
+use describe::{Parameter, reference};
 use errors::Responses;
 use schema::{string, uuid};
 use serde_json::{Map, Value, json};
@@ -59,18 +59,17 @@ fn document() -> Value {
         "servers": [{"url": "/", "description": "The server that answered with this document."}],
         "tags": operations::TAGS.map(|tag| json!({"name": tag.name, "description": tag.about})),
         "paths": paths,
-        "components": components(errors),
+        "components": components(&errors),
     })
 }
 
 /// An operation, whole.
 fn described(operation: Operation, errors: &mut Responses) -> Value {
     let description = operations::describe(operation);
-    let refusals = errors.of(operation.codes(), description.has_body());
     let is_behind_gateway = operation.api() == Api::FlowService;
     let headers = if is_behind_gateway { HEADERS } else { &[] };
-    let headers = headers.iter().map(|(name, _)| json!({"$ref": format!("#/components/parameters/{name}")}));
-    let mut described = description.into_operation(operation.name(), headers, refusals);
+    let headers = headers.iter().map(|(name, _)| reference("parameters", name));
+    let mut described = description.into_operation(operation.name(), headers, operation.codes(), errors);
     let security = if is_behind_gateway { json!([{"token": [], "apiKey": []}]) } else { json!([]) };
     described.insert("security".to_owned(), security);
     described.into()
@@ -99,17 +98,18 @@ const HEADERS: &[(&str, Make)] = &[
     }),
 ];
 
-fn components(errors: Responses) -> Value {
+fn components(errors: &Responses) -> Value {
     let schemas: Map<String, Value> =
         schemas::all().map(|component| (component.name.to_owned(), (component.schema)().into())).collect();
     let parameters: Map<String, Value> =
         HEADERS.iter().map(|(name, parameter)| ((*name).to_owned(), parameter().into())).collect();
     let request_id = string().not_empty().about("The request's own, or a new one.");
-    let pointer = string().about("The JSON pointer of the part of the body that is at fault, where one is.");
+    let pointer =
+        string().about("The JSON pointer of the part of the body that is at fault, where it is known.");
     json!({
         "schemas": schemas,
         "parameters": parameters,
-        "responses": errors.into_components(),
+        "responses": errors.responses(),
         "headers": {
             "RequestId": {"description": "What the answer is called.", "required": true, "schema": Value::from(request_id)},
             "Pointer": {"description": "Where the fault is.", "schema": Value::from(pointer)},

@@ -123,6 +123,16 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in\n{self}"))
     }
 
+    /// What the OpenAPI document calls the error; `None` if this is none of the catalogue.
+    pub fn code(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let text = |key: &str| body[key].as_str().map(str::to_owned);
+        let flow = text("type")
+            .and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
+        let is_refusal = self.status.is_client_error() || self.status.is_server_error();
+        flow.or(text("error_code")).or(text("title")).filter(|_| is_refusal)
+    }
+
     /// The `{"id", "etag"}` of a write, which has no other keys.
     #[track_caller]
     pub fn written(&self) -> Written {

@@ -124,6 +124,14 @@ impl Document {
             let faults = self.faults(&format!("{place}/content/application~1json/schema"), &answer.json());
             assert!(faults.is_empty(), "{faults:#?}\nin {answer}");
         }
+        if let Some(code) = answer.code() {
+            let codes = response["x-flowmock-codes"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let name = operation.name();
+            assert!(
+                codes.iter().any(|listed| *listed == code),
+                "{code} is not described for {name}\n{answer}"
+            );
+        }
     }
 
     #[track_caller]
