@@ -1,6 +1,7 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
+use crate::contract::Examiner;
 use crate::env::{Clock, Env};
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
@@ -39,6 +40,7 @@ pub(crate) struct App {
     pub(crate) journal: Arc<Journal>,
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
 }
 
 /// The `State` of every handler.
@@ -66,7 +68,8 @@ impl App {
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
-        Ok(Self { config, world, specs, sources, env, journal, memory, metrics })
+        let contract = Examiner::default();
+        Ok(Self { config, world, specs, sources, env, journal, memory, metrics, contract })
     }
 }
 

@@ -34,27 +34,21 @@ fn about(About { name, taken_at, part }: &About) -> Value {
 }
 
 /// `PUT /_flowmock/snapshots/{name}`.
-pub(super) async fn save(
-    State(app): State<Shared>, name: Id, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn save(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     app.save_snapshot(name.as_str(), part)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /_flowmock/snapshots/{name}/restore`.
-pub(super) async fn restore(
-    State(app): State<Shared>, name: Id, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn restore(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
     app.restore_snapshot(name.as_str())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /_flowmock/snapshots/{name}`.
-pub(super) async fn delete(
-    State(app): State<Shared>, name: Id, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn delete(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
     app.delete_snapshot(name.as_str())?;
     Ok(StatusCode::NO_CONTENT)

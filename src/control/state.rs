@@ -36,9 +36,7 @@ pub(super) async fn replace(
 
 /// `POST /_flowmock/reset`. A body is refused rather than passed over: whoever writes there what is to be reset would
 /// otherwise reset everything.
-pub(super) async fn reset(
-    State(app): State<Shared>, uri: Uri, body: Payload,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     if !body.is_empty() {
         return Err(Refused::because("", "this call takes no body; name imsOrgId and sandbox in the query"));
