@@ -88,6 +88,13 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 
+    /// A file of fault rules that are in force from the start, as JSON.
+    ///
+    /// It holds what POST /_flowmock/faults takes: {"faults": [{"match": {"operation": "createConnection"},
+    /// "times": 2, "action": {"error": "FLOW-1103-503"}}]}.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_FAULTS_FILE")]
+    faults_file: Option<PathBuf>,
+
     /// Refuse placeholders such as {ACCOUNT_NAME} in ATS connection strings, and organisation ids not of the form <id>@AdobeOrg.
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
@@ -271,6 +278,7 @@ impl ServerArgs {
         config.tls = self.tls();
         config.listen = self.listen;
         config.fixtures = self.fixtures;
+        config.faults_file = self.faults_file;
         config.strict = self.strict;
         config.cors = self.cors;
         config.max_body_bytes = self.max_body_bytes;

@@ -22,6 +22,9 @@ pub struct Config {
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
+    /// A file of fault rules that are in force from the start, JSON as `POST /_flowmock/faults` takes it
+    /// (`docs/faults.md`), of at most 1 MiB. Default: none.
+    pub faults_file: Option<PathBuf>,
     /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
     /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
@@ -128,6 +131,7 @@ impl Default for Config {
             #[cfg(feature = "tls")]
             tls: None,
             fixtures: None,
+            faults_file: None,
             strict: false,
             cors: false,
             max_body_bytes: 1024 * 1024,

@@ -44,6 +44,8 @@ mod control;
 mod document;
 mod env;
 mod error;
+mod expectation;
+mod faults;
 mod fixtures;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -73,6 +75,8 @@ mod world;
 
 pub use config::Config;
 pub use control::{Problem, Refused};
+pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};

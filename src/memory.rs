@@ -91,8 +91,8 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock and the
-    /// contract reports.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock, the fault rules
+    /// and the contract reports.
     pub(crate) fn reset(&self, part: &Part) {
         if *part != Part::All {
             self.catch_up(); // what is forgotten has been examined
@@ -104,6 +104,7 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.faults.reset();
             self.contract.reset(self);
         }
     }

@@ -61,6 +61,11 @@ impl Server {
         &self.url
     }
 
+    /// The address in its URL.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// The CPU time that it has taken so far.
     pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
         const TICKS_PER_SECOND: u32 = 100; // of `USER_HZ`, whatever the kernel's own clock does

@@ -3,12 +3,14 @@
 mod body;
 mod clock;
 mod errors;
+mod faults;
 mod health;
 mod info;
 mod refusal;
 mod scope;
 mod snapshots;
 mod state;
+mod verify;
 
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
@@ -42,4 +44,11 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetClock, clock::show)
         .on(Operation::SetClock, clock::set)
         .on(Operation::ResetClock, clock::reset)
+        .on(Operation::ListFaults, faults::list)
+        .on(Operation::AddFaults, faults::add)
+        .on(Operation::ReplaceFaults, faults::replace)
+        .on(Operation::ClearFaults, faults::clear)
+        .on(Operation::GetFault, faults::get)
+        .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::VerifyRequests, verify::verify)
 }

@@ -22,7 +22,7 @@ pub(super) const FLOW_ERROR: Component = Component {
                 string().with("pattern", "^https://ns\\.adobe\\.com/aep/errors/FLOW-[0-9]{4}-[45][0-9]{2}$"),
             )
             .has("title", string().not_empty())
-            .has("status", integer().from_to(400, 599))
+            .has("status", integer().within(400, 599))
             .has("report", report)
             .has("errorMessage", string().not_empty())
             .has("errorDetails", string().not_empty())
@@ -77,7 +77,7 @@ impl Responses {
             let name = self.name(Refusals { codes, has_body });
             (status.as_str().to_owned(), json!({"$ref": format!("#/components/responses/{name}")}))
         };
-        statuses.into_iter().map(|status| reference(status)).collect()
+        statuses.into_iter().map(&mut reference).collect()
     }
 
     /// The responses by their names.

@@ -76,9 +76,11 @@ fn described(operation: Operation, errors: &mut Responses) -> Value {
     described.into()
 }
 
+type Make = fn() -> Parameter;
+
 /// The headers of every call to the Flow Service beside those that say who calls, by their names in the document.
 /// Reference: "Base path and headers".
-const HEADERS: &[(&str, fn() -> Parameter)] = &[
+const HEADERS: &[(&str, Make)] = &[
     ("Organisation", || {
         let id = string().not_empty().example("ACME@AdobeOrg");
         Parameter::header(gateway::IMS_ORG, id, "The organisation's id.").required()

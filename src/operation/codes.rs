@@ -71,6 +71,8 @@ pub(super) const ON_DEMAND: &[Code] = &[
     UsedByFlows,
     // Cross-sandbox queries end at the gateway.
     OrderCrossSandbox,
+    // There are as many requests as a test likes, but for a rule that limits them.
+    TooManyRequests,
     // Permissions, and lists of what is allowed, which are nobody's yet.
     OrgNotAllowed,
     TokenOfOtherOrg,
@@ -145,6 +147,9 @@ impl Operation {
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
+            Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
+            Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
+            Self::VerifyRequests => &[],
         }
     }
 }

@@ -163,6 +163,19 @@ operations! {
         ["errors"] {
             GET    ListErrors               "listErrors"
         }
+        ["faults"] {
+            GET    ListFaults               "listFaults"
+            POST   AddFaults                "addFaults"
+            PUT    ReplaceFaults            "replaceFaults"
+            DELETE ClearFaults              "clearFaults"
+        }
+        ["faults" / {id}] {
+            GET    GetFault                 "getFault"
+            DELETE DeleteFault              "deleteFault"
+        }
+        ["verify"] {
+            POST   VerifyRequests           "verifyRequests"
+        }
         ["openapi.json"] {
             GET    GetOpenApi               "getOpenApi"
         }

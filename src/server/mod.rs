@@ -119,6 +119,8 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     builder
         .http1()
         .header_read_timeout(None) // see `Activity::ceased`
+        // A client that says that it will send no more may still listen, as `nc` does at the end of its input.
+        .half_close(true)
         .max_buf_size(max_header_bytes);
     builder
         .http2()

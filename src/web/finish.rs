@@ -3,6 +3,8 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
+use super::damage::Struck;
+use super::faults::Faults;
 use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
@@ -41,13 +43,16 @@ pub(crate) struct Finish {
     inside: Inside,
 }
 
-/// What is inside: the gateway around the routes.
+/// The routes, and around them the gateway, the faults and, outermost, what trims a path.
+pub(crate) type Routed = NormalizePath<Faults<Gateway<Router>>>;
+
+/// What is inside.
 #[derive(Clone)]
 pub(crate) enum Inside {
     /// As they are.
-    Plain(NormalizePath<Gateway<Router>>),
+    Plain(Routed),
     /// With what browsers ask for around them.
-    Cors(Box<Cors<NormalizePath<Gateway<Router>>>>),
+    Cors(Box<Cors<Routed>>),
 }
 
 impl Finish {
@@ -80,20 +85,30 @@ impl Finish {
         let request_id = self.request_id(request.uri().path(), request.headers());
 
         let mut response = self.inside.outcome(request, started, self.app.config.request_timeout).await;
-        if response.extensions_mut().remove::<Aborted>().is_some() {
-            if let Some(recording) = recording {
-                recording.abort();
-            }
-            return Err(Aborted);
+        let struck = response.extensions_mut().remove::<Struck>();
+        if let Some(struck) = &struck {
+            struck.hold_back().await;
         }
+        let aborted = response.extensions_mut().remove::<Aborted>();
         let error = response.extensions_mut().remove::<Error>();
-        let mut response = match &error {
+        let response = match &error {
             None => response.map(Outgoing::from),
             Some(error) => {
                 let id = request_id.to_str().unwrap_or_default();
                 let body = error.write(response.headers_mut(), id);
                 response.map(|_| Outgoing::Whole(body))
             }
+        };
+        let damaged = match (aborted, &struck) {
+            (Some(Aborted), _) => Err(Aborted),
+            (None, None) => Ok(response),
+            (None, Some(struck)) => struck.damage(response),
+        };
+        let Ok(mut response) = damaged else {
+            if let Some(recording) = recording {
+                recording.abort();
+            }
+            return Err(Aborted);
         };
         let took = started.elapsed();
         if let Some(line) = line {
@@ -112,7 +127,10 @@ impl Finish {
             let entry = recording.end(&response, took, error.as_ref().map(Error::code));
             self.after_recording(entry, &mut response);
         }
-        Ok(response)
+        Ok(match struck {
+            None => response,
+            Some(struck) => struck.slow(response),
+        })
     }
 
     /// Has a request examined that is in the journal: later, or at once if its answer is to tell of it.

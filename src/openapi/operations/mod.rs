@@ -2,10 +2,12 @@
 
 mod connections;
 mod control;
+mod faults;
 mod journal;
 mod sources;
 mod specs;
 mod state;
+mod verify;
 
 use super::describe::{Description, Parameter, Tag};
 use super::schema::{Schema, array, boolean, integer, string};
@@ -13,8 +15,16 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 6] =
-    [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, journal::TAG];
+pub(super) const TAGS: [Tag; 8] = [
+    connections::TAG,
+    specs::TAG,
+    sources::TAG,
+    control::TAG,
+    state::TAG,
+    journal::TAG,
+    faults::TAG,
+    verify::TAG,
+];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {
@@ -55,6 +65,13 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetClock => state::clock(),
         Operation::SetClock => state::set_clock(),
         Operation::ResetClock => state::reset_clock(),
+        Operation::ListFaults => faults::list(),
+        Operation::AddFaults => faults::add(),
+        Operation::ReplaceFaults => faults::replace(),
+        Operation::ClearFaults => faults::clear(),
+        Operation::GetFault => faults::get(),
+        Operation::DeleteFault => faults::delete(),
+        Operation::VerifyRequests => verify::verify(),
     }
 }
 
@@ -84,7 +101,7 @@ fn listing(limit: Schema) -> [Parameter; 5] {
 
 /// How long a page may be.
 fn limit() -> Schema {
-    integer().from_to(1, Limit::MAX.into())
+    integer().within(1, Limit::MAX.into())
 }
 
 /// The parameter that goes on where a page ended.

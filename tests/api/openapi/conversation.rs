@@ -20,7 +20,7 @@ impl Heard {
             document().operation(sent.method().as_str(), sent.url().path()).expect("an operation");
         assert!(answer.status.is_success(), "{answer}");
         self.0.insert((operation.name().to_owned(), answer.status.as_str().to_owned()));
-        if answer.body.is_empty() { Value::Null } else { answer.json() }
+        serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
     async fn get(&mut self, tenant: &Tenant, path: &str) -> Value {
@@ -132,7 +132,9 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     let tenant = Tenant::on(mock);
     tenant.create(ats("orders")).await;
     tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
-    for path in ["health", "errors", "openapi.json", "clock"] {
+    let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
+    looks.extend(["requests", "requests/1", "requests.har"]);
+    for path in looks {
         heard.send(request(Method::GET, path)).await;
     }
     let mut state = heard.send(request(Method::GET, "state")).await;
@@ -151,10 +153,22 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         (Method::POST, "snapshots/before/restore"),
         (Method::DELETE, "snapshots/before"),
         (Method::POST, "reset"),
+        (Method::DELETE, "requests"),
         (Method::DELETE, "clock"),
+        (Method::GET, "faults"),
+        (Method::DELETE, "faults"),
     ] {
         heard.send(request(method, path)).await;
     }
+    let rule = json!({"id": "slow", "match": {"sandbox": "slow"}, "action": {"delayMs": 1}}).to_string();
+    for method in [Method::PUT, Method::DELETE, Method::POST] {
+        let request = request(method.clone(), "faults");
+        heard.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
+    }
+    for method in [Method::GET, Method::DELETE] {
+        heard.send(request(method, "faults/slow")).await;
+    }
+    heard.send(request(Method::POST, "verify").body("{}")).await;
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
 }
 

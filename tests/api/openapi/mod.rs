@@ -51,6 +51,27 @@ async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
     }
 }
 
+#[tokio::test]
+async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_others() {
+    let mock = support::server(|_| {});
+    for operation in document().operations().filter(|&operation| !is_flow_service(operation)) {
+        let url = format!("{}{}?nonsense=1", mock.url(), filled(operation.path, "1"));
+        let request = reqwest::Client::new().request(operation.method.parse().unwrap(), url);
+        let answer = Answer::to(request).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let reason = body["errors"][0]["reason"].as_str().unwrap_or_default();
+        let takes = reason.split_once("there are ").or(reason.split_once("it takes "));
+        let takes = takes.into_iter().flat_map(|(_, takes)| takes.split(", ")).filter(|&name| name != "none");
+        let takes: BTreeSet<&str> = takes.collect();
+        assert_eq!(
+            takes,
+            BTreeSet::from_iter(operation.parameters("query")),
+            "{}\n{answer}",
+            operation.name()
+        );
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
     let mut references = BTreeSet::new();

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::io::{ErrorKind, Read, Write};
 use std::mem;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 /// How long a test waits for what must come; no test waits for as long as that unless it fails.
@@ -34,6 +34,12 @@ impl Raw {
         self.sent += &shown;
         self.stream.write_all(bytes).unwrap_or_else(|error| panic!("{error} while sending {shown}"));
         self
+    }
+
+    /// Says that nothing more will be sent.
+    #[track_caller]
+    pub fn finish(&mut self) {
+        self.stream.shutdown(Shutdown::Write).expect("an open connection");
     }
 
     /// The next answer, its body by `Content-Length`; `100 Continue` is an answer too.

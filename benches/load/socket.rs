@@ -1,0 +1,105 @@
+//! [`Client`]: a kept-alive TCP connection to flowmock, for what HTTP libraries are too slow or too clever for; and
+//! [`fill`], which creates connections by the million.
+
+#![allow(dead_code)] // two benchmarks share it, each a part
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+
+/// The headers of every request.
+pub const HEADERS: [(&str, &str); 5] = [
+    ("Authorization", "Bearer token"),
+    ("x-api-key", "key"),
+    ("x-gw-ims-org-id", "BENCH@AdobeOrg"),
+    ("x-sandbox-name", "prod"),
+    ("Content-Type", "application/json"),
+];
+
+/// How many TCP connections fill a server.
+const FILLERS: usize = 4;
+
+/// How many requests each of them sends before it reads the answers.
+const BATCH: usize = 50;
+
+/// A kept-alive TCP connection.
+pub struct Client(BufReader<TcpStream>);
+
+impl Client {
+    /// Connects to an address without a scheme.
+    pub fn connect(address: &str) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Sends requests as they are.
+    pub fn send(&mut self, requests: &str) -> io::Result<()> {
+        self.0.get_mut().write_all(requests.as_bytes())
+    }
+
+    /// The body of the next answer.
+    ///
+    /// # Errors
+    /// If it does not come, or has another status.
+    pub fn answer(&mut self, status: u16) -> io::Result<Vec<u8>> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.0.read_line(&mut head)? == 0 {
+                return Err(io::Error::other(format!("the server closed after {head:?}")));
+            }
+        }
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body)?;
+        if head.starts_with(&format!("HTTP/1.1 {status} ")) {
+            return Ok(body);
+        }
+        Err(io::Error::other(format!("where {status} was due: {head}{}", String::from_utf8_lossy(&body))))
+    }
+}
+
+/// A request with the headers of all, and those.
+pub fn request(method: &str, path: &str, more_headers: &[(&str, &str)], body: Option<&str>) -> String {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
+    for (name, value) in HEADERS.iter().chain(more_headers) {
+        request.extend([name, ": ", value, "\r\n"]);
+    }
+    if let Some(body) = body {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    request + body.unwrap_or_default()
+}
+
+/// Sends `count` requests that create something, each by its number; answers with the bodies of the answers, in no
+/// order.
+///
+/// # Errors
+/// If one is not answered with 201.
+pub fn fill(
+    address: &str, count: usize, creation: impl Fn(usize) -> String + Sync,
+) -> io::Result<Vec<Vec<u8>>> {
+    let filler = |first: usize| -> io::Result<Vec<Vec<u8>>> {
+        let mut client = Client::connect(address)?;
+        let numbers: Vec<usize> = (first..count).step_by(FILLERS).collect();
+        let mut answers = Vec::with_capacity(numbers.len());
+        for batch in numbers.chunks(BATCH) {
+            client.send(&batch.iter().map(|number| creation(*number)).collect::<String>())?;
+            for _ in batch {
+                answers.push(client.answer(201)?);
+            }
+        }
+        Ok(answers)
+    };
+    thread::scope(|scope| {
+        let fillers: Vec<_> = (0..FILLERS).map(|first| scope.spawn(move || filler(first))).collect();
+        let mut answers = Vec::with_capacity(count);
+        for filler in fillers {
+            answers.extend(filler.join().map_err(|_| io::Error::other("a filler panicked"))??);
+        }
+        Ok(answers)
+    })
+}
