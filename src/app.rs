@@ -1,6 +1,7 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
+use crate::contract::Examiner;
 use crate::env::{Clock, Env};
 use crate::faults::Faults;
 use crate::fixtures::FixtureError;
@@ -41,6 +42,7 @@ pub(crate) struct App {
     pub(crate) faults: Faults,
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
 }
 
 /// The `State` of every handler.
@@ -69,7 +71,8 @@ impl App {
         let env = Env::new(Clock::of(&config), config.deterministic);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let faults = Faults::load(&env, config.faults_file.as_deref())?;
-        Ok(Self { config, world, specs, sources, env, journal, faults, memory, metrics })
+        let contract = Examiner::default();
+        Ok(Self { config, world, specs, sources, env, journal, faults, memory, metrics, contract })
     }
 }
 

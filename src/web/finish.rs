@@ -14,7 +14,7 @@ use crate::error::{Code, Error, REQUEST_ID};
 use crate::operation::Operation;
 use crate::time;
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -29,6 +29,9 @@ use uuid::Uuid;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// Which rules of the API a request broke: their ids, separated by commas.
+const VIOLATIONS: HeaderName = HeaderName::from_static("x-flowmock-violations");
 
 /// What the request lines are filtered by.
 const LOG_TARGET: &str = "flowmock::request";
@@ -124,12 +127,27 @@ impl Finish {
             counting.answered(response.status(), took);
         }
         if let Some(recording) = recording {
-            recording.end(&response, took, error.as_ref().map(Error::code));
+            let entry = recording.end(&response, took, error.as_ref().map(Error::code));
+            self.after_recording(entry, &mut response);
         }
         Ok(match struck {
             None => response,
             Some(struck) => struck.slow(response),
         })
+    }
+
+    /// Has a request examined that is in the journal: later, or at once if its answer is to tell of it.
+    fn after_recording(&self, entry: u64, response: &mut Response<Outgoing>) {
+        let app = &self.app;
+        if !app.config.contract_headers {
+            return app.contract.ring();
+        }
+        let request_id =
+            response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let violations = app.violations(entry, request_id);
+        if let Some(violations) = violations.and_then(|ids| HeaderValue::try_from(ids).ok()) {
+            response.headers_mut().insert(VIOLATIONS, violations);
+        }
     }
 
     /// The client's own id for the request, or else one of ours: where ids come from a seed, the next of its sandbox.

@@ -124,7 +124,7 @@ fn ims_org(headers: &HeaderMap, leniency: Leniency) -> Result<&str, Error> {
 }
 
 /// Whether this is `<id>@AdobeOrg`.
-fn is_org_id(org: &str) -> bool {
+pub(crate) fn is_org_id(org: &str) -> bool {
     let id = org.strip_suffix("@AdobeOrg");
     id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
