@@ -2,6 +2,7 @@
 
 use crate::allow::AllowLists;
 use crate::config::Config;
+use crate::contract::Examiner;
 use crate::env::{Clock, Env};
 use crate::faults::Faults;
 use crate::fixtures::FixtureError;
@@ -44,6 +45,7 @@ pub(crate) struct App {
     pub(crate) faults: Faults,
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
@@ -77,6 +79,7 @@ impl App {
         let allow = AllowLists::of(&config);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
+        let contract = Examiner::default();
         Ok(Self {
             config,
             world,
@@ -90,6 +93,7 @@ impl App {
             ims,
             allow,
             declared,
+            contract,
         })
     }
 }

@@ -200,6 +200,22 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
 
+    /// Switch a rule of contract testing off, lower or raise it; can be given several times.
+    ///
+    /// etag-never-read=off is for every client, team-a:etag-never-read=error for the one that calls itself so in
+    /// x-flowmock-consumer.
+    #[arg(
+        long,
+        value_name = "[CONSUMER:]ID=off|info|warning|error",
+        env = "FLOWMOCK_CONTRACT_RULE",
+        value_delimiter = ','
+    )]
+    contract_rule: Vec<String>,
+
+    /// Name the rules that a request broke in its answer, as x-flowmock-violations, and in the log.
+    #[arg(long, env = "FLOWMOCK_CONTRACT_HEADERS", value_parser = BoolishValueParser::new())]
+    contract_headers: bool,
+
     /// A seed document, JSON or YAML, to start with, or a folder of them; can be given several times.
     ///
     /// It holds organisations, sandboxes, connections, what explore shows. What is wrong with it stops the start.
@@ -351,6 +367,8 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.contract_rules = self.contract_rule;
+        config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
         config.max_state_bytes = self.max_state_bytes;
         config.deterministic = self.deterministic;

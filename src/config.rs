@@ -83,6 +83,12 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Rules of contract testing that are switched off, lowered or raised: `ID=off|info|warning|error`, or for one
+    /// consumer `CONSUMER:ID=...` (`docs/contract-testing.md`). Default: none.
+    pub contract_rules: Vec<String>,
+    /// Name the rules that a request broke in its answer, as `x-flowmock-violations`, and in the log. Needs the journal.
+    /// Default: `false`.
+    pub contract_headers: bool,
     /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
     /// them. Default: none.
     pub seed_files: Vec<PathBuf>,
@@ -211,6 +217,8 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            contract_rules: Vec::new(),
+            contract_headers: false,
             seed_files: Vec::new(),
             max_state_bytes: 64 * 1024 * 1024,
             deterministic: None,

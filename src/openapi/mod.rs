@@ -17,7 +17,7 @@ use crate::web::answer;
 use crate::web::gateway;
 use axum::http::StatusCode;
 use axum::response::Response;
-use describe::Parameter;
+use describe::{Parameter, reference};
 use errors::Responses;
 use schema::{string, uuid};
 use serde_json::{Map, Value, json};
@@ -61,7 +61,7 @@ fn document() -> Value {
         "servers": [{"url": "/", "description": "The server that answered with this document."}],
         "tags": operations::TAGS.map(|tag| json!({"name": tag.name, "description": tag.about})),
         "paths": paths,
-        "components": components(errors),
+        "components": components(&errors),
     })
 }
 
@@ -72,15 +72,14 @@ fn described(operation: Operation, errors: &mut Responses) -> Value {
     if is_control && !is_health {
         description = description.answers(operations::unauthorized());
     }
-    let refusals = errors.of(operation.codes(), description.has_body());
     let asks_for = |name: &str| match operation.api() {
         Api::FlowService => true,
         Api::SandboxManagement => !OF_SANDBOXES.contains(&name),
         Api::Ims | Api::Control => false,
     };
     let headers = HEADERS.iter().filter(|(name, _)| asks_for(name));
-    let headers = headers.map(|(name, _)| json!({"$ref": format!("#/components/parameters/{name}")}));
-    let mut described = description.into_operation(operation.name(), headers, refusals);
+    let headers = headers.map(|(name, _)| reference("parameters", name));
+    let mut described = description.into_operation(operation.name(), headers, operation.codes(), errors);
     let security = match operation.api() {
         Api::FlowService | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
         Api::Ims => json!([{}, {"client": []}]),
@@ -117,17 +116,18 @@ const HEADERS: &[(&str, Make)] = &[
     }),
 ];
 
-fn components(errors: Responses) -> Value {
+fn components(errors: &Responses) -> Value {
     let schemas: Map<String, Value> =
         schemas::all().map(|component| (component.name.to_owned(), (component.schema)().into())).collect();
     let parameters: Map<String, Value> =
         HEADERS.iter().map(|(name, parameter)| ((*name).to_owned(), parameter().into())).collect();
     let request_id = string().not_empty().about("The request's own, or a new one.");
-    let pointer = string().about("The JSON pointer of the part of the body that is at fault, where one is.");
+    let pointer =
+        string().about("The JSON pointer of the part of the body that is at fault, where it is known.");
     json!({
         "schemas": schemas,
         "parameters": parameters,
-        "responses": errors.into_components(),
+        "responses": errors.responses(),
         "headers": {
             "RequestId": {"description": "What the answer is called.", "required": true, "schema": Value::from(request_id)},
             "Pointer": {"description": "Where the fault is.", "schema": Value::from(pointer)},

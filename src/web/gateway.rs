@@ -233,7 +233,7 @@ fn issued_token(app: &App, token: &str, api_key: &str) -> Result<Issued, Error> 
 }
 
 /// Whether this is `<id>@AdobeOrg`.
-fn is_org_id(org: &str) -> bool {
+pub(crate) fn is_org_id(org: &str) -> bool {
     let id = org.strip_suffix("@AdobeOrg");
     id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

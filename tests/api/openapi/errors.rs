@@ -2,7 +2,7 @@
 //! sees to.
 
 use super::filled;
-use crate::support::{self, ATS, Answer, Described, Tenant, ats, document, draft, landing_zone, with};
+use crate::support::{self, ATS, Answer, Described, Raw, Tenant, ats, document, draft, landing_zone, with};
 use flowmock::{Auth, FlowMock};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
@@ -74,31 +74,14 @@ impl Call {
     }
 }
 
-/// What the document calls the error; `None` for the refusal of a control call.
-fn code(body: &Value) -> Option<String> {
-    let text = |key: &str| body[key].as_str().map(str::to_owned);
-    let flow =
-        text("type").and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
-    flow.or(text("error_code")).or(text("error")).or_else(|| by_title(body["title"].as_str()?))
-}
-
-/// What the document calls the problem object with that title, whose body says no code.
-fn by_title(title: &str) -> Option<String> {
-    let examples = document().json()["components"]["examples"].as_object()?;
-    let mut of_title = examples.iter().filter(|(_, example)| {
-        example["value"]["title"] == title && example["value"]["type"] == "/placeholder/type/uri"
-    });
-    of_title.next().map(|(name, _)| name.clone())
-}
-
 /// The errors that the document promises of that operation.
 fn promised(operation: Described) -> impl Iterator<Item = (String, String)> {
     let responses = operation.json["responses"].as_object().expect("responses").values();
-    let examples = responses.flat_map(|response| {
-        let content = &document().resolved(response)["content"]["application/json"];
-        content["examples"].as_object().into_iter().flat_map(|examples| examples.keys())
+    let codes = responses.flat_map(|response| {
+        let codes = &document().resolved(response)["x-flowmock-codes"];
+        codes.as_array().into_iter().flatten().map(|code| code.as_str().expect("a code"))
     });
-    examples.map(move |code| (operation.name().to_owned(), code.clone()))
+    codes.map(move |code| (operation.name().to_owned(), code.to_owned()))
 }
 
 #[tokio::test]
@@ -115,6 +98,7 @@ async fn every_error_that_is_promised_can_be_met() {
         probe.spoil_path(operation).await;
         probe.spoil_body(operation).await;
     }
+    probe.spoil_chunks();
     probe.spoil_lists().await;
     probe.spoil_definitions().await;
     probe.spoil_patches().await;
@@ -160,8 +144,7 @@ impl Probe {
         let request = call.body.into_iter().fold(request, |request, body| request.body(body));
         let answer = Answer::to(request).await;
         if answer.status.is_client_error() {
-            let code = code(&answer.json()).map(|code| (call.operation.name().to_owned(), code));
-            self.met.extend(code);
+            self.met.extend(answer.code().map(|code| (call.operation.name().to_owned(), code)));
         }
     }
 
@@ -281,6 +264,13 @@ impl Probe {
         for body in ["", "{", &large] {
             self.send(call.clone().body(body)).await;
         }
+    }
+
+    /// A body that cannot be read, for the call that wants none.
+    fn spoil_chunks(&mut self) {
+        let head = "POST /_flowmock/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
+        self.met.extend(answer.code().map(|code| ("reset".to_owned(), code)));
     }
 
     async fn spoil_lists(&mut self) {
