@@ -1,7 +1,9 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
 use crate::config::Config;
+use crate::contract::Examiner;
 use crate::env::{Clock, Env};
+use crate::faults::Faults;
 use crate::fixtures::FixtureError;
 use crate::journal::Journal;
 use crate::memory::Memory;
@@ -14,7 +16,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, journal, metrics, specs};
+use crate::{connections, control, journal, metrics, specs, web};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -37,8 +39,10 @@ pub(crate) struct App {
     pub(crate) sources: Sources,
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Faults,
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
 }
 
 /// The `State` of every handler.
@@ -66,7 +70,9 @@ impl App {
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
-        Ok(Self { config, world, specs, sources, env, journal, memory, metrics })
+        let faults = Faults::load(&env, config.faults_file.as_deref())?;
+        let contract = Examiner::default();
+        Ok(Self { config, world, specs, sources, env, journal, faults, memory, metrics, contract })
     }
 }
 
@@ -85,13 +91,14 @@ pub(crate) fn service(app: Shared) -> Finish {
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
     let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
-    let trimmed = NormalizePath::trim_trailing_slash(gateway);
+    let struck = web::faults::Faults::new(gateway, Arc::clone(&app));
+    let trimmed = NormalizePath::trim_trailing_slash(struck);
     let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
     Finish::new(app, inside)
 }
 
 /// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since
-/// a preflight request has none of the headers that it checks.
+/// a preflight request has none of the headers that it checks, and around the faults, whose answers scripts are to see.
 fn cors<S>(inner: S) -> Cors<S> {
     Cors::new(inner)
         .allow_origin(AllowOrigin::any())

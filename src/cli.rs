@@ -88,6 +88,13 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 
+    /// A file of fault rules that are in force from the start, as JSON.
+    ///
+    /// It holds what POST /_flowmock/faults takes: {"faults": [{"match": {"operation": "createConnection"},
+    /// "times": 2, "action": {"error": "FLOW-1103-503"}}]}.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_FAULTS_FILE")]
+    faults_file: Option<PathBuf>,
+
     /// Refuse placeholders such as {ACCOUNT_NAME} in ATS connection strings, and organisation ids not of the form <id>@AdobeOrg.
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
@@ -148,6 +155,22 @@ pub(crate) struct ServerArgs {
     /// Show credentials in what the journal answers, instead of [redacted].
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
+
+    /// Switch a rule of contract testing off, lower or raise it; can be given several times.
+    ///
+    /// etag-never-read=off is for every client, team-a:etag-never-read=error for the one that calls itself so in
+    /// x-flowmock-consumer.
+    #[arg(
+        long,
+        value_name = "[CONSUMER:]ID=off|info|warning|error",
+        env = "FLOWMOCK_CONTRACT_RULE",
+        value_delimiter = ','
+    )]
+    contract_rule: Vec<String>,
+
+    /// Name the rules that a request broke in its answer, as x-flowmock-violations, and in the log.
+    #[arg(long, env = "FLOWMOCK_CONTRACT_HEADERS", value_parser = BoolishValueParser::new())]
+    contract_headers: bool,
 
     /// A seed document, JSON or YAML, to start with, or a folder of them; can be given several times.
     ///
@@ -255,6 +278,7 @@ impl ServerArgs {
         config.tls = self.tls();
         config.listen = self.listen;
         config.fixtures = self.fixtures;
+        config.faults_file = self.faults_file;
         config.strict = self.strict;
         config.cors = self.cors;
         config.max_body_bytes = self.max_body_bytes;
@@ -269,6 +293,8 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.contract_rules = self.contract_rule;
+        config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
         config.max_state_bytes = self.max_state_bytes;
         config.deterministic = self.deterministic;

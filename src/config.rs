@@ -22,6 +22,9 @@ pub struct Config {
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
+    /// A file of fault rules that are in force from the start, JSON as `POST /_flowmock/faults` takes it
+    /// (`docs/faults.md`), of at most 1 MiB. Default: none.
+    pub faults_file: Option<PathBuf>,
     /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
     /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
@@ -59,6 +62,12 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Rules of contract testing that are switched off, lowered or raised: `ID=off|info|warning|error`, or for one
+    /// consumer `CONSUMER:ID=...` (`docs/contract-testing.md`). Default: none.
+    pub contract_rules: Vec<String>,
+    /// Name the rules that a request broke in its answer, as `x-flowmock-violations`, and in the log. Needs the journal.
+    /// Default: `false`.
+    pub contract_headers: bool,
     /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
     /// them. Default: none.
     pub seed_files: Vec<PathBuf>,
@@ -122,6 +131,7 @@ impl Default for Config {
             #[cfg(feature = "tls")]
             tls: None,
             fixtures: None,
+            faults_file: None,
             strict: false,
             cors: false,
             max_body_bytes: 1024 * 1024,
@@ -136,6 +146,8 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            contract_rules: Vec::new(),
+            contract_headers: false,
             seed_files: Vec::new(),
             max_state_bytes: 64 * 1024 * 1024,
             deterministic: None,

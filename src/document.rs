@@ -32,8 +32,20 @@ impl Format {
 /// # Errors
 /// One sentence with the position of the fault. It repeats no value of the document, which may hold credentials.
 pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Dropped)
+}
+
+/// The value that `text` holds, `null`s and all: for documents in which `null` is a value to compare with.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Kept)
+}
+
+fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     match format {
-        Format::Json => json::parse(text, Nulls::Dropped),
+        Format::Json => json::parse(text, nulls),
         Format::Yaml => {
             let text = str::from_utf8(text).map_err(|error| {
                 format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
@@ -45,7 +57,9 @@ pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
                     .map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
                 format!("not YAML that can be used: {}{place}", kind(&error))
             })?;
-            json::drop_nulls(&mut value);
+            if nulls == Nulls::Dropped {
+                json::drop_nulls(&mut value);
+            }
             if json::depth(&value) > json::MAX_DEPTH {
                 return Err(format!("nested more than {} deep", json::MAX_DEPTH));
             }

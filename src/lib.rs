@@ -44,6 +44,8 @@ mod control;
 mod document;
 mod env;
 mod error;
+mod expectation;
+mod faults;
 mod fixtures;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -53,6 +55,7 @@ mod json;
 mod memory;
 mod metrics;
 mod mock;
+mod openapi;
 mod operation;
 mod query;
 mod received;
@@ -72,9 +75,12 @@ mod world;
 
 pub use config::Config;
 pub use control::{Problem, Refused};
+pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};
+pub use openapi::openapi_json;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 

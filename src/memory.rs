@@ -91,8 +91,12 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock, the fault rules
+    /// and the contract reports.
     pub(crate) fn reset(&self, part: &Part) {
+        if *part != Part::All {
+            self.catch_up(); // what is forgotten has been examined
+        }
         self.journal.forget_of(part);
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
@@ -100,11 +104,15 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.faults.reset();
+            self.contract.reset(self);
         }
     }
 
     fn put_back(&self, state: &State, part: &Part) {
+        self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
+        self.contract_rewound(part);
     }
 
     /// Saves `part` as it is now, in the place of what has that name.

@@ -106,7 +106,7 @@ impl SubOp {
 }
 
 /// The values of `status.value`, and whether each means that the work is over.
-const STATUSES: [(&str, bool); 8] = [
+pub(crate) const STATUSES: [(&str, bool); 8] = [
     ("IN_PROGRESS", false),
     ("COMPLETED", true),
     ("SUCCESS", true),

@@ -19,7 +19,7 @@ pub(super) fn is_service_owned(key: &str) -> bool {
 }
 
 /// The part of a connection that is its client's.
-pub(super) struct Definition {
+pub(crate) struct Definition {
     pub(super) name: String,
     pub(super) description: Option<String>,
     pub(super) connection_spec: SpecRef,

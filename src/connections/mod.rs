@@ -20,6 +20,8 @@ mod if_match;
 mod lifecycle;
 mod list;
 mod lookup;
+#[cfg(feature = "internals")]
+pub(crate) mod micro;
 mod patch;
 mod question;
 mod record;
@@ -29,6 +31,8 @@ mod select;
 mod test;
 mod update;
 
+pub(crate) use action::STATUSES as ACTION_STATUSES;
+pub(crate) use patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 pub(crate) use seeded::{Defaults, read as read_seeded};
 
 use crate::error::Error;

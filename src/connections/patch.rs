@@ -15,7 +15,7 @@ use crate::json::{self, MAX_DEPTH, depth, drop_nulls};
 use serde_json::Value;
 
 /// How many operations a PATCH may have.
-const MAX_OPERATIONS: usize = 1000;
+pub(crate) const MAX_OPERATIONS: usize = 1000;
 
 /// One operation. It cannot be printed: its value may be a credential.
 pub(super) struct Operation {

@@ -11,26 +11,39 @@ use serde_json::{Map, Value};
 /// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects.
 pub(super) struct Document(pub(super) Value);
 
+/// The same with its `null`s: in an expectation, `null` is a value to compare with.
+pub(super) struct Exactly(pub(super) Value);
+
 impl FromRequest<Shared> for Document {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
-        let max = app.config.max_state_bytes;
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let format = Format::by_content_type(content_type.unwrap_or_default());
-        let text = to_bytes(request.into_body(), max).await.map_err(|_| {
-            Refused::because(
-                "",
-                format!("the body broke off, or has more than {max} bytes (--max-state-bytes)"),
-            )
-        })?;
-        if text.iter().all(u8::is_ascii_whitespace) {
-            return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
-        }
-        document::parse(&text, format)
-            .map(Self)
-            .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
+        read(request, app.config.max_state_bytes, "--max-state-bytes", document::parse).await.map(Self)
     }
+}
+
+impl FromRequest<Shared> for Exactly {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
+        let max = app.config.max_body_bytes;
+        read(request, max, "--max-body-bytes", document::parse_with_nulls).await.map(Self)
+    }
+}
+
+/// What the body holds, which has at most `max` bytes, as the flag `limit` says.
+async fn read(
+    request: Request, max: usize, limit: &str, parse: fn(&[u8], Format) -> Result<Value, String>,
+) -> Result<Value, Refused> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let format = Format::by_content_type(content_type.unwrap_or_default());
+    let text = to_bytes(request.into_body(), max).await.map_err(|_| {
+        Refused::because("", format!("the body broke off, or has more than {max} bytes ({limit})"))
+    })?;
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
+    }
+    parse(&text, format).map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }
 
 /// The members of a document, which are all among `known`.

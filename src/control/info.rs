@@ -37,6 +37,7 @@ impl App {
             ("deterministic", config.deterministic.is_some()),
             ("journal", config.journal_requests > 0),
             ("journalSecrets", config.journal_secrets),
+            ("contractHeaders", config.contract_headers),
         ];
         features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
     }
@@ -63,7 +64,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_max_bytes,
         journal_max_body_bytes,
         journal_secrets,
+        contract_rules,
+        contract_headers,
         seed_files,
+        faults_file,
         max_state_bytes,
         deterministic,
         clock,
@@ -89,7 +93,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("journalMaxBytes", json!(journal_max_bytes)),
         ("journalMaxBodyBytes", json!(journal_max_body_bytes)),
         ("journalSecrets", json!(journal_secrets)),
+        ("contractRules", json!(contract_rules)),
+        ("contractHeaders", json!(contract_headers)),
         ("seedFiles", json!(seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>())),
+        ("faultsFile", json!(faults_file.as_ref().map(|file| file.to_string_lossy()))),
         ("maxStateBytes", json!(max_state_bytes)),
         ("deterministic", json!(deterministic)),
         ("clock", json!(clock.map(time::millis).map(time::rfc3339))),

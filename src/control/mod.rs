@@ -3,16 +3,19 @@
 mod body;
 mod clock;
 mod errors;
+mod faults;
 mod health;
 mod info;
 mod refusal;
 mod scope;
 mod snapshots;
 mod state;
+mod verify;
 
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
+use crate::openapi;
 use crate::operation::Operation;
 use crate::web::routes::Routes;
 
@@ -28,6 +31,7 @@ pub(crate) fn routes() -> Routes {
     Routes::default()
         .on(Operation::GetHealth, health::health)
         .on(Operation::ListErrors, errors::errors)
+        .on(Operation::GetOpenApi, openapi::openapi)
         .on(Operation::GetInfo, info::info)
         .on(Operation::ExportState, state::export)
         .on(Operation::MergeState, state::merge)
@@ -40,4 +44,11 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetClock, clock::show)
         .on(Operation::SetClock, clock::set)
         .on(Operation::ResetClock, clock::reset)
+        .on(Operation::ListFaults, faults::list)
+        .on(Operation::AddFaults, faults::add)
+        .on(Operation::ReplaceFaults, faults::replace)
+        .on(Operation::ClearFaults, faults::clear)
+        .on(Operation::GetFault, faults::get)
+        .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::VerifyRequests, verify::verify)
 }

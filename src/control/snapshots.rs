@@ -6,8 +6,9 @@ use crate::app::Shared;
 use crate::memory::About;
 use crate::time;
 use crate::web::answer;
+use crate::web::extract::Id;
 use crate::world::Part;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -33,28 +34,22 @@ fn about(About { name, taken_at, part }: &About) -> Value {
 }
 
 /// `PUT /_flowmock/snapshots/{name}`.
-pub(super) async fn save(
-    State(app): State<Shared>, Path(name): Path<String>, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn save(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    app.save_snapshot(&name, part)?;
+    app.save_snapshot(name.as_str(), part)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /_flowmock/snapshots/{name}/restore`.
-pub(super) async fn restore(
-    State(app): State<Shared>, Path(name): Path<String>, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn restore(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.restore_snapshot(&name)?;
+    app.restore_snapshot(name.as_str())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /_flowmock/snapshots/{name}`.
-pub(super) async fn delete(
-    State(app): State<Shared>, Path(name): Path<String>, uri: Uri,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn delete(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.delete_snapshot(&name)?;
+    app.delete_snapshot(name.as_str())?;
     Ok(StatusCode::NO_CONTENT)
 }

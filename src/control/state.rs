@@ -5,6 +5,7 @@ use super::body::Document;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::web::answer;
+use crate::web::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -35,11 +36,9 @@ pub(super) async fn replace(
 
 /// `POST /_flowmock/reset`. A body is refused rather than passed over: whoever writes there what is to be reset would
 /// otherwise reset everything.
-pub(super) async fn reset(
-    State(app): State<Shared>, uri: Uri, body: hyper::body::Bytes,
-) -> Result<StatusCode, Refused> {
+pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    if !body.iter().all(u8::is_ascii_whitespace) {
+    if !body.is_empty() {
         return Err(Refused::because("", "this call takes no body; name imsOrgId and sandbox in the query"));
     }
     app.reset(&part);

@@ -199,6 +199,10 @@ catalogue! {
         "a policy forbids access to this resource"
     }
     Flowmock {
+    // Decided: the reference has no answer to too many requests. It is the gateway that counts them, so the answer has
+    // the gateway's shape and, like its other codes, begins with the status.
+    TooManyRequests         Gateway "429050"         429 "Too many requests"
+        "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
@@ -216,6 +220,11 @@ impl Code {
     /// The code on the wire: `FLOW-1404-412`, `403010`; empty for the content-type problem, which has none.
     pub(crate) const fn code(self) -> &'static str {
         self.row().code
+    }
+
+    /// The name by which people ask for it: the code or, where there is none, the title.
+    pub(crate) const fn name(self) -> &'static str {
+        if self.code().is_empty() { self.title() } else { self.code() }
     }
 
     /// The HTTP status.

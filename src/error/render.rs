@@ -2,7 +2,7 @@
 //!
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
-use super::{Error, catalogue::Shape};
+use super::{Code, Error, catalogue::Shape};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{Extension, IntoResponse, Response};
 use hyper::body::Bytes;
@@ -40,7 +40,8 @@ impl Error {
         body.into()
     }
 
-    fn body(&self, request_id: &str) -> Vec<u8> {
+    /// Its body, of JSON.
+    pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
         let code = self.code();
         let body = match code.shape() {
             Shape::Gateway => {
@@ -53,7 +54,7 @@ impl Error {
                 detail: self.detail(),
             }),
             Shape::Flow => serde_json::to_vec(&FlowBody {
-                kind: format!("https://ns.adobe.com/aep/errors/{}", code.code()),
+                kind: code.uri(),
                 title: code.title(),
                 status: code.status().as_u16(),
                 report: Report { error: self, request_id },
@@ -63,6 +64,13 @@ impl Error {
         };
         // Strings and numbers under string keys always serialise.
         body.unwrap_or_default()
+    }
+}
+
+impl Code {
+    /// What the `type` of a Flow Service error says.
+    pub(crate) fn uri(self) -> String {
+        format!("https://ns.adobe.com/aep/errors/{}", self.code())
     }
 }
 

@@ -163,6 +163,13 @@ impl Journal {
         ring.entries.range(from..).cloned().collect()
     }
 
+    /// At most `max` requests after the one with the id `since`, oldest first.
+    pub(crate) fn next_entries(&self, since: u64, max: usize) -> Vec<Entry> {
+        let ring = self.ring();
+        let from = ring.entries.partition_point(|entry| entry.id <= since);
+        ring.entries.range(from..).take(max).cloned().collect()
+    }
+
     /// The request with that id.
     pub(crate) fn entry(&self, id: u64) -> Option<Entry> {
         let ring = self.ring();

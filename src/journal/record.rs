@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode, Version};
 use std::ops::Range;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Record {
     /// When the request's head had arrived, by the server's clock.
     pub(crate) time: Millis,
+    /// The same by the machine's clock, which no test stops.
+    pub(crate) started: Instant,
     /// From then until the answer was ready.
     pub(crate) duration: Duration,
     pub(crate) version: Version,

@@ -92,8 +92,9 @@ impl<'a> Recording<'a> {
         Self { journal, time, started, version, layout, text }
     }
 
-    /// Records the request with its answer, which took that long, and the error that it tells of.
-    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) {
+    /// Records the request with its answer, which took that long, and the error that it tells of. Answers with the
+    /// request's id in the journal.
+    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) -> u64 {
         let (body, length) = match answer.body() {
             Outgoing::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
             Outgoing::Other { first, .. } => {
@@ -102,7 +103,7 @@ impl<'a> Recording<'a> {
             }
         };
         let outcome = Outcome::Answered(answer.status());
-        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error });
+        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
     }
 
     /// Records a request that gets no answer.
@@ -126,14 +127,15 @@ impl<'a> Recording<'a> {
         Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
     }
 
-    fn write(&mut self, ending: Ending<'_>) {
-        let Self { journal, time, version, layout, .. } = *self;
+    fn write(&mut self, ending: Ending<'_>) -> u64 {
+        let Self { journal, time, started, version, layout, .. } = *self;
         let Ending { outcome, took, headers, body, length, error } = ending;
         let record = move |mut text: Vec<u8>, body_bytes| {
             let layout = Layout { body: offset(text.len()), ..layout };
             record::write_headers(&mut text, headers);
             journal.push(Record {
                 time,
+                started,
                 duration: took,
                 version,
                 outcome,
@@ -146,9 +148,9 @@ impl<'a> Recording<'a> {
             })
         };
         match std::mem::replace(&mut self.text, Text::Recorded) {
-            Text::Head(text) => _ = record(text, 0),
+            Text::Head(text) => record(text, 0),
             Text::Teed(teed) => teed.record(journal, record),
-            Text::Recorded => {}
+            Text::Recorded => 0, // which no request has
         }
     }
 }

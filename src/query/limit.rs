@@ -7,7 +7,11 @@ use crate::error::Error;
 pub(crate) struct Limit(u16);
 
 impl Limit {
-    const MAX: u16 = 1000;
+    /// The longest page.
+    pub(crate) const MAX: u16 = 1000;
+
+    /// How long a page is unless the client says.
+    pub(crate) const DEFAULT: u16 = 20;
 
     /// Reads the parameter `limit`.
     ///
@@ -29,7 +33,7 @@ impl Limit {
 
 impl Default for Limit {
     fn default() -> Self {
-        Self(20)
+        Self(Self::DEFAULT)
     }
 }
 

@@ -50,6 +50,18 @@ pub(crate) enum Type {
 }
 
 impl Type {
+    /// Every type.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Boolean,
+        Self::Integer,
+        Self::Number,
+        Self::Date,
+        Self::DateTime,
+        Self::Object,
+        Self::Array,
+    ];
+
     /// The JSON type of its values.
     pub(crate) fn json(self) -> &'static str {
         match self {

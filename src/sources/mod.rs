@@ -15,7 +15,8 @@ mod question;
 #[cfg(feature = "internals")]
 pub(crate) use ats::fuzz::connection_string as fuzz_connection_string;
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
-pub(crate) use question::{EXPLORE_PARAMETERS, Question};
+pub(crate) use content::Type as ColumnType;
+pub(crate) use question::{COMPRESSIONS, EXPLORE_PARAMETERS, FileType, Question};
 
 use crate::config::Leniency;
 use crate::error::{Error, ProviderCode};

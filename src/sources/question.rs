@@ -32,7 +32,9 @@ pub(crate) const EXPLORE_PARAMETERS: [&str; 12] = [
     "queryParams",
 ];
 
-const COMPRESSIONS: [&str; 7] = ["none", "bzip2", "gzip", "deflate", "zipDeflate", "tarGzip", "tar"];
+/// The values of `compressionType`.
+pub(crate) const COMPRESSIONS: [&str; 7] =
+    ["none", "bzip2", "gzip", "deflate", "zipDeflate", "tarGzip", "tar"];
 
 /// What explore asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -174,6 +176,9 @@ impl FileType {
             )),
         }
     }
+
+    /// Every type.
+    pub(crate) const ALL: [Self; 2] = [Self::Delimited, Self::Json];
 
     /// What explore calls it.
     pub(crate) fn name(self) -> &'static str {

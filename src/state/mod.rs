@@ -14,6 +14,8 @@
 //! [`read`] finds everything that is wrong before anything is changed; [`write`] is its inverse. `docs/state.md`
 //! describes the document for users.
 
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
 mod read;
 mod seed;
 mod write;

@@ -14,9 +14,9 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 pub(crate) const API_KEY: &str = "x-api-key";
-const IMS_ORG: &str = "x-gw-ims-org-id";
-const SANDBOX_NAME: &str = "x-sandbox-name";
-const SANDBOX_ID: &str = "x-sandbox-id";
+pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
+pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
+pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 
 /// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its
 /// extensions.
@@ -124,7 +124,7 @@ fn ims_org(headers: &HeaderMap, leniency: Leniency) -> Result<&str, Error> {
 }
 
 /// Whether this is `<id>@AdobeOrg`.
-fn is_org_id(org: &str) -> bool {
+pub(crate) fn is_org_id(org: &str) -> bool {
     let id = org.strip_suffix("@AdobeOrg");
     id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

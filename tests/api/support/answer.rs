@@ -1,6 +1,6 @@
 //! An answer, with the request that it is to, for the message of a failed assertion.
 
-use super::Written;
+use super::{Written, document};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer to that request.
+    /// The answer to that request, which must be one that the OpenAPI document allows.
     pub async fn to(request: RequestBuilder) -> Self {
         let (client, request) = request.build_split();
         let request = request.expect("a request that can be sent");
@@ -28,10 +28,13 @@ impl Answer {
             request.url(),
             request.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy).unwrap_or_default()
         );
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let response = client.execute(request).await.unwrap_or_else(|error| panic!("{described}\n{error:?}"));
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.unwrap_or_else(|error| panic!("{described}\n{error:?}")).to_vec();
-        Self { request: described, status, headers, body }
+        let answer = Self { request: described, status, headers, body };
+        document().allows(method.as_str(), &path, &answer);
+        answer
     }
 
     /// What a [`Raw`](super::Raw) connection read.
@@ -118,6 +121,16 @@ impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in\n{self}"))
+    }
+
+    /// What the OpenAPI document calls the error; `None` if this is none of the catalogue.
+    pub fn code(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let text = |key: &str| body[key].as_str().map(str::to_owned);
+        let flow = text("type")
+            .and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
+        let is_refusal = self.status.is_client_error() || self.status.is_server_error();
+        flow.or(text("error_code")).or(text("title")).filter(|_| is_refusal)
     }
 
     /// The `{"id", "etag"}` of a write, which has no other keys.

@@ -3,11 +3,13 @@
 
 mod answer;
 mod bodies;
+mod document;
 mod raw;
 
 pub use answer::Answer;
 pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
-pub use raw::Raw;
+pub use document::{Described, document};
+pub use raw::{Ending, Raw};
 
 use flowmock::{Config, FlowMock};
 use reqwest::{Client, Method, RequestBuilder};
@@ -126,6 +128,11 @@ impl Tenant {
             head += &format!("{line}\r\n");
         }
         head + "\r\n"
+    }
+
+    /// A call to flowmock itself, on that server.
+    pub fn control(mock: &FlowMock, method: Method, path: &str) -> RequestBuilder {
+        Client::new().request(method, format!("{}/_flowmock/{path}", mock.url()))
     }
 
     /// A request without any header.

@@ -2,7 +2,10 @@
 //! ([`crate::web::routes`]), so there is none without an operation, and whoever sees a method and a path (the
 //! journal, fault rules, metrics) calls it by the same name.
 //!
-//! A new operation is a row here and `.on(Operation::X, handler)` in its module's `routes()`.
+//! A new operation is a row here, `.on(Operation::X, handler)` in its module's `routes()`, a line in [`codes`] for the
+//! errors that it answers with, and one in [`crate::openapi`] that describes it; the compiler asks for the last two.
+
+mod codes;
 
 use axum::routing::MethodFilter;
 
@@ -159,6 +162,22 @@ operations! {
         }
         ["errors"] {
             GET    ListErrors               "listErrors"
+        }
+        ["faults"] {
+            GET    ListFaults               "listFaults"
+            POST   AddFaults                "addFaults"
+            PUT    ReplaceFaults            "replaceFaults"
+            DELETE ClearFaults              "clearFaults"
+        }
+        ["faults" / {id}] {
+            GET    GetFault                 "getFault"
+            DELETE DeleteFault              "deleteFault"
+        }
+        ["verify"] {
+            POST   VerifyRequests           "verifyRequests"
+        }
+        ["openapi.json"] {
+            GET    GetOpenApi               "getOpenApi"
         }
         ["requests"] {
             GET    ListRequests             "listRequests"

@@ -1,0 +1,169 @@
+//! [`Operation::codes`]: which errors an operation can answer with.
+//!
+//! A client that handles these has handled what the operation does by itself. Those of [`ON_DEMAND`] it meets only
+//! where a test asks for them. The API tests hold every answer that they get against this table, and provoke what it
+//! promises. Reference: `errors.csv`.
+
+use super::{Api, Operation};
+use crate::error::Code::{self, *};
+use std::sync::LazyLock;
+
+/// What anything may answer: a fault of ours, and a request that takes too long.
+const SERVER: &[Code] = &[Internal, RequestTimeout];
+
+/// What the gateway checks before the Flow Service is asked.
+const GATEWAY: &[Code] = &[
+    ApiKeyMissing,
+    ApiKeyInvalid,
+    TokenMissing,
+    TokenInvalid,
+    TokenEmpty,
+    OrgMissing,
+    OrgEmpty,
+    OrgMalformed,
+    SandboxMissing,
+    SandboxWildcard,
+    SandboxNotFound,
+    SandboxIdMismatch,
+];
+
+/// What is wrong with any query.
+const QUERY: &[Code] = &[QueryTooLong, ParameterUnknown, ParameterInvalid];
+
+/// What is wrong with an id in a path: it is not UTF-8, or nothing has it.
+const ID: &[Code] = &[NoSuchRoute, EntityNotFound];
+
+/// What is wrong with a body, if there is one.
+const BODY: &[Code] = &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest];
+
+/// What the parameters of a list can be beside malformed.
+const LISTING: &[Code] = &[
+    LimitWithCount,
+    OrderPrefix,
+    OrderField,
+    OperatorNotImplemented,
+    OperatorWithList,
+    OperatorNotAllowed,
+    FilterFieldUnknown,
+    OperatorUnknown,
+    FilterWithoutValue,
+];
+
+/// What makes a connection that is to be stored, or asked of its source, unfit for its connection spec.
+const DEFINITION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
+
+/// What a source refuses to show.
+const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
+
+/// The states in which nobody but the provider may change a connection.
+const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
+
+/// The errors that no operation comes to by itself.
+#[cfg(test)]
+pub(super) const ON_DEMAND: &[Code] = &[
+    // What a provider could say for itself, and there is none behind the fixtures.
+    ProviderFault,
+    ProviderUnavailable,
+    ProviderTimeout,
+    // `finalize` is refused to every user's token before its state is looked at.
+    FinalizeNotAllowed,
+    // There are no flows that could use a connection.
+    UsedByFlows,
+    // Cross-sandbox queries end at the gateway.
+    OrderCrossSandbox,
+    // There are as many requests as a test likes, but for a rule that limits them.
+    TooManyRequests,
+    // Permissions, and lists of what is allowed, which are nobody's yet.
+    OrgNotAllowed,
+    TokenOfOtherOrg,
+    SandboxIdNotAllowed,
+    TokenUnreadable,
+    PermissionMissing,
+    Forbidden,
+    ForbiddenByPolicy,
+];
+
+/// The errors of requests that ask for no operation.
+#[cfg(test)]
+pub(super) const OF_NO_OPERATION: &[Code] = &[MethodNotAllowed];
+
+impl Operation {
+    /// The errors that this operation can answer with when nobody asks for others, in the catalogue's order.
+    pub(crate) fn codes(self) -> &'static [Code] {
+        static CODES: LazyLock<Vec<Vec<Code>>> = LazyLock::new(|| {
+            let can =
+                |operation: &Operation, code: &Code| operation.groups().any(|group| group.contains(code));
+            let codes = |operation| Code::ALL.iter().filter(|code| can(operation, code)).copied().collect();
+            Operation::ALL.iter().map(codes).collect()
+        });
+        CODES.get(self as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn groups(self) -> impl Iterator<Item = &'static [Code]> {
+        let gateway: &[Code] = match self.api() {
+            Api::FlowService => GATEWAY,
+            Api::Control => &[],
+        };
+        [SERVER, gateway].into_iter().chain(self.own().iter().copied())
+    }
+
+    /// What is this operation's own.
+    fn own(self) -> &'static [&'static [Code]] {
+        match self {
+            Self::ListConnections | Self::ListConnectionSpecs => &[QUERY, LISTING],
+            Self::SearchConnections => &[QUERY, BODY, &[BodyMissing], LISTING],
+            Self::CreateConnection => &[QUERY, BODY, &[BodyMissing, SandboxFull], DEFINITION],
+            Self::GetConnection | Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
+            Self::UpdateConnection => &[
+                QUERY,
+                ID,
+                BODY,
+                UPDATE,
+                DEFINITION,
+                &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, ServiceOwned, PatchPathInvalid],
+                &[PatchStateInvalid, TransitionNotAllowed, PatchSwitchedOff],
+            ],
+            Self::DeleteConnection => {
+                &[QUERY, ID, &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting]]
+            }
+            Self::ExploreConnection | Self::GetConnectionConfigs => &[QUERY, ID, DEFINITION, EXPLORE],
+            Self::ActOnConnection => &[
+                QUERY,
+                ID,
+                BODY,
+                UPDATE,
+                DEFINITION,
+                &[OpUnknown, SubOpUnknown, SubOpNotSupported, SubOpProgressCombined, ProviderOnlyAction],
+                &[StatusUnknown, FailedWithProgress, PercentNotComplete, ActionNotApplicable],
+            ],
+            Self::CreateConnectionSpec => &[QUERY, BODY, &[BodyMissing]],
+            Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
+            Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
+            Self::GetHealth | Self::ListErrors | Self::GetOpenApi => &[],
+            Self::ListRequests | Self::ClearRequests | Self::ExportRequests => &[],
+            Self::GetRequest => &[&[NoSuchRoute]],
+            Self::GetMetrics | Self::GetInfo => &[],
+            Self::ExportState | Self::MergeState | Self::ReplaceState | Self::ListSnapshots => &[],
+            Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
+            Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
+            Self::GetClock | Self::SetClock | Self::ResetClock => &[],
+            Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
+            Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
+            Self::VerifyRequests => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, OF_NO_OPERATION, ON_DEMAND, Operation};
+
+    #[test]
+    fn every_error_is_some_operations_or_on_demand_or_no_operations_and_only_one_of_these() {
+        for code in Code::ALL {
+            let by_operations = Operation::ALL.iter().any(|operation| operation.codes().contains(code));
+            let places = [by_operations, ON_DEMAND.contains(code), OF_NO_OPERATION.contains(code)];
+            assert_eq!(places.iter().filter(|&&is| is).count(), 1, "{code:?}: {places:?}");
+        }
+    }
+}

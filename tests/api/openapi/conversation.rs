@@ -1,0 +1,200 @@
+//! A conversation that meets every success that the document describes of the Flow Service and of flowmock's own calls.
+//! `Answer::to` holds each answer against the document; here it is seen that none is left out.
+
+use super::{document, filled};
+use crate::support::{self, ATS, Answer, Tenant, ats, draft, landing_zone, rename};
+use flowmock::FlowMock;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What was asked for, and the statuses that were answered.
+#[derive(Default)]
+struct Heard(BTreeSet<(String, String)>);
+
+impl Heard {
+    async fn send(&mut self, request: RequestBuilder) -> Value {
+        let sent = request.try_clone().and_then(|request| request.build().ok()).expect("a request");
+        let answer = Answer::to(request).await;
+        let operation =
+            document().operation(sent.method().as_str(), sent.url().path()).expect("an operation");
+        assert!(answer.status.is_success(), "{answer}");
+        self.0.insert((operation.name().to_owned(), answer.status.as_str().to_owned()));
+        serde_json::from_slice(&answer.body).unwrap_or_default()
+    }
+
+    async fn get(&mut self, tenant: &Tenant, path: &str) -> Value {
+        self.send(tenant.request(Method::GET, path)).await
+    }
+
+    async fn post(&mut self, tenant: &Tenant, path: &str, body: &Value) -> Value {
+        self.send(tenant.request(Method::POST, path).body(body.to_string())).await
+    }
+}
+
+fn id(body: &Value) -> &str {
+    body["id"].as_str().expect("an id")
+}
+
+#[tokio::test]
+async fn every_success_that_is_described_can_be_had() {
+    let tenant = support::tenant().await;
+    let mut heard = Heard::default();
+    connections(&tenant, &mut heard).await;
+    sources(&tenant, &mut heard).await;
+    specs(&tenant, &mut heard).await;
+    control(&support::server(|_| {}), &mut heard).await;
+    let described: BTreeSet<(String, String)> = document()
+        .operations()
+        .flat_map(|operation| {
+            let statuses = operation.json["responses"].as_object().expect("responses").keys();
+            let successes = statuses.filter(|status| status.starts_with('2'));
+            successes.map(move |status| (operation.name().to_owned(), status.clone()))
+        })
+        .collect();
+    let unheard: Vec<_> = described.difference(&heard.0).collect();
+    assert!(unheard.is_empty(), "described, and not had: {unheard:#?}");
+}
+
+async fn connections(tenant: &Tenant, heard: &mut Heard) {
+    let mut own = ats("orders");
+    own["ownKey"] = json!({"kept": [1, 2]});
+    let made = heard.post(tenant, "/connections", &own).await;
+    let path = format!("/connections/{}", id(&made));
+    let read = heard.get(tenant, &path).await;
+    let faults = document().faults("#/components/schemas/Connection", &read["items"][0]);
+    assert!(faults.is_empty(), "{faults:#?}");
+    heard.post(tenant, "/connections", &landing_zone("landing")).await;
+    let unfinished = heard.post(tenant, "/connections?mode=draft", &draft("later")).await;
+    let questions =
+        ["", "?limit=1", "?property=name,state", "?count=True", "?property=state==draft&orderby=-name"];
+    for query in questions {
+        heard.get(tenant, &format!("/connections{query}")).await;
+        let body = json!({"queryString": query.trim_start_matches('?')});
+        heard.post(tenant, "/connections/search", &body).await;
+    }
+    let patch = tenant.request(Method::PATCH, &path).header("If-Match", "*");
+    heard.send(patch.body(rename("sales").to_string())).await;
+    let action = tenant.request(Method::POST, &format!("{path}/action?op=disable"));
+    heard.send(action).await;
+    for path in [&path, &format!("/connections/{}", id(&unfinished))] {
+        heard.get(tenant, &format!("{path}/test")).await;
+        heard.send(tenant.request(Method::DELETE, path)).await;
+    }
+}
+
+async fn sources(tenant: &Tenant, heard: &mut Heard) {
+    let tables = heard.post(tenant, "/connections", &ats("tables")).await;
+    let files = heard.post(tenant, "/connections", &landing_zone("files")).await;
+    let (tables, files) = (format!("/connections/{}", id(&tables)), format!("/connections/{}", id(&files)));
+    let listing = heard.get(tenant, &format!("{tables}/explore?objectType=root")).await;
+    let table = listing[0]["path"].as_str().expect("a table");
+    let file = |name: &str| format!("{files}/explore?objectType=file&object=/events/{name}&preview=true");
+    for path in [
+        format!("{tables}/explore?objectType=table&object={table}&preview=true"),
+        format!("{tables}/configs"),
+        format!("{files}/explore?objectType=root"),
+        format!("{files}/explore?objectType=folder&object=/events/"),
+        file("purchases.json"),
+        file("clicks.jsonl&determineProperties=true"),
+        format!("{files}/configs"),
+        format!("/connectionSpecs/{ATS}/explore"),
+        format!("/connectionSpecs/{ATS}/explore?objectType=root"),
+        format!("/connectionSpecs/{ATS}/configs?object={table}"),
+    ] {
+        heard.get(tenant, &path).await;
+    }
+}
+
+async fn specs(tenant: &Tenant, heard: &mut Heard) {
+    let operation =
+        document().operation("POST", &format!("{}/connectionSpecs", flowmock::BASE_PATH)).unwrap();
+    let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
+    for example in examples.as_object().expect("examples").values() {
+        let made = heard.post(tenant, "/connectionSpecs", &example["value"]).await;
+        let path = format!("/connectionSpecs/{}", id(&made));
+        heard.send(tenant.request(Method::PUT, &path).body(example["value"].to_string())).await;
+        heard.get(tenant, &path).await;
+    }
+    for query in ["", "?limit=2", "?property=name,version", "?count=true"] {
+        heard.get(tenant, &format!("/connectionSpecs{query}")).await;
+    }
+    for spec in heard.get(tenant, "/connectionSpecs").await["items"].as_array().expect("items") {
+        let faults = document().faults("#/components/schemas/ConnectionSpec", spec);
+        assert!(faults.is_empty(), "{faults:#?} in {spec}");
+    }
+}
+
+/// flowmock's own calls, of a server that nobody else uses.
+async fn control(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    let request = |method, path: &str| client.request(method, format!("{}/_flowmock/{path}", mock.url()));
+    let tenant = Tenant::on(mock);
+    tenant.create(ats("orders")).await;
+    tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
+    let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
+    looks.extend(["requests", "requests/1", "requests.har"]);
+    for path in looks {
+        heard.send(request(Method::GET, path)).await;
+    }
+    let mut state = heard.send(request(Method::GET, "state")).await;
+    let sandbox = state.pointer_mut("/organisations/0/sandboxes/0").expect("a sandbox");
+    sandbox["sources"] = json!({"salesforce": {
+        "accounts": {"acme": {"sees": ["leads"]}},
+        "tables": {"leads": {"columns": [{"name": "a", "type": "string"}], "rows": [{"a": "b"}]}}
+    }});
+    for method in [Method::POST, Method::PUT] {
+        heard.send(request(method, "state").body(state.to_string())).await;
+    }
+    heard.send(request(Method::GET, "state")).await;
+    for (method, path) in [
+        (Method::PUT, "snapshots/before"),
+        (Method::GET, "snapshots"),
+        (Method::POST, "snapshots/before/restore"),
+        (Method::DELETE, "snapshots/before"),
+        (Method::POST, "reset"),
+        (Method::DELETE, "requests"),
+        (Method::DELETE, "clock"),
+        (Method::GET, "faults"),
+        (Method::DELETE, "faults"),
+    ] {
+        heard.send(request(method, path)).await;
+    }
+    let rule = json!({"id": "slow", "match": {"sandbox": "slow"}, "action": {"delayMs": 1}}).to_string();
+    for method in [Method::PUT, Method::DELETE, Method::POST] {
+        let request = request(method.clone(), "faults");
+        heard.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
+    }
+    for method in [Method::GET, Method::DELETE] {
+        heard.send(request(method, "faults/slow")).await;
+    }
+    heard.send(request(Method::POST, "verify").body("{}")).await;
+    heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
+}
+
+#[tokio::test]
+async fn every_example_of_a_request_is_taken() {
+    let mock = support::server(|_| {});
+    let client = Client::new();
+    for operation in document().operations() {
+        let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
+        for (name, example) in examples.as_object().into_iter().flatten() {
+            let tenant = Tenant::on(&mock);
+            let id = match operation.path.contains("/connectionSpecs/") {
+                true => ATS.to_owned(),
+                false => tenant.create(ats("orders")).await.id,
+            };
+            let mode = if name == "draft" { "?mode=draft" } else { "" };
+            let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));
+            let request = client.request(operation.method.parse().unwrap(), url);
+            let headers = tenant
+                .headers()
+                .into_iter()
+                .chain([("Content-Type", "application/json".to_owned()), ("If-Match", "*".to_owned())]);
+            let request = headers.fold(request, |request, (name, value)| request.header(name, value));
+            let request = request.body(example["value"].to_string());
+            let answer = Answer::to(request).await;
+            assert!(answer.status.is_success(), "{name}\n{answer}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! `GET /_flowmock/openapi.json`: the document is sound, it is the whole of what is served, and what it says is so.
+//! That no answer is outside of it every other test sees to: `Answer::to` holds each against it.
+
+mod conversation;
+mod errors;
+
+use crate::support::{self, Answer, Described, Tenant, document, shared};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn the_document_is_served_without_headers_and_is_the_librarys() {
+    let url = shared().url() + "/_flowmock/openapi.json";
+    let answer = Answer::to(reqwest::Client::new().get(url)).await.expect_status(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.body, flowmock::openapi_json().as_bytes());
+    let document = answer.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn every_described_operation_is_served() {
+    let mock = support::server(|_| {}); // of its own, since an operation may concern the whole server
+    let tenant = Tenant::on(&mock);
+    let client = reqwest::Client::new();
+    for operation in document().operations() {
+        let path = filled(operation.path, "an-id");
+        let request = client.request(operation.method.parse().unwrap(), mock.url() + &path);
+        let request =
+            tenant.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let answer = Answer::to(request).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let kind = body["type"].as_str().unwrap_or_default();
+        assert!(!kind.ends_with("FLOW-1003-404") && !kind.ends_with("FLOW-1003-405"), "{answer}");
+        let found = document().operation(operation.method, &path).expect("an operation").name();
+        assert_eq!(found, operation.name(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
+    let tenant = support::tenant().await;
+    for operation in flow_service() {
+        let path = filled(operation.path.strip_prefix(flowmock::BASE_PATH).unwrap(), "an-id");
+        let request = tenant.request(operation.method.parse().unwrap(), &format!("{path}?nonsense=1"));
+        let answer = Answer::to(request).await.expect_error("FLOW-1451-400").naming("nonsense").json();
+        let (_, takes) = answer["errorMessage"].as_str().unwrap().split_once("; it takes ").unwrap();
+        let takes: BTreeSet<&str> = takes.split(", ").filter(|&name| name != "none").collect();
+        assert_eq!(takes, BTreeSet::from_iter(operation.parameters("query")), "{}", operation.name());
+    }
+}
+
+#[tokio::test]
+async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_others() {
+    let mock = support::server(|_| {});
+    for operation in document().operations().filter(|&operation| !is_flow_service(operation)) {
+        let url = format!("{}{}?nonsense=1", mock.url(), filled(operation.path, "1"));
+        let request = reqwest::Client::new().request(operation.method.parse().unwrap(), url);
+        let answer = Answer::to(request).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let reason = body["errors"][0]["reason"].as_str().unwrap_or_default();
+        let takes = reason.split_once("there are ").or(reason.split_once("it takes "));
+        let takes = takes.into_iter().flat_map(|(_, takes)| takes.split(", ")).filter(|&name| name != "none");
+        let takes: BTreeSet<&str> = takes.collect();
+        assert_eq!(
+            takes,
+            BTreeSet::from_iter(operation.parameters("query")),
+            "{}\n{answer}",
+            operation.name()
+        );
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
+    let mut references = BTreeSet::new();
+    collect_references(document().json(), &mut references);
+    for reference in &references {
+        document().at(reference); // or a panic
+    }
+    for (kind, components) in document().json()["components"].as_object().unwrap() {
+        for name in components.as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            let is_used = kind == "securitySchemes"
+                || references
+                    .iter()
+                    .any(|used| *used == reference || used.starts_with(&(reference.clone() + "/")));
+            assert!(is_used, "nothing refers to {reference}");
+        }
+    }
+}
+
+fn collect_references<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            references.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| collect_references(member, references));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| collect_references(element, references)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_a_known_tag_and_described_parameters_and_responses() {
+    let tags: BTreeSet<&str> = document().json()["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
+    let mut names = BTreeSet::new();
+    for operation in document().operations() {
+        let (name, json) = (operation.name(), operation.json);
+        assert!(names.insert(name), "{name} twice");
+        assert!(!json["summary"].as_str().unwrap().ends_with('.'), "{name}");
+        assert!(tags.contains(json["tags"][0].as_str().unwrap()), "{name}");
+        let in_path: BTreeSet<&str> =
+            operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        assert_eq!(BTreeSet::from_iter(operation.parameters("path")), in_path, "{name}");
+        let parameters = json["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for parameter in parameters.iter().map(|parameter| document().resolved(parameter)) {
+            assert!(
+                is_text(&parameter["description"]) && parameter["schema"].is_object(),
+                "{name}: {parameter}"
+            );
+            assert!(parameter["required"] == true || parameter["in"] != "path", "{name}: {parameter}");
+        }
+        let responses = json["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name}");
+        for (status, response) in responses {
+            let response = document().resolved(response);
+            assert!(is_text(&response["description"]), "{name} {status}");
+            assert!(response["headers"]["x-request-id"].is_object(), "{name} {status}");
+        }
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+#[test]
+fn the_headers_of_the_platform_are_asked_for_on_every_call_to_the_flow_service_and_no_other() {
+    for operation in document().operations() {
+        let headers = BTreeSet::from_iter(operation.parameters("header"));
+        let is_flow_service = operation.path.starts_with(flowmock::BASE_PATH);
+        for header in ["x-gw-ims-org-id", "x-sandbox-name"] {
+            assert_eq!(headers.contains(header), is_flow_service, "{header} of {}", operation.name());
+        }
+        let security = operation.json["security"].as_array().unwrap();
+        assert_eq!(
+            security.iter().any(|needs| needs["apiKey"].is_array()),
+            is_flow_service,
+            "{}",
+            operation.name()
+        );
+    }
+}
+
+#[test]
+fn every_example_is_what_its_schema_allows() {
+    for operation in document().operations() {
+        let body = &operation.json["requestBody"]["content"]["application/json"];
+        let place = format!("#{}/requestBody/content/application~1json/schema", operation.pointer());
+        for (name, example) in body["examples"].as_object().into_iter().flatten() {
+            let faults = document().faults(&place, &example["value"]);
+            assert!(faults.is_empty(), "{name} of {}: {faults:#?}", operation.name());
+        }
+        for (status, response) in operation.json["responses"].as_object().unwrap() {
+            let Some(place) = response["$ref"].as_str() else { continue };
+            let content = &document().at(place)["content"]["application/json"];
+            for (name, example) in content["examples"].as_object().into_iter().flatten() {
+                let example = &document().resolved(example)["value"];
+                let faults = document().faults(&format!("{place}/content/application~1json/schema"), example);
+                assert!(faults.is_empty(), "{name} of {} {status}: {faults:#?}", operation.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_vendors_description_has_no_operation_on_connections_and_their_specs_that_this_one_lacks() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/flow-service.openapi.yaml");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: the vendor's OpenAPI description is not beside the project");
+        return;
+    };
+    let vendors: Value = yaml_serde::from_str(&text).expect("the description is YAML");
+    let ours: BTreeSet<(String, String)> = document()
+        .operations()
+        .map(|operation| (operation.method.to_lowercase(), shape(operation.path)))
+        .collect();
+    let mut found = 0;
+    for (path, item) in vendors["paths"].as_object().unwrap() {
+        if path.starts_with("/connections") || path.starts_with("/connectionSpecs") {
+            for method in item.as_object().unwrap().keys() {
+                let path = shape(&format!("{}{path}", flowmock::BASE_PATH));
+                assert!(ours.contains(&(method.clone(), path.clone())), "{method} {path} is not described");
+                found += 1;
+            }
+        }
+    }
+    assert_eq!(found, 16);
+}
+
+/// A template without the names of its parameters, nor a slash at its end.
+fn shape(path: &str) -> String {
+    filled(path.trim_end_matches('/'), "{}")
+}
+
+/// The operations of the Flow Service.
+fn flow_service() -> impl Iterator<Item = Described> {
+    document().operations().filter(|&operation| is_flow_service(operation))
+}
+
+fn is_flow_service(operation: Described) -> bool {
+    operation.path.starts_with(flowmock::BASE_PATH)
+}
+
+/// A template with something in the place of each parameter.
+fn filled(template: &str, id: &str) -> String {
+    template
+        .split('/')
+        .map(|part| if part.starts_with('{') { id } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
