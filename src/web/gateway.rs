@@ -18,6 +18,9 @@ pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
 pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
 pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 
+/// Every sandbox, for those who may ask for it; no sandbox has that name.
+pub(crate) const ANY_SANDBOX: &str = "*";
+
 /// Answers a request below the base path that fails a check; leaves the [`Tenant`] of any other in its
 /// extensions.
 #[derive(Clone)]
@@ -67,7 +70,7 @@ pub(crate) fn is_below_base_path(path: &str) -> bool {
 /// Service's, or they do not name one.
 pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
     let named = |name| match text(headers, name) {
-        Text::Absent | Text::NotAscii | Text::Is("") => None,
+        Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
     is_below_base_path(path).then(|| Some(Tenant::new(named(IMS_ORG)?, named(SANDBOX_NAME)?))).flatten()
@@ -124,7 +127,7 @@ fn ims_org(headers: &HeaderMap, leniency: Leniency) -> Result<&str, Error> {
 }
 
 /// Whether this is `<id>@AdobeOrg`.
-fn is_org_id(org: &str) -> bool {
+pub(crate) fn is_org_id(org: &str) -> bool {
     let id = org.strip_suffix("@AdobeOrg");
     id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
@@ -133,7 +136,7 @@ fn sandbox_name(headers: &HeaderMap) -> Result<&str, Error> {
     match text(headers, SANDBOX_NAME) {
         Text::Absent | Text::Is("") => Err(Error::of(Code::SandboxMissing)),
         // Decided: tokens are taken for users', unless they are known to be a service's.
-        Text::Is("*") => Err(Error::of(Code::SandboxWildcard)),
+        Text::Is(ANY_SANDBOX) => Err(Error::of(Code::SandboxWildcard)),
         Text::NotAscii => Err(Error::of(Code::SandboxNotFound)),
         Text::Is(sandbox) => Ok(sandbox),
     }

@@ -63,8 +63,16 @@ fn filter() -> impl Iterator<Item = Parameter> {
     let others = [
         Parameter::query("operation", one_of(names), "Those of one operation."),
         Parameter::query("method", string(), "Those with one method."),
-        Parameter::query("path", string(), "Those with one path, or with a `*` at its end all that begin so."),
-        Parameter::query("status", string().example("4xx"), "Those answered with one status, or one class of them."),
+        Parameter::query(
+            "path",
+            string(),
+            "Those with one path, or with a `*` at its end all that begin so.",
+        ),
+        Parameter::query(
+            "status",
+            string().example("4xx"),
+            "Those answered with one status, or one class of them.",
+        ),
         Parameter::query("errorCode", string().example("FLOW-1404-412"), "Those answered with one error."),
         Parameter::query("requestId", string(), "The one with that request id."),
         Parameter::query("since", string(), "Those since a time: RFC 3339, or milliseconds since the epoch."),

@@ -13,7 +13,8 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 6] = [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, journal::TAG];
+pub(super) const TAGS: [Tag; 6] =
+    [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, journal::TAG];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {

@@ -59,10 +59,7 @@ const RECORDED_BODY: Component = Component {
 pub(in crate::openapi) const HAR: Component = Component {
     name: "Har",
     schema: || {
-        let log = object()
-            .has("version", string())
-            .has("creator", object())
-            .has("entries", array(object()));
+        let log = object().has("version", string()).has("creator", object()).has("entries", array(object()));
         object().about("An HTTP archive, version 1.2.").has("log", log)
     },
 };

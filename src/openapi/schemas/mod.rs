@@ -13,7 +13,9 @@ use super::schema::{Component, Schema, integer, object, string, uuid};
 /// Every shape that has a name.
 pub(super) fn all() -> impl Iterator<Item = &'static Component> {
     const OWN: &[Component] = &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM];
-    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, journal::ALL, OWN].into_iter().flatten()
+    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, journal::ALL, OWN]
+        .into_iter()
+        .flatten()
 }
 
 pub(super) const WRITTEN: Component = Component {
