@@ -104,6 +104,7 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.ims.forget();
             self.faults.reset();
             self.contract.reset(self);
         }

@@ -163,6 +163,11 @@ impl Body {
         Self { about, required: true, media_types: vec!["application/json"], schema, examples: Vec::new() }
     }
 
+    /// A form, which must be there.
+    pub(super) fn form(schema: Schema, about: &'static str) -> Self {
+        Self { media_types: vec!["application/x-www-form-urlencoded"], ..Self::json(schema, about) }
+    }
+
     /// It may be left out.
     pub(super) fn optional(self) -> Self {
         Self { required: false, ..self }

@@ -62,13 +62,24 @@ impl World {
     /// Every sandbox that holds something, in the order of their names.
     pub(crate) fn all(&self) -> Vec<Sandbox> {
         let home = Arc::clone(&self.sandboxes.read().unwrap_or_else(PoisonError::into_inner));
-        let mut all: Vec<Sandbox> = home
-            .iter()
-            .map(|contents| Sandbox { contents: Arc::clone(&contents), home: Arc::clone(&home) })
-            .filter(|sandbox| !sandbox.is_unused())
-            .collect();
+        let hold =
+            |contents: &Arc<Contents>| Sandbox { contents: Arc::clone(contents), home: Arc::clone(&home) };
+        let mut all: Vec<Sandbox> = home.iter().map(|contents| hold(&contents)).collect();
+        // Not before the map is let go: the last who lets an unused sandbox go removes it there.
+        all.retain(|sandbox| !sandbox.is_unused());
         all.sort_by(|one, other| one.tenant.cmp(&other.tenant));
         all
+    }
+
+    /// The names of the organisation's sandboxes in which something is stored, in no order. Costs the number of sandboxes
+    /// of all organisations: for a question that is asked now and then.
+    pub(crate) fn names_in(&self, ims_org: &str) -> Vec<Box<str>> {
+        let home = Arc::clone(&self.sandboxes.read().unwrap_or_else(PoisonError::into_inner));
+        let of_org = home.iter().filter(|contents| *contents.key().ims_org == *ims_org);
+        of_org
+            .filter(|contents| !contents.is_empty())
+            .map(|contents| contents.key().sandbox.clone())
+            .collect()
     }
 
     /// Everything as it is now: each sandbox at one moment. Costs as much as there are sandboxes, whatever they hold.
@@ -136,12 +147,16 @@ impl Contents {
         Arc::clone(&self.sources.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether nothing would be missed if it were forgotten.
-    fn is_unused(&self) -> bool {
+    /// Whether nothing is stored in it.
+    fn is_empty(&self) -> bool {
         self.store.is_empty()
             && self.specs.is_empty()
-            && self.sequence.is_unused()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Whether nothing would be missed if it were forgotten.
+    fn is_unused(&self) -> bool {
+        self.is_empty() && self.sequence.is_unused()
     }
 }
 
