@@ -19,6 +19,9 @@ const MAX_NAME_BYTES: usize = 100;
 /// The seed and the snapshots.
 #[derive(Default)]
 pub(crate) struct Memory {
+    /// Held by whoever changes the state other than as the API does, or looks at all of it: so each does so before or
+    /// after another, never in the middle.
+    turn: Mutex<()>,
     seed: OnceLock<State>,
     snapshots: Mutex<BTreeMap<String, Snapshot>>,
 }
@@ -41,6 +44,10 @@ pub(crate) struct About {
 }
 
 impl Memory {
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn snapshots(&self) -> MutexGuard<'_, BTreeMap<String, Snapshot>> {
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -52,14 +59,15 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the files.
     pub(crate) fn seed(&self, files: &[PathBuf]) -> Result<(), Vec<Problem>> {
+        let _turn = self.memory.turn();
         state::load(self, files)?;
-        _ = self.memory.seed.set(self.state());
+        _ = self.memory.seed.set(self.state(&Part::All));
         Ok(())
     }
 
-    /// Everything as it is now. Costs as much as there are sandboxes, whatever they hold.
-    fn state(&self) -> State {
-        State { sandboxes: self.world.save() }
+    /// `part` as it is now. Costs as much as there are sandboxes in it, whatever they hold.
+    fn state(&self, part: &Part) -> State {
+        State { sandboxes: self.world.save(part) }
     }
 
     /// The document of `part` as it is now, which seeds another server to an equal state. It holds credentials.
@@ -67,7 +75,11 @@ impl App {
     /// # Errors
     /// None that a stored entity can bring about.
     pub(crate) fn export(&self, part: &Part) -> Result<Vec<u8>, Refused> {
-        state::write(&self.state(), part, &self.env)
+        let state = {
+            let _turn = self.memory.turn();
+            self.state(part)
+        };
+        state::write(&state, &self.env)
             .map_err(|error| Refused::because("", format!("what is stored cannot be written: {error}")))
     }
 
@@ -75,7 +87,8 @@ impl App {
     ///
     /// # Errors
     /// Everything that is wrong with it; then nothing was changed.
-    pub(crate) fn merge(&self, document: &Value) -> Result<(), Refused> {
+    pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
+        let _turn = self.memory.turn();
         let state = state::read(self, document, Mode::Merge).map_err(Refused::invalid)?;
         self.world.merge(&state.sandboxes, &self.env);
         Ok(())
@@ -85,8 +98,9 @@ impl App {
     ///
     /// # Errors
     /// Everything that is wrong with it; then nothing was changed.
-    pub(crate) fn replace(&self, document: &Value) -> Result<(), Refused> {
+    pub(crate) fn replace(&self, document: Value) -> Result<(), Refused> {
         let state = state::read(self, document, Mode::Replace).map_err(Refused::invalid)?;
+        let _turn = self.memory.turn();
         self.put_back(&state, &Part::All);
         Ok(())
     }
@@ -97,6 +111,7 @@ impl App {
         if *part != Part::All {
             self.catch_up(); // what is forgotten has been examined
         }
+        let _turn = self.memory.turn();
         self.journal.forget_of(part);
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
@@ -104,6 +119,7 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.ims.forget();
             self.faults.reset();
             self.contract.reset(self);
         }
@@ -125,12 +141,13 @@ impl App {
             let reason = format!("a snapshot's name has 1 to {MAX_NAME_BYTES} letters, digits, and . _ -");
             return Err(Refused::because("", reason));
         }
-        let snapshot = Snapshot { state: self.state().only(&part), part, taken_at: self.env.now() };
+        let _turn = self.memory.turn();
         let mut snapshots = self.memory.snapshots();
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(name) {
             let reason = format!("there are {MAX_SNAPSHOTS} snapshots already; delete one first");
             return Err(Refused::because("", reason));
         }
+        let snapshot = Snapshot { state: self.state(&part), part, taken_at: self.env.now() };
         snapshots.insert(name.to_owned(), snapshot);
         Ok(())
     }
@@ -151,6 +168,7 @@ impl App {
     /// # Errors
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
+        let _turn = self.memory.turn();
         let snapshot = self.memory.snapshots().get(name).cloned();
         let Snapshot { state, part, .. } = snapshot.ok_or_else(|| self.no_snapshot(name))?;
         self.put_back(&state, &part);

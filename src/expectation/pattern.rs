@@ -330,7 +330,7 @@ impl Part {
         let actual = match self {
             Self::Operation(_) => subject.operation().map_or("none", Operation::name).to_owned(),
             Self::Method(_) => subject.method().to_owned(),
-            Self::Path(_) => subject.path().to_owned(),
+            Self::Path(_) => veil.path(subject.path()),
             Self::ImsOrg(_) => quoted_all(&subject.header(IMS_ORG)),
             Self::Sandbox(_) => quoted_all(&subject.header(SANDBOX)),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
@@ -342,6 +342,7 @@ impl Part {
 
     /// What its matcher misses, each place by itself where it is about JSON.
     fn mismatches(&self, matcher: &Matcher, subject: &Subject<'_>, veil: &dyn Veil, found: &mut Differences) {
+        let hidden = veil;
         let Some(actual) = self.actual(subject) else { return };
         for matcher in matcher.each().iter().filter(|matcher| !matcher.holds(&actual)) {
             if let (Self::Body(pointer, _), Some((expected, actual, extent))) =
@@ -359,6 +360,7 @@ impl Part {
                     };
                     quoted_all(&texts.iter().map(shown).collect::<Vec<_>>())
                 }
+                Actual::Body(_) if subject.body_is_text() => quoted(&hidden.text(&subject.text())),
                 json => json.json().map_or_else(|| ABSENT.to_owned(), |value| shown(&veil(value))),
             };
             found.add(self.field(), &matcher.describe(&veil), &actual);

@@ -156,7 +156,7 @@ fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], v
         Miss {
             request_id: arrived.request_id.to_owned(),
             method: arrived.request.method().to_owned(),
-            path: arrived.request.path().to_owned(),
+            path: veil.path(arrived.request.path()),
             matched,
             of: pattern.parts(),
             differences: differences.into_iter().collect(),

@@ -16,6 +16,8 @@ use tokio::time::Instant;
 /// What the headers of nearly all answers take: the record's text then is allocated once.
 const ANSWER_HEADERS_BYTES: usize = 256;
 
+const HOST: &str = "host";
+
 /// A request that is being answered. It enters the journal when it [ends](Recording::end), or as one whose client is
 /// gone when this is dropped before.
 pub(crate) struct Recording<'a> {
@@ -53,18 +55,25 @@ impl<'a> Recording<'a> {
     pub(super) fn of(
         request: &mut Request<Lingering>, journal: &'a Arc<Journal>, time: Millis, started: Instant,
     ) -> Self {
-        let max_body_bytes = journal.max_body_bytes();
+        let max_body_bytes = journal.limits.body_bytes;
         let has_body = !request.body().is_end_stream();
         let announced = if has_body { request.body().size_hint().lower() } else { 0 };
         let body_bytes = usize::try_from(announced).map_or(max_body_bytes, |bytes| bytes.min(max_body_bytes));
 
         let method = request.method().as_str();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let headers = record::length_of(request.headers());
+        // What HTTP/1 has in a header is a part of the target over HTTP/2.
+        let host = (request.version() == Version::HTTP_2).then(|| request.uri().authority()).flatten();
+        let host = host.map(|authority| authority.as_str().as_bytes());
+        let headers =
+            host.map_or(0, |host| record::length_of(HOST, host)) + record::length_of_all(request.headers());
         let head = method.len() + target.len() + headers;
         let mut text = Vec::with_capacity(head + body_bytes + ANSWER_HEADERS_BYTES);
         text.extend_from_slice(method.as_bytes());
         text.extend_from_slice(target.as_bytes());
+        if let Some(host) = host {
+            record::write_header(&mut text, HOST, host);
+        }
         record::write_headers(&mut text, request.headers());
         let layout = Layout {
             method: offset(method.len()),
@@ -107,12 +116,15 @@ impl<'a> Recording<'a> {
         self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
-    /// Of an answer's body what a record keeps: shared where it is whole, copied where the rest would stay with it.
+    /// Of an answer's body what a record keeps: the body itself, which is shared, unless it is too long. Then its
+    /// beginning is kept if it would be shown: without credentials nothing can be, unless it is whole.
     fn kept(&self, body: &Bytes) -> Bytes {
-        match body.get(..self.journal.max_body_bytes()) {
-            Some(beginning) if beginning.len() < body.len() => Bytes::copy_from_slice(beginning),
-            _ => body.clone(),
+        let limits = &self.journal.limits;
+        if body.len() <= limits.body_bytes {
+            return body.clone();
         }
+        let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };
+        Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
     }
 
     fn write(&mut self, ending: Ending<'_>) -> u64 {

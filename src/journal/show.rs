@@ -83,7 +83,7 @@ pub enum RecordedOutcome {
 pub struct RecordedBody {
     /// How long it was, in bytes, as far as it is known.
     pub bytes: u64,
-    /// Whether the journal kept its beginning only.
+    /// Whether the journal did not keep all of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
     /// What it said, if it was JSON.

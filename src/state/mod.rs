@@ -14,6 +14,9 @@
 //! [`read`] finds everything that is wrong before anything is changed; [`write`] is its inverse. `docs/state.md`
 //! describes the document for users.
 
+#[cfg(feature = "internals")]
+pub(crate) mod fuzz;
+mod place;
 mod read;
 mod seed;
 mod write;
@@ -22,7 +25,7 @@ pub(crate) use read::{Mode, read};
 pub(crate) use seed::load;
 pub(crate) use write::write;
 
-use crate::world::{Part, Saved};
+use crate::world::Saved;
 
 /// The keys of the document and of its parts.
 mod key {
@@ -40,11 +43,4 @@ mod key {
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) sandboxes: Saved,
-}
-
-impl State {
-    /// What it holds of `part`.
-    pub(crate) fn only(self, part: &Part) -> Self {
-        Self { sandboxes: self.sandboxes.only(part) }
-    }
 }

@@ -9,18 +9,17 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The document of what `state` holds of `part`: all that is needed to come to an equal state, credentials included.
+/// The document of `state`: all that is needed to come to an equal one, credentials included.
 ///
 /// # Errors
 /// What stands in the way of writing it, which no stored entity can.
-pub(crate) fn write(state: &State, part: &Part, env: &Env) -> serde_json::Result<Vec<u8>> {
-    let document = Document { state, part, with_counters: env.is_seeded() };
+pub(crate) fn write(state: &State, env: &Env) -> serde_json::Result<Vec<u8>> {
+    let document = Document { state, with_counters: env.is_seeded() };
     serde_json::to_vec(&document)
 }
 
 struct Document<'a> {
     state: &'a State,
-    part: &'a Part,
     with_counters: bool,
 }
 
@@ -36,9 +35,9 @@ struct Organisations<'a>(&'a Document<'a>);
 
 impl Serialize for Organisations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Document { state, part, with_counters } = self.0;
+        let Document { state, with_counters } = self.0;
         // In the order of the tenants: those of an organisation follow each other.
-        let sandboxes: Vec<_> = state.sandboxes.of(part).collect();
+        let sandboxes: Vec<_> = state.sandboxes.of(&Part::All).collect();
         let mut organisations = serializer.serialize_seq(None)?;
         for of_one in sandboxes.chunk_by(|(one, _), (other, _)| one.ims_org == other.ims_org) {
             let Some((tenant, _)) = of_one.first() else { continue };

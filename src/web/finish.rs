@@ -105,6 +105,9 @@ impl Finish {
             (None, Some(struck)) => struck.damage(response),
         };
         let Ok(mut response) = damaged else {
+            if let Some(line) = line {
+                line.write(None, started.elapsed(), &request_id, error.as_ref());
+            }
             if let Some(recording) = recording {
                 recording.abort();
             }
@@ -112,7 +115,7 @@ impl Finish {
         };
         let took = started.elapsed();
         if let Some(line) = line {
-            line.write(response.status(), took, &request_id, error.as_ref());
+            line.write(Some(response.status()), took, &request_id, error.as_ref());
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
         if !self.app.env.clock.is_systems()
@@ -212,12 +215,15 @@ impl LogLine {
         }
     }
 
-    fn write(self, status: StatusCode, took: Duration, request_id: &HeaderValue, error: Option<&Error>) {
+    /// Writes the line; without a status if there was no answer.
+    fn write(
+        self, status: Option<StatusCode>, took: Duration, request_id: &HeaderValue, error: Option<&Error>,
+    ) {
         tracing::info!(
             target: LOG_TARGET,
             method = self.method.as_str(),
             path = self.uri.path(),
-            status = status.as_u16(),
+            status = status.map(|status| status.as_u16()),
             ms = (took.as_secs_f64() * 1e6).round() / 1e3,
             request_id = request_id.to_str().unwrap_or_default(),
             sandbox = self.sandbox.as_ref().and_then(|name| name.to_str().ok()),

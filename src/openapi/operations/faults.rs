@@ -60,13 +60,13 @@ pub(super) fn delete() -> Description {
 
 fn rules() -> Body {
     let unavailable = json!({
-        "match": {"operation": "createConnection", "sandbox": "prod"},
+        "match": {"operation": "createConnection", "sandbox": "flaky"},
         "after": 1,
         "times": 2,
         "action": {"error": "FLOW-1103-503", "delayMs": {"uniform": {"min": 10, "max": 50}}}
     });
     let limited = json!({"faults": [{
-        "match": {"path": "/connections/**"},
+        "match": {"path": "/connections/**", "sandbox": "busy"},
         "action": {"rateLimit": {"perSecond": 5, "per": "organisation"}}
     }]});
     let lost = json!([{

@@ -43,7 +43,9 @@ async fn every_success_that_is_described_can_be_had() {
     connections(&tenant, &mut heard).await;
     sources(&tenant, &mut heard).await;
     specs(&tenant, &mut heard).await;
-    control(&support::server(|_| {}), &mut heard).await;
+    let own = support::server(|_| {});
+    control(&own, &mut heard).await;
+    tokens_and_sandboxes(&own, &mut heard).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -170,6 +172,23 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     }
     heard.send(request(Method::POST, "verify").body("{}")).await;
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
+}
+
+async fn tokens_and_sandboxes(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    for (version, grant) in
+        [("v1", "authorization_code&code=x"), ("v2", "client_credentials"), ("v3", "client_credentials")]
+    {
+        let query = format!("client_id=key&client_secret=secret&grant_type={grant}");
+        heard.send(client.post(format!("{}/ims/token/{version}?{query}", mock.url()))).await;
+    }
+    let tenant = Tenant::on(mock);
+    tenant.in_sandbox("dev").create(ats("orders")).await;
+    for path in ["sandboxes", "sandboxes?limit=1&offset=1", "sandboxes/dev"] {
+        let request = client.get(format!("{}/data/foundation/sandbox-management/{path}", mock.url()));
+        let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
+        heard.send(headers.fold(request, |request, (name, value)| request.header(name, value))).await;
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,14 @@ impl Document {
         self.operations().find(|operation| operation.path == template && operation.method == method)
     }
 
+    /// What the problem object with that title is called, which has no code in its body.
+    pub fn problem(&'static self, title: &str) -> Option<String> {
+        let examples = self.json["components"]["examples"].as_object()?;
+        let mut problems = examples.iter().filter(|(_, example)| example["value"]["detail"].is_string());
+        let name = problems.find(|(_, problem)| problem["value"]["title"] == title)?.0;
+        Some(name.clone())
+    }
+
     /// The JSON at that place, which begins with `#`.
     pub fn at(&'static self, reference: &str) -> &'static Value {
         let pointer = reference.strip_prefix('#').expect("a place in the document");
@@ -123,6 +131,14 @@ impl Document {
         if media_type == "application/json" {
             let faults = self.faults(&format!("{place}/content/application~1json/schema"), &answer.json());
             assert!(faults.is_empty(), "{faults:#?}\nin {answer}");
+        }
+        if let Some(code) = answer.code() {
+            let codes = response["x-flowmock-codes"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let name = operation.name();
+            assert!(
+                codes.iter().any(|listed| *listed == code),
+                "{code} is not described for {name}\n{answer}"
+            );
         }
     }
 
