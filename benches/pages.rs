@@ -4,8 +4,8 @@
 //! HTTP. Each line of the table is the median of many answers over one kept-alive TCP connection, the
 //! client's reading included. Arguments that are numbers replace the sizes.
 
-#[path = "load/socket.rs"]
-#[allow(unreachable_pub)] // a benchmark exports nothing
+#[path = "support/socket.rs"]
+#[allow(dead_code, unreachable_pub)] // a benchmark exports nothing, and this one does without some of it
 mod socket;
 
 use flowmock::FlowMock;

@@ -1,9 +1,9 @@
 //! What flowmock costs before anyone asks it for anything, and what it costs to hold much: time to start, memory, size.
 //! All flags as they come.
 
-use crate::process::{FLOWMOCK, Server};
 use crate::rounds::Row;
-use crate::socket::{self, Client};
+use crate::support::process::{FLOWMOCK, Server};
+use crate::support::socket::{self, Client};
 use crate::table::{median, shown};
 use crate::workload::{READS, STORED, connection};
 use crate::{Arguments, Failure};

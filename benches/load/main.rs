@@ -10,24 +10,22 @@
 
 #![allow(unreachable_pub)] // a benchmark exports nothing
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod bare;
 mod idle;
 mod machine;
-mod process;
 mod rounds;
-mod socket;
 mod table;
 mod workload;
 mod wrk;
 
 use clap::{Parser, Subcommand};
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{env, thread};
-
-/// What went wrong: the run ends with it.
-type Failure = Box<dyn Error + Send + Sync>;
+use support::Failure;
 
 /// Measures flowmock under load, next to a bare axum server. Needs Linux and wrk.
 #[derive(Parser, Debug)]

@@ -1,6 +1,6 @@
 //! The rounds: every server under every workload, in turn, again and again.
 
-use crate::process::Server;
+use crate::support::process::Server;
 use crate::workload::{self, Workload};
 use crate::{Arguments, Failure, wrk};
 use std::fs;

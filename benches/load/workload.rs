@@ -2,8 +2,8 @@
 
 use crate::Failure;
 use crate::bare::Constant;
-use crate::process::Server;
-use crate::socket::{self, Client};
+use crate::support::process::Server;
+use crate::support::socket::{self, Client};
 use flowmock::BASE_PATH;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! `wrk`, which makes the load: a script from requests, and the figures from what it prints.
 
 use crate::Failure;
-use crate::process::Server;
-use crate::socket::HEADERS;
+use crate::support::process::Server;
+use crate::support::socket::HEADERS;
 use crate::workload::Prepared;
 use std::fmt::Write;
 use std::fs;

@@ -46,7 +46,7 @@ pub(super) async fn clear(State(app): State<Shared>, uri: Uri) -> Result<StatusC
 /// `GET /_flowmock/faults/{id}`.
 pub(super) async fn get(State(app): State<Shared>, id: Id, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    Ok(answer::ok(&app.faults.get(id.as_str())?.document(&app.veil())))
+    Ok(answer::ok(&app.faults.get(id.as_str())?.document(&app.redaction())))
 }
 
 /// `DELETE /_flowmock/faults/{id}`.
@@ -58,6 +58,6 @@ pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Resul
 
 /// The rules as they may be shown: what they expect of a header or a body may be a credential.
 fn document(app: &App, faults: &[Fault]) -> Value {
-    let veil = app.veil();
-    json!({"faults": faults.iter().map(|fault| fault.document(&veil)).collect::<Vec<_>>()})
+    let redaction = app.redaction();
+    json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})
 }

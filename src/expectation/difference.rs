@@ -60,6 +60,10 @@ pub(crate) trait Veil {
     fn parameter(&self, name: &str, value: &str) -> String;
     /// A value out of a JSON body, which stands at `pointer` in it.
     fn json(&self, pointer: &str, value: &Value) -> Value;
+    /// A body that is not JSON.
+    fn text(&self, body: &str) -> String;
+    /// A path.
+    fn path(&self, path: &str) -> String;
 }
 
 /// Everything as it is.
@@ -76,6 +80,14 @@ impl Veil for Unveiled {
 
     fn json(&self, _: &str, value: &Value) -> Value {
         value.clone()
+    }
+
+    fn text(&self, body: &str) -> String {
+        body.to_owned()
+    }
+
+    fn path(&self, path: &str) -> String {
+        path.to_owned()
     }
 }
 

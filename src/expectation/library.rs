@@ -1,9 +1,11 @@
 //! Verification of what the journal holds, for the control call and as methods of [`FlowMock`].
 
-use super::{Arrived, Expectation, Verification, verify};
+use super::{Arrived, Expectation, Veil, Verification, verify};
 use crate::app::App;
-use crate::journal::Record;
+use crate::journal::{Redaction, Shown};
 use crate::mock::FlowMock;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 impl App {
     /// Whether the requests in the journal are as expected; of several expectations, in their order. May wait for
@@ -11,19 +13,43 @@ impl App {
     pub(crate) fn verify(&self, expectations: &[Expectation]) -> Verification {
         self.journal.settle();
         let entries = self.journal.entries_since(0);
+        let ids: Vec<_> = entries.iter().map(|entry| entry.record.request_id().unwrap_or_default()).collect();
         let arrived: Vec<_> = entries
             .iter()
-            .map(|entry| Arrived { request_id: request_id(&entry.record), request: &*entry.record })
+            .zip(&ids)
+            .map(|(entry, request_id)| Arrived { request_id, request: &*entry.record })
             .collect();
-        verify(expectations, &arrived, &self.veil())
+        verify(expectations, &arrived, &self.redaction())
     }
 }
 
-/// The id of the request: the answer's, or if there was none the one that its client gave it, if any.
-fn request_id(record: &Record) -> &str {
-    let mut headers = record.answer_headers().chain(record.headers());
-    let id = headers.find(|(name, _)| *name == crate::error::REQUEST_ID.as_str());
-    id.and_then(|(_, value)| str::from_utf8(value).ok()).unwrap_or_default()
+/// What a verification shows of a request is shown as the journal shows it.
+impl Veil for Redaction<'_> {
+    fn header(&self, name: &str, value: &str) -> String {
+        self.header(name, value.as_bytes())
+    }
+
+    fn parameter(&self, name: &str, value: &str) -> String {
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let shown = self.parameters(&format!("{}={}", encoded(name), encoded(value)));
+        shown.into_iter().next().map(|(_, value)| value).unwrap_or_default()
+    }
+
+    fn json(&self, pointer: &str, value: &Value) -> Value {
+        self.value_at(pointer, value)
+    }
+
+    fn text(&self, body: &str) -> String {
+        match self.body("", body.as_bytes(), true) {
+            Shown::Text(text) => text,
+            Shown::Json(value) => value.to_string(),
+            Shown::Omitted(reason) => format!("[{} bytes, not shown: {reason}]", body.len()),
+        }
+    }
+
+    fn path(&self, path: &str) -> String {
+        self.path(path)
+    }
 }
 
 impl FlowMock {
@@ -76,11 +102,4 @@ impl FlowMock {
 #[track_caller]
 fn assert(verification: &Verification) {
     assert!(verification.passed, "{verification}");
-}
-
-impl App {
-    /// How what the journal knows may be shown.
-    pub(crate) fn veil(&self) -> impl super::Veil + '_ {
-        super::Unveiled
-    }
 }

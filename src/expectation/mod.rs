@@ -121,8 +121,9 @@ fn read_in_order(root: &Member<'_>, problems: &mut Problems) -> Option<Vec<Expec
 }
 
 #[cfg(test)]
-mod tests {
-    use super::subject::tests::Request;
+pub(crate) mod tests {
+    pub(crate) use super::subject::tests::Request;
+
     use super::*;
     use crate::operation::{Api, Operation};
     use crate::received::Received;

@@ -330,7 +330,7 @@ impl Part {
         let actual = match self {
             Self::Operation(_) => subject.operation().map_or("none", Operation::name).to_owned(),
             Self::Method(_) => subject.method().to_owned(),
-            Self::Path(_) => subject.path().to_owned(),
+            Self::Path(_) => veil.path(subject.path()),
             Self::ImsOrg(_) => quoted_all(&subject.header(IMS_ORG)),
             Self::Sandbox(_) => quoted_all(&subject.header(SANDBOX)),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
@@ -342,6 +342,7 @@ impl Part {
 
     /// What its matcher misses, each place by itself where it is about JSON.
     fn mismatches(&self, matcher: &Matcher, subject: &Subject<'_>, veil: &dyn Veil, found: &mut Differences) {
+        let hidden = veil;
         let Some(actual) = self.actual(subject) else { return };
         for matcher in matcher.each().iter().filter(|matcher| !matcher.holds(&actual)) {
             if let (Self::Body(pointer, _), Some((expected, actual, extent))) =
@@ -359,6 +360,7 @@ impl Part {
                     };
                     quoted_all(&texts.iter().map(shown).collect::<Vec<_>>())
                 }
+                Actual::Body(_) if subject.body_is_text() => quoted(&hidden.text(&subject.text())),
                 json => json.json().map_or_else(|| ABSENT.to_owned(), |value| shown(&veil(value))),
             };
             found.add(self.field(), &matcher.describe(&veil), &actual);
@@ -394,7 +396,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If there is no such operation.
-        #[must_use]
         #[track_caller]
         pub fn operation(mut self, name: &str) -> Self {
             self.pattern
@@ -407,7 +408,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no HTTP method.
-        #[must_use]
         #[track_caller]
         pub fn method(mut self, method: &str) -> Self {
             self.pattern.set_method(method).unwrap_or_else(|reason| panic!("the method {method:?} {reason}"));
@@ -419,7 +419,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it does not begin with a slash, or has a query.
-        #[must_use]
         #[track_caller]
         pub fn path(mut self, path: &str) -> Self {
             self.pattern.set_path(path).unwrap_or_else(|reason| panic!("the path {path:?} {reason}"));
@@ -430,7 +429,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is empty, or longer than 1024 bytes.
-        #[must_use]
         #[track_caller]
         pub fn ims_org(mut self, id: &str) -> Self {
             self.pattern.set_ims_org(id).unwrap_or_else(|reason| panic!("the organisation {reason}"));
@@ -441,7 +439,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is empty, or longer than 1024 bytes.
-        #[must_use]
         #[track_caller]
         pub fn sandbox(mut self, name: &str) -> Self {
             self.pattern.set_sandbox(name).unwrap_or_else(|reason| panic!("the sandbox {reason}"));
@@ -452,7 +449,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no header's name, or the matcher is about JSON.
-        #[must_use]
         #[track_caller]
         pub fn header(mut self, name: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_header(name, matcher.into());
@@ -464,7 +460,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If the name is empty, or the matcher is about JSON.
-        #[must_use]
         #[track_caller]
         pub fn query(mut self, name: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_query(name, matcher.into());
@@ -473,7 +468,6 @@ macro_rules! pattern_methods {
         }
 
         /// Requests with such a body.
-        #[must_use]
         #[track_caller]
         pub fn body(self, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             self.body_at("", matcher)
@@ -483,7 +477,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no JSON pointer.
-        #[must_use]
         #[track_caller]
         pub fn body_at(mut self, pointer: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_body(pointer, matcher.into());

@@ -6,7 +6,7 @@ use crate::query::Parameters;
 use crate::received::Received;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// A request, of which nothing is parsed twice, and nothing that nobody asks for.
 pub(crate) struct Subject<'a> {
@@ -14,11 +14,19 @@ pub(crate) struct Subject<'a> {
     operation: OnceCell<Option<Operation>>,
     query: OnceCell<Parameters>,
     body: OnceCell<Option<Value>>,
+    /// Whether the body is there and not JSON; known with `body`.
+    is_text: Cell<bool>,
 }
 
 impl<'a> Subject<'a> {
     pub(crate) fn of(request: &'a dyn Received) -> Self {
-        Self { request, operation: OnceCell::new(), query: OnceCell::new(), body: OnceCell::new() }
+        Self {
+            request,
+            operation: OnceCell::new(),
+            query: OnceCell::new(),
+            body: OnceCell::new(),
+            is_text: Cell::new(false),
+        }
     }
 
     pub(super) fn method(&self) -> &str {
@@ -57,12 +65,19 @@ impl<'a> Subject<'a> {
     pub(super) fn body(&self) -> Option<&Value> {
         let read = || {
             let body = self.request.body();
-            let is_there = !body.trim_ascii().is_empty();
-            is_there.then(|| {
-                json::parse(body, Nulls::Kept).unwrap_or_else(|_| Value::String(self.text().into_owned()))
-            })
+            if body.trim_ascii().is_empty() {
+                return None;
+            }
+            let value = json::parse(body, Nulls::Kept);
+            self.is_text.set(value.is_err());
+            Some(value.unwrap_or_else(|_| Value::String(self.text().into_owned())))
         };
         self.body.get_or_init(read).as_ref()
+    }
+
+    /// Whether the body is there and not JSON.
+    pub(super) fn body_is_text(&self) -> bool {
+        self.body().is_some() && self.is_text.get()
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Faults {
     seed: u64,
     /// What was in force at the start.
     initial: Vec<FaultRule>,
+    /// How many requests asked for an error or a delay by a header.
+    asked: AtomicU64,
 }
 
 /// A rule that is to be in force.
@@ -154,7 +156,13 @@ impl Faults {
     }
 
     fn empty(seed: u64) -> Self {
-        Self { any: AtomicBool::new(false), rules: RwLock::default(), seed, initial: Vec::new() }
+        Self {
+            any: AtomicBool::new(false),
+            rules: RwLock::default(),
+            seed,
+            initial: Vec::new(),
+            asked: AtomicU64::new(0),
+        }
     }
 
     /// Adds rules behind the others: all or none.
@@ -210,6 +218,16 @@ impl Faults {
         let current = self.current();
         let rule = current.rules.iter().find(|rule| rule.id == id);
         rule.map(|rule| rule.state()).ok_or_else(|| no_such_rule(id))
+    }
+
+    /// Counts a request that asks for an error or a delay by a header.
+    pub(crate) fn count_asked(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests asked for an error or a delay by a header.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Whether there are any rules.
@@ -401,3 +419,6 @@ pub(crate) fn read(document: &Value) -> Result<Vec<Wanted>, Refused> {
     });
     problems.or(wanted)
 }
+
+#[cfg(test)]
+mod tests;

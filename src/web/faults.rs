@@ -24,8 +24,7 @@ use std::time::Duration;
 use tower_service::Service;
 
 /// The error that a client asks for.
-const ERROR: HeaderName = HeaderName::from_static(ERROR_NAME);
-const ERROR_NAME: &str = "x-flowmock-error";
+const ERROR: HeaderName = HeaderName::from_static("x-flowmock-error");
 /// How long a client asks to be kept waiting, in milliseconds.
 const DELAY_MS: HeaderName = HeaderName::from_static("x-flowmock-delay-ms");
 /// The rules that had a hand in an answer.
@@ -60,10 +59,12 @@ where
 
     fn call(&mut self, request: Request<Lingering>) -> Self::Future {
         let headers = request.headers();
-        let may_strike =
-            self.app.faults.any() || headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
-        if !may_strike || control::is_control(request.uri().path()) {
+        let asks = headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
+        if !(asks || self.app.faults.any()) || control::is_control(request.uri().path()) {
             return Either::Left(self.inner.call(request));
+        }
+        if asks {
+            self.app.faults.count_asked();
         }
         let ready = self.inner.clone(); // what was polled ready is the one to call
         let inner = std::mem::replace(&mut self.inner, ready);
@@ -79,13 +80,12 @@ where
 {
     let asked = match Asked::read(request.headers()) {
         Ok(asked) => asked,
-        Err(error) => return error.into_response(),
+        Err((header, error)) => return named(header, error.into_response()),
     };
     if let Some(error) = asked.error {
         let mut response = error_on_demand(error, request.uri(), request.headers(), None);
-        response.headers_mut().insert(FAULT, HeaderValue::from_static(ERROR_NAME));
         response.extensions_mut().insert(Struck { delay: asked.delay, damage: None });
-        return response;
+        return named(ERROR, response);
     }
     let rules = app.faults.current();
     let Strike { delay, act, ids } = strike(app, &rules, &mut request).await;
@@ -100,6 +100,14 @@ where
     }
     let delay = delay.saturating_add(asked.delay).min(Duration::from_millis(MAX_DELAY_MS));
     response.extensions_mut().insert(Struck { delay, damage: act.and_then(|act| act.action().damage) });
+    response
+}
+
+/// The answer, with the header that it is owed to.
+fn named(header: HeaderName, mut response: Response) -> Response {
+    if let Ok(name) = HeaderValue::from_str(header.as_str()) {
+        response.headers_mut().insert(FAULT, name);
+    }
     response
 }
 
@@ -186,13 +194,14 @@ struct Asked {
 
 impl Asked {
     /// # Errors
-    /// FLOW-1000-400 for a header that cannot be meant.
-    fn read(headers: &HeaderMap) -> Result<Self, Error> {
+    /// FLOW-1000-400 for a header that cannot be meant, with its name.
+    fn read(headers: &HeaderMap) -> Result<Self, (HeaderName, Error)> {
         let text = |name: &HeaderName| {
             headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()))
         };
         let refuse = |name: &HeaderName, value: &str, reason: String| {
-            Error::new(Code::BadRequest, format!("{name}: {} {reason}", excerpt(value)))
+            let detail = format!("{name}: {} {reason}", excerpt(value));
+            (name.clone(), Error::new(Code::BadRequest, detail))
         };
         let error = text(&ERROR)
             .map(|name| on_demand(&name).map_err(|reason| refuse(&ERROR, &name, reason)))

@@ -43,7 +43,7 @@ fn queries_of_10_000_parameters_or_a_megabyte_are_refused() {
 #[test]
 fn bytes_that_are_no_text_are_refused_wherever_they_stand() {
     let target = Target::start(&[]);
-    let good = Target::head("GET", "?limit=1", &["x-own: value"]);
+    let good = Target::head("GET", "?limit=1", &["x-own: value", "Connection: close"]);
     let places =
         ["GET", CONNECTIONS, "limit=1", "HTTP/1.1", "x-api-key", "key", "TEST@", "prod", "x-own", "value"];
     for bytes in
@@ -54,7 +54,6 @@ fn bytes_that_are_no_text_are_refused_wherever_they_stand() {
             let (before, after) = good.as_bytes().split_at(at);
             let mut attack = target.connect();
             attack.send([before, bytes, after].concat());
-            attack.finish();
             let answer = attack.rest();
             // Header values may hold such bytes, and unknown headers are not looked at.
             assert!(answer.starts_with(b"HTTP/1."), "{bytes:?} behind {place}: {answer:?}");
@@ -114,7 +113,6 @@ fn where_a_body_ends_is_never_a_matter_of_opinion() {
         lines.extend(more);
         let mut attack = target.connect();
         attack.send(Target::head("POST", "", &lines) + "{}" + &Target::head("GET", "/smuggled", &[]));
-        attack.finish();
         let answer = String::from_utf8(attack.rest()).expect("text");
         assert!(answer.starts_with("HTTP/1.1 400 "), "{more:?}: {answer}");
         assert!(!answer.contains("smuggled"), "{more:?}: {answer}");

@@ -4,15 +4,18 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod actions;
+mod admission;
 mod concurrency;
 mod connection_specs;
 mod connections;
 mod contract;
+mod control_token;
 mod conversation;
 mod cors;
 mod create;
 mod drafts;
 mod explore;
+mod faults;
 mod filters;
 mod gateway;
 mod if_match;
@@ -20,15 +23,18 @@ mod isolation;
 mod journal;
 mod limits;
 mod listing;
-mod openapi;
 mod metrics;
+mod openapi;
 mod paging;
 mod patch;
 mod request_bodies;
 mod request_ids;
 mod routes;
+mod sandboxes;
 mod search;
 mod support;
 mod timeouts;
+mod tokens;
 mod transport;
 mod validation;
+mod verification;

@@ -63,20 +63,6 @@ fn a_request_may_arrive_byte_by_byte() {
     raw.answer().expect_status(200);
 }
 
-/// As `nc` does at the end of its input. Many at once, so that the server finds the end together with the request.
-#[test]
-fn a_client_that_says_that_it_will_send_no_more_is_still_answered() {
-    let tenant = Tenant::on(shared());
-    let mut clients: Vec<_> = (0..100).map(|_| Raw::to(shared())).collect();
-    for raw in &mut clients {
-        raw.send(tenant.head("GET", "/connections", &[])).finish();
-    }
-    for raw in &mut clients {
-        raw.answer().expect_status(200);
-        raw.expect_closed();
-    }
-}
-
 #[test]
 fn an_http_1_0_client_is_answered() {
     let mut raw = Raw::to(shared());

@@ -9,9 +9,7 @@ use serde_json::json;
 
 pub(super) const TAG: Tag = Tag {
     name: "Faults",
-    about: "Rules by which requests fail on purpose. Without a rule, the header `x-flowmock-error` asks for an error of \
-            the catalogue by its `onDemand` name, `x-flowmock-delay-ms` for an answer that comes later. Answers that a \
-            fault had a hand in have the header `x-flowmock-fault`, and are none of those described here.",
+    about: "Rules by which requests fail on purpose. Answers that a fault had a hand in have the header `x-flowmock-fault`.",
 };
 
 pub(super) fn list() -> Description {
@@ -60,13 +58,13 @@ pub(super) fn delete() -> Description {
 
 fn rules() -> Body {
     let unavailable = json!({
-        "match": {"operation": "createConnection", "sandbox": "prod"},
+        "match": {"operation": "createConnection", "sandbox": "flaky"},
         "after": 1,
         "times": 2,
         "action": {"error": "FLOW-1103-503", "delayMs": {"uniform": {"min": 10, "max": 50}}}
     });
     let limited = json!({"faults": [{
-        "match": {"path": "/connections/**"},
+        "match": {"path": "/connections/**", "sandbox": "busy"},
         "action": {"rateLimit": {"perSecond": 5, "per": "organisation"}}
     }]});
     let lost = json!([{

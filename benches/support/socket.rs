@@ -1,20 +1,20 @@
 //! [`Client`]: a kept-alive TCP connection to flowmock, for what HTTP libraries are too slow or too clever for; and
 //! [`fill`], which creates connections by the million.
 
-#![allow(dead_code)] // two benchmarks share it, each a part
-
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-/// The headers of every request.
+/// The headers of every request; the sandbox comes last.
 pub const HEADERS: [(&str, &str); 5] = [
     ("Authorization", "Bearer token"),
     ("x-api-key", "key"),
     ("x-gw-ims-org-id", "BENCH@AdobeOrg"),
-    ("x-sandbox-name", "prod"),
     ("Content-Type", "application/json"),
+    (SANDBOX, "prod"),
 ];
+
+const SANDBOX: &str = "x-sandbox-name";
 
 /// How many TCP connections fill a server.
 const FILLERS: usize = 4;
@@ -43,6 +43,22 @@ impl Client {
     /// # Errors
     /// If it does not come, or has another status.
     pub fn answer(&mut self, status: u16) -> io::Result<Vec<u8>> {
+        let answer = self.read()?;
+        if answer.status == status {
+            return Ok(answer.body);
+        }
+        Err(io::Error::other(format!(
+            "{} where {status} was due: {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        )))
+    }
+
+    /// The next answer.
+    ///
+    /// # Errors
+    /// If it does not come, or is cut off.
+    pub fn read(&mut self) -> io::Result<Answer> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut head)? == 0 {
@@ -54,17 +70,31 @@ impl Client {
             .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         let mut body = vec![0; length.unwrap_or(0)];
         self.0.read_exact(&mut body)?;
-        if head.starts_with(&format!("HTTP/1.1 {status} ")) {
-            return Ok(body);
-        }
-        Err(io::Error::other(format!("where {status} was due: {head}{}", String::from_utf8_lossy(&body))))
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status.ok_or_else(|| io::Error::other(format!("no status in {head:?}")))?;
+        Ok(Answer { status, body })
     }
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
 }
 
 /// A request with the headers of all, and those.
 pub fn request(method: &str, path: &str, more_headers: &[(&str, &str)], body: Option<&str>) -> String {
+    let [.., (_, sandbox)] = HEADERS;
+    request_in(sandbox, method, path, more_headers, body)
+}
+
+/// The same in another sandbox.
+pub fn request_in(
+    sandbox: &str, method: &str, path: &str, more_headers: &[(&str, &str)], body: Option<&str>,
+) -> String {
+    let [of_all @ .., _] = &HEADERS;
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
-    for (name, value) in HEADERS.iter().chain(more_headers) {
+    for (name, value) in of_all.iter().chain([&(SANDBOX, sandbox)]).chain(more_headers) {
         request.extend([name, ": ", value, "\r\n"]);
     }
     if let Some(body) = body {
