@@ -2,6 +2,7 @@
 //!
 //! Reference: "Base path and headers" (`x-gw-ims-org-id`, `x-sandbox-name`); "A base connection" (`sandboxId`).
 
+use std::cell::RefCell;
 use uuid::Uuid;
 
 /// An organisation's sandbox: the key under which everything is stored, so that two of them never meet.
@@ -30,6 +31,19 @@ impl Tenant {
 ///
 /// Decided: tokens are opaque to us unless we issued them, so the key stands for the user.
 pub(crate) fn user_of(api_key: &str) -> String {
+    thread_local! {
+        // Most keys are the last one's: every write names its user.
+        static LAST: RefCell<(String, String)> = RefCell::new((String::new(), work_out_user_of("")));
+    }
+    LAST.with_borrow_mut(|(key, user)| {
+        if *key != *api_key {
+            (*key, *user) = (api_key.to_owned(), work_out_user_of(api_key));
+        }
+        user.clone()
+    })
+}
+
+fn work_out_user_of(api_key: &str) -> String {
     let mut user = Uuid::new_v5(&USERS, api_key.as_bytes()).simple().to_string().to_uppercase();
     user.truncate(24);
     user + "@AdobeID"

@@ -56,6 +56,7 @@ pub(crate) fn read(document: &Value, defaults: &Defaults<'_>) -> Result<Entity, 
     let record = Record {
         id: id.unwrap_or_else(defaults.id),
         tenant: defaults.tenant,
+        sandbox_id: defaults.tenant.sandbox_id(),
         created: &created,
         updated: &updated,
         definition: &definition,
