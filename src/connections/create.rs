@@ -9,8 +9,10 @@ use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
 use crate::store::{Direction, Entity, Millis, Scope, State};
+use crate::tenant::Caller;
+use crate::time;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Payload, Query};
+use crate::web::extract::{Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State as AppState;
 use axum::response::Response;
@@ -18,12 +20,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn create(
-    AppState(app): AppState<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, Query(query): Query,
-    body: Payload,
+    AppState(app): AppState<Shared>, sandbox: Sandbox, caller: Caller, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
-    let entity = store_new(&app, &sandbox, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
+    let entity = store_new(&app, &sandbox, &caller, body.json(Nulls::Dropped)?, completeness, body.len())?;
     Ok(answer::created(COLLECTION, &entity))
 }
 
@@ -61,29 +62,35 @@ fn creation_time(sandbox: &Sandbox, now: Millis) -> Millis {
     const MAX_AHEAD: Millis = 1000;
     let newest = sandbox.store.by_time(KIND, &Scope::All, Direction::Descending, None, 1);
     let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
-    now.max(behind_newest.min(now + MAX_AHEAD))
+    now.max(behind_newest.min(now + MAX_AHEAD)).min(time::LAST)
 }
 
 fn store_new(
-    app: &App, sandbox: &Sandbox, api_key: &str, json: Value, completeness: Completeness, size: usize,
+    app: &App, sandbox: &Sandbox, caller: &Caller, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let definition =
         Definition::read(json, &app.specs.of(&sandbox.specs), completeness, app.config.leniency())?;
     check_room(sandbox, app.config.max_connections_per_sandbox)?;
     let now = app.env.now();
-    let mark = Mark::new(creation_time(sandbox, now), api_key);
-    let record = Record {
-        id: app.env.entity_id(&sandbox.sequence),
-        tenant: &sandbox.tenant,
-        sandbox_id: sandbox.id(),
-        created: &mark,
-        updated: &mark,
-        definition: &definition,
-        state: match completeness {
-            Completeness::Draft => State::Draft,
-            Completeness::Whole => State::Enabled,
-        },
-        etag: app.env.etag(&sandbox.sequence, now),
-    };
-    Ok(sandbox.store.insert(KIND, record.into_entity(size)?))
+    let mark = Mark::new(creation_time(sandbox, now), caller);
+    let etag = app.env.etag(&sandbox.sequence, now);
+    loop {
+        let record = Record {
+            id: app.env.entity_id(&sandbox.sequence),
+            tenant: &sandbox.tenant,
+            sandbox_id: sandbox.id(),
+            created: &mark,
+            updated: &mark,
+            definition: &definition,
+            state: match completeness {
+                Completeness::Draft => State::Draft,
+                Completeness::Whole | Completeness::Past => State::Enabled,
+            },
+            etag,
+        };
+        // A state that was put here may have an id that a seed comes to as well: then the next one is tried.
+        if let Ok(entity) = sandbox.store.insert(KIND, record.into_entity(size)?) {
+            return Ok(entity);
+        }
+    }
 }

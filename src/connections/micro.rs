@@ -7,14 +7,14 @@ use super::fields::FIELDS;
 use super::patch::Operation;
 use super::question::Question;
 use super::record::{Mark, Record, Stored};
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::config::{Config, Leniency};
 use crate::error::Error;
 use crate::json::{self, Nulls, drop_nulls};
 use crate::query::{Parameters, Property};
 use crate::specs::Completeness;
 use crate::store::{Entity, State};
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Tenant};
 use crate::web::gateway::Gateway;
 use crate::world::Sandbox;
 use axum::body::Body;
@@ -30,7 +30,7 @@ use tower_service::Service;
 
 /// A server with a page of connections in a sandbox, and what clients send to it.
 pub(crate) struct Subject {
-    app: App,
+    app: Shared,
     sandbox: Sandbox,
     stored: Arc<Entity>,
 }
@@ -51,12 +51,13 @@ impl Subject {
     /// # Panics
     /// If what it is made of is refused.
     pub(crate) fn new() -> Self {
-        let app = App::new(Config::default()).expect("built-in fixtures");
+        let app = Arc::new(App::new(Config::default()).expect("built-in fixtures"));
         let sandbox = app.world.open(&Tenant::new("MICRO@AdobeOrg", "prod"), &app.env);
         let make = || record(&app, &sandbox, &define(&app, &sandbox, parse(CREATE, Nulls::Dropped)));
-        let stored = sandbox.store.insert(KIND, make());
+        let insert = || sandbox.store.insert(KIND, make()).expect("a new id");
+        let stored = insert();
         for _ in 1..PAGE {
-            sandbox.store.insert(KIND, make());
+            insert();
         }
         Self { app, sandbox, stored }
     }
@@ -75,7 +76,7 @@ impl Subject {
 
     /// The gateway's checks.
     pub(crate) fn gateway(&self, head: Head) -> Response {
-        let answer = Gateway::new(Behind, Leniency::Placeholders).call(head);
+        let answer = Gateway::new(Behind, &self.app).call(head);
         answer.now_or_never().expect("no wait").unwrap_or_else(|never| match never {})
     }
 
@@ -133,7 +134,7 @@ fn define(app: &App, sandbox: &Sandbox, json: Value) -> Definition {
 
 fn record(app: &App, sandbox: &Sandbox, definition: &Definition) -> Entity {
     let now = app.env.now();
-    let mark = Mark::new(now, "key");
+    let mark = Mark::new(now, &Caller::with_api_key("key"));
     let record = Record {
         id: app.env.entity_id(&sandbox.sequence),
         tenant: &sandbox.tenant,

@@ -19,8 +19,13 @@ fn error(code: Code) -> Value {
         "onDemand": code.name(),
         "status": code.status().as_u16(),
         "title": code.title(),
-        "layer": match code.shape() { Shape::Flow => "flow", Shape::Gateway | Shape::Problem => "gateway" },
-        "documented": code.origin() == Origin::Reference,
+        "layer": match code.shape() {
+            Shape::Flow => "flow",
+            Shape::Problem if code.origin() == Origin::Flowmock => "sandboxes",
+            Shape::Gateway | Shape::Problem => "gateway",
+            Shape::OAuth => "ims",
+        },
+        "documented": code.origin() != Origin::Flowmock,
         "raisedWhen": code.explanation(),
     })
 }

@@ -1,7 +1,7 @@
 //! `GET /_flowmock/info`: what is running, since when, and how it was told to behave.
 
 use crate::app::{App, Shared};
-use crate::config::Config;
+use crate::config::{Auth, Config};
 use crate::time;
 use crate::web::answer;
 use axum::extract::State;
@@ -30,6 +30,9 @@ impl App {
         let config = &self.config;
         let features = [
             ("strict", config.strict),
+            ("issuedTokens", config.auth == Auth::Issued),
+            ("allowLists", self.allow.are_any()),
+            ("controlToken", config.control_token.is_some()),
             ("cors", config.cors),
             ("fixtures", config.fixtures.is_some()),
             ("tls", config.scheme() == "https"),
@@ -43,6 +46,13 @@ impl App {
     }
 }
 
+fn auth_name(auth: Auth) -> &'static str {
+    match auth {
+        Auth::Any => "any",
+        Auth::Issued => "issued",
+    }
+}
+
 /// Every knob as it is set, but for secrets. Without `..`, so that none can be forgotten.
 fn configuration(config: &Config) -> Map<String, Value> {
     let Config {
@@ -51,6 +61,13 @@ fn configuration(config: &Config) -> Map<String, Value> {
         tls,
         fixtures,
         strict,
+        auth,
+        token_lifetime,
+        allow_api_keys,
+        allow_organisations,
+        allow_sandboxes,
+        control,
+        control_token,
         cors,
         max_body_bytes,
         max_header_bytes,
@@ -80,6 +97,13 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("tlsCertificate", json!(tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned()))),
         ("fixtures", json!(fixtures.as_ref().map(|folder| folder.to_string_lossy()))),
         ("strict", json!(strict)),
+        ("auth", json!(auth_name(*auth))),
+        ("tokenLifetimeSeconds", json!(token_lifetime.as_secs())),
+        ("allowApiKeys", json!(allow_api_keys)),
+        ("allowOrganisations", json!(allow_organisations)),
+        ("allowSandboxes", json!(allow_sandboxes)),
+        ("control", json!(control)),
+        ("controlToken", json!(control_token.as_ref().map(|_| "[redacted]"))),
         ("cors", json!(cors)),
         ("maxBodyBytes", json!(max_body_bytes)),
         ("maxHeaderBytes", json!(max_header_bytes)),

@@ -1,9 +1,11 @@
-//! flowmock's own calls, below `/_flowmock`: they need no headers.
+//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] wants a token.
 
 mod body;
 mod clock;
+pub(crate) mod document;
 mod errors;
 mod faults;
+pub(crate) mod guard;
 mod health;
 mod info;
 mod refusal;

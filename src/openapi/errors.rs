@@ -55,6 +55,31 @@ pub(super) const CONTENT_TYPE_PROBLEM: Component = Component {
     },
 };
 
+pub(super) const SANDBOX_PROBLEM: Component = Component {
+    name: "SandboxProblem",
+    schema: || {
+        object()
+            .about("An error of sandbox management.")
+            .has("type", only("/placeholder/type/uri"))
+            .has("status", integer().within(400, 599))
+            .has("title", string().not_empty())
+            .has("detail", string().not_empty())
+            .and_nothing_else()
+    },
+};
+
+pub(super) const OAUTH_ERROR: Component = Component {
+    name: "OAuthError",
+    schema: || {
+        let text = string().with("pattern", "^[ !#-\\[\\]-~]+$");
+        object()
+            .about("An error of a token endpoint, as RFC 6749, section 5.2, has it.")
+            .has("error", string().not_empty())
+            .has("error_description", text)
+            .and_nothing_else()
+    },
+};
+
 /// The error responses of the document, each of which several operations may have: the codes that each stands for, which
 /// have one status.
 #[derive(Default)]
@@ -146,10 +171,16 @@ fn references(codes: &[Code]) -> Map<String, Value> {
 
 /// The shapes that these codes have.
 fn schema(codes: &[Code]) -> Schema {
-    let has = |shape| codes.iter().any(|code| code.shape() == shape);
-    let shapes =
-        [(Shape::Flow, FLOW_ERROR), (Shape::Gateway, GATEWAY_ERROR), (Shape::Problem, CONTENT_TYPE_PROBLEM)];
-    any_of(shapes.into_iter().filter(|(shape, _)| has(*shape)).map(|(_, component)| component.named()))
+    let has = |shape| codes.iter().any(|code| code.shape() == shape && *code != Code::ContentTypeInvalid);
+    let shapes = [
+        (Shape::Flow, FLOW_ERROR),
+        (Shape::Gateway, GATEWAY_ERROR),
+        (Shape::Problem, SANDBOX_PROBLEM),
+        (Shape::OAuth, OAUTH_ERROR),
+    ];
+    let shapes = shapes.into_iter().filter(|(shape, _)| has(*shape)).map(|(_, component)| component);
+    let of_content_type = codes.contains(&Code::ContentTypeInvalid).then_some(CONTENT_TYPE_PROBLEM);
+    any_of(shapes.chain(of_content_type).map(|component| component.named()))
 }
 
 /// An example of every error that some operation has, as it is answered.

@@ -4,10 +4,12 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod actions;
+mod admission;
 mod concurrency;
 mod connection_specs;
 mod connections;
 mod contract;
+mod control_token;
 mod conversation;
 mod cors;
 mod create;
@@ -28,9 +30,11 @@ mod patch;
 mod request_bodies;
 mod request_ids;
 mod routes;
+mod sandboxes;
 mod search;
 mod support;
 mod timeouts;
+mod tokens;
 mod transport;
 mod validation;
 mod verification;

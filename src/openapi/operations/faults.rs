@@ -9,9 +9,7 @@ use serde_json::json;
 
 pub(super) const TAG: Tag = Tag {
     name: "Faults",
-    about: "Rules by which requests fail on purpose. Without a rule, the header `x-flowmock-error` asks for an error of \
-            the catalogue by its `onDemand` name, `x-flowmock-delay-ms` for an answer that comes later. Answers that a \
-            fault had a hand in have the header `x-flowmock-fault`, and are none of those described here.",
+    about: "Rules by which requests fail on purpose. Answers that a fault had a hand in have the header `x-flowmock-fault`.",
 };
 
 pub(super) fn list() -> Description {

@@ -4,10 +4,14 @@ mod connections;
 mod control;
 mod faults;
 mod journal;
+mod sandboxes;
 mod sources;
 mod specs;
 mod state;
+mod tokens;
 mod verify;
+
+pub(super) use control::unauthorized;
 
 use super::describe::{Description, Parameter, Tag};
 use super::schema::{Schema, array, boolean, integer, string};
@@ -15,10 +19,12 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 8] = [
+pub(super) const TAGS: [Tag; 10] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
+    sandboxes::TAG,
+    tokens::TAG,
     control::TAG,
     state::TAG,
     journal::TAG,
@@ -45,6 +51,10 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::CreateConnectionSpec => specs::create(),
         Operation::GetConnectionSpec => specs::get(),
         Operation::ReplaceConnectionSpec => specs::replace(),
+        Operation::CreateTokenV1 => tokens::by_code(),
+        Operation::CreateTokenV2 | Operation::CreateTokenV3 => tokens::by_credentials(),
+        Operation::ListSandboxes => sandboxes::list(),
+        Operation::GetSandbox => sandboxes::get(),
         Operation::GetHealth => control::health(),
         Operation::ListErrors => control::errors(),
         Operation::GetOpenApi => control::openapi(),

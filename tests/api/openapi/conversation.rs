@@ -43,7 +43,9 @@ async fn every_success_that_is_described_can_be_had() {
     connections(&tenant, &mut heard).await;
     sources(&tenant, &mut heard).await;
     specs(&tenant, &mut heard).await;
-    control(&support::server(|_| {}), &mut heard).await;
+    let own = support::server(|_| {});
+    control(&own, &mut heard).await;
+    tokens_and_sandboxes(&own, &mut heard).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -172,13 +174,30 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
 }
 
+async fn tokens_and_sandboxes(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    for (version, grant) in
+        [("v1", "authorization_code&code=x"), ("v2", "client_credentials"), ("v3", "client_credentials")]
+    {
+        let query = format!("client_id=key&client_secret=secret&grant_type={grant}");
+        heard.send(client.post(format!("{}/ims/token/{version}?{query}", mock.url()))).await;
+    }
+    let tenant = Tenant::on(mock);
+    tenant.in_sandbox("dev").create(ats("orders")).await;
+    for path in ["sandboxes", "sandboxes?limit=1&offset=1", "sandboxes/dev"] {
+        let request = client.get(format!("{}/data/foundation/sandbox-management/{path}", mock.url()));
+        let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
+        heard.send(headers.fold(request, |request, (name, value)| request.header(name, value))).await;
+    }
+}
+
 #[tokio::test]
 async fn every_example_of_a_request_is_taken() {
-    let mock = support::server(|_| {});
     let client = Client::new();
     for operation in document().operations() {
         let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
         for (name, example) in examples.as_object().into_iter().flatten() {
+            let mock = support::server(|_| {}); // of its own: an example may be a fault for whatever follows
             let tenant = Tenant::on(&mock);
             let id = match operation.path.contains("/connectionSpecs/") {
                 true => ATS.to_owned(),

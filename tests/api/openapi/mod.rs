@@ -54,7 +54,7 @@ async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
 #[tokio::test]
 async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_others() {
     let mock = support::server(|_| {});
-    for operation in document().operations().filter(|&operation| !is_flow_service(operation)) {
+    for operation in document().operations().filter(|operation| operation.path.starts_with("/_flowmock")) {
         let url = format!("{}{}?nonsense=1", mock.url(), filled(operation.path, "1"));
         let request = reqwest::Client::new().request(operation.method.parse().unwrap(), url);
         let answer = Answer::to(request).await;
@@ -142,17 +142,19 @@ fn is_text(value: &Value) -> bool {
 }
 
 #[test]
-fn the_headers_of_the_platform_are_asked_for_on_every_call_to_the_flow_service_and_no_other() {
+fn the_headers_of_the_platform_are_asked_for_on_every_call_behind_its_gateway_and_no_other() {
     for operation in document().operations() {
         let headers = BTreeSet::from_iter(operation.parameters("header"));
-        let is_flow_service = operation.path.starts_with(flowmock::BASE_PATH);
-        for header in ["x-gw-ims-org-id", "x-sandbox-name"] {
-            assert_eq!(headers.contains(header), is_flow_service, "{header} of {}", operation.name());
+        let is_behind_gateway = operation.path.starts_with("/data/");
+        for (header, is_asked_for) in
+            [("x-gw-ims-org-id", is_behind_gateway), ("x-sandbox-name", is_flow_service(operation))]
+        {
+            assert_eq!(headers.contains(header), is_asked_for, "{header} of {}", operation.name());
         }
         let security = operation.json["security"].as_array().unwrap();
         assert_eq!(
             security.iter().any(|needs| needs["apiKey"].is_array()),
-            is_flow_service,
+            is_behind_gateway,
             "{}",
             operation.name()
         );

@@ -130,7 +130,8 @@ impl Answer {
         let flow = text("type")
             .and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
         let is_refusal = self.status.is_client_error() || self.status.is_server_error();
-        flow.or(text("error_code")).or(text("title")).filter(|_| is_refusal)
+        let code = flow.or(text("error_code")).or(text("error"));
+        code.or_else(|| document().problem(body["title"].as_str()?)).filter(|_| is_refusal)
     }
 
     /// The `{"id", "etag"}` of a write, which has no other keys.

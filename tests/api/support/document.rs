@@ -61,6 +61,14 @@ impl Document {
         self.operations().find(|operation| operation.path == template && operation.method == method)
     }
 
+    /// What the problem object with that title is called, which has no code in its body.
+    pub fn problem(&'static self, title: &str) -> Option<String> {
+        let examples = self.json["components"]["examples"].as_object()?;
+        let mut problems = examples.iter().filter(|(_, example)| example["value"]["detail"].is_string());
+        let name = problems.find(|(_, problem)| problem["value"]["title"] == title)?.0;
+        Some(name.clone())
+    }
+
     /// The JSON at that place, which begins with `#`.
     pub fn at(&'static self, reference: &str) -> &'static Value {
         let pointer = reference.strip_prefix('#').expect("a place in the document");
@@ -97,10 +105,11 @@ impl Document {
     /// can a request that a fault struck on purpose.
     #[track_caller]
     pub fn allows(&'static self, method: &str, path: &str, answer: &Answer) {
+        let Some(operation) = self.operation(method, path) else { return };
         if answer.headers.contains_key("x-flowmock-fault") {
+            assert!(operation.json["responses"]["default"].is_object(), "no fault is described\n{answer}");
             return;
         }
-        let Some(operation) = self.operation(method, path) else { return };
         let status = answer.status.as_str();
         let response = &operation.json["responses"][status];
         assert!(response.is_object(), "{status} is not described for {method} {}\n{answer}", operation.path);

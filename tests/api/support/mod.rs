@@ -30,6 +30,7 @@ pub struct Tenant {
     pub ims_org: String,
     pub sandbox: String,
     pub api_key: String,
+    pub token: String,
 }
 
 /// What the answer to a write says.
@@ -71,6 +72,7 @@ impl Tenant {
             ims_org: format!("TEST{number}@AdobeOrg"),
             sandbox: "prod".into(),
             api_key: "key".into(),
+            token: "token".into(),
         }
     }
 
@@ -95,10 +97,15 @@ impl Tenant {
         Self { api_key: api_key.into(), ..self.clone() }
     }
 
+    /// The same tenant with another bearer token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.into(), ..self.clone() }
+    }
+
     /// The four headers that every call needs.
     pub fn headers(&self) -> [(&'static str, String); 4] {
         [
-            ("Authorization", "Bearer token".to_owned()),
+            ("Authorization", format!("Bearer {}", self.token)),
             ("x-api-key", self.api_key.clone()),
             ("x-gw-ims-org-id", self.ims_org.clone()),
             ("x-sandbox-name", self.sandbox.clone()),
