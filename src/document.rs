@@ -86,7 +86,9 @@ fn kind(error: &serde_saphyr::Error) -> &'static str {
     const ALIASES: &str = "its aliases make it larger than what is taken; write it out, or as JSON";
     match error.without_snippet() {
         Error::DuplicateMappingKey { .. } => "a key is given twice",
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => "it is nested deeper than 64 levels; write it as JSON",
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            "it is nested deeper than 64 levels; write it as JSON"
+        }
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => ALIASES,
         Error::Message { msg, .. } if msg.contains(json::TOO_LARGE) => ALIASES,
         Error::UnknownAnchor { .. } => "an alias has no anchor",

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod actions;
+mod clock;
 mod concurrency;
 mod connection_specs;
 mod connections;
@@ -11,6 +12,7 @@ mod contract;
 mod conversation;
 mod cors;
 mod create;
+mod deterministic;
 mod drafts;
 mod explore;
 mod filters;
@@ -28,6 +30,8 @@ mod request_bodies;
 mod request_ids;
 mod routes;
 mod search;
+mod snapshots;
+mod state;
 mod support;
 mod timeouts;
 mod transport;
