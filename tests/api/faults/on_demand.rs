@@ -22,6 +22,11 @@ fn expect(answer: Answer, code: &str, status: u64, title: Option<&str>) {
         answer.expect_content_type_problem();
         return;
     }
+    // The shapes of the identity service and of sandbox management, whose bodies have no code of the Flow Service's.
+    if body["error"].is_string() || body["type"] == "/placeholder/type/uri" {
+        assert_eq!(answer.code().as_deref(), Some(code), "{answer}");
+        return;
+    }
     if let Some(title) = title {
         let key = if body["error_code"].is_string() { "message" } else { "title" };
         assert_eq!(body[key], title, "{answer}");
