@@ -27,6 +27,15 @@ impl Format {
     }
 }
 
+/// How many levels a document may have: as many as what it holds, and what is around that.
+pub(crate) const MAX_DEPTH: usize = json::MAX_DEPTH + json::AROUND_AN_ITEM;
+
+/// How many in YAML, whose reader takes more of the stack for each than JSON's.
+const MAX_YAML_DEPTH: usize = 64;
+
+/// How many bytes aliases may add to a document in YAML.
+const MAX_ALIASED_BYTES: usize = 64 * 1024 * 1024;
+
 /// The value that `text` holds, without the `null`s in its objects.
 ///
 /// # Errors
@@ -45,36 +54,57 @@ pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, Str
 
 fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     match format {
-        Format::Json => json::parse(text, nulls),
+        Format::Json => json::parse_within(text, nulls, MAX_DEPTH),
         Format::Yaml => {
             let text = str::from_utf8(text).map_err(|error| {
                 format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
             })?;
-            let mut value: Value = serde_saphyr::from_str(text).map_err(|error| {
+            serde_saphyr::with_deserializer_from_str_with_options(text, options(text.len()), |value| {
+                json::read(value, nulls, MAX_YAML_DEPTH, text.len() + MAX_ALIASED_BYTES)
+            })
+            .map_err(|error| {
                 // What it says of itself may quote the document.
                 let place = error
                     .location()
                     .map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
                 format!("not YAML that can be used: {}{place}", kind(&error))
-            })?;
-            if nulls == Nulls::Dropped {
-                json::drop_nulls(&mut value);
-            }
-            if json::depth(&value) > json::MAX_DEPTH {
-                return Err(format!("nested more than {} deep", json::MAX_DEPTH));
-            }
-            Ok(value)
+            })
         }
+    }
+}
+
+/// How YAML is read: as YAML 1.2, where `no` is a text, and `1_000` too. What a text of `bytes` can hold without aliases is
+/// let through; what aliases make of it is bounded.
+fn options(bytes: usize) -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_events: bytes.saturating_mul(2).saturating_add(100),
+            max_nodes: bytes.saturating_mul(2).saturating_add(100),
+            max_total_scalar_bytes: bytes.saturating_add(MAX_ALIASED_BYTES),
+            max_depth: MAX_YAML_DEPTH,
+            // One anchor for what all connections have in common is good style.
+            enforce_alias_anchor_ratio: false,
+        },
     }
 }
 
 /// What is wrong, without what it is wrong with.
 fn kind(error: &serde_saphyr::Error) -> &'static str {
     use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+    const ALIASES: &str = "its aliases make it larger than what is taken; write it out, or as JSON";
     match error.without_snippet() {
         Error::DuplicateMappingKey { .. } => "a key is given twice",
-        Error::Budget { .. } => "it is larger than what is taken as YAML; write it as JSON",
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            "it is nested deeper than 64 levels; write it as JSON"
+        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => ALIASES,
+        Error::Message { msg, .. } if msg.contains(json::TOO_LARGE) => ALIASES,
         Error::UnknownAnchor { .. } => "an alias has no anchor",
+        Error::AliasError { error, .. } => kind(error),
         Error::Eof { .. } => "it ends too early",
         Error::MultipleDocuments { .. } => "it holds more than one document",
         _ => "it cannot be read",
@@ -117,6 +147,84 @@ mod tests {
         }
         assert!(parse(b"a: s3cret\na: b\n", Format::Yaml).unwrap_err().contains("twice at line 2"));
         assert!(parse(b"\xff", Format::Yaml).unwrap_err().starts_with("not UTF-8"));
+    }
+
+    fn yaml(text: &str) -> Value {
+        parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|reason| panic!("{text}: {reason}"))
+    }
+
+    #[test]
+    fn yaml_is_read_as_yaml_1_2() {
+        for (text, value) in [
+            ("no", json!("no")),
+            ("yes", json!("yes")),
+            ("on", json!("on")),
+            ("True", json!(true)),
+            ("2026-01-01", json!("2026-01-01")),
+            ("2026-01-01T00:00:00Z", json!("2026-01-01T00:00:00Z")),
+            ("12:30:45", json!("12:30:45")),
+            ("1_000", json!("1_000")),
+            ("1.0", json!(1.0)),
+            ("\"1.0\"", json!("1.0")),
+            ("'007'", json!("007")),
+            ("0x1F", json!(31)),
+            ("+1", json!(1)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("18446744073709551615", json!(u64::MAX)),
+            ("!!str 1", json!("1")),
+            ("a\n  b", json!("a b")),
+            ("|\n  a\n  b\n", json!("a\nb\n")),
+            (">-\n  a\n  b\n", json!("a b")),
+            ("<<x", json!("<<x")),
+        ] {
+            assert_eq!(yaml(text), value, "{text}");
+        }
+        assert_eq!(yaml("a: ~\nb: null\nc:\nd: [~]\n"), json!({"d": [null]}));
+        assert_eq!(yaml("1: x\ntrue: y\n"), json!({"1": "x", "true": "y"}));
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_are_written_out() {
+        let text = "base: &base {a: 1, b: 2}\nlist:\n- *base\n- <<: *base\n  b: 3\n- b: 4\n  <<: *base\n";
+        let base = json!({"a": 1, "b": 2});
+        let expected = json!({"base": base, "list": [base, {"a": 1, "b": 3}, {"b": 4, "a": 1}]});
+        assert_eq!(yaml(text), expected);
+        // One anchor for what many have in common.
+        let many = format!("base: &base {{a: 1}}\nlist:\n{}", "- <<: *base\n- *base\n".repeat(2000));
+        assert_eq!(yaml(&many)["list"].as_array().unwrap().len(), 4000);
+    }
+
+    #[test]
+    fn a_large_document_in_yaml_is_read_to_its_end() {
+        let many: String = (0..40_000).map(|number| format!("- {{name: n{number}, a: [1, 2]}}\n")).collect();
+        assert_eq!(yaml(&many).as_array().unwrap().len(), 40_000);
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        for (format, max) in [(Format::Yaml, MAX_YAML_DEPTH), (Format::Json, MAX_DEPTH)] {
+            assert_eq!(json::depth(&parse(nested(max).as_bytes(), format).unwrap()), max);
+            assert!(parse(nested(max + 1).as_bytes(), format).is_err());
+        }
+        let block: String = (0..MAX_YAML_DEPTH).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert_eq!(json::depth(&yaml(&(block + &" ".repeat(MAX_YAML_DEPTH) + "1"))), MAX_YAML_DEPTH);
+    }
+
+    #[test]
+    fn what_a_value_cannot_hold_is_refused_and_not_lost() {
+        for text in [".inf", "-.inf", ".nan", "1e999", "99999999999999999999999999"] {
+            match parse(text.as_bytes(), Format::Yaml) {
+                Err(_) => {}
+                Ok(value) => assert!(value.as_f64().is_some_and(f64::is_finite), "{text}: {value}"),
+            }
+        }
+        for text in ["!!int x", "!!binary '*'", "? [a]\n: b", "%TAG"] {
+            assert!(parse(text.as_bytes(), Format::Yaml).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_do_not_make_a_small_document_large() {
+        let long = "x".repeat(1_000_000);
+        let text = format!("a: &a {long}\nb: [{}]\n", ["*a"; 1000].join(", "));
+        assert!(parse(text.as_bytes(), Format::Yaml).unwrap_err().contains("its aliases"));
     }
 
     #[test]

@@ -198,14 +198,14 @@ impl Clock {
         Self::decode(self.encoded.load(Ordering::Relaxed))
     }
 
-    /// Changes what it shows; of several at the same time each has its effect.
-    pub(crate) fn change(&self, change: impl Fn(Reading) -> Reading) -> Reading {
+    /// Changes what it shows, unless `change` answers `None`; of several at the same time each has its effect.
+    pub(crate) fn change(&self, change: impl Fn(Reading) -> Option<Reading>) -> Option<Reading> {
         let mut current = self.encoded.load(Ordering::Relaxed);
         loop {
-            let next = change(Self::decode(current));
+            let next = change(Self::decode(current))?;
             let encoded = Self::encode(next);
             match self.encoded.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return next,
+                Ok(_) => return Some(next),
                 Err(changed) => current = changed,
             }
         }
@@ -213,7 +213,8 @@ impl Clock {
 
     fn decode(encoded: i64) -> Reading {
         let (value, runs) = (encoded >> 1, encoded & 1 == 0);
-        Reading { now: if runs { system_now() + value } else { value }, runs }
+        // One that runs may come to the end of time.
+        Reading { now: if runs { (system_now() + value).min(time::LAST) } else { value }, runs }
     }
 
     fn encode(Reading { now, runs }: Reading) -> i64 {
@@ -297,11 +298,15 @@ mod tests {
     fn a_clock_stands_still_is_set_and_runs_on() {
         let clock = Clock::frozen(-5);
         assert_eq!(clock.read(), Reading { now: -5, runs: false });
-        clock.change(|reading| Reading { now: reading.now + 1000, ..reading });
+        clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));
         assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        clock.change(|_| Reading { now: 4_000_000_000_000, runs: true });
+        assert_eq!(clock.change(|_| None), None);
+        assert_eq!(clock.read(), Reading { now: 995, runs: false });
+        clock.change(|_| Some(Reading { now: 4_000_000_000_000, runs: true }));
         let reading = clock.read();
         assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
+        clock.change(|_| Some(Reading { now: time::LAST + 7, runs: true }));
+        assert_eq!(clock.read(), Reading { now: time::LAST, runs: true });
         assert!(Clock::system().read().now > 1_700_000_000_000);
     }
 }

@@ -6,6 +6,7 @@
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::cell::Cell;
 use std::fmt;
 
 /// What becomes of `null`s that are members of an object.
@@ -23,14 +24,34 @@ pub(crate) enum Nulls {
 /// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of
 /// range. It never repeats a value.
 pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
+    parse_within(text, nulls, MAX_DEPTH)
+}
+
+/// The same, of at most so many levels.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_within(text: &[u8], nulls: Nulls, max_depth: usize) -> Result<Value, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = str::from_utf8(text)
         .map_err(|error| format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let root = Node { nulls, levels: MAX_DEPTH };
+    let root = Node { nulls, max_depth, levels: max_depth, room: None };
     let value = root.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
+}
+
+/// The value that a deserializer of another format has, as [`parse`] reads it. Its texts and keys may have `max_bytes`
+/// together: what is written once may be read many times.
+///
+/// # Errors
+/// The deserializer's; also for a key given twice, nesting deeper than `max_depth`, a number that is not finite.
+pub(crate) fn read<'de, D: Deserializer<'de>>(
+    deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize,
+) -> Result<Value, D::Error> {
+    let room = Cell::new(max_bytes);
+    Node { nulls, max_depth, levels: max_depth, room: Some(&room) }.deserialize(deserializer)
 }
 
 /// `value` without the `null`s that are members of objects, at any depth.
@@ -47,9 +68,14 @@ pub(crate) fn drop_nulls(value: &mut Value) {
 
 /// How many levels of objects and arrays [`parse`] reads.
 ///
-/// A read and a list wrap what was sent into two more. With those it is as deep as serde_json reads, and so
-/// every Rust client that takes its defaults: one deep connection must not make a whole list unreadable.
-pub(crate) const MAX_DEPTH: usize = 125;
+/// A read and a list wrap what was sent into two more, an export of the state into [`AROUND_AN_ITEM`]. With those it is
+/// as deep as serde_json reads, and so every Rust client that takes its defaults: one deep connection must not make a
+/// whole list unreadable.
+pub(crate) const MAX_DEPTH: usize = 127 - AROUND_AN_ITEM;
+
+/// How many levels of a document of the state are around a connection: the document, organisations, one of them, its
+/// sandboxes, one of them, its connections.
+pub(crate) const AROUND_AN_ITEM: usize = 6;
 
 /// How many levels of objects and arrays there are in `value`.
 pub(crate) fn depth(value: &Value) -> usize {
@@ -77,25 +103,40 @@ pub(crate) fn pointer_token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// What is said of texts that have more bytes together than they may.
+pub(crate) const TOO_LARGE: &str = "too large when all is written out";
+
 /// One value, whatever its kind.
 #[derive(Clone, Copy)]
-struct Node {
+struct Node<'a> {
     nulls: Nulls,
-    /// How many levels of objects and arrays it may have.
+    /// How many levels of objects and arrays the whole may have.
+    max_depth: usize,
+    /// How many this one may have.
     levels: usize,
+    /// How many bytes of text there may still be; `None` where there cannot be more than were read.
+    room: Option<&'a Cell<usize>>,
 }
 
-impl Node {
+impl Node<'_> {
+    /// Counts a text.
+    fn take<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        let Some(room) = self.room else { return Ok(()) };
+        let left = room.get().checked_sub(text.len());
+        room.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
+        Ok(())
+    }
+
     /// What is inside of an object or array that stands here.
     fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.levels.checked_sub(1) {
             Some(levels) => Ok(Self { levels, ..self }),
-            None => Err(E::custom(format_args!("nested deeper than {MAX_DEPTH} levels"))),
+            None => Err(E::custom(format_args!("nested deeper than {} levels", self.max_depth))),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node {
+impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -103,7 +144,7 @@ impl<'de> DeserializeSeed<'de> for Node {
     }
 }
 
-impl<'de> Visitor<'de> for Node {
+impl<'de> Visitor<'de> for Node<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,15 +163,18 @@ impl<'de> Visitor<'de> for Node {
         Ok(Value::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // JSON has no others, but YAML has.
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.take(value)?;
         Ok(Value::String(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.take(&value)?;
         Ok(Value::String(value))
     }
 
@@ -152,6 +196,7 @@ impl<'de> Visitor<'de> for Node {
         let mut members = Map::new();
         let mut has_null = false;
         while let Some(key) = access.next_key::<String>()? {
+            self.take(&key)?;
             if members.contains_key(&key) {
                 let key = crate::error::excerpt(&key);
                 return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
@@ -202,8 +247,8 @@ mod tests {
         assert!(refusal(b"{} {}").contains("trailing characters at line 1 column 4"));
         assert!(refusal(b"{\"a\":").contains("EOF"));
         assert!(refusal(b"1e999").contains("out of range"));
-        assert!(refusal("[".repeat(10_000).as_bytes()).contains("deeper than 125 levels at line 1"));
-        assert!(refusal("{\"a\":".repeat(10_000).as_bytes()).contains("deeper than 125 levels at line 1"));
+        assert!(refusal("[".repeat(10_000).as_bytes()).contains("deeper than 121 levels at line 1"));
+        assert!(refusal("{\"a\":".repeat(10_000).as_bytes()).contains("deeper than 121 levels at line 1"));
     }
 
     #[test]
@@ -222,6 +267,17 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse(&bytes, Nulls::Dropped);
+        }
+
+        #[test]
+        fn what_it_read_is_written_and_read_again_without_a_change(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
+            prop_assume!(number.is_finite());
+            for text in [number.to_string(), format!("{number:e}"), digits] {
+                if let Ok(once) = parse(text.as_bytes(), Nulls::Dropped) {
+                    let written = once.to_string();
+                    prop_assert_eq!(&parse(written.as_bytes(), Nulls::Dropped).unwrap().to_string(), &written);
+                }
+            }
         }
 
         #[test]

@@ -42,6 +42,7 @@ mod config;
 mod connections;
 mod contract;
 mod control;
+mod dispose;
 mod document;
 mod env;
 mod error;

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::control::{Problem, Refused};
+use crate::ims::Client;
 use crate::state::{self, Mode, State};
 use crate::store::Millis;
 use crate::world::Part;
@@ -19,6 +20,9 @@ const MAX_NAME_BYTES: usize = 100;
 /// The seed and the snapshots.
 #[derive(Default)]
 pub(crate) struct Memory {
+    /// Held by whoever changes the state other than as the API does, or looks at all of it: so each does so before or
+    /// after another, never in the middle.
+    turn: Mutex<()>,
     seed: OnceLock<State>,
     snapshots: Mutex<BTreeMap<String, Snapshot>>,
 }
@@ -41,6 +45,10 @@ pub(crate) struct About {
 }
 
 impl Memory {
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn snapshots(&self) -> MutexGuard<'_, BTreeMap<String, Snapshot>> {
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -52,14 +60,20 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the files.
     pub(crate) fn seed(&self, files: &[PathBuf]) -> Result<(), Vec<Problem>> {
+        let _turn = self.memory.turn();
         state::load(self, files)?;
-        _ = self.memory.seed.set(self.state());
+        _ = self.memory.seed.set(self.state(&Part::All));
         Ok(())
     }
 
-    /// Everything as it is now. Costs as much as there are sandboxes, whatever they hold.
-    fn state(&self) -> State {
-        State { sandboxes: self.world.save() }
+    /// `part` as it is now. Costs as much as there are sandboxes in it, whatever they hold.
+    fn state(&self, part: &Part) -> State {
+        let mut sandboxes = self.world.save(part);
+        let declared = self.declared.all().into_iter().filter(|(tenant, _)| part.has(tenant));
+        let declared: BTreeMap<_, _> = declared.collect();
+        declared.keys().for_each(|tenant| _ = sandboxes.entry(tenant.clone()));
+        let clients = self.ims.clients.all().into_iter().filter(|client| part.has_client_of(&client.ims_org_id));
+        State { sandboxes, declared, clients: clients.map(|client| Client::clone(&client)).collect() }
     }
 
     /// The document of `part` as it is now, which seeds another server to an equal state. It holds credentials.
@@ -67,7 +81,11 @@ impl App {
     /// # Errors
     /// None that a stored entity can bring about.
     pub(crate) fn export(&self, part: &Part) -> Result<Vec<u8>, Refused> {
-        state::write(&self.state(), part, &self.env)
+        let state = {
+            let _turn = self.memory.turn();
+            self.state(part)
+        };
+        state::write(&state, &self.env)
             .map_err(|error| Refused::because("", format!("what is stored cannot be written: {error}")))
     }
 
@@ -75,18 +93,33 @@ impl App {
     ///
     /// # Errors
     /// Everything that is wrong with it; then nothing was changed.
-    pub(crate) fn merge(&self, document: &Value) -> Result<(), Refused> {
+    pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
+        let _turn = self.memory.turn();
         let state = state::read(self, document, Mode::Merge).map_err(Refused::invalid)?;
-        self.world.merge(&state.sandboxes, &self.env);
+        self.add(state);
         Ok(())
+    }
+
+    /// Adds what a document describes; entities, clients and what is said of sandboxes take the place of their namesakes.
+    pub(crate) fn add(&self, state: State) {
+        let State { sandboxes, declared, clients } = state;
+        self.world.merge(&sandboxes, &self.env);
+        if !declared.is_empty() {
+            self.declared.replace(self.declared.all().into_iter().chain(declared));
+        }
+        if !clients.is_empty() {
+            let before = self.ims.clients.all();
+            self.ims.clients.replace(before.iter().map(|client| Client::clone(client)).chain(clients).collect());
+        }
     }
 
     /// Puts what `document` describes in the place of everything. A request sees the old state or the new one.
     ///
     /// # Errors
     /// Everything that is wrong with it; then nothing was changed.
-    pub(crate) fn replace(&self, document: &Value) -> Result<(), Refused> {
+    pub(crate) fn replace(&self, document: Value) -> Result<(), Refused> {
         let state = state::read(self, document, Mode::Replace).map_err(Refused::invalid)?;
+        let _turn = self.memory.turn();
         self.put_back(&state, &Part::All);
         Ok(())
     }
@@ -97,6 +130,7 @@ impl App {
         if *part != Part::All {
             self.catch_up(); // what is forgotten has been examined
         }
+        let _turn = self.memory.turn();
         self.journal.forget_of(part);
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
@@ -113,6 +147,13 @@ impl App {
     fn put_back(&self, state: &State, part: &Part) {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
+        let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
+        self.declared.replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
+        let is_meant = |client: &Client| part.has_client_of(&client.ims_org_id);
+        let before = self.ims.clients.all();
+        let others = before.iter().filter(|client| !is_meant(client)).map(|client| Client::clone(client));
+        let restored = state.clients.iter().filter(|client| is_meant(client)).cloned();
+        self.ims.clients.replace(others.chain(restored).collect());
         self.contract_rewound(part);
     }
 
@@ -126,12 +167,13 @@ impl App {
             let reason = format!("a snapshot's name has 1 to {MAX_NAME_BYTES} letters, digits, and . _ -");
             return Err(Refused::because("", reason));
         }
-        let snapshot = Snapshot { state: self.state().only(&part), part, taken_at: self.env.now() };
+        let _turn = self.memory.turn();
         let mut snapshots = self.memory.snapshots();
         if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(name) {
             let reason = format!("there are {MAX_SNAPSHOTS} snapshots already; delete one first");
             return Err(Refused::because("", reason));
         }
+        let snapshot = Snapshot { state: self.state(&part), part, taken_at: self.env.now() };
         snapshots.insert(name.to_owned(), snapshot);
         Ok(())
     }
@@ -152,6 +194,7 @@ impl App {
     /// # Errors
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
+        let _turn = self.memory.turn();
         let snapshot = self.memory.snapshots().get(name).cloned();
         let Snapshot { state, part, .. } = snapshot.ok_or_else(|| self.no_snapshot(name))?;
         self.put_back(&state, &part);

@@ -21,10 +21,27 @@ impl Counters {
     pub(crate) const NAMES: [&str; 4] = ["entities", "writes", "requests", "tokens"];
 
     /// Each, in the order of the names.
+    fn each(self) -> [u64; 4] {
+        let Self { entities, writes, requests, tokens } = self;
+        [entities, writes, requests, tokens]
+    }
+
+    /// Each, in the order of the names.
     pub(crate) fn each_mut(&mut self) -> [&mut u64; 4] {
         let Self { entities, writes, requests, tokens } = self;
         [entities, writes, requests, tokens]
     }
+}
+
+/// Numbers of each sequence that were set aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reserved {
+    /// What was used up before.
+    before: Counters,
+    /// What is used up where they begin.
+    pub(crate) from: Counters,
+    /// What is used up where they end.
+    to: Counters,
 }
 
 /// Numbers that are used once each, in order.
@@ -63,11 +80,38 @@ impl Sequence {
 
     /// Counts at least as much as used up.
     pub(crate) fn skip(&self, used: Counters) {
-        let Counters { entities, writes, requests, tokens } = used;
-        self.entities.fetch_max(entities, Ordering::Relaxed);
-        self.writes.fetch_max(writes, Ordering::Relaxed);
-        self.requests.fetch_max(requests, Ordering::Relaxed);
-        self.tokens.fetch_max(tokens, Ordering::Relaxed);
+        for (counter, used) in self.each().into_iter().zip(used.each()) {
+            counter.fetch_max(used, Ordering::Relaxed);
+        }
+    }
+
+    /// Sets `wanted` aside, from behind `used` at the earliest: nobody else is given those.
+    pub(crate) fn reserve(&self, used: Counters, wanted: Counters) -> Reserved {
+        let mut reserved = Reserved::default();
+        let Reserved { before, from, to } = &mut reserved;
+        let ends = before.each_mut().into_iter().zip(from.each_mut()).zip(to.each_mut());
+        let asked = self.each().into_iter().zip(used.each()).zip(wanted.each());
+        for (((counter, used), wanted), ((before, from), to)) in asked.zip(ends) {
+            let end = |current: u64| current.max(used).saturating_add(wanted);
+            // Always some, so it is always changed.
+            let changed =
+                counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |current| Some(end(current)));
+            let (Ok(current) | Err(current)) = changed;
+            (*before, *from, *to) = (current, current.max(used), end(current));
+        }
+        reserved
+    }
+
+    /// Gives back what was set aside and not used, unless somebody was given some since: then it stays a gap.
+    pub(crate) fn release(&self, Reserved { before, to, .. }: Reserved) {
+        for ((counter, before), to) in self.each().into_iter().zip(before.each()).zip(to.each()) {
+            _ = counter.compare_exchange(to, before, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// In the order of [`Counters::NAMES`].
+    fn each(&self) -> [&AtomicU64; 4] {
+        [&self.entities, &self.writes, &self.requests, &self.tokens]
     }
 
     /// What was used up.
@@ -84,5 +128,41 @@ impl Sequence {
     /// Whether it is as new.
     pub(crate) fn is_unused(&self) -> bool {
         self.counters() == Counters::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(entities: u64, writes: u64) -> Counters {
+        Counters { entities, writes, ..Counters::default() }
+    }
+
+    #[test]
+    fn what_is_set_aside_nobody_else_is_given_and_can_be_given_back() {
+        let sequence = Sequence::new(Uuid::nil(), used(2, 5));
+        let reserved = sequence.reserve(used(4, 0), used(3, 1));
+        assert_eq!(reserved.from, used(4, 5));
+        assert_eq!(sequence.counters(), used(7, 6));
+        sequence.release(reserved);
+        assert_eq!(sequence.counters(), used(2, 5));
+    }
+
+    #[test]
+    fn what_somebody_was_given_since_is_given_nobody_again() {
+        let sequence = Sequence::new(Uuid::nil(), Counters::default());
+        let reserved = sequence.reserve(Counters::default(), used(3, 3));
+        assert_eq!(sequence.next_entity(), 3);
+        sequence.release(reserved);
+        assert_eq!(sequence.counters(), used(4, 0));
+    }
+
+    #[test]
+    fn one_goes_on_behind_what_is_skipped_and_never_back() {
+        let sequence = Sequence::new(Uuid::nil(), used(2, 5));
+        sequence.skip(used(3, 1));
+        assert_eq!(sequence.counters(), used(3, 5));
+        assert!(!sequence.is_unused());
     }
 }

@@ -4,7 +4,10 @@ use crate::store::Millis;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The first and last time that is taken or written: the years 1970 to 9999.
-const BOUNDS: std::ops::RangeInclusive<Millis> = 0..=253_402_300_799_999;
+const BOUNDS: std::ops::RangeInclusive<Millis> = 0..=LAST;
+
+/// The last time that there is: the end of the year 9999, in milliseconds since the epoch.
+pub(crate) const LAST: Millis = 253_402_300_799_999;
 
 /// `2026-01-01T00:00:00.000Z`, of milliseconds since the epoch.
 pub(crate) fn rfc3339(millis: Millis) -> String {

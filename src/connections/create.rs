@@ -10,6 +10,7 @@ use crate::query::Parameters;
 use crate::specs::Completeness;
 use crate::store::{Direction, Entity, Millis, Scope, State};
 use crate::tenant::Caller;
+use crate::time;
 use crate::web::answer;
 use crate::web::extract::{Payload, Query};
 use crate::world::Sandbox;
@@ -61,7 +62,7 @@ fn creation_time(sandbox: &Sandbox, now: Millis) -> Millis {
     const MAX_AHEAD: Millis = 1000;
     let newest = sandbox.store.by_time(KIND, &Scope::All, Direction::Descending, None, 1);
     let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
-    now.max(behind_newest.min(now + MAX_AHEAD))
+    now.max(behind_newest.min(now + MAX_AHEAD)).min(time::LAST)
 }
 
 fn store_new(
@@ -72,17 +73,23 @@ fn store_new(
     check_room(sandbox, app.config.max_connections_per_sandbox)?;
     let now = app.env.now();
     let mark = Mark::new(creation_time(sandbox, now), caller);
-    let record = Record {
-        id: app.env.entity_id(&sandbox.sequence),
-        tenant: &sandbox.tenant,
-        created: &mark,
-        updated: &mark,
-        definition: &definition,
-        state: match completeness {
-            Completeness::Draft => State::Draft,
-            Completeness::Whole => State::Enabled,
-        },
-        etag: app.env.etag(&sandbox.sequence, now),
-    };
-    Ok(sandbox.store.insert(KIND, record.into_entity(size)?))
+    let etag = app.env.etag(&sandbox.sequence, now);
+    loop {
+        let record = Record {
+            id: app.env.entity_id(&sandbox.sequence),
+            tenant: &sandbox.tenant,
+            created: &mark,
+            updated: &mark,
+            definition: &definition,
+            state: match completeness {
+                Completeness::Draft => State::Draft,
+                Completeness::Whole | Completeness::Past => State::Enabled,
+            },
+            etag,
+        };
+        // A state that was put here may have an id that a seed comes to as well: then the next one is tried.
+        if let Ok(entity) = sandbox.store.insert(KIND, record.into_entity(size)?) {
+            return Ok(entity);
+        }
+    }
 }

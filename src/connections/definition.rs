@@ -18,6 +18,10 @@ pub(super) fn is_service_owned(key: &str) -> bool {
     matches!(key, "id" | "version" | "etag") || is_stamp(key)
 }
 
+/// Where the parts of a connection are that its connection spec has a say in.
+const SPEC: &str = "/connectionSpec";
+const AUTH: &str = "/auth";
+
 /// The part of a connection that is its client's.
 pub(crate) struct Definition {
     pub(super) name: String,
@@ -59,20 +63,39 @@ impl Definition {
     pub(super) fn read(
         json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency,
     ) -> Result<Self, Error> {
-        let mut definition = Self::parse(json)?;
-        definition.check(specs, completeness, leniency)?;
-        Ok(definition)
+        Self::read_all(json, specs, completeness, leniency, 1).map_err(|errors| {
+            errors
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Error::internal("a definition is refused for no reason"))
+        })
     }
 
-    fn parse(json: Value) -> Result<Self, Error> {
+    /// The same.
+    ///
+    /// # Errors
+    /// Everything that [`Definition::read`] can refuse it for, though of its params at most `most` faults.
+    pub(super) fn read_all(
+        json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency, most: usize,
+    ) -> Result<Self, Vec<Error>> {
+        let mut errors = Vec::new();
+        let definition = Self::parse(json, &mut errors).and_then(|mut definition| {
+            definition.check(specs, completeness, leniency, most, &mut errors);
+            Some(definition)
+        });
+        definition.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+
+    /// What cannot be read is added to `errors`, and read as if it were not there; `None` if too little is left.
+    fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut name, mut description, mut connection_spec, mut auth) = (None, None, None, None);
         let mut extra = Map::new();
-        for (key, value) in object(json, "")? {
+        for (key, value) in keep(object(json, ""), errors)? {
             match key.as_str() {
-                "name" => name = Some(text(value, "/name")?),
-                "description" => description = Some(text(value, "/description")?),
-                "connectionSpec" => connection_spec = Some(SpecRef::parse(value)?),
-                "auth" => auth = Some(Auth::parse(value)?),
+                "name" => name = Some(keep(text(value, "/name"), errors)),
+                "description" => description = keep(text(value, "/description"), errors),
+                "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
+                "auth" => auth = Auth::parse(value, errors),
                 "state" => {}
                 owned if is_service_owned(owned) => {}
                 _ => {
@@ -80,63 +103,91 @@ impl Definition {
                 }
             }
         }
-        let name = name.filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| {
-            Error::bad_request("name is absent or empty; every connection needs one, a string", "/name")
-        })?;
-        let connection_spec = connection_spec.ok_or_else(|| spec_missing("/connectionSpec"))?;
-        Ok(Self { name, description, connection_spec, auth, extra })
+        if name.as_ref().is_none_or(|name| name.as_ref().is_some_and(String::is_empty)) {
+            let detail = "name is absent or empty; every connection needs one, a string";
+            errors.push(Error::bad_request(detail, "/name"));
+        }
+        if connection_spec.is_none() {
+            errors.push(spec_missing(SPEC));
+        }
+        let (name, connection_spec) = (name.flatten().unwrap_or_default(), connection_spec.flatten()?);
+        Some(Self { name, description, connection_spec, auth, extra })
     }
 
+    /// Checks what could be read of it.
     fn check(
-        &mut self, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency,
-    ) -> Result<(), Error> {
+        &mut self, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency, most: usize,
+        errors: &mut Vec<Error>,
+    ) {
+        let is_sound = |part: &str, errors: &[Error]| {
+            !errors.iter().any(|error| error.pointer().is_some_and(|pointer| pointer.starts_with(part)))
+        };
+        if !is_sound(SPEC, errors) {
+            return;
+        }
         let wanted = &mut self.connection_spec;
-        let spec = specs.resolve(&wanted.id, wanted.version.as_deref())?;
+        let spec = match specs.resolve(&wanted.id, wanted.version.as_deref()) {
+            Ok(spec) => spec,
+            Err(_) if completeness == Completeness::Past && specs.has_own(&wanted.id) => return,
+            Err(error) => return errors.push(error),
+        };
         wanted.version.get_or_insert_with(|| spec.version().to_owned());
-        if completeness == Completeness::Draft {
-            return Ok(());
+        if completeness != Completeness::Whole || !is_sound(AUTH, errors) {
+            return;
         }
         let no_params = Value::Object(Map::new());
         let auth = self.auth.as_ref();
         let params = auth.and_then(|auth| auth.params.as_ref()).map_or(&no_params, Secret::expose);
-        spec.check_auth(auth.and_then(|auth| auth.spec_name.as_deref()), params, leniency)
+        let spec_name = auth.and_then(|auth| auth.spec_name.as_deref());
+        if let Err(refusals) = spec.check_auth(spec_name, params, leniency, most) {
+            errors.extend(refusals);
+        }
     }
 }
 
 impl SpecRef {
-    fn parse(json: Value) -> Result<Self, Error> {
+    fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut id, mut version) = (None, None);
         let mut extra = Map::new();
-        for (key, value) in object(json, "/connectionSpec")? {
+        for (key, value) in keep(object(json, SPEC), errors)? {
             match key.as_str() {
-                "id" => id = Some(text(value, "/connectionSpec/id")?),
-                "version" => version = Some(text(value, "/connectionSpec/version")?),
+                "id" => id = Some(keep(text(value, "/connectionSpec/id"), errors)),
+                "version" => version = keep(text(value, "/connectionSpec/version"), errors),
                 _ => {
                     extra.insert(key, value);
                 }
             }
         }
-        let id = id.filter(|id| !id.is_empty()).ok_or_else(|| spec_missing("/connectionSpec/id"))?;
-        Ok(Self { id, version, extra })
+        if id.as_ref().is_none_or(|id| id.as_ref().is_some_and(String::is_empty)) {
+            errors.push(spec_missing("/connectionSpec/id"));
+        }
+        Some(Self { id: id.flatten()?, version, extra })
     }
 }
 
 impl Auth {
-    fn parse(json: Value) -> Result<Self, Error> {
+    fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut spec_name, mut params) = (None, None);
         let mut extra = Map::new();
-        for (key, value) in object(json, "/auth")? {
+        for (key, value) in keep(object(json, AUTH), errors)? {
             match key.as_str() {
-                "specName" => spec_name = Some(text(value, "/auth/specName")?),
-                "params" => params = Some(Secret::new(Value::Object(object(value, "/auth/params")?))),
+                "specName" => spec_name = keep(text(value, "/auth/specName"), errors),
+                "params" => {
+                    let members = keep(object(value, "/auth/params"), errors);
+                    params = members.map(|members| Secret::new(Value::Object(members)));
+                }
                 _ => {
                     extra.insert(key, value);
                 }
             }
         }
-        Ok(Self { spec_name, params, extra })
+        Some(Self { spec_name, params, extra })
     }
+}
+
+/// What could be read; what could not is added to `errors`.
+fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
 }
 
 fn spec_missing(pointer: &str) -> Error {

@@ -175,7 +175,7 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let json = json::parse(body.as_bytes(), Nulls::Dropped).expect("JSON");
         let entity = entity(&app, &sandbox, json, State::Enabled, number).expect("a connection");
         items.push(serde_json::from_slice(entity.item()).expect("JSON"));
-        sandbox.store.insert(KIND, entity);
+        sandbox.store.insert(KIND, entity).expect("an id of its own");
     }
     items.extend([json!({}), json!({"name": null, "own": [{"a": 1}, {"a": "1"}]}), json!([1])]);
     Sample { app, sandbox, items }

@@ -54,9 +54,10 @@ impl Subject {
         let app = Arc::new(App::new(Config::default()).expect("built-in fixtures"));
         let sandbox = app.world.open(&Tenant::new("MICRO@AdobeOrg", "prod"), &app.env);
         let make = || record(&app, &sandbox, &define(&app, &sandbox, parse(CREATE, Nulls::Dropped)));
-        let stored = sandbox.store.insert(KIND, make());
+        let insert = || sandbox.store.insert(KIND, make()).expect("a new id");
+        let stored = insert();
         for _ in 1..PAGE {
-            sandbox.store.insert(KIND, make());
+            insert();
         }
         Self { app, sandbox, stored }
     }

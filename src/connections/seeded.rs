@@ -3,12 +3,15 @@
 //!
 //! Reference: "A base connection". Decided: what says in which sandbox a connection is (`sandboxId`, `sandboxName`,
 //! `imsOrgId`) is passed over, so that an item of the real service, or of another sandbox, can be a seed; so is
-//! `version`, which is the `etag`. A `draft` may be incomplete as anywhere; in every other state the params must be valid.
+//! `version`, which is the `etag`. A `draft` may be incomplete as anywhere; in every other state the params must be
+//! valid. One with an `etag`, of a connection spec that is the sandbox's own, was valid when it got its etag: the spec may
+//! have been replaced since, so it need not be now. A connection cannot be larger than a PATCH could make it.
 
 use super::definition::Definition;
 use super::record::{Mark, Record};
 use crate::config::Leniency;
-use crate::error::Error;
+use crate::error::{Code, Error};
+use crate::fixtures::Faults;
 use crate::json::kind_of;
 use crate::specs::{Completeness, TenantSpecs};
 use crate::store::{Entity, Etag, Millis, State};
@@ -22,6 +25,8 @@ pub(crate) struct Defaults<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) specs: &'a TenantSpecs<'a>,
     pub(crate) leniency: Leniency,
+    /// How many bytes its item may have.
+    pub(crate) max_bytes: usize,
     /// When it was created.
     pub(crate) now: Millis,
     pub(crate) id: &'a dyn Fn() -> Uuid,
@@ -34,21 +39,27 @@ const WRITER: &str = "flowmock-seed";
 /// The connection that `document`, which has no `null`s in its objects, describes.
 ///
 /// # Errors
-/// What a POST of it would be refused with, and FLOW-1000-400 for each key that a POST does not take; all with the pointer
-/// of the culprit.
-pub(crate) fn read(document: &Value, defaults: &Defaults<'_>) -> Result<Entity, Vec<Error>> {
-    let Value::Object(members) = document else {
-        return Err(vec![Error::bad_request(format!("must be an object, not {}", kind_of(document)), "")]);
+/// All that a POST of it would be refused with, and FLOW-1000-400 for each key that a POST does not take, with the
+/// pointers of the culprits.
+pub(crate) fn read(document: Value, defaults: &Defaults<'_>) -> Result<Entity, Vec<Error>> {
+    let Value::Object(members) = &document else {
+        return Err(vec![Error::bad_request(format!("must be an object, not {}", kind_of(&document)), "")]);
     };
     let mut errors = Vec::new();
     let facts = Facts::read(members, defaults, &mut errors);
-    let completeness = if facts.state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-    let definition = Definition::read(document.clone(), defaults.specs, completeness, defaults.leniency);
+    let spec_id = document["connectionSpec"]["id"].as_str().unwrap_or_default();
+    let completeness = match facts.state {
+        _ if facts.etag.is_some() && defaults.specs.has_own(spec_id) => Completeness::Past,
+        State::Draft => Completeness::Draft,
+        _ => Completeness::Whole,
+    };
+    let (specs, leniency) = (defaults.specs, defaults.leniency);
+    let definition = Definition::read_all(document, specs, completeness, leniency, Faults::MAX);
     let definition = match definition {
         Ok(definition) if errors.is_empty() => definition,
         Ok(_) => return Err(errors),
-        Err(error) => {
-            errors.push(error);
+        Err(more) => {
+            errors.extend(more);
             return Err(errors);
         }
     };
@@ -63,7 +74,12 @@ pub(crate) fn read(document: &Value, defaults: &Defaults<'_>) -> Result<Entity, 
         etag: etag.unwrap_or_else(|| (defaults.etag)(updated.at)),
     };
     const ABOUT_A_DEFINITION: usize = 512;
-    record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])
+    let entity = record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])?;
+    if entity.item().len() > defaults.max_bytes {
+        let detail = format!("would have more than {} bytes as a connection, the limit", defaults.max_bytes);
+        return Err(vec![Error::new(Code::PayloadTooLarge, detail).at("")]);
+    }
+    Ok(entity)
 }
 
 /// What a seed says beside the definition; what it leaves to us is `None`.
@@ -108,7 +124,7 @@ impl Facts {
             None => updated,
         };
         let mut keep = |read: Option<Result<_, Error>>| read?.map_err(|error| errors.push(error)).ok();
-        let state = keep(state.map(|name| State::from_name(name).ok_or_else(|| not_a_state(name))));
+        let state = keep(state.map(|name| State::from_name(name).ok_or_else(not_a_state)));
         let parse = |text: &str| {
             text.parse::<Etag>().map_err(|reason| Error::bad_request(format!("etag {reason}"), "/etag"))
         };
@@ -129,9 +145,9 @@ fn parse_id(text: &str) -> Result<Uuid, Error> {
     })
 }
 
-fn not_a_state(name: &str) -> Error {
-    let names = State::ALL.map(State::name).join(", ");
-    Error::bad_request(format!("state {} is none of {names}", crate::error::excerpt(name)), "/state")
+/// Does not say what it is instead: a credential in the wrong place, perhaps.
+fn not_a_state() -> Error {
+    Error::bad_request(format!("state must be one of {}", State::ALL.map(State::name).join(", ")), "/state")
 }
 
 /// A time: milliseconds since the epoch, as on the wire, or RFC 3339.

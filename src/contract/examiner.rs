@@ -93,6 +93,18 @@ impl Examiner {
         self.book().last < app.journal.last_id()
     }
 
+    /// How many requests were examined.
+    #[cfg(test)]
+    pub(crate) fn examined(&self) -> u64 {
+        self.book().examined
+    }
+
+    /// Keeps everybody from examining anything for a while.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Sized {
+        self.book()
+    }
+
     /// Forgets everything, as if the requests so far had never been.
     pub(crate) fn reset(&self, app: &App) {
         *self.book() = Book { last: app.journal.last_id(), ..Book::default() };

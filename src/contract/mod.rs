@@ -19,5 +19,8 @@ mod rules;
 mod settings;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use examiner::Examiner;
 pub(crate) use watch::watch;

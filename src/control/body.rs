@@ -1,12 +1,15 @@
-//! [`Document`]: the document that a control call brings.
+//! [`Document`]: the document that a control call brings; [`apart`], where large ones are dealt with.
 
 use super::Refused;
 use crate::app::Shared;
 use crate::document::{self, Format};
-use axum::body::to_bytes;
+use crate::error::Code;
+use crate::web::extract::{self, Payload};
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use serde_json::{Map, Value};
+use std::future::pending;
+use std::panic::resume_unwind;
 
 /// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects.
 pub(super) struct Document(pub(super) Value);
@@ -33,17 +36,50 @@ impl FromRequest<Shared> for Exactly {
 
 /// What the body holds, which has at most `max` bytes, as the flag `limit` says.
 async fn read(
-    request: Request, max: usize, limit: &str, parse: fn(&[u8], Format) -> Result<Value, String>,
+    request: Request, max: usize, limit: &'static str, parse: fn(&[u8], Format) -> Result<Value, String>,
 ) -> Result<Value, Refused> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let format = Format::by_content_type(content_type.unwrap_or_default());
-    let text = to_bytes(request.into_body(), max).await.map_err(|_| {
-        Refused::because("", format!("the body broke off, or has more than {max} bytes ({limit})"))
+    let too_large =
+        || Refused::too_large(format!("the body has more than {max} bytes, the configured limit ({limit})"));
+    let (head, body) = request.into_parts();
+    let text = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let format = Format::by_content_type(text(header::CONTENT_TYPE).unwrap_or_default());
+    let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if announced.is_some_and(|length: u64| length > max as u64) {
+        return Err(too_large()); // a client that waits for leave to send need not send it now
+    }
+    let text = extract::read(body, max).await.map_err(|error| match error.code() {
+        Code::PayloadTooLarge => too_large(),
+        _ => Refused::because("", error.detail().to_owned()),
     })?;
     if text.iter().all(u8::is_ascii_whitespace) {
         return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
     }
-    parse(&text, format).map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
+    apart(move || parse(&text, format))
+        .await
+        .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
+}
+
+/// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
+/// its end even if nobody waits for the answer any more.
+pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => pending().await, // the server stops, and with it whoever asks
+        },
+    }
+}
+
+/// Refuses a body rather than passing it over: whoever writes there what is meant would otherwise mean everything.
+///
+/// # Errors
+/// For any body but white space.
+pub(super) fn no_body(body: &Payload) -> Result<(), Refused> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::because("", "this call takes no body; what it is about stands in the path and the query"))
 }
 
 /// The members of a document, which are all among `known`.

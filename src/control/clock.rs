@@ -31,14 +31,13 @@ impl App {
     /// # Errors
     /// For a time before 1970 or after 9999.
     pub(crate) fn change_clock(&self, Change { now, advance, runs }: Change) -> Result<Reading, Refused> {
-        let next = |reading: Reading| Reading {
-            now: now.unwrap_or(reading.now).saturating_add(advance.unwrap_or(0)),
-            runs: runs.unwrap_or(reading.runs && now.is_none()),
+        let next = |reading: Reading| {
+            let now_then = now.unwrap_or(reading.now).saturating_add(advance.unwrap_or(0));
+            let runs = runs.unwrap_or(reading.runs && now.is_none());
+            time::is_writable(now_then).then_some(Reading { now: now_then, runs })
         };
-        if !time::is_writable(next(self.env.clock.read()).now) {
-            return Err(Refused::because("", "the clock would leave the years 1970 to 9999"));
-        }
-        Ok(self.env.clock.change(next))
+        let changed = self.env.clock.change(next);
+        changed.ok_or_else(|| Refused::because("", "the clock would leave the years 1970 to 9999"))
     }
 }
 

@@ -34,8 +34,8 @@ impl fmt::Display for Problem {
 
 /// A control call that was refused. Nothing was changed by it.
 ///
-/// On the wire `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 404 for a
-/// name that is not there.
+/// On the wire `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
+/// one that is too large, 404 for a name that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: StatusCode,
@@ -51,6 +51,11 @@ impl Refused {
     /// 400, for one reason.
     pub(crate) fn because(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::invalid(vec![Problem::new(path, reason)])
+    }
+
+    /// 413: the document is too large.
+    pub(crate) fn too_large(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
     }
 
     /// 404: nothing of that name is there.

@@ -26,16 +26,31 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
 /// The parameters of a control call, of which it knows those.
 ///
 /// # Errors
-/// For a query that cannot be read, and for each parameter that is not one of `known`: it would be a wish that does
-/// nothing.
+/// For a query that cannot be read, and for a parameter that is not one of `known`: it would be a wish that does
+/// nothing. For one without a value or given twice as well, unlike in the Flow Service's own calls: a script whose
+/// variable is empty does not mean everything.
 pub(super) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Parameters, Refused> {
-    let parameters = Parameters::parse(query.unwrap_or_default())
-        .map_err(|error| Refused::because("", error.detail().to_owned()))?;
-    match parameters.only(known) {
-        Ok(()) => Ok(parameters),
-        Err(_) if known.is_empty() => Err(Refused::because("", "this call takes no parameters")),
-        Err(_) => {
-            Err(Refused::because("", format!("a parameter is not known; there are {}", known.join(", "))))
+    let query = query.unwrap_or_default();
+    let parameters =
+        Parameters::parse(query).map_err(|error| Refused::because("", error.detail().to_owned()))?;
+    if parameters.only(known).is_err() {
+        let reason = match known {
+            [] => "this call takes no parameters".to_owned(),
+            _ => format!("a parameter is not known; there are {}", known.join(", ")),
+        };
+        return Err(Refused::because("", reason));
+    }
+    for name in known {
+        let is_empty = |pair: &str| pair.strip_prefix(name).is_some_and(|rest| matches!(rest, "" | "="));
+        if query.split('&').any(is_empty) {
+            return Err(Refused::because(
+                "",
+                format!("{name} has no value; leave it out to mean everything"),
+            ));
+        }
+        if parameters.all(name).count() > 1 {
+            return Err(Refused::because("", format!("{name} is given twice")));
         }
     }
+    Ok(parameters)
 }

@@ -1,12 +1,13 @@
 //! `/_flowmock/snapshots`: HTTP's side of the snapshots in [`memory`](crate::memory).
 
 use super::Refused;
+use super::body::{apart, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::memory::About;
 use crate::time;
 use crate::web::answer;
-use crate::web::extract::Id;
+use crate::web::extract::{Id, Payload};
 use crate::world::Part;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -34,16 +35,22 @@ fn about(About { name, taken_at, part }: &About) -> Value {
 }
 
 /// `PUT /_flowmock/snapshots/{name}`.
-pub(super) async fn save(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
+pub(super) async fn save(
+    State(app): State<Shared>, name: Id, uri: Uri, body: Payload,
+) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    app.save_snapshot(name.as_str(), part)?;
+    no_body(&body)?;
+    apart(move || app.save_snapshot(name.as_str(), part)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /_flowmock/snapshots/{name}/restore`.
-pub(super) async fn restore(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
+pub(super) async fn restore(
+    State(app): State<Shared>, name: Id, uri: Uri, body: Payload,
+) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.restore_snapshot(name.as_str())?;
+    no_body(&body)?;
+    apart(move || app.restore_snapshot(name.as_str())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,7 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: HTTP's side of what [`memory`](crate::memory) does.
 
 use super::Refused;
-use super::body::Document;
+use super::body::{Document, apart, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::web::answer;
@@ -13,7 +13,8 @@ use axum::response::Response;
 /// `GET /_flowmock/state`.
 pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    Ok(answer::json(StatusCode::OK, app.export(&part)?))
+    let document = apart(move || app.export(&part)).await?;
+    Ok(answer::json(StatusCode::OK, document))
 }
 
 /// `POST /_flowmock/state`.
@@ -21,7 +22,7 @@ pub(super) async fn merge(
     State(app): State<Shared>, uri: Uri, Document(document): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.merge(&document)?;
+    apart(move || app.merge(document)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -30,17 +31,14 @@ pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Document(document): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.replace(&document)?;
+    apart(move || app.replace(document)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /_flowmock/reset`. A body is refused rather than passed over: whoever writes there what is to be reset would
-/// otherwise reset everything.
+/// `POST /_flowmock/reset`.
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    if !body.is_empty() {
-        return Err(Refused::because("", "this call takes no body; name imsOrgId and sandbox in the query"));
-    }
-    app.reset(&part);
+    no_body(&body)?;
+    apart(move || app.reset(&part)).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -23,6 +23,8 @@ pub(crate) struct Error(Box<Parts>);
 struct Parts {
     code: Code,
     detail: Cow<'static, str>,
+    /// The sentence without the value that `detail` repeats, if it repeats one.
+    unquoted: Option<String>,
     report: Vec<(&'static str, String)>,
     pointer: Option<String>,
 }
@@ -30,7 +32,21 @@ struct Parts {
 impl Error {
     /// An error whose sentence is `detail`.
     pub(crate) fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Parts { code, detail: detail.into(), report: Vec::new(), pointer: None }))
+        Self(Box::new(Parts {
+            code,
+            detail: detail.into(),
+            unquoted: None,
+            report: Vec::new(),
+            pointer: None,
+        }))
+    }
+
+    /// An error whose sentence repeats `value`: `sentence` gets it behind a space, or nothing for those who must not
+    /// repeat what may be a credential in the wrong place.
+    pub(crate) fn quoting(code: Code, value: &str, sentence: impl Fn(&str) -> String) -> Self {
+        let mut error = Self::new(code, sentence(&format!(" {}", excerpt(value))));
+        error.0.unquoted = Some(sentence(""));
+        error
     }
 
     /// The error with the catalogue's own sentence.
@@ -61,6 +77,11 @@ impl Error {
     /// The sentence.
     pub(crate) fn detail(&self) -> &str {
         &self.0.detail
+    }
+
+    /// The sentence, without a value that it repeats.
+    pub(crate) fn unquoted(&self) -> &str {
+        self.0.unquoted.as_deref().unwrap_or(&self.0.detail)
     }
 
     /// What [`Error::at`] named.
@@ -122,6 +143,14 @@ pub(crate) fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_can_do_without_the_value_that_it_repeats() {
+        let error = Error::quoting(Code::SpecUnknown, "x\ny", |value| format!("the id{value} is not known"));
+        assert_eq!(error.detail(), "the id x\u{fffd}y is not known");
+        assert_eq!(error.unquoted(), "the id is not known");
+        assert_eq!(Error::new(Code::SpecUnknown, "none").unquoted(), "none");
+    }
 
     #[test]
     fn an_excerpt_is_short_and_printable() {

@@ -3,6 +3,7 @@
 use super::FlowMock;
 use crate::control::{Change, Refused};
 use crate::document::{self, Format};
+use crate::json;
 use crate::tenant::Tenant;
 use crate::time;
 use crate::world::Part;
@@ -29,7 +30,7 @@ impl FlowMock {
     /// # Errors
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
     pub fn seed(&self, document: &Value) -> Result<(), Refused> {
-        self.app().merge(&without_nulls(document))
+        self.app().merge(prepared(document)?)
     }
 
     /// Adds what a seed document in YAML describes; see [`FlowMock::seed`].
@@ -39,7 +40,7 @@ impl FlowMock {
     pub fn seed_yaml(&self, document: &str) -> Result<(), Refused> {
         let document = document::parse(document.as_bytes(), Format::Yaml)
             .map_err(|reason| Refused::because("", reason))?;
-        self.app().merge(&document)
+        self.app().merge(document)
     }
 
     /// Puts what a seed document describes in the place of everything, as `PUT /_flowmock/state` does.
@@ -47,18 +48,31 @@ impl FlowMock {
     /// # Errors
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
     pub fn set_state(&self, document: &Value) -> Result<(), Refused> {
-        self.app().replace(&without_nulls(document))
+        self.app().replace(prepared(document)?)
     }
 
     /// The state as a document that [`FlowMock::seed`] takes, credentials included.
     #[must_use]
     pub fn state(&self) -> Value {
-        // What was just written can be read, and what is stored can be written.
-        self.app()
-            .export(&Part::All)
-            .ok()
-            .and_then(|document| serde_json::from_slice(&document).ok())
-            .unwrap_or_default()
+        self.export(&Part::All)
+    }
+
+    /// The state of one organisation's sandboxes, as a document that [`FlowMock::seed`] takes.
+    #[must_use]
+    pub fn organisation_state(&self, ims_org: &str) -> Value {
+        self.export(&Part::Organisation(ims_org.to_owned()))
+    }
+
+    /// The state of one sandbox, as a document that [`FlowMock::seed`] takes.
+    #[must_use]
+    pub fn sandbox_state(&self, ims_org: &str, sandbox: &str) -> Value {
+        self.export(&Part::Sandbox(Tenant::new(ims_org, sandbox)))
+    }
+
+    fn export(&self, part: &Part) -> Value {
+        // What is stored can be written, and what was just written can be read.
+        let document = self.app().export(part).ok();
+        document.and_then(|document| serde_json::from_slice(&document).ok()).unwrap_or_default()
     }
 
     /// Makes everything what the seed files made it: without any, an empty server. Also the journal, the fault rules and
@@ -84,6 +98,14 @@ impl FlowMock {
     /// snapshots.
     pub fn save_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().save_snapshot(name, Part::All)
+    }
+
+    /// Saves one organisation's sandboxes as they are now under that name; restoring it leaves the others alone.
+    ///
+    /// # Errors
+    /// As [`FlowMock::save_snapshot`].
+    pub fn save_organisation_snapshot(&self, name: &str, ims_org: &str) -> Result<(), Refused> {
+        self.app().save_snapshot(name, Part::Organisation(ims_org.to_owned()))
     }
 
     /// Saves one sandbox as it is now under that name; restoring it leaves the others alone.
@@ -137,10 +159,25 @@ impl FlowMock {
         let advance = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.app().change_clock(Change { advance: Some(advance), ..Change::default() }).map(drop)
     }
+
+    /// Has the server's clock go on by itself from what it shows.
+    pub fn run_clock(&self) {
+        // It shows nothing that it could not go on from.
+        _ = self.app().change_clock(Change { runs: Some(true), ..Change::default() });
+    }
+
+    /// Makes the server's clock what it was at the start.
+    pub fn reset_clock(&self) {
+        self.app().env.clock.reset();
+    }
 }
 
-fn without_nulls(document: &Value) -> Value {
+/// A document of the caller's as the others are that come as text.
+fn prepared(document: &Value) -> Result<Value, Refused> {
+    if json::depth(document) > document::MAX_DEPTH {
+        return Err(Refused::because("", format!("it is nested more than {} deep", document::MAX_DEPTH)));
+    }
     let mut document = document.clone();
-    crate::json::drop_nulls(&mut document);
-    document
+    json::drop_nulls(&mut document);
+    Ok(document)
 }

@@ -8,9 +8,10 @@
 use super::bounds;
 use super::extension::Extension;
 use crate::error::excerpt;
-use crate::fixtures::Fault;
+use crate::fixtures::{Fault, Faults};
 use crate::json::kind_of;
 use crate::sources::Layout;
+use crate::tenant::Tenant;
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -63,12 +64,22 @@ pub(super) enum Compile {
 }
 
 impl ConnectionSpec {
-    /// Reads one that a seed describes.
+    /// Reads one that a seed describes for that sandbox. What says in which sandbox it is, is made to agree.
     ///
     /// # Errors
-    /// The first [`Fault`] in it.
-    pub(crate) fn read_seeded(document: Value) -> Result<Self, Fault> {
-        Self::read(document, Compile::Now)
+    /// Everything that is wrong with it.
+    pub(crate) fn read_seeded(mut document: Value, tenant: &Tenant) -> Result<Self, Faults> {
+        let names = [
+            ("sandboxId", tenant.sandbox_id().to_string()),
+            ("sandboxName", tenant.sandbox.to_string()),
+            ("imsOrgId", tenant.ims_org.to_string()),
+        ];
+        for (key, name) in names {
+            if let Some(value) = document.get_mut(key) {
+                *value = name.into();
+            }
+        }
+        Self::read_all(document, Compile::Now)
     }
 
     /// What [`ConnectionSpec::read_seeded`] would read.
@@ -84,30 +95,46 @@ impl ConnectionSpec {
     ///
     /// # Errors
     /// The first [`Fault`] in it.
-    pub(super) fn read(mut document: Value, compile: Compile) -> Result<Self, Fault> {
+    pub(super) fn read(document: Value, compile: Compile) -> Result<Self, Fault> {
+        Self::read_all(document, compile).map_err(Faults::first)
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    fn read_all(mut document: Value, compile: Compile) -> Result<Self, Faults> {
         let Value::Object(members) = &mut document else {
-            return Err(Fault::new("", format!("must be an object, not {}", kind_of(&document))));
+            return Err(Fault::new("", format!("must be an object, not {}", kind_of(&document))).into());
         };
-        let extension = Extension::take(members)?;
+        let mut faults = Faults::default();
+        let extension = faults.keep("", Extension::take(members));
         members.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
-        let (id, name, version) =
-            (id(&document)?, text(&document, "", "name")?, text(&document, "", "version")?);
-        let spec = Self {
-            tie: tie(&id, &version, &name),
-            id,
-            name,
-            version,
-            auth_specs: auth_specs(&document)?,
-            extension,
-            item: document.to_string().into_bytes().into(),
-            document,
-        };
-        check_optional_keys(&spec.document)?;
-        check_explore_type(&spec.document)?;
-        if compile == Compile::Now {
-            spec.compile()?;
+        let id = faults.keep("", id(&document));
+        let [name, version] = ["name", "version"].map(|key| faults.keep("", text(&document, "", key)));
+        let auth_specs = faults.keep("", auth_specs(&document));
+        check_optional_keys(&document, &mut faults);
+        faults.keep("", check_explore_type(&document));
+        if let (Some(auth_specs), Compile::Now) = (&auth_specs, compile) {
+            for (index, auth_spec) in auth_specs.iter().enumerate() {
+                if let Some(compiled) = faults.keep("", self::compile(&document, index)) {
+                    auth_spec.params.get_or_init(|| compiled);
+                }
+            }
         }
-        Ok(spec)
+        match (id, name, version, auth_specs, extension) {
+            (Some(id), Some(name), Some(version), Some(auth_specs), Some(extension)) => faults.or(Self {
+                tie: tie(&id, &version, &name),
+                id,
+                name,
+                version,
+                auth_specs,
+                extension,
+                item: document.to_string().into_bytes().into(),
+                document,
+            }),
+            _ => Err(faults),
+        }
     }
 
     /// The bytes that a read answers with.
@@ -132,15 +159,6 @@ impl ConnectionSpec {
                 "a document that was not compiled when it was read is built in, and a test compiles those",
             )
         })
-    }
-
-    /// Compiles every schema that is not yet.
-    pub(super) fn compile(&self) -> Result<(), Fault> {
-        for (index, auth_spec) in self.auth_specs.iter().enumerate() {
-            let compiled = compile(&self.document, index)?;
-            auth_spec.params.get_or_init(|| compiled);
-        }
-        Ok(())
     }
 }
 
@@ -175,47 +193,45 @@ fn tie(id: &str, version: &str, name: &str) -> Uuid {
     Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
 }
 
-fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Fault> {
+fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Faults> {
     let auth_specs = match document.get("authSpec") {
         None => return Ok(Vec::new()),
         Some(Value::Array(auth_specs)) => auth_specs,
         Some(other) => {
-            return Err(Fault::new("/authSpec", format!("must be an array, not {}", kind_of(other))));
+            return Err(Fault::new("/authSpec", format!("must be an array, not {}", kind_of(other))).into());
         }
     };
-    let read = |(index, auth_spec): (usize, &Value)| {
+    let mut faults = Faults::default();
+    let mut read = |(index, auth_spec): (usize, &Value)| {
         let at = format!("/authSpec/{index}");
-        let name = text(auth_spec, &at, "name")?;
+        let name = faults.keep("", text(auth_spec, &at, "name"));
         if auth_spec.get("type").is_some() {
-            text(auth_spec, &at, "type")?;
+            faults.keep("", text(auth_spec, &at, "type"));
         }
-        match auth_spec.get("spec") {
-            Some(Value::Object(_)) => Ok(AuthSpec { name, params: OnceLock::new() }),
-            _ => Err(Fault::new(format!("{at}/spec"), "must be a JSON Schema, an object")),
+        if !matches!(auth_spec.get("spec"), Some(Value::Object(_))) {
+            faults.add(format_args!("{at}/spec"), "must be a JSON Schema, an object");
         }
+        Some(AuthSpec { name: name?, params: OnceLock::new() })
     };
-    auth_specs.iter().enumerate().map(read).collect()
+    let auth_specs = auth_specs.iter().enumerate().filter_map(&mut read).collect();
+    faults.or(auth_specs)
 }
 
 /// The keys that need not be there.
-fn check_optional_keys(document: &Value) -> Result<(), Fault> {
+fn check_optional_keys(document: &Value, faults: &mut Faults) {
     for key in ["providerId", "type"] {
         if document.get(key).is_some() {
-            text(document, "", key)?;
+            faults.keep("", text(document, "", key));
         }
     }
     for key in ["sourceSpec", "exploreSpec", "attributes", "permissionsInfo"] {
         match document.get(key) {
             None | Some(Value::Object(_)) => {}
             Some(other) => {
-                return Err(Fault::new(
-                    format!("/{key}"),
-                    format!("must be an object, not {}", kind_of(other)),
-                ));
+                faults.add(format_args!("/{key}"), format!("must be an object, not {}", kind_of(other)));
             }
         }
     }
-    Ok(())
 }
 
 /// How a connection of it is explored; a type of another kind would be no type.

@@ -148,6 +148,11 @@ impl TenantSpecs<'_> {
         self.layers().find_map(|layer| layer.0.get(id)).map_or(&[], |specs| specs)
     }
 
+    /// Whether the specs under an id are the sandbox's own.
+    pub(crate) fn has_own(&self, id: &str) -> bool {
+        self.own.0.contains_key(id)
+    }
+
     /// All specs, in no order.
     pub(super) fn all(&self) -> Vec<&ConnectionSpec> {
         let mut all: Vec<&ConnectionSpec> = Vec::new();

@@ -20,6 +20,9 @@ pub(crate) enum Completeness {
     Draft,
     /// Everything that the spec requires.
     Whole,
+    /// What was valid when it was written, of a spec that may have been replaced since: as a draft, and its version
+    /// may be gone.
+    Past,
 }
 
 /// The connection spec that a connection names: the documents of one id and version, of which there are two
@@ -36,20 +39,20 @@ impl TenantSpecs<'_> {
     pub(crate) fn resolve(&self, id: &str, version: Option<&str>) -> Result<Resolved<'_>, Error> {
         let specs = self.versions(id);
         let Some(newest) = specs.first() else {
-            let detail = format!("connectionSpec.id {} is not the id of any connection spec", excerpt(id));
-            return Err(Error::new(Code::SpecUnknown, detail).at("/connectionSpec/id"));
+            let error = Error::quoting(Code::SpecUnknown, id, |id| {
+                format!("connectionSpec.id{id} is not the id of any connection spec")
+            });
+            return Err(error.at("/connectionSpec/id"));
         };
         let version = version.unwrap_or(&newest.version);
         let mut versions = specs.chunk_by(|one, next| one.version == next.version);
         versions.clone().find(|specs| specs[0].version == version).map(Resolved).ok_or_else(|| {
             let known: Vec<_> = versions.by_ref().map(|specs| specs[0].version.as_str()).collect();
-            let detail = format!(
-                "connectionSpec.version {} is not a version of {}; those known are {}",
-                excerpt(version),
-                newest.name,
-                known.join(", ")
-            );
-            Error::new(Code::SpecUnknown, detail).at("/connectionSpec/version")
+            let (name, known) = (&newest.name, known.join(", "));
+            let error = Error::quoting(Code::SpecUnknown, version, |version| {
+                format!("connectionSpec.version{version} is not a version of {name}; those known are {known}")
+            });
+            error.at("/connectionSpec/version")
         })
     }
 }
@@ -82,28 +85,32 @@ impl Resolved<'_> {
     ///
     /// # Errors
     /// FLOW-1415-400 for an auth spec that this spec does not have, and for none where it has some;
-    /// FLOW-1100-400 for params that do not satisfy it.
+    /// FLOW-1100-400 for params that do not satisfy it: at most `most` of these.
     pub(crate) fn check_auth(
-        &self, spec_name: Option<&str>, params: &Value, leniency: Leniency,
-    ) -> Result<(), Error> {
+        &self, spec_name: Option<&str>, params: &Value, leniency: Leniency, most: usize,
+    ) -> Result<(), Vec<Error>> {
         let Some(spec_name) = spec_name.filter(|name| !name.is_empty()) else {
             return if self.0.iter().any(|spec| spec.auth_specs.is_empty()) {
                 Ok(())
             } else {
-                Err(self.no_such_auth_spec(None))
+                Err(vec![self.no_such_auth_spec(None)])
             };
         };
-        let mut refusal = None;
+        let mut refusals = Vec::new();
         for validator in self.schemas(spec_name) {
             // Asked first, since it stops at the first violation and builds nothing.
             if validator.is_valid(params) {
-                return self.check_source(params, leniency);
+                return self.check_source(params, leniency).map_err(|error| vec![error]);
             }
-            if let Some(violation) = validator.iter_errors(params).next() {
-                refusal.get_or_insert_with(|| refusal_of(&violation));
+            if refusals.is_empty() {
+                refusals
+                    .extend(validator.iter_errors(params).take(most).map(|violation| refusal_of(&violation)));
             }
         }
-        Err(refusal.unwrap_or_else(|| self.no_such_auth_spec(Some(spec_name))))
+        if refusals.is_empty() {
+            refusals.push(self.no_such_auth_spec(Some(spec_name)));
+        }
+        Err(refusals)
     }
 
     /// The schemas of the auth specs with that name.
@@ -133,14 +140,19 @@ impl Resolved<'_> {
         names.sort_unstable();
         names.dedup();
         let (spec, names) = (self.name(), names.join(", "));
-        let detail = match given.map(excerpt) {
-            None => format!("auth.specName is absent or empty; {spec} takes one of: {names}"),
-            Some(given) if names.is_empty() => {
-                format!("auth.specName {given} is not an auth spec of {spec}, which has none; leave auth out")
+        let code = Code::AuthSpecUnknown;
+        let error = match given {
+            None => {
+                Error::new(code, format!("auth.specName is absent or empty; {spec} takes one of: {names}"))
             }
-            Some(given) => format!("auth.specName {given} is not an auth spec of {spec}; it has: {names}"),
+            Some(given) => Error::quoting(code, given, |given| match names.as_str() {
+                "" => format!(
+                    "auth.specName{given} is not an auth spec of {spec}, which has none; leave auth out"
+                ),
+                _ => format!("auth.specName{given} is not an auth spec of {spec}; it has: {names}"),
+            }),
         };
-        Error::new(Code::AuthSpecUnknown, detail).at("/auth/specName")
+        error.at("/auth/specName")
     }
 }
 
@@ -203,7 +215,8 @@ mod tests {
     }
 
     fn check(spec: &Resolved<'_>, name: Option<&str>, params: Value) -> Result<(), Error> {
-        spec.check_auth(name, &params, Leniency::Placeholders)
+        let refused = |errors: Vec<Error>| errors.into_iter().next().expect("a reason");
+        spec.check_auth(name, &params, Leniency::Placeholders, 1).map_err(refused)
     }
 
     #[test]
@@ -269,6 +282,18 @@ mod tests {
             assert!(detail.contains(expected), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
             assert_eq!(at, format!("/auth/params{pointer}"));
+        }
+    }
+
+    #[test]
+    fn as_many_violations_are_told_as_are_asked_for() {
+        let schema = json!({"required": ["a", "b"], "properties": {"c": {"type": "string"}}});
+        let auth_spec = json!([{"name": "Any", "spec": schema}]);
+        let document = json!({"id": "a", "name": "b", "version": "1.0", "authSpec": auth_spec});
+        let specs = [ConnectionSpec::read(document, Compile::Now).unwrap()];
+        for (most, told) in [(1, 1), (2, 2), (10, 3)] {
+            let check = Resolved(&specs).check_auth(Some("Any"), &json!({"c": 1}), Leniency::Strict, most);
+            assert_eq!(check.unwrap_err().len(), told);
         }
     }
 

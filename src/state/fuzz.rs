@@ -15,18 +15,18 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
         Err(reason) => return check_reason(&reason),
     };
     let app = app();
-    if let Err(problems) = read(&app, &document, Mode::Replace) {
+    if let Err(problems) = read(&app, document.clone(), Mode::Replace) {
         assert!((1..=100).contains(&problems.len()), "{} problems", problems.len());
         problems.iter().for_each(|problem| check_reason(&problem.reason));
-        assert!(app.replace(&document).is_err() && app.world.all().is_empty(), "refused, and applied");
+        assert!(app.replace(document.clone()).is_err() && app.world.all().is_empty(), "refused, and applied");
         return;
     }
-    app.replace(&document).expect("what can be read can be applied");
+    app.replace(document).expect("what can be read can be applied");
     // An export seeds another server to an equal state.
     let exported = app.export(&Part::All).expect("an export");
     let other = self::app();
     let document = json::parse(&exported, Nulls::Dropped).expect("an export is JSON");
-    other.replace(&document).unwrap_or_else(|refused| panic!("an export is refused: {refused:?}"));
+    other.replace(document).unwrap_or_else(|refused| panic!("an export is refused: {refused:?}"));
     let again = other.export(&Part::All).expect("an export");
     assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&exported));
 }

@@ -1,10 +1,11 @@
 //! Seed files: documents that a server starts with.
 
-use super::{Mode, State, read};
+use super::{Mode, read};
 use crate::app::App;
 use crate::control::Problem;
 use crate::document::{self, Format};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The largest seed file, in bytes.
@@ -38,7 +39,7 @@ pub(crate) fn load(app: &App, paths: &[PathBuf]) -> Result<(), Vec<Problem>> {
 impl SeedFile {
     fn all_at(path: &Path) -> Result<Vec<Self>, Problem> {
         let problem = |reason: String| Problem::new(path.display().to_string(), reason);
-        let unreadable = |error: std::io::Error| problem(format!("cannot be read: {error}"));
+        let unreadable = |error: io::Error| problem(format!("cannot be read: {error}"));
         if !fs::metadata(path).map_err(unreadable)?.is_dir() {
             let format = Format::by_name(&path.to_string_lossy());
             let format = format.ok_or_else(|| problem("must end in .json, .yaml or .yml".to_owned()))?;
@@ -78,9 +79,9 @@ impl SeedFile {
                 if problem.path.is_empty() { file.clone() } else { format!("{file}: {}", problem.path) };
             Problem { path, ..problem }
         };
-        match read(app, &document, Mode::Merge) {
-            Ok(State { sandboxes }) => {
-                app.world.merge(&sandboxes, &app.env);
+        match read(app, document, Mode::Merge) {
+            Ok(state) => {
+                app.add(state);
                 Vec::new()
             }
             Err(problems) => problems.into_iter().map(with_file).collect(),
@@ -88,10 +89,14 @@ impl SeedFile {
     }
 
     fn text(&self) -> Result<Vec<u8>, String> {
-        let size = fs::metadata(&self.path).map_err(|error| format!("cannot be read: {error}"))?.len();
-        if size > MAX_FILE_BYTES {
-            return Err(format!("has {size} bytes; at most {MAX_FILE_BYTES} are read"));
+        let unreadable = |error: io::Error| format!("cannot be read: {error}");
+        let mut text = Vec::new();
+        // Not by its size, which a device or a pipe does not tell.
+        let mut file = File::open(&self.path).map_err(unreadable)?.take(MAX_FILE_BYTES + 1);
+        file.read_to_end(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > MAX_FILE_BYTES {
+            return Err(format!("has more than {MAX_FILE_BYTES} bytes, the most that are read"));
         }
-        fs::read(&self.path).map_err(|error| format!("cannot be read: {error}"))
+        Ok(text)
     }
 }

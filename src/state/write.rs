@@ -3,30 +3,33 @@
 use super::{State, key};
 use crate::connections;
 use crate::env::Env;
+use crate::sandboxes::About;
 use crate::sequence::Counters;
 use crate::world::{Part, SavedSandbox};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The document of what `state` holds of `part`: all that is needed to come to an equal state, credentials included.
+/// The document of `state`: all that is needed to come to an equal one, credentials included.
 ///
 /// # Errors
 /// What stands in the way of writing it, which no stored entity can.
-pub(crate) fn write(state: &State, part: &Part, env: &Env) -> serde_json::Result<Vec<u8>> {
-    let document = Document { state, part, with_counters: env.is_seeded() };
+pub(crate) fn write(state: &State, env: &Env) -> serde_json::Result<Vec<u8>> {
+    let document = Document { state, with_counters: env.is_seeded() };
     serde_json::to_vec(&document)
 }
 
 struct Document<'a> {
     state: &'a State,
-    part: &'a Part,
     with_counters: bool,
 }
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_map(Some(1))?;
+        let mut document = serializer.serialize_map(None)?;
+        if !self.state.clients.is_empty() {
+            document.serialize_entry(key::CLIENTS, &self.state.clients)?;
+        }
         document.serialize_entry(key::ORGANISATIONS, &Organisations(self))?;
         document.end()
     }
@@ -36,14 +39,15 @@ struct Organisations<'a>(&'a Document<'a>);
 
 impl Serialize for Organisations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Document { state, part, with_counters } = self.0;
+        let Document { state, with_counters } = self.0;
         // In the order of the tenants: those of an organisation follow each other.
-        let sandboxes: Vec<_> = state.sandboxes.of(part).collect();
+        let sandboxes: Vec<_> = state.sandboxes.of(&Part::All).collect();
         let mut organisations = serializer.serialize_seq(None)?;
         for of_one in sandboxes.chunk_by(|(one, _), (other, _)| one.ims_org == other.ims_org) {
             let Some((tenant, _)) = of_one.first() else { continue };
             let contents = of_one.iter().map(|(tenant, saved)| Sandbox {
                 name: &tenant.sandbox,
+                about: state.declared.get(*tenant).map(|about| &**about),
                 saved,
                 with_counters: *with_counters,
             });
@@ -72,6 +76,7 @@ impl Serialize for Organisation<'_> {
 
 struct Sandbox<'a> {
     name: &'a str,
+    about: Option<&'a About>,
     saved: &'a SavedSandbox,
     with_counters: bool,
 }
@@ -81,6 +86,11 @@ impl Serialize for Sandbox<'_> {
         let SavedSandbox { entities: _, specs, sources, counters } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
+        if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
+            for (key, value) in &about {
+                sandbox.serialize_entry(key, value)?;
+            }
+        }
         if !specs.is_empty() {
             sandbox.serialize_entry(key::CONNECTION_SPECS, &specs.documents())?;
         }

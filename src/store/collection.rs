@@ -2,7 +2,9 @@
 
 use super::group::Group;
 use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
+use crate::dispose::dispose;
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -33,6 +35,24 @@ impl Collections {
 
     pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Collection {
         &mut self.0[kind as usize]
+    }
+
+    /// Adds everything that `added` holds, in the place of what has its id.
+    pub(super) fn merge(&mut self, added: &Self) {
+        for (collection, added) in self.0.iter_mut().zip(&added.0) {
+            added.by_id.values().for_each(|entity| collection.put(Arc::clone(entity)));
+        }
+    }
+}
+
+impl Drop for Collections {
+    /// Large ones are given back where nobody waits for it, whoever lets go of them last: a request that began before a
+    /// reset, or the deletion of a snapshot.
+    fn drop(&mut self) {
+        const LARGE: usize = 10_000;
+        if self.0.iter().any(|collection| collection.by_id.len() > LARGE) {
+            dispose(mem::take(&mut self.0));
+        }
     }
 }
 
@@ -68,6 +88,12 @@ impl Collection {
         self.by_time.insert(Arc::clone(&entity));
         self.by_id.insert(entity.id(), Arc::clone(&entity));
         entity
+    }
+
+    /// Adds an entity, in the place of the one with its id if there is one.
+    pub(super) fn put(&mut self, entity: Arc<Entity>) {
+        self.remove(entity.id());
+        self.add(entity);
     }
 
     pub(super) fn remove(&mut self, id: Uuid) {

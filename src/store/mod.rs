@@ -55,6 +55,10 @@ pub(crate) enum Direction {
     Descending,
 }
 
+/// Why an entity was not added: another has its id.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Taken;
+
 /// Why a write that depended on an etag did not happen.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outdated {
@@ -65,18 +69,28 @@ pub(crate) enum Outdated {
 }
 
 impl Store {
-    /// Adds an entity whose id is new; answers with it.
-    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Arc<Entity> {
-        Arc::make_mut(&mut self.write()).of_mut(kind).add(Arc::new(entity))
+    /// Adds an entity; answers with it.
+    ///
+    /// # Errors
+    /// [`Taken`] if there is one with its id, which ids from a seed can come to; nothing changed then.
+    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, Taken> {
+        let mut collections = self.write();
+        if collections.of(kind).get(entity.id()).is_some() {
+            return Err(Taken);
+        }
+        Ok(Arc::make_mut(&mut collections).of_mut(kind).add(Arc::new(entity)))
     }
 
-    /// Adds entities, each in the place of the one with its id if there is one; others see none or all of it.
-    pub(crate) fn put_all(&self, kind: Kind, entities: Vec<Arc<Entity>>) {
+    /// Adds everything that `added` holds, each entity in the place of the one with its id if there is one; others see
+    /// none or all of it. Costs what is added; nothing where there was nothing.
+    pub(crate) fn merge(&self, added: &Frozen) {
         let mut collections = self.write();
-        let collection = Arc::make_mut(&mut collections).of_mut(kind);
-        for entity in entities {
-            collection.remove(entity.id());
-            collection.add(entity);
+        if collections.is_empty() {
+            *collections = Arc::clone(&added.0);
+            return;
+        }
+        if !added.0.is_empty() {
+            Arc::make_mut(&mut collections).merge(&added.0);
         }
     }
 
@@ -165,7 +179,21 @@ impl From<Frozen> for Store {
     }
 }
 
+/// Of entities of one kind, of which the last wins if several have one id.
+impl FromIterator<(Kind, Arc<Entity>)> for Frozen {
+    fn from_iter<I: IntoIterator<Item = (Kind, Arc<Entity>)>>(entities: I) -> Self {
+        let mut collections = Collections::default();
+        entities.into_iter().for_each(|(kind, entity)| collections.of_mut(kind).put(entity));
+        Self(Arc::new(collections))
+    }
+}
+
 impl Frozen {
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every entity of that kind, oldest first.
     pub(crate) fn oldest_first(&self, kind: Kind) -> Vec<Arc<Entity>> {
         let collection = self.0.of(kind);

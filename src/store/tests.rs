@@ -20,7 +20,7 @@ fn entity(id: u128, version: u32) -> Entity {
 
 fn filled(ids: std::ops::Range<u128>) -> Store {
     let store = Store::default();
-    ids.for_each(|id| _ = store.insert(KIND, entity(id, 1)));
+    ids.for_each(|id| _ = store.insert(KIND, entity(id, 1)).unwrap());
     store
 }
 
@@ -147,7 +147,7 @@ proptest! {
             let old = place.map(|place| list.swap_remove(place));
             match (write, old) {
                 (Write::Put(id, version), None) => {
-                    list.push(store.insert(KIND, entity(id, version)));
+                    list.push(store.insert(KIND, entity(id, version)).unwrap());
                 }
                 (Write::Put(id, version), Some(old)) => {
                     list.push(store.replace_if(KIND, old.etag, entity(id, version)).unwrap());
@@ -213,9 +213,9 @@ fn what_is_frozen_stays_as_it_was_and_both_sides_go_on_apart() {
     let store = filled(1..3);
     let frozen = store.frozen();
     store.remove_if(KIND, Etag::new(1, 0), Uuid::from_u128(1)).unwrap();
-    store.insert(KIND, entity(5, 1));
+    store.insert(KIND, entity(5, 1)).unwrap();
     let thawed = Store::from(frozen.clone());
-    thawed.insert(KIND, entity(6, 1));
+    thawed.insert(KIND, entity(6, 1)).unwrap();
     let all = |store: &Store| ids(&store.frozen().oldest_first(KIND));
     assert_eq!(all(&store), [2, 5]);
     assert_eq!(all(&thawed), [1, 2, 6]);
@@ -224,9 +224,30 @@ fn what_is_frozen_stays_as_it_was_and_both_sides_go_on_apart() {
 }
 
 #[test]
-fn what_is_put_takes_the_place_of_what_has_its_id() {
+fn what_is_merged_takes_the_place_of_what_has_its_id() {
     let store = filled(1..3);
-    store.put_all(KIND, vec![entity(2, 7).into(), entity(3, 7).into()]);
+    let added: Frozen =
+        [entity(2, 7), entity(3, 7)].map(|entity| (KIND, Arc::new(entity))).into_iter().collect();
+    for _ in 0..2 {
+        store.merge(&added);
+        assert_eq!(store.count(KIND, &Scope::All), 3);
+        assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 2);
+        assert!(store.has_own_field(KIND, "own7") && store.has_own_field(KIND, "own1"));
+    }
+    store.merge(&Frozen::default());
     assert_eq!(store.count(KIND, &Scope::All), 3);
-    assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 2);
+    let empty = Store::default();
+    empty.merge(&added);
+    empty.insert(KIND, entity(4, 7)).unwrap();
+    assert_eq!((empty.count(KIND, &Scope::All), added.oldest_first(KIND).len()), (3, 2));
+}
+
+#[test]
+fn an_id_that_is_taken_is_refused_and_changes_nothing() {
+    let store = filled(1..2);
+    let shared = store.frozen();
+    assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(Taken));
+    assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 0);
+    assert_eq!(walk(&store, &Scope::All, Direction::Ascending, 1), [1]);
+    assert_eq!(ids(&shared.oldest_first(KIND)), [1]);
 }

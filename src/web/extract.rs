@@ -182,7 +182,11 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
+/// All of a body.
+///
+/// # Errors
+/// FLOW-1004-413 if it has more than `max` bytes, FLOW-1000-400 if it broke off.
+pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
     let mut frames = body.into_data_stream();
     while let Some(data) = frames.next().await {

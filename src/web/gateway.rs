@@ -24,6 +24,9 @@ pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
 pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
 pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 
+/// Every sandbox, for those who may ask for it; no sandbox has that name.
+pub(crate) const ANY_SANDBOX: &str = "*";
+
 /// Answers a request that fails a check; leaves in the extensions of any other the [`Tenant`] or, where there is no
 /// sandbox, the [`Organisation`].
 #[derive(Clone)]
@@ -165,7 +168,7 @@ impl Rules {
         let tenant = match text(headers, SANDBOX_NAME) {
             Text::Absent | Text::Is("") => return Err(Error::of(Code::SandboxMissing)),
             // Decided: for a service's token too, since no call here is about several sandboxes.
-            Text::Is("*") => return Err(Error::of(Code::SandboxWildcard)),
+            Text::Is(ANY_SANDBOX) => return Err(Error::of(Code::SandboxWildcard)),
             Text::NotAscii => return Err(Error::of(Code::SandboxNotFound)),
             Text::Is(sandbox) => Tenant::new(ims_org, sandbox),
         };
@@ -191,7 +194,7 @@ fn is_at_or_below(base: &str, path: &str) -> bool {
 /// Service's, or they do not name one.
 pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
     let named = |name| match text(headers, name) {
-        Text::Absent | Text::NotAscii | Text::Is("") => None,
+        Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
     is_below_base_path(path).then(|| Some(Tenant::new(named(IMS_ORG)?, named(SANDBOX_NAME)?))).flatten()

@@ -8,15 +8,17 @@ mod saved;
 
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
+use crate::dispose::dispose;
 use crate::env::Env;
 use crate::sequence::{Counters, Sequence};
 use crate::sources::Seeded;
 use crate::specs::OwnSpecs;
-use crate::store::{Kind, Store};
+use crate::store::Store;
 use crate::tenant::Tenant;
 use dashmap::DashMap;
+use std::mem;
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 type Sandboxes = DashMap<Tenant, Arc<Contents>>;
 
@@ -50,53 +52,68 @@ pub(crate) struct Sandbox {
 impl World {
     /// The tenant's sandbox. One that nobody wrote to is forgotten when the last who holds it lets it go.
     pub(crate) fn open(&self, tenant: &Tenant, env: &Env) -> Sandbox {
-        let home = Arc::clone(&self.sandboxes.read().unwrap_or_else(PoisonError::into_inner));
-        let known = home.get(tenant).map(|contents| Arc::clone(&contents));
+        // Held while the sandbox is looked up, so that none is found missing that is just being put back.
+        let current = self.current();
+        let known = current.get(tenant).map(|contents| Arc::clone(&contents));
         let contents = known.unwrap_or_else(|| {
             let new = || Arc::new(Contents::new(tenant.clone(), env));
-            Arc::clone(&home.entry(tenant.clone()).or_insert_with(new))
+            Arc::clone(&current.entry(tenant.clone()).or_insert_with(new))
         });
-        Sandbox { contents, home }
+        Sandbox { contents, home: Arc::clone(&current) }
     }
 
     /// Every sandbox that holds something, in the order of their names.
     pub(crate) fn all(&self) -> Vec<Sandbox> {
-        let home = Arc::clone(&self.sandboxes.read().unwrap_or_else(PoisonError::into_inner));
-        let hold =
-            |contents: &Arc<Contents>| Sandbox { contents: Arc::clone(contents), home: Arc::clone(&home) };
-        let mut all: Vec<Sandbox> = home.iter().map(|contents| hold(&contents)).collect();
-        // Not before the map is let go: the last who lets an unused sandbox go removes it there.
-        all.retain(|sandbox| !sandbox.is_unused());
-        all.sort_by(|one, other| one.tenant.cmp(&other.tenant));
-        all
+        self.of(&Part::All)
     }
 
     /// The names of the organisation's sandboxes in which something is stored, in no order. Costs the number of sandboxes
     /// of all organisations: for a question that is asked now and then.
     pub(crate) fn names_in(&self, ims_org: &str) -> Vec<Box<str>> {
-        let home = Arc::clone(&self.sandboxes.read().unwrap_or_else(PoisonError::into_inner));
-        let of_org = home.iter().filter(|contents| *contents.key().ims_org == *ims_org);
+        let current = self.current();
+        let of_org = current.iter().filter(|contents| *contents.key().ims_org == *ims_org);
         of_org
             .filter(|contents| !contents.is_empty())
             .map(|contents| contents.key().sandbox.clone())
             .collect()
     }
 
-    /// Everything as it is now: each sandbox at one moment. Costs as much as there are sandboxes, whatever they hold.
-    pub(crate) fn save(&self) -> Saved {
-        Saved::save(&self.all())
+    /// Every sandbox of `part` that holds something, in the order of their names.
+    fn of(&self, part: &Part) -> Vec<Sandbox> {
+        // Held to the end, so that none of it is put back meanwhile.
+        let current = self.current();
+        let found: Vec<Arc<Contents>> = match part {
+            Part::Sandbox(tenant) => {
+                current.get(tenant).map(|found| Arc::clone(&found)).into_iter().collect()
+            }
+            _ => {
+                current.iter().filter(|entry| part.has(entry.key())).map(|entry| Arc::clone(&entry)).collect()
+            }
+        };
+        // Only now: letting go of one that is empty takes it out of the map, which must not be iterated then.
+        let sandboxes = found.into_iter().map(|contents| Sandbox { contents, home: Arc::clone(&current) });
+        let mut used: Vec<Sandbox> = sandboxes.filter(|sandbox| !sandbox.is_unused()).collect();
+        used.sort_by(|one, other| one.tenant.cmp(&other.tenant));
+        used
+    }
+
+    /// `part` as it is now: each sandbox at one moment. Costs as much as there are sandboxes in it, whatever they hold.
+    pub(crate) fn save(&self, part: &Part) -> Saved {
+        Saved::save(&self.of(part))
     }
 
     /// Adds what was saved: an entity takes the place of the one with its id, a connection spec and a source likewise. Of
-    /// one sandbox, others see either all of the connections that it gets, or none. Whoever saved it saw to it that the specs
-    /// are not too many.
+    /// one sandbox, others see either all of the connections that it gets, or none; they come last, so that who sees them
+    /// sees their connection specs too. Whoever saved it saw to it that the specs are not too many.
     pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
             sandbox.specs.merge(&added.specs);
-            Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
-                .merge(&added.sources);
-            sandbox.store.put_all(Kind::Connection, added.entities.oldest_first(Kind::Connection));
+            if !added.sources.is_empty() {
+                Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
+                    .merge(&added.sources);
+            }
+            sandbox.store.merge(&added.entities);
             sandbox.sequence.skip(added.counters);
         }
     }
@@ -104,30 +121,32 @@ impl World {
     /// Makes `part` of the world what it was when `saved` was saved. Costs as much as there are sandboxes, whatever they
     /// hold: what was there is given back by another thread.
     pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env) {
-        let mut current = self.sandboxes.write().unwrap_or_else(PoisonError::into_inner);
-        let next = Sandboxes::new();
-        for (tenant, sandbox) in saved.of(part) {
-            next.insert(tenant.clone(), Arc::new(sandbox.thaw(tenant, env)));
-        }
+        let next = saved.of(part).filter(|(_, sandbox)| !sandbox.is_unused());
+        let next = next.map(|(tenant, sandbox)| (tenant.clone(), Arc::new(sandbox.thaw(tenant, env))));
         if *part == Part::All {
-            dispose(std::mem::replace(&mut *current, Arc::new(next)));
-            return;
+            let next: Arc<Sandboxes> = Arc::new(next.collect());
+            let old =
+                mem::replace(&mut *self.sandboxes.write().unwrap_or_else(PoisonError::into_inner), next);
+            return dispose(old);
         }
+        let next: Vec<_> = next.collect();
         // In place: the other sandboxes' requests find theirs in the map that they hold. Nobody opens one meanwhile.
-        let gone: Vec<Tenant> =
-            current.iter().map(|entry| entry.key().clone()).filter(|tenant| part.has(tenant)).collect();
+        let current = self.sandboxes.write().unwrap_or_else(PoisonError::into_inner);
+        let gone: Vec<Tenant> = match part {
+            Part::Sandbox(tenant) => vec![tenant.clone()],
+            _ => current.iter().map(|entry| entry.key().clone()).filter(|tenant| part.has(tenant)).collect(),
+        };
         let old: Vec<_> = gone.iter().filter_map(|tenant| current.remove(tenant)).collect();
         for (tenant, contents) in next {
             current.insert(tenant, contents);
         }
+        drop(current);
         dispose(old);
     }
-}
 
-/// Drops what may be large where nobody waits for it.
-fn dispose<T: Send + 'static>(old: T) {
-    // Without a thread it is dropped here, which is slower and no less right.
-    _ = std::thread::Builder::new().name("flowmock-dispose".into()).spawn(move || drop(old));
+    fn current(&self) -> RwLockReadGuard<'_, Arc<Sandboxes>> {
+        self.sandboxes.read().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Contents {

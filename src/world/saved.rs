@@ -8,6 +8,7 @@ use crate::specs::OwnSpecs;
 use crate::store::{Frozen, Store};
 use crate::tenant::Tenant;
 use std::collections::BTreeMap;
+use std::ops::Bound::{Included, Unbounded};
 use std::sync::{Arc, RwLock};
 
 /// Sandboxes as they were at some time.
@@ -35,6 +36,15 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// Whether the token clients of that organisation belong to it: those of a sandbox are its organisation's.
+    pub(crate) fn has_client_of(&self, organisation: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => organisation == ims_org,
+            Self::Sandbox(_) => false,
+        }
+    }
+
     /// Whether that sandbox is one of them.
     pub(crate) fn has(&self, tenant: &Tenant) -> bool {
         match self {
@@ -53,13 +63,12 @@ impl Saved {
 
     /// Those of `part`.
     pub(crate) fn of<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
-        self.0.iter().filter(|(tenant, _)| part.has(tenant))
-    }
-
-    /// Those of `part`, alone.
-    pub(crate) fn only(mut self, part: &Part) -> Self {
-        self.0.retain(|tenant, _| part.has(tenant));
-        self
+        let (from, to) = match part {
+            Part::All => (Unbounded, Unbounded),
+            Part::Organisation(ims_org) => (Included(Tenant::new(ims_org, "")), Unbounded),
+            Part::Sandbox(tenant) => (Included(tenant.clone()), Included(tenant.clone())),
+        };
+        self.0.range((from, to)).take_while(|(tenant, _)| part.has(tenant))
     }
 
     /// The sandbox, which is there from now on.
@@ -76,6 +85,12 @@ impl SavedSandbox {
             sources: sandbox.seeded(),
             counters: sandbox.sequence.counters(),
         }
+    }
+
+    /// Whether nothing would be missed if it were forgotten.
+    pub(super) fn is_unused(&self) -> bool {
+        let Self { entities, specs, sources, counters } = self;
+        entities.is_empty() && specs.is_empty() && sources.is_empty() && *counters == Counters::default()
     }
 
     /// A sandbox to be used.

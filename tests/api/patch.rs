@@ -203,14 +203,14 @@ async fn a_refused_patch_never_repeats_the_credential() {
 async fn the_deepest_connection_that_is_taken_can_be_patched_but_not_deepened() {
     let tenant = support::tenant().await;
     let nested = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
-    let made = tenant.create(with(ats("orders"), "/deep", nested(124))).await;
-    let too_deep = with(ats("x"), "/deep", nested(125));
-    tenant.post("/connections", &too_deep).await.expect_error("FLOW-1000-400").naming("125 levels");
-    tenant.read(&made.id).await; // a client reads 127 levels, two of which are around the connection
+    let made = tenant.create(with(ats("orders"), "/deep", nested(120))).await;
+    let too_deep = with(ats("x"), "/deep", nested(121));
+    tenant.post("/connections", &too_deep).await.expect_error("FLOW-1000-400").naming("121 levels");
+    tenant.read(&made.id).await; // an export has six more around it, and a client reads 127
     let made = tenant.patch(&made, rename("sales")).await.expect_status(200).written();
-    let deepen = json!([{ "op": "replace", "path": "/deep/0/0", "value": nested(123) }]);
+    let deepen = json!([{ "op": "replace", "path": "/deep/0/0", "value": nested(119) }]);
     tenant.patch(&made, deepen).await.expect_error("FLOW-1000-400").at("/0/value");
-    assert_eq!(tenant.read(&made.id).await["deep"], nested(124));
+    assert_eq!(tenant.read(&made.id).await["deep"], nested(120));
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
             own_fields: Box::default(),
             answer: json!({"items": [item]}).to_string().into(),
         };
-        store.insert(KIND, entity);
+        store.insert(KIND, entity).unwrap();
     }
     (store, items)
 });

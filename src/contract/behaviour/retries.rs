@@ -38,7 +38,7 @@ impl Default for Retries {
 }
 
 impl Retries {
-    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, is_named: bool, found: &mut Findings) {
+    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, goes_on: bool, found: &mut Findings) {
         let request = fingerprint(exchange);
         if let Some(failure) = self.failed.remove(&request) {
             failure.judge(exchange, found);
@@ -58,11 +58,7 @@ impl Retries {
             }
             _ => {}
         }
-        // Without a test's name, two requests that ask for an error may belong to two tests, neither of which retries.
-        if !is_named && exchange.header("x-flowmock-error").text() != "" {
-            return;
-        }
-        let Some(failure) = Failure::of(exchange) else { return };
+        let Some(failure) = Failure::of(exchange).filter(|_| goes_on) else { return };
         let is_creation =
             matches!(exchange.operation, Some(Operation::CreateConnection | Operation::CreateConnectionSpec));
         if is_creation && failure.is_uncertain(exchange) {

@@ -63,9 +63,16 @@ impl Default for Refused {
 }
 
 impl Refused {
-    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, versions: &mut Versions, found: &mut Findings) {
+    pub(super) fn look_at(
+        &mut self, exchange: &Exchange<'_>, goes_on: bool, versions: &mut Versions, found: &mut Findings,
+    ) {
         if exchange.operation == Some(Operation::UpdateConnection) {
-            self.check(exchange, versions, found);
+            let sent = self.check(exchange, versions, found);
+            if exchange.status() == Some(412) && goes_on {
+                for etag in sent {
+                    self.0.insert(etag.number(), exchange.ended());
+                }
+            }
         }
         if !exchange.succeeded() {
             return;
@@ -90,15 +97,17 @@ impl Refused {
         }
     }
 
-    fn check(&mut self, exchange: &Exchange<'_>, versions: &Versions, found: &mut Findings) {
+    /// Checks what a PATCH has sent; answers with the etags that this was.
+    fn check(&self, exchange: &Exchange<'_>, versions: &Versions, found: &mut Findings) -> Vec<Etag> {
         let sent = match exchange.header("if-match") {
             Header::Is(sent) => sent,
             Header::Absent => exchange.parameter("if-match").unwrap_or_default(),
-            Header::NotAscii => return,
+            Header::NotAscii => return Vec::new(),
         };
         let etags = || sent.split(',').map(|etag| etag.trim().trim_start_matches("W/"));
         if etags().any(|etag| etag == "*") {
-            return found.add(RuleId::IfMatchAny, "If-Match is *");
+            found.add(RuleId::IfMatchAny, "If-Match is *");
+            return Vec::new();
         }
         let known: Vec<Etag> = etags().filter_map(|etag| etag.parse().ok()).collect();
         let again = known.iter().any(|etag| {
@@ -114,11 +123,7 @@ impl Refused {
                 if known.is_empty() { ", which is not of the form that the service writes" } else { "" };
             found.add(RuleId::EtagNeverRead, format!("If-Match is {}{form}", exchange.shown(sent)));
         }
-        if exchange.status() == Some(412) {
-            for etag in known {
-                self.0.insert(etag.number(), exchange.ended());
-            }
-        }
+        known
     }
 }
 
