@@ -266,11 +266,19 @@ impl Probe {
         }
     }
 
-    /// A body that cannot be read, for the call that wants none.
+    /// Bodies that cannot be read, for calls that want none.
     fn spoil_chunks(&mut self) {
-        let head = "POST /_flowmock/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
-        self.met.extend(answer.code().map(|code| ("reset".to_owned(), code)));
+        for operation in document().operations() {
+            if is_behind_gateway(operation) || matches!(operation.method, "GET" | "DELETE") {
+                continue;
+            }
+            let (method, path) = (operation.method, filled(operation.path, "a-name"));
+            let head =
+                format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
+            document().allows(method, &path, &answer);
+            self.met.extend(answer.code().map(|code| (operation.name().to_owned(), code)));
+        }
     }
 
     async fn spoil_lists(&mut self) {
