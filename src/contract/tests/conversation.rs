@@ -13,20 +13,45 @@ use std::time::Duration;
 /// What the client does next; connections are picked from those that it has.
 #[derive(Clone, Debug)]
 enum Step {
-    Create { name: String },
-    Draft { name: String },
-    Read { pick: usize },
+    Create {
+        name: String,
+    },
+    Draft {
+        name: String,
+    },
+    Read {
+        pick: usize,
+    },
     ReadUnknown,
-    List { limit: Option<usize>, filtered: bool },
-    Search { limit: usize },
+    List {
+        limit: Option<usize>,
+        filtered: bool,
+    },
+    Search {
+        limit: usize,
+    },
     Count,
-    Rename { pick: usize, name: String },
+    Rename {
+        pick: usize,
+        name: String,
+    },
     /// Somebody else changes the connection first.
-    RenameTooLate { pick: usize, name: String },
-    Act { pick: usize },
-    Test { pick: usize },
-    Explore { pick: usize },
-    Delete { pick: usize },
+    RenameTooLate {
+        pick: usize,
+        name: String,
+    },
+    Act {
+        pick: usize,
+    },
+    Test {
+        pick: usize,
+    },
+    Explore {
+        pick: usize,
+    },
+    Delete {
+        pick: usize,
+    },
     Specs,
     NextTest,
 }
@@ -60,7 +85,8 @@ impl Client<'_> {
                     return (status, answer.json().unwrap_or_default());
                 }
                 Ok(answer) => {
-                    let seconds = answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse().ok());
+                    let seconds =
+                        answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse().ok());
                     seconds.map(Duration::from_secs)
                 }
                 Err(_) => None,
@@ -150,7 +176,9 @@ impl Client<'_> {
                     self.read(index);
                 }
             }
-            Step::ReadUnknown => assert_eq!(self.get("/connections/00000000-0000-4000-8000-000000000000").0, 404),
+            Step::ReadUnknown => {
+                assert_eq!(self.get("/connections/00000000-0000-4000-8000-000000000000").0, 404)
+            }
             Step::List { limit, filtered } => {
                 let filter = if *filtered { "property=state==enabled&" } else { "" };
                 let limit = limit.map(|limit| format!("limit={limit}")).unwrap_or_default();

@@ -22,8 +22,13 @@ fn a_consumer_is_named_by_its_header_or_by_its_key_and_its_user_agent() {
     let names: Vec<(&str, NamedBy)> =
         snapshot.consumers.iter().map(|consumer| (consumer.name.as_str(), consumer.named_by)).collect();
     let (header, key) = (NamedBy::Header, NamedBy::ApiKey);
-    let expected =
-        [("(no key)", key), ("a\u{e9}", header), ("key Mozilla", key), ("key python-requests", key), ("team a", header)];
+    let expected = [
+        ("(no key)", key),
+        ("a\u{e9}", header),
+        ("key Mozilla", key),
+        ("key python-requests", key),
+        ("team a", header),
+    ];
     assert_eq!(names, expected);
     assert!(rules_of(consumer(&snapshot, "key python-requests")).contains("parameter-unknown"));
     assert!(rules_of(consumer(&snapshot, "team a")).contains("value-undocumented"));
@@ -90,7 +95,9 @@ fn outcomes_are_counted_by_operation_status_and_error() {
     let counted: Vec<(Option<Operation>, Option<u16>, Option<&str>, u64)> = consumer(&snapshot, "me")
         .outcomes
         .iter()
-        .map(|counted| (counted.operation, counted.status, counted.error.map(|code| code.code()), counted.count))
+        .map(|counted| {
+            (counted.operation, counted.status, counted.error.map(|code| code.code()), counted.count)
+        })
         .collect();
     let expected = [
         (None, Some(404), Some("FLOW-1003-404"), 1),
@@ -108,7 +115,9 @@ fn those_for_whom_there_is_no_room_are_counted_together() {
         api.with("x-flowmock-consumer", number.to_string()).get("/connections?x=1");
     }
     for number in 0..1002 {
-        api.with("x-flowmock-consumer", "7").with("x-flowmock-test", number.to_string()).get("/connections?x=1");
+        api.with("x-flowmock-consumer", "7")
+            .with("x-flowmock-test", number.to_string())
+            .get("/connections?x=1");
     }
     let snapshot = api.snapshot();
     assert_eq!(snapshot.consumers.len(), 101);
@@ -225,7 +234,10 @@ fn what_cannot_be_meant_stops_the_start() {
         }
     };
     let reason = start(|config| config.contract_rules = vec!["ettag-never-read=off".into(), "x".into()]);
-    assert!(reason.contains("did you mean etag-never-read?") && reason.contains("--contract-rule x: "), "{reason}");
+    assert!(
+        reason.contains("did you mean etag-never-read?") && reason.contains("--contract-rule x: "),
+        "{reason}"
+    );
     let reason = start(|config| (config.contract_headers, config.journal_requests) = (true, 0));
     assert!(reason.contains("--journal-requests 0"), "{reason}");
 }
