@@ -274,9 +274,15 @@ impl Probe {
 
     /// A body that cannot be read, for the call that wants none.
     fn spoil_chunks(&mut self) {
-        let head = "POST /_flowmock/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
-        self.met.extend(answer.code().map(|code| ("reset".to_owned(), code)));
+        for (operation, call) in [
+            ("reset", "POST /_flowmock/reset"),
+            ("saveSnapshot", "PUT /_flowmock/snapshots/a"),
+            ("restoreSnapshot", "POST /_flowmock/snapshots/a/restore"),
+        ] {
+            let head = format!("{call} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
+            self.met.extend(answer.code().map(|code| (operation.to_owned(), code)));
+        }
     }
 
     async fn spoil_lists(&mut self) {
