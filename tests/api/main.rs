@@ -5,6 +5,7 @@
 
 mod actions;
 mod admission;
+mod clients;
 mod clock;
 mod concurrency;
 mod connection_specs;

@@ -113,6 +113,12 @@ async fn every_error_that_is_promised_can_be_met() {
         config.auth = Auth::Issued;
         config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
     }));
+    let service =
+        json!({"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "kind": "service"});
+    let mut of_service = Probe::of(support::server(|_| {}));
+    of_service.mock.seed(&json!({"clients": [service]})).expect("a seed");
+    let call = of_service.named("createTokenV1").await;
+    of_service.send(call).await;
     let mut silent = Probe::of(support::server(|config| config.control = false));
     for operation in document().operations() {
         if is_behind_gateway(operation) {
@@ -123,7 +129,7 @@ async fn every_error_that_is_promised_can_be_met() {
         }
     }
 
-    let probes = [probe, full, choosy, silent];
+    let probes = [probe, full, choosy, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let promised: BTreeSet<_> = document().operations().flat_map(promised).collect();
     let missing: Vec<_> =
