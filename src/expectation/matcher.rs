@@ -105,7 +105,6 @@ impl Matcher {
 
     /// It is not so: something else, or not there at all.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it reads as the document does: not, equal")]
     pub fn not(matcher: impl Into<Self>) -> Self {
         Self(Kind::Not(Box::new(matcher.into())))
     }
@@ -332,7 +331,8 @@ impl Actual<'_> {
 fn is_text(expected: &Value, text: &str) -> bool {
     match expected {
         Value::String(expected) => expected == text,
-        Value::Bool(_) | Value::Number(_) => expected.to_string() == text,
+        Value::Bool(expected) => text == if *expected { "true" } else { "false" },
+        Value::Number(expected) => expected.to_string() == text,
         Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }

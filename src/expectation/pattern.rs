@@ -396,7 +396,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If there is no such operation.
-        #[must_use]
         #[track_caller]
         pub fn operation(mut self, name: &str) -> Self {
             self.pattern
@@ -409,7 +408,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no HTTP method.
-        #[must_use]
         #[track_caller]
         pub fn method(mut self, method: &str) -> Self {
             self.pattern.set_method(method).unwrap_or_else(|reason| panic!("the method {method:?} {reason}"));
@@ -421,7 +419,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it does not begin with a slash, or has a query.
-        #[must_use]
         #[track_caller]
         pub fn path(mut self, path: &str) -> Self {
             self.pattern.set_path(path).unwrap_or_else(|reason| panic!("the path {path:?} {reason}"));
@@ -432,7 +429,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is empty, or longer than 1024 bytes.
-        #[must_use]
         #[track_caller]
         pub fn ims_org(mut self, id: &str) -> Self {
             self.pattern.set_ims_org(id).unwrap_or_else(|reason| panic!("the organisation {reason}"));
@@ -443,7 +439,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is empty, or longer than 1024 bytes.
-        #[must_use]
         #[track_caller]
         pub fn sandbox(mut self, name: &str) -> Self {
             self.pattern.set_sandbox(name).unwrap_or_else(|reason| panic!("the sandbox {reason}"));
@@ -454,7 +449,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no header's name, or the matcher is about JSON.
-        #[must_use]
         #[track_caller]
         pub fn header(mut self, name: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_header(name, matcher.into());
@@ -466,7 +460,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If the name is empty, or the matcher is about JSON.
-        #[must_use]
         #[track_caller]
         pub fn query(mut self, name: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_query(name, matcher.into());
@@ -475,7 +468,6 @@ macro_rules! pattern_methods {
         }
 
         /// Requests with such a body.
-        #[must_use]
         #[track_caller]
         pub fn body(self, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             self.body_at("", matcher)
@@ -485,7 +477,6 @@ macro_rules! pattern_methods {
         ///
         /// # Panics
         /// If it is no JSON pointer.
-        #[must_use]
         #[track_caller]
         pub fn body_at(mut self, pointer: &str, matcher: impl Into<$crate::expectation::Matcher>) -> Self {
             let added = self.pattern.add_body(pointer, matcher.into());

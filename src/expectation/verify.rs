@@ -180,18 +180,14 @@ fn message(
     if count > 0 && verification.nearest.is_empty() {
         let ids = &verification.requests;
         // Those of the steps before come first.
-        ids.iter()
-            .rev()
-            .take(count.min(20) as usize)
-            .rev()
-            .for_each(|id| lines.add(1, &format!("request id {id}")));
+        ids.iter().rev().take(count.min(20) as usize).rev().for_each(|id| lines.add(1, &named(id)));
     }
     for (index, miss) in verification.nearest.iter().enumerate() {
         let Miss { request_id, method, path, matched, of, differences } = miss;
         let rank = if index == 0 { "nearest" } else { "then" };
         lines.add(0, "");
         lines.add(0, &format!("{rank}, {matched} of {of} parts match: {method} {path}"));
-        lines.add(1, &format!("request id {request_id}"));
+        lines.add(1, &named(request_id));
         for Difference { field, expected, actual } in differences {
             const LABEL: usize = "expected ".len() + 2 * INDENT;
             let (expected, actual) = abridged(expected, actual, WIDTH - LABEL);
@@ -201,6 +197,11 @@ fn message(
         }
     }
     lines.0
+}
+
+/// A request by its id, which one without an answer may not have.
+fn named(request_id: &str) -> String {
+    if request_id.is_empty() { "without a request id".to_owned() } else { format!("request id {request_id}") }
 }
 
 /// How far a line is indented for each level, in characters.

@@ -12,7 +12,9 @@ mod library;
 mod request;
 mod token;
 
-pub(crate) use client::{Client, Kind};
+pub(crate) use client::Client;
+#[cfg(test)]
+pub(crate) use client::Kind;
 pub(crate) use clients::Clients;
 pub(crate) use issuer::{Invalid, Issued, Issuer};
 

@@ -3,11 +3,12 @@
 use super::Journal;
 use super::record::{self, Layout, Outcome, Record, offset};
 use super::tee::{Teed, tee};
-use crate::error::Code;
+use crate::error::{Code, REQUEST_ID};
 use crate::store::Millis;
 use crate::web::linger::Lingering;
 use crate::web::outgoing::Outgoing;
 use hyper::body::{Body, Bytes};
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Request, Response, Version};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,13 +107,13 @@ impl<'a> Recording<'a> {
         self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
     }
 
-    /// Records a request that gets no answer.
-    pub(crate) fn abort(mut self) {
-        self.write_without_answer(Outcome::Reset);
+    /// Records a request that gets no answer, with the id that its answer would have had.
+    pub(crate) fn abort(mut self, request_id: HeaderValue) {
+        self.write_without_answer(Outcome::Reset, &HeaderMap::from_iter([(REQUEST_ID, request_id)]));
     }
 
-    fn write_without_answer(&mut self, outcome: Outcome) {
-        let (took, headers) = (self.started.elapsed(), &HeaderMap::new());
+    fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
+        let took = self.started.elapsed();
         self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
@@ -158,7 +159,7 @@ impl<'a> Recording<'a> {
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
         if !matches!(self.text, Text::Recorded) {
-            self.write_without_answer(Outcome::ClientGone);
+            self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
         }
     }
 }

@@ -124,7 +124,10 @@ impl RecordedRequest {
             outcome,
             status,
             error_code: record.error.map(Code::code).filter(|code| !code.is_empty()).map(str::to_owned),
-            response_headers: headers(record.answer_headers(), redaction),
+            response_headers: match outcome {
+                RecordedOutcome::Answered => headers(record.answer_headers(), redaction),
+                _ => Vec::new(), // none was sent: what is there is the id
+            },
             response_body: body(record.answer_headers(), record.answer(), record.answer_bytes, redaction),
         }
     }

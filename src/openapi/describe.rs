@@ -83,11 +83,14 @@ impl Description {
         self
     }
 
-    /// As an Operation Object. `headers` are parameters that other operations take too, `codes` the errors that it has
-    /// beside its answers.
-    pub(super) fn into_operation(
-        self, id: &str, headers: impl IntoIterator<Item = Value>, codes: &[Code], errors: &mut Responses,
-    ) -> Map<String, Value> {
+    /// Its answers by status, as Response Objects.
+    pub(super) fn responses(&mut self) -> Map<String, Value> {
+        let answers = self.answers.drain(..);
+        answers.map(|answer| (answer.status.to_string(), answer.into())).collect()
+    }
+
+    /// As an Operation Object without responses; `headers` are parameters that other operations take too.
+    pub(super) fn into_operation(self, id: &str, headers: impl Iterator<Item = Value>) -> Map<String, Value> {
         let mut operation = Map::new();
         let mut set = |key: &str, value: Value| operation.insert(key.to_owned(), value);
         set("operationId", id.into());
@@ -103,10 +106,6 @@ impl Description {
         if let Some(body) = self.body {
             set("requestBody", body.into());
         }
-        let mut responses: Map<String, Value> =
-            self.answers.into_iter().map(|answer| (answer.status.to_string(), answer.into())).collect();
-        errors.add(codes, &mut responses);
-        set("responses", responses.into());
         operation
     }
 }

@@ -7,19 +7,16 @@
 
 mod describe;
 mod errors;
+mod headers;
 mod operations;
 mod schema;
 mod schemas;
 
-use crate::control::guard;
 use crate::operation::{Api, Operation};
 use crate::web::answer;
-use crate::web::gateway;
 use axum::http::StatusCode;
 use axum::response::Response;
-use describe::{Parameter, reference};
 use errors::Responses;
-use schema::{string, uuid};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -68,77 +65,29 @@ fn document() -> Value {
 /// An operation, whole.
 fn described(operation: Operation, errors: &mut Responses) -> Value {
     let mut description = operations::describe(operation);
-    let (is_control, is_health) = (operation.api() == Api::Control, operation == Operation::GetHealth);
-    if is_control && !is_health {
+    if operation.api() == Api::Control && operation != Operation::GetHealth {
         description = description.answers(operations::unauthorized());
     }
-    let asks_for = |name: &str| match operation.api() {
-        Api::FlowService => true,
-        Api::SandboxManagement => !OF_SANDBOXES.contains(&name),
-        Api::Ims | Api::Control => false,
-    };
-    let headers = HEADERS.iter().filter(|(name, _)| asks_for(name));
-    let headers = headers.map(|(name, _)| reference("parameters", name));
-    let mut described = description.into_operation(operation.name(), headers, operation.codes(), errors);
-    let security = match operation.api() {
-        Api::FlowService | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
-        Api::Ims => json!([{}, {"client": []}]),
-        Api::Control if is_health => json!([]),
-        Api::Control => json!([{}, {"controlToken": []}, {"controlTokenHeader": []}]),
-    };
-    described.insert("security".to_owned(), security);
+    let mut responses = description.responses();
+    errors.add(operation.codes(), &mut responses);
+    responses.extend(headers::fault(operation));
+    let mut described = description.into_operation(operation.name(), headers::of(operation));
+    described.insert("responses".to_owned(), responses.into());
+    described.insert("security".to_owned(), headers::security(operation));
     described.into()
 }
-
-/// Those of the [`HEADERS`] that are about a sandbox.
-const OF_SANDBOXES: [&str; 2] = ["SandboxName", "SandboxId"];
-
-type Make = fn() -> Parameter;
-
-/// The headers of every call to the Flow Service beside those that say who calls, by their names in the document.
-/// Reference: "Base path and headers".
-const HEADERS: &[(&str, Make)] = &[
-    ("Organisation", || {
-        let id = string().not_empty().example("ACME@AdobeOrg");
-        Parameter::header(gateway::IMS_ORG, id, "The organisation's id.").required()
-    }),
-    ("SandboxName", || {
-        let name = string().not_empty().example("prod");
-        Parameter::header(gateway::SANDBOX_NAME, name, "The sandbox's name.").required()
-    }),
-    ("SandboxId", || {
-        let about = "The id of that same sandbox, which some clients send too.";
-        Parameter::header(gateway::SANDBOX_ID, uuid(), about)
-    }),
-    ("RequestId", || {
-        let id = string().with("minLength", 1).with("maxLength", 128);
-        Parameter::header("x-request-id", id, "What the answer shall be called.")
-    }),
-];
 
 fn components(errors: &Responses) -> Value {
     let schemas: Map<String, Value> =
         schemas::all().map(|component| (component.name.to_owned(), (component.schema)().into())).collect();
-    let parameters: Map<String, Value> =
-        HEADERS.iter().map(|(name, parameter)| ((*name).to_owned(), parameter().into())).collect();
-    let request_id = string().not_empty().about("The request's own, or a new one.");
-    let pointer =
-        string().about("The JSON pointer of the part of the body that is at fault, where it is known.");
+    let mut responses = errors.responses();
+    responses.extend([headers::fault_response()]);
     json!({
         "schemas": schemas,
-        "parameters": parameters,
-        "responses": errors.responses(),
-        "headers": {
-            "RequestId": {"description": "What the answer is called.", "required": true, "schema": Value::from(request_id)},
-            "Pointer": {"description": "Where the fault is.", "schema": Value::from(pointer)},
-        },
+        "parameters": headers::parameters(),
+        "responses": responses,
+        "headers": headers::of_answers(),
         "examples": errors::examples(),
-        "securitySchemes": {
-            "token": {"type": "http", "scheme": "bearer", "description": "Any token that is not empty; with `--auth issued` one that this server issued."},
-            "apiKey": {"type": "apiKey", "in": "header", "name": gateway::API_KEY, "description": "Any key that is not empty; with `--allow-api-key` one that is named there."},
-            "client": {"type": "http", "scheme": "basic", "description": "A client and its secret, in the place of `client_id` and `client_secret`."},
-            "controlToken": {"type": "http", "scheme": "bearer", "description": "The token of `--control-token`, if the server was started with one."},
-            "controlTokenHeader": {"type": "apiKey", "in": "header", "name": guard::TOKEN, "description": "The same in a header of its own."},
-        },
+        "securitySchemes": headers::security_schemes(),
     })
 }

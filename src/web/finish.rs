@@ -109,7 +109,7 @@ impl Finish {
                 line.write(None, started.elapsed(), &request_id, error.as_ref());
             }
             if let Some(recording) = recording {
-                recording.abort();
+                recording.abort(request_id);
             }
             return Err(Aborted);
         };

@@ -9,7 +9,7 @@ use crate::store::{Frozen, Store};
 use crate::tenant::Tenant;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// Sandboxes as they were at some time.
 #[derive(Clone, Default)]
@@ -36,6 +36,15 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// Whether the token clients of that organisation belong to it: those of a sandbox are its organisation's.
+    pub(crate) fn has_client_of(&self, organisation: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => organisation == ims_org,
+            Self::Sandbox(_) => false,
+        }
+    }
+
     /// Whether that sandbox is one of them.
     pub(crate) fn has(&self, tenant: &Tenant) -> bool {
         match self {
@@ -92,6 +101,7 @@ impl SavedSandbox {
             specs: self.specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
             sequence: env.sequence(tenant, self.counters),
+            id: OnceLock::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is to go wrong on purpose.
 
-use super::control::refused;
+use super::control::{refused, too_large};
 use crate::openapi::describe::{Answer, Body, Description, Parameter, Tag};
 use crate::openapi::schema::string;
 use crate::openapi::schemas::control::REFUSED;
@@ -9,9 +9,7 @@ use serde_json::json;
 
 pub(super) const TAG: Tag = Tag {
     name: "Faults",
-    about: "Rules by which requests fail on purpose. Without a rule, the header `x-flowmock-error` asks for an error of \
-            the catalogue by its `onDemand` name, `x-flowmock-delay-ms` for an answer that comes later. Answers that a \
-            fault had a hand in have the header `x-flowmock-fault`, and are none of those described here.",
+    about: "Rules by which requests fail on purpose. Answers that a fault had a hand in have the header `x-flowmock-fault`.",
 };
 
 pub(super) fn list() -> Description {
@@ -26,6 +24,7 @@ pub(super) fn add() -> Description {
         .reads(rules())
         .answers(Answer::json(201, FAULTS.named(), "Those that were added."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn replace() -> Description {
@@ -34,6 +33,7 @@ pub(super) fn replace() -> Description {
         .reads(rules())
         .answers(Answer::json(200, FAULTS.named(), "The rules that there are now."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn clear() -> Description {

@@ -15,7 +15,7 @@ pub(super) const ALL: &[Component] =
 pub(in crate::openapi) const STATE: Component = Component {
     name: "State",
     schema: || {
-        let count = || integer().with("minimum", 0);
+        let count = || integer().with("minimum", 0).with("maximum", 1_u64 << 53);
         let counters =
             Counters::NAMES.into_iter().fold(object(), |schema, name| schema.may_have(name, count()));
         let sandbox = object()
@@ -130,5 +130,5 @@ fn time() -> Schema {
 
 /// A name that a header can carry.
 fn name() -> Schema {
-    string().with("pattern", "^[!-~]([ -~]{0,254}[!-~])?$")
+    string().with("pattern", "^[!-~]([\\t -~]*[!-~])?$")
 }

@@ -105,10 +105,11 @@ impl Document {
     /// can a request that a fault struck on purpose.
     #[track_caller]
     pub fn allows(&'static self, method: &str, path: &str, answer: &Answer) {
+        let Some(operation) = self.operation(method, path) else { return };
         if answer.headers.contains_key("x-flowmock-fault") {
+            assert!(operation.json["responses"]["default"].is_object(), "no fault is described\n{answer}");
             return;
         }
-        let Some(operation) = self.operation(method, path) else { return };
         let status = answer.status.as_str();
         let response = &operation.json["responses"][status];
         assert!(response.is_object(), "{status} is not described for {method} {}\n{answer}", operation.path);
