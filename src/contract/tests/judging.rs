@@ -217,7 +217,7 @@ fn patches_actions_and_searches_are_held_against_their_words() {
         (json!({"queryString": "property=name=x"}), "filter-single-equals"),
         (json!({"queryString": "limit=5", "count": true}), "limit-with-count"),
         (json!({"queryString": "property=auth.params.password==hunter2"}), "credential-in-url"),
-        (json!({"queryString": "%"}), "query-malformed"),
+        (json!({"queryString": "orderby=%"}), "query-malformed"),
         (json!({"limit": 1001}), "openapi-mismatch"),
         (json!({"querystring": "limit=5"}), "body-field-unknown"),
     ] {
