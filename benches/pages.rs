@@ -4,22 +4,18 @@
 //! HTTP. Each line of the table is the median of many answers over one kept-alive TCP connection, the
 //! client's reading included. Arguments that are numbers replace the sizes.
 
+#[path = "support/socket.rs"]
+#[allow(dead_code, unreachable_pub)] // a benchmark exports nothing, and this one does without some of it
+mod socket;
+
 use flowmock::FlowMock;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs};
 
 const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
-
-/// How many TCP connections fill a server.
-const FILLERS: usize = 4;
-
-/// How many requests each of them sends before it reads the answers.
-const BATCH: usize = 50;
 
 /// Every so many-th connection is a draft.
 const DRAFT_EVERY: usize = 100;
@@ -106,9 +102,7 @@ impl Server {
     }
 
     fn client(&self) -> Client {
-        let stream = TcpStream::connect(&self.address).expect("a connection");
-        stream.set_nodelay(true).expect("no delay");
-        Client(BufReader::new(stream))
+        Client(socket::Client::connect(&self.address).expect("a connection"))
     }
 
     /// What the system says that the process holds in memory.
@@ -120,21 +114,7 @@ impl Server {
     }
 
     fn fill(&self, size: usize) {
-        thread::scope(|scope| {
-            for filler in 0..FILLERS {
-                scope.spawn(move || {
-                    let mut client = self.client();
-                    let numbers: Vec<usize> = (filler..size).step_by(FILLERS).collect();
-                    for batch in numbers.chunks(BATCH) {
-                        let requests: String = batch.iter().map(|number| creation(*number)).collect();
-                        client.send(&requests);
-                        for _ in batch {
-                            client.answer(201);
-                        }
-                    }
-                });
-            }
-        });
+        socket::fill(&self.address, size, creation).expect("201 each time");
     }
 }
 
@@ -144,9 +124,6 @@ impl Drop for Server {
         _ = self.process.wait();
     }
 }
-
-const HEADERS: &str = "Host: localhost\r\nAuthorization: Bearer token\r\nx-api-key: key\r\n\
-    x-gw-ims-org-id: BENCH@AdobeOrg\r\nx-sandbox-name: prod\r\nContent-Type: application/json\r\n";
 
 const SPEC: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 
@@ -166,37 +143,17 @@ fn creation(number: usize) -> String {
         "connectionSpec": { "id": SPEC, "version": "1.0" }
     })
     .to_string();
-    format!("POST {PATH}{mode} HTTP/1.1\r\n{HEADERS}Content-Length: {}\r\n\r\n{body}", body.len())
+    socket::request("POST", &format!("{PATH}{mode}"), &[], Some(&body))
 }
 
-/// A kept-alive TCP connection.
-struct Client(BufReader<TcpStream>);
+/// A kept-alive TCP connection that asks for pages.
+struct Client(socket::Client);
 
 impl Client {
-    fn send(&mut self, requests: &str) {
-        self.0.get_mut().write_all(requests.as_bytes()).expect("sent");
-    }
-
-    /// The body of the next answer, which must have that status.
-    fn answer(&mut self, status: u16) -> Vec<u8> {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            assert_ne!(self.0.read_line(&mut head).expect("a head"), 0, "the server closed after {head:?}");
-        }
-        let length = head
-            .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        self.0.read_exact(&mut body).expect("a body");
-        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}{}", String::from_utf8_lossy(&body));
-        body
-    }
-
     fn get(&mut self, query: &str) -> Vec<u8> {
-        let mut request = String::new();
-        _ = write!(request, "GET {PATH}?{query} HTTP/1.1\r\n{HEADERS}\r\n");
-        self.send(&request);
-        self.answer(200)
+        let request = socket::request("GET", &format!("{PATH}?{query}"), &[], None);
+        self.0.send(&request).expect("sent");
+        self.0.answer(200).expect("a page")
     }
 
     /// The query of the page of 100 in the middle, and the id of a connection on it. Of a single page that is

@@ -1,12 +1,17 @@
 //! [`App`], what the handlers share, and [`service`]: every route and layer on one screen.
 
+use crate::allow::AllowLists;
 use crate::config::Config;
+use crate::contract::Examiner;
 use crate::env::{Clock, Env};
+use crate::faults::Faults;
 use crate::fixtures::FixtureError;
+use crate::ims::Ims;
 use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::operation::Api;
+use crate::sandboxes::Declared;
 use crate::sources::Sources;
 use crate::specs::Registry;
 use crate::tenant::Tenant;
@@ -14,7 +19,7 @@ use crate::web::finish::{Finish, Inside};
 use crate::web::gateway::Gateway;
 use crate::web::refuse;
 use crate::world::World;
-use crate::{connections, control, journal, metrics, specs};
+use crate::{connections, control, ims, journal, metrics, sandboxes, specs, web};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -37,8 +42,13 @@ pub(crate) struct App {
     pub(crate) sources: Sources,
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Faults,
     pub(crate) memory: Memory,
     pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
+    pub(crate) ims: Ims,
+    pub(crate) allow: AllowLists,
+    pub(crate) declared: Declared,
 }
 
 /// The `State` of every handler.
@@ -65,8 +75,26 @@ impl App {
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
+        let ims = Ims::new(config.token_lifetime, &env);
+        let allow = AllowLists::of(&config);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
-        Ok(Self { config, world, specs, sources, env, journal, memory, metrics })
+        let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
+        let contract = Examiner::default();
+        Ok(Self {
+            config,
+            world,
+            specs,
+            sources,
+            env,
+            journal,
+            faults,
+            memory,
+            metrics,
+            ims,
+            allow,
+            declared,
+            contract,
+        })
     }
 }
 
@@ -74,6 +102,8 @@ impl App {
 pub(crate) fn service(app: Shared) -> Finish {
     let routes = connections::routes()
         .and(specs::routes())
+        .and(ims::routes())
+        .and(sandboxes::routes())
         .and(control::routes())
         .and(journal::routes())
         .and(metrics::routes());
@@ -84,14 +114,15 @@ pub(crate) fn service(app: Shared) -> Finish {
 /// not its own: those would be boxed and cloned for every request, and would come too late to trim a path.
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
-    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), app.config.leniency());
-    let trimmed = NormalizePath::trim_trailing_slash(gateway);
+    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
+    let struck = web::faults::Faults::new(gateway, Arc::clone(&app));
+    let trimmed = NormalizePath::trim_trailing_slash(struck);
     let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
     Finish::new(app, inside)
 }
 
 /// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since
-/// a preflight request has none of the headers that it checks.
+/// a preflight request has none of the headers that it checks, and around the faults, whose answers scripts are to see.
 fn cors<S>(inner: S) -> Cors<S> {
     Cors::new(inner)
         .allow_origin(AllowOrigin::any())

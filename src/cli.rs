@@ -1,8 +1,9 @@
 //! The command line: flags and their environment variables, and what they mean for a [`Config`].
 
-use clap::builder::BoolishValueParser;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use flowmock::{Config, Tls};
+use clap::builder::{BoolishValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory, Error, FromArgMatches, Parser, Subcommand, ValueEnum};
+use flowmock::{Auth, Config, ControlToken, Tls};
 use std::env;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,8 +15,8 @@ use tracing_subscriber::filter::LevelFilter;
 ///
 /// It answers the /connections and /connectionSpecs calls below
 /// http://ADDR:PORT/data/foundation/flowservice as the real service is documented to do, and keeps everything
-/// in memory: stop it and all is gone. Any API key, bearer token, organisation and sandbox will do, and no two
-/// sandboxes see each other's data.
+/// in memory: stop it and all is gone. Any API key, bearer token, organisation and sandbox will do unless a flag says
+/// otherwise, and no two sandboxes see each other's data.
 #[derive(Parser, Debug)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -88,9 +89,59 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 
+    /// A file of fault rules that are in force from the start, as JSON.
+    ///
+    /// It holds what POST /_flowmock/faults takes: {"faults": [{"match": {"operation": "createConnection"},
+    /// "times": 2, "action": {"error": "FLOW-1103-503"}}]}.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_FAULTS_FILE")]
+    faults_file: Option<PathBuf>,
+
     /// Refuse placeholders such as {ACCOUNT_NAME} in ATS connection strings, and organisation ids not of the form <id>@AdobeOrg.
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
+
+    /// Which bearer tokens are good.
+    #[arg(long, value_name = "WHICH", env = "FLOWMOCK_AUTH", default_value = "any", ignore_case = true)]
+    auth: AuthArg,
+
+    /// How long the tokens that POST /ims/token/v3 and its likes issue are good, in seconds; 0 issues expired ones.
+    #[arg(long, value_name = "SECONDS", env = "FLOWMOCK_TOKEN_LIFETIME", value_parser = seconds,
+        default_value = "86399")]
+    token_lifetime: Duration,
+
+    /// Take this x-api-key; any other but those named is then a 403 (403003). Repeatable, or a list with commas.
+    #[arg(long, value_name = "KEY", env = "FLOWMOCK_ALLOW_API_KEY", value_delimiter = ',', value_parser = entry)]
+    allow_api_key: Vec<String>,
+
+    /// Take this organisation; any other but those named is then a 403 (403025). Repeatable, or a list with commas.
+    #[arg(long, value_name = "ORG", env = "FLOWMOCK_ALLOW_ORGANISATION", value_delimiter = ',', value_parser = entry)]
+    allow_organisation: Vec<String>,
+
+    /// Take this sandbox, of every organisation or of one; any other but those named is then a 404 (FLOW-2100-404).
+    /// Repeatable, or a list with commas.
+    #[arg(long, value_name = "NAME|ORG/NAME", env = "FLOWMOCK_ALLOW_SANDBOX", value_delimiter = ',',
+        value_parser = sandbox_entry)]
+    allow_sandbox: Vec<String>,
+
+    /// Whether flowmock's own calls are served, those below /_flowmock; /_flowmock/health always is.
+    #[arg(
+        long,
+        value_name = "on|off",
+        env = "FLOWMOCK_CONTROL",
+        default_value = "on",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    control: Switch,
+
+    /// Let those alone make flowmock's own calls who send this, as Authorization: Bearer TOKEN or as
+    /// x-flowmock-control-token: TOKEN.
+    ///
+    /// Others get a 401; /_flowmock/health is free. Better put it into the environment: a command line can be seen by
+    /// everybody on the machine.
+    #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
+        value_parser = ControlTokenParser)]
+    control_token: Option<ControlToken>,
 
     /// Answer browsers of any origin (CORS).
     #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]
@@ -149,6 +200,22 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
 
+    /// Switch a rule of contract testing off, lower or raise it; can be given several times.
+    ///
+    /// etag-never-read=off is for every client, team-a:etag-never-read=error for the one that calls itself so in
+    /// x-flowmock-consumer.
+    #[arg(
+        long,
+        value_name = "[CONSUMER:]ID=off|info|warning|error",
+        env = "FLOWMOCK_CONTRACT_RULE",
+        value_delimiter = ','
+    )]
+    contract_rule: Vec<String>,
+
+    /// Name the rules that a request broke in its answer, as x-flowmock-violations, and in the log.
+    #[arg(long, env = "FLOWMOCK_CONTRACT_HEADERS", value_parser = BoolishValueParser::new())]
+    contract_headers: bool,
+
     /// A seed document, JSON or YAML, to start with, or a folder of them; can be given several times.
     ///
     /// It holds organisations, sandboxes, connections, what explore shows. What is wrong with it stops the start.
@@ -193,6 +260,29 @@ pub(crate) struct ServerArgs {
         ignore_case = true
     )]
     pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuthArg {
+    /// Every token that is not empty.
+    Any,
+    /// Those that this server issued, until they expire, for the x-api-key and organisation that they were issued for.
+    Issued,
+}
+
+impl From<AuthArg> for Auth {
+    fn from(auth: AuthArg) -> Self {
+        match auth {
+            AuthArg::Any => Self::Any,
+            AuthArg::Issued => Self::Issued,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -255,7 +345,15 @@ impl ServerArgs {
         config.tls = self.tls();
         config.listen = self.listen;
         config.fixtures = self.fixtures;
+        config.faults_file = self.faults_file;
         config.strict = self.strict;
+        config.auth = self.auth.into();
+        config.token_lifetime = self.token_lifetime;
+        config.allow_api_keys = self.allow_api_key;
+        config.allow_organisations = self.allow_organisation;
+        config.allow_sandboxes = self.allow_sandbox;
+        config.control = self.control == Switch::On;
+        config.control_token = self.control_token;
         config.cors = self.cors;
         config.max_body_bytes = self.max_body_bytes;
         config.max_header_bytes = self.max_header_bytes;
@@ -269,6 +367,8 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.contract_rules = self.contract_rule;
+        config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
         config.max_state_bytes = self.max_state_bytes;
         config.deterministic = self.deterministic;
@@ -295,6 +395,47 @@ fn milliseconds(text: &str) -> Result<Duration, String> {
         Ok(0) => Err("must be at least 1".to_owned()),
         Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
         Err(_) => Err("not a whole number of milliseconds".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| "not a whole number of seconds".to_owned())
+}
+
+/// One of a list's names. An empty one would open nothing, and looks as if it opened all.
+fn entry(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an empty name stands for nothing; leave the flag out to take any".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn sandbox_entry(text: &str) -> Result<String, String> {
+    let entry = entry(text)?;
+    match entry.rsplit_once('/') {
+        Some((org, name)) if org.trim().is_empty() || name.trim().is_empty() => {
+            Err("not of the form NAME or ORG/NAME".to_owned())
+        }
+        _ => Ok(entry),
+    }
+}
+
+/// Reads a token without ever repeating it, as the messages about other values do.
+#[derive(Clone)]
+struct ControlTokenParser;
+
+impl TypedValueParser for ControlTokenParser {
+    type Value = ControlToken;
+
+    fn parse_ref(
+        &self, command: &clap::Command, _: Option<&Arg>, value: &OsStr,
+    ) -> Result<ControlToken, Error> {
+        let is_usable = |token: &&str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        value.to_str().filter(is_usable).map(ControlToken::from).ok_or_else(|| {
+            let reason =
+                "--control-token must be visible ASCII characters without a space, since a header carries it";
+            command.clone().error(ErrorKind::ValueValidation, reason)
+        })
     }
 }
 
@@ -340,6 +481,31 @@ mod tests {
     }
 
     #[test]
+    fn lists_may_be_repeated_and_separated_by_commas() {
+        let cli = Cli::parse_from([
+            "flowmock",
+            "--allow-api-key",
+            "one, two",
+            "--allow-api-key",
+            "three",
+            "--allow-sandbox=prod,A@AdobeOrg/dev",
+        ]);
+        let config = cli.server.into_config();
+        assert_eq!(config.allow_api_keys, ["one", "two", "three"]);
+        assert_eq!(config.allow_sandboxes, ["prod", "A@AdobeOrg/dev"]);
+        assert!(config.allow_organisations.is_empty());
+    }
+
+    #[test]
+    fn no_message_and_no_debug_text_shows_the_control_token() {
+        let good = Cli::try_parse_from(["flowmock", "--control-token", "hunter2"]).expect("a usable token");
+        let refused = Cli::try_parse_from(["flowmock", "--control-token", "hunter 2"]).expect_err("a space");
+        let shown = format!("{good:?} {:?} {refused} {refused:?}", good.server.control_token);
+        assert!(shown.contains("[redacted]") && shown.contains("visible ASCII"), "{shown}");
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused() {
         for args in [
             ["--listen", "8080"],
@@ -348,6 +514,15 @@ mod tests {
             ["--header-read-timeout-ms", "1s"],
             ["--max-header-bytes", "8191"],
             ["--log-level", "loud"],
+            ["--auth", "none"],
+            ["--token-lifetime", "1h"],
+            ["--allow-api-key", ""],
+            ["--allow-organisation", "A@AdobeOrg,"],
+            ["--allow-sandbox", "/dev"],
+            ["--allow-sandbox", "A@AdobeOrg/"],
+            ["--control", "maybe"],
+            ["--control-token", ""],
+            ["--control-token", "two words"],
         ] {
             assert!(Cli::try_parse_from(["flowmock"].into_iter().chain(args)).is_err(), "{args:?}");
         }

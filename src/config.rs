@@ -1,5 +1,6 @@
 //! [`Config`]: every knob, with its default, unit and bound.
 
+use crate::secret::{Secret, is_same};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -22,9 +23,32 @@ pub struct Config {
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,
+    /// A file of fault rules that are in force from the start, JSON as `POST /_flowmock/faults` takes it
+    /// (`docs/faults.md`), of at most 1 MiB. Default: none.
+    pub faults_file: Option<PathBuf>,
     /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
     /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
+    /// Which bearer tokens are good. Default: [`Auth::Any`].
+    pub auth: Auth,
+    /// How long the tokens that this server issues are good, at most a year; whole seconds are told to clients.
+    /// Default: 86,399 seconds, a day less a second.
+    pub token_lifetime: Duration,
+    /// The values of `x-api-key` that are taken; any other is 403003. Default: none, which takes any.
+    pub allow_api_keys: Vec<String>,
+    /// The organisations that are taken, as `x-gw-ims-org-id` names them; any other is 403025. Default: none, which
+    /// takes any.
+    pub allow_organisations: Vec<String>,
+    /// The sandboxes that there are, as `NAME` (in every organisation) or `ORG/NAME` (in that one); any other is
+    /// FLOW-2100-404. Default: none, which takes any.
+    pub allow_sandboxes: Vec<String>,
+    /// Serve flowmock's own calls, below `/_flowmock`. Without, only `/_flowmock/health` is there. The methods of
+    /// [`FlowMock`](crate::FlowMock) work all the same. Default: `true`.
+    pub control: bool,
+    /// What a request has to send to make one of flowmock's own calls, as `Authorization: Bearer TOKEN` or
+    /// `x-flowmock-control-token: TOKEN`; without it, it is a 401. `/_flowmock/health` is free. Default: none, which
+    /// leaves them all free.
+    pub control_token: Option<ControlToken>,
     /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
     pub cors: bool,
     /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice
@@ -59,6 +83,12 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Rules of contract testing that are switched off, lowered or raised: `ID=off|info|warning|error`, or for one
+    /// consumer `CONSUMER:ID=...` (`docs/contract-testing.md`). Default: none.
+    pub contract_rules: Vec<String>,
+    /// Name the rules that a request broke in its answer, as `x-flowmock-violations`, and in the log. Needs the journal.
+    /// Default: `false`.
+    pub contract_headers: bool,
     /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
     /// them. Default: none.
     pub seed_files: Vec<PathBuf>,
@@ -84,7 +114,12 @@ impl Config {
     pub(crate) fn within_bounds(mut self) -> Self {
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         const MOST_THREADS: usize = 1024;
-        for time in [&mut self.header_read_timeout, &mut self.request_timeout, &mut self.drain_timeout] {
+        for time in [
+            &mut self.header_read_timeout,
+            &mut self.request_timeout,
+            &mut self.drain_timeout,
+            &mut self.token_lifetime,
+        ] {
             *time = (*time).min(LONGEST);
         }
         self.worker_threads = self.worker_threads.min(MOST_THREADS);
@@ -106,6 +141,44 @@ impl Config {
     }
 }
 
+/// Which bearer tokens are good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// Every one that is not empty.
+    #[default]
+    Any,
+    /// Those that this server issued, at `/ims/token/v3`, `/v2` and `/v1` or by
+    /// [`FlowMock::access_token`](crate::FlowMock::access_token): until they expire, with the `x-api-key` of the
+    /// client that they were issued to, for its organisation. Else 401013, or FLOW-2000-401 for another organisation.
+    Issued,
+}
+
+/// What protects flowmock's own calls. `Debug` does not show it.
+///
+/// A token that no header can carry (an empty one, or one with other characters than visible ASCII) lets nobody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlToken(Secret<String>);
+
+impl ControlToken {
+    /// Whether `sent` is this token, in a time that tells nothing of it.
+    pub(crate) fn is(&self, sent: &[u8]) -> bool {
+        !sent.is_empty() && is_same(sent, self.0.expose().as_bytes())
+    }
+}
+
+impl From<String> for ControlToken {
+    fn from(token: String) -> Self {
+        Self(Secret::new(token))
+    }
+}
+
+impl From<&str> for ControlToken {
+    fn from(token: &str) -> Self {
+        token.to_owned().into()
+    }
+}
+
 /// What to do with what only a pasted example would send, such as the placeholder `{ACCOUNT_NAME}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leniency {
@@ -122,7 +195,15 @@ impl Default for Config {
             #[cfg(feature = "tls")]
             tls: None,
             fixtures: None,
+            faults_file: None,
             strict: false,
+            auth: Auth::Any,
+            token_lifetime: Duration::from_secs(86_399),
+            allow_api_keys: Vec::new(),
+            allow_organisations: Vec::new(),
+            allow_sandboxes: Vec::new(),
+            control: true,
+            control_token: None,
             cors: false,
             max_body_bytes: 1024 * 1024,
             max_header_bytes: 64 * 1024,
@@ -136,6 +217,8 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            contract_rules: Vec::new(),
+            contract_headers: false,
             seed_files: Vec::new(),
             max_state_bytes: 64 * 1024 * 1024,
             deterministic: None,

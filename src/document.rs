@@ -41,14 +41,26 @@ const MAX_ALIASED_BYTES: usize = 64 * 1024 * 1024;
 /// # Errors
 /// One sentence with the position of the fault. It repeats no value of the document, which may hold credentials.
 pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Dropped)
+}
+
+/// The value that `text` holds, `null`s and all: for documents in which `null` is a value to compare with.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Kept)
+}
+
+fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     match format {
-        Format::Json => json::parse_within(text, Nulls::Dropped, MAX_DEPTH),
+        Format::Json => json::parse_within(text, nulls, MAX_DEPTH),
         Format::Yaml => {
             let text = str::from_utf8(text).map_err(|error| {
                 format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
             })?;
             serde_saphyr::with_deserializer_from_str_with_options(text, options(text.len()), |value| {
-                json::read(value, Nulls::Dropped, MAX_YAML_DEPTH, text.len() + MAX_ALIASED_BYTES)
+                json::read(value, nulls, MAX_YAML_DEPTH, text.len() + MAX_ALIASED_BYTES)
             })
             .map_err(|error| {
                 // What it says of itself may quote the document.

@@ -36,6 +36,7 @@
 //!
 //! [`FlowMock::with_config`] takes a [`Config`], whose fields are the binary's flags.
 
+mod allow;
 mod app;
 mod config;
 mod connections;
@@ -45,7 +46,10 @@ mod dispose;
 mod document;
 mod env;
 mod error;
+mod expectation;
+mod faults;
 mod fixtures;
+mod ims;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
@@ -58,6 +62,7 @@ mod openapi;
 mod operation;
 mod query;
 mod received;
+mod sandboxes;
 mod secret;
 mod sequence;
 mod server;
@@ -72,8 +77,10 @@ mod tls;
 mod web;
 mod world;
 
-pub use config::Config;
+pub use config::{Auth, Config, ControlToken};
 pub use control::{Problem, Refused};
+pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use fixtures::FixtureError;
 pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use mock::{FlowMock, StartError};

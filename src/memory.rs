@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::control::{Problem, Refused};
+use crate::ims::Client;
 use crate::state::{self, Mode, State};
 use crate::store::Millis;
 use crate::world::Part;
@@ -67,7 +68,12 @@ impl App {
 
     /// `part` as it is now. Costs as much as there are sandboxes in it, whatever they hold.
     fn state(&self, part: &Part) -> State {
-        State { sandboxes: self.world.save(part) }
+        let mut sandboxes = self.world.save(part);
+        let declared = self.declared.all().into_iter().filter(|(tenant, _)| part.has(tenant));
+        let declared: BTreeMap<_, _> = declared.collect();
+        declared.keys().for_each(|tenant| _ = sandboxes.entry(tenant.clone()));
+        let clients = self.ims.clients.all().into_iter().filter(|client| part.has_client_of(&client.ims_org_id));
+        State { sandboxes, declared, clients: clients.map(|client| Client::clone(&client)).collect() }
     }
 
     /// The document of `part` as it is now, which seeds another server to an equal state. It holds credentials.
@@ -90,8 +96,21 @@ impl App {
     pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         let state = state::read(self, document, Mode::Merge).map_err(Refused::invalid)?;
-        self.world.merge(&state.sandboxes, &self.env);
+        self.add(state);
         Ok(())
+    }
+
+    /// Adds what a document describes; entities, clients and what is said of sandboxes take the place of their namesakes.
+    pub(crate) fn add(&self, state: State) {
+        let State { sandboxes, declared, clients } = state;
+        self.world.merge(&sandboxes, &self.env);
+        if !declared.is_empty() {
+            self.declared.replace(self.declared.all().into_iter().chain(declared));
+        }
+        if !clients.is_empty() {
+            let before = self.ims.clients.all();
+            self.ims.clients.replace(before.iter().map(|client| Client::clone(client)).chain(clients).collect());
+        }
     }
 
     /// Puts what `document` describes in the place of everything. A request sees the old state or the new one.
@@ -105,8 +124,12 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock, the fault rules
+    /// and the contract reports.
     pub(crate) fn reset(&self, part: &Part) {
+        if *part != Part::All {
+            self.catch_up(); // what is forgotten has been examined
+        }
         let _turn = self.memory.turn();
         self.journal.forget_of(part);
         match self.memory.seed.get() {
@@ -115,11 +138,23 @@ impl App {
         }
         if *part == Part::All {
             self.env.reset();
+            self.ims.forget();
+            self.faults.reset();
+            self.contract.reset(self);
         }
     }
 
     fn put_back(&self, state: &State, part: &Part) {
+        self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
+        let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
+        self.declared.replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
+        let is_meant = |client: &Client| part.has_client_of(&client.ims_org_id);
+        let before = self.ims.clients.all();
+        let others = before.iter().filter(|client| !is_meant(client)).map(|client| Client::clone(client));
+        let restored = state.clients.iter().filter(|client| is_meant(client)).cloned();
+        self.ims.clients.replace(others.chain(restored).collect());
+        self.contract_rewound(part);
     }
 
     /// Saves `part` as it is now, in the place of what has that name.

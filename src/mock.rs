@@ -4,6 +4,7 @@ mod state;
 
 use crate::app::{App, BASE_PATH, Shared, service};
 use crate::config::Config;
+use crate::contract;
 use crate::control::Refused;
 use crate::fixtures::FixtureError;
 use crate::server;
@@ -44,6 +45,8 @@ pub enum StartError {
     Fixture(FixtureError),
     /// A seed document cannot be read, or is broken: everything that is wrong.
     Seed(Refused),
+    /// What the configuration says of contract rules cannot be meant: everything that is wrong.
+    Contract(Refused),
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::tls::TlsError),
@@ -62,7 +65,7 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::Fixture(error) => error.fmt(f),
-            Self::Seed(error) => error.fmt(f),
+            Self::Seed(error) | Self::Contract(error) => error.fmt(f),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
@@ -75,7 +78,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
-            Self::Seed(error) => Some(error),
+            Self::Seed(error) | Self::Contract(error) => Some(error),
             #[cfg(feature = "tls")]
             Self::Tls(error) => Some(error),
         }
@@ -100,6 +103,7 @@ impl FlowMock {
         Self::serve(config, |config| {
             let app = App::new(config.clone()).map_err(StartError::Fixture)?;
             app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
+            app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
             Ok(service(Arc::new(app)))
         })
     }
@@ -118,6 +122,7 @@ impl FlowMock {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address, transport), service)) => {
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
+                    runtime.spawn(contract::watch(Arc::clone(service.app())));
                     runtime.block_on(server::serve(listener, transport, service, &config, stopped));
                     // What did not end within the drain time-out is abandoned, not waited for.
                     runtime.shutdown_background();

@@ -1,5 +1,6 @@
 //! Values that must not be printed.
 
+use ring::hmac::{self, HMAC_SHA256};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -33,9 +34,25 @@ impl<T: Serialize> Serialize for Secret<T> {
     }
 }
 
+/// Whether `sent` is `secret`, in a time that tells nothing of where they differ, nor of `secret`'s length beyond the
+/// blocks that hashing it takes.
+pub(crate) fn is_same(sent: &[u8], secret: &[u8]) -> bool {
+    // The key is no secret: that both are hashed makes the lengths equal, and the tags are compared in constant time.
+    let key = hmac::Key::new(HMAC_SHA256, b"comparison");
+    hmac::verify(&key, sent, hmac::sign(&key, secret).as_ref()).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_same_text_is_the_same() {
+        assert!(is_same(b"hunter2", b"hunter2"));
+        for sent in ["", "hunter", "hunter22", "Hunter2", "hunter2\0"] {
+            assert!(!is_same(sent.as_bytes(), b"hunter2"), "{sent:?}");
+        }
+    }
 
     #[test]
     fn debug_never_shows_it() {

@@ -26,17 +26,53 @@ impl Tenant {
     }
 }
 
-/// The id of whoever writes with this API key, when the token does not say: `<24 hex>@AdobeID`, fixed for the key.
-///
-/// Decided: tokens are opaque to us unless we issued them, so the key stands for the user.
+/// The organisation of a request that is about no sandbox, as `x-gw-ims-org-id` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Organisation(pub(crate) Box<str>);
+
+/// Who makes a request: what `createdBy`, `createdClient` and their likes say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The client, as `x-api-key` names it.
+    pub(crate) api_key: String,
+    /// The user.
+    pub(crate) user: String,
+}
+
+impl Caller {
+    /// A client with a token that does not say whose it is.
+    ///
+    /// Decided: tokens are opaque to us unless we issued them, so the key stands for the user.
+    pub(crate) fn with_api_key(api_key: &str) -> Self {
+        Self { api_key: api_key.to_owned(), user: user_of(api_key) }
+    }
+}
+
+/// The user of the client with this API key, when nothing says more: `<24 hex>@AdobeID`, fixed for the key.
 pub(crate) fn user_of(api_key: &str) -> String {
-    let mut user = Uuid::new_v5(&USERS, api_key.as_bytes()).simple().to_string().to_uppercase();
-    user.truncate(24);
-    user + "@AdobeID"
+    made_up(&USERS, api_key) + "@AdobeID"
+}
+
+/// The technical account of a service with this API key, when nothing says more.
+pub(crate) fn technical_account_of(api_key: &str) -> String {
+    made_up(&USERS, api_key) + "@techacct.adobe.com"
+}
+
+/// The organisation of the client with this API key, when nothing says more.
+pub(crate) fn org_of(api_key: &str) -> String {
+    made_up(&ORGANISATIONS, api_key) + "@AdobeOrg"
+}
+
+/// 24 hex digits in upper case, always the same for a text.
+fn made_up(namespace: &Uuid, text: &str) -> String {
+    let mut id = Uuid::new_v5(namespace, text.as_bytes()).simple().to_string().to_uppercase();
+    id.truncate(24);
+    id
 }
 
 const SANDBOXES: Uuid = Uuid::from_u128(0x9d3c_27a5_5b0e_4f5c_8a3b_6f1d_0c4e_7a21);
 const USERS: Uuid = Uuid::from_u128(0x4b7e_91f3_08d2_4c6a_b5d9_2e80_71ac_3f56);
+const ORGANISATIONS: Uuid = Uuid::from_u128(0x7e05_b3c9_61fd_4a28_9c17_d84b_26f0_5ea3);
 
 #[cfg(test)]
 mod tests {

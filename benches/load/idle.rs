@@ -1,42 +1,70 @@
-//! What flowmock costs before anyone asks it for anything: time to start, memory, size. All flags as they
-//! come.
+//! What flowmock costs before anyone asks it for anything, and what it costs to hold much: time to start, memory, size.
+//! All flags as they come.
 
-use crate::Failure;
-use crate::process::{FLOWMOCK, Server};
-use crate::table::median;
-use flowmock::HEALTH_PATH;
+use crate::rounds::Row;
+use crate::support::process::{FLOWMOCK, Server};
+use crate::support::socket::{self, Client};
+use crate::table::{median, shown};
+use crate::workload::{READS, STORED, connection};
+use crate::{Arguments, Failure};
+use flowmock::{BASE_PATH, HEALTH_PATH};
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Instant;
 
-/// Starts it that often and prints the medians.
-pub fn print(starts: u32) -> Result<(), Failure> {
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Measures and prints them; `rows` are what was measured under load.
+pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
     let (mut milliseconds, mut kib) = (Vec::new(), Vec::new());
-    for _ in 0..starts {
+    for _ in 0..arguments.starts {
         let started = Instant::now();
         let server = Server::flowmock(0, &[])?;
-        expect_health(&server)?;
+        let mut client = Client::connect(server.address())?;
+        client.send(&format!("GET {HEALTH_PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n"))?;
+        client.answer(200)?;
         milliseconds.push(started.elapsed().as_secs_f64() * 1e3);
         kib.push(server.resident_kib()? as f64);
     }
-    let size = fs::metadata(FLOWMOCK)?.len();
-    const MIB: f64 = 1024.0 * 1024.0;
-    println!("\nidle, medians of {starts} starts");
-    println!("  {:<44}{:>7.1} ms", "from spawn to the first answer of /health", median(milliseconds));
-    println!("  {:<44}{:>7.1} MiB", "memory after that (VmRSS)", median(kib) / 1024.0);
-    println!("  {:<44}{:>7.1} MiB", "size of the binary", size as f64 / MIB);
+    println!("\n| process | |\n|---|--:|");
+    println!(
+        "| from spawn to the first answer, median of {} | {:.1} ms |",
+        arguments.starts,
+        median(milliseconds)
+    );
+    println!("| memory after that (VmRSS) | {:.1} MiB |", median(kib) / 1024.0);
+    for (index, flags) in arguments.server_args.iter().enumerate() {
+        for row in rows.iter().filter(|row| row.name == READS) {
+            let kib = median(row.rounds.iter().map(|round| round.flowmocks[index].resident_kib));
+            let (connections, flags, mib) = (row.connections, shown(flags), kib / 1024.0);
+            println!(
+                "| memory with {STORED} stored, after reads from {connections} connections; flags: {flags} | {mib:.1} MiB |"
+            );
+        }
+    }
+    println!("| size of the binary | {:.1} MiB |", fs::metadata(FLOWMOCK)?.len() as f64 / MIB);
+    let (bytes, item) = each(arguments.fill)?;
+    println!(
+        "| memory for each of {} connections; as JSON each has {item} bytes | {bytes:.0} bytes |",
+        arguments.fill
+    );
     Ok(())
 }
 
-fn expect_health(server: &Server) -> Result<(), Failure> {
-    let address = server.url().trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {HEALTH_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    if answer.starts_with("HTTP/1.1 200 ") {
-        return Ok(());
-    }
-    Err(format!("no health: {answer}").into())
+/// How many bytes of memory a connection takes, where there are `count`; and how many it has as JSON.
+fn each(count: usize) -> Result<(f64, usize), Failure> {
+    let server = Server::flowmock(0, &["--log-level", "warn"])?;
+    let before = server.resident_kib()?;
+    let path = format!("{BASE_PATH}/connections");
+    let creation = |number: usize| {
+        let mut connection = connection();
+        connection["name"] = format!("orders {number}").into();
+        socket::request("POST", &path, &[], Some(&connection.to_string()))
+    };
+    let answers = socket::fill(server.address(), count, creation)?;
+    drop(answers);
+    let kib = server.resident_kib()?.saturating_sub(before);
+    let mut client = Client::connect(server.address())?;
+    client.send(&socket::request("GET", &format!("{path}?limit=1"), &[], None))?;
+    let page: serde_json::Value = serde_json::from_slice(&client.answer(200)?)?;
+    Ok((kib as f64 * 1024.0 / count as f64, page["items"][0].to_string().len()))
 }

@@ -1,27 +1,14 @@
 //! The rounds: every server under every workload, in turn, again and again.
 
-use crate::bare::Constant;
-use crate::process::Server;
-use crate::workload::Workload;
+use crate::support::process::Server;
+use crate::workload::{self, Workload};
 use crate::{Arguments, Failure, wrk};
-use reqwest::blocking::Client;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Who is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contestant {
-    Bare,
-    /// With `--log-level warn`: nothing is logged.
-    Quiet,
-    /// As it comes: a line for each request.
-    Logging,
-}
-
-impl Contestant {
-    pub const ALL: [Self; 3] = [Self::Bare, Self::Quiet, Self::Logging];
-}
+/// How many connections the load comes from.
+pub const CONNECTIONS: [usize; 3] = [1, 32, 256];
 
 /// One server under one workload, once.
 pub struct Measured {
@@ -31,6 +18,8 @@ pub struct Measured {
     /// CPU time for each request: the server's own, and the kernel's on its behalf.
     pub user_micros: f64,
     pub system_micros: f64,
+    /// The memory of the server's process afterwards.
+    pub resident_kib: f64,
 }
 
 impl Measured {
@@ -39,65 +28,80 @@ impl Measured {
     }
 }
 
-/// What each of [`Contestant::ALL`] did in one round.
-pub type Round = [Measured; Contestant::ALL.len()];
+/// What a workload from a number of connections came to.
+pub struct Row {
+    pub name: &'static str,
+    pub connections: usize,
+    pub rounds: Vec<Round>,
+}
 
-/// For each workload its rounds.
-pub fn run(workloads: &[Workload], arguments: &Arguments) -> Result<Vec<Vec<Round>>, Failure> {
+/// What the servers did in one round.
+pub struct Round {
+    pub bare: Measured,
+    /// With each of [`Arguments::server_args`].
+    pub flowmocks: Vec<Measured>,
+}
+
+/// All rows, with all their rounds.
+pub fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
-    let client = Client::new();
-    write_constants(workloads, &client, &folder.join("answers.json"))?;
-    let mut results: Vec<Vec<Round>> = workloads.iter().map(|_| Vec::new()).collect();
+    let mut rows = Vec::new();
+    for workload in &workload::ALL {
+        fs::write(folder.join(workload.name), serde_json::to_vec(&workload.constants()?)?)?;
+        let row = |connections| Row { name: workload.name, connections, rounds: Vec::new() };
+        rows.extend(CONNECTIONS.map(row));
+    }
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}", arguments.rounds);
-        for (workload, results) in workloads.iter().zip(&mut results) {
-            let measured =
-                Contestant::ALL.map(|contestant| measure(contestant, workload, &client, arguments, folder));
-            let [bare, quiet, logging] = measured;
-            results.push([bare?, quiet?, logging?]);
+        let cases =
+            workload::ALL.iter().flat_map(|workload| CONNECTIONS.map(|connections| (workload, connections)));
+        for ((workload, connections), row) in cases.zip(&mut rows) {
+            let case = Case { workload, connections, arguments, folder };
+            let bare = case.bare()?;
+            let flowmocks = arguments.server_args.iter().map(|flags| case.flowmock(flags));
+            row.rounds.push(Round { bare, flowmocks: flowmocks.collect::<Result<_, _>>()? });
         }
     }
-    Ok(results)
+    Ok(rows)
 }
 
-/// Writes what the bare server answers.
-fn write_constants(workloads: &[Workload], client: &Client, file: &Path) -> Result<(), Failure> {
-    let constant = |workload: &Workload| -> Result<Constant, Failure> {
-        Ok(Constant {
-            method: workload.method.to_string(),
-            route: workload.route(),
-            reads_json: workload.body.is_some(),
-            status: workload.status,
-            body: workload.answer(client)?,
+/// A workload from a number of connections. Each server is a new process each time: what a round of creations has stored
+/// must not weigh on the next.
+struct Case<'a> {
+    workload: &'a Workload,
+    connections: usize,
+    arguments: &'a Arguments,
+    folder: &'a Path,
+}
+
+impl Case<'_> {
+    fn bare(&self) -> Result<Measured, Failure> {
+        let server = Server::bare(self.arguments.worker_threads, &self.folder.join(self.workload.name))?;
+        self.measure(&server, &["any".to_owned()])
+    }
+
+    fn flowmock(&self, flags: &str) -> Result<Measured, Failure> {
+        let flags: Vec<&str> = flags.split_whitespace().collect();
+        let server = Server::flowmock(self.arguments.worker_threads, &flags)?;
+        let ids = self.workload.fill(&server)?;
+        self.measure(&server, &ids)
+    }
+
+    fn measure(&self, server: &Server, ids: &[String]) -> Result<Measured, Failure> {
+        let requests = self.workload.requests(ids);
+        let Arguments { load_threads, seconds, .. } = *self.arguments;
+        let before = server.cpu_time()?;
+        let seen = wrk::run(&requests, server, self.connections, load_threads, seconds, self.folder)?;
+        let after = server.cpu_time()?;
+        let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / seen.requests;
+        Ok(Measured {
+            requests_per_second: seen.requests_per_second,
+            p50_ms: seen.p50_ms,
+            p99_ms: seen.p99_ms,
+            user_micros: micros_each(after.user - before.user),
+            system_micros: micros_each(after.system - before.system),
+            resident_kib: server.resident_kib()? as f64,
         })
-    };
-    let constants = workloads.iter().map(constant).collect::<Result<Vec<_>, _>>()?;
-    Ok(fs::write(file, serde_json::to_vec(&constants)?)?)
-}
-
-/// A new process each time: what a round of creations has stored must not weigh on the next.
-fn measure(
-    contestant: Contestant, workload: &Workload, client: &Client, arguments: &Arguments, folder: &Path,
-) -> Result<Measured, Failure> {
-    let threads = arguments.worker_threads;
-    let (server, path) = if contestant == Contestant::Bare {
-        (Server::bare(threads, &folder.join("answers.json"))?, workload.route().replace("{id}", "any"))
-    } else {
-        let flags: &[&str] = if contestant == Contestant::Quiet { &["--log-level", "warn"] } else { &[] };
-        let server = Server::flowmock(threads, flags)?;
-        let path = workload.prepare(client, &server)?;
-        (server, path)
-    };
-    let before = server.cpu_time()?;
-    let seen = wrk::run(workload, &server, &path, arguments.load_threads, arguments.seconds, folder)?;
-    let after = server.cpu_time()?;
-    let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / seen.requests;
-    Ok(Measured {
-        requests_per_second: seen.requests_per_second,
-        p50_ms: seen.p50_ms,
-        p99_ms: seen.p99_ms,
-        user_micros: micros_each(after.user - before.user),
-        system_micros: micros_each(after.system - before.system),
-    })
+    }
 }

@@ -1,112 +1,148 @@
 //! [`Workload`]: a row of requests to measure.
 
 use crate::Failure;
-use crate::process::Server;
+use crate::bare::Constant;
+use crate::support::process::Server;
+use crate::support::socket::{self, Client};
 use flowmock::BASE_PATH;
-use reqwest::Method;
-use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-/// The headers of every request.
-pub const HEADERS: [(&str, &str); 5] = [
-    ("Authorization", "Bearer token"),
-    ("x-api-key", "key"),
-    ("x-gw-ims-org-id", "LOAD@AdobeOrg"),
-    ("x-sandbox-name", "prod"),
-    ("Content-Type", "application/json"),
-];
-
-/// One kind of request, sent over and over on a number of kept-alive connections.
+/// Requests that are sent over and over, in turn, on a number of kept-alive connections.
 pub struct Workload {
     pub name: &'static str,
-    pub method: Method,
-    /// Below the base path, as a route: `{id}` is the id of the last connection made before.
-    path: &'static str,
+    /// What is sent, and how many of ten requests it is.
+    calls: &'static [(usize, Call)],
+}
+
+/// One kind of request.
+struct Call {
+    method: &'static str,
+    /// Below the base path, as a route: `{id}` is the id of a stored connection, each in turn.
+    route: &'static str,
+    query: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    body: Option<fn() -> Value>,
+    status: u16,
+}
+
+const CREATE: Call = Call {
+    method: "POST",
+    route: "/connections",
+    query: "",
+    headers: &[],
+    body: Some(connection),
+    status: 201,
+};
+const READ: Call =
+    Call { method: "GET", route: "/connections/{id}", query: "", headers: &[], body: None, status: 200 };
+const LIST: Call =
+    Call { method: "GET", route: "/connections", query: "", headers: &[], body: None, status: 200 };
+const PATCH: Call = Call {
+    method: "PATCH",
+    route: "/connections/{id}",
+    query: "",
+    headers: &[("If-Match", "*")],
+    body: Some(patch),
+    status: 200,
+};
+
+/// What is measured.
+pub const ALL: [Workload; 5] = [
+    Workload { name: CREATES, calls: &[(10, CREATE)] },
+    Workload { name: READS, calls: &[(10, READ)] },
+    Workload { name: "list, a page of 100", calls: &[(10, Call { query: "?limit=100", ..LIST })] },
+    Workload { name: PATCHES, calls: &[(10, PATCH)] },
+    Workload { name: "7 reads, 2 lists, 1 write", calls: &[(7, READ), (2, LIST), (1, CREATE)] },
+];
+
+/// The row that [`PATCHES`] is compared with.
+pub const CREATES: &str = "create";
+/// The row after which the memory is looked at: reading must not take any.
+pub const READS: &str = "read one";
+/// The row that is compared with [`CREATES`].
+pub const PATCHES: &str = "patch";
+
+/// How many connections there are before the load begins.
+pub const STORED: usize = 1000;
+
+/// How many requests are prepared, to be sent in turn: a multiple of ten.
+const PREPARED: usize = 1000;
+
+/// A request as `wrk` is told it.
+pub struct Prepared {
+    pub method: &'static str,
+    pub path: String,
+    pub headers: &'static [(&'static str, &'static str)],
     pub body: Option<String>,
-    /// The status of its answer.
-    pub status: u16,
-    /// How many connections there are before the load begins.
-    stored: usize,
-    /// How many requests are in flight at any time, each on a connection of its own.
-    pub clients: u32,
 }
 
 impl Workload {
-    /// What is measured.
-    pub fn all() -> Vec<Self> {
-        vec![
-            Self {
-                name: "create a connection",
-                method: Method::POST,
-                path: "/connections",
-                body: Some(connection().to_string()),
-                status: 201,
-                stored: 0,
-                clients: 32,
-            },
-            Self {
-                name: "read a connection",
-                method: Method::GET,
-                path: "/connections/{id}",
-                body: None,
-                status: 200,
-                stored: 1,
-                clients: 32,
-            },
-        ]
+    /// Brings a new flowmock to where this begins.
+    pub fn fill(&self, flowmock: &Server) -> Result<Vec<String>, Failure> {
+        let path = format!("{BASE_PATH}/connections");
+        let body = connection().to_string();
+        let creation = socket::request("POST", &path, &[], Some(&body));
+        let answers = socket::fill(flowmock.address(), STORED, |_| creation.clone())?;
+        answers.iter().map(|answer| Ok(serde_json::from_slice::<Made>(answer)?.id)).collect()
     }
 
-    /// The path as an axum route, base path and all.
-    pub fn route(&self) -> String {
-        format!("{BASE_PATH}{}", self.path)
+    /// The requests, with each of `ids` in turn.
+    pub fn requests(&self, ids: &[String]) -> Vec<Prepared> {
+        (0..PREPARED).map(|number| self.call(number).with(&ids[number % ids.len()])).collect()
     }
 
-    /// Brings a new flowmock to where this begins; answers with the path to send the requests to.
-    pub fn prepare(&self, client: &Client, flowmock: &Server) -> Result<String, Failure> {
-        let mut id = Value::Null;
-        for _ in 0..self.stored {
-            let made = send(client, flowmock, Method::POST, "/connections", Some(connection().to_string()))?;
-            id = expect(201, made)?.json::<Value>()?["id"].take();
+    /// What the `number`th request is. The kinds are mixed as evenly as ten of them allow.
+    fn call(&self, number: usize) -> &Call {
+        let mut place = number * 3 % 10;
+        let mut calls = self.calls.iter();
+        loop {
+            match calls.next() {
+                Some((share, _)) if place >= *share => place -= share,
+                Some((_, call)) => return call,
+                None => return &self.calls[0].1,
+            }
         }
-        Ok(self.route().replace("{id}", id.as_str().unwrap_or_default()))
     }
 
-    /// The body of flowmock's answer.
-    pub fn answer(&self, client: &Client) -> Result<String, Failure> {
+    /// What the bare server answers: to each kind of request the body of flowmock's own answer.
+    pub fn constants(&self) -> Result<Vec<Constant>, Failure> {
         let flowmock = Server::flowmock(1, &["--log-level", "warn"])?;
-        let path = self.prepare(client, &flowmock)?;
-        let path = path.strip_prefix(BASE_PATH).unwrap_or(&path);
-        let answer = send(client, &flowmock, self.method.clone(), path, self.body.clone())?;
-        Ok(expect(self.status, answer)?.text()?)
+        let ids = self.fill(&flowmock)?;
+        let mut client = Client::connect(flowmock.address())?;
+        let constant = |(_, call): &(usize, Call)| -> Result<Constant, Failure> {
+            let Prepared { method, path, headers, body } = call.with(&ids[0]);
+            client.send(&socket::request(method, &path, headers, body.as_deref()))?;
+            Ok(Constant {
+                method: method.to_owned(),
+                route: format!("{BASE_PATH}{}", call.route),
+                reads_json: body.is_some(),
+                status: call.status,
+                body: String::from_utf8(client.answer(call.status)?)?,
+            })
+        };
+        self.calls.iter().map(constant).collect()
     }
 }
 
-fn send(
-    client: &Client, flowmock: &Server, method: Method, path: &str, body: Option<String>,
-) -> Result<Response, Failure> {
-    let mut request = client.request(method, format!("{}{BASE_PATH}{path}", flowmock.url()));
-    for (name, value) in HEADERS {
-        request = request.header(name, value);
+impl Call {
+    fn with(&self, id: &str) -> Prepared {
+        Prepared {
+            method: self.method,
+            path: format!("{BASE_PATH}{}{}", self.route.replace("{id}", id), self.query),
+            headers: self.headers,
+            body: self.body.map(|body| body().to_string()),
+        }
     }
-    Ok(request.body(body.unwrap_or_default()).send()?)
 }
 
-/// The answer, if it has that status.
-fn expect(status: u16, answer: Response) -> Result<Response, Failure> {
-    if answer.status() == status {
-        return Ok(answer);
-    }
-    Err(format!(
-        "{} answered {} where {status} was due: {}",
-        answer.url().clone(),
-        answer.status(),
-        answer.text()?
-    )
-    .into())
+/// What a POST answers.
+#[derive(serde::Deserialize)]
+struct Made {
+    id: String,
 }
 
 /// A connection such as clients create.
-fn connection() -> Value {
+pub fn connection() -> Value {
     json!({
         "name": "orders",
         "description": "Orders of the web shop",
@@ -119,4 +155,8 @@ fn connection() -> Value {
         },
         "connectionSpec": { "id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69", "version": "1.0" }
     })
+}
+
+fn patch() -> Value {
+    json!([{"op": "replace", "path": "/description", "value": "Orders of the web shop, patched"}])
 }

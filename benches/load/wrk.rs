@@ -1,8 +1,9 @@
-//! `wrk`, which makes the load: a script from a [`Workload`], and the figures from what it prints.
+//! `wrk`, which makes the load: a script from requests, and the figures from what it prints.
 
 use crate::Failure;
-use crate::process::Server;
-use crate::workload::{HEADERS, Workload};
+use crate::support::process::Server;
+use crate::support::socket::HEADERS;
+use crate::workload::Prepared;
 use std::fmt::Write;
 use std::fs;
 use std::io::ErrorKind;
@@ -28,20 +29,21 @@ pub fn check_installed() -> Result<(), Failure> {
     }
 }
 
-/// Loads a server for some seconds.
+/// Loads a server for some seconds with requests in turn, from `connections` connections.
 ///
 /// # Errors
 /// If a single answer was an error or never came.
 pub fn run(
-    workload: &Workload, server: &Server, path: &str, threads: usize, seconds: u32, folder: &Path,
+    requests: &[Prepared], server: &Server, connections: usize, threads: usize, seconds: u32, folder: &Path,
 ) -> Result<Seen, Failure> {
     let script = folder.join("wrk.lua");
-    fs::write(&script, script_of(workload)?)?;
+    fs::write(&script, script_of(requests)?)?;
+    let threads = threads.min(connections); // wrk wants at least a connection for each
     let output = Command::new("wrk")
-        .args([format!("-t{threads}"), format!("-c{}", workload.clients), format!("-d{seconds}s")])
+        .args([format!("-t{threads}"), format!("-c{connections}"), format!("-d{seconds}s")])
         .arg("-s")
         .arg(&script)
-        .arg(format!("{}{path}", server.url()))
+        .arg(server.url())
         .output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     seen(&printed).map_err(|error| {
@@ -52,20 +54,26 @@ pub fn run(
 /// What a script's last line begins with.
 const MARK: &str = "seen: ";
 
-fn script_of(workload: &Workload) -> Result<String, Failure> {
-    let mut script = format!("wrk.method = {:?}\n", workload.method.as_str());
+fn script_of(requests: &[Prepared]) -> Result<String, Failure> {
+    let mut script = String::from("local requests, at = {}, 0\nfunction init(args)\n  local h\n");
     // Rust's escapes are Lua's too, for the characters that are in use here.
-    for (name, value) in HEADERS {
-        writeln!(script, "wrk.headers[{name:?}] = {value:?}")?;
-    }
-    if let Some(body) = &workload.body {
-        writeln!(script, "wrk.body = {body:?}")?;
+    for Prepared { method, path, headers, body } in requests {
+        script.push_str("  h = {");
+        for (name, value) in HEADERS.iter().chain(*headers) {
+            write!(script, "[{name:?}]={value:?},")?;
+        }
+        let body = body.as_ref().map_or_else(|| "nil".to_owned(), |body| format!("{body:?}"));
+        writeln!(script, "}}\n  requests[#requests + 1] = wrk.format({method:?}, {path:?}, h, {body})")?;
     }
     // No `response` function: it would cost wrk more than the request. `errors.status` counts 400 and above;
-    // that a success has the right status is checked by hand beforehand.
+    // that a success has the right status is checked beforehand, when the bare server's answers are made.
     script.push_str(
-        r#"
-done = function(summary, latency, requests)
+        r#"end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+function done(summary, latency, _)
   local e = summary.errors
   local failed = e.status + e.connect + e.read + e.write + e.timeout
   io.write(string.format("seen: %d %d %d %d %d\n", failed, summary.requests, summary.duration,

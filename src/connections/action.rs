@@ -13,8 +13,9 @@ use crate::app::Shared;
 use crate::error::{Code, Error, excerpt};
 use crate::json::Nulls;
 use crate::query::Parameters;
+use crate::tenant::Caller;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::web::extract::{Id, Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,8 +23,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 pub(super) async fn action(
-    State(app): State<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
-    body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["op", "subOp"])?;
     let op = Op::read(&query)?;
@@ -37,7 +37,7 @@ pub(super) async fn action(
         Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
     };
     let entity =
-        change(&app, &sandbox, &api_key, &id, &IfMatch::Any, |current, _| action.apply(current.state))?;
+        change(&app, &sandbox, &caller, &id, &IfMatch::Any, |current, _| action.apply(current.state))?;
     Ok(answer::written(StatusCode::OK, &entity))
 }
 

@@ -9,9 +9,10 @@ use crate::json::Nulls;
 use crate::query::Parameters;
 use crate::specs::Completeness;
 use crate::store::{Direction, Entity, Millis, Scope, State};
+use crate::tenant::Caller;
 use crate::time;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Payload, Query};
+use crate::web::extract::{Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State as AppState;
 use axum::response::Response;
@@ -19,12 +20,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn create(
-    AppState(app): AppState<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, Query(query): Query,
-    body: Payload,
+    AppState(app): AppState<Shared>, sandbox: Sandbox, caller: Caller, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
-    let entity = store_new(&app, &sandbox, &api_key, body.json(Nulls::Dropped)?, completeness, body.len())?;
+    let entity = store_new(&app, &sandbox, &caller, body.json(Nulls::Dropped)?, completeness, body.len())?;
     Ok(answer::created(COLLECTION, &entity))
 }
 
@@ -66,13 +66,13 @@ fn creation_time(sandbox: &Sandbox, now: Millis) -> Millis {
 }
 
 fn store_new(
-    app: &App, sandbox: &Sandbox, api_key: &str, json: Value, completeness: Completeness, size: usize,
+    app: &App, sandbox: &Sandbox, caller: &Caller, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let definition =
         Definition::read(json, &app.specs.of(&sandbox.specs), completeness, app.config.leniency())?;
     check_room(sandbox, app.config.max_connections_per_sandbox)?;
     let now = app.env.now();
-    let mark = Mark::new(creation_time(sandbox, now), api_key);
+    let mark = Mark::new(creation_time(sandbox, now), caller);
     let etag = app.env.etag(&sandbox.sequence, now);
     loop {
         let record = Record {

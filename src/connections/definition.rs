@@ -23,7 +23,7 @@ const SPEC: &str = "/connectionSpec";
 const AUTH: &str = "/auth";
 
 /// The part of a connection that is its client's.
-pub(super) struct Definition {
+pub(crate) struct Definition {
     pub(super) name: String,
     pub(super) description: Option<String>,
     pub(super) connection_spec: SpecRef,

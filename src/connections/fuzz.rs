@@ -13,7 +13,7 @@ use crate::json::{self, MAX_DEPTH, Nulls, depth, drop_nulls};
 use crate::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::specs::Completeness;
 use crate::store::{Entity, Etag, Millis, State};
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Tenant};
 use crate::world::Sandbox;
 use axum::body::to_bytes;
 use futures_util::FutureExt;
@@ -147,7 +147,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
     let specs = app.specs.of(&sandbox.specs);
     let definition = Definition::read(json, &specs, Completeness::Whole, Leniency::Placeholders);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
-    let mark = Mark::new(MADE + Millis::from(number / 2), "key");
+    let mark = Mark::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
     let record = Record {
         id: Uuid::from_u128(number.into()),
         tenant: &sandbox.tenant,

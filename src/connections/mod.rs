@@ -20,6 +20,8 @@ mod if_match;
 mod lifecycle;
 mod list;
 mod lookup;
+#[cfg(feature = "internals")]
+pub(crate) mod micro;
 mod patch;
 mod question;
 mod record;

@@ -6,7 +6,7 @@ use super::definition::{Auth, Definition, SpecRef};
 use crate::error::Error;
 use crate::json::{self, Nulls};
 use crate::store::{Entity, Etag, Key, Millis, Position, State};
-use crate::tenant::{Tenant, user_of};
+use crate::tenant::{Caller, Tenant};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -19,9 +19,9 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// A write with that API key.
-    pub(super) fn new(at: Millis, api_key: &str) -> Self {
-        Self { at, by: user_of(api_key), client: api_key.to_owned() }
+    /// A write of that caller's.
+    pub(super) fn new(at: Millis, caller: &Caller) -> Self {
+        Self { at, by: caller.user.clone(), client: caller.api_key.clone() }
     }
 
     /// The same, by that user.

@@ -15,7 +15,7 @@ use crate::fixtures::Faults;
 use crate::json::kind_of;
 use crate::specs::{Completeness, TenantSpecs};
 use crate::store::{Entity, Etag, Millis, State};
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Tenant};
 use crate::time;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -112,12 +112,13 @@ impl Facts {
         if updated_at < created_at {
             errors.push(Error::bad_request("updatedAt is before createdAt", "/updatedAt"));
         }
-        let created = Mark::new(created_at, created_client.unwrap_or(WRITER));
+        let created = Mark::new(created_at, &Caller::with_api_key(created_client.unwrap_or(WRITER)));
         let created = match created_by {
             Some(user) => created.written_by(user),
             None => created,
         };
-        let updated = Mark::new(updated_at, updated_client.unwrap_or(created.client()));
+        let updated =
+            Mark::new(updated_at, &Caller::with_api_key(updated_client.unwrap_or(created.client())));
         let updated = match updated_by.or(updated_client.is_none().then(|| created.by())) {
             Some(user) => updated.written_by(user),
             None => updated,

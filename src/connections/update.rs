@@ -13,8 +13,9 @@ use crate::error::{Code, Error};
 use crate::json::{Nulls, drop_nulls};
 use crate::specs::Completeness;
 use crate::store::{Entity, State};
+use crate::tenant::Caller;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::web::extract::{Id, Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State as AppState;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,14 +24,14 @@ use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn update(
-    AppState(app): AppState<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
+    AppState(app): AppState<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query,
     headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[if_match::PARAMETER])?;
     let if_match = IfMatch::read(&headers, &query)?;
     // A `null` is a value here: the operation that sets it differs from one without a value.
     let operations = Operation::read_all(body.json(Nulls::Kept)?)?;
-    let entity = change(&app, &sandbox, &api_key, &id, &if_match, |current, json| {
+    let entity = change(&app, &sandbox, &caller, &id, &if_match, |current, json| {
         lifecycle::check_update(current.state)?;
         check_patch_allowed(&app, &sandbox, json)?;
         for operation in &operations {
@@ -73,7 +74,7 @@ fn check_size(app: &App, next: &Entity) -> Result<(), Error> {
 /// # Errors
 /// FLOW-1439-404, FLOW-1404-412, what `edit` answers, and what a POST of the result would be refused with.
 pub(super) fn change(
-    app: &App, sandbox: &Sandbox, api_key: &str, id: &Id, if_match: &IfMatch,
+    app: &App, sandbox: &Sandbox, caller: &Caller, id: &Id, if_match: &IfMatch,
     edit: impl Fn(&Entity, &mut Value) -> Result<State, Error>,
 ) -> Result<Arc<Entity>, Error> {
     let uuid = id.uuid().ok_or_else(|| not_found(id))?;
@@ -90,7 +91,7 @@ pub(super) fn change(
             id: uuid,
             tenant: &sandbox.tenant,
             created: &created,
-            updated: &Mark::new(now.max(created.at), api_key),
+            updated: &Mark::new(now.max(created.at), caller),
             definition: &definition,
             state,
             etag: app.env.etag(&sandbox.sequence, now),

@@ -1,7 +1,26 @@
 //! Contract testing: what a client does against the rules of the API, found out from the journal, per consumer.
 //!
-//! Nothing of it is on a request's path. [`Examiner`] reads the journal's new records now and then, a bounded number a
-//! second, and whenever somebody asks for a report: it sorts them by consumer, has [`rules`] look at each, and counts
-//! outcomes for [`coverage`]. What it could not examine in time is counted and said. [`report`] is what it answers.
+//! Nothing of it is on a request's path. [`Examiner`] reads the journal's new records a moment later, a bounded number a
+//! second ([`watch`]), and all of them whenever somebody asks for a report: it sorts them by [`consumer`], has [`rules`]
+//! look at each and [`behaviour`] at how they follow each other, and counts outcomes. What it could not examine before
+//! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
+//! leaves, and the answer names what it broke.
 
+#![allow(dead_code)] // until reports read all of it
+
+mod behaviour;
+mod bounded;
+mod consumer;
+mod examiner;
+mod exchange;
 pub(crate) mod model;
+mod near;
+mod rules;
+mod settings;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use examiner::Examiner;
+pub(crate) use watch::watch;

@@ -1,5 +1,7 @@
 //! What a report is made of. Serialised as it is, this is version 1 of `GET /_flowmock/contract`.
 
+use crate::error::Code;
+use crate::operation::Operation;
 use serde::Serialize;
 
 /// The version of the report's form: raised when a key changes its meaning or goes.
@@ -68,4 +70,71 @@ pub struct Broken {
     pub count: u64,
     /// The first request that did.
     pub first: Offence,
+}
+
+/// Where a consumer's name comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NamedBy {
+    /// The header `x-flowmock-consumer`.
+    Header,
+    /// The API key and the product in `User-Agent`.
+    ApiKey,
+    /// Nothing: they are those for whom there was no room.
+    Nobody,
+}
+
+/// Everything that is known at a moment, of all consumers.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    /// Whether anything is examined at all: it is not where there is no journal.
+    pub(crate) is_on: bool,
+    /// How many requests were examined.
+    pub(crate) examined: u64,
+    /// How many were not, since the journal had forgotten them already.
+    pub(crate) skipped: u64,
+    /// By name.
+    pub(crate) consumers: Vec<ConsumerState>,
+}
+
+/// What is known of a consumer.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsumerState {
+    /// Its name, without a credential. `(others)` are those for whom there was no room.
+    pub(crate) name: String,
+    pub(crate) named_by: NamedBy,
+    /// How many requests of it were examined.
+    pub(crate) requests: u64,
+    /// Which rules it broke, worst first.
+    pub(crate) broken: Vec<Broken>,
+    /// The tests that it named, by name.
+    pub(crate) tests: Vec<TestState>,
+    /// What became of its requests.
+    pub(crate) outcomes: Vec<Counted>,
+}
+
+/// What is known of a consumer's test.
+#[derive(Clone, Debug)]
+pub(crate) struct TestState {
+    /// Its name, without a credential. `(others)` are those for which there was no room.
+    pub(crate) name: String,
+    /// How many requests said that they belong to it.
+    pub(crate) requests: u64,
+    /// Which rules it broke, worst first.
+    pub(crate) broken: Vec<Broken>,
+    /// How often it broke rules that are not listed, since too many tests have broken too many.
+    pub(crate) unlisted: u64,
+}
+
+/// How many requests had an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// What they asked for; `None` for what the API does not have.
+    pub(crate) operation: Option<Operation>,
+    /// What they were answered; `None` if they got no answer.
+    pub(crate) status: Option<u16>,
+    /// The error that it was.
+    pub(crate) error: Option<Code>,
+    /// How many.
+    pub(crate) count: u64,
 }

@@ -14,30 +14,49 @@ use std::panic::resume_unwind;
 /// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects.
 pub(super) struct Document(pub(super) Value);
 
+/// The same with its `null`s: in an expectation, `null` is a value to compare with.
+pub(super) struct Exactly(pub(super) Value);
+
 impl FromRequest<Shared> for Document {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
-        let max = app.config.max_state_bytes;
-        let (head, body) = request.into_parts();
-        let text = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let format = Format::by_content_type(text(header::CONTENT_TYPE).unwrap_or_default());
-        let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        if announced.is_some_and(|length: u64| length > max as u64) {
-            return Err(too_large(max)); // a client that waits for leave to send need not send it now
-        }
-        let text = extract::read(body, max).await.map_err(|error| match error.code() {
-            Code::PayloadTooLarge => too_large(max),
-            _ => Refused::because("", error.detail().to_owned()),
-        })?;
-        if text.iter().all(u8::is_ascii_whitespace) {
-            return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
-        }
-        apart(move || document::parse(&text, format))
-            .await
-            .map(Self)
-            .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
+        read(request, app.config.max_state_bytes, "--max-state-bytes", document::parse).await.map(Self)
     }
+}
+
+impl FromRequest<Shared> for Exactly {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
+        let max = app.config.max_body_bytes;
+        read(request, max, "--max-body-bytes", document::parse_with_nulls).await.map(Self)
+    }
+}
+
+/// What the body holds, which has at most `max` bytes, as the flag `limit` says.
+async fn read(
+    request: Request, max: usize, limit: &'static str, parse: fn(&[u8], Format) -> Result<Value, String>,
+) -> Result<Value, Refused> {
+    let too_large =
+        || Refused::too_large(format!("the body has more than {max} bytes, the configured limit ({limit})"));
+    let (head, body) = request.into_parts();
+    let text = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let format = Format::by_content_type(text(header::CONTENT_TYPE).unwrap_or_default());
+    let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if announced.is_some_and(|length: u64| length > max as u64) {
+        return Err(too_large()); // a client that waits for leave to send need not send it now
+    }
+    let text = extract::read(body, max).await.map_err(|error| match error.code() {
+        Code::PayloadTooLarge => too_large(),
+        _ => Refused::because("", error.detail().to_owned()),
+    })?;
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
+    }
+    apart(move || parse(&text, format))
+        .await
+        .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }
 
 /// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
@@ -61,12 +80,6 @@ pub(super) fn no_body(body: &Payload) -> Result<(), Refused> {
         return Ok(());
     }
     Err(Refused::because("", "this call takes no body; what it is about stands in the path and the query"))
-}
-
-fn too_large(max: usize) -> Refused {
-    Refused::too_large(format!(
-        "the body has more than {max} bytes, the configured limit (--max-state-bytes)"
-    ))
 }
 
 /// The members of a document, which are all among `known`.

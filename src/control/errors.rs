@@ -1,4 +1,5 @@
-//! `GET /_flowmock/errors`: the catalogue, for people and for tests that walk it.
+//! `GET /_flowmock/errors`: the catalogue, for people and for tests that walk it. `onDemand` is what the header
+//! `x-flowmock-error` and a fault rule call the error.
 
 use crate::error::catalogue::{Origin, Shape};
 use crate::error::{Code, ProviderCode};
@@ -15,10 +16,16 @@ pub(crate) async fn errors() -> Response {
 fn error(code: Code) -> Value {
     json!({
         "code": code.code(),
+        "onDemand": code.name(),
         "status": code.status().as_u16(),
         "title": code.title(),
-        "layer": match code.shape() { Shape::Flow => "flow", Shape::Gateway | Shape::Problem => "gateway" },
-        "documented": code.origin() == Origin::Reference,
+        "layer": match code.shape() {
+            Shape::Flow => "flow",
+            Shape::Problem if code.origin() == Origin::Flowmock => "sandboxes",
+            Shape::Gateway | Shape::Problem => "gateway",
+            Shape::OAuth => "ims",
+        },
+        "documented": code.origin() != Origin::Flowmock,
         "raisedWhen": code.explanation(),
     })
 }
@@ -26,6 +33,7 @@ fn error(code: Code) -> Value {
 fn provider_error(code: ProviderCode) -> Value {
     json!({
         "code": code.code(),
+        "onDemand": code.code(),
         "status": code.carrier().status().as_u16(),
         "carriedBy": code.carrier().code(),
         "raisedWhen": code.explanation(),

@@ -1,7 +1,7 @@
 //! `GET /_flowmock/info`: what is running, since when, and how it was told to behave.
 
 use crate::app::{App, Shared};
-use crate::config::Config;
+use crate::config::{Auth, Config};
 use crate::time;
 use crate::web::answer;
 use axum::extract::State;
@@ -30,6 +30,9 @@ impl App {
         let config = &self.config;
         let features = [
             ("strict", config.strict),
+            ("issuedTokens", config.auth == Auth::Issued),
+            ("allowLists", self.allow.are_any()),
+            ("controlToken", config.control_token.is_some()),
             ("cors", config.cors),
             ("fixtures", config.fixtures.is_some()),
             ("tls", config.scheme() == "https"),
@@ -37,8 +40,16 @@ impl App {
             ("deterministic", config.deterministic.is_some()),
             ("journal", config.journal_requests > 0),
             ("journalSecrets", config.journal_secrets),
+            ("contractHeaders", config.contract_headers),
         ];
         features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
+    }
+}
+
+fn auth_name(auth: Auth) -> &'static str {
+    match auth {
+        Auth::Any => "any",
+        Auth::Issued => "issued",
     }
 }
 
@@ -50,6 +61,13 @@ fn configuration(config: &Config) -> Map<String, Value> {
         tls,
         fixtures,
         strict,
+        auth,
+        token_lifetime,
+        allow_api_keys,
+        allow_organisations,
+        allow_sandboxes,
+        control,
+        control_token,
         cors,
         max_body_bytes,
         max_header_bytes,
@@ -63,7 +81,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_max_bytes,
         journal_max_body_bytes,
         journal_secrets,
+        contract_rules,
+        contract_headers,
         seed_files,
+        faults_file,
         max_state_bytes,
         deterministic,
         clock,
@@ -76,6 +97,13 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("tlsCertificate", json!(tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned()))),
         ("fixtures", json!(fixtures.as_ref().map(|folder| folder.to_string_lossy()))),
         ("strict", json!(strict)),
+        ("auth", json!(auth_name(*auth))),
+        ("tokenLifetimeSeconds", json!(token_lifetime.as_secs())),
+        ("allowApiKeys", json!(allow_api_keys)),
+        ("allowOrganisations", json!(allow_organisations)),
+        ("allowSandboxes", json!(allow_sandboxes)),
+        ("control", json!(control)),
+        ("controlToken", json!(control_token.as_ref().map(|_| "[redacted]"))),
         ("cors", json!(cors)),
         ("maxBodyBytes", json!(max_body_bytes)),
         ("maxHeaderBytes", json!(max_header_bytes)),
@@ -89,7 +117,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("journalMaxBytes", json!(journal_max_bytes)),
         ("journalMaxBodyBytes", json!(journal_max_body_bytes)),
         ("journalSecrets", json!(journal_secrets)),
+        ("contractRules", json!(contract_rules)),
+        ("contractHeaders", json!(contract_headers)),
         ("seedFiles", json!(seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>())),
+        ("faultsFile", json!(faults_file.as_ref().map(|file| file.to_string_lossy()))),
         ("maxStateBytes", json!(max_state_bytes)),
         ("deterministic", json!(deterministic)),
         ("clock", json!(clock.map(time::millis).map(time::rfc3339))),

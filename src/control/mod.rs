@@ -1,14 +1,18 @@
-//! flowmock's own calls, below `/_flowmock`: they need no headers.
+//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] wants a token.
 
 mod body;
 mod clock;
+pub(crate) mod document;
 mod errors;
+mod faults;
+pub(crate) mod guard;
 mod health;
 mod info;
 mod refusal;
 mod scope;
 mod snapshots;
 mod state;
+mod verify;
 
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
@@ -42,4 +46,11 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetClock, clock::show)
         .on(Operation::SetClock, clock::set)
         .on(Operation::ResetClock, clock::reset)
+        .on(Operation::ListFaults, faults::list)
+        .on(Operation::AddFaults, faults::add)
+        .on(Operation::ReplaceFaults, faults::replace)
+        .on(Operation::ClearFaults, faults::clear)
+        .on(Operation::GetFault, faults::get)
+        .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::VerifyRequests, verify::verify)
 }

@@ -2,9 +2,10 @@
 //! explains it where no call site has a better one. Nothing of that stands anywhere else.
 //!
 //! Reference: `errors.csv` and `provider-errors.csv`, whose codes, statuses and titles these are; the
-//! sentences are ours. The rows marked [`Origin::Flowmock`] are answers that an HTTP server owes and the
-//! reference does not name; their codes continue the reference's numbering so that a client's parser of codes
-//! takes them too.
+//! sentences are ours. The rows marked [`Origin::Rfc`] are OAuth's own. Those marked [`Origin::Flowmock`] are answers
+//! that an HTTP server owes and the reference does not name; where they have the Flow Service's shape, their codes
+//! continue the reference's numbering so that a client's parser of codes takes them too. The code of a problem object
+//! is not on the wire: the log and flowmock's own calls name it by that.
 
 use hyper::StatusCode;
 
@@ -13,8 +14,10 @@ use hyper::StatusCode;
 pub(crate) enum Shape {
     /// `{"error_code", "message"}`: the API gateway in front of the service.
     Gateway,
-    /// The gateway's problem object for a missing content type.
+    /// The gateway's problem object for a missing content type; sandbox management's too.
     Problem,
+    /// `{"error", "error_description"}`: the token endpoints' (RFC 6749, section 5.2).
+    OAuth,
     /// The Flow Service's own, with `report`.
     Flow,
 }
@@ -22,8 +25,10 @@ pub(crate) enum Shape {
 /// Who says that this error exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The reference lists it.
+    /// `errors.csv` lists it.
     Reference,
+    /// The reference leaves it to RFC 6749.
+    Rfc,
     /// Ours: the reference is silent.
     Flowmock,
 }
@@ -198,7 +203,29 @@ catalogue! {
     ForbiddenByPolicy       Flow    "FLOW-2121-403"  403 "Forbidden"
         "a policy forbids access to this resource"
     }
+    Rfc {
+    OAuthRequestInvalid     OAuth   "invalid_request" 400 "Bad Request"
+        "a parameter is missing, given twice or malformed"
+    OAuthClientInvalid      OAuth   "invalid_client" 401 "Unauthorized"
+        "the client is unknown, or its secret is another"
+    OAuthGrantInvalid       OAuth   "invalid_grant" 400 "Bad Request"
+        "the authorization code was used before"
+    OAuthClientUnauthorized OAuth   "unauthorized_client" 400 "Bad Request"
+        "the client may not ask for tokens with this grant_type"
+    OAuthGrantUnsupported   OAuth   "unsupported_grant_type" 400 "Bad Request"
+        "the endpoint does not take this grant_type"
+    OAuthScopeInvalid       OAuth   "invalid_scope" 400 "Bad Request"
+        "a scope is malformed, or not one of the client's"
+    }
     Flowmock {
+    SandboxUnknown          Problem "sandbox_not_found" 404 "Sandbox not found"
+        "the organisation has no sandbox of that name"
+    SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
+        "a query parameter of sandbox management is unknown, or has a value that it cannot have"
+    // Decided: the reference has no answer to too many requests. It is the gateway that counts them, so the answer has
+    // the gateway's shape and, like its other codes, begins with the status.
+    TooManyRequests         Gateway "429050"         429 "Too many requests"
+        "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
@@ -213,9 +240,14 @@ catalogue! {
 }
 
 impl Code {
-    /// The code on the wire: `FLOW-1404-412`, `403010`; empty for the content-type problem, which has none.
+    /// The code: `FLOW-1404-412`, `403010`, `invalid_client`; empty for the content-type problem, which has none.
     pub(crate) const fn code(self) -> &'static str {
         self.row().code
+    }
+
+    /// The name by which people ask for it: the code or, where there is none, the title.
+    pub(crate) const fn name(self) -> &'static str {
+        if self.code().is_empty() { self.title() } else { self.code() }
     }
 
     /// The HTTP status.

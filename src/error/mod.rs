@@ -5,10 +5,12 @@
 //! names the culprit and the remedy and never a credential: values of `auth.params` do not enter it.
 
 pub(crate) mod catalogue;
+mod on_demand;
 mod render;
 
 pub(crate) use catalogue::{Code, ProviderCode};
-pub(crate) use render::REQUEST_ID;
+pub(crate) use on_demand::{Circumstances, OnDemand};
+pub(crate) use render::{REQUEST_ID, forbid_storing};
 
 use std::borrow::Cow;
 use std::fmt;

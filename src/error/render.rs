@@ -29,6 +29,12 @@ impl Error {
         let body = self.body(request_id);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if self.code().shape() == Shape::OAuth {
+            forbid_storing(headers);
+        }
+        if self.code() == Code::OAuthClientInvalid {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"ims\""));
+        }
         if let Some(pointer) = self.pointer() {
             let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();
             if ascii.len() <= MAX_POINTER_BYTES
@@ -52,6 +58,10 @@ impl Error {
                 status: code.status().as_u16(),
                 title: code.title(),
                 detail: self.detail(),
+            }),
+            Shape::OAuth => serde_json::to_vec(&OAuthBody {
+                error: code.code(),
+                error_description: self.detail().replace(is_not_in_a_description, "?"),
             }),
             Shape::Flow => serde_json::to_vec(&FlowBody {
                 kind: code.uri(),
@@ -93,6 +103,23 @@ struct ProblemBody<'a> {
     status: u16,
     title: &'a str,
     detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct OAuthBody<'a> {
+    error: &'a str,
+    error_description: String,
+}
+
+/// Whether RFC 6749, section 5.2, keeps the character out of a description: what is not ASCII, quotes, backslashes.
+fn is_not_in_a_description(character: char) -> bool {
+    !matches!(character, ' '..='~') || matches!(character, '"' | '\\')
+}
+
+/// Marks an answer of a token endpoint (RFC 6749, section 5.1).
+pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
 #[derive(Serialize)]

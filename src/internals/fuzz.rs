@@ -1,7 +1,7 @@
 //! The properties that fuzzing checks: one function per target, each of which takes any bytes and panics if the property
 //! does not hold. `docs/fuzzing.md` says how they are run.
 
-use crate::{connections, sources};
+use crate::{connections, sources, state};
 
 /// Checks a property on those bytes.
 ///
@@ -10,11 +10,12 @@ use crate::{connections, sources};
 pub type Check = fn(&[u8]);
 
 /// Every target, by the name that it has in `fuzz/`.
-pub const TARGETS: [(&str, Check); 4] = [
+pub const TARGETS: [(&str, Check); 5] = [
     ("connection_string", connection_string),
     ("filter", filter),
     ("continuation_token", continuation_token),
     ("json_patch", json_patch),
+    ("seed_document", seed_document),
 ];
 
 /// A text as the connection string of Azure Table Storage.
@@ -44,4 +45,11 @@ pub fn json_patch(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (created, patch) = data.split_at(end);
     connections::fuzz::json_patch(created, patch);
+}
+
+/// A byte that says whether the rest is YAML, and a seed document.
+pub fn seed_document(data: &[u8]) {
+    if let [yaml, text @ ..] = data {
+        state::fuzz::seed_document(text, *yaml == b'y');
+    }
 }

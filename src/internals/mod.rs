@@ -2,3 +2,4 @@
 //! of its interface: the feature `internals` alone makes it public, and nothing here keeps its form.
 
 pub mod fuzz;
+pub mod micro;

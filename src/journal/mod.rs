@@ -33,6 +33,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The last requests, as many as the configuration allows.
+///
+/// One lock for all: it is held for a few tens of nanoseconds, in which a lock for each thread would save nothing that
+/// could be measured, and would make the order of records a matter of merging.
 pub(crate) struct Journal {
     limits: Limits,
     ring: Mutex<Ring>,
@@ -49,6 +52,8 @@ struct Limits {
     requests: usize,
     bytes: usize,
     body_bytes: usize,
+    /// Whether the beginning of an answer's body that is longer than that is kept.
+    keeps_beginnings: bool,
 }
 
 /// A request in the journal, with the number by which the journal knows it: later requests have greater ones.
@@ -73,6 +78,7 @@ impl Journal {
             requests: config.journal_requests,
             bytes: config.journal_max_bytes,
             body_bytes: config.journal_max_body_bytes,
+            keeps_beginnings: config.journal_secrets,
         };
         Self {
             limits,
@@ -89,11 +95,6 @@ impl Journal {
         self: &Arc<Self>, request: &mut Request<Lingering>, now: impl FnOnce() -> Millis, started: Instant,
     ) -> Option<Recording<'_>> {
         (self.limits.requests > 0).then(|| Recording::of(request, self, now(), started))
-    }
-
-    /// How much of a body is kept.
-    fn max_body_bytes(&self) -> usize {
-        self.limits.body_bytes
     }
 
     /// Puts a record in, unless it is larger than all of them may be, and out what there is no room for any more.
@@ -160,6 +161,13 @@ impl Journal {
         let ring = self.ring();
         let from = ring.entries.partition_point(|entry| entry.id <= since);
         ring.entries.range(from..).cloned().collect()
+    }
+
+    /// At most `max` requests after the one with the id `since`, oldest first.
+    pub(crate) fn next_entries(&self, since: u64, max: usize) -> Vec<Entry> {
+        let ring = self.ring();
+        let from = ring.entries.partition_point(|entry| entry.id <= since);
+        ring.entries.range(from..).take(max).cloned().collect()
     }
 
     /// The request with that id.

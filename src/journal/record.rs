@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode, Version};
 use std::ops::Range;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Record {
     /// When the request's head had arrived, by the server's clock.
     pub(crate) time: Millis,
+    /// The same by the machine's clock, which no test stops.
+    pub(crate) started: Instant,
     /// From then until the answer was ready.
     pub(crate) duration: Duration,
     pub(crate) version: Version,
@@ -124,22 +127,31 @@ pub(super) fn offset(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-// Headers as bytes: for each the lengths of name and value, as numbers of four bytes, then the two.
-const LENGTHS: usize = 8;
+// A header as bytes: the lengths of name and value, four bytes each, then the two.
+const LENGTHS: usize = size_of::<u64>();
+
+/// How many bytes [`write_header`] writes.
+pub(super) fn length_of(name: &str, value: &[u8]) -> usize {
+    LENGTHS + name.len() + value.len()
+}
 
 /// How many bytes [`write_headers`] writes.
-pub(super) fn length_of(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| LENGTHS + name.as_str().len() + value.len()).sum()
+pub(super) fn length_of_all(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| length_of(name.as_str(), value.as_bytes())).sum()
+}
+
+/// Appends a header to a record's text.
+pub(super) fn write_header(text: &mut Vec<u8>, name: &str, value: &[u8]) {
+    let lengths = u64::from(offset(name.len())) << 32 | u64::from(offset(value.len()));
+    text.extend_from_slice(&lengths.to_be_bytes());
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(value);
 }
 
 /// Appends headers to a record's text.
 pub(super) fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
     for (name, value) in headers {
-        let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
-        text.extend_from_slice(&offset(name.len()).to_ne_bytes());
-        text.extend_from_slice(&offset(value.len()).to_ne_bytes());
-        text.extend_from_slice(name);
-        text.extend_from_slice(value);
+        write_header(text, name.as_str(), value.as_bytes());
     }
 }
 
@@ -153,8 +165,8 @@ impl<'a> Iterator for Headers<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let (name, rest) = self.0.split_first_chunk()?;
         let (value, rest) = rest.split_first_chunk()?;
-        let (name, rest) = rest.split_at_checked(u32::from_ne_bytes(*name) as usize)?;
-        let (value, rest) = rest.split_at_checked(u32::from_ne_bytes(*value) as usize)?;
+        let (name, rest) = rest.split_at_checked(u32::from_be_bytes(*name) as usize)?;
+        let (value, rest) = rest.split_at_checked(u32::from_be_bytes(*value) as usize)?;
         self.0 = rest;
         Some((str::from_utf8(name).ok()?, value))
     }

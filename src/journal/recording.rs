@@ -3,11 +3,12 @@
 use super::Journal;
 use super::record::{self, Layout, Outcome, Record, offset};
 use super::tee::{Teed, tee};
-use crate::error::Code;
+use crate::error::{Code, REQUEST_ID};
 use crate::store::Millis;
 use crate::web::linger::Lingering;
 use crate::web::outgoing::Outgoing;
 use hyper::body::{Body, Bytes};
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Request, Response, Version};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use tokio::time::Instant;
 
 /// What the headers of nearly all answers take: the record's text then is allocated once.
 const ANSWER_HEADERS_BYTES: usize = 256;
+
+const HOST: &str = "host";
 
 /// A request that is being answered. It enters the journal when it [ends](Recording::end), or as one whose client is
 /// gone when this is dropped before.
@@ -53,18 +56,25 @@ impl<'a> Recording<'a> {
     pub(super) fn of(
         request: &mut Request<Lingering>, journal: &'a Arc<Journal>, time: Millis, started: Instant,
     ) -> Self {
-        let max_body_bytes = journal.max_body_bytes();
+        let max_body_bytes = journal.limits.body_bytes;
         let has_body = !request.body().is_end_stream();
         let announced = if has_body { request.body().size_hint().lower() } else { 0 };
         let body_bytes = usize::try_from(announced).map_or(max_body_bytes, |bytes| bytes.min(max_body_bytes));
 
         let method = request.method().as_str();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let headers = record::length_of(request.headers());
+        // What HTTP/1 has in a header is a part of the target over HTTP/2.
+        let host = (request.version() == Version::HTTP_2).then(|| request.uri().authority()).flatten();
+        let host = host.map(|authority| authority.as_str().as_bytes());
+        let headers =
+            host.map_or(0, |host| record::length_of(HOST, host)) + record::length_of_all(request.headers());
         let head = method.len() + target.len() + headers;
         let mut text = Vec::with_capacity(head + body_bytes + ANSWER_HEADERS_BYTES);
         text.extend_from_slice(method.as_bytes());
         text.extend_from_slice(target.as_bytes());
+        if let Some(host) = host {
+            record::write_header(&mut text, HOST, host);
+        }
         record::write_headers(&mut text, request.headers());
         let layout = Layout {
             method: offset(method.len()),
@@ -83,8 +93,9 @@ impl<'a> Recording<'a> {
         Self { journal, time, started, version, layout, text }
     }
 
-    /// Records the request with its answer, which took that long, and the error that it tells of.
-    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) {
+    /// Records the request with its answer, which took that long, and the error that it tells of. Answers with the
+    /// request's id in the journal.
+    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) -> u64 {
         let (body, length) = match answer.body() {
             Outgoing::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
             Outgoing::Other { first, .. } => {
@@ -93,35 +104,39 @@ impl<'a> Recording<'a> {
             }
         };
         let outcome = Outcome::Answered(answer.status());
-        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error });
+        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
     }
 
-    /// Records a request that gets no answer.
-    pub(crate) fn abort(mut self) {
-        self.write_without_answer(Outcome::Reset);
+    /// Records a request that gets no answer, with the id that its answer would have had.
+    pub(crate) fn abort(mut self, request_id: HeaderValue) {
+        self.write_without_answer(Outcome::Reset, &HeaderMap::from_iter([(REQUEST_ID, request_id)]));
     }
 
-    fn write_without_answer(&mut self, outcome: Outcome) {
-        let (took, headers) = (self.started.elapsed(), &HeaderMap::new());
+    fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
+        let took = self.started.elapsed();
         self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
-    /// Of an answer's body what a record keeps: shared where it is whole, copied where the rest would stay with it.
+    /// Of an answer's body what a record keeps: the body itself, which is shared, unless it is too long. Then its
+    /// beginning is kept if it would be shown: without credentials nothing can be, unless it is whole.
     fn kept(&self, body: &Bytes) -> Bytes {
-        match body.get(..self.journal.max_body_bytes()) {
-            Some(beginning) if beginning.len() < body.len() => Bytes::copy_from_slice(beginning),
-            _ => body.clone(),
+        let limits = &self.journal.limits;
+        if body.len() <= limits.body_bytes {
+            return body.clone();
         }
+        let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };
+        Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
     }
 
-    fn write(&mut self, ending: Ending<'_>) {
-        let Self { journal, time, version, layout, .. } = *self;
+    fn write(&mut self, ending: Ending<'_>) -> u64 {
+        let Self { journal, time, started, version, layout, .. } = *self;
         let Ending { outcome, took, headers, body, length, error } = ending;
         let record = move |mut text: Vec<u8>, body_bytes| {
             let layout = Layout { body: offset(text.len()), ..layout };
             record::write_headers(&mut text, headers);
             journal.push(Record {
                 time,
+                started,
                 duration: took,
                 version,
                 outcome,
@@ -134,9 +149,9 @@ impl<'a> Recording<'a> {
             })
         };
         match std::mem::replace(&mut self.text, Text::Recorded) {
-            Text::Head(text) => _ = record(text, 0),
+            Text::Head(text) => record(text, 0),
             Text::Teed(teed) => teed.record(journal, record),
-            Text::Recorded => {}
+            Text::Recorded => 0, // which no request has
         }
     }
 }
@@ -144,7 +159,7 @@ impl<'a> Recording<'a> {
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
         if !matches!(self.text, Text::Recorded) {
-            self.write_without_answer(Outcome::ClientGone);
+            self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
         }
     }
 }

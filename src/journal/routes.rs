@@ -7,8 +7,9 @@ use crate::app::{App, Shared};
 use crate::control::Refused;
 use crate::operation::Operation;
 use crate::web::answer;
+use crate::web::extract::Id;
 use crate::web::routes::Routes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use serde::Serialize;
@@ -42,9 +43,9 @@ async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> 
 }
 
 /// `GET /_flowmock/requests/{id}`.
-async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Result<Response, Refused> {
+async fn get(State(app): State<Shared>, id: Id) -> Result<Response, Refused> {
     settle(&app).await;
-    let entry = id.parse().ok().and_then(|id| app.journal.entry(id));
+    let entry = id.as_str().parse().ok().and_then(|id| app.journal.entry(id));
     let entry = entry.ok_or_else(|| {
         Refused::not_found("the journal has no request with that id, or no longer; GET /_flowmock/requests lists those it has")
     })?;
@@ -55,6 +56,7 @@ async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Result<Respon
 async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     settle(&app).await;
+    app.catch_up(); // what goes is in the reports
     let cleared = app.journal.forget(|record| filter.fits(record));
     Ok(answer::ok(&json!({"cleared": cleared})))
 }

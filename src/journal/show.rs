@@ -83,7 +83,7 @@ pub enum RecordedOutcome {
 pub struct RecordedBody {
     /// How long it was, in bytes, as far as it is known.
     pub bytes: u64,
-    /// Whether the journal kept its beginning only.
+    /// Whether the journal did not keep all of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
     /// What it said, if it was JSON.
@@ -124,7 +124,10 @@ impl RecordedRequest {
             outcome,
             status,
             error_code: record.error.map(Code::code).filter(|code| !code.is_empty()).map(str::to_owned),
-            response_headers: headers(record.answer_headers(), redaction),
+            response_headers: match outcome {
+                RecordedOutcome::Answered => headers(record.answer_headers(), redaction),
+                _ => Vec::new(), // none was sent: what is there is the id
+            },
             response_body: body(record.answer_headers(), record.answer(), record.answer_bytes, redaction),
         }
     }

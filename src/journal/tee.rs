@@ -55,18 +55,19 @@ impl Drop for Tee {
 
 impl Teed {
     /// Gives head and body, and how long the body was, to `record`, which answers with the record's id. If the body
-    /// is still being read, the record gets what it is now, and is completed later.
-    pub(super) fn record(&self, journal: &Arc<Journal>, record: impl FnOnce(Vec<u8>, u64) -> u64) {
+    /// is still being read, the record gets what it is now, and is completed later. Answers with that id.
+    pub(super) fn record(&self, journal: &Arc<Journal>, record: impl FnOnce(Vec<u8>, u64) -> u64) -> u64 {
         let mut state = self.0.lock();
         if state.ended {
             let (text, read) = (std::mem::take(&mut state.text), state.read);
             drop(state);
-            record(text, read);
+            record(text, read)
         } else {
             *journal.late() += 1;
             // The lock is held on: whoever completes the record has to find it.
             let id = record(state.text.clone(), state.read);
             state.late = Some((Arc::clone(journal), id));
+            id
         }
     }
 }

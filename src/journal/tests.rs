@@ -17,6 +17,7 @@ fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
     let headers = offset(head.len());
     Record {
         time: 0,
+        started: Instant::now(),
         duration: Duration::ZERO,
         version: Version::HTTP_11,
         outcome: Outcome::Answered(StatusCode::OK),

@@ -33,6 +33,7 @@ impl App {
         let mut text = Text::new();
         self.metrics.write(&mut text);
         self.write_connections(&mut text);
+        self.write_faults(&mut text);
         let (requests, bytes) = self.journal.size();
         let gauges = [
             ("flowmock_journal_requests", "Requests in the journal.", requests as f64),
@@ -48,6 +49,19 @@ impl App {
             text.sample(name, &[], value);
         }
         text.into_string()
+    }
+
+    fn write_faults(&self, text: &mut Text) {
+        const FIRED: &str = "flowmock_faults_fired_total";
+        text.family(
+            FIRED,
+            Type::Counter,
+            "Requests that were struck, by the fault rules that there are; without one by headers of their own.",
+        );
+        text.sample(FIRED, &[("rule", "")], self.faults.asked());
+        for fault in self.faults.list() {
+            text.sample(FIRED, &[("rule", &fault.id)], fault.fired);
+        }
     }
 
     fn write_connections(&self, text: &mut Text) {

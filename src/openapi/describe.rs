@@ -1,7 +1,8 @@
 //! [`Description`]: what the document says of one operation beside its row and its codes, in few words.
 
+use super::errors::Responses;
 use super::schema::Schema;
-use crate::error::REQUEST_ID;
+use crate::error::{Code, REQUEST_ID};
 use serde_json::{Map, Value, json};
 
 /// What an operation is for, what it takes, and what it answers when it does not refuse.
@@ -82,16 +83,14 @@ impl Description {
         self
     }
 
-    /// Whether it takes a body.
-    pub(super) fn has_body(&self) -> bool {
-        self.body.is_some()
+    /// Its answers by status, as Response Objects.
+    pub(super) fn responses(&mut self) -> Map<String, Value> {
+        let answers = self.answers.drain(..);
+        answers.map(|answer| (answer.status.to_string(), answer.into())).collect()
     }
 
-    /// As an Operation Object. `headers` are parameters that other operations take too, `refusals` the responses with
-    /// an error of the catalogue, by status.
-    pub(super) fn into_operation(
-        self, id: &str, headers: impl IntoIterator<Item = Value>, mut refusals: Map<String, Value>,
-    ) -> Map<String, Value> {
+    /// As an Operation Object without responses; `headers` are parameters that other operations take too.
+    pub(super) fn into_operation(self, id: &str, headers: impl Iterator<Item = Value>) -> Map<String, Value> {
         let mut operation = Map::new();
         let mut set = |key: &str, value: Value| operation.insert(key.to_owned(), value);
         set("operationId", id.into());
@@ -107,17 +106,6 @@ impl Description {
         if let Some(body) = self.body {
             set("requestBody", body.into());
         }
-        let mut responses = Map::new();
-        for answer in self.answers {
-            let status = answer.status.to_string();
-            let response = match refusals.shift_remove(&status) {
-                Some(refusal) => answer.or(&refusal),
-                None => answer.into(),
-            };
-            responses.insert(status, response);
-        }
-        responses.append(&mut refusals);
-        set("responses", responses.into());
         operation
     }
 }
@@ -174,6 +162,11 @@ impl Body {
         Self { about, required: true, media_types: vec!["application/json"], schema, examples: Vec::new() }
     }
 
+    /// A form, which must be there.
+    pub(super) fn form(schema: Schema, about: &'static str) -> Self {
+        Self { media_types: vec!["application/x-www-form-urlencoded"], ..Self::json(schema, about) }
+    }
+
     /// It may be left out.
     pub(super) fn optional(self) -> Self {
         Self { required: false, ..self }
@@ -228,18 +221,6 @@ impl Answer {
     }
 }
 
-impl Answer {
-    /// This, or what another response of JSON says, which has the same status.
-    fn or(self, other: &Value) -> Value {
-        let other = other["$ref"].as_str().unwrap_or_default();
-        let mut both = Value::from(self);
-        let schema = &mut both["content"]["application/json"]["schema"];
-        *schema =
-            json!({"anyOf": [schema.take(), {"$ref": format!("{other}/content/application~1json/schema")}]});
-        both
-    }
-}
-
 impl From<Answer> for Value {
     fn from(answer: Answer) -> Self {
         let mut response = json!({"description": answer.about, "headers": request_id_header()});
@@ -253,7 +234,12 @@ impl From<Answer> for Value {
     }
 }
 
+/// The reference to a component.
+pub(super) fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
 /// The header that every answer has, as the beginning of a response's headers.
 pub(super) fn request_id_header() -> Value {
-    json!({ REQUEST_ID.as_str(): {"$ref": "#/components/headers/RequestId"} })
+    json!({ REQUEST_ID.as_str(): reference("headers", "RequestId") })
 }

@@ -1,12 +1,13 @@
 //! What the document says of errors: a response for each status that an operation's codes have, and an example of
 //! each code, made as a real one is.
 
-use super::describe::request_id_header;
-use super::schema::{Component, Schema, all_of, any_of, integer, map, object, one_of, only, string};
+use super::describe::{reference, request_id_header};
+use super::schema::{Component, Schema, any_of, integer, map, object, only, string};
 use crate::error::catalogue::Shape;
 use crate::error::{Code, Error};
-use hyper::StatusCode;
+use crate::operation::Operation;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 pub(super) const FLOW_ERROR: Component = Component {
     name: "FlowError",
@@ -22,7 +23,7 @@ pub(super) const FLOW_ERROR: Component = Component {
                 string().with("pattern", "^https://ns\\.adobe\\.com/aep/errors/FLOW-[0-9]{4}-[45][0-9]{2}$"),
             )
             .has("title", string().not_empty())
-            .has("status", integer().from_to(400, 599))
+            .has("status", integer().within(400, 599))
             .has("report", report)
             .has("errorMessage", string().not_empty())
             .has("errorDetails", string().not_empty())
@@ -54,106 +55,143 @@ pub(super) const CONTENT_TYPE_PROBLEM: Component = Component {
     },
 };
 
-/// The error responses of the document, each of which several operations may have.
-#[derive(Default)]
-pub(super) struct Responses(Vec<Refusals>);
+pub(super) const SANDBOX_PROBLEM: Component = Component {
+    name: "SandboxProblem",
+    schema: || {
+        object()
+            .about("An error of sandbox management.")
+            .has("type", only("/placeholder/type/uri"))
+            .has("status", integer().within(400, 599))
+            .has("title", string().not_empty())
+            .has("detail", string().not_empty())
+            .and_nothing_else()
+    },
+};
 
-/// What a response stands for: one of these codes, which have one status.
-#[derive(PartialEq)]
-struct Refusals {
-    codes: Vec<Code>,
-    /// Whether the operation takes a body, a part of which may be at fault.
-    has_body: bool,
-}
+pub(super) const OAUTH_ERROR: Component = Component {
+    name: "OAuthError",
+    schema: || {
+        let text = string().with("pattern", "^[ !#-\\[\\]-~]+$");
+        object()
+            .about("An error of a token endpoint, as RFC 6749, section 5.2, has it.")
+            .has("error", string().not_empty())
+            .has("error_description", text)
+            .and_nothing_else()
+    },
+};
+
+/// The error responses of the document, each of which several operations may have: the codes that each stands for, which
+/// have one status.
+#[derive(Default)]
+pub(super) struct Responses(Vec<Vec<Code>>);
 
 impl Responses {
-    /// The references to the responses of an operation that has these codes, by status.
-    pub(super) fn of(&mut self, codes: &[Code], has_body: bool) -> Map<String, Value> {
-        let mut statuses: Vec<_> = codes.iter().map(|code| code.status()).collect();
-        statuses.sort_unstable();
-        statuses.dedup();
-        let mut reference = |status: StatusCode| {
-            let codes = codes.iter().copied().filter(|code| code.status() == status).collect();
-            let name = self.name(Refusals { codes, has_body });
-            (status.as_str().to_owned(), json!({"$ref": format!("#/components/responses/{name}")}))
-        };
-        statuses.into_iter().map(|status| reference(status)).collect()
+    /// Adds those of an operation that has these codes to the `responses` that it has by itself.
+    pub(super) fn add(&mut self, codes: &[Code], responses: &mut Map<String, Value>) {
+        let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
+        for &code in codes {
+            by_status.entry(code.status().as_u16()).or_default().push(code);
+        }
+        for (status, codes) in by_status {
+            match responses.get_mut(&status.to_string()) {
+                Some(own) => add_to(own, &codes),
+                None => _ = responses.insert(status.to_string(), reference("responses", &self.name(codes))),
+            }
+        }
     }
 
     /// The responses by their names.
-    pub(super) fn into_components(self) -> Map<String, Value> {
-        let named = |(index, refusals): (usize, &Refusals)| (self.name_at(index), refusals.response());
-        self.0.iter().enumerate().map(named).collect()
+    pub(super) fn responses(&self) -> Map<String, Value> {
+        self.named().map(|(name, codes)| (name, response(codes))).collect()
     }
 
-    fn name(&mut self, wanted: Refusals) -> String {
-        let index = self.0.iter().position(|known| *known == wanted).unwrap_or_else(|| {
-            self.0.push(wanted);
+    fn name(&mut self, codes: Vec<Code>) -> String {
+        let index = self.0.iter().position(|known| *known == codes).unwrap_or_else(|| {
+            self.0.push(codes);
             self.0.len() - 1
         });
-        self.name_at(index)
+        self.named().nth(index).map(|(name, _)| name).unwrap_or_default()
     }
 
-    /// The status, and for all but the first of a status a number.
-    fn name_at(&self, index: usize) -> String {
-        let status = |refusals: &Refusals| refusals.codes.first().map(|code| code.status());
-        let (before, own) = (self.0.iter().take(index), self.0.get(index).and_then(status));
-        let own_name = own.map_or_else(String::new, |status| format!("Error{}", status.as_str()));
-        match before.filter(|refusals| status(refusals) == own).count() {
-            0 => own_name,
-            others => format!("{own_name}-{}", others + 1),
-        }
-    }
-}
-
-impl Refusals {
-    fn response(&self) -> Value {
-        let sentence = |code: &Code| format!("`{}`: {}", name(*code), code.explanation());
-        let description = match self.codes.as_slice() {
-            [code] => sentence(code),
-            codes => format!("- {}", codes.iter().map(sentence).collect::<Vec<_>>().join("\n- ")),
-        };
-        let example = |&code: &Code| {
-            let reference = format!("#/components/examples/{}", name(code));
-            (name(code).to_owned(), json!({"$ref": reference}))
-        };
-        let examples: Map<String, Value> = self.codes.iter().map(example).collect();
-        let mut headers = request_id_header();
-        if self.has_body {
-            headers["x-flowmock-pointer"] = json!({"$ref": "#/components/headers/Pointer"});
-        }
-        let body = json!({"schema": Value::from(schema(&self.codes)), "examples": examples});
-        json!({"description": description, "headers": headers, "content": {"application/json": body}})
+    /// Each with its name: the status, and for all but the first of a status a number.
+    fn named(&self) -> impl Iterator<Item = (String, &Vec<Code>)> {
+        let mut seen = BTreeMap::<u16, usize>::new();
+        self.0.iter().map(move |codes| {
+            let status = codes.first().map_or(0, |code| code.status().as_u16());
+            let number = seen.entry(status).or_default();
+            *number += 1;
+            let name =
+                if *number == 1 { format!("Error{status}") } else { format!("Error{status}-{number}") };
+            (name, codes)
+        })
     }
 }
 
-/// The bodies that these codes have.
+/// The response with one of these codes.
+fn response(codes: &[Code]) -> Value {
+    let mut headers = request_id_header();
+    headers["x-flowmock-pointer"] = reference("headers", "Pointer");
+    json!({
+        "description": sentences(codes),
+        "headers": headers,
+        "content": {"application/json": {"schema": Value::from(schema(codes)), "examples": references(codes)}},
+        CODES: names(codes),
+    })
+}
+
+/// Lets a response of JSON have one of these codes too.
+fn add_to(response: &mut Value, codes: &[Code]) {
+    let own = response["description"].as_str().unwrap_or_default();
+    response["description"] = format!("{own}\n\nOr:\n\n{}", sentences(codes)).into();
+    let content = &mut response["content"]["application/json"];
+    content["schema"] = json!({"anyOf": [content["schema"].take(), Value::from(schema(codes))]});
+    content["examples"] = references(codes).into();
+    response[CODES] = names(codes).into();
+}
+
+/// The key under which a response lists its codes for programs.
+const CODES: &str = "x-flowmock-codes";
+
+/// When each is answered, for people.
+fn sentences(codes: &[Code]) -> String {
+    let sentence = |code: &Code| format!("`{}`: {}", name(*code), code.explanation());
+    match codes {
+        [code] => sentence(code),
+        codes => format!("- {}", codes.iter().map(sentence).collect::<Vec<_>>().join("\n- ")),
+    }
+}
+
+fn names(codes: &[Code]) -> Vec<&'static str> {
+    codes.iter().copied().map(name).collect()
+}
+
+fn references(codes: &[Code]) -> Map<String, Value> {
+    codes.iter().map(|&code| (name(code).to_owned(), reference("examples", name(code)))).collect()
+}
+
+/// The shapes that these codes have.
 fn schema(codes: &[Code]) -> Schema {
-    let of_shape = |shape| codes.iter().copied().filter(move |code| code.shape() == shape);
-    let types: Vec<String> = of_shape(Shape::Flow).map(Code::uri).collect();
-    let gateway_codes: Vec<&str> = of_shape(Shape::Gateway).map(Code::code).collect();
-    let mut shapes = Vec::new();
-    if !types.is_empty() {
-        let among = object().may_have("type", string().with("enum", types));
-        shapes.push(all_of([FLOW_ERROR.named(), among]));
-    }
-    if !gateway_codes.is_empty() {
-        shapes.push(all_of([GATEWAY_ERROR.named(), object().may_have("error_code", one_of(gateway_codes))]));
-    }
-    if of_shape(Shape::Problem).next().is_some() {
-        shapes.push(CONTENT_TYPE_PROBLEM.named());
-    }
-    any_of(shapes)
+    let has = |shape| codes.iter().any(|code| code.shape() == shape && *code != Code::ContentTypeInvalid);
+    let shapes = [
+        (Shape::Flow, FLOW_ERROR),
+        (Shape::Gateway, GATEWAY_ERROR),
+        (Shape::Problem, SANDBOX_PROBLEM),
+        (Shape::OAuth, OAUTH_ERROR),
+    ];
+    let shapes = shapes.into_iter().filter(|(shape, _)| has(*shape)).map(|(_, component)| component);
+    let of_content_type = codes.contains(&Code::ContentTypeInvalid).then_some(CONTENT_TYPE_PROBLEM);
+    any_of(shapes.chain(of_content_type).map(|component| component.named()))
 }
 
-/// An example of every error.
+/// An example of every error that some operation has, as it is answered.
 pub(super) fn examples() -> Map<String, Value> {
-    let example = |&code: &Code| {
+    let example = |code: Code| {
         let body = Error::of(code).body("2a7d31c8-5f0e-4b6c-9a43-0d1c8e7f6b25");
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         (name(code).to_owned(), json!({"summary": code.title(), "value": value}))
     };
-    Code::ALL.iter().map(example).collect()
+    let is_listed = |code: &Code| Operation::ALL.iter().any(|operation| operation.codes().contains(code));
+    Code::ALL.iter().copied().filter(is_listed).map(example).collect()
 }
 
 /// What the document calls a code: itself, or the title of the one that has none.

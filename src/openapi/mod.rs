@@ -7,18 +7,16 @@
 
 mod describe;
 mod errors;
+mod headers;
 mod operations;
 mod schema;
 mod schemas;
 
 use crate::operation::{Api, Operation};
 use crate::web::answer;
-use crate::web::gateway;
 use axum::http::StatusCode;
 use axum::response::Response;
-use describe::Parameter;
 use errors::Responses;
-use schema::{string, uuid};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -38,7 +36,8 @@ pub(crate) async fn openapi() -> Response {
 }
 
 const ABOUT: &str = "A stand-in for Adobe Experience Platform's Flow Service, to be tested against.\n\n\
-    Below `/data/foundation/flowservice` it is the Flow Service; whatever is below `/_flowmock` is flowmock's own. \
+    Below `/data/foundation/flowservice` it is the Flow Service, below `/data/foundation/sandbox-management` sandbox \
+    management, below `/ims` the identity service; whatever is below `/_flowmock` is flowmock's own. \
     Every path takes a slash at its end, every GET path HEAD too. A path that is not here is a `FLOW-1003-404`, \
     another method on one that is here a `FLOW-1003-405`.";
 
@@ -59,63 +58,36 @@ fn document() -> Value {
         "servers": [{"url": "/", "description": "The server that answered with this document."}],
         "tags": operations::TAGS.map(|tag| json!({"name": tag.name, "description": tag.about})),
         "paths": paths,
-        "components": components(errors),
+        "components": components(&errors),
     })
 }
 
 /// An operation, whole.
 fn described(operation: Operation, errors: &mut Responses) -> Value {
-    let description = operations::describe(operation);
-    let refusals = errors.of(operation.codes(), description.has_body());
-    let is_behind_gateway = operation.api() == Api::FlowService;
-    let headers = if is_behind_gateway { HEADERS } else { &[] };
-    let headers = headers.iter().map(|(name, _)| json!({"$ref": format!("#/components/parameters/{name}")}));
-    let mut described = description.into_operation(operation.name(), headers, refusals);
-    let security = if is_behind_gateway { json!([{"token": [], "apiKey": []}]) } else { json!([]) };
-    described.insert("security".to_owned(), security);
+    let mut description = operations::describe(operation);
+    if operation.api() == Api::Control && operation != Operation::GetHealth {
+        description = description.answers(operations::unauthorized());
+    }
+    let mut responses = description.responses();
+    errors.add(operation.codes(), &mut responses);
+    responses.extend(headers::fault(operation));
+    let mut described = description.into_operation(operation.name(), headers::of(operation));
+    described.insert("responses".to_owned(), responses.into());
+    described.insert("security".to_owned(), headers::security(operation));
     described.into()
 }
 
-/// The headers of every call to the Flow Service beside those that say who calls, by their names in the document.
-/// Reference: "Base path and headers".
-const HEADERS: &[(&str, fn() -> Parameter)] = &[
-    ("Organisation", || {
-        let id = string().not_empty().example("ACME@AdobeOrg");
-        Parameter::header(gateway::IMS_ORG, id, "The organisation's id.").required()
-    }),
-    ("SandboxName", || {
-        let name = string().not_empty().example("prod");
-        Parameter::header(gateway::SANDBOX_NAME, name, "The sandbox's name.").required()
-    }),
-    ("SandboxId", || {
-        let about = "The id of that same sandbox, which some clients send too.";
-        Parameter::header(gateway::SANDBOX_ID, uuid(), about)
-    }),
-    ("RequestId", || {
-        let id = string().with("minLength", 1).with("maxLength", 128);
-        Parameter::header("x-request-id", id, "What the answer shall be called.")
-    }),
-];
-
-fn components(errors: Responses) -> Value {
+fn components(errors: &Responses) -> Value {
     let schemas: Map<String, Value> =
         schemas::all().map(|component| (component.name.to_owned(), (component.schema)().into())).collect();
-    let parameters: Map<String, Value> =
-        HEADERS.iter().map(|(name, parameter)| ((*name).to_owned(), parameter().into())).collect();
-    let request_id = string().not_empty().about("The request's own, or a new one.");
-    let pointer = string().about("The JSON pointer of the part of the body that is at fault, where one is.");
+    let mut responses = errors.responses();
+    responses.extend([headers::fault_response()]);
     json!({
         "schemas": schemas,
-        "parameters": parameters,
-        "responses": errors.into_components(),
-        "headers": {
-            "RequestId": {"description": "What the answer is called.", "required": true, "schema": Value::from(request_id)},
-            "Pointer": {"description": "Where the fault is.", "schema": Value::from(pointer)},
-        },
+        "parameters": headers::parameters(),
+        "responses": responses,
+        "headers": headers::of_answers(),
         "examples": errors::examples(),
-        "securitySchemes": {
-            "token": {"type": "http", "scheme": "bearer", "description": "Any token that is not empty."},
-            "apiKey": {"type": "apiKey", "in": "header", "name": gateway::API_KEY, "description": "Any key that is not empty."},
-        },
+        "securitySchemes": headers::security_schemes(),
     })
 }

@@ -121,7 +121,7 @@ impl Schema {
     }
 
     /// Numbers within these bounds, both included.
-    pub(super) fn from_to(self, min: u64, max: u64) -> Self {
+    pub(super) fn within(self, min: u64, max: u64) -> Self {
         self.with("minimum", min).with("maximum", max)
     }
 

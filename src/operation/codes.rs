@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 /// What anything may answer: a fault of ours, and a request that takes too long.
 const SERVER: &[Code] = &[Internal, RequestTimeout];
 
-/// What the gateway checks before the Flow Service is asked.
-const GATEWAY: &[Code] = &[
+/// What the gateway checks of who asks, before any service is asked.
+const CALLER: &[Code] = &[
     ApiKeyMissing,
     ApiKeyInvalid,
     TokenMissing,
@@ -21,11 +21,19 @@ const GATEWAY: &[Code] = &[
     OrgMissing,
     OrgEmpty,
     OrgMalformed,
-    SandboxMissing,
-    SandboxWildcard,
-    SandboxNotFound,
-    SandboxIdMismatch,
+    OrgNotAllowed,
+    TokenOfOtherOrg,
 ];
+
+/// What the gateway checks besides, of the sandbox, before the Flow Service is asked.
+const SANDBOX: &[Code] =
+    &[SandboxMissing, SandboxWildcard, SandboxNotFound, SandboxIdMismatch, SandboxIdNotAllowed];
+
+/// What is wrong with any request for a token.
+const TOKEN: &[Code] = &[OAuthRequestInvalid, OAuthClientInvalid, OAuthGrantUnsupported, OAuthScopeInvalid];
+
+/// What any call of flowmock's own is where these are switched off.
+const SWITCHED_OFF: &[Code] = &[NoSuchRoute];
 
 /// What is wrong with any query.
 const QUERY: &[Code] = &[QueryTooLong, ParameterUnknown, ParameterInvalid];
@@ -71,10 +79,9 @@ pub(super) const ON_DEMAND: &[Code] = &[
     UsedByFlows,
     // Cross-sandbox queries end at the gateway.
     OrderCrossSandbox,
-    // Permissions, and lists of what is allowed, which are nobody's yet.
-    OrgNotAllowed,
-    TokenOfOtherOrg,
-    SandboxIdNotAllowed,
+    // There are as many requests as a test likes, but for a rule that limits them.
+    TooManyRequests,
+    // Permissions, which are nobody's yet.
     TokenUnreadable,
     PermissionMissing,
     Forbidden,
@@ -98,11 +105,13 @@ impl Operation {
     }
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
-        let gateway: &[Code] = match self.api() {
-            Api::FlowService => GATEWAY,
-            Api::Control => &[],
+        let before: &[&[Code]] = match self.api() {
+            Api::FlowService => &[CALLER, SANDBOX],
+            Api::SandboxManagement => &[CALLER],
+            Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
+            Api::Ims | Api::Control => &[],
         };
-        [SERVER, gateway].into_iter().chain(self.own().iter().copied())
+        [SERVER].into_iter().chain(before.iter().copied()).chain(self.own().iter().copied())
     }
 
     /// What is this operation's own.
@@ -137,6 +146,10 @@ impl Operation {
             Self::CreateConnectionSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
+            Self::CreateTokenV1 => &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]],
+            Self::CreateTokenV2 | Self::CreateTokenV3 => &[TOKEN],
+            Self::ListSandboxes => &[&[SandboxQueryInvalid]],
+            Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetHealth | Self::ListErrors | Self::GetOpenApi => &[],
             Self::ListRequests | Self::ClearRequests | Self::ExportRequests => &[],
             Self::GetRequest => &[&[NoSuchRoute]],
@@ -145,6 +158,9 @@ impl Operation {
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
+            Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
+            Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
+            Self::VerifyRequests => &[],
         }
     }
 }

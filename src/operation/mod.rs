@@ -155,6 +155,27 @@ operations! {
             GET    GetConnectionSpecConfigs "getConnectionSpecConfigs"
         }
     }
+    /// Adobe's identity service, which issues tokens.
+    Ims "/ims" {
+        ["token" / "v1"] {
+            POST   CreateTokenV1            "createTokenV1"
+        }
+        ["token" / "v2"] {
+            POST   CreateTokenV2            "createTokenV2"
+        }
+        ["token" / "v3"] {
+            POST   CreateTokenV3            "createTokenV3"
+        }
+    }
+    /// Sandbox management, behind the same gateway as the Flow Service.
+    SandboxManagement "/data/foundation/sandbox-management" {
+        ["sandboxes"] {
+            GET    ListSandboxes            "listSandboxes"
+        }
+        ["sandboxes" / {name}] {
+            GET    GetSandbox               "getSandbox"
+        }
+    }
     /// flowmock's own calls, which need no headers.
     Control "/_flowmock" {
         ["health"] {
@@ -162,6 +183,19 @@ operations! {
         }
         ["errors"] {
             GET    ListErrors               "listErrors"
+        }
+        ["faults"] {
+            GET    ListFaults               "listFaults"
+            POST   AddFaults                "addFaults"
+            PUT    ReplaceFaults            "replaceFaults"
+            DELETE ClearFaults              "clearFaults"
+        }
+        ["faults" / {id}] {
+            GET    GetFault                 "getFault"
+            DELETE DeleteFault              "deleteFault"
+        }
+        ["verify"] {
+            POST   VerifyRequests           "verifyRequests"
         }
         ["openapi.json"] {
             GET    GetOpenApi               "getOpenApi"

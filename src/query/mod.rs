@@ -26,7 +26,7 @@ pub(crate) use limit::Limit;
 pub(crate) use link::next_href;
 pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, Listing, Refusal, Wanted};
 pub(crate) use orderby::{Order, Place, SortKey};
-pub(crate) use parameters::{Parameters, boolean};
+pub(crate) use parameters::{Parameters, boolean, form_decoded};
 pub(crate) use path::Path;
 pub(crate) use pick::pick;
 pub(crate) use projection::Projection;

@@ -27,7 +27,7 @@ impl Parameters {
                     let detail = format!("{} is not well-formed percent-encoded UTF-8", excerpt(name));
                     Error::new(Code::ParameterInvalid, detail)
                 };
-                let decoded = decode(name).zip(decode(value));
+                let decoded = form_decoded(name).zip(form_decoded(value));
                 parameters.push(decoded.ok_or_else(malformed)?);
             }
         }
@@ -85,7 +85,7 @@ pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
 }
 
 /// Decodes `+` and `%xx`; `None` for what is not well-formed.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn form_decoded(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
         let hex = rest.get(at + 1..at + 3)?;

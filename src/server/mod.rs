@@ -119,6 +119,9 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     builder
         .http1()
         .header_read_timeout(None) // see `Activity::ceased`
+        // A client that closes its side has given up waiting, nearly always; whoever asks the journal wants to know. One
+        // that only says that it will send no more, as `nc -N` does, may go without an answer.
+        .half_close(false)
         .max_buf_size(max_header_bytes);
     builder
         .http2()

@@ -5,21 +5,22 @@ use super::{COLLECTION, own};
 use crate::app::{Shared, at};
 use crate::error::Error;
 use crate::json::Nulls;
+use crate::tenant::Caller;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Payload, Query};
+use crate::web::extract::{Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 pub(super) async fn create(
-    State(app): State<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, Query(query): Query, body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
     members.entry("id").or_insert_with(|| app.env.entity_id(&sandbox.sequence).to_string().into());
     members.entry("version").or_insert_with(|| "1.0".into());
-    let spec = own::read(&app, &sandbox, &api_key, members, None)?;
+    let spec = own::read(&app, &sandbox, &caller, members, None)?;
     let id = spec.id.clone();
     let mut response = answer::json(StatusCode::CREATED, spec.item().to_vec());
     app.specs.add(&sandbox.specs, spec).map_err(|reason| reason.refusal(&id))?;

@@ -15,7 +15,7 @@ use crate::error::{Error, excerpt};
 use crate::fixtures::Fault;
 use crate::json::kind_of;
 use crate::query::is_stamp;
-use crate::tenant::user_of;
+use crate::tenant::Caller;
 use crate::world::Sandbox;
 use serde_json::{Map, Value, json};
 
@@ -27,16 +27,16 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// The spec that `members` describe, written now by the client with that key; `before` is what it takes the
+/// The spec that `members` describe, written now by `caller`; `before` is what it takes the
 /// place of.
 ///
 /// # Errors
 /// FLOW-1000-400.
 pub(super) fn read(
-    app: &App, sandbox: &Sandbox, api_key: &str, members: Map<String, Value>, before: Option<&Value>,
+    app: &App, sandbox: &Sandbox, caller: &Caller, members: Map<String, Value>, before: Option<&Value>,
 ) -> Result<ConnectionSpec, Error> {
     let now = app.env.now();
-    let user = user_of(api_key);
+    let Caller { api_key, user } = caller;
     let mut document = Map::new();
     let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
     set("id", members.get("id").cloned().unwrap_or_default());

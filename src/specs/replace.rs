@@ -6,8 +6,9 @@ use super::{not_found, own};
 use crate::app::Shared;
 use crate::error::{Error, excerpt};
 use crate::json::Nulls;
+use crate::tenant::Caller;
 use crate::web::answer;
-use crate::web::extract::{ApiKey, Id, Payload, Query};
+use crate::web::extract::{Id, Payload, Query};
 use crate::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,8 +16,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 pub(super) async fn replace(
-    State(app): State<Shared>, sandbox: Sandbox, ApiKey(api_key): ApiKey, id: Id, Query(query): Query,
-    body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
@@ -29,7 +29,7 @@ pub(super) async fn replace(
         return Err(Error::bad_request(detail, "/id"));
     }
     members.entry("version").or_insert_with(|| Value::from(current.version.as_str()));
-    let spec = own::read(&app, &sandbox, &api_key, members, Some(current.document()))?;
+    let spec = own::read(&app, &sandbox, &caller, members, Some(current.document()))?;
     let response = answer::json(StatusCode::OK, spec.item().to_vec());
     sandbox.specs.replace(spec).map_err(|reason| reason.refusal(id.as_str()))?;
     Ok(response)

@@ -8,7 +8,9 @@ use crate::config::Leniency;
 use crate::connections::{self, Defaults};
 use crate::control::Problem;
 use crate::fixtures::Faults;
+use crate::ims::Client;
 use crate::json::kind_of;
+use crate::sandboxes::About;
 use crate::sequence::{Counters, Reserved, Sequence};
 use crate::sources::Seeded;
 use crate::specs::{ConnectionSpec, OwnSpecs};
@@ -77,7 +79,13 @@ impl Reader<'_> {
         let at = Place::Document;
         let Some(mut members) = self.object(document, &at) else { return };
         let organisations = self.elements(&mut members, &at, key::ORGANISATIONS);
-        self.no_others(&members, &at, &[key::ORGANISATIONS]);
+        if let Some(clients) = members.shift_remove(key::CLIENTS) {
+            let mut problems = Vec::new();
+            let clients = Client::read_all(&clients, &at.member(key::CLIENTS).to_string(), &mut problems);
+            self.state.clients = clients;
+            self.problems(problems);
+        }
+        self.no_others(&members, &at, &[key::CLIENTS, key::ORGANISATIONS]);
         let mut seen = HashSet::new();
         for (index, organisation) in organisations.into_iter().enumerate() {
             self.organisation(organisation, &at.member(key::ORGANISATIONS).element(index), &mut seen);
@@ -124,15 +132,38 @@ impl Reader<'_> {
         let sources = self.sources(&mut members, at);
         let used = self.counters(&mut members, at);
         let connections = self.elements(&mut members, at, key::CONNECTIONS);
-        let known = [key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
+        let about = self.about(&mut members, at);
+        let mut known =
+            vec![key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
+        known.extend(About::KEYS);
         self.no_others(&members, at, &known);
 
         let ids = self.ids(&tenant, live, used, &connections);
         let at = at.member(key::CONNECTIONS);
         let entities = self.connections(&tenant, &specs, &ids, connections, &at);
         let counters = ids.sequence.counters();
+        if let Some(about) = about {
+            self.state.declared.insert(tenant.clone(), Arc::new(about));
+        }
         *self.state.sandboxes.entry(tenant) =
             SavedSandbox { entities, specs: added, sources: Arc::new(sources), counters };
+    }
+
+    /// What the document tells sandbox management, if anything.
+    fn about(&mut self, members: &mut Map<String, Value>, at: &Place<'_>) -> Option<About> {
+        let said = |key: &str| Some((key.to_owned(), members.shift_remove(key)?));
+        let said: Map<String, Value> = About::KEYS.into_iter().filter_map(said).collect();
+        if said.is_empty() {
+            return None;
+        }
+        let mut problems = Vec::new();
+        let about = About::read(&Value::Object(said), &at.to_string(), &mut problems);
+        self.problems(problems);
+        Some(about)
+    }
+
+    fn problems(&mut self, problems: Vec<Problem>) {
+        problems.into_iter().for_each(|problem| self.faults.add(problem.path, problem.reason));
     }
 
     /// Adds the specs to `own`; answers with them alone.

@@ -1,6 +1,6 @@
 //! Seed files: documents that a server starts with.
 
-use super::{Mode, State, read};
+use super::{Mode, read};
 use crate::app::App;
 use crate::control::Problem;
 use crate::document::{self, Format};
@@ -80,8 +80,8 @@ impl SeedFile {
             Problem { path, ..problem }
         };
         match read(app, document, Mode::Merge) {
-            Ok(State { sandboxes }) => {
-                app.world.merge(&sandboxes, &app.env);
+            Ok(state) => {
+                app.add(state);
                 Vec::new()
             }
             Err(problems) => problems.into_iter().map(with_file).collect(),

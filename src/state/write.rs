@@ -3,6 +3,7 @@
 use super::{State, key};
 use crate::connections;
 use crate::env::Env;
+use crate::sandboxes::About;
 use crate::sequence::Counters;
 use crate::world::{Part, SavedSandbox};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -25,7 +26,10 @@ struct Document<'a> {
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_map(Some(1))?;
+        let mut document = serializer.serialize_map(None)?;
+        if !self.state.clients.is_empty() {
+            document.serialize_entry(key::CLIENTS, &self.state.clients)?;
+        }
         document.serialize_entry(key::ORGANISATIONS, &Organisations(self))?;
         document.end()
     }
@@ -43,6 +47,7 @@ impl Serialize for Organisations<'_> {
             let Some((tenant, _)) = of_one.first() else { continue };
             let contents = of_one.iter().map(|(tenant, saved)| Sandbox {
                 name: &tenant.sandbox,
+                about: state.declared.get(*tenant).map(|about| &**about),
                 saved,
                 with_counters: *with_counters,
             });
@@ -71,6 +76,7 @@ impl Serialize for Organisation<'_> {
 
 struct Sandbox<'a> {
     name: &'a str,
+    about: Option<&'a About>,
     saved: &'a SavedSandbox,
     with_counters: bool,
 }
@@ -80,6 +86,11 @@ impl Serialize for Sandbox<'_> {
         let SavedSandbox { entities: _, specs, sources, counters } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
+        if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
+            for (key, value) in &about {
+                sandbox.serialize_entry(key, value)?;
+            }
+        }
         if !specs.is_empty() {
             sandbox.serialize_entry(key::CONNECTION_SPECS, &specs.documents())?;
         }

@@ -155,6 +155,11 @@ impl Etag {
         // The form has room for 32 bits of seconds: until the year 2106, then it wraps.
         Self { write, second: (now / 1000) as u32 }
     }
+
+    /// A number that no other etag has; its low 32 bits are the epoch second of the write.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(self.write) << 32 | u64::from(self.second)
+    }
 }
 
 impl fmt::Display for Etag {

@@ -1,11 +1,11 @@
-//! What handlers take from a request, each refusing in the catalogue's shapes: [`Sandbox`], [`ApiKey`],
-//! [`Id`], [`Query`], [`Payload`].
+//! What handlers take from a request, each refusing in the catalogue's shapes: [`Sandbox`], [`Organisation`],
+//! [`Caller`], [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
 use crate::error::{Code, Error, excerpt};
 use crate::json::{self, Nulls};
 use crate::query::Parameters;
-use crate::tenant::Tenant;
+use crate::tenant::{Caller, Organisation, Tenant};
 use crate::web::gateway;
 use crate::world::Sandbox;
 use axum::body::Body;
@@ -28,15 +28,31 @@ impl FromRequestParts<Shared> for Sandbox {
     }
 }
 
-/// The value of `x-api-key`: the client that writes.
-pub(crate) struct ApiKey(pub(crate) String);
-
-impl FromRequestParts<Shared> for ApiKey {
+/// The organisation alone, on a path that is about no sandbox; the gateway left it.
+impl FromRequestParts<Shared> for Organisation {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
+        parts
+            .extensions
+            .remove()
+            .ok_or_else(|| Error::internal("a route without the gateway asks for an organisation"))
+    }
+}
+
+/// Who writes: the client of `x-api-key`, and the user of a token that this server issued to it.
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let key = parts.headers.get(gateway::API_KEY).and_then(|key| key.to_str().ok());
-        key.map(|key| Self(key.trim().to_owned())).ok_or_else(|| Error::of(Code::ApiKeyMissing))
+        let api_key = key.ok_or_else(|| Error::of(Code::ApiKeyMissing))?.trim();
+        let token = gateway::bearer_token(&parts.headers).ok();
+        let issued = token.and_then(|token| app.ims.issuer.read(token));
+        Ok(match issued.filter(|issued| issued.client_id == api_key) {
+            Some(issued) => Self { api_key: api_key.to_owned(), user: issued.user_id },
+            None => Self::with_api_key(api_key),
+        })
     }
 }
 
@@ -105,6 +121,11 @@ impl Payload {
         }
         json::parse(&self.0, nulls)
             .map_err(|reason| Error::bad_request(format!("the body cannot be read: {reason}"), ""))
+    }
+
+    /// As it was sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Its size, in bytes.

@@ -3,6 +3,8 @@
 //!
 //! Reference: "Flow Service errors" (the request id); `errors.csv`, FLOW-1400-500.
 
+use super::damage::Struck;
+use super::faults::Faults;
 use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
@@ -12,7 +14,7 @@ use crate::error::{Code, Error, REQUEST_ID};
 use crate::operation::Operation;
 use crate::time;
 use axum::Router;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -28,6 +30,9 @@ use uuid::Uuid;
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
+/// Which rules of the API a request broke: their ids, separated by commas.
+const VIOLATIONS: HeaderName = HeaderName::from_static("x-flowmock-violations");
+
 /// What the request lines are filtered by.
 const LOG_TARGET: &str = "flowmock::request";
 
@@ -38,13 +43,16 @@ pub(crate) struct Finish {
     inside: Inside,
 }
 
-/// What is inside: the gateway around the routes.
+/// The routes, and around them the gateway, the faults and, outermost, what trims a path.
+pub(crate) type Routed = NormalizePath<Faults<Gateway<Router>>>;
+
+/// What is inside.
 #[derive(Clone)]
 pub(crate) enum Inside {
     /// As they are.
-    Plain(NormalizePath<Gateway<Router>>),
+    Plain(Routed),
     /// With what browsers ask for around them.
-    Cors(Box<Cors<NormalizePath<Gateway<Router>>>>),
+    Cors(Box<Cors<Routed>>),
 }
 
 impl Finish {
@@ -77,14 +85,13 @@ impl Finish {
         let request_id = self.request_id(request.uri().path(), request.headers());
 
         let mut response = self.inside.outcome(request, started, self.app.config.request_timeout).await;
-        if response.extensions_mut().remove::<Aborted>().is_some() {
-            if let Some(recording) = recording {
-                recording.abort();
-            }
-            return Err(Aborted);
+        let struck = response.extensions_mut().remove::<Struck>();
+        if let Some(struck) = &struck {
+            struck.hold_back().await;
         }
+        let aborted = response.extensions_mut().remove::<Aborted>();
         let error = response.extensions_mut().remove::<Error>();
-        let mut response = match &error {
+        let response = match &error {
             None => response.map(Outgoing::from),
             Some(error) => {
                 let id = request_id.to_str().unwrap_or_default();
@@ -92,9 +99,23 @@ impl Finish {
                 response.map(|_| Outgoing::Whole(body))
             }
         };
+        let damaged = match (aborted, &struck) {
+            (Some(Aborted), _) => Err(Aborted),
+            (None, None) => Ok(response),
+            (None, Some(struck)) => struck.damage(response),
+        };
+        let Ok(mut response) = damaged else {
+            if let Some(line) = line {
+                line.write(None, started.elapsed(), &request_id, error.as_ref());
+            }
+            if let Some(recording) = recording {
+                recording.abort(request_id);
+            }
+            return Err(Aborted);
+        };
         let took = started.elapsed();
         if let Some(line) = line {
-            line.write(response.status(), took, &request_id, error.as_ref());
+            line.write(Some(response.status()), took, &request_id, error.as_ref());
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
         if !self.app.env.clock.is_systems()
@@ -106,9 +127,27 @@ impl Finish {
             counting.answered(response.status(), took);
         }
         if let Some(recording) = recording {
-            recording.end(&response, took, error.as_ref().map(Error::code));
+            let entry = recording.end(&response, took, error.as_ref().map(Error::code));
+            self.after_recording(entry, &mut response);
         }
-        Ok(response)
+        Ok(match struck {
+            None => response,
+            Some(struck) => struck.slow(response),
+        })
+    }
+
+    /// Has a request examined that is in the journal: later, or at once if its answer is to tell of it.
+    fn after_recording(&self, entry: u64, response: &mut Response<Outgoing>) {
+        let app = &self.app;
+        if !app.config.contract_headers {
+            return app.contract.ring();
+        }
+        let request_id =
+            response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let violations = app.violations(entry, request_id);
+        if let Some(violations) = violations.and_then(|ids| HeaderValue::try_from(ids).ok()) {
+            response.headers_mut().insert(VIOLATIONS, violations);
+        }
     }
 
     /// The client's own id for the request, or else one of ours: where ids come from a seed, the next of its sandbox.
@@ -176,12 +215,15 @@ impl LogLine {
         }
     }
 
-    fn write(self, status: StatusCode, took: Duration, request_id: &HeaderValue, error: Option<&Error>) {
+    /// Writes the line; without a status if there was no answer.
+    fn write(
+        self, status: Option<StatusCode>, took: Duration, request_id: &HeaderValue, error: Option<&Error>,
+    ) {
         tracing::info!(
             target: LOG_TARGET,
             method = self.method.as_str(),
             path = self.uri.path(),
-            status = status.as_u16(),
+            status = status.map(|status| status.as_u16()),
             ms = (took.as_secs_f64() * 1e6).round() / 1e3,
             request_id = request_id.to_str().unwrap_or_default(),
             sandbox = self.sandbox.as_ref().and_then(|name| name.to_str().ok()),

@@ -9,6 +9,7 @@ use crate::journal::Tee;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::EXPECT;
 use hyper::{Error, Request};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
@@ -27,18 +28,54 @@ pub(crate) struct Lingering {
     deadline: Instant,
     /// Who else is told what is read, what is thrown away included.
     tee: Option<Tee>,
+    /// What was read ahead, and is to be read again.
+    ahead: Bytes,
+    /// How reading ahead ended, if badly.
+    failed: Option<Error>,
 }
 
 impl Lingering {
     /// Wraps the body of a request that may take until `deadline`.
     pub(crate) fn around(request: Request<Incoming>, deadline: Instant) -> Request<Self> {
         let awaits_leave = request.headers().contains_key(EXPECT);
-        request.map(|body| Self { body: Some(body), awaits_leave, deadline, tee: None })
+        request.map(|body| Self {
+            body: Some(body),
+            awaits_leave,
+            deadline,
+            tee: None,
+            ahead: Bytes::new(),
+            failed: None,
+        })
     }
 
     /// Tells `tee` of everything that is read from now on.
     pub(crate) fn copy_into(&mut self, tee: Tee) {
         self.tee = Some(tee);
+    }
+
+    /// Reads the body for [`Lingering::ahead`]; whoever reads it next finds it whole. One of more than `max` bytes is
+    /// read no further, and one that announces as much not at all: it will be refused.
+    pub(crate) async fn read_ahead(&mut self, max: usize) {
+        if self.size_hint().lower() > max as u64 {
+            return;
+        }
+        let mut read = Vec::from(std::mem::take(&mut self.ahead));
+        while read.len() <= max {
+            match poll_fn(|context| Pin::new(&mut *self).poll_frame(context)).await {
+                None => break,
+                Some(Ok(frame)) => read.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+                Some(Err(error)) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        self.ahead = read.into();
+    }
+
+    /// What was read ahead.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        &self.ahead
     }
 }
 
@@ -49,6 +86,12 @@ impl Body for Lingering {
     fn poll_frame(
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if !self.ahead.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.ahead)))));
+        }
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         self.awaits_leave = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
@@ -60,11 +103,18 @@ impl Body for Lingering {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.ahead.is_empty() && self.failed.is_none() && self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+        let ahead = self.ahead.len() as u64;
+        let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
+        let mut hint = SizeHint::new();
+        hint.set_lower(ahead.saturating_add(rest.lower()));
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(ahead.saturating_add(upper));
+        }
+        hint
     }
 }
 
@@ -81,8 +131,7 @@ impl Drop for Lingering {
 
 async fn discard(mut body: Incoming, tee: Option<Tee>) {
     let mut discarded = 0;
-    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
-    {
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         tell(tee.as_ref(), &frame);
         discarded += frame.data_ref().map_or(0, Bytes::len);
         if discarded > MAX_DISCARDED_BYTES {

@@ -67,6 +67,17 @@ impl World {
         self.of(&Part::All)
     }
 
+    /// The names of the organisation's sandboxes in which something is stored, in no order. Costs the number of sandboxes
+    /// of all organisations: for a question that is asked now and then.
+    pub(crate) fn names_in(&self, ims_org: &str) -> Vec<Box<str>> {
+        let current = self.current();
+        let of_org = current.iter().filter(|contents| *contents.key().ims_org == *ims_org);
+        of_org
+            .filter(|contents| !contents.is_empty())
+            .map(|contents| contents.key().sandbox.clone())
+            .collect()
+    }
+
     /// Every sandbox of `part` that holds something, in the order of their names.
     fn of(&self, part: &Part) -> Vec<Sandbox> {
         // Held to the end, so that none of it is put back meanwhile.
@@ -155,12 +166,16 @@ impl Contents {
         Arc::clone(&self.sources.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether nothing would be missed if it were forgotten.
-    fn is_unused(&self) -> bool {
+    /// Whether nothing is stored in it.
+    fn is_empty(&self) -> bool {
         self.store.is_empty()
             && self.specs.is_empty()
-            && self.sequence.is_unused()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Whether nothing would be missed if it were forgotten.
+    fn is_unused(&self) -> bool {
+        self.is_empty() && self.sequence.is_unused()
     }
 }
 

@@ -36,6 +36,15 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// Whether the token clients of that organisation belong to it: those of a sandbox are its organisation's.
+    pub(crate) fn has_client_of(&self, organisation: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => organisation == ims_org,
+            Self::Sandbox(_) => false,
+        }
+    }
+
     /// Whether that sandbox is one of them.
     pub(crate) fn has(&self, tenant: &Tenant) -> bool {
         match self {

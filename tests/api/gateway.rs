@@ -6,16 +6,16 @@ use reqwest::Method;
 use serde_json::json;
 
 /// One header that is wrong, the step of the documented order that finds it, and the answer.
-struct Fault {
-    step: u8,
-    header: &'static str,
+pub struct Fault<'a> {
+    pub step: u8,
+    pub header: &'static str,
     /// `None`: the header is not sent.
-    sent: Option<&'static str>,
-    refusal: Refusal,
+    pub sent: Option<&'a str>,
+    pub refusal: Refusal,
 }
 
 #[derive(Clone, Copy)]
-enum Refusal {
+pub enum Refusal {
     /// Code and message.
     Gateway(&'static str, &'static str),
     Flow(&'static str),
@@ -24,7 +24,7 @@ enum Refusal {
 
 impl Refusal {
     #[track_caller]
-    fn expect(self, answer: Answer) {
+    pub fn expect(self, answer: Answer) {
         match self {
             Self::Gateway(code, message) => {
                 let answer = answer.expect_error(code);
@@ -36,7 +36,7 @@ impl Refusal {
     }
 }
 
-const fn fault(step: u8, header: &'static str, sent: Option<&'static str>, refusal: Refusal) -> Fault {
+pub const fn fault<'a>(step: u8, header: &'static str, sent: Option<&'a str>, refusal: Refusal) -> Fault<'a> {
     Fault { step, header, sent, refusal }
 }
 
@@ -50,7 +50,7 @@ const NO_SANDBOX: Refusal = Refusal::Flow("FLOW-2105-400");
 const ANY_SANDBOX: Refusal = Refusal::Flow("FLOW-2111-403");
 const OTHER_SANDBOX_ID: Refusal = Refusal::Flow("FLOW-2103-404");
 
-const FAULTS: &[Fault] = &[
+const FAULTS: &[Fault<'_>] = &[
     fault(1, "x-api-key", None, NO_KEY),
     fault(1, "x-api-key", Some(""), NO_KEY),
     fault(2, "Authorization", None, NO_TOKEN),
@@ -75,10 +75,10 @@ const FAULTS: &[Fault] = &[
 ];
 
 /// The last step, which is for the calls that have a body.
-const CONTENT_TYPE_STEP: u8 = 6;
+pub const CONTENT_TYPE_STEP: u8 = 6;
 
 /// Known paths, known ones with a wrong method, unknown ones, the base path; whether the call has a body.
-const CALLS: &[(&str, &str, bool)] = &[
+pub const CALLS: &[(&str, &str, bool)] = &[
     ("GET", "/connections", false),
     ("POST", "/connections", true),
     ("GET", "/connections/some-id", false),
@@ -95,7 +95,9 @@ const CALLS: &[(&str, &str, bool)] = &[
     ("POST", "/", true),
 ];
 
-async fn send(tenant: &Tenant, (method, path, has_body): (&str, &str, bool), faults: &[&Fault]) -> Answer {
+pub async fn send(
+    tenant: &Tenant, (method, path, has_body): (&str, &str, bool), faults: &[&Fault<'_>],
+) -> Answer {
     let is_faulty = |name: &str| faults.iter().any(|fault| fault.header == name);
     let mut request = tenant.bare(method.parse::<Method>().unwrap(), path);
     for (name, value) in tenant.headers().into_iter().chain([("Content-Type", "application/json".into())]) {

@@ -46,6 +46,7 @@ async fn a_request_is_recorded_with_its_answer() {
         assert_eq!(recorded.error_code, None);
         assert!(recorded.duration_micros > 0 && recorded.time.ends_with('Z'), "{recorded:?}");
         assert_eq!(header(&recorded.headers, "content-type"), Some("application/json"));
+        assert_eq!(header(&recorded.headers, "host"), Some(mock.address().to_string().as_str()));
         assert_eq!(header(&recorded.headers, "authorization"), Some("Bearer [redacted]"));
         assert_eq!(header(&recorded.response_headers, "location"), Some(answer.header("location")));
         let body = recorded.body.unwrap();
@@ -260,11 +261,18 @@ async fn it_is_bounded_and_can_be_switched_off() {
 
 #[tokio::test]
 async fn it_shows_credentials_where_it_is_told_to() {
-    let mock = support::server(|config| config.journal_secrets = true);
+    let mock = support::server(|config| {
+        config.journal_secrets = true;
+        config.journal_max_body_bytes = 600;
+    });
     let tenant = Tenant::on(&mock);
-    tenant.create(ats("orders")).await;
+    let id = tenant.create(ats("orders")).await.id;
+    let whole = tenant.get(&format!("/connections/{id}")).await.body;
+    let cut = list(&mock, "limit=1").await[0].response_body.clone().unwrap();
+    assert_eq!((cut.truncated, cut.bytes), (true, whole.len() as u64));
+    assert_eq!(cut.text.as_deref(), str::from_utf8(&whole[..600]).ok());
     Answer::to(tenant.request(Method::POST, "/connections").body("{\"not\": json")).await.expect_status(400);
-    let [malformed, made] = list(&mock, "").await.try_into().unwrap();
+    let [malformed, _, made] = list(&mock, "").await.try_into().unwrap();
     assert_eq!(header(&made.headers, "authorization"), Some("Bearer token"));
     let string = made.body.unwrap().json.unwrap()["auth"]["params"]["connectionString"].clone();
     assert!(string.as_str().unwrap().contains(CREDENTIAL), "{string}");

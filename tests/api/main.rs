@@ -4,17 +4,20 @@
 #![allow(unreachable_pub)] // a test binary exports nothing
 
 mod actions;
+mod admission;
 mod clock;
 mod concurrency;
 mod connection_specs;
 mod connections;
 mod contract;
+mod control_token;
 mod conversation;
 mod cors;
 mod create;
 mod deterministic;
 mod drafts;
 mod explore;
+mod faults;
 mod filters;
 mod gateway;
 mod if_match;
@@ -29,10 +32,13 @@ mod patch;
 mod request_bodies;
 mod request_ids;
 mod routes;
+mod sandboxes;
 mod search;
 mod snapshots;
 mod state;
 mod support;
 mod timeouts;
+mod tokens;
 mod transport;
 mod validation;
+mod verification;

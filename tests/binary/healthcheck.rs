@@ -13,6 +13,16 @@ fn it_succeeds_in_silence_where_a_server_answers() {
 }
 
 #[test]
+fn it_needs_no_token_and_no_other_control_call() {
+    for args in [["--control-token", "hunter2"], ["--control", "off"]] {
+        let server = Server::start(args);
+        let ended = run(flowmock(["healthcheck", "--listen", &server.address.to_string()]));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_ne!(server.get("/_flowmock/errors").send().unwrap().status(), 200);
+    }
+}
+
+#[test]
 fn it_finds_a_server_on_all_interfaces_by_the_variable_that_started_it() {
     let server = Server::spawn(flowmock(["--listen", "0.0.0.0:0"]));
     let mut command = flowmock(["healthcheck"]);

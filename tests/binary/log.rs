@@ -1,6 +1,7 @@
 //! The log: a line for each request, and nothing secret in it.
 
-use crate::process::{CONNECTIONS, Server, connection};
+use crate::process::{CONNECTIONS, Server, connection, flowmock};
+use reqwest::StatusCode;
 use reqwest::blocking::Client;
 use serde_json::Value;
 
@@ -86,6 +87,44 @@ fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
         assert!(log.len() >= 6, "{log:?}");
         for line in &log {
             for secret in [key, "hunter2", "swordfish"] {
+                assert!(!line.contains(secret), "{secret} in {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_holds_a_clients_secret_a_code_an_issued_token_or_the_control_token_at_any_level() {
+    for format in ["pretty", "json"] {
+        let mut command = flowmock(["--listen", "127.0.0.1:0", "--auth", "issued", "--log-level", "trace"]);
+        command.args(["--log-format", format]).env("FLOWMOCK_CONTROL_TOKEN", "swordfish");
+        let server = Server::spawn(command);
+        let client = Client::new();
+        let form = "grant_type=client_credentials&client_id=key&client_secret=hunter2&scope=openid";
+        let answer = client.post(server.url("/ims/token/v3")).body(form);
+        let answer = answer.header("Content-Type", "application/x-www-form-urlencoded").send().unwrap();
+        let answer: Value = answer.error_for_status().unwrap().json().unwrap();
+        let token = answer["access_token"].as_str().unwrap();
+        let by_query =
+            |query: &str| client.post(server.url("/ims/token/v1?") + query).send().unwrap().status();
+        let code = "grant_type=authorization_code&client_id=key&client_secret=hunter2&code=sesame";
+        assert_eq!(by_query(code), 200);
+        assert_eq!(by_query(code), 400); // used before
+        assert_eq!(by_query(&format!("{code}&hunter2=%")), 400);
+        let list = |token: &str| {
+            let list = client.get(server.url(CONNECTIONS)).header("x-api-key", "key");
+            let list = list.header("x-gw-ims-org-id", "A@AdobeOrg").header("x-sandbox-name", "prod");
+            list.bearer_auth(token).send().unwrap().status()
+        };
+        assert_eq!((list(token), list(&format!("{token}x"))), (StatusCode::OK, StatusCode::UNAUTHORIZED));
+        let control = |token: &str| {
+            client.get(server.url("/_flowmock/errors")).bearer_auth(token).send().unwrap().status()
+        };
+        assert_eq!((control("swordfish"), control("swordfish2")), (StatusCode::OK, StatusCode::UNAUTHORIZED));
+        let log = server.into_log();
+        assert!(log.iter().any(|line| line.contains("a bearer token was refused")), "{log:?}");
+        for line in &log {
+            for secret in ["hunter2", "sesame", "swordfish", token] {
                 assert!(!line.contains(secret), "{secret} in {line}");
             }
         }

@@ -18,8 +18,38 @@ fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
     let text = options.split_whitespace().collect::<Vec<_>>().join(" ");
     for flag in flags {
         let variable = format!("FLOWMOCK_{}", flag.to_uppercase().replace('-', "_"));
-        assert!(text.contains(&format!("[env: {variable}=]")), "--{flag}: no {variable} in\n{options}");
+        // Help shows what variables hold, but for the one that holds a secret.
+        let shown = if flag == "control-token" { "" } else { "=" };
+        assert!(text.contains(&format!("[env: {variable}{shown}]")), "--{flag}: no {variable} in\n{options}");
     }
+}
+
+#[test]
+fn help_never_shows_the_control_token() {
+    let mut command = flowmock(["--help"]);
+    command.env("FLOWMOCK_CONTROL_TOKEN", "hunter2").env("FLOWMOCK_ALLOW_API_KEY", "one,two");
+    let Ended { code, stdout, .. } = run(command);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("one,two") && !stdout.contains("hunter2"), "{stdout}");
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_CONTROL_TOKEN", "hunter 2");
+    let Ended { code, stderr, .. } = run(command);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("--control-token") && !stderr.contains("hunter"), "{stderr}");
+}
+
+#[test]
+fn lists_in_the_environment_are_separated_by_commas() {
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command
+        .env("FLOWMOCK_ALLOW_API_KEY", "other,key")
+        .env("FLOWMOCK_ALLOW_SANDBOX", "dev,TEST@AdobeOrg/prod");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_ALLOW_SANDBOX", "dev,OTHER@AdobeOrg/prod");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 404);
 }
 
 #[test]
@@ -85,8 +115,18 @@ fn a_flag_wins_over_its_environment_variable_and_a_variable_can_say_no() {
 
 #[test]
 fn a_variable_that_is_set_but_empty_counts_as_unset() {
-    let variables =
-        ["FIXTURES", "STRICT", "CORS", "MAX_BODY_BYTES", "WORKER_THREADS", "LOG_LEVEL", "LOG_FORMAT"];
+    let variables = [
+        "FIXTURES",
+        "STRICT",
+        "AUTH",
+        "ALLOW_SANDBOX",
+        "CONTROL_TOKEN",
+        "CORS",
+        "MAX_BODY_BYTES",
+        "WORKER_THREADS",
+        "LOG_LEVEL",
+        "LOG_FORMAT",
+    ];
     let mut command = flowmock(["--listen", "127.0.0.1:0"]);
     command.envs(variables.map(|name| (format!("FLOWMOCK_{name}"), "")));
     let server = Server::spawn(command);

@@ -47,15 +47,17 @@ impl App {
     ///
     /// Decided: what a tenant's own specs mark as a credential counts in `auth.params` alone, where everything does.
     pub(crate) fn redaction(&self) -> Redaction<'_> {
+        if self.config.journal_secrets { Redaction { names: None } } else { self.concealing() }
+    }
+
+    /// How it is shown without credentials, whatever the configuration says.
+    pub(crate) fn concealing(&self) -> Redaction<'_> {
         let of_specs = || {
             let mut names = HashSet::new();
             self.specs.documents().for_each(|document| credential::collect(document, &mut names));
             names
         };
-        let shown = self.config.journal_secrets;
-        Redaction {
-            names: (!shown).then(|| Names { of_specs: self.journal.credentials.get_or_init(of_specs) }),
-        }
+        Redaction { names: Some(Names { of_specs: self.journal.credentials.get_or_init(of_specs) }) }
     }
 }
 

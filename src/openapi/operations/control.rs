@@ -1,10 +1,13 @@
 //! flowmock's own calls.
 
 use crate::openapi::describe::{Answer, Description, Tag};
-use crate::openapi::schema::object;
+use crate::openapi::schema::{object, string};
 use crate::openapi::schemas::control::{CATALOGUE, HEALTH, REFUSED};
 
-pub(super) const TAG: Tag = Tag { name: "flowmock", about: "flowmock's own calls, which need no headers." };
+pub(super) const TAG: Tag = Tag {
+    name: "flowmock",
+    about: "flowmock's own calls, which need no headers unless there is a control token.",
+};
 
 pub(super) fn health() -> Description {
     Description::new(TAG, "Ask whether the server answers").answers(Answer::json(
@@ -29,6 +32,17 @@ pub(super) fn refused() -> Answer {
         REFUSED.named(),
         "It cannot be done as asked: every reason at once. Nothing is changed.",
     )
+}
+
+/// What any control call answers, but for the one that asks for health, where the server wants its control token.
+pub(in crate::openapi) fn unauthorized() -> Answer {
+    let challenge = string().not_empty();
+    Answer::json(
+        401,
+        REFUSED.named(),
+        "The server was started with a control token, and the request has another or none.",
+    )
+    .header("WWW-Authenticate", challenge, "Which scheme takes the token.")
 }
 
 pub(super) fn openapi() -> Description {

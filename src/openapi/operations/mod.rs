@@ -2,10 +2,16 @@
 
 mod connections;
 mod control;
+mod faults;
 mod journal;
+mod sandboxes;
 mod sources;
 mod specs;
 mod state;
+mod tokens;
+mod verify;
+
+pub(super) use control::unauthorized;
 
 use super::describe::{Description, Parameter, Tag};
 use super::schema::{Schema, array, boolean, integer, string};
@@ -13,8 +19,18 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 6] =
-    [connections::TAG, specs::TAG, sources::TAG, control::TAG, state::TAG, journal::TAG];
+pub(super) const TAGS: [Tag; 10] = [
+    connections::TAG,
+    specs::TAG,
+    sources::TAG,
+    sandboxes::TAG,
+    tokens::TAG,
+    control::TAG,
+    state::TAG,
+    journal::TAG,
+    faults::TAG,
+    verify::TAG,
+];
 
 /// What there is to say of an operation. One that is not here does not compile.
 pub(super) fn describe(operation: Operation) -> Description {
@@ -35,6 +51,10 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::CreateConnectionSpec => specs::create(),
         Operation::GetConnectionSpec => specs::get(),
         Operation::ReplaceConnectionSpec => specs::replace(),
+        Operation::CreateTokenV1 => tokens::by_code(),
+        Operation::CreateTokenV2 | Operation::CreateTokenV3 => tokens::by_credentials(),
+        Operation::ListSandboxes => sandboxes::list(),
+        Operation::GetSandbox => sandboxes::get(),
         Operation::GetHealth => control::health(),
         Operation::ListErrors => control::errors(),
         Operation::GetOpenApi => control::openapi(),
@@ -55,6 +75,13 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetClock => state::clock(),
         Operation::SetClock => state::set_clock(),
         Operation::ResetClock => state::reset_clock(),
+        Operation::ListFaults => faults::list(),
+        Operation::AddFaults => faults::add(),
+        Operation::ReplaceFaults => faults::replace(),
+        Operation::ClearFaults => faults::clear(),
+        Operation::GetFault => faults::get(),
+        Operation::DeleteFault => faults::delete(),
+        Operation::VerifyRequests => verify::verify(),
     }
 }
 
@@ -84,7 +111,7 @@ fn listing(limit: Schema) -> [Parameter; 5] {
 
 /// How long a page may be.
 fn limit() -> Schema {
-    integer().from_to(1, Limit::MAX.into())
+    integer().within(1, Limit::MAX.into())
 }
 
 /// The parameter that goes on where a page ended.

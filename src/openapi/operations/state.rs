@@ -40,7 +40,7 @@ pub(super) fn replace() -> Description {
 
 pub(super) fn reset() -> Description {
     Description::new(TAG, "Reset to the seed")
-        .detail("To what the seed files made of it; without any it is empty. Of everything, the clock too.")
+        .detail("To what the seed files made of it; without any it is empty. Of everything, the clock and the fault rules too.")
         .takes_all(scope())
         .answers(Answer::empty(204, "It is as it was at the start."))
         .answers(refused())

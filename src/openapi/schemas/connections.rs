@@ -120,7 +120,7 @@ pub(in crate::openapi) const PATCH_OPERATION: Component = Component {
 pub(in crate::openapi) const SEARCH: Component = Component {
     name: "Search",
     schema: || {
-        let limit = integer().from_to(1, Limit::MAX.into());
+        let limit = integer().within(1, Limit::MAX.into());
         object()
             .about(
                 "The question of a list. `limit`, `orderby` and `count` win over the same in `queryString`.",

@@ -12,18 +12,21 @@ pub(in crate::openapi) const HEALTH: Component = Component {
 pub(in crate::openapi) const CATALOGUE: Component = Component {
     name: "ErrorCatalogue",
     schema: || {
-        let status = || integer().from_to(400, 599);
+        let status = || integer().within(400, 599);
+        let on_demand = || string().not_empty().about("What a fault rule and `x-flowmock-error` call it.");
         let error = object()
-            .has("code", string().about("Empty for the content-type problem, which has none."))
+            .has("code", string().about("Empty for the content-type problem, which has none. That of a sandbox problem is not in its body."))
+            .has("onDemand", on_demand())
             .has("status", status())
             .has("title", string().about("Of a gateway error its message."))
-            .has("layer", one_of(["flow", "gateway"]))
-            .has("documented", boolean().about("Whether the service's own catalogue lists it."))
+            .has("layer", one_of(["flow", "gateway", "ims", "sandboxes"]))
+            .has("documented", boolean().about("Whether the documentation knows it, or RFC 6749 for it."))
             .has("raisedWhen", string())
             .and_nothing_else();
         let provider_error = object()
             .about("What a source refuses, inside an error of the Flow Service.")
             .has("code", string().example("1304-400"))
+            .has("onDemand", on_demand())
             .has("status", status())
             .has("carriedBy", string().example("FLOW-1100-400"))
             .has("raisedWhen", string())

@@ -2,20 +2,25 @@
 
 pub(super) mod connections;
 pub(super) mod control;
+pub(super) mod expectations;
+pub(super) mod faults;
 pub(super) mod journal;
+pub(super) mod sandboxes;
 pub(super) mod sources;
 pub(super) mod specs;
 pub(super) mod state;
+pub(super) mod tokens;
 
-use super::errors::{CONTENT_TYPE_PROBLEM, FLOW_ERROR, GATEWAY_ERROR};
+use super::errors::{CONTENT_TYPE_PROBLEM, FLOW_ERROR, GATEWAY_ERROR, OAUTH_ERROR, SANDBOX_PROBLEM};
 use super::schema::{Component, Schema, integer, object, string, uuid};
 
 /// Every shape that has a name.
 pub(super) fn all() -> impl Iterator<Item = &'static Component> {
-    const OWN: &[Component] = &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM];
-    [connections::ALL, specs::ALL, sources::ALL, control::ALL, state::ALL, journal::ALL, OWN]
-        .into_iter()
-        .flatten()
+    const OWN: &[Component] =
+        &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM, SANDBOX_PROBLEM, OAUTH_ERROR];
+    let services = [connections::ALL, specs::ALL, sources::ALL, sandboxes::ALL, tokens::ALL];
+    let own = [control::ALL, state::ALL, journal::ALL, expectations::ALL, faults::ALL, OWN];
+    services.into_iter().chain(own).flatten()
 }
 
 pub(super) const WRITTEN: Component = Component {
@@ -50,7 +55,8 @@ fn etag() -> Schema {
 /// The keys in which the service says who wrote an entity, when and where, to be added to its schema.
 fn stamped(schema: Schema, add: fn(Schema, &str, Schema) -> Schema) -> Schema {
     let time = || integer().about("Milliseconds since the epoch.").example(1_597_973_312_000_u64);
-    let user = || string().about("Stands for the API key: the same for the same key.");
+    let user =
+        || string().about("Stands for the API key, unless the token that it was written with names a user.");
     let client = || string().about("The `x-api-key` of the write.");
     let stamps = [
         ("createdAt", time()),

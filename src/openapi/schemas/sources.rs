@@ -3,7 +3,7 @@
 use crate::openapi::schema::{Component, Schema, any_of, array, boolean, object, one_of, only, string};
 use crate::sources::{ColumnType, FileType};
 
-pub(super) const ALL: &[Component] = &[LISTING, TABLE, COLUMN, CONFIGS];
+pub(super) const ALL: &[Component] = &[LISTING, TABLE, FLAT, HIERARCHICAL, COLUMN, CONFIGS];
 
 pub(in crate::openapi) const LISTING: Component = Component {
     name: "SourceListing",
@@ -21,13 +21,22 @@ pub(in crate::openapi) const LISTING: Component = Component {
 
 pub(in crate::openapi) const TABLE: Component = Component {
     name: "SourceTable",
+    schema: || any_of([FLAT.named(), HIERARCHICAL.named()]).about("What a table or file holds."),
+};
+
+const FLAT: Component = Component {
+    name: "FlatTable",
     schema: || {
         let columns = object().has("columns", array(COLUMN.named())).and_nothing_else();
-        any_of([
-            content("flat", columns),
-            content("hierarchical", object().about("A JSON Schema of a record.")),
-        ])
-        .about("The columns of a table, or of records in a file.")
+        content("flat", columns).about("Columns side by side.")
+    },
+};
+
+const HIERARCHICAL: Component = Component {
+    name: "HierarchicalTable",
+    schema: || {
+        let record = object().about("The JSON Schema of a record.");
+        content("hierarchical", record).about("Records with levels.")
     },
 };
 

@@ -20,7 +20,7 @@ impl Heard {
             document().operation(sent.method().as_str(), sent.url().path()).expect("an operation");
         assert!(answer.status.is_success(), "{answer}");
         self.0.insert((operation.name().to_owned(), answer.status.as_str().to_owned()));
-        if answer.body.is_empty() { Value::Null } else { answer.json() }
+        serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
     async fn get(&mut self, tenant: &Tenant, path: &str) -> Value {
@@ -43,7 +43,9 @@ async fn every_success_that_is_described_can_be_had() {
     connections(&tenant, &mut heard).await;
     sources(&tenant, &mut heard).await;
     specs(&tenant, &mut heard).await;
-    control(&support::server(|_| {}), &mut heard).await;
+    let own = support::server(|_| {});
+    control(&own, &mut heard).await;
+    tokens_and_sandboxes(&own, &mut heard).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -132,7 +134,9 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     let tenant = Tenant::on(mock);
     tenant.create(ats("orders")).await;
     tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
-    for path in ["health", "errors", "openapi.json", "clock"] {
+    let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
+    looks.extend(["requests", "requests/1", "requests.har"]);
+    for path in looks {
         heard.send(request(Method::GET, path)).await;
     }
     let mut state = heard.send(request(Method::GET, "state")).await;
@@ -151,20 +155,49 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         (Method::POST, "snapshots/before/restore"),
         (Method::DELETE, "snapshots/before"),
         (Method::POST, "reset"),
+        (Method::DELETE, "requests"),
         (Method::DELETE, "clock"),
+        (Method::GET, "faults"),
+        (Method::DELETE, "faults"),
     ] {
         heard.send(request(method, path)).await;
     }
+    let rule = json!({"id": "slow", "match": {"sandbox": "slow"}, "action": {"delayMs": 1}}).to_string();
+    for method in [Method::PUT, Method::DELETE, Method::POST] {
+        let request = request(method.clone(), "faults");
+        heard.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
+    }
+    for method in [Method::GET, Method::DELETE] {
+        heard.send(request(method, "faults/slow")).await;
+    }
+    heard.send(request(Method::POST, "verify").body("{}")).await;
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
+}
+
+async fn tokens_and_sandboxes(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    for (version, grant) in
+        [("v1", "authorization_code&code=x"), ("v2", "client_credentials"), ("v3", "client_credentials")]
+    {
+        let query = format!("client_id=key&client_secret=secret&grant_type={grant}");
+        heard.send(client.post(format!("{}/ims/token/{version}?{query}", mock.url()))).await;
+    }
+    let tenant = Tenant::on(mock);
+    tenant.in_sandbox("dev").create(ats("orders")).await;
+    for path in ["sandboxes", "sandboxes?limit=1&offset=1", "sandboxes/dev"] {
+        let request = client.get(format!("{}/data/foundation/sandbox-management/{path}", mock.url()));
+        let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
+        heard.send(headers.fold(request, |request, (name, value)| request.header(name, value))).await;
+    }
 }
 
 #[tokio::test]
 async fn every_example_of_a_request_is_taken() {
-    let mock = support::server(|_| {});
     let client = Client::new();
     for operation in document().operations() {
         let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
         for (name, example) in examples.as_object().into_iter().flatten() {
+            let mock = support::server(|_| {}); // of its own: an example may be a fault for whatever follows
             let tenant = Tenant::on(&mock);
             let id = match operation.path.contains("/connectionSpecs/") {
                 true => ATS.to_owned(),

@@ -1,9 +1,9 @@
 //! Every error that the document promises of an operation can be met there. That no other can is what `Answer::to`
 //! sees to.
 
-use super::{filled, is_flow_service};
-use crate::support::{self, ATS, Answer, Described, Tenant, ats, document, draft, landing_zone, with};
-use flowmock::FlowMock;
+use super::filled;
+use crate::support::{self, ATS, Answer, Described, Raw, Tenant, ats, document, draft, landing_zone, with};
+use flowmock::{Auth, FlowMock};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -31,7 +31,27 @@ struct Call {
     body: Option<Vec<u8>>,
 }
 
+/// Whether it is a call to a service of the platform's, whose gateway checks headers.
+fn is_behind_gateway(operation: Described) -> bool {
+    operation.path.starts_with("/data/")
+}
+
+/// A form that the token endpoint takes.
+fn grant(operation: Described) -> String {
+    let grant =
+        if operation.path.ends_with("/v1") { "authorization_code&code=one" } else { "client_credentials" };
+    format!("client_id=key&client_secret=secret&grant_type={grant}")
+}
+
 impl Call {
+    /// A call that goes no further than the gateway.
+    fn of(operation: Described) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-api-key", HeaderValue::from_static("key"));
+        headers.insert("x-sandbox-name", HeaderValue::from_static("prod"));
+        Self { operation, id: "an-id".to_owned(), query: String::new(), headers, body: None }
+    }
+
     fn header(mut self, name: &str, value: Option<&[u8]>) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
         self.headers.remove(&name);
@@ -54,35 +74,31 @@ impl Call {
     }
 }
 
-/// What the document calls the error; `None` for the refusal of a control call.
-fn code(body: &Value) -> Option<String> {
-    let text = |key: &str| body[key].as_str().map(str::to_owned);
-    let flow =
-        text("type").and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
-    flow.or(text("error_code")).or(text("title"))
-}
-
 /// The errors that the document promises of that operation.
 fn promised(operation: Described) -> impl Iterator<Item = (String, String)> {
     let responses = operation.json["responses"].as_object().expect("responses").values();
-    let examples = responses.flat_map(|response| {
-        let content = &document().resolved(response)["content"]["application/json"];
-        content["examples"].as_object().into_iter().flat_map(|examples| examples.keys())
+    let codes = responses.flat_map(|response| {
+        let codes = &document().resolved(response)["x-flowmock-codes"];
+        codes.as_array().into_iter().flatten().map(|code| code.as_str().expect("a code"))
     });
-    examples.map(move |code| (operation.name().to_owned(), code.clone()))
+    codes.map(move |code| (operation.name().to_owned(), code.to_owned()))
 }
 
 #[tokio::test]
 async fn every_error_that_is_promised_can_be_met() {
     let mut probe = Probe::of(support::server(|_| {}));
     for operation in document().operations() {
-        if is_flow_service(operation) {
+        if is_behind_gateway(operation) {
             probe.spoil_headers(operation).await;
             probe.spoil_query(operation).await;
+        }
+        if operation.path.starts_with("/ims/") {
+            probe.spoil_tokens(operation).await;
         }
         probe.spoil_path(operation).await;
         probe.spoil_body(operation).await;
     }
+    probe.spoil_chunks();
     probe.spoil_lists().await;
     probe.spoil_definitions().await;
     probe.spoil_patches().await;
@@ -93,7 +109,22 @@ async fn every_error_that_is_promised_can_be_met() {
     let create = full.named("createConnection").await.body(ats("one too many"));
     full.send(create).await;
 
-    let met: BTreeSet<_> = probe.met.union(&full.met).cloned().collect();
+    let mut choosy = Probe::of(support::server(|config| {
+        config.auth = Auth::Issued;
+        config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
+    }));
+    let mut silent = Probe::of(support::server(|config| config.control = false));
+    for operation in document().operations() {
+        if is_behind_gateway(operation) {
+            choosy.ask_as_another(operation).await;
+        } else {
+            let call = silent.call(operation).await;
+            silent.send(call).await;
+        }
+    }
+
+    let probes = [probe, full, choosy, silent];
+    let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let promised: BTreeSet<_> = document().operations().flat_map(promised).collect();
     let missing: Vec<_> =
         promised.difference(&met).filter(|(_, code)| !OUT_OF_REACH.contains(&code.as_str())).collect();
@@ -113,8 +144,7 @@ impl Probe {
         let request = call.body.into_iter().fold(request, |request, body| request.body(body));
         let answer = Answer::to(request).await;
         if answer.status.is_client_error() {
-            let code = code(&answer.json()).map(|code| (call.operation.name().to_owned(), code));
-            self.met.extend(code);
+            self.met.extend(answer.code().map(|code| (call.operation.name().to_owned(), code)));
         }
     }
 
@@ -139,7 +169,12 @@ impl Probe {
             "exploreConnection" => "?objectType=root",
             _ => "",
         };
-        let body = operation.json["requestBody"].is_object().then(|| b"{}".to_vec());
+        let mut body = operation.json["requestBody"].is_object().then(|| b"{}".to_vec());
+        if operation.path.starts_with("/ims/") {
+            let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+            headers.insert("content-type", content_type);
+            body = Some(grant(operation).into_bytes());
+        }
         Call { operation, id, query: query.to_owned(), headers, body }
     }
 
@@ -169,6 +204,33 @@ impl Probe {
         let call = self.call(operation).await;
         for (name, value) in spoilt {
             self.send(call.clone().header(name, value)).await;
+        }
+    }
+
+    async fn spoil_tokens(&mut self, operation: Described) {
+        let (call, grant) = (self.call(operation).await, grant(operation));
+        self.send(call.clone().body(&grant)).await; // a code is used up by this
+        self.send(call.clone().header("authorization", Some(b"Basic nonsense"))).await;
+        for body in [
+            "grant_type=nonsense&client_id=key&client_secret=secret".to_owned(),
+            format!("{grant}&scope=%22"),
+            grant,
+        ] {
+            self.send(call.clone().body(body)).await;
+        }
+    }
+
+    /// With a token of another organisation, for one that nobody knows, and as a user who names a sandbox's id.
+    async fn ask_as_another(&mut self, operation: Described) {
+        let token = self.mock.access_token("key", "A@AdobeOrg").expect("a token");
+        let bearer = format!("Bearer {token}");
+        for (name, value) in
+            [("x-gw-ims-org-id", "C@AdobeOrg"), ("x-gw-ims-org-id", "B@AdobeOrg"), ("x-sandbox-id", "an-id")]
+        {
+            let call = Call::of(operation).header("x-gw-ims-org-id", Some(b"A@AdobeOrg"));
+            let call =
+                call.header("authorization", Some(bearer.as_bytes())).header(name, Some(value.as_bytes()));
+            self.send(call).await;
         }
     }
 
@@ -202,6 +264,13 @@ impl Probe {
         for body in ["", "{", &large] {
             self.send(call.clone().body(body)).await;
         }
+    }
+
+    /// A body that cannot be read, for the call that wants none.
+    fn spoil_chunks(&mut self) {
+        let head = "POST /_flowmock/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
+        self.met.extend(answer.code().map(|code| ("reset".to_owned(), code)));
     }
 
     async fn spoil_lists(&mut self) {

@@ -51,6 +51,27 @@ async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
     }
 }
 
+#[tokio::test]
+async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_others() {
+    let mock = support::server(|_| {});
+    for operation in document().operations().filter(|operation| operation.path.starts_with("/_flowmock")) {
+        let url = format!("{}{}?nonsense=1", mock.url(), filled(operation.path, "1"));
+        let request = reqwest::Client::new().request(operation.method.parse().unwrap(), url);
+        let answer = Answer::to(request).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let reason = body["errors"][0]["reason"].as_str().unwrap_or_default();
+        let takes = reason.split_once("there are ").or(reason.split_once("it takes "));
+        let takes = takes.into_iter().flat_map(|(_, takes)| takes.split(", ")).filter(|&name| name != "none");
+        let takes: BTreeSet<&str> = takes.collect();
+        assert_eq!(
+            takes,
+            BTreeSet::from_iter(operation.parameters("query")),
+            "{}\n{answer}",
+            operation.name()
+        );
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
     let mut references = BTreeSet::new();
@@ -65,8 +86,7 @@ fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
                 || references
                     .iter()
                     .any(|used| *used == reference || used.starts_with(&(reference.clone() + "/")));
-            // Errors that no operation comes to by itself are there to be looked up.
-            assert!(is_used || kind == "examples", "nothing refers to {reference}");
+            assert!(is_used, "nothing refers to {reference}");
         }
     }
 }
@@ -122,17 +142,19 @@ fn is_text(value: &Value) -> bool {
 }
 
 #[test]
-fn the_headers_of_the_platform_are_asked_for_on_every_call_to_the_flow_service_and_no_other() {
+fn the_headers_of_the_platform_are_asked_for_on_every_call_behind_its_gateway_and_no_other() {
     for operation in document().operations() {
         let headers = BTreeSet::from_iter(operation.parameters("header"));
-        let is_flow_service = operation.path.starts_with(flowmock::BASE_PATH);
-        for header in ["x-gw-ims-org-id", "x-sandbox-name"] {
-            assert_eq!(headers.contains(header), is_flow_service, "{header} of {}", operation.name());
+        let is_behind_gateway = operation.path.starts_with("/data/");
+        for (header, is_asked_for) in
+            [("x-gw-ims-org-id", is_behind_gateway), ("x-sandbox-name", is_flow_service(operation))]
+        {
+            assert_eq!(headers.contains(header), is_asked_for, "{header} of {}", operation.name());
         }
         let security = operation.json["security"].as_array().unwrap();
         assert_eq!(
             security.iter().any(|needs| needs["apiKey"].is_array()),
-            is_flow_service,
+            is_behind_gateway,
             "{}",
             operation.name()
         );

@@ -123,6 +123,17 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in\n{self}"))
     }
 
+    /// What the OpenAPI document calls the error; `None` if this is none of the catalogue.
+    pub fn code(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let text = |key: &str| body[key].as_str().map(str::to_owned);
+        let flow = text("type")
+            .and_then(|kind| Some(kind.strip_prefix("https://ns.adobe.com/aep/errors/")?.to_owned()));
+        let is_refusal = self.status.is_client_error() || self.status.is_server_error();
+        let code = flow.or(text("error_code")).or(text("error"));
+        code.or_else(|| document().problem(body["title"].as_str()?)).filter(|_| is_refusal)
+    }
+
     /// The `{"id", "etag"}` of a write, which has no other keys.
     #[track_caller]
     pub fn written(&self) -> Written {

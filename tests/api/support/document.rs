@@ -61,6 +61,14 @@ impl Document {
         self.operations().find(|operation| operation.path == template && operation.method == method)
     }
 
+    /// What the problem object with that title is called, which has no code in its body.
+    pub fn problem(&'static self, title: &str) -> Option<String> {
+        let examples = self.json["components"]["examples"].as_object()?;
+        let mut problems = examples.iter().filter(|(_, example)| example["value"]["detail"].is_string());
+        let name = problems.find(|(_, problem)| problem["value"]["title"] == title)?.0;
+        Some(name.clone())
+    }
+
     /// The JSON at that place, which begins with `#`.
     pub fn at(&'static self, reference: &str) -> &'static Value {
         let pointer = reference.strip_prefix('#').expect("a place in the document");
@@ -93,10 +101,15 @@ impl Document {
         Arc::clone(validators.entry(place.to_owned()).or_insert_with(compile))
     }
 
-    /// Asserts that the answer is one that the document says can come. A path without an operation can have any.
+    /// Asserts that the answer is one that the document says can come. A path without an operation can have any, and so
+    /// can a request that a fault struck on purpose.
     #[track_caller]
     pub fn allows(&'static self, method: &str, path: &str, answer: &Answer) {
         let Some(operation) = self.operation(method, path) else { return };
+        if answer.headers.contains_key("x-flowmock-fault") {
+            assert!(operation.json["responses"]["default"].is_object(), "no fault is described\n{answer}");
+            return;
+        }
         let status = answer.status.as_str();
         let response = &operation.json["responses"][status];
         assert!(response.is_object(), "{status} is not described for {method} {}\n{answer}", operation.path);
@@ -114,10 +127,19 @@ impl Document {
             assert!(answer.body.is_empty(), "no body is described\n{answer}");
             return;
         };
-        assert_eq!(answer.header("content-type"), media_type, "{answer}");
+        let sent = answer.header("content-type").split(';').next();
+        assert_eq!(sent, Some(media_type.as_str()), "{answer}");
         if media_type == "application/json" {
             let faults = self.faults(&format!("{place}/content/application~1json/schema"), &answer.json());
             assert!(faults.is_empty(), "{faults:#?}\nin {answer}");
+        }
+        if let Some(code) = answer.code() {
+            let codes = response["x-flowmock-codes"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let name = operation.name();
+            assert!(
+                codes.iter().any(|listed| *listed == code),
+                "{code} is not described for {name}\n{answer}"
+            );
         }
     }
 

@@ -11,7 +11,7 @@ pub use answer::Answer;
 pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
 pub use control::{Control, state_of};
 pub use document::{Described, document};
-pub use raw::Raw;
+pub use raw::{Ending, Raw};
 
 use flowmock::{Config, FlowMock};
 use reqwest::{Client, Method, RequestBuilder};
@@ -32,6 +32,7 @@ pub struct Tenant {
     pub ims_org: String,
     pub sandbox: String,
     pub api_key: String,
+    pub token: String,
 }
 
 /// What the answer to a write says.
@@ -73,6 +74,7 @@ impl Tenant {
             ims_org: format!("TEST{number}@AdobeOrg"),
             sandbox: "prod".into(),
             api_key: "key".into(),
+            token: "token".into(),
         }
     }
 
@@ -97,10 +99,15 @@ impl Tenant {
         Self { api_key: api_key.into(), ..self.clone() }
     }
 
+    /// The same tenant with another bearer token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.into(), ..self.clone() }
+    }
+
     /// The four headers that every call needs.
     pub fn headers(&self) -> [(&'static str, String); 4] {
         [
-            ("Authorization", "Bearer token".to_owned()),
+            ("Authorization", format!("Bearer {}", self.token)),
             ("x-api-key", self.api_key.clone()),
             ("x-gw-ims-org-id", self.ims_org.clone()),
             ("x-sandbox-name", self.sandbox.clone()),
@@ -130,6 +137,11 @@ impl Tenant {
             head += &format!("{line}\r\n");
         }
         head + "\r\n"
+    }
+
+    /// A call to flowmock itself, on that server.
+    pub fn control(mock: &FlowMock, method: Method, path: &str) -> RequestBuilder {
+        Client::new().request(method, format!("{}/_flowmock/{path}", mock.url()))
     }
 
     /// A request without any header.

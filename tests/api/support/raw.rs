@@ -12,6 +12,15 @@ use std::time::Duration;
 /// How long a test waits for what must come; no test waits for as long as that unless it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As one that has nothing more to say.
+    Closed,
+    /// As one that is torn down.
+    Reset,
+}
+
 pub struct Raw {
     stream: TcpStream,
     sent: String,
@@ -102,6 +111,21 @@ impl Raw {
             Err(error) => panic!("{error} instead of the end of a connection after\n{}", self.sent),
         }
         rest
+    }
+
+    /// What comes until the connection ends, each read by itself, and how it ends.
+    #[track_caller]
+    pub fn pieces(&mut self) -> (Vec<Vec<u8>>, Ending) {
+        let mut pieces = Vec::new();
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return (pieces, Ending::Closed),
+                Ok(length) => pieces.push(buffer[..length].to_vec()),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return (pieces, Ending::Reset),
+                Err(error) => panic!("{error} instead of the end of a connection after\n{}", self.sent),
+            }
+        }
     }
 
     /// Sends until the server has closed the connection, or took more than `max` bytes; answers with how

@@ -1,6 +1,6 @@
 //! [`Server`]: a server in a process of its own, and what the system says of that process.
 
-use crate::Failure;
+use super::Failure;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -25,7 +25,12 @@ pub struct CpuTime {
 impl Server {
     /// Starts flowmock on a free port; its log goes to `/dev/null`.
     pub fn flowmock(worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
-        let mut command = Command::new(FLOWMOCK);
+        Self::of(Path::new(FLOWMOCK), worker_threads, flags)
+    }
+
+    /// The same of another binary.
+    pub fn of(binary: &Path, worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
+        let mut command = Command::new(binary);
         command
             .args(["--listen", "127.0.0.1:0", "--worker-threads", &worker_threads.to_string()])
             .args(flags);
@@ -59,6 +64,11 @@ impl Server {
     /// Without a final slash.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address in its URL.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// The CPU time that it has taken so far.

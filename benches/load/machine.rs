@@ -1,0 +1,23 @@
+//! On which machine, and when: without that no figure means anything.
+
+use crate::Failure;
+use std::process::Command;
+use std::{fs, thread};
+
+/// A sentence that says so.
+pub fn described() -> Result<String, Failure> {
+    let read = |path: &str| fs::read_to_string(path).map(|text| text.trim().to_owned());
+    let cpus = read("/proc/cpuinfo")?;
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown CPU", |(_, model)| model);
+    let kernel = read("/proc/sys/kernel/osrelease")?;
+    let load = read("/proc/loadavg")?.split(' ').take(3).collect::<Vec<_>>().join(" ");
+    let date = Command::new("date").arg("+%Y-%m-%d").output()?.stdout;
+    let date = String::from_utf8(date)?;
+    let cores = thread::available_parallelism()?;
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(format!(
+        "flowmock {version}, {}, on {cores} cores of {model}, Linux {kernel}, load average {load} before the run.",
+        date.trim()
+    ))
+}

@@ -1,0 +1,62 @@
+//! What the steps of a request cost, one by one: time and allocations. `cargo bench --bench micro`.
+//!
+//! Allocations are exact and the same on any machine; times are this machine's, and of what else it does. What whole
+//! requests cost, `benches/load` says.
+
+use divan::{AllocProfiler, Bencher};
+use flowmock::internals::micro::Subject;
+use std::sync::LazyLock;
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+static SUBJECT: LazyLock<Subject> = LazyLock::new(Subject::default);
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(name = "1 gateway checks")]
+fn gateway(bencher: Bencher) {
+    bencher.with_inputs(|| SUBJECT.head()).bench_values(|head| SUBJECT.gateway(head));
+}
+
+#[divan::bench(name = "2 body to JSON")]
+fn parse(bencher: Bencher) {
+    let subject = &*SUBJECT;
+    bencher.bench(|| subject.parse());
+}
+
+#[divan::bench(name = "3 validation of an ATS definition")]
+fn validate(bencher: Bencher) {
+    bencher.with_inputs(|| SUBJECT.parse()).bench_values(|body| SUBJECT.validate(body));
+}
+
+#[divan::bench(name = "4 record to stored bytes")]
+fn serialise(bencher: Bencher) {
+    let definition = SUBJECT.validate(SUBJECT.parse());
+    bencher.bench(|| SUBJECT.serialise(&definition));
+}
+
+#[divan::bench(name = "5 stored bytes to JSON")]
+fn stored(bencher: Bencher) {
+    let subject = &*SUBJECT;
+    bencher.bench(|| subject.stored());
+}
+
+#[divan::bench(name = "6 patch read and applied")]
+fn patch(bencher: Bencher) {
+    bencher.with_inputs(|| SUBJECT.stored()).bench_values(|stored| SUBJECT.patch(stored));
+}
+
+#[divan::bench(name = "7 three filters")]
+fn filters(bencher: Bencher) {
+    let subject = &*SUBJECT;
+    bencher.bench(|| subject.filters());
+}
+
+#[divan::bench(name = "8 page of 100")]
+fn page(bencher: Bencher) {
+    let subject = &*SUBJECT;
+    bencher.bench(|| subject.page());
+}

@@ -1,0 +1,110 @@
+//! [`Bounded`]: a map that forgets what was put in first when there is too much.
+
+use std::borrow::Borrow;
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+/// At most a number of things by their keys.
+pub(crate) struct Bounded<K, V> {
+    max: usize,
+    values: HashMap<K, (u64, V)>,
+    /// The keys in the order in which they were put in, each with the number of its turn: what was taken out or put in
+    /// again since has another.
+    order: VecDeque<(u64, K)>,
+    turns: u64,
+}
+
+impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
+    /// An empty one, of at most `max` things.
+    pub(crate) fn new(max: usize) -> Self {
+        Self { max, values: HashMap::new(), order: VecDeque::new(), turns: 0 }
+    }
+
+    /// Puts a thing in, in the place of the one with that key if there is one; answers with what had to go for it.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
+        self.turns += 1;
+        self.order.push_back((self.turns, key.clone()));
+        self.values.insert(key, (self.turns, value));
+        if self.order.len() > 2 * self.max + 8 {
+            let values = &self.values;
+            self.order.retain(|(turn, key)| values.get(key).is_some_and(|(latest, _)| latest == turn));
+        }
+        while self.values.len() > self.max {
+            let (turn, oldest) = self.order.pop_front()?;
+            if self.values.get(&oldest).is_some_and(|(latest, _)| *latest == turn) {
+                return self.values.remove(&oldest).map(|(_, value)| (oldest, value));
+            }
+        }
+        None
+    }
+
+    /// The thing of that key.
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.values.get(key).map(|(_, value)| value)
+    }
+
+    /// The thing of that key, to be changed.
+    pub(crate) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.values.get_mut(key).map(|(_, value)| value)
+    }
+
+    /// Takes the thing of that key out.
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.values.remove(key).map(|(_, value)| value)
+    }
+
+    /// Keeps what `wanted` says.
+    pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&K, &V) -> bool) {
+        self.values.retain(|key, (_, value)| wanted(key, value));
+    }
+
+    /// Everything, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.values.iter().map(|(key, (_, value))| (key, value))
+    }
+
+    /// How much there is.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_was_put_in_first_goes_first_and_putting_in_again_counts() {
+        let mut map = Bounded::new(2);
+        assert_eq!(map.insert("a", 1), None);
+        assert_eq!(map.insert("b", 2), None);
+        assert_eq!(map.insert("a", 3), None);
+        assert_eq!(map.insert("c", 4), Some(("b", 2)));
+        assert_eq!((map.get("a"), map.get("b")), (Some(&3), None));
+        assert_eq!(map.remove("a"), Some(3));
+        assert_eq!(map.insert("d", 5), None);
+        assert_eq!(map.insert("e", 6), Some(("c", 4)));
+    }
+
+    proptest! {
+        #[test]
+        fn it_never_holds_more_nor_remembers_keys_without_end(steps in prop::collection::vec((0..9u8, any::<bool>()), 0..300)) {
+            let mut map = Bounded::new(3);
+            for (key, put) in steps {
+                if put { map.insert(key, ()); } else { map.remove(&key); }
+                prop_assert!(map.len() <= 3);
+                prop_assert!(map.order.len() <= 2 * 3 + 8);
+            }
+        }
+    }
+}

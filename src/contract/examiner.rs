@@ -1,0 +1,377 @@
+//! [`Examiner`]: reads the journal's new records, each once and in their order, and keeps what reports are made of.
+
+use super::behaviour::{Behaviour, Ledger};
+use super::bounded::Bounded;
+use super::consumer::{Consumer, OTHERS, Test, name_of, test_of};
+use super::exchange::Exchange;
+use super::model::{ConsumerState, Counted, NamedBy, Offence, Rule, Severity, Snapshot, TestState};
+use super::rules::{Findings, RuleId, check_form};
+use super::settings::Settings;
+use super::watch::Bell;
+use crate::app::App;
+use crate::control::Problem;
+use crate::error::{REQUEST_ID, excerpt};
+use crate::journal::{Entry, Redaction};
+use crate::operation::Operation;
+use crate::received::Received;
+use crate::world::Part;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// How many consumers there are reports of; all others are counted together.
+pub(crate) const MAX_CONSUMERS: usize = 100;
+/// How many tests of a consumer there are reports of; all others are counted together.
+pub(crate) const MAX_TESTS: usize = 1000;
+/// How many tests, of all consumers, are remembered as far as the rules on behaviour need it. Of more, those that began
+/// first are taken to be over.
+const MAX_COURSES: usize = 256;
+/// How many first offences of tests are kept, of all consumers.
+const MAX_TEST_OFFENCES: usize = 20_000;
+
+/// What finds out which rules are broken.
+#[derive(Default)]
+pub(crate) struct Examiner {
+    settings: OnceLock<Settings>,
+    book: Mutex<Book>,
+    /// Told of every request, so that whoever examines them in the background need not look without one.
+    pub(super) bell: Bell,
+}
+
+/// What has been found out so far.
+struct Book {
+    /// The last record that was looked at, by its id in the journal.
+    last: u64,
+    examined: u64,
+    /// How many records were gone before they could be looked at.
+    skipped: u64,
+    consumers: BTreeMap<String, Consumer>,
+    /// By consumer and test: the courses of tests that have a name, and of what a consumer does outside of them.
+    named: Bounded<(String, String), Behaviour>,
+    unnamed: HashMap<String, Behaviour>,
+    test_offences: usize,
+    ledger: Ledger,
+    /// What requests have broken that will ask for it, by their ids in the journal.
+    claims: BTreeMap<u64, Vec<(RuleId, Severity)>>,
+}
+
+/// How many of them there are at most: some ask nothing any more, as their clients are gone.
+const MAX_CLAIMS: usize = 1000;
+
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            last: 0,
+            examined: 0,
+            skipped: 0,
+            consumers: BTreeMap::new(),
+            named: Bounded::new(MAX_COURSES),
+            unnamed: HashMap::new(),
+            test_offences: 0,
+            ledger: Ledger::default(),
+            claims: BTreeMap::new(),
+        }
+    }
+}
+
+impl Examiner {
+    fn settings(&self) -> &Settings {
+        self.settings.get_or_init(Settings::default)
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // A panic in the middle leaves counts that are off by one request.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request has entered the journal.
+    pub(crate) fn ring(&self) {
+        self.bell.ring();
+    }
+
+    /// Whether the journal has anything new for it.
+    pub(super) fn is_behind(&self, app: &App) -> bool {
+        self.book().last < app.journal.last_id()
+    }
+
+    /// How many requests were examined.
+    #[cfg(test)]
+    pub(crate) fn examined(&self) -> u64 {
+        self.book().examined
+    }
+
+    /// Keeps everybody from examining anything for a while.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Sized {
+        self.book()
+    }
+
+    /// Forgets everything, as if the requests so far had never been.
+    pub(crate) fn reset(&self, app: &App) {
+        *self.book() = Book { last: app.journal.last_id(), ..Book::default() };
+    }
+
+    /// Forgets what is known of a consumer; answers with whether anything was.
+    pub(crate) fn forget(&self, consumer: &str) -> bool {
+        let mut book = self.book();
+        book.unnamed.remove(consumer);
+        book.named.retain(|(of, _), _| of != consumer);
+        book.ledger.leftovers.forget_consumer(consumer);
+        book.consumers.remove(consumer).is_some()
+    }
+}
+
+impl App {
+    /// Takes over what the configuration says of rules, before the first request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn configure_contract(&self) -> Result<(), Vec<Problem>> {
+        if self.config.contract_headers && self.config.journal_requests == 0 {
+            let reason = "--contract-headers needs the journal, which --journal-requests 0 switches off";
+            return Err(vec![Problem::new("", reason)]);
+        }
+        _ = self.contract.settings.set(Settings::read(&self.config.contract_rules)?);
+        Ok(())
+    }
+
+    /// Examines everything that is in the journal now.
+    pub(crate) fn catch_up(&self) {
+        const AT_ONCE: usize = 1024;
+        let last = self.journal.last_id();
+        while self.contract.book().last < last && self.examine(AT_ONCE) > 0 {}
+    }
+
+    /// Examines at most `max` records; answers with how many it did.
+    pub(crate) fn examine(&self, max: usize) -> usize {
+        let mut book = self.contract.book();
+        let entries = self.journal.next_entries(book.last, max);
+        let redaction = self.concealing();
+        for entry in &entries {
+            book.examine(entry, &redaction, self.contract.settings());
+        }
+        entries.len()
+    }
+
+    /// Examines what is in the journal up to the request with that id, and tells which rules that one broke, as the
+    /// header `x-flowmock-violations` says it; `None` if it broke none. The log is told too.
+    pub(crate) fn violations(&self, id: u64, request_id: &str) -> Option<String> {
+        let mut book = self.contract.book();
+        let redaction = self.concealing();
+        for entry in &self.journal.next_entries(book.last, usize::MAX) {
+            let broken = book.examine(entry, &redaction, self.contract.settings());
+            if !broken.is_empty() {
+                book.claims.insert(entry.id, broken);
+            }
+        }
+        while book.claims.len() > MAX_CLAIMS {
+            book.claims.pop_first();
+        }
+        let broken = book.claims.remove(&id)?;
+        drop(book);
+        let mut ids = Vec::new();
+        for (rule, severity) in broken {
+            let Rule { id: rule, remedy, .. } = rule.rule();
+            match severity {
+                Severity::Info => tracing::info!(rule, request_id, remedy, "a request has a remark"),
+                Severity::Warning | Severity::Error => {
+                    tracing::warn!(rule, request_id, remedy, "a request broke a rule of the API");
+                }
+            }
+            ids.push(*rule);
+        }
+        Some(ids.join(","))
+    }
+
+    /// Everything that is known of who broke which rules, up to the last request in the journal.
+    pub(crate) fn contract_snapshot(&self) -> Snapshot {
+        self.journal.settle();
+        self.catch_up();
+        let book = self.contract.book();
+        book.snapshot(&self.concealing(), self.contract.settings(), self.config.journal_requests > 0)
+    }
+
+    /// What is in that part of the world was put back to what it was before: what was created since is gone.
+    pub(crate) fn contract_rewound(&self, part: &Part) {
+        self.contract.book().ledger.leftovers.forget_part(part);
+    }
+}
+
+impl Book {
+    /// Looks at the next record; answers with the rules that its request broke and that matter.
+    fn examine(
+        &mut self, entry: &Entry, redaction: &Redaction<'_>, settings: &Settings,
+    ) -> Vec<(RuleId, Severity)> {
+        let missed = entry.id.saturating_sub(self.last).saturating_sub(1);
+        self.last = entry.id;
+        if missed > 0 {
+            self.miss(missed, entry.record.time);
+        }
+        self.examined += 1;
+        if entry.record.method() == "OPTIONS" {
+            return Vec::new(); // what a browser asks by itself
+        }
+        let exchange = Exchange::read(entry.id, &entry.record, redaction);
+        let (name, test) = self.admit(&exchange);
+        let mut found = Findings::default();
+        check_form(&exchange, &mut found);
+        self.follow(&exchange, &name, test.as_deref(), &mut found);
+        self.note(&exchange, &name, test.as_deref(), &found, settings)
+    }
+
+    /// Looks at a request as the next of its test and its consumer.
+    fn follow(&mut self, exchange: &Exchange<'_>, name: &str, test: Option<&str>, found: &mut Findings) {
+        let offence = |detail: &str| offence(exchange, detail);
+        self.ledger.leftovers.look_at(exchange, name, test, &offence);
+        let Some(consumer) = self.consumers.get_mut(name) else { return };
+        // Those who are counted together do not explain each other's requests.
+        if name == OTHERS || test == Some(OTHERS) {
+            return;
+        }
+        let course = match test {
+            None => Some(self.unnamed.entry(name.to_owned()).or_default()),
+            Some(test) => {
+                let key = (name.to_owned(), test.to_owned());
+                if self.named.get(&key).is_none() {
+                    self.named.insert(key.clone(), Behaviour::default());
+                }
+                self.named.get_mut(&key)
+            }
+        };
+        if let Some(course) = course {
+            let memory = (&mut consumer.knowledge, &mut self.ledger);
+            course.look_at(exchange, test.is_some(), memory, &offence, found);
+        }
+    }
+
+    /// Counts what was found; answers with the rules that matter.
+    fn note(
+        &mut self, exchange: &Exchange<'_>, name: &str, test: Option<&str>, found: &Findings,
+        settings: &Settings,
+    ) -> Vec<(RuleId, Severity)> {
+        let mut broken = Vec::new();
+        let Some(consumer) = self.consumers.get_mut(name) else { return broken };
+        for (rule, detail) in found.iter() {
+            let Some(severity) = settings.severity(rule, name).filter(|_| !exchange.allows(rule)) else {
+                continue;
+            };
+            broken.push((rule, severity));
+            consumer.tally.add(rule, || offence(exchange, detail));
+            if let Some(test) = test.and_then(|test| consumer.tests.get_mut(test)) {
+                let is_first = !test.tally.has(rule);
+                if is_first && self.test_offences >= MAX_TEST_OFFENCES {
+                    test.unlisted += 1;
+                } else {
+                    self.test_offences += usize::from(is_first);
+                    test.tally.add(rule, || offence(exchange, detail));
+                }
+            }
+        }
+        broken
+    }
+
+    /// Counts a request, and tells under which names: its own where there is room.
+    fn admit(&mut self, exchange: &Exchange<'_>) -> (String, Option<String>) {
+        let (mut name, mut named_by) = name_of(exchange);
+        if !self.consumers.contains_key(&name) && self.consumers.len() >= MAX_CONSUMERS {
+            (name, named_by) = (OTHERS.to_owned(), NamedBy::Nobody);
+        }
+        let consumer = self.consumers.entry(name.clone()).or_insert_with(|| Consumer::new(named_by));
+        consumer.count(exchange);
+        let test = test_of(exchange).map(|test| {
+            let has_room = consumer.tests.len() < MAX_TESTS || consumer.tests.contains_key(&test);
+            if has_room { test } else { OTHERS.to_owned() }
+        });
+        if let Some(test) = &test {
+            consumer.tests.entry(test.clone()).or_default().requests += 1;
+        }
+        (name, test)
+    }
+
+    /// Some records were gone before they could be looked at: until `now`, anybody may have done or been told anything.
+    fn miss(&mut self, missed: u64, now: i64) {
+        self.skipped += missed;
+        self.named = Bounded::new(MAX_COURSES);
+        self.unnamed.clear();
+        self.ledger = Ledger::default();
+        self.consumers.values_mut().for_each(|consumer| consumer.knowledge.miss(now));
+    }
+
+    fn snapshot(&self, redaction: &Redaction<'_>, settings: &Settings, is_on: bool) -> Snapshot {
+        let consumers = self.consumers.iter();
+        let state =
+            |(name, consumer): (&String, &Consumer)| self.consumer_state(name, consumer, redaction, settings);
+        Snapshot {
+            is_on,
+            examined: self.examined,
+            skipped: self.skipped,
+            consumers: consumers.map(state).collect(),
+        }
+    }
+
+    fn consumer_state(
+        &self, name: &str, consumer: &Consumer, redaction: &Redaction<'_>, settings: &Settings,
+    ) -> ConsumerState {
+        let severity = |rule| settings.severity(rule, name);
+        let undone = self.left_undone(name, consumer);
+        let of_all = undone.iter().map(|(_, rule, offence)| (*rule, *offence));
+        let test_state = |(test, state): (&String, &Test)| {
+            let own = undone.iter().filter(|(of, ..)| *of == Some(test.as_str()));
+            TestState {
+                name: redaction.text(test),
+                requests: state.requests,
+                broken: state.tally.with(own.map(|(_, rule, offence)| (*rule, *offence))).broken(severity),
+                unlisted: state.unlisted,
+            }
+        };
+        let mut outcomes: Vec<Counted> = consumer
+            .outcomes
+            .iter()
+            .map(|(&(operation, status, error), &count)| Counted { operation, status, error, count })
+            .collect();
+        outcomes.sort_by_key(|counted| {
+            (counted.operation, counted.status, counted.error.map(|code| code as usize))
+        });
+        ConsumerState {
+            name: redaction.text(name),
+            named_by: consumer.named_by,
+            requests: consumer.requests,
+            broken: consumer.tally.with(of_all).broken(severity),
+            tests: consumer.tests.iter().map(test_state).collect(),
+            outcomes,
+        }
+    }
+
+    /// What a consumer has broken by what it has not done so far, with the tests that it was in.
+    fn left_undone<'a>(
+        &'a self, name: &str, consumer: &'a Consumer,
+    ) -> Vec<(Option<&'a str>, RuleId, &'a Offence)> {
+        let named = self.named.iter().filter(|((of, _), _)| of == name);
+        let named = named.map(|((_, test), course)| (Some(test.as_str()), course));
+        let unnamed = self.unnamed.get(name).map(|course| (None, course));
+        let pages = named.chain(unnamed).flat_map(|(test, course)| {
+            let undone = course.left_undone(&consumer.knowledge);
+            undone.into_iter().map(move |(rule, offence)| (test, rule, offence))
+        });
+        let left = self.ledger.leftovers.iter().filter(|leftover| leftover.consumer == name);
+        let left =
+            left.map(|leftover| (leftover.test.as_deref(), RuleId::LeftInProduction, &leftover.offence));
+        pages.chain(left).collect()
+    }
+}
+
+/// What a report says of a request that broke a rule.
+fn offence(exchange: &Exchange<'_>, detail: &str) -> Offence {
+    let record = exchange.record;
+    let answered = record.answer_headers().find(|(name, _)| *name == REQUEST_ID.as_str());
+    let answered = answered.and_then(|(_, id)| str::from_utf8(id).ok());
+    let request_id = answered.unwrap_or_else(|| exchange.header(REQUEST_ID.as_str()).text());
+    Offence {
+        entry: exchange.entry,
+        request_id: exchange.shown(request_id),
+        time: record.time,
+        operation: exchange.operation.map(Operation::name),
+        method: excerpt(record.method()),
+        path: exchange.shown_path(),
+        detail: detail.to_owned(),
+    }
+}

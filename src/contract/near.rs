@@ -1,0 +1,59 @@
+//! What somebody meant who misspelt a word.
+
+/// The word that is nearest to `text`, if it is near enough to have been meant.
+pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const MAX_CHARS: usize = 64;
+    if text.chars().count() > MAX_CHARS {
+        return None;
+    }
+    let distances = words.into_iter().map(|word| (distance(text, word), word));
+    let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
+    // One mistake in three letters, at most two.
+    (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
+}
+
+/// How many letters must be added, left out or changed to make the one of the other; letter case aside.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.to_lowercase().chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, &wanted) in row.iter_mut().skip(1).zip(&other) {
+            let changed = diagonal + usize::from(letter != wanted);
+            diagonal = *cell;
+            left = changed.min(left + 1).min(*cell + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_was_meant_is_found_and_nothing_else() {
+        let words = ["name", "description", "connectionSpec", "auth"];
+        assert_eq!(nearest("desciption", words), Some("description"));
+        assert_eq!(nearest("conectionspec", words), Some("connectionSpec"));
+        assert_eq!(nearest("Name", words), Some("name"));
+        for other in ["rank", "tags", "owner", "", "path", &"x".repeat(1000)] {
+            assert_eq!(nearest(other, words), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_distance_is_the_same_both_ways_and_none_to_itself(one in "[a-cé]{0,6}", other in "[a-cé]{0,6}") {
+            prop_assert_eq!(distance(&one, &other), distance(&other, &one));
+            prop_assert_eq!(distance(&one, &one), 0);
+            prop_assert!(distance(&one, &other) <= one.chars().count().max(other.chars().count()));
+        }
+    }
+}

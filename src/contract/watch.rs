@@ -1,0 +1,68 @@
+//! Examining in the background: soon after requests came, and not so much at a time that they would notice.
+
+use crate::app::Shared;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+
+/// How long requests are left to gather before somebody looks.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How many records are examined a second in the long run: a few percent of what one core can do.
+const RATE: f64 = 2000.0;
+/// How many may be examined at once after a time without any.
+const BURST: f64 = 10_000.0;
+/// How many are examined before others get their turn.
+const AT_ONCE: usize = 16;
+
+/// Wakes who waits for requests. A request that finds nobody waiting pays for one relaxed load.
+#[derive(Default)]
+pub(super) struct Bell {
+    somebody_waits: AtomicBool,
+    rung: Notify,
+}
+
+impl Bell {
+    /// A request has come.
+    pub(super) fn ring(&self) {
+        if self.somebody_waits.load(Ordering::Relaxed) && self.somebody_waits.swap(false, Ordering::Relaxed) {
+            self.rung.notify_one();
+        }
+    }
+
+    /// Waits until there is something new.
+    async fn wait(&self, is_new: impl Fn() -> bool) {
+        while !is_new() {
+            self.somebody_waits.store(true, Ordering::SeqCst);
+            // What came before the store rang for nobody. The journal's lock orders the two.
+            if is_new() {
+                break;
+            }
+            self.rung.notified().await;
+        }
+        self.somebody_waits.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Examines what comes, for as long as the server runs. What the journal forgets before its turn comes is skipped.
+pub(crate) async fn watch(app: Shared) {
+    // Without a journal there is nothing to examine; with headers each request is examined on its way out.
+    if app.config.journal_requests == 0 || app.config.contract_headers {
+        return;
+    }
+    let (mut allowance, mut counted_at) = (BURST, Instant::now());
+    loop {
+        app.contract.bell.wait(|| app.contract.is_behind(&app)).await;
+        sleep(PAUSE).await;
+        allowance = BURST.min(allowance + counted_at.elapsed().as_secs_f64() * RATE);
+        counted_at = Instant::now();
+        while allowance >= 1.0 {
+            let examined = app.examine(AT_ONCE.min(allowance as usize));
+            if examined == 0 {
+                break;
+            }
+            allowance -= examined as f64;
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `POST /_flowmock/verify`: whether the requests in the journal are as expected.
+
+use super::Refused;
+use super::body::Exactly;
+use super::scope::parameters;
+use crate::app::Shared;
+use crate::error::Error;
+use crate::expectation;
+use crate::web::answer;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+
+pub(super) async fn verify(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let expectations = expectation::read(&document)?;
+    // Apart: it may wait for bodies that are still arriving, and take long over a long journal.
+    let app = Arc::clone(&app);
+    Ok(match spawn_blocking(move || app.verify(&expectations)).await {
+        Ok(verification) => answer::ok(&verification),
+        Err(panic) => Error::internal(panic).into_response(),
+    })
+}

@@ -1,0 +1,215 @@
+//! Sandbox management. Reference: "Tokens and sandboxes".
+
+use crate::support::{self, Answer, Tenant, ats, landing_zone};
+use flowmock::{Auth, FlowMock};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+const BASE: &str = "/data/foundation/sandbox-management";
+
+/// A request with the headers that sandbox management needs: no sandbox is among them.
+fn request(mock: &FlowMock, tenant: &Tenant, method: Method, path: &str) -> RequestBuilder {
+    let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
+    let request = Client::new().request(method, format!("{}{BASE}{path}", mock.url()));
+    headers.fold(request, |request, (name, value)| request.header(name, value))
+}
+
+async fn get(mock: &FlowMock, tenant: &Tenant, path: &str) -> Answer {
+    Answer::to(request(mock, tenant, Method::GET, path)).await
+}
+
+async fn names(mock: &FlowMock, tenant: &Tenant) -> Vec<String> {
+    let body = get(mock, tenant, "/sandboxes").await.expect_status(200).json();
+    let sandboxes = body["sandboxes"].as_array().expect("sandboxes");
+    sandboxes.iter().map(|sandbox| sandbox["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// Asserts an answer with the gateway's kind of problem object.
+#[track_caller]
+fn expect_problem(answer: Answer, status: u16, title: &str, naming: &str) {
+    let answer = answer.expect_status(status);
+    let body = answer.json();
+    assert_eq!((&body["status"], &body["title"]), (&json!(status), &json!(title)), "{answer}");
+    assert_eq!(body["type"], "/placeholder/type/uri", "{answer}");
+    assert!(body["detail"].as_str().is_some_and(|detail| detail.contains(naming)), "{naming:?} in\n{answer}");
+    assert_eq!(answer.header("content-type"), "application/json", "{answer}");
+}
+
+#[tokio::test]
+async fn an_organisation_has_prod_and_the_sandboxes_that_hold_something() {
+    let mock = support::shared();
+    let tenant = support::tenant().await;
+    assert_eq!(names(mock, &tenant).await, ["prod"]);
+    tenant.in_sandbox("test").create(landing_zone("x")).await;
+    let made = tenant.in_sandbox("dev").create(ats("x")).await;
+    tenant.in_sandbox("read-only").get("/connections").await.expect_status(200);
+    tenant.of_org("SOMEBODY@AdobeOrg").in_sandbox("others").create(ats("x")).await;
+    assert_eq!(names(mock, &tenant).await, ["prod", "dev", "test"]);
+    tenant.in_sandbox("dev").delete(&format!("/connections/{}", made.id)).await.expect_status(204);
+    assert_eq!(names(mock, &tenant).await, ["prod", "test"]);
+}
+
+#[tokio::test]
+async fn a_sandbox_has_the_documented_keys_and_the_id_that_its_connections_have() {
+    let mock = support::shared();
+    let tenant = support::tenant().await;
+    let dev = tenant.in_sandbox("dev");
+    let connection = dev.read(&dev.create(ats("orders")).await.id).await;
+    let list = get(mock, &tenant, "/sandboxes").await.expect_status(200).json();
+    assert_eq!(list["_page"], json!({"limit": 1000, "count": 2}));
+    assert_eq!(list["_links"], json!({}));
+    assert_eq!(list.as_object().unwrap().len(), 3);
+    let expected = |name: &str, title: &str, kind: &str, is_default: bool| {
+        json!({"name": name, "title": title, "state": "active", "type": kind, "region": "VA7",
+            "isDefault": is_default})
+    };
+    for (sandbox, expected) in list["sandboxes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip([expected("prod", "prod", "production", true), expected("dev", "dev", "development", false)])
+    {
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&sandbox[key], value, "{sandbox}");
+        }
+        let keys: Vec<&str> = sandbox.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(
+            keys,
+            [
+                "id",
+                "name",
+                "title",
+                "state",
+                "type",
+                "region",
+                "isDefault",
+                "eTag",
+                "createdDate",
+                "lastModifiedDate",
+                "createdBy",
+                "modifiedBy",
+            ]
+        );
+        assert!(sandbox["eTag"].is_u64(), "{sandbox}");
+        for key in ["createdDate", "lastModifiedDate"] {
+            assert_eq!(sandbox[key].as_str().unwrap().len(), "2019-09-04 04:57:24".len(), "{sandbox}");
+        }
+        let name = sandbox["name"].as_str().unwrap();
+        let one = get(mock, &tenant, &format!("/sandboxes/{name}")).await.expect_status(200);
+        assert_eq!(&one.json(), sandbox);
+    }
+    assert_eq!(list["sandboxes"][1]["id"], connection["sandboxId"]);
+    // And a service client's next call carries it.
+    let id = list["sandboxes"][1]["id"].as_str().unwrap();
+    let call = dev.request(Method::GET, "/connections").header("x-sandbox-id", id);
+    Answer::to(call).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn an_unknown_name_is_a_404_that_says_how_a_sandbox_comes_to_be() {
+    let mock = support::shared();
+    let tenant = support::tenant().await;
+    for name in ["nobody", "PROD", "a%20b", "prod%2Fx"] {
+        let answer = get(mock, &tenant, &format!("/sandboxes/{name}")).await;
+        expect_problem(answer, 404, "Sandbox not found", "--allow-sandbox");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_cut_by_limit_and_offset() {
+    let mock = support::shared();
+    let tenant = support::tenant().await;
+    for name in ["a", "b", "c"] {
+        tenant.in_sandbox(name).create(landing_zone("x")).await;
+    }
+    for (query, limit, expected) in [
+        ("", 1000, &["prod", "a", "b", "c"][..]),
+        ("?limit=&offset=", 1000, &["prod", "a", "b", "c"]),
+        ("?limit=2", 2, &["prod", "a"]),
+        ("?limit=2&offset=3", 2, &["c"]),
+        ("?offset=4", 1000, &[]),
+        ("?offset=18446744073709551615", 1000, &[]),
+    ] {
+        let answer = get(mock, &tenant, &format!("/sandboxes{query}")).await.expect_status(200);
+        let body = answer.json();
+        let names: Vec<&str> =
+            body["sandboxes"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{answer}");
+        assert_eq!(body["_page"], json!({"limit": limit, "count": expected.len()}), "{answer}");
+    }
+    for (query, naming) in [
+        ("?limit=0", "limit=0"),
+        ("?limit=1001", "limit=1001"),
+        ("?limit=abc", "limit=abc"),
+        ("?offset=-1", "offset=-1"),
+        ("?offset=18446744073709551616", "offset=18446744073709551616"),
+        ("?orderBy=name", "orderBy"),
+        ("?limit=%", "limit"),
+    ] {
+        let answer = get(mock, &tenant, &format!("/sandboxes{query}")).await;
+        expect_problem(answer, 400, "Invalid query", naming);
+    }
+    expect_problem(get(mock, &tenant, "/sandboxes/prod?limit=1").await, 400, "Invalid query", "limit");
+}
+
+#[tokio::test]
+async fn every_header_but_the_sandboxs_is_needed_on_every_path_known_or_not() {
+    let mock = support::shared();
+    let tenant = support::tenant().await;
+    for path in ["/sandboxes", "/sandboxes/prod", "/sandboxes/", "/nowhere", ""] {
+        for (missing, code) in
+            [("x-api-key", "403000"), ("Authorization", "403010"), ("x-gw-ims-org-id", "400003")]
+        {
+            let request = Client::new().get(format!("{}{BASE}{path}", mock.url()));
+            let headers = tenant.headers().into_iter().filter(|(name, _)| *name != missing);
+            let request = headers.fold(request, |request, (name, value)| request.header(name, value));
+            Answer::to(request).await.expect_error(code);
+        }
+    }
+    for path in ["/nowhere", "", "/sandboxes/prod/more"] {
+        get(mock, &tenant, path).await.expect_error("FLOW-1003-404");
+    }
+    let answer = Answer::to(request(mock, &tenant, Method::POST, "/sandboxes")).await;
+    answer.expect_error("FLOW-1003-405");
+    // What the Flow Service refuses is of no interest here.
+    for (name, value) in [("x-sandbox-name", "*"), ("x-sandbox-name", ""), ("x-sandbox-id", "none")] {
+        let request = request(mock, &tenant, Method::GET, "/sandboxes").header(name, value);
+        Answer::to(request).await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn the_lists_and_the_tokens_of_the_gateway_count_here_too() {
+    let mock = support::server(|config| {
+        config.auth = Auth::Issued;
+        config.allow_api_keys = vec!["key".into()];
+        config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
+    });
+    let token = mock.access_token("key", "A@AdobeOrg").unwrap();
+    let tenant = Tenant::on(&mock).of_org("A@AdobeOrg").with_token(&token);
+    assert_eq!(names(&mock, &tenant).await, ["prod"]);
+    for (tenant, code) in [
+        (tenant.with_api_key("other"), "403003"),
+        (tenant.with_token("other"), "401013"),
+        (tenant.of_org("C@AdobeOrg"), "403025"),
+        (tenant.of_org("B@AdobeOrg"), "FLOW-2000-401"),
+    ] {
+        get(&mock, &tenant, "/sandboxes").await.expect_error(code);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_sandboxes_names_all_that_there_are() {
+    let mock = support::server(|config| {
+        config.allow_sandboxes = vec!["zeta".into(), "A@AdobeOrg/dev".into(), "A@AdobeOrg/prod".into()];
+    });
+    let tenant = Tenant::on(&mock);
+    assert_eq!(names(&mock, &tenant.of_org("A@AdobeOrg")).await, ["prod", "dev", "zeta"]);
+    // Not even prod, which the Flow Service would refuse.
+    assert_eq!(names(&mock, &tenant.of_org("B@AdobeOrg")).await, ["zeta"]);
+    let sandbox: Value =
+        get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/zeta").await.expect_status(200).json();
+    assert_eq!(sandbox["isDefault"], false);
+    let answer = get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/prod").await;
+    expect_problem(answer, 404, "Sandbox not found", "prod");
+}
