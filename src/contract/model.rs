@@ -10,7 +10,7 @@ pub(crate) const VERSION: u32 = 1;
 /// How bad the breaking of a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Worth knowing.
     Info,
     /// It works, but is undocumented, deprecated or risky.
@@ -22,60 +22,60 @@ pub enum Severity {
 /// Something that a client must or should not do.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Rule {
+pub(crate) struct Rule {
     /// Its name, in kebab case: `etag-never-read`.
-    pub id: &'static str,
+    pub(crate) id: &'static str,
     /// How bad it is, unless the configuration says otherwise.
     #[serde(skip)]
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// What is wrong with it, in a sentence.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// What to do instead, in a sentence.
-    pub remedy: &'static str,
+    pub(crate) remedy: &'static str,
     /// The section of the reference that says so.
-    pub reference: &'static str,
+    pub(crate) reference: &'static str,
 }
 
 /// One request that broke a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Offence {
+pub(crate) struct Offence {
     /// The request's id in the journal: `GET /_flowmock/requests/{entry}` while it is there.
-    pub entry: u64,
+    pub(crate) entry: u64,
     /// The request's `x-request-id`.
-    pub request_id: String,
+    pub(crate) request_id: String,
     /// When it arrived, in milliseconds since the epoch, by the server's clock.
-    pub time: i64,
+    pub(crate) time: i64,
     /// What it asked for, such as `createConnection`; `None` for what the API does not have.
-    pub operation: Option<&'static str>,
+    pub(crate) operation: Option<&'static str>,
     /// Its method.
-    pub method: String,
+    pub(crate) method: String,
     /// Its path.
-    pub path: String,
+    pub(crate) path: String,
     /// What exactly was wrong. It holds no credential.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// What one consumer, or one test of it, did against one rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The rule.
     #[serde(flatten)]
-    pub rule: &'static Rule,
+    pub(crate) rule: &'static Rule,
     /// How bad it counts as, by the configuration for this consumer.
     #[serde(rename = "severity")]
-    pub counts_as: Severity,
+    pub(crate) counts_as: Severity,
     /// How often.
-    pub count: u64,
+    pub(crate) count: u64,
     /// The first request that did.
-    pub first: Offence,
+    pub(crate) first: Offence,
 }
 
 /// Where a consumer's name comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum NamedBy {
+pub(crate) enum NamedBy {
     /// The header `x-flowmock-consumer`.
     Header,
     /// The API key and the product in `User-Agent`.

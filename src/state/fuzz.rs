@@ -16,7 +16,7 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
     };
     let app = app();
     if let Err(problems) = read(&app, document.clone(), Mode::Replace) {
-        assert!((1..=100).contains(&problems.len()), "{} problems", problems.len());
+        assert!((1..=101).contains(&problems.len()), "{} problems", problems.len());
         problems.iter().for_each(|problem| check_reason(&problem.reason));
         assert!(app.replace(document.clone()).is_err() && app.world.all().is_empty(), "refused, and applied");
         return;
