@@ -79,9 +79,9 @@ impl Definition {
         json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency, most: usize,
     ) -> Result<Self, Vec<Error>> {
         let mut errors = Vec::new();
-        let definition = Self::parse(json, &mut errors).and_then(|mut definition| {
+        let definition = Self::parse(json, &mut errors).map(|mut definition| {
             definition.check(specs, completeness, leniency, most, &mut errors);
-            Some(definition)
+            definition
         });
         definition.filter(|_| errors.is_empty()).ok_or(errors)
     }

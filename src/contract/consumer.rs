@@ -9,6 +9,7 @@ use crate::operation::Operation;
 use crate::query::Parameters;
 use crate::received::Received;
 use crate::web::gateway::API_KEY;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 /// The header in which a client says who it is.
@@ -135,7 +136,7 @@ impl Tally {
             Some(Broken { rule: rule.rule(), counts_as, count: *count, first: first.clone() })
         };
         let mut broken: Vec<Broken> = self.0.iter().filter_map(one).collect();
-        broken.sort_by(|one, other| other.counts_as.cmp(&one.counts_as)); // stable: else in the table's order
+        broken.sort_by_key(|broken| Reverse(broken.counts_as)); // stable: else in the table's order
         broken
     }
 

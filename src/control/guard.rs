@@ -23,16 +23,16 @@ pub(crate) fn is_open(config: &Config) -> bool {
 ///
 /// # Errors
 /// The answer that it gets instead.
-pub(crate) fn admit(config: &Config, path: &str, headers: &HeaderMap) -> Result<(), Response> {
+pub(crate) fn admit(config: &Config, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
     if path == HEALTH {
         return Ok(());
     }
     if !config.control {
         let detail = "flowmock's own calls are switched off here (--control off), but for /_flowmock/health";
-        return Err(Error::new(Code::NoSuchRoute, detail).into_response());
+        return Err(Error::new(Code::NoSuchRoute, detail).into_response().into());
     }
     match &config.control_token {
-        Some(token) if !knows(headers, token) => Err(refusal()),
+        Some(token) if !knows(headers, token) => Err(refusal().into()),
         _ => Ok(()),
     }
 }

@@ -94,7 +94,7 @@ impl Rules {
         } else if let Some(app) = &self.knows
             && is_control(path)
         {
-            return guard::admit(&app.config, path, request.headers()).err();
+            return guard::admit(&app.config, path, request.headers()).err().map(|refusal| *refusal);
         }
         None
     }

@@ -78,9 +78,13 @@ fn one_that_is_written_to_while_others_forget_it_keeps_everything() {
 #[test]
 fn a_restored_part_is_as_it_was_saved_and_the_rest_as_it_is() {
     let world = World::default();
-    ["A/one", "A/two", "B/one"].map(|name| add(&world, name, 1));
+    for name in ["A/one", "A/two", "B/one"] {
+        add(&world, name, 1);
+    }
     let saved = world.save(&Part::All);
-    ["A/one", "A/two", "A/three", "B/one"].map(|name| add(&world, name, 2));
+    for name in ["A/one", "A/two", "A/three", "B/one"] {
+        add(&world, name, 2);
+    }
     let counts = || ["A/one", "A/two", "A/three", "B/one"].map(|name| count(&world, name));
     world.restore(&saved, &Part::Sandbox(tenant("A/one")), &env());
     assert_eq!(counts(), [1, 2, 1, 2]);

@@ -134,7 +134,8 @@ async fn a_sandbox_is_admitted_by_its_name_or_for_one_organisation_alone() {
 
 #[tokio::test]
 async fn one_list_leaves_everything_else_open() {
-    let lists: [(&str, fn(&mut flowmock::Config), &str); 3] = [
+    type Change = fn(&mut flowmock::Config);
+    let lists: [(&str, Change, &str); 3] = [
         ("x-api-key", |config| config.allow_api_keys = vec!["key".into()], "403003"),
         ("x-gw-ims-org-id", |config| config.allow_organisations = vec!["A@AdobeOrg".into()], "403025"),
         ("x-sandbox-name", |config| config.allow_sandboxes = vec!["prod".into()], "FLOW-2100-404"),

@@ -50,11 +50,12 @@ impl Retries {
                     found.add(RuleId::CreateRepeated, "the same POST again, and no look at the list between");
                 }
             }
-            Some(operation) if operation.method() == "GET" || operation == Operation::SearchConnections => {
-                if exchange.succeeded() {
-                    let looked_at = tenant(exchange);
-                    self.uncertain.retain(|_, (_, tenant)| *tenant != looked_at);
-                }
+            Some(operation)
+                if (operation.method() == "GET" || operation == Operation::SearchConnections)
+                    && exchange.succeeded() =>
+            {
+                let looked_at = tenant(exchange);
+                self.uncertain.retain(|_, (_, tenant)| *tenant != looked_at);
             }
             _ => {}
         }

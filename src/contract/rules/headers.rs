@@ -26,11 +26,8 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     {
         found.add(RuleId::OrganisationMalformed, format!("x-gw-ims-org-id is {}", exchange.shown(org)));
     }
-    match exchange.header(SANDBOX_NAME) {
-        Header::Is("*") => {
-            found.add(RuleId::HeaderMalformed, "x-sandbox-name is *, which is for services alone")
-        }
-        _ => {}
+    if let Header::Is("*") = exchange.header(SANDBOX_NAME) {
+        found.add(RuleId::HeaderMalformed, "x-sandbox-name is *, which is for services alone")
     }
     match exchange.header(SANDBOX_ID) {
         Header::Is(id) if Uuid::try_parse(id).is_err() => {

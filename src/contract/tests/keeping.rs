@@ -92,7 +92,8 @@ fn outcomes_are_counted_by_operation_status_and_error() {
     api.read("00000000-0000-4000-8000-000000000000");
     api.get("/nowhere");
     let snapshot = api.snapshot();
-    let counted: Vec<(Option<Operation>, Option<u16>, Option<&str>, u64)> = consumer(&snapshot, "me")
+    type Counted<'a> = (Option<Operation>, Option<u16>, Option<&'a str>, u64);
+    let counted: Vec<Counted<'_>> = consumer(&snapshot, "me")
         .outcomes
         .iter()
         .map(|counted| {

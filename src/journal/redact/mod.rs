@@ -175,8 +175,8 @@ fn decoded(text: &str) -> String {
 
 /// What a query orders by.
 fn order_of(query: &str) -> Option<String> {
-    let orders = query.split('&').filter_map(|pair| pair.strip_prefix("orderby="));
-    orders.filter(|order| !order.is_empty()).last().map(decoded)
+    let mut orders = query.split('&').filter_map(|pair| pair.strip_prefix("orderby="));
+    orders.rfind(|order| !order.is_empty()).map(decoded)
 }
 
 /// What of a parameter's value may be shown, if that is not all of it.
@@ -239,7 +239,7 @@ fn names_credential(names: &Names<'_>, path: &str) -> bool {
         path.split(['.', '/', '[', ']', ',', ' ', '+', '#', '$']).filter(|part| !part.is_empty());
     let is_auth = |segment: &str| plain(segment.trim_start_matches('-')) == "auth";
     let under_auth = segments.clone().next().is_some_and(is_auth)
-        && !segments.clone().nth(1).is_some_and(|segment| plain(segment) == "specname");
+        && segments.clone().nth(1).is_none_or(|segment| plain(segment) != "specname");
     under_auth || segments.any(|segment| names.have(segment))
 }
 
@@ -291,7 +291,7 @@ impl Walk<'_> {
             .iter()
             .filter(|(key, _)| key.eq_ignore_ascii_case("path"))
             .filter_map(|(_, path)| self.place_at(path.as_str()?))
-            .last();
+            .next_back();
         for (key, value) in members.iter_mut() {
             let place = match (self.place, plain(key).as_str()) {
                 (Place::Credential, _) => Place::Credential,

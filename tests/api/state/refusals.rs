@@ -276,7 +276,7 @@ async fn a_credential_in_a_wrong_place_is_not_repeated() {
         ("application/yaml", format!("a: [{SECRET}")),
         ("application/yaml", format!("a: {SECRET}: {SECRET}")),
         ("application/yaml", format!("a: *{SECRET}")),
-        ("application/yaml", format!("{SECRET}")),
+        ("application/yaml", SECRET.to_string()),
     ] {
         control.send(Method::POST, "/state", content_type, text).await.without(SECRET).problems(400);
     }
