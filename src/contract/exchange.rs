@@ -15,7 +15,7 @@ use tokio::time::Instant;
 const ALLOW: &str = "x-flowmock-allow";
 
 /// Whose calls rules are about.
-const APIS: [Api; 1] = [Api::FlowService];
+const APIS: [Api; 2] = [Api::FlowService, Api::SandboxManagement];
 
 /// A request and its answer.
 pub(crate) struct Exchange<'a> {

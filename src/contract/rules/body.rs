@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 /// What a client says of a connection. `providerId` is what clients are known to send beside.
 const DEFINITION: [&str; 5] = ["name", "description", "connectionSpec", "auth", "providerId"];
 
+/// How many fields a detail lists.
+const MAX_LISTED: usize = 5;
+
 /// What the service says of one.
 const SERVICE_OWNED: [&str; 14] = [
     "id",
@@ -83,7 +86,7 @@ fn check_operations(exchange: &Exchange<'_>, body: &Value, found: &mut Findings)
 }
 
 /// The operations of a PATCH: an array of them, or one.
-fn operations(body: &Value) -> &[Value] {
+pub(super) fn operations(body: &Value) -> &[Value] {
     body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice)
 }
 
@@ -114,9 +117,11 @@ fn redacted(exchange: &Exchange<'_>, query: &str) -> bool {
 fn known_fields(exchange: &Exchange<'_>, place: &str, value: &Value, known: &[&str], found: &mut Findings) {
     let none = Map::new();
     let members = value.as_object().unwrap_or(&none);
-    for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-        let dot = if place.is_empty() { "" } else { "." };
-        let detail = format!("{place}{dot}{}; known are {}", exchange.shown(key), known.join(", "));
+    let unknown = members.keys().filter(|key| !known.contains(&key.as_str()));
+    let unknown: Vec<String> = unknown.take(MAX_LISTED).map(|key| exchange.shown(key)).collect();
+    if !unknown.is_empty() {
+        let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
+        let detail = format!("{}{place}; there are {}", unknown.join(", "), known.join(", "));
         found.add(RuleId::BodyFieldUnknown, detail);
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let needed: &[&str] = match exchange.api {
         Some(Api::FlowService) => &[API_KEY, AUTHORIZATION, IMS_ORG, SANDBOX_NAME],
+        Some(Api::SandboxManagement) => &[API_KEY, AUTHORIZATION, IMS_ORG],
         _ => return,
     };
     // What a browser asks before it may call has none of them.

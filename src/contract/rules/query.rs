@@ -16,14 +16,18 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         return;
     };
     let described = Described::of(operation);
+    let mut unknown = Vec::new();
     for (name, value) in parameters.iter() {
         match described.parameter(name) {
-            None => {
-                let detail = format!("{}; the call takes {}", exchange.shown(name), described.names());
-                found.add(RuleId::ParameterUnknown, detail);
-            }
+            None => unknown.push(exchange.shown(name)),
             Some(values) => check_value(exchange, name, value, values, found),
         }
+    }
+    if !unknown.is_empty() {
+        const MAX_LISTED: usize = 5;
+        unknown.truncate(MAX_LISTED);
+        let detail = format!("{}; the call takes {}", unknown.join(", "), described.names());
+        found.add(RuleId::ParameterUnknown, detail);
     }
     if let Some(missing) = described.required().find(|name| parameters.last(name).is_none()) {
         found.add(RuleId::OpenApiMismatch, format!("the parameter {missing} is missing"));

@@ -2,6 +2,7 @@
 //!
 //! What is one, the journal's redaction knows: what it would hide, should not be there.
 
+use super::body::operations;
 use super::{Findings, RuleId};
 use crate::contract::exchange::{Body, Exchange};
 use crate::journal::Redaction;
@@ -30,8 +31,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
             }
         }
         Some(Operation::UpdateConnection) => {
-            let operations = body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice);
-            for operation in operations {
+            for operation in operations(body) {
                 if let Some(path @ ("/name" | "/description")) = operation.get("path").and_then(Value::as_str)
                 {
                     check_text(redaction, path, operation.get("value"), found);

@@ -111,6 +111,15 @@ fn headers_are_held_against_what_every_call_needs() {
         api.without("x-api-key").request(Method::GET, "/connections").header("x-api-key", umlaut),
         "header-malformed",
     );
+    let sandboxes = |api: &Api<'_>| {
+        let url = format!("{}/data/foundation/sandbox-management/sandboxes", mock.url());
+        let request = api.request(Method::GET, "/connections").build().unwrap();
+        let mut request = RequestBuilder::from_parts(reqwest::blocking::Client::new(), request).build().unwrap();
+        *request.url_mut() = url.parse().unwrap();
+        violations(&reqwest::blocking::Client::new().execute(request).unwrap())
+    };
+    assert_eq!(sandboxes(&api.without("x-sandbox-name")), "");
+    assert_eq!(sandboxes(&api.without("x-gw-ims-org-id")), "header-missing");
     let nothing = api.without("authorization").without("x-gw-ims-org-id");
     let answer = nothing.get("/connections");
     assert_eq!(violations(&answer), "header-missing", "one finding, whatever is missing");
