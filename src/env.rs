@@ -109,14 +109,6 @@ impl Env {
         }
     }
 
-    /// An id for an access token.
-    pub(crate) fn token_id(&self, sequence: &Sequence) -> Uuid {
-        match self.generator {
-            Generator::Random { .. } => Uuid::new_v4(),
-            Generator::Seeded { .. } => derived(sequence.root, "token", sequence.next_token()),
-        }
-    }
-
     /// 32 bytes for a purpose: secret, or with a seed the same for the same seed.
     pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
@@ -245,7 +237,6 @@ mod tests {
                 env.entity_id(sequence).to_string(),
                 env.etag(sequence, 1000).to_string(),
                 env.request_id(sequence).to_string(),
-                env.token_id(sequence).to_string(),
             ]
         };
         (0..count).flat_map(one).collect()

@@ -72,7 +72,8 @@ impl App {
         let declared = self.declared.all().into_iter().filter(|(tenant, _)| part.has(tenant));
         let declared: BTreeMap<_, _> = declared.collect();
         declared.keys().for_each(|tenant| _ = sandboxes.entry(tenant.clone()));
-        let clients = self.ims.clients.all().into_iter().filter(|client| part.has_client_of(&client.ims_org_id));
+        let clients =
+            self.ims.clients.all().into_iter().filter(|client| part.has_client_of(&client.ims_org_id));
         State { sandboxes, declared, clients: clients.map(|client| Client::clone(&client)).collect() }
     }
 
@@ -109,7 +110,9 @@ impl App {
         }
         if !clients.is_empty() {
             let before = self.ims.clients.all();
-            self.ims.clients.replace(before.iter().map(|client| Client::clone(client)).chain(clients).collect());
+            self.ims
+                .clients
+                .replace(before.iter().map(|client| Client::clone(client)).chain(clients).collect());
         }
     }
 
@@ -148,7 +151,8 @@ impl App {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
         let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
-        self.declared.replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
+        self.declared
+            .replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
         let is_meant = |client: &Client| part.has_client_of(&client.ims_org_id);
         let before = self.ims.clients.all();
         let others = before.iter().filter(|client| !is_meant(client)).map(|client| Client::clone(client));

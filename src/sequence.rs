@@ -12,24 +12,22 @@ pub(crate) struct Counters {
     pub(crate) writes: u64,
     /// Ids of requests.
     pub(crate) requests: u64,
-    /// Ids of access tokens.
-    pub(crate) tokens: u64,
 }
 
 impl Counters {
     /// Their names in a document.
-    pub(crate) const NAMES: [&str; 4] = ["entities", "writes", "requests", "tokens"];
+    pub(crate) const NAMES: [&str; 3] = ["entities", "writes", "requests"];
 
     /// Each, in the order of the names.
-    fn each(self) -> [u64; 4] {
-        let Self { entities, writes, requests, tokens } = self;
-        [entities, writes, requests, tokens]
+    fn each(self) -> [u64; 3] {
+        let Self { entities, writes, requests } = self;
+        [entities, writes, requests]
     }
 
     /// Each, in the order of the names.
-    pub(crate) fn each_mut(&mut self) -> [&mut u64; 4] {
-        let Self { entities, writes, requests, tokens } = self;
-        [entities, writes, requests, tokens]
+    pub(crate) fn each_mut(&mut self) -> [&mut u64; 3] {
+        let Self { entities, writes, requests } = self;
+        [entities, writes, requests]
     }
 }
 
@@ -51,15 +49,14 @@ pub(crate) struct Sequence {
     entities: AtomicU64,
     writes: AtomicU64,
     requests: AtomicU64,
-    tokens: AtomicU64,
 }
 
 impl Sequence {
     /// The sequence below `root`, of which `used` is gone.
     pub(crate) fn new(root: Uuid, used: Counters) -> Self {
-        let Counters { entities, writes, requests, tokens } = used;
-        let [entities, writes, requests, tokens] = [entities, writes, requests, tokens].map(AtomicU64::new);
-        Self { root, entities, writes, requests, tokens }
+        let Counters { entities, writes, requests } = used;
+        let [entities, writes, requests] = [entities, writes, requests].map(AtomicU64::new);
+        Self { root, entities, writes, requests }
     }
 
     pub(crate) fn next_entity(&self) -> u64 {
@@ -72,10 +69,6 @@ impl Sequence {
 
     pub(crate) fn next_request(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::Relaxed)
-    }
-
-    pub(crate) fn next_token(&self) -> u64 {
-        self.tokens.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Counts at least as much as used up.
@@ -110,8 +103,8 @@ impl Sequence {
     }
 
     /// In the order of [`Counters::NAMES`].
-    fn each(&self) -> [&AtomicU64; 4] {
-        [&self.entities, &self.writes, &self.requests, &self.tokens]
+    fn each(&self) -> [&AtomicU64; 3] {
+        [&self.entities, &self.writes, &self.requests]
     }
 
     /// What was used up.
@@ -121,7 +114,6 @@ impl Sequence {
             entities: read(&self.entities),
             writes: read(&self.writes),
             requests: read(&self.requests),
-            tokens: read(&self.tokens),
         }
     }
 

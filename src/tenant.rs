@@ -2,6 +2,7 @@
 //!
 //! Reference: "Base path and headers" (`x-gw-ims-org-id`, `x-sandbox-name`); "A base connection" (`sandboxId`).
 
+use std::cell::RefCell;
 use uuid::Uuid;
 
 /// An organisation's sandbox: the key under which everything is stored, so that two of them never meet.
@@ -50,7 +51,16 @@ impl Caller {
 
 /// The user of the client with this API key, when nothing says more: `<24 hex>@AdobeID`, fixed for the key.
 pub(crate) fn user_of(api_key: &str) -> String {
-    made_up(&USERS, api_key) + "@AdobeID"
+    thread_local! {
+        // Most keys are the last one's: every write names its user.
+        static LAST: RefCell<(String, String)> = RefCell::default();
+    }
+    LAST.with_borrow_mut(|(key, user)| {
+        if *key != *api_key || user.is_empty() {
+            (*key, *user) = (api_key.to_owned(), made_up(&USERS, api_key) + "@AdobeID");
+        }
+        user.clone()
+    })
 }
 
 /// The technical account of a service with this API key, when nothing says more.

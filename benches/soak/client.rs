@@ -24,7 +24,6 @@ const MOST: usize = 40;
 const ERRORS: [(&str, u16); 4] =
     [("FLOW-1103-503", 503), ("FLOW-1404-412", 412), ("403010", 403), ("FLOW-1400-500", 500)];
 
-const FAULTS: bool = false;
 const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 
 /// What was done.
@@ -105,12 +104,11 @@ impl<'a> Client<'a> {
                 810..890 => self.delete()?,
                 890..910 => self.ask_for_nothing_that_is()?,
                 910..940 => self.create_what_is_invalid()?,
-                940..970 if FAULTS => self.ask_for_an_error()?,
+                940..970 => self.ask_for_an_error()?,
                 970..990 => self.count_together()?,
                 990..994 => self.reset()?,
                 994..997 => self.save()?,
-                997..1000 => self.restore()?,
-                _ => {}
+                _ => self.restore()?,
             }
         }
         Ok((self.belief, self.tally))

@@ -78,6 +78,7 @@ fn store_new(
         let record = Record {
             id: app.env.entity_id(&sandbox.sequence),
             tenant: &sandbox.tenant,
+            sandbox_id: sandbox.id(),
             created: &mark,
             updated: &mark,
             definition: &definition,

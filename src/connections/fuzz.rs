@@ -151,6 +151,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
     let record = Record {
         id: Uuid::from_u128(number.into()),
         tenant: &sandbox.tenant,
+        sandbox_id: sandbox.id(),
         created: &mark,
         updated: &mark,
         definition: &definition,

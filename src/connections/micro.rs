@@ -138,6 +138,7 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Definition) -> Entity {
     let record = Record {
         id: app.env.entity_id(&sandbox.sequence),
         tenant: &sandbox.tenant,
+        sandbox_id: sandbox.id(),
         created: &mark,
         updated: &mark,
         definition,

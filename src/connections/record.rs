@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::json::{self, Nulls};
 use crate::store::{Entity, Etag, Key, Millis, Position, State};
 use crate::tenant::{Caller, Tenant};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -44,6 +44,8 @@ impl Mark {
 pub(super) struct Record<'a> {
     pub(super) id: Uuid,
     pub(super) tenant: &'a Tenant,
+    /// The tenant's [`Tenant::sandbox_id`].
+    pub(super) sandbox_id: Uuid,
     pub(super) created: &'a Mark,
     pub(super) updated: &'a Mark,
     pub(super) definition: &'a Definition,
@@ -58,7 +60,8 @@ impl Record<'_> {
     /// FLOW-1400-500 if it does not serialise, which no JSON value can bring about.
     pub(super) fn into_entity(self, size_hint: usize) -> Result<Entity, Error> {
         const ABOUT_OUR_OWN_KEYS: usize = 640;
-        let wire = Wire::of(&self);
+        let etag = self.etag.text();
+        let wire = Wire::of(&self, etag.as_str());
         let answer =
             Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, |bytes| serde_json::to_writer(bytes, &wire))
                 .map_err(Error::internal)?;
@@ -98,15 +101,14 @@ struct Wire<'a> {
     auth: Option<&'a Auth>,
     #[serde(flatten)]
     extra: &'a Map<String, Value>,
-    #[serde(serialize_with = "as_text")]
-    version: Etag,
-    #[serde(serialize_with = "as_text")]
-    etag: Etag,
+    version: &'a str,
+    etag: &'a str,
 }
 
 impl<'a> Wire<'a> {
-    fn of(record: &'a Record<'a>) -> Self {
-        let Record { id, tenant, created, updated, definition, state, etag } = record;
+    /// `etag` is the record's, as text.
+    fn of(record: &'a Record<'a>, etag: &'a str) -> Self {
+        let Record { id, tenant, sandbox_id, created, updated, definition, state, etag: _ } = record;
         Self {
             id: *id,
             created_at: created.at,
@@ -115,7 +117,7 @@ impl<'a> Wire<'a> {
             updated_by: &updated.by,
             created_client: &created.client,
             updated_client: &updated.client,
-            sandbox_id: tenant.sandbox_id(),
+            sandbox_id: *sandbox_id,
             sandbox_name: &tenant.sandbox,
             ims_org_id: &tenant.ims_org,
             name: &definition.name,
@@ -124,14 +126,10 @@ impl<'a> Wire<'a> {
             state: state.name(),
             auth: definition.auth.as_ref(),
             extra: &definition.extra,
-            version: *etag,
-            etag: *etag,
+            version: etag,
+            etag,
         }
     }
-}
-
-fn as_text<S: Serializer>(etag: &Etag, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(etag)
 }
 
 /// A stored connection, read back to be changed.

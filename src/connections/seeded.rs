@@ -67,6 +67,7 @@ pub(crate) fn read(document: Value, defaults: &Defaults<'_>) -> Result<Entity, V
     let record = Record {
         id: id.unwrap_or_else(defaults.id),
         tenant: defaults.tenant,
+        sandbox_id: defaults.tenant.sandbox_id(),
         created: &created,
         updated: &updated,
         definition: &definition,

@@ -90,6 +90,7 @@ pub(super) fn change(
         let record = Record {
             id: uuid,
             tenant: &sandbox.tenant,
+            sandbox_id: sandbox.id(),
             created: &created,
             updated: &Mark::new(now.max(created.at), caller),
             definition: &definition,

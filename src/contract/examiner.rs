@@ -16,7 +16,8 @@ use crate::operation::Operation;
 use crate::received::Received;
 use crate::world::Part;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 /// How many consumers there are reports of; all others are counted together.
 pub(crate) const MAX_CONSUMERS: usize = 100;
@@ -33,6 +34,8 @@ const MAX_TEST_OFFENCES: usize = 20_000;
 pub(crate) struct Examiner {
     settings: OnceLock<Settings>,
     book: Mutex<Book>,
+    /// The last record that was looked at, by its id in the journal: as in the book, for those who do not wait for it.
+    last: AtomicU64,
     /// Told of every request, so that whoever examines them in the background need not look without one.
     pub(super) bell: Bell,
 }
@@ -90,7 +93,7 @@ impl Examiner {
 
     /// Whether the journal has anything new for it.
     pub(super) fn is_behind(&self, app: &App) -> bool {
-        self.book().last < app.journal.last_id()
+        self.last.load(Ordering::Relaxed) < app.journal.last_id()
     }
 
     /// How many requests were examined.
@@ -107,7 +110,9 @@ impl Examiner {
 
     /// Forgets everything, as if the requests so far had never been.
     pub(crate) fn reset(&self, app: &App) {
-        *self.book() = Book { last: app.journal.last_id(), ..Book::default() };
+        let mut book = self.book();
+        *book = Book { last: app.journal.last_id(), ..Book::default() };
+        self.last.store(book.last, Ordering::Relaxed);
     }
 
     /// Forgets what is known of a consumer; answers with whether anything was.
@@ -136,19 +141,37 @@ impl App {
 
     /// Examines everything that is in the journal now.
     pub(crate) fn catch_up(&self) {
-        const AT_ONCE: usize = 1024;
+        const AT_ONCE: usize = 256;
         let last = self.journal.last_id();
-        while self.contract.book().last < last && self.examine(AT_ONCE) > 0 {}
+        while self.contract.last.load(Ordering::Relaxed) < last {
+            if self.examine_next(&mut self.contract.book(), AT_ONCE) == 0 {
+                break;
+            }
+        }
     }
 
-    /// Examines at most `max` records; answers with how many it did.
-    pub(crate) fn examine(&self, max: usize) -> usize {
-        let mut book = self.contract.book();
+    /// Examines at most `max` records, unless somebody else is doing that; answers with how many it did.
+    pub(super) fn examine(&self, max: usize) -> usize {
+        match self.contract.book.try_lock() {
+            Ok(mut book) => self.examine_next(&mut book, max),
+            Err(TryLockError::Poisoned(book)) => self.examine_next(&mut book.into_inner(), max),
+            Err(TryLockError::WouldBlock) => 0,
+        }
+    }
+
+    fn examine_next(&self, book: &mut Book, max: usize) -> usize {
         let entries = self.journal.next_entries(book.last, max);
         let redaction = self.concealing();
         for entry in &entries {
-            book.examine(entry, &redaction, self.contract.settings());
+            let broken = book.examine(entry, &redaction, self.contract.settings());
+            if self.config.contract_headers && !broken.is_empty() {
+                book.claims.insert(entry.id, broken);
+            }
         }
+        while book.claims.len() > MAX_CLAIMS {
+            book.claims.pop_first();
+        }
+        self.contract.last.store(book.last, Ordering::Relaxed);
         entries.len()
     }
 
@@ -156,16 +179,7 @@ impl App {
     /// header `x-flowmock-violations` says it; `None` if it broke none. The log is told too.
     pub(crate) fn violations(&self, id: u64, request_id: &str) -> Option<String> {
         let mut book = self.contract.book();
-        let redaction = self.concealing();
-        for entry in &self.journal.next_entries(book.last, usize::MAX) {
-            let broken = book.examine(entry, &redaction, self.contract.settings());
-            if !broken.is_empty() {
-                book.claims.insert(entry.id, broken);
-            }
-        }
-        while book.claims.len() > MAX_CLAIMS {
-            book.claims.pop_first();
-        }
+        self.examine_next(&mut book, usize::MAX);
         let broken = book.claims.remove(&id)?;
         drop(book);
         let mut ids = Vec::new();

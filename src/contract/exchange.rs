@@ -110,6 +110,12 @@ impl<'a> Exchange<'a> {
         self.parameters.as_ref()?.last(name)
     }
 
+    /// Whether it has a body, be it that nobody has read it.
+    pub(crate) fn has_body(&self) -> bool {
+        let announced = self.header("content-length").text();
+        self.record.body_bytes > 0 || announced.parse().is_ok_and(|bytes: u64| bytes > 0)
+    }
+
     /// The status of its answer, if it got one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self.record.outcome {

@@ -41,11 +41,11 @@ impl Error {
         }))
     }
 
-    /// An error whose sentence repeats `value`: `sentence` gets it behind a space, or nothing for those who must not
+    /// An error whose sentence repeats what a client sent: `unquoted` is the same without, for those who must not
     /// repeat what may be a credential in the wrong place.
-    pub(crate) fn quoting(code: Code, value: &str, sentence: impl Fn(&str) -> String) -> Self {
-        let mut error = Self::new(code, sentence(&format!(" {}", excerpt(value))));
-        error.0.unquoted = Some(sentence(""));
+    pub(crate) fn quoting(code: Code, detail: String, unquoted: String) -> Self {
+        let mut error = Self::new(code, detail);
+        error.0.unquoted = Some(unquoted);
         error
     }
 
@@ -146,8 +146,9 @@ mod tests {
 
     #[test]
     fn a_sentence_can_do_without_the_value_that_it_repeats() {
-        let error = Error::quoting(Code::SpecUnknown, "x\ny", |value| format!("the id{value} is not known"));
-        assert_eq!(error.detail(), "the id x\u{fffd}y is not known");
+        let error =
+            Error::quoting(Code::SpecUnknown, "the id x is not known".into(), "the id is not known".into());
+        assert_eq!(error.detail(), "the id x is not known");
         assert_eq!(error.unquoted(), "the id is not known");
         assert_eq!(Error::new(Code::SpecUnknown, "none").unquoted(), "none");
     }

@@ -58,7 +58,7 @@ impl Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ims::Kind;
+    use crate::ims::client::Kind;
     use crate::secret::Secret;
 
     fn client(id: &str, secret: &str) -> Client {

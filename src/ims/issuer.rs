@@ -1,8 +1,8 @@
 //! [`Issuer`]: makes access tokens, and knows its own again.
 //!
 //! Reference: "Tokens and sandboxes" (the payload). They are JWTs (RFC 7519) as IMS issues them, but signed with
-//! HMAC-SHA256 under a key of this server's own: whoever has the server can issue tokens anyway, and checking one costs
-//! a microsecond. All that is to know of a token stands in it, so nothing is kept for it here.
+//! HMAC-SHA256 under a key of this server's own: whoever has the server can issue tokens anyway, and checking one costs a few
+//! microseconds. All that is to know of a token stands in it, so nothing is kept for it here.
 
 use crate::env::Env;
 use crate::store::Millis;

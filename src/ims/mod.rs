@@ -13,8 +13,6 @@ mod request;
 mod token;
 
 pub(crate) use client::Client;
-#[cfg(test)]
-pub(crate) use client::Kind;
 pub(crate) use clients::Clients;
 pub(crate) use issuer::{Invalid, Issued, Issuer};
 
@@ -52,6 +50,3 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::CreateTokenV2, token::v2)
         .on(Operation::CreateTokenV3, token::v3)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,7 @@
 //! [`Description`]: what the document says of one operation beside its row and its codes, in few words.
 
-use super::errors::Responses;
 use super::schema::Schema;
-use crate::error::{Code, REQUEST_ID};
+use crate::error::REQUEST_ID;
 use serde_json::{Map, Value, json};
 
 /// What an operation is for, what it takes, and what it answers when it does not refuse.

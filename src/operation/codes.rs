@@ -156,7 +156,10 @@ impl Operation {
             Self::GetMetrics | Self::GetInfo => &[],
             Self::ExportState | Self::MergeState | Self::ReplaceState | Self::ListSnapshots => &[],
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
-            Self::SaveSnapshot | Self::DeleteSnapshot | Self::RestoreSnapshot => &[&[NoSuchRoute]],
+            Self::SaveSnapshot | Self::RestoreSnapshot => {
+                &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]
+            }
+            Self::DeleteSnapshot => &[&[NoSuchRoute]],
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
             Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
             Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],

@@ -18,6 +18,3 @@ use crate::web::routes::Routes;
 pub(crate) fn routes() -> Routes {
     Routes::default().on(Operation::ListSandboxes, list::list).on(Operation::GetSandbox, get::get)
 }
-
-#[cfg(test)]
-mod tests;

@@ -29,7 +29,11 @@ pub(crate) enum Completeness {
 /// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid
 /// against one of them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Resolved<'a>(&'a [ConnectionSpec]);
+pub(crate) struct Resolved<'a> {
+    specs: &'a [ConnectionSpec],
+    /// Whether the sandbox's clients, or its seed, wrote it.
+    is_own: bool,
+}
 
 impl TenantSpecs<'_> {
     /// The spec of that id: of `version`, or the newest.
@@ -39,19 +43,26 @@ impl TenantSpecs<'_> {
     pub(crate) fn resolve(&self, id: &str, version: Option<&str>) -> Result<Resolved<'_>, Error> {
         let specs = self.versions(id);
         let Some(newest) = specs.first() else {
-            let error = Error::quoting(Code::SpecUnknown, id, |id| {
-                format!("connectionSpec.id{id} is not the id of any connection spec")
-            });
+            let error = Error::quoting(
+                Code::SpecUnknown,
+                format!("connectionSpec.id {} is not the id of any connection spec", excerpt(id)),
+                "connectionSpec.id is not the id of any connection spec".to_owned(),
+            );
             return Err(error.at("/connectionSpec/id"));
         };
+        let is_own = self.has_own(id);
         let version = version.unwrap_or(&newest.version);
         let mut versions = specs.chunk_by(|one, next| one.version == next.version);
-        versions.clone().find(|specs| specs[0].version == version).map(Resolved).ok_or_else(|| {
+        let found = versions.clone().find(|specs| specs[0].version == version);
+        found.map(|specs| Resolved { specs, is_own }).ok_or_else(|| {
             let known: Vec<_> = versions.by_ref().map(|specs| specs[0].version.as_str()).collect();
-            let (name, known) = (&newest.name, known.join(", "));
-            let error = Error::quoting(Code::SpecUnknown, version, |version| {
-                format!("connectionSpec.version{version} is not a version of {name}; those known are {known}")
-            });
+            let known = format!("is not a version of {}; those known are {}", newest.name, known.join(", "));
+            let unquoted = if is_own { "is not a version of that connection spec" } else { &known };
+            let error = Error::quoting(
+                Code::SpecUnknown,
+                format!("connectionSpec.version {} {known}", excerpt(version)),
+                format!("connectionSpec.version {unquoted}"),
+            );
             error.at("/connectionSpec/version")
         })
     }
@@ -60,7 +71,7 @@ impl TenantSpecs<'_> {
 impl<'a> Resolved<'a> {
     /// The document whose source answers. Decided: of two that share an id the first by name.
     pub(crate) fn spec(self) -> &'a ConnectionSpec {
-        &self.0[0]
+        &self.specs[0]
     }
 }
 
@@ -77,7 +88,7 @@ impl Resolved<'_> {
 
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
     pub(crate) fn patch_allowed(&self) -> bool {
-        self.0.iter().all(|spec| spec.extension.patch_allowed)
+        self.specs.iter().all(|spec| spec.extension.patch_allowed)
     }
 
     /// Checks a connection's `auth`: the name of the auth spec (`None`: it names none) and its params. Where
@@ -90,7 +101,7 @@ impl Resolved<'_> {
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency, most: usize,
     ) -> Result<(), Vec<Error>> {
         let Some(spec_name) = spec_name.filter(|name| !name.is_empty()) else {
-            return if self.0.iter().any(|spec| spec.auth_specs.is_empty()) {
+            return if self.specs.iter().any(|spec| spec.auth_specs.is_empty()) {
                 Ok(())
             } else {
                 Err(vec![self.no_such_auth_spec(None)])
@@ -115,7 +126,7 @@ impl Resolved<'_> {
 
     /// The schemas of the auth specs with that name.
     fn schemas(&self, name: &str) -> impl Iterator<Item = &Validator> {
-        self.0.iter().flat_map(move |spec| {
+        self.specs.iter().flat_map(move |spec| {
             let named =
                 spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);
             named.map(|(index, _)| spec.params(index))
@@ -132,7 +143,7 @@ impl Resolved<'_> {
 
     fn no_such_auth_spec(&self, given: Option<&str>) -> Error {
         let mut names: Vec<_> = self
-            .0
+            .specs
             .iter()
             .flat_map(|spec| &spec.auth_specs)
             .map(|auth_spec| auth_spec.name.as_str())
@@ -140,18 +151,24 @@ impl Resolved<'_> {
         names.sort_unstable();
         names.dedup();
         let (spec, names) = (self.name(), names.join(", "));
-        let code = Code::AuthSpecUnknown;
-        let error = match given {
-            None => {
-                Error::new(code, format!("auth.specName is absent or empty; {spec} takes one of: {names}"))
+        let fault = match given {
+            None => format!("is absent or empty; {spec} takes one of: {names}"),
+            Some(_) if names.is_empty() => {
+                format!("is not an auth spec of {spec}, which has none; leave auth out")
             }
-            Some(given) => Error::quoting(code, given, |given| match names.as_str() {
-                "" => format!(
-                    "auth.specName{given} is not an auth spec of {spec}, which has none; leave auth out"
-                ),
-                _ => format!("auth.specName{given} is not an auth spec of {spec}; it has: {names}"),
-            }),
+            Some(_) => format!("is not an auth spec of {spec}; it has: {names}"),
         };
+        let unquoted = match given {
+            _ if !self.is_own => &fault,
+            None => "is absent or empty",
+            Some(_) => "is not an auth spec of that connection spec",
+        };
+        let quoted = given.map_or(String::new(), |given| format!(" {}", excerpt(given)));
+        let error = Error::quoting(
+            Code::AuthSpecUnknown,
+            format!("auth.specName{quoted} {fault}"),
+            format!("auth.specName {unquoted}"),
+        );
         error.at("/auth/specName")
     }
 }
@@ -209,9 +226,13 @@ mod tests {
         let auth_spec = json!([{"name": "Any", "spec": schema}]);
         let document = json!({"id": "a", "name": "b", "version": "1.0", "authSpec": auth_spec});
         let specs = [ConnectionSpec::read(document, Compile::Now).unwrap()];
-        let error = check(&Resolved(&specs), Some("Any"), params).expect_err("must be refused");
+        let error = check(&own(&specs), Some("Any"), params).expect_err("must be refused");
         assert_eq!(error.code(), Code::ProviderRefused);
         (error.detail().to_owned(), error.pointer().unwrap_or_default().to_owned())
+    }
+
+    fn own(specs: &[ConnectionSpec]) -> Resolved<'_> {
+        Resolved { specs, is_own: true }
     }
 
     fn check(spec: &Resolved<'_>, name: Option<&str>, params: Value) -> Result<(), Error> {
@@ -292,7 +313,7 @@ mod tests {
         let document = json!({"id": "a", "name": "b", "version": "1.0", "authSpec": auth_spec});
         let specs = [ConnectionSpec::read(document, Compile::Now).unwrap()];
         for (most, told) in [(1, 1), (2, 2), (10, 3)] {
-            let check = Resolved(&specs).check_auth(Some("Any"), &json!({"c": 1}), Leniency::Strict, most);
+            let check = own(&specs).check_auth(Some("Any"), &json!({"c": 1}), Leniency::Strict, most);
             assert_eq!(check.unwrap_err().len(), told);
         }
     }
@@ -308,6 +329,31 @@ mod tests {
         let version = specs.resolve(ATS, Some("2.0")).unwrap_err();
         assert_eq!((version.code(), version.pointer()), (Code::SpecUnknown, Some("/connectionSpec/version")));
         assert!(version.detail().contains("those known are 1.0"), "{version:?}");
+    }
+
+    #[test]
+    fn what_is_told_without_values_tells_nothing_that_a_client_wrote() {
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
+        let auth_spec = json!([{"name": "hunter2", "spec": {}}]);
+        let mine = json!({"id": "mine", "name": "hunter2", "version": "hunter2", "authSpec": auth_spec});
+        own.replace(ConnectionSpec::read(mine, Compile::Now).unwrap()).unwrap();
+        let specs = registry.of(&own);
+        let built_in = check(&specs.resolve(ATS, None).unwrap(), Some("hunter2"), json!({})).unwrap_err();
+        assert!(
+            built_in.unquoted().ends_with("it has: Connection String Based Authentication"),
+            "{built_in:?}"
+        );
+        for error in [
+            built_in,
+            specs.resolve("hunter2", None).unwrap_err(),
+            specs.resolve("mine", Some("hunter2!")).unwrap_err(),
+            specs.resolve(ATS, Some("hunter2")).unwrap_err(),
+            check(&specs.resolve("mine", None).unwrap(), Some("x"), json!({})).unwrap_err(),
+            check(&specs.resolve("mine", None).unwrap(), None, json!({})).unwrap_err(),
+        ] {
+            assert!(error.detail().contains("hunter2"), "{error:?}");
+            assert!(!error.unquoted().contains("hunter2"), "{}", error.unquoted());
+        }
     }
 
     #[test]

@@ -33,9 +33,7 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
 
 /// A server whose ids come from a seed, so that two are alike.
 fn app() -> App {
-    let mut config = Config::default();
-    config.deterministic = Some(1);
-    App::new(config).expect("built-in fixtures")
+    App::new(Config { deterministic: Some(1), ..Config::default() }).expect("built-in fixtures")
 }
 
 /// A reason is short, and a log or a terminal can print it.

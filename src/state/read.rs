@@ -133,8 +133,7 @@ impl Reader<'_> {
         let used = self.counters(&mut members, at);
         let connections = self.elements(&mut members, at, key::CONNECTIONS);
         let about = self.about(&mut members, at);
-        let mut known =
-            vec![key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
+        let mut known = vec![key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
         known.extend(About::KEYS);
         self.no_others(&members, at, &known);
 

@@ -164,8 +164,43 @@ impl Etag {
 
 impl fmt::Display for Etag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{:08x}-0000-0200-0000-{:08x}0000\"", self.write, self.second)
+        f.write_str(self.text().as_str())
     }
+}
+
+/// An etag as text. Each write makes one, which formatting would take longer for than for the rest of the answer.
+pub(crate) struct EtagText([u8; FORM.len()]);
+
+const FORM: [u8; 38] = *b"\"00000000-0000-0200-0000-000000000000\"";
+
+impl EtagText {
+    /// With its quotes.
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default() // ASCII
+    }
+
+    /// Without them.
+    pub(crate) fn bare(&self) -> &str {
+        self.as_str().trim_matches('"')
+    }
+}
+
+impl Etag {
+    pub(crate) fn text(self) -> EtagText {
+        let mut text = FORM;
+        let [write, second] = [self.write, self.second].map(hex);
+        for (at, digits) in [(1, write), (25, second)] {
+            for (place, digit) in text.iter_mut().skip(at).zip(digits) {
+                *place = digit;
+            }
+        }
+        EtagText(text)
+    }
+}
+
+fn hex(number: u32) -> [u8; 8] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    std::array::from_fn(|place| DIGITS[(number >> (28 - 4 * place) & 0xf) as usize])
 }
 
 impl FromStr for Etag {

@@ -7,7 +7,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hyper::body::Bytes;
 use serde::Serialize;
-use std::io::Write;
 use uuid::Uuid;
 
 /// JSON bytes with a status.
@@ -21,12 +20,9 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
 /// `{"id", "etag"}` of an entity that was written.
 pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
-    const LENGTH: usize = 96;
-    let etag = entity.etag.to_string();
-    let etag = etag.trim_matches('"');
-    let mut body = Vec::with_capacity(LENGTH);
-    // Writing to a vector cannot fail.
-    _ = write!(body, "{{\"id\":\"{}\",\"etag\":\"\\\"{etag}\\\"\"}}", entity.id());
+    let (mut id, etag) = (Uuid::encode_buffer(), entity.etag.text());
+    let id = entity.id().hyphenated().encode_lower(&mut id);
+    let body = ["{\"id\":\"", id, "\",\"etag\":\"\\\"", etag.bare(), "\\\"\"}"].concat();
     json(status, body)
 }
 

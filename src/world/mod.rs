@@ -18,7 +18,8 @@ use crate::tenant::Tenant;
 use dashmap::DashMap;
 use std::mem;
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use uuid::Uuid;
 
 type Sandboxes = DashMap<Tenant, Arc<Contents>>;
 
@@ -40,6 +41,7 @@ pub(crate) struct Contents {
     pub(crate) sources: RwLock<Arc<Seeded>>,
     /// Where its ids come from.
     pub(crate) sequence: Sequence,
+    id: OnceLock<Uuid>,
 }
 
 /// A sandbox, held: as long as it is, what is read and written through it is the same sandbox.
@@ -158,7 +160,13 @@ impl Contents {
             specs: OwnSpecs::default(),
             sources: RwLock::default(),
             sequence,
+            id: OnceLock::new(),
         }
+    }
+
+    /// [`Tenant::sandbox_id`], which every write needs, worked out once.
+    pub(crate) fn id(&self) -> Uuid {
+        *self.id.get_or_init(|| self.tenant.sandbox_id())
     }
 
     /// What its sources show to it alone, as it is now.

@@ -9,7 +9,7 @@ use crate::store::{Frozen, Store};
 use crate::tenant::Tenant;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// Sandboxes as they were at some time.
 #[derive(Clone, Default)]
@@ -101,6 +101,7 @@ impl SavedSandbox {
             specs: self.specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
             sequence: env.sequence(tenant, self.counters),
+            id: OnceLock::new(),
         }
     }
 }

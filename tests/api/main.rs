@@ -5,6 +5,8 @@
 
 mod actions;
 mod admission;
+mod clients;
+mod clock;
 mod concurrency;
 mod connection_specs;
 mod connections;
@@ -13,6 +15,7 @@ mod control_token;
 mod conversation;
 mod cors;
 mod create;
+mod deterministic;
 mod drafts;
 mod explore;
 mod faults;
@@ -32,6 +35,8 @@ mod request_ids;
 mod routes;
 mod sandboxes;
 mod search;
+mod snapshots;
+mod state;
 mod support;
 mod timeouts;
 mod tokens;

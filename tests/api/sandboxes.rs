@@ -4,6 +4,7 @@ use crate::support::{self, Answer, Tenant, ats, landing_zone};
 use flowmock::{Auth, FlowMock};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const BASE: &str = "/data/foundation/sandbox-management";
 
@@ -212,4 +213,70 @@ async fn a_list_of_sandboxes_names_all_that_there_are() {
     assert_eq!(sandbox["isDefault"], false);
     let answer = get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/prod").await;
     expect_problem(answer, 404, "Sandbox not found", "prod");
+}
+
+#[tokio::test]
+async fn a_declared_sandbox_says_what_was_declared_and_the_rest_as_any() {
+    let mock = support::server(|_| {});
+    let declared = json!({"title": "Main", "type": "production", "state": "creating", "region": "NLD2",
+        "isDefault": true, "eTag": 7, "createdDate": "2019-09-04 04:57:24", "createdBy": "a@AdobeID"});
+    let mut main = declared.clone();
+    main["name"] = "main".into();
+    let seed = json!({"organisations": [
+        {"imsOrgId": "A@AdobeOrg", "sandboxes": [main, {"name": "dev", "title": "Dev"}, {"name": "nothing said"}]}
+    ]});
+    mock.seed(&seed).expect("a seed");
+    let tenant = Tenant::on(&mock).of_org("A@AdobeOrg");
+    assert_eq!(names(&mock, &tenant).await, ["main", "dev", "prod"]);
+    let main = get(&mock, &tenant, "/sandboxes/main").await.expect_status(200).json();
+    for (key, value) in declared.as_object().unwrap() {
+        assert_eq!(&main[key], value, "{main}");
+    }
+    assert_eq!(
+        (&main["lastModifiedDate"], &main["modifiedBy"]),
+        (&declared["createdDate"], &declared["createdBy"])
+    );
+    let dev = get(&mock, &tenant, "/sandboxes/dev").await.expect_status(200).json();
+    let said = ["title", "type", "state", "isDefault"].map(|key| &dev[key]);
+    assert_eq!(said, [&json!("Dev"), &json!("development"), &json!("active"), &json!(false)]);
+    let prod = get(&mock, &tenant, "/sandboxes/prod").await.expect_status(200).json();
+    assert_eq!(prod["isDefault"], false);
+    assert_eq!(names(&mock, &Tenant::on(&mock)).await, ["prod"]);
+
+    // It is part of the state, whatever the sandbox holds.
+    let other = support::server(|_| {});
+    other.set_state(&mock.state()).expect("a state");
+    assert_eq!(other.state(), mock.state());
+    assert_eq!(names(&other, &tenant_on(&other)).await, ["main", "dev", "prod"]);
+    other.reset_sandbox("A@AdobeOrg", "main");
+    assert_eq!(names(&other, &tenant_on(&other)).await, ["prod", "dev"]);
+    // What says nothing of it leaves it.
+    let more = json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": [{"name": "dev", "connections": []}]}]});
+    other.seed(&more).expect("a seed");
+    let dev = get(&other, &tenant_on(&other), "/sandboxes/dev").await.expect_status(200).json();
+    assert_eq!(dev["title"], "Dev");
+}
+
+fn tenant_on(mock: &FlowMock) -> Tenant {
+    Tenant::on(mock).of_org("A@AdobeOrg")
+}
+
+#[tokio::test]
+async fn a_list_of_sandboxes_counts_for_declared_ones_too() {
+    let mock =
+        support::server(|config| config.allow_sandboxes = vec!["dev".into(), "A@AdobeOrg/test".into()]);
+    let sandboxes = json!([{"name": "dev", "title": "Dev"}, {"name": "main", "isDefault": true}]);
+    let seed = json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": sandboxes}]});
+    mock.seed(&seed).expect("a seed");
+    assert_eq!(names(&mock, &tenant_on(&mock)).await, ["dev", "test"]);
+}
+
+#[test]
+fn what_cannot_be_said_of_a_sandbox_is_refused_with_its_place() {
+    let sandbox = json!({"name": "dev", "type": "test", "eTag": "2", "colour": "red"});
+    let seed = json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": [sandbox]}]});
+    let refused = support::server(|_| {}).seed(&seed).unwrap_err();
+    let places: BTreeSet<&str> = refused.problems().iter().map(|problem| problem.path.as_str()).collect();
+    let expected = ["colour", "eTag", "type"].map(|key| format!("/organisations/0/sandboxes/0/{key}"));
+    assert!(places.into_iter().eq(&expected), "{refused}");
 }

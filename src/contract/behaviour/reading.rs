@@ -54,6 +54,9 @@ impl Reading {
             self.run = None;
             return;
         }
+        if matches!(exchange.status(), None | Some(408 | 429 | 500..)) {
+            return; // who asks again after that has seen nothing yet
+        }
         let (request, began) = (fingerprint(exchange), exchange.began());
         let before = self.run.take().filter(|run| {
             let follows = run.last_ended.is_before(began) && run.last_began.until(began) < SHORTEST_INTERVAL;

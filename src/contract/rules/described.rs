@@ -147,11 +147,14 @@ fn sentence(violation: &ValidationError<'_>) -> String {
     let place = if path.is_empty() { "the body" } else { path };
     match violation.kind() {
         Kind::AnyOf { context } => {
-            // Of the alternatives the one that was most likely meant.
+            // Of the alternatives the one that was most likely meant: one whose fixed words are there, with the fewest
+            // faults, the furthest inside.
             let nearest = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| {
-                let deepest =
-                    branch.iter().map(|error| error.instance_path().as_str().matches('/').count()).max();
-                (branch.len(), Reverse(deepest))
+                let is_word = |error: &ValidationError<'_>| {
+                    matches!(error.kind(), Kind::Constant { .. } | Kind::Enum { .. })
+                };
+                let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+                (branch.iter().any(is_word), branch.len(), Reverse(branch.iter().map(depth).max()))
             });
             nearest
                 .and_then(|branch| branch.first())

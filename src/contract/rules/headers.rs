@@ -101,11 +101,10 @@ fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
 }
 
 fn check_body_headers(exchange: &Exchange<'_>, found: &mut Findings) {
-    let has_body = exchange.record.body_bytes > 0;
+    let has_body = exchange.has_body();
     match exchange.record.method() {
-        "GET" | "HEAD" | "DELETE" if has_body => {
-            let detail = format!("a body of {} bytes", exchange.record.body_bytes);
-            found.add(RuleId::BodyUnexpected, detail);
+        method @ ("GET" | "HEAD" | "DELETE") if has_body => {
+            found.add(RuleId::BodyUnexpected, format!("a {method} with a body"));
         }
         method @ ("POST" | "PUT" | "PATCH") if has_body => check_content_type(exchange, method, found),
         _ => {}

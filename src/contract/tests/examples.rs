@@ -29,9 +29,11 @@ fn examples() -> (&'static str, VecDeque<Example>) {
     let mut examples = VecDeque::new();
     for rule in RuleId::ALL {
         let rule = rule.rule().id;
-        let section = rules.split(&format!("\n#### {rule}\n")).nth(1).unwrap_or_else(|| panic!("no section {rule}"));
+        let section =
+            rules.split(&format!("\n#### {rule}\n")).nth(1).unwrap_or_else(|| panic!("no section {rule}"));
         let section = section.split("\n#### ").next().unwrap();
-        let (bad, good) = section.split_once("\nGood:\n").unwrap_or_else(|| panic!("{rule} has no good example"));
+        let (bad, good) =
+            section.split_once("\nGood:\n").unwrap_or_else(|| panic!("{rule} has no good example"));
         assert!(bad.contains("\nBad:\n"), "{rule} has no bad example");
         for (text, is_bad) in [(bad, true), (good, false)] {
             let [script] = blocks(text).collect::<Vec<_>>()[..] else { panic!("{rule}: one block each") };
@@ -45,7 +47,8 @@ fn examples() -> (&'static str, VecDeque<Example>) {
 fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
     let mock = server(|_| {});
     let script = format!("{prelude}\n{script}").replace("http://127.0.0.1:8080", &mock.url());
-    let output = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().expect("bash and curl");
+    let output =
+        Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().expect("bash and curl");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}\n{errors}");
     let snapshot = mock.app().contract_snapshot();

@@ -34,6 +34,11 @@ pub(super) fn refused() -> Answer {
     )
 }
 
+/// What a control call that takes a document answers to one that is too large.
+pub(super) fn too_large() -> Answer {
+    Answer::json(413, REFUSED.named(), "The body has more bytes than is configured. Nothing is changed.")
+}
+
 /// What any control call answers, but for the one that asks for health, where the server wants its control token.
 pub(in crate::openapi) fn unauthorized() -> Answer {
     let challenge = string().not_empty();

@@ -1,6 +1,6 @@
 //! What is to go wrong on purpose.
 
-use super::control::refused;
+use super::control::{refused, too_large};
 use crate::openapi::describe::{Answer, Body, Description, Parameter, Tag};
 use crate::openapi::schema::string;
 use crate::openapi::schemas::control::REFUSED;
@@ -24,6 +24,7 @@ pub(super) fn add() -> Description {
         .reads(rules())
         .answers(Answer::json(201, FAULTS.named(), "Those that were added."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn replace() -> Description {
@@ -32,6 +33,7 @@ pub(super) fn replace() -> Description {
         .reads(rules())
         .answers(Answer::json(200, FAULTS.named(), "The rules that there are now."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn clear() -> Description {

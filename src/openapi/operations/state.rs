@@ -26,6 +26,7 @@ pub(super) fn merge() -> Description {
         .reads(document())
         .answers(Answer::empty(204, "It is added."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn replace() -> Description {
@@ -34,6 +35,7 @@ pub(super) fn replace() -> Description {
         .reads(document())
         .answers(Answer::empty(204, "It is the state now."))
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn reset() -> Description {
@@ -92,6 +94,7 @@ pub(super) fn set_clock() -> Description {
         )
         .answers(time())
         .answers(refused())
+        .answers(too_large())
 }
 
 pub(super) fn reset_clock() -> Description {
@@ -126,6 +129,10 @@ fn scope() -> [Parameter; 2] {
 fn name() -> Parameter {
     let name = string().with("pattern", "^[A-Za-z0-9._-]{1,100}$").example("before-the-test");
     Parameter::path("name", name, "The snapshot's name.")
+}
+
+fn too_large() -> Answer {
+    Answer::json(413, REFUSED.named(), "The body has more bytes than --max-state-bytes says.")
 }
 
 fn no_such_snapshot() -> Answer {

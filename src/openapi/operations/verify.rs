@@ -1,6 +1,6 @@
 //! Whether the requests came that should have come.
 
-use super::control::refused;
+use super::control::{refused, too_large};
 use crate::openapi::describe::{Answer, Body, Description, Tag};
 use crate::openapi::schemas::expectations::{EXPECTED, VERIFICATION};
 use serde_json::json;
@@ -29,4 +29,5 @@ pub(super) fn verify() -> Description {
         )
         .answers(Answer::json(200, VERIFICATION.named(), "Whether it did."))
         .answers(refused())
+        .answers(too_large())
 }

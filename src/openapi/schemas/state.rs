@@ -10,16 +10,15 @@ use crate::sequence::Counters;
 use crate::store::State;
 
 pub(super) const ALL: &[Component] =
-    &[STATE, SEEDED_CONNECTION, SEEDED_SOURCE, SNAPSHOTS, CLOCK, CLOCK_CHANGE];
+    &[STATE, CLIENT, SEEDED_CONNECTION, SEEDED_SOURCE, SNAPSHOTS, CLOCK, CLOCK_CHANGE];
 
 pub(in crate::openapi) const STATE: Component = Component {
     name: "State",
     schema: || {
-        let count = || integer().with("minimum", 0);
+        let count = || integer().with("minimum", 0).with("maximum", 1_u64 << 53);
         let counters =
             Counters::NAMES.into_iter().fold(object(), |schema, name| schema.may_have(name, count()));
-        let sandbox = object()
-            .has("name", name().example("prod"))
+        let sandbox = about(object().has("name", name().example("prod")))
             .may_have("connectionSpecs", array(SPEC.named()))
             .may_have("connections", array(SEEDED_CONNECTION.named()))
             .may_have("sources", map(SEEDED_SOURCE.named()).about("By the name of the connection spec."))
@@ -34,10 +33,51 @@ pub(in crate::openapi) const STATE: Component = Component {
             .and_nothing_else();
         object()
             .about("What a server holds, or is to hold. An export seeds another server to an equal state.")
+            .may_have(
+                "clients",
+                array(CLIENT.named()).about("Who may ask for tokens; anyone while there are none."),
+            )
             .may_have("organisations", array(organisation))
             .and_nothing_else()
     },
 };
+
+const CLIENT: Component = Component {
+    name: "Client",
+    schema: || {
+        object()
+            .about("A client of the token endpoints.")
+            .has("clientId", name().about("Its requests carry the same as `x-api-key`."))
+            .has("clientSecret", string().not_empty())
+            .has(
+                "imsOrgId",
+                name().about("The organisation that its tokens are for.").example("ACME@AdobeOrg"),
+            )
+            .may_have("userId", name().about("Whom its tokens name.").example("jane@AdobeID"))
+            .may_have(
+                "scopes",
+                array(string().not_empty()).about("What it may ask for; without any: anything."),
+            )
+            .may_have("kind", one_of(["user", "service"]).default_is("user"))
+            .and_nothing_else()
+    },
+};
+
+/// What sandbox management says of a sandbox that a document declares, added to `schema`.
+fn about(schema: Schema) -> Schema {
+    let date = || string().example("2019-09-04 04:57:24");
+    schema
+        .may_have("title", string())
+        .may_have("type", one_of(["production", "development"]))
+        .may_have("state", string())
+        .may_have("region", string())
+        .may_have("isDefault", boolean())
+        .may_have("eTag", integer().with("minimum", 0))
+        .may_have("createdDate", date())
+        .may_have("lastModifiedDate", date())
+        .may_have("createdBy", string())
+        .may_have("modifiedBy", string())
+}
 
 pub(in crate::openapi) const SEEDED_CONNECTION: Component = Component {
     name: "SeededConnection",
@@ -130,5 +170,5 @@ fn time() -> Schema {
 
 /// A name that a header can carry.
 fn name() -> Schema {
-    string().with("pattern", "^[!-~]([ -~]{0,254}[!-~])?$")
+    string().with("pattern", "^[!-~]([\\t -~]*[!-~])?$")
 }

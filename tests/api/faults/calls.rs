@@ -108,7 +108,7 @@ async fn what_is_wrong_is_said_at_once_and_nothing_is_changed() {
     let request = Tenant::control(&mock, Method::POST, "faults").body("{");
     Answer::to(request).await.expect_status(400);
     let request = Tenant::control(&mock, Method::POST, "faults").body(vec![b' '; 1024 * 1024 + 1]);
-    Answer::to(request).await.expect_status(400);
+    Answer::to(request).await.expect_status(413);
 }
 
 #[tokio::test]

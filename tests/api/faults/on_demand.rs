@@ -22,6 +22,14 @@ fn expect(answer: Answer, code: &str, status: u64, title: Option<&str>) {
         answer.expect_content_type_problem();
         return;
     }
+    if body["type"] == "/placeholder/type/uri" {
+        assert_eq!(body["title"], title.unwrap_or_default(), "{answer}"); // sandbox management's
+        return;
+    }
+    if body["error"].is_string() {
+        assert_eq!(body["error"], code, "{answer}"); // a token endpoint's, which has no title
+        return;
+    }
     if let Some(title) = title {
         let key = if body["error_code"].is_string() { "message" } else { "title" };
         assert_eq!(body[key], title, "{answer}");

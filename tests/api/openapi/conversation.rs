@@ -140,6 +140,9 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         heard.send(request(Method::GET, path)).await;
     }
     let mut state = heard.send(request(Method::GET, "state")).await;
+    state["clients"] =
+        json!([{"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "scopes": ["a"]}]);
+    state["organisations"][0]["sandboxes"][0]["title"] = "Production".into();
     let sandbox = state.pointer_mut("/organisations/0/sandboxes/0").expect("a sandbox");
     sandbox["sources"] = json!({"salesforce": {
         "accounts": {"acme": {"sees": ["leads"]}},

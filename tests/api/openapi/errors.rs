@@ -113,6 +113,12 @@ async fn every_error_that_is_promised_can_be_met() {
         config.auth = Auth::Issued;
         config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
     }));
+    let service =
+        json!({"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "kind": "service"});
+    let mut of_service = Probe::of(support::server(|_| {}));
+    of_service.mock.seed(&json!({"clients": [service]})).expect("a seed");
+    let call = of_service.named("createTokenV1").await;
+    of_service.send(call).await;
     let mut silent = Probe::of(support::server(|config| config.control = false));
     for operation in document().operations() {
         if is_behind_gateway(operation) {
@@ -123,7 +129,7 @@ async fn every_error_that_is_promised_can_be_met() {
         }
     }
 
-    let probes = [probe, full, choosy, silent];
+    let probes = [probe, full, choosy, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let promised: BTreeSet<_> = document().operations().flat_map(promised).collect();
     let missing: Vec<_> =
@@ -266,11 +272,19 @@ impl Probe {
         }
     }
 
-    /// A body that cannot be read, for the call that wants none.
+    /// Bodies that cannot be read, for calls that want none.
     fn spoil_chunks(&mut self) {
-        let head = "POST /_flowmock/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
-        self.met.extend(answer.code().map(|code| ("reset".to_owned(), code)));
+        for operation in document().operations() {
+            if is_behind_gateway(operation) || matches!(operation.method, "GET" | "DELETE") {
+                continue;
+            }
+            let (method, path) = (operation.method, filled(operation.path, "a-name"));
+            let head =
+                format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            let answer = Raw::to(&self.mock).send(head).send("nonsense\r\n").answer();
+            document().allows(method, &path, &answer);
+            self.met.extend(answer.code().map(|code| (operation.name().to_owned(), code)));
+        }
     }
 
     async fn spoil_lists(&mut self) {

@@ -3,11 +3,13 @@
 
 mod answer;
 mod bodies;
+mod control;
 mod document;
 mod raw;
 
 pub use answer::Answer;
 pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
+pub use control::{Control, state_of};
 pub use document::{Described, document};
 pub use raw::{Ending, Raw};
 

@@ -1,0 +1,179 @@
+//! `POST /_flowmock/state` adds, `PUT` replaces.
+
+use super::{ONE, ORG, TWO, landing_zone, own_spec, prod, seed, server, source, whole, with_connections};
+use crate::support::{self, Control, landing_zone as new, rename};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_merge_replaces_what_has_the_id_or_name_and_leaves_the_rest() {
+    let mock = server();
+    seed(&mock, &whole()).await;
+    let tenant = prod(&mock);
+    let made = tenant.create(new("made")).await;
+    let before = tenant.read(ONE).await;
+    let contents = json!({
+        "connectionSpecs": [own_spec("yours", "your-source")],
+        "connections": [landing_zone(ONE, "replaced"), { "name": "added", "connectionSpec": { "id": "mine" } }],
+        "sources": { "my-source": source("other") },
+    });
+    seed(&mock, &support::state_of(ORG, "prod", contents)).await;
+    let after = tenant.read(ONE).await;
+    assert_eq!(after["name"], "replaced");
+    assert!(
+        after.get("auth").is_none() && after.get("providerId").is_none(),
+        "it is replaced whole: {after}"
+    );
+    assert_ne!(after["etag"], before["etag"]);
+    tenant.patch_if(before["etag"].as_str().unwrap(), ONE, rename("x")).await.expect_error("FLOW-1404-412");
+    assert_eq!(tenant.count().await, 5);
+    assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
+    for id in ["mine", "yours"] {
+        tenant.get(&format!("/connectionSpecs/{id}")).await.expect_status(200);
+    }
+    let mine = tenant.walk("/connections?property=name==mine").await[0]["id"].as_str().unwrap().to_owned();
+    let root = tenant.get(&format!("/connections/{mine}/explore?objectType=root")).await.expect_status(200);
+    assert_eq!(root.json()[0]["name"], "other");
+    let listed = tenant.walk("/connections?property=name==orders").await;
+    assert!(listed.is_empty(), "no index finds what was replaced: {listed:?}");
+    assert_eq!(tenant.in_sandbox("dev").count().await, 1);
+}
+
+#[tokio::test]
+async fn a_replacement_leaves_nothing_that_it_does_not_name() {
+    let mock = server();
+    let control = Control::of(&mock);
+    seed(&mock, &whole()).await;
+    let tenant = prod(&mock);
+    tenant.in_sandbox("new").create(new("made")).await;
+    let document = with_connections(json!([landing_zone(TWO, "only")]));
+    control.replace(&document).await.expect_status(204);
+    assert_eq!(tenant.count().await, 1);
+    tenant.get("/connectionSpecs/mine").await.expect_error("FLOW-1439-404");
+    for gone in [tenant.in_sandbox("dev"), tenant.in_sandbox("new"), tenant.of_org("OTHER@AdobeOrg")] {
+        assert_eq!(gone.count().await, 0);
+    }
+    control.replace(&json!({})).await.expect_status(204);
+    assert_eq!(control.export().await, r#"{"organisations":[]}"#);
+}
+
+#[tokio::test]
+async fn a_merge_of_the_same_document_twice_is_as_one() {
+    let mock = server();
+    let control = Control::of(&mock);
+    seed(&mock, &whole()).await;
+    let export = control.export().await;
+    let document: Value = serde_json::from_str(&export).unwrap();
+    seed(&mock, &document).await;
+    assert_eq!(control.export().await, export);
+}
+
+#[tokio::test]
+async fn a_connection_spec_of_the_document_or_of_the_sandbox_is_one_that_connections_can_name() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let of_mine = json!([{ "id": ONE, "name": "x", "connectionSpec": { "id": "mine" } }]);
+    let alone = with_connections(of_mine.clone());
+    let problems = control.merge(&alone).await.problems(400);
+    assert!(problems[0].0.ends_with("/connectionSpec/id") && problems[0].1.contains("FLOW-1413-400"));
+    let both = json!({ "connections": of_mine, "connectionSpecs": [own_spec("mine", "m")] });
+    control.merge(&support::state_of(ORG, "prod", both)).await.expect_status(204);
+    control.merge(&alone).await.expect_status(204);
+    // Replaced, the sandbox has none.
+    control.replace(&alone).await.problems(400);
+    assert_eq!(prod(&mock).count().await, 1);
+}
+
+#[tokio::test]
+async fn a_sandbox_without_anything_in_it_is_taken_and_is_nothing() {
+    let mock = server();
+    let control = Control::of(&mock);
+    for document in [
+        support::state_of(ORG, "prod", json!({})),
+        support::state_of(
+            ORG,
+            "prod",
+            json!({ "connections": [], "connectionSpecs": [], "sources": {}, "counters": {} }),
+        ),
+        json!({ "organisations": [{ "imsOrgId": ORG }] }),
+        json!({ "organisations": [{ "imsOrgId": ORG, "sandboxes": [] }, { "imsOrgId": ORG }] }),
+    ] {
+        for answer in [control.replace(&document).await, control.merge(&document).await] {
+            answer.expect_status(204);
+            assert_eq!(control.export().await, r#"{"organisations":[]}"#);
+            control.put("/snapshots/empty").await.expect_status(204);
+        }
+    }
+    let metrics = control.request(reqwest::Method::GET, "/metrics").send().await.unwrap();
+    assert_eq!(metrics.status(), 200);
+    assert_eq!(prod(&mock).count().await, 0);
+}
+
+#[tokio::test]
+async fn a_connection_that_a_stale_export_brings_back_has_its_old_version() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let tenant = prod(&mock);
+    let made = tenant.create(new("before")).await;
+    let export: Value = serde_json::from_str(&control.export().await).unwrap();
+    let patched = tenant.patch(&made, rename("after")).await.expect_status(200).written();
+    seed(&mock, &export).await;
+    assert_eq!(tenant.read(&made.id).await["name"], "before");
+    tenant.patch(&patched, rename("x")).await.expect_error("FLOW-1404-412");
+    tenant.patch(&made, rename("after all")).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn as_many_connection_specs_as_a_sandbox_has_at_most_are_taken_and_no_more() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let specs = |numbers: std::ops::Range<usize>| {
+        let specs: Vec<_> = numbers.map(|number| own_spec(&format!("spec-{number}"), "s")).collect();
+        support::state_of(ORG, "prod", json!({ "connectionSpecs": specs }))
+    };
+    control.merge(&specs(0..60)).await.expect_status(204);
+    control.merge(&specs(30..100)).await.expect_status(204);
+    let problems = control.merge(&specs(100..101)).await.problems(400);
+    assert_eq!(super::places(&problems), [format!("{}/connectionSpecs", super::AT)]);
+    let too_many = control.replace(&specs(0..102)).await.problems(400);
+    let path = |number: usize| format!("{}/connectionSpecs/{number}", super::AT);
+    assert_eq!(super::places(&too_many), [path(100), path(101)]);
+    control.merge(&specs(50..51)).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_valid_when_it_was_written_need_not_be_valid_now() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let tenant = prod(&mock);
+    let put = async |spec: &Value| {
+        let request = tenant.request(reqwest::Method::PUT, "/connectionSpecs/mine").body(spec.to_string());
+        support::Answer::to(request).await.expect_status(200);
+    };
+    let needs = |param: &str, version: &str| {
+        let schema = json!({ "type": "object", "required": [param] });
+        let auth_spec = json!([{ "name": "Key", "type": "KeyBased", "spec": schema }]);
+        json!({ "id": "mine", "name": "my-source", "version": version, "authSpec": auth_spec })
+    };
+    tenant.post("/connectionSpecs", &needs("old", "1.0")).await.expect_status(201);
+    let auth = json!({ "specName": "Key", "params": { "old": "x" } });
+    let connection = json!({ "name": "x", "connectionSpec": { "id": "mine" }, "auth": auth });
+    tenant.create(connection.clone()).await;
+    let draft = json!({ "name": "later", "connectionSpec": { "id": "mine", "version": "1.0" } });
+    tenant.create_draft(draft).await;
+    for replaced in [needs("new", "1.0"), needs("new", "2.0")] {
+        put(&replaced).await;
+        let export = control.export().await;
+        let document: Value = serde_json::from_str(&export).unwrap();
+        let other = server();
+        for control in [&control, &Control::of(&other)] {
+            control.replace(&document).await.expect_status(204);
+            assert_eq!(control.export().await, export);
+            control.merge(&document).await.expect_status(204);
+            assert_eq!(control.export().await, export);
+        }
+        // Without an etag it is a new one, and has to be valid.
+        let mut new = document.clone();
+        *new.pointer_mut(&format!("{}/connections/0", super::AT)).unwrap() = connection.clone();
+        control.merge(&new).await.problems(400);
+    }
+}

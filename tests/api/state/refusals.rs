@@ -1,0 +1,420 @@
+//! A document with anything wrong in it: everything that is wrong is named at once, and nothing is changed.
+
+use super::{AT, ONE, ORG, TWO, landing_zone, own_spec, places, prod, seed, server, whole, with_connections};
+use crate::support::{self, Answer, Control, Raw, ats, landing_zone as new, state_of, with, without};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Asserts that POST and PUT refuse the document for problems in exactly these places, and change nothing.
+async fn refused_at(control: &Control, document: &Value, expected: &[&str]) -> Vec<(String, String)> {
+    let before = control.export().await;
+    let mut told = Vec::new();
+    for answer in [control.merge(document).await, control.replace(document).await] {
+        told = answer.problems(400);
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(places(&told), expected, "{told:#?}");
+        assert_eq!(control.export().await, before);
+    }
+    told
+}
+
+#[tokio::test]
+async fn each_fault_is_named_with_its_place() {
+    let mock = server();
+    let control = Control::of(&mock);
+    prod(&mock).create(new("there before")).await;
+    let connection = |key: &str, value: Value| {
+        with(with_connections(json!([ats("x")])), &format!("{AT}/connections/0/{key}"), value)
+    };
+    let sandbox =
+        |key: &str, value: Value| with(state_of(ORG, "prod", json!({})), &format!("{AT}/{key}"), value);
+    let organisation = |value: Value| json!({ "organisations": [value] });
+    let in_connection = |key: &str| format!("{AT}/connections/0/{key}");
+    let long = "k".repeat(5000);
+    let cases: Vec<(Value, Vec<String>)> = vec![
+        (json!([]), vec!["".into()]),
+        (json!("x"), vec!["".into()]),
+        (json!({ "organizations": [] }), vec!["/organizations".into()]),
+        (json!({ "a/b~c": 1 }), vec!["/a~1b~0c".into()]),
+        (json!({ "organisations": {} }), vec!["/organisations".into()]),
+        (organisation(json!(1)), vec!["/organisations/0".into()]),
+        (organisation(json!({})), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": 5 })), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": "" })), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": " a" })), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": "ä" })), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": "a\nb" })), vec!["/organisations/0/imsOrgId".into()]),
+        (organisation(json!({ "imsOrgId": "a", "sandboxes": 1 })), vec!["/organisations/0/sandboxes".into()]),
+        (organisation(json!({ "imsOrgId": "a", "sandboxes": [[]] })), vec![AT.into()]),
+        (organisation(json!({ "imsOrgId": "a", "sandboxes": [{}] })), vec![format!("{AT}/name")]),
+        (
+            organisation(json!({ "imsOrgId": "a", "sandboxes": [{ "name": "*" }] })),
+            vec![format!("{AT}/name")],
+        ),
+        (
+            organisation(json!({ "imsOrgId": "a", "sandboxes": [{ "name": "b" }, { "name": "b" }] })),
+            vec!["/organisations/0/sandboxes/1/name".into()],
+        ),
+        (sandbox("conections", json!([])), vec![format!("{AT}/conections")]),
+        (sandbox("connections", json!({})), vec![format!("{AT}/connections")]),
+        (sandbox("connectionSpecs", json!("x")), vec![format!("{AT}/connectionSpecs")]),
+        (sandbox("sources", json!([])), vec![format!("{AT}/sources")]),
+        (sandbox("counters", json!([])), vec![format!("{AT}/counters")]),
+        (
+            sandbox("counters", json!({ "entities": -1, "writes": 1.5, "x": 1 })),
+            vec![
+                format!("{AT}/counters/entities"),
+                format!("{AT}/counters/writes"),
+                format!("{AT}/counters/x"),
+            ],
+        ),
+        (sandbox("counters", json!({ "tokens": u64::MAX })), vec![format!("{AT}/counters/tokens")]),
+        (with_connections(json!([7])), vec![format!("{AT}/connections/0")]),
+        (with_connections(json!([without(ats("x"), "/name")])), vec![in_connection("name")]),
+        (
+            with_connections(json!([without(ats("x"), "/connectionSpec")])),
+            vec![in_connection("connectionSpec")],
+        ),
+        (connection("id", json!("x")), vec![in_connection("id")]),
+        (connection("id", json!(ONE.to_uppercase().replace('1', "A"))), vec![in_connection("id")]),
+        (connection("id", json!(7)), vec![in_connection("id")]),
+        (connection("state", json!("Enabled")), vec![in_connection("state")]),
+        (connection("createdAt", json!("2026")), vec![in_connection("createdAt")]),
+        (connection("createdAt", json!(-1)), vec![in_connection("createdAt")]),
+        (connection("createdAt", json!(1.5)), vec![in_connection("createdAt")]),
+        (connection("createdAt", json!(253_402_300_800_000_i64)), vec![in_connection("createdAt")]),
+        (connection("updatedAt", json!(7)), vec![in_connection("updatedAt")]),
+        (connection("createdBy", json!([])), vec![in_connection("createdBy")]),
+        (connection("updatedClient", json!({})), vec![in_connection("updatedClient")]),
+        (connection("etag", json!("x")), vec![in_connection("etag")]),
+        (connection("etag", json!(1)), vec![in_connection("etag")]),
+        (connection("name", json!("")), vec![in_connection("name")]),
+        (connection("connectionSpec", json!({ "id": "nope" })), vec![in_connection("connectionSpec/id")]),
+        (connection("connectionSpec/version", json!("9")), vec![in_connection("connectionSpec/version")]),
+        (connection("auth/specName", json!("x")), vec![in_connection("auth/specName")]),
+        (connection("auth/params", json!({})), vec![in_connection("auth/params/connectionString")]),
+        (connection("auth", json!(null)), vec![in_connection("auth/specName")]),
+        (
+            with_connections(json!([landing_zone(ONE, "a"), landing_zone(TWO, "b"), landing_zone(ONE, "c")])),
+            vec![format!("{AT}/connections/2/id")],
+        ),
+        (
+            sandbox("connectionSpecs", json!([own_spec("a", "a"), own_spec("b", "b"), own_spec("a", "c")])),
+            vec![format!("{AT}/connectionSpecs/2/id")],
+        ),
+        (
+            sandbox("connectionSpecs", json!([{ "id": "a" }, 5])),
+            vec![
+                format!("{AT}/connectionSpecs/0/name"),
+                format!("{AT}/connectionSpecs/0/version"),
+                format!("{AT}/connectionSpecs/1"),
+            ],
+        ),
+        (
+            sandbox("sources", json!({ "s": { "files": { "a": "", "a/b": "" } } })),
+            vec![format!("{AT}/sources/s/files/a~1b")],
+        ),
+        (
+            sandbox("sources", json!({ "s": { "tables": { "t": { "rows": {} } } } })),
+            vec![format!("{AT}/sources/s/tables/t/rows")],
+        ),
+        (json!({ &long: 1 }), vec![format!("/{}…", &long[..1023])]),
+    ];
+    for (document, expected) in &cases {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        refused_at(&control, document, &expected).await;
+    }
+}
+
+#[tokio::test]
+async fn all_faults_are_named_at_once() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let broken = json!({
+        "id": "x", "state": "x", "createdAt": "x", "updatedAt": [], "createdBy": 1, "createdClient": 2, "updatedBy": 3,
+        "updatedClient": 4, "etag": "x", "name": 5, "description": 6, "connectionSpec": { "id": 7, "version": 8 },
+        "auth": { "specName": 9, "params": 10 },
+    });
+    let unnamed = json!({ "auth": { "specName": "Basic Authentication", "params": { "a": 1 } } });
+    let document = json!({
+        "organisations": [
+            { "sandboxes": [{ "connections": [broken, unnamed], "extra": 1 }, 5], "imsOrg": "x" },
+            { "imsOrgId": ORG, "sandboxes": [{
+                "name": 1,
+                "connectionSpecs": [{ "id": "a/b", "authSpec": [{ "spec": 1 }, {}], "attributes": 1, "x-flowmock": { "a": 1 } }],
+                "sources": { "s": { "files": { "..": "" }, "tables": 1 } },
+                "counters": { "entities": "x" },
+            }] },
+        ],
+        "version": 1,
+    });
+    let one = |path: &str| format!("/organisations/0/sandboxes/0/{path}");
+    let two = |path: &str| format!("/organisations/1/sandboxes/0/{path}");
+    let mut expected: Vec<String> = [
+        "id",
+        "state",
+        "createdAt",
+        "updatedAt",
+        "createdBy",
+        "createdClient",
+        "updatedBy",
+        "updatedClient",
+        "etag",
+        "name",
+        "description",
+        "connectionSpec/id",
+        "connectionSpec/version",
+        "auth/specName",
+        "auth/params",
+    ]
+    .iter()
+    .map(|key| one(&format!("connections/0/{key}")))
+    .collect();
+    expected.extend(["connections/1/name", "connections/1/connectionSpec", "extra", "name"].map(one));
+    expected.extend(
+        ["/version", "/organisations/0/imsOrg", "/organisations/0/imsOrgId", "/organisations/0/sandboxes/1"]
+            .map(str::to_owned),
+    );
+    let of_spec = [
+        "id",
+        "name",
+        "version",
+        "authSpec/0/name",
+        "authSpec/0/spec",
+        "authSpec/1/name",
+        "authSpec/1/spec",
+        "attributes",
+        "x-flowmock/a",
+    ];
+    expected.extend(of_spec.map(|key| two(&format!("connectionSpecs/0/{key}"))));
+    expected.extend(["name", "sources/s/files/..", "sources/s/tables", "counters/entities"].map(two));
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    refused_at(&control, &document, &expected).await;
+}
+
+#[tokio::test]
+async fn all_that_params_lack_is_named_at_once() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let schema = json!({ "type": "object", "required": ["a", "b"], "properties": { "c": { "type": "string" }, "d": { "minLength": 3 } } });
+    let spec = with(own_spec("mine", "mine"), "/authSpec", json!([{ "name": "Key", "spec": schema }]));
+    let connection = json!({
+        "name": "x", "connectionSpec": { "id": "mine" },
+        "auth": { "specName": "Key", "params": { "c": 1, "d": "x" } },
+    });
+    let document = state_of(ORG, "prod", json!({ "connectionSpecs": [spec], "connections": [connection] }));
+    let at = |param: &str| format!("{AT}/connections/0/auth/params/{param}");
+    let expected = ["a", "b", "c", "d"].map(at);
+    let problems = refused_at(&control, &document, &expected.each_ref().map(String::as_str)).await;
+    assert!(problems.iter().all(|(_, reason)| reason.contains("(FLOW-1100-400)")), "{problems:?}");
+}
+
+#[tokio::test]
+async fn of_very_many_faults_the_first_hundred_are_named_and_the_others_counted() {
+    let mock = server();
+    let control = Control::of(&mock);
+    for (document, more) in [
+        (json!({ "organisations": vec![1; 100_000] }), 99_900),
+        (with_connections(json!(vec![json!({ "state": "x" }); 1000])), 2900),
+        (state_of(ORG, "prod", json!({ "sources": { "s": { "files": vec![0; 0] , "x": 1 } } })), 0),
+    ] {
+        let problems = control.merge(&document).await.problems(400);
+        if more == 0 {
+            assert_eq!(problems.len(), 2);
+            continue;
+        }
+        assert_eq!(problems.len(), 101);
+        let (path, reason) = &problems[100];
+        assert!(path.is_empty() && reason.contains(&format!("{more} more")), "{reason}");
+        assert!(problems[..100].iter().all(|(path, _)| path.starts_with("/organisations/")));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_in_a_wrong_place_is_not_repeated() {
+    const SECRET: &str = "hunter2hunter2hunter2";
+    fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+        all.push(at.to_owned());
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, member)| {
+                pointers(member, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+            }),
+            Value::Array(elements) => {
+                elements
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, element)| pointers(element, &format!("{at}/{index}"), all));
+            }
+            _ => {}
+        }
+    }
+    let mock = server();
+    let control = Control::of(&mock);
+    let (document, mut all) = (whole(), Vec::new());
+    pointers(&document, "", &mut all);
+    assert!(all.len() > 80, "{}", all.len());
+    let text = json!(format!("AccountName=acme;AccountKey={SECRET}"));
+    let mut refused = 0;
+    for at in &all {
+        for secret in [text.clone(), json!([text]), json!({ "specName": text, "params": text })] {
+            let mut document = document.clone();
+            *document.pointer_mut(at).unwrap() = secret;
+            let answer = control.replace(&document).await;
+            if answer.status == 400 {
+                refused += 1;
+                answer.without(SECRET).problems(400);
+            } else {
+                answer.expect_status(204);
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
+    for (content_type, text) in [
+        ("application/json", format!("{{\"a\": \"{SECRET}")),
+        ("application/json", format!("{{\"a\": {SECRET}}}")),
+        ("application/yaml", format!("a: [{SECRET}")),
+        ("application/yaml", format!("a: {SECRET}: {SECRET}")),
+        ("application/yaml", format!("a: *{SECRET}")),
+        ("application/yaml", format!("{SECRET}")),
+    ] {
+        control.send(Method::POST, "/state", content_type, text).await.without(SECRET).problems(400);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_does_not_change_which_ids_come_next() {
+    let made = async |refused: bool| {
+        let mock = support::server(|config| config.deterministic = Some(1));
+        let control = Control::of(&mock);
+        let tenant = prod(&mock);
+        tenant.create(new("first")).await;
+        if refused {
+            let mut connections = vec![new("x"); 5];
+            connections.push(json!({ "name": "broken" }));
+            let contents =
+                json!({ "connections": connections, "counters": { "entities": 100, "requests": 100 } });
+            let document = state_of(ORG, "prod", contents);
+            let two =
+                json!({ "organisations": [document["organisations"][0], document["organisations"][0]] });
+            for document in [document, two] {
+                control.merge(&document).await.problems(400);
+                control.replace(&document).await.problems(400);
+            }
+        }
+        let made = tenant.create(new("second")).await;
+        (made, tenant.get("/connections").await.expect_status(200))
+    };
+    let ((refused, list), (plain, other)) = (made(true).await, made(false).await);
+    assert_eq!(refused, plain);
+    assert_eq!((list.header("x-request-id"), &list.body), (other.header("x-request-id"), &other.body));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_document_is_refused() {
+    let mock = server();
+    let control = Control::of(&mock);
+    for method in [Method::POST, Method::PUT] {
+        for (content_type, body, reason) in [
+            ("application/json", "", "absent or empty"),
+            ("application/json", " \n", "absent or empty"),
+            ("application/json", "{", "EOF while parsing an object at line 1"),
+            ("application/json", "{} {}", "trailing characters"),
+            ("application/json", r#"{"organisations":[],"organisations":[]}"#, "given twice at line 1"),
+            ("application/json", "organisations: []", "expected value at line 1"),
+            ("application/json", "[1e999]", "out of range"),
+            ("application/yaml", "organisations: []\norganisations: []\n", "a key is given twice at line 2"),
+            ("application/yaml", "a: 1\n---\nb: 1\n", "more than one document"),
+            ("application/yaml", "# nothing\n", "must be an object, not null"),
+            ("application/yaml", "organisations: [.inf]", "not YAML that can be used"),
+        ] {
+            control.send(method.clone(), "/state", content_type, body).await.refused_for(400, reason);
+        }
+        let not_utf8 = b"{\"organisations\":\"\xff\"}".to_vec();
+        for content_type in ["application/json", "application/yaml"] {
+            control
+                .send(method.clone(), "/state", content_type, not_utf8.clone())
+                .await
+                .refused_for(400, "not UTF-8");
+        }
+        let deep = "[".repeat(100_000);
+        for content_type in ["application/json", "application/yaml"] {
+            control.send(method.clone(), "/state", content_type, deep.clone()).await.problems(400);
+        }
+    }
+    // Without a content type, as curl and others send it, it is JSON.
+    let request = control.request(Method::POST, "/state").body("{}");
+    Answer::to(request).await.expect_status(204);
+    let request =
+        control.request(Method::PUT, "/state").header("Content-Type", "application/x-www-form-urlencoded");
+    Answer::to(request.body("{\"organisations\":[]}")).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn a_document_of_as_many_bytes_as_are_taken_is_taken_and_one_more_is_not() {
+    const MAX: usize = 200_000;
+    let mock = support::server(|config| config.max_state_bytes = MAX);
+    let control = Control::of(&mock);
+    let mut text = "{\"organisations\":[]}".to_owned();
+    text += &" ".repeat(MAX - text.len());
+    for content_type in ["application/json", "application/yaml"] {
+        control.send(Method::PUT, "/state", content_type, text.clone()).await.expect_status(204);
+        let answer = control.send(Method::PUT, "/state", content_type, text.clone() + " ").await;
+        answer.refused_for(413, "more than 200000 bytes, the configured limit (--max-state-bytes)");
+    }
+    // Whose length is not known before.
+    let mut raw = Raw::to(&mock);
+    let head = "POST /_flowmock/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    raw.send(head).send(format!("{:x}\r\n{text} \r\n0\r\n\r\n", MAX + 1));
+    raw.answer().refused_for(413, "more than 200000 bytes");
+    // Whose length is known before it is sent.
+    let mut raw = Raw::to(&mock);
+    let length = MAX + 1;
+    raw.send(format!(
+        "PUT /_flowmock/state HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+    ));
+    raw.answer().refused_for(413, "more than 200000 bytes");
+    // The limit of the API's own bodies is another one.
+    let large = ats(&"x".repeat(100_000));
+    seed(&mock, &with_connections(json!([large]))).await;
+}
+
+#[tokio::test]
+async fn parameters_that_would_do_nothing_or_everything_are_refused() {
+    let mock = server();
+    let control = Control::of(&mock);
+    seed(&mock, &whole()).await;
+    let export = control.export().await;
+    for (query, reason) in [
+        ("?sandbox=prod", "sandbox is given without imsOrgId"),
+        ("?imsOrgId=", "imsOrgId has no value"),
+        ("?imsOrgId", "imsOrgId has no value"),
+        ("?imsOrgId=a&sandbox=", "sandbox has no value"),
+        ("?imsOrgId=a&imsOrgId=b", "imsOrgId is given twice"),
+        ("?org=a", "a parameter is not known; there are imsOrgId, sandbox"),
+        ("?imsorgid=a", "a parameter is not known"),
+        ("?imsOrgId=%zz", "well-formed"),
+    ] {
+        for answer in [
+            control.get(&format!("/state{query}")).await,
+            control.post(&format!("/reset{query}")).await,
+            control.put(&format!("/snapshots/x{query}")).await,
+        ] {
+            answer.refused_for(400, reason);
+        }
+    }
+    for answer in [
+        control.send(Method::POST, "/state?imsOrgId=a", "application/json", "{}").await,
+        control.send(Method::PUT, "/state?imsOrgId=a", "application/json", "{}").await,
+    ] {
+        answer.refused_for(400, "takes no parameters");
+    }
+    let body = json!({ "imsOrgId": ORG }).to_string();
+    for (method, path) in
+        [(Method::POST, "/reset"), (Method::PUT, "/snapshots/x"), (Method::POST, "/snapshots/x/restore")]
+    {
+        control.send(method, path, "application/json", body.clone()).await.refused_for(400, "takes no body");
+    }
+    assert_eq!(control.export().await, export);
+    assert_eq!(control.get("/snapshots").await.json(), json!({ "snapshots": [] }));
+}
