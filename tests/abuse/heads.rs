@@ -137,7 +137,7 @@ fn chunks_that_are_none_are_refused() {
     let head = Target::head("POST", "", &["Content-Type: application/json", "Transfer-Encoding: chunked"]);
     let long_extension = format!("2;{}\r\n{{}}\r\n0\r\n\r\n", "x".repeat(100_000));
     let long_trailers = format!("2\r\n{{}}\r\n0\r\n{}\r\n", format!("x: {SECRET}\r\n").repeat(10_000));
-    let many_extensions = "1;a=b\r\n \r\n".to_string().repeat(20_000) + "0\r\n\r\n";
+    let many_extensions = "1;a=b\r\n \r\n".repeat(20_000) + "0\r\n\r\n";
     for chunks in [
         "ZZ\r\n{}\r\n0\r\n\r\n",
         "2\r\n{}xx0\r\n\r\n",
