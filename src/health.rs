@@ -48,7 +48,9 @@ fn answer(address: SocketAddr, tls: Option<&Tls>) -> io::Result<String> {
 }
 
 fn converse(mut stream: impl Read + Write, address: SocketAddr) -> io::Result<String> {
-    write!(stream, "GET {HEALTH_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    // In one piece: a server that speaks TLS answers to the first bytes, and closes.
+    let request = format!("GET {HEALTH_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     stream.flush()?;
     let mut answer = String::new();
     stream.take(4096).read_to_string(&mut answer)?;

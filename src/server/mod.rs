@@ -182,12 +182,17 @@ mod tests {
     use axum::routing::{any, get};
     use std::io::{ErrorKind, Read, Write};
     use std::net::TcpStream;
-    use std::sync::Arc;
+    use std::sync::{Arc, mpsc};
     use std::time::{Duration, Instant};
     use tokio::sync::Notify;
 
     /// A server that resets: before the answer, in the middle of one; and one answer that waits for `leave`.
     fn server(leave: &Arc<Notify>) -> FlowMock {
+        server_that_tells(leave, || {})
+    }
+
+    /// The same; it calls `begun` when it begins to wait.
+    fn server_that_tells(leave: &Arc<Notify>, begun: impl Fn() + Clone + Send + Sync + 'static) -> FlowMock {
         let config = Config::default();
         let app = Arc::new(App::new(config.clone()).unwrap());
         let leave = Arc::clone(leave);
@@ -203,6 +208,7 @@ mod tests {
             .route(
                 "/slow",
                 get(move || async move {
+                    begun();
                     leave.notified().await;
                     "whole"
                 }),
@@ -235,9 +241,11 @@ mod tests {
 
     #[test]
     fn a_request_whose_client_goes_away_is_recorded_as_such() {
-        let mock = server(&Arc::default());
+        let (begun, has_begun) = mpsc::channel();
+        let mock = server_that_tells(&Arc::default(), move || begun.send(()).unwrap());
         let mut stream = TcpStream::connect(mock.address()).unwrap();
         stream.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        has_begun.recv().unwrap();
         drop(stream);
         let patience = Instant::now() + Duration::from_secs(20);
         let recorded = loop {

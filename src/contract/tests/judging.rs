@@ -114,7 +114,8 @@ fn headers_are_held_against_what_every_call_needs() {
     let sandboxes = |api: &Api<'_>| {
         let url = format!("{}/data/foundation/sandbox-management/sandboxes", mock.url());
         let request = api.request(Method::GET, "/connections").build().unwrap();
-        let mut request = RequestBuilder::from_parts(reqwest::blocking::Client::new(), request).build().unwrap();
+        let mut request =
+            RequestBuilder::from_parts(reqwest::blocking::Client::new(), request).build().unwrap();
         *request.url_mut() = url.parse().unwrap();
         violations(&reqwest::blocking::Client::new().execute(request).unwrap())
     };

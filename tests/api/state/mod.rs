@@ -95,7 +95,7 @@ fn whole() -> Value {
             "amazon-s3": { "files": { "in/a.csv": "x,y\n1,2\n", "readme.txt": "" } },
             "my-source": source("mine"),
         },
-        "counters": { "entities": 3, "writes": 4, "requests": 5, "tokens": 6 },
+        "counters": { "entities": 3, "writes": 4, "requests": 5 },
     });
     let dev = json!({ "name": "dev", "connections": [landing_zone(ONE, "same id, other sandbox")] });
     let other = json!({ "name": "prod", "connections": [landing_zone(TWO, "elsewhere")] });

@@ -69,7 +69,7 @@ async fn each_fault_is_named_with_its_place() {
                 format!("{AT}/counters/x"),
             ],
         ),
-        (sandbox("counters", json!({ "tokens": u64::MAX })), vec![format!("{AT}/counters/tokens")]),
+        (sandbox("counters", json!({ "requests": u64::MAX })), vec![format!("{AT}/counters/requests")]),
         (with_connections(json!([7])), vec![format!("{AT}/connections/0")]),
         (with_connections(json!([without(ats("x"), "/name")])), vec![in_connection("name")]),
         (
