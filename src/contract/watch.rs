@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How many records are examined a second in the long run: a few percent of what one core can do.
 const RATE: f64 = 2000.0;
 /// How many may be examined at once after a time without any.
-const BURST: f64 = 10_000.0;
+const BURST: f64 = 2_000.0;
 /// How many are examined before others get their turn.
 const AT_ONCE: usize = 16;
 
