@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use flowmock::FlowMock;
+use std::path::Path;
 use std::process::Command;
 
 /// The README's `bash` blocks.
@@ -12,34 +13,55 @@ fn commands() -> Vec<String> {
     blocks.map(|block| block.split("\n```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// What the command prints, with the documented address replaced by the server's.
-fn run(command: &str, mock: &FlowMock) -> String {
+/// What the command prints, with the documented address replaced by the server's; it may write into `folder`.
+fn run(command: &str, mock: &FlowMock, folder: &Path) -> String {
     let command = command.replace("http://127.0.0.1:8080", &mock.url());
-    let output = Command::new("bash").args(["-euo", "pipefail", "-c", &command]).output().expect("bash runs");
+    let mut bash = Command::new("bash");
+    let output =
+        bash.args(["-euo", "pipefail", "-c", &command]).current_dir(folder).output().expect("bash runs");
     assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
 
 #[test]
-fn the_requests_create_a_connection_list_it_and_find_it() {
-    let mock = FlowMock::start();
+fn the_requests_do_what_the_text_says_one_after_the_other() {
+    let (mock, folder) = (FlowMock::start(), tempfile::tempdir().expect("a folder"));
     let requests: Vec<String> =
         commands().into_iter().filter(|command| command.starts_with("curl")).collect();
-    assert_eq!(requests.len(), 3, "a new request in the README wants its assertion here");
-    let created = run(&requests[0], &mock);
+    let created = run(&requests[0], &mock, folder.path());
     assert!(created.starts_with("HTTP/1.1 201 Created"), "{created}");
     let id = created.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
     assert!(
         created.contains(&format!("location: /data/foundation/flowservice/connections/{id}")),
         "{created}"
     );
-    let listed = run(&requests[1], &mock);
-    assert!(listed.contains(id) && listed.contains("\"_links\":{}"), "{listed}");
-    let found = run(&requests[2], &mock);
-    assert_eq!(
-        found,
-        r#"{"items":[{"name":"Azure Table Storage connection","state":"enabled"}],"_links":{}}"#
-    );
+    let found = r#"{"items":[{"name":"Azure Table Storage connection","state":"enabled"}],"_links":{}}"#;
+    let expected: [&[&str]; 14] = [
+        &[id, "\"_links\":{}"],
+        &[found],
+        &["being changed by its provider", "\"state\":\"updating\""],
+        &["2026-01-01T00:00:00.000Z", "2026-01-01T01:00:00.000Z", "\"running\":true"],
+        &["\"requests\":["],
+        &["\"passed\":true"],
+        &["FLOW-1103-503"],
+        &["access_token"],
+        &["\"sandboxes\"", "\"prod\""],
+        &["flowmock_requests_total"],
+        &["503\n503\n200"],
+        &["FLOW-1404-412"],
+        &["HTTP/1.1 200", "HTTP/1.1 429", "retry-after: 1"],
+        &["401013"],
+    ];
+    assert_eq!(requests.len(), 1 + expected.len(), "a new request in the README wants its assertion here");
+    for (request, expected) in requests[1..].iter().zip(expected) {
+        let answer = run(request, &mock, folder.path());
+        for part in expected {
+            assert!(answer.contains(part), "{part} is not in what this answers: {request}\n{answer}");
+        }
+    }
+    let description = std::fs::read(folder.path().join("flowmock.openapi.json")).expect("the description");
+    let description: serde_json::Value = serde_json::from_slice(&description).expect("JSON");
+    assert_eq!(description["openapi"].as_str().map(|version| &version[..3]), Some("3.1"));
 }
 
 #[test]
