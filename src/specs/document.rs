@@ -12,7 +12,7 @@ use crate::fixtures::{Fault, Faults};
 use crate::json::kind_of;
 use crate::sources::Layout;
 use crate::tenant::Tenant;
-use jsonschema::{Draft, Validator};
+use flowmock_json_schema::{Draft, Schema};
 use serde_json::Value;
 use std::sync::OnceLock;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub(super) struct AuthSpec {
     /// What `auth.specName` names. Two of one spec may have the same.
     pub(super) name: String,
     /// The schema of `auth.params`, compiled.
-    params: OnceLock<Validator>,
+    params: OnceLock<Schema>,
 }
 
 /// When the schemas of a document are compiled.
@@ -153,7 +153,7 @@ impl ConnectionSpec {
     }
 
     /// The compiled schema of the auth spec with that index.
-    pub(super) fn params(&self, index: usize) -> &Validator {
+    pub(super) fn params(&self, index: usize) -> &Schema {
         self.auth_specs[index].params.get_or_init(|| {
             compile(&self.document, index).expect(
                 "a document that was not compiled when it was read is built in, and a test compiles those",
@@ -162,10 +162,10 @@ impl ConnectionSpec {
     }
 }
 
-fn compile(document: &Value, index: usize) -> Result<Validator, Fault> {
+fn compile(document: &Value, index: usize) -> Result<Schema, Fault> {
     let schema = &document["authSpec"][index]["spec"];
     bounds::check(schema, &format!("/authSpec/{index}/spec"))?;
-    jsonschema::options().with_draft(Draft::Draft7).build(schema).map_err(|error| {
+    Schema::compile(schema, Draft::Draft7).map_err(|error| {
         let pointer = format!("/authSpec/{index}/spec{}", error.instance_path());
         let error = excerpt(&error.masked().to_string()); // without what it holds, which may be long or secret
         Fault::new(pointer, format!("is not a valid JSON Schema: {error}"))

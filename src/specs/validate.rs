@@ -9,8 +9,8 @@ use crate::config::Leniency;
 use crate::error::{Code, Error, ProviderCode, excerpt};
 use crate::json::{kind_of, pointer_token};
 use crate::sources;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use jsonschema::{ValidationError, Validator};
+use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
+use flowmock_json_schema::{Schema, ValidationError};
 use serde_json::Value;
 
 /// How much of a connection must be there.
@@ -108,14 +108,13 @@ impl Resolved<'_> {
             };
         };
         let mut refusals = Vec::new();
-        for validator in self.schemas(spec_name) {
+        for schema in self.schemas(spec_name) {
             // Asked first, since it stops at the first violation and builds nothing.
-            if validator.is_valid(params) {
+            if schema.is_valid(params) {
                 return self.check_source(params, leniency).map_err(|error| vec![error]);
             }
             if refusals.is_empty() {
-                refusals
-                    .extend(validator.iter_errors(params).take(most).map(|violation| refusal_of(&violation)));
+                refusals.extend(schema.violations(params, most).iter().map(refusal_of));
             }
         }
         if refusals.is_empty() {
@@ -125,7 +124,7 @@ impl Resolved<'_> {
     }
 
     /// The schemas of the auth specs with that name.
-    fn schemas(&self, name: &str) -> impl Iterator<Item = &Validator> {
+    fn schemas(&self, name: &str) -> impl Iterator<Item = &Schema> {
         self.specs.iter().flat_map(move |spec| {
             let named =
                 spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);

@@ -4,8 +4,8 @@
 use super::{Findings, RuleId};
 use crate::contract::exchange::{Body, Exchange};
 use crate::operation::Operation;
-use jsonschema::error::ValidationErrorKind as Kind;
-use jsonschema::{Draft, ValidationError, Validator};
+use flowmock_json_schema::error::ValidationErrorKind as Kind;
+use flowmock_json_schema::{Draft, Schema, ValidationError};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 #[derive(Default)]
 pub(super) struct Described {
     parameters: Vec<Parameter>,
-    body: Option<Validator>,
+    body: Option<Schema>,
     needs_body: bool,
 }
 
@@ -56,7 +56,7 @@ impl Described {
             let schema = body["content"].get("application/json")?.get("schema")?;
             let whole =
                 json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
-            jsonschema::options().with_draft(Draft::Draft202012).build(&whole).ok()
+            Schema::compile(&whole, Draft::Draft202012).ok()
         };
         Self {
             parameters: parameters
@@ -118,8 +118,8 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         Body::Json(body) => {
             let in_small_letters = (operation == Operation::UpdateConnection).then(|| with_small_ops(body));
             let body = in_small_letters.as_ref().unwrap_or(body);
-            if let Some(violation) = schema.iter_errors(body).next() {
-                found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(&violation)));
+            if let Some(violation) = schema.violations(body, 1).first() {
+                found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
             }
         }
         Body::Absent | Body::Unknown => {}
@@ -203,7 +203,7 @@ mod tests {
     fn a_violation_names_the_place_and_what_was_most_likely_meant() {
         let sentences = |operation: Operation, body: Value| {
             let schema = Described::of(operation).body.as_ref().unwrap();
-            schema.iter_errors(&body).next().map(|violation| sentence(&violation))
+            schema.violations(&body, 1).first().map(sentence)
         };
         let create = |body| sentences(Operation::CreateConnection, body);
         assert_eq!(create(json!({"name": "a", "connectionSpec": {"id": "b"}})), None);
