@@ -3,6 +3,7 @@
 use super::group::Group;
 use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
 use crate::dispose::dispose;
+use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
 use std::ops::Bound::{Included, Unbounded};
@@ -16,7 +17,7 @@ pub(super) struct Collections([Collection; Kind::COUNT]);
 /// The entities of one kind, by everything that they are found by.
 #[derive(Clone, Default)]
 pub(super) struct Collection {
-    by_id: HashMap<Uuid, Arc<Entity>>,
+    by_id: HashMap<Uuid, Arc<Entity>, RandomState>,
     by_time: Group,
     by_key: [BTreeMap<Key, Group>; Entity::KEYS],
     /// The clients' own top-level keys, and how many entities have each.

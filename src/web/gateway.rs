@@ -11,7 +11,7 @@ use crate::error::{Code, Error, excerpt};
 use crate::ims::{Invalid, Issued};
 use crate::operation::Api;
 use crate::tenant::{Organisation, Tenant};
-use axum::http::{HeaderMap, Method, Request, header};
+use axum::http::{HeaderMap, HeaderName, Method, Request, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, Ready, ready};
 use hyper::body::Body;
@@ -23,6 +23,16 @@ pub(crate) const API_KEY: &str = "x-api-key";
 pub(crate) const IMS_ORG: &str = "x-gw-ims-org-id";
 pub(crate) const SANDBOX_NAME: &str = "x-sandbox-name";
 pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
+
+/// The same names, read once: each request asks for all of them.
+mod header_name {
+    use axum::http::HeaderName;
+
+    pub(super) static API_KEY: HeaderName = HeaderName::from_static(super::API_KEY);
+    pub(super) static IMS_ORG: HeaderName = HeaderName::from_static(super::IMS_ORG);
+    pub(super) static SANDBOX_NAME: HeaderName = HeaderName::from_static(super::SANDBOX_NAME);
+    pub(super) static SANDBOX_ID: HeaderName = HeaderName::from_static(super::SANDBOX_ID);
+}
 
 /// Every sandbox, for those who may ask for it; no sandbox has that name.
 pub(crate) const ANY_SANDBOX: &str = "*";
@@ -120,7 +130,7 @@ impl Rules {
     }
 
     fn api_key<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, Error> {
-        match text(headers, API_KEY) {
+        match text(headers, &header_name::API_KEY) {
             Text::Absent | Text::Is("") => Err(Error::of(Code::ApiKeyMissing)),
             Text::NotAscii => Err(Error::of(Code::ApiKeyInvalid)),
             Text::Is(key) if self.knows.as_ref().is_some_and(|app| !app.allow.api_key(key)) => {
@@ -139,7 +149,7 @@ impl Rules {
     }
 
     fn ims_org<'a>(&self, headers: &'a HeaderMap, token: Option<&Issued>) -> Result<&'a str, Error> {
-        let ims_org = match text(headers, IMS_ORG) {
+        let ims_org = match text(headers, &header_name::IMS_ORG) {
             Text::Absent => return Err(Error::of(Code::OrgMissing)),
             Text::Is("") => return Err(Error::of(Code::OrgEmpty)),
             Text::NotAscii => return Err(Error::of(Code::OrgMalformed)),
@@ -165,7 +175,7 @@ impl Rules {
     }
 
     fn sandbox(&self, headers: &HeaderMap, ims_org: &str) -> Result<Tenant, Error> {
-        let tenant = match text(headers, SANDBOX_NAME) {
+        let tenant = match text(headers, &header_name::SANDBOX_NAME) {
             Text::Absent | Text::Is("") => return Err(Error::of(Code::SandboxMissing)),
             // Decided: for a service's token too, since no call here is about several sandboxes.
             Text::Is(ANY_SANDBOX) => return Err(Error::of(Code::SandboxWildcard)),
@@ -193,11 +203,13 @@ fn is_at_or_below(base: &str, path: &str) -> bool {
 /// The tenant that the headers of a request name, whatever else is wrong with them; `None` if the path is not the Flow
 /// Service's, or they do not name one.
 pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
-    let named = |name| match text(headers, name) {
+    let named = |name: &HeaderName| match text(headers, name) {
         Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
-    is_below_base_path(path).then(|| Some(Tenant::new(named(IMS_ORG)?, named(SANDBOX_NAME)?))).flatten()
+    is_below_base_path(path)
+        .then(|| Some(Tenant::new(named(&header_name::IMS_ORG)?, named(&header_name::SANDBOX_NAME)?)))
+        .flatten()
 }
 
 /// The token in `Authorization: Bearer <token>`.
@@ -205,7 +217,7 @@ pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant>
 /// # Errors
 /// 403010, 401013, FLOW-2114-400.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
-    let authorization = match text(headers, header::AUTHORIZATION.as_str()) {
+    let authorization = match text(headers, &header::AUTHORIZATION) {
         Text::Absent => return Err(Error::of(Code::TokenMissing)),
         Text::NotAscii => return Err(Error::of(Code::TokenInvalid)),
         Text::Is(authorization) => authorization,
@@ -242,7 +254,7 @@ pub(crate) fn is_org_id(org: &str) -> bool {
 }
 
 fn check_sandbox_id(headers: &HeaderMap, tenant: &Tenant, token: Option<&Issued>) -> Result<(), Error> {
-    let sent = match text(headers, SANDBOX_ID) {
+    let sent = match text(headers, &header_name::SANDBOX_ID) {
         Text::Absent | Text::Is("") => return Ok(()),
         Text::Is(sent) => sent,
         Text::NotAscii => "",
@@ -260,7 +272,7 @@ fn check_sandbox_id(headers: &HeaderMap, tenant: &Tenant, token: Option<&Issued>
 }
 
 fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), Error> {
-    let content_type = match text(headers, header::CONTENT_TYPE.as_str()) {
+    let content_type = match text(headers, &header::CONTENT_TYPE) {
         Text::Is(content_type) => content_type,
         _ => "",
     };
@@ -282,7 +294,7 @@ enum Text<'a> {
     Is(&'a str),
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Text<'a> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Text<'a> {
     match headers.get(name).map(|value| value.to_str()) {
         None => Text::Absent,
         Some(Err(_)) => Text::NotAscii,

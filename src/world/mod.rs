@@ -16,12 +16,13 @@ use crate::specs::OwnSpecs;
 use crate::store::Store;
 use crate::tenant::Tenant;
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 use std::mem;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
-type Sandboxes = DashMap<Tenant, Arc<Contents>>;
+type Sandboxes = DashMap<Tenant, Arc<Contents>, RandomState>;
 
 /// All sandboxes of a server.
 #[derive(Default)]
