@@ -1,6 +1,7 @@
 //! Which part of a server a control call is about: everything, or what `imsOrgId` and `sandbox` name.
 
 use super::Refused;
+use crate::error::Error;
 use crate::query::Parameters;
 use crate::tenant::Tenant;
 use crate::world::Part;
@@ -31,15 +32,9 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
 /// variable is empty does not mean everything.
 pub(super) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Parameters, Refused> {
     let query = query.unwrap_or_default();
-    let parameters =
-        Parameters::parse(query).map_err(|error| Refused::because("", error.detail().to_owned()))?;
-    if parameters.only(known).is_err() {
-        let reason = match known {
-            [] => "this call takes no parameters".to_owned(),
-            _ => format!("a parameter is not known; there are {}", known.join(", ")),
-        };
-        return Err(Refused::because("", reason));
-    }
+    let refuse = |error: Error| Refused::because("", error.detail().to_owned());
+    let parameters = Parameters::parse(query).map_err(refuse)?;
+    parameters.only(known).map_err(refuse)?;
     for name in known {
         let is_empty = |pair: &str| pair.strip_prefix(name).is_some_and(|rest| matches!(rest, "" | "="));
         if query.split('&').any(is_empty) {

@@ -8,6 +8,8 @@ mod healthcheck;
 mod limits;
 mod log;
 mod process;
+mod repeatable;
+mod seed;
 #[cfg(unix)]
 mod signals;
 mod start;

@@ -391,8 +391,8 @@ async fn parameters_that_would_do_nothing_or_everything_are_refused() {
         ("?imsOrgId", "imsOrgId has no value"),
         ("?imsOrgId=a&sandbox=", "sandbox has no value"),
         ("?imsOrgId=a&imsOrgId=b", "imsOrgId is given twice"),
-        ("?org=a", "a parameter is not known; there are imsOrgId, sandbox"),
-        ("?imsorgid=a", "a parameter is not known"),
+        ("?org=a", "org is not a query parameter of this call; it takes imsOrgId, sandbox"),
+        ("?imsorgid=a", "imsorgid is not a query parameter of this call"),
         ("?imsOrgId=%zz", "well-formed"),
     ] {
         for answer in [
