@@ -14,8 +14,10 @@ mod bounded;
 mod consumer;
 mod examiner;
 mod exchange;
+mod gate;
 pub(crate) mod model;
 mod near;
+mod render;
 mod report;
 mod rules;
 mod settings;
@@ -25,6 +27,8 @@ mod watch;
 mod tests;
 
 pub(crate) use examiner::Examiner;
+pub use gate::{Gate, Verdict};
+pub use render::TextOptions;
 pub use report::{
     Broken, ConsumerReport, Coverage, NamedBy, Offence, OperationCoverage, Outcome, Report, Rule, Severity,
     TestReport, Undocumented,
