@@ -7,16 +7,17 @@
 //! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
 //! leaves, and the answer names what it broke.
 
-#![allow(dead_code)] // until reports read all of it
-
 mod behaviour;
 mod bounded;
 mod consumer;
+mod coverage;
 mod examiner;
 mod exchange;
+mod library;
 pub(crate) mod model;
 mod near;
 mod report;
+mod reporting;
 mod rules;
 mod settings;
 mod watch;
