@@ -73,6 +73,7 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
     }
 
     /// How much there is.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }

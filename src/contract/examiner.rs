@@ -115,13 +115,19 @@ impl Examiner {
         self.last.store(book.last, Ordering::Relaxed);
     }
 
-    /// Forgets what is known of a consumer; answers with whether anything was.
-    pub(crate) fn forget(&self, consumer: &str) -> bool {
+    /// Forgets what is known of the consumers that are called so, without credentials.
+    ///
+    /// # Errors
+    /// The names of all consumers, if that is none of them.
+    pub(crate) fn forget(&self, consumer: &str, redaction: &Redaction<'_>) -> Result<(), Vec<String>> {
         let mut book = self.book();
-        book.unnamed.remove(consumer);
-        book.named.retain(|(of, _), _| of != consumer);
-        book.ledger.leftovers.forget_consumer(consumer);
-        book.consumers.remove(consumer).is_some()
+        let all = book.consumers.keys().map(|name| (name.clone(), redaction.text(name)));
+        let (meant, others): (Vec<_>, Vec<_>) = all.partition(|(_, shown)| shown == consumer);
+        if meant.is_empty() {
+            return Err(others.into_iter().map(|(_, shown)| shown).collect());
+        }
+        meant.iter().for_each(|(name, _)| book.forget(name));
+        Ok(())
     }
 }
 
@@ -220,6 +226,16 @@ impl App {
 }
 
 impl Book {
+    fn forget(&mut self, consumer: &str) {
+        self.unnamed.remove(consumer);
+        self.named.retain(|(of, _), _| of != consumer);
+        self.ledger.leftovers.forget_consumer(consumer);
+        if let Some(consumer) = self.consumers.remove(consumer) {
+            let listed: usize = consumer.tests.values().map(|test| test.tally.rules()).sum();
+            self.test_offences = self.test_offences.saturating_sub(listed);
+        }
+    }
+
     /// Looks at the next record; answers with the rules that its request broke and that matter.
     fn examine(
         &mut self, entry: &Entry, redaction: &Redaction<'_>, settings: &Settings,
@@ -358,6 +374,11 @@ impl Book {
             name: redaction.text(name),
             named_by: consumer.named_by,
             requests: consumer.requests,
+            switched_off: RuleId::ALL
+                .iter()
+                .filter(|rule| severity(**rule).is_none())
+                .map(|rule| rule.rule().id)
+                .collect(),
             broken: consumer.tally.with(of_all).broken(severity),
             tests: consumer.tests.iter().map(test_state).collect(),
             outcomes,

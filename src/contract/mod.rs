@@ -7,18 +7,19 @@
 //! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
 //! leaves, and the answer names what it broke.
 
-#![allow(dead_code)] // until reports read all of it
-
 mod behaviour;
 mod bounded;
 mod consumer;
+mod coverage;
 mod examiner;
 mod exchange;
 mod gate;
+mod library;
 pub(crate) mod model;
 mod near;
 mod render;
 mod report;
+mod reporting;
 mod rules;
 mod settings;
 mod watch;

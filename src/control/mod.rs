@@ -2,6 +2,7 @@
 
 mod body;
 mod clock;
+mod contract;
 pub(crate) mod document;
 mod errors;
 mod faults;
@@ -53,4 +54,6 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetFault, faults::get)
         .on(Operation::DeleteFault, faults::remove)
         .on(Operation::VerifyRequests, verify::verify)
+        .on(Operation::GetContractReport, contract::report)
+        .on(Operation::ResetContract, contract::reset)
 }

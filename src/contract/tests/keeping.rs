@@ -162,8 +162,8 @@ fn a_consumer_can_be_forgotten() {
         api.with("x-flowmock-consumer", name).create("orders");
     }
     assert_eq!(api.snapshot().consumers.len(), 2);
-    assert!(mock.app().contract.forget("one"));
-    assert!(!mock.app().contract.forget("one"));
+    mock.app().forget_consumer("one").unwrap();
+    assert!(mock.app().forget_consumer("one").is_err());
     let snapshot = api.snapshot();
     assert_eq!(snapshot.consumers.len(), 1);
     assert_eq!(broken(&snapshot).into_iter().collect::<Vec<_>>(), ["left-in-production"]);
