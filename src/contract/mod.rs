@@ -7,6 +7,7 @@
 //! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
 //! leaves, and the answer names what it broke.
 
+mod assertion;
 mod behaviour;
 mod bounded;
 mod consumer;

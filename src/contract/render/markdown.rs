@@ -189,27 +189,16 @@ fn prose(text: &str) -> String {
 /// would mean something else inside a table, and again inside of code.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if matches!(
-            c,
-            '&' | '<'
-                | '>'
-                | '"'
-                | '\''
-                | '|'
-                | '\\'
-                | '`'
-                | '*'
-                | '_'
-                | '~'
-                | '['
-                | ']'
-                | '$'
-                | '@'
-                | '#'
-                | '!'
-                | ':'
-        ) {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let means_something = match c {
+            '&' | '<' | '>' | '"' | '\'' | '|' | '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '$' | '@'
+            | '#' | '!' => true,
+            // A link or the name of an emoji.
+            ':' => characters.peek().is_some_and(|next| !next.is_whitespace()),
+            _ => false,
+        };
+        if means_something {
             // Writing to a string cannot fail.
             _ = write!(escaped, "&#{};", u32::from(c));
         } else {
