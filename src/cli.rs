@@ -215,6 +215,12 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
 
+    /// Whether requests are examined for contract reports, a moment after they were answered.
+    ///
+    /// It takes a few percent of one core while requests come. GET /_flowmock/contract has the report.
+    #[arg(long, value_enum, env = "FLOWMOCK_CONTRACT", default_value_t = Switch::On)]
+    contract: Switch,
+
     /// Switch a rule of contract testing off, lower or raise it; can be given several times.
     ///
     /// etag-never-read=off is for every client, team-a:etag-never-read=error for the one that calls itself so in
@@ -383,6 +389,7 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.contract = self.contract == Switch::On;
         config.contract_rules = self.contract_rule;
         config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;

@@ -79,6 +79,8 @@ pub(crate) struct Consumer {
     pub(crate) named_by: NamedBy,
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
+    /// The pages that nobody went on from in courses that are over, which is a fault while it follows no link at all.
+    pub(crate) pages: Tally,
     pub(crate) outcomes: HashMap<Outcome, u64>,
     pub(crate) tests: BTreeMap<String, Test>,
     pub(crate) knowledge: Knowledge,
@@ -89,6 +91,8 @@ pub(crate) struct Consumer {
 pub(crate) struct Test {
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
+    /// As of the consumer.
+    pub(crate) pages: Tally,
     /// How often it broke rules for whose first offences there was no room.
     pub(crate) unlisted: u64,
 }
@@ -98,14 +102,16 @@ pub(crate) struct Test {
 pub(crate) struct Tally(BTreeMap<RuleId, (u64, Offence)>);
 
 impl Consumer {
-    pub(crate) fn new(named_by: NamedBy) -> Self {
+    /// One that was told this before it is counted.
+    pub(crate) fn new(named_by: NamedBy, knowledge: Knowledge) -> Self {
         Self {
             named_by,
             requests: 0,
             tally: Tally::default(),
+            pages: Tally::default(),
             outcomes: HashMap::new(),
             tests: BTreeMap::new(),
-            knowledge: Knowledge::default(),
+            knowledge,
         }
     }
 
@@ -145,6 +151,19 @@ impl Tally {
         let mut broken: Vec<Broken> = self.0.iter().filter_map(one).collect();
         broken.sort_by_key(|broken| Reverse(broken.counts_as)); // stable: else in the table's order
         broken
+    }
+
+    /// Both together.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        for (rule, (count, first)) in &other.0 {
+            let (sum, earliest) = all.0.entry(*rule).or_insert_with(|| (0, first.clone()));
+            *sum += count;
+            if first.entry < earliest.entry {
+                earliest.clone_from(first);
+            }
+        }
+        all
     }
 
     /// The same with those counted too.

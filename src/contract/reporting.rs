@@ -47,7 +47,8 @@ impl App {
     /// Forgets everything that is in reports, and with it what clients did so far.
     pub(crate) fn reset_contract(&self) {
         self.journal.settle();
-        self.contract.reset(self);
+        self.catch_up(); // what comes may make use of it
+        self.contract.reset(self.env.now());
     }
 
     /// Forgets what is in the report of the consumers that are called so.
@@ -57,7 +58,9 @@ impl App {
     pub(crate) fn forget_consumer(&self, consumer: &str) -> Result<(), Refused> {
         self.journal.settle();
         self.catch_up(); // what it did before is not to come up again
-        self.contract.forget(consumer, &self.concealing()).map_err(|known| no_consumer(&known))
+        self.contract
+            .forget(consumer, self.env.now(), &self.concealing())
+            .map_err(|known| no_consumer(&known))
     }
 }
 

@@ -15,6 +15,7 @@ mod snapshots;
 mod state;
 mod verify;
 
+pub(crate) use body::apart;
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
