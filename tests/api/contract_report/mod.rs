@@ -1,6 +1,8 @@
 //! `/_flowmock/contract`: who broke which rules, and who met what, of servers whose other users there are none.
 
 mod coverage;
+#[cfg(unix)]
+mod example;
 mod lasting;
 mod names;
 
