@@ -173,13 +173,24 @@ fn where_there_is_no_flowmock_it_cannot_tell() {
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":1", "no answer"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "no answer"),
+        (HOSTILE, "answers something else than a contract report"),
+        (
+            "HTTP/1.1 404 Gone\r\nConnection: close\r\n\r\n{\"errors\":[{\"reason\":\"a\\u001b[2J\\nb\"}]}",
+            " says: a",
+        ),
         ("SSH-2.0-OpenSSH_9.2\r\n", "no answer"),
         ("", "no answer"),
     ] {
         let url = impostor(answer);
-        could_not_tell(&run(flowmock(["contract", "--url", &url])), reason);
+        let ended = run(flowmock(["contract", "--url", &url]));
+        could_not_tell(&ended, reason);
+        assert!(!ended.stderr.contains('\u{1b}'), "{ended:?}");
     }
 }
+
+/// What clears a screen, where a severity should be.
+const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":1,\"server\":\"x\",\"enabled\":true,\
+                       \"examined\":1,\"skipped\":0,\"rules\":[{\"id\":\"a\",\"severity\":\"\\u001b[2J\"}]}";
 
 /// Something that gives everybody this answer and hangs up; answers with its URL.
 fn impostor(answer: &'static str) -> String {
