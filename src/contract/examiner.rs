@@ -21,6 +21,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 /// How many consumers there are reports of; all others are counted together.
 pub(crate) const MAX_CONSUMERS: usize = 100;
+/// Of how many consumers it is remembered what they were told before their reports were emptied. Of others it counts as
+/// told whatever was written until then.
+const MAX_TOLD: usize = 20;
 /// How many tests of a consumer there are reports of; all others are counted together.
 pub(crate) const MAX_TESTS: usize = 1000;
 /// How many tests, of all consumers, are remembered as far as the rules on behaviour need it. Of more, those that began
@@ -75,7 +78,7 @@ impl Default for Book {
             unnamed: HashMap::new(),
             test_offences: 0,
             ledger: Ledger::default(),
-            told: Bounded::new(MAX_CONSUMERS),
+            told: Bounded::new(MAX_TOLD),
             unsure_until: None,
             claims: BTreeMap::new(),
         }
