@@ -264,3 +264,39 @@ impl ConsumerReport {
         self.broken.iter().map(|broken| broken.severity).max()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_newer_server_says_more_is_passed_over() {
+        let report = json!({
+            "version": 1, "server": "9.0.0", "enabled": true, "examined": 1, "skipped": 0, "later": {"a": 1},
+            "rules": [],
+            "consumers": [{
+                "name": "me", "namedBy": "apiKey", "requests": 1, "switchedOff": [], "broken": [], "later": null,
+                "tests": [{"name": "t", "requests": 1, "broken": [], "unlisted": 0, "later": 1}],
+                "coverage": {
+                    "percent": 0.0, "met": 0, "of": 0, "ofAll": 3, "operations": [], "later": "x",
+                    "undocumented": [{"count": 2, "later": []}],
+                },
+            }],
+        });
+        let report: Report = serde_json::from_value(report).unwrap();
+        let me = report.consumer("me").unwrap();
+        assert_eq!(
+            (me.named_by, me.coverage.undocumented[0].status, report.worst()),
+            (NamedBy::ApiKey, None, None)
+        );
+    }
+
+    #[test]
+    fn a_worse_severity_is_greater_and_all_are_called_as_they_are_written() {
+        assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Error);
+        for severity in [Severity::Info, Severity::Warning, Severity::Error] {
+            assert_eq!(json!(severity), severity.to_string());
+        }
+    }
+}

@@ -66,8 +66,11 @@ const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
 /// The states in which nobody but the provider may change a connection.
 const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
 
+/// Whether the real service can answer an operation with an error.
+type Applies = fn(Operation) -> bool;
+
 /// The errors that no operation comes to by itself, each with those that the real service can answer with it.
-const ON_DEMAND: &[(Code, fn(Operation) -> bool)] = &[
+const ON_DEMAND: &[(Code, Applies)] = &[
     // What a provider could say for itself, and there is none behind the fixtures.
     (ProviderFault, asks_provider),
     (ProviderUnavailable, asks_provider),
@@ -115,7 +118,8 @@ impl Operation {
     /// The errors that a client of this operation has to reckon with: its [`codes`](Self::codes), and those that the
     /// real service has causes for and flowmock answers on demand. In the catalogue's order.
     pub(crate) fn documented_codes(self) -> impl Iterator<Item = Code> {
-        let on_demand = move |code: &Code| ON_DEMAND.iter().any(|(listed, can)| listed == code && can(self));
+        let on_demand =
+            move |code: &Code| ON_DEMAND.iter().any(|(listed, applies)| listed == code && applies(self));
         Code::ALL.iter().copied().filter(move |code| self.codes().contains(code) || on_demand(code))
     }
 

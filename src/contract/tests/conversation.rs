@@ -324,7 +324,6 @@ proptest! {
         for consumer in &report.consumers {
             let wrong: Vec<_> = consumer.broken.iter().filter(|broken| broken.severity > Severity::Info).collect();
             prop_assert!(wrong.is_empty(), "{}: {:#?}", consumer.name, wrong);
-            prop_assert!(consumer.coverage.met > 0 || consumer.requests == 0);
         }
     }
 }

@@ -208,6 +208,26 @@ fn pages_that_were_not_followed_before_a_reset_count_while_no_link_is_followed_a
 }
 
 #[test]
+fn a_test_whose_course_is_forgotten_has_left_undone_what_it_has() {
+    let mock = server(|_| {});
+    let api = Api::of(&mock).with("x-flowmock-consumer", "me");
+    let test = |name: &str| api.with("x-flowmock-test", name);
+    ["a", "b", "c"].map(|name| test("first").create(name));
+    test("first").get("/connections?limit=2");
+    for number in 0..300 {
+        test(&number.to_string()).get("/connections?limit=1");
+    }
+    let snapshot = api.snapshot();
+    let me = consumer(&snapshot, "me");
+    assert_eq!(
+        me.broken.iter().map(|broken| (broken.rule.id, broken.count)).collect::<Vec<_>>(),
+        [("page-not-followed", 1)]
+    );
+    let first = me.tests.iter().find(|test| test.name == "first").unwrap();
+    assert_eq!(first.broken.len(), 1);
+}
+
+#[test]
 fn what_a_consumer_was_told_before_its_report_began_anew_it_may_use() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");

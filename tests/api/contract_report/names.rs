@@ -1,7 +1,7 @@
 //! Who is who, in names that clients choose.
 
 use super::{Api, broken, names};
-use crate::support::{Answer, Raw};
+use crate::support::{Answer, Raw, document};
 use flowmock::contract::{NamedBy, Severity};
 use reqwest::Method;
 use serde_json::Value;
@@ -149,6 +149,29 @@ async fn names_are_cut_off_and_hold_no_control_character_and_no_credential() {
     assert_eq!(names(&api.read("/contract?consumer=%5Bredacted%5D").await), ["[redacted]"]);
     let refused = api.control.get("/contract?consumer=AccountKey%3Dc2VjcmV0").await.expect_status(404);
     assert!(!String::from_utf8_lossy(&refused.body).contains("c2VjcmV0"));
+}
+
+#[tokio::test]
+async fn the_headers_of_requests_and_of_answers_are_described() {
+    let api = Api::new(|config| config.contract_headers = true);
+    let operations = document().operations().filter(|operation| !operation.path.starts_with("/_flowmock"));
+    for operation in operations {
+        let taken = operation.parameters("header");
+        for header in ["x-flowmock-consumer", "x-flowmock-test", "x-flowmock-allow"] {
+            assert!(taken.contains(&header), "{} {header}", operation.name());
+        }
+        for (status, response) in operation.json["responses"].as_object().unwrap() {
+            let headers = &document().resolved(response)["headers"];
+            assert!(headers["x-flowmock-violations"].is_object(), "{} {status}", operation.name());
+        }
+    }
+    let request = api.by("me", Method::GET, "/connections?x=1&limit=0");
+    let answer = Answer::to(request).await.expect_status(400);
+    assert_eq!(answer.header("x-flowmock-violations"), "value-undocumented,parameter-unknown");
+    let allowed =
+        api.by("me", Method::GET, "/connections?x=1").header("x-flowmock-allow", "parameter-unknown");
+    assert!(!Answer::to(allowed).await.headers.contains_key("x-flowmock-violations"));
+    assert_eq!(broken(api.report().await.consumer("me").unwrap()).values().sum::<u64>(), 2);
 }
 
 #[tokio::test]
