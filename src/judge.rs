@@ -44,7 +44,11 @@ pub(crate) fn judge(args: &ContractArgs, server: &ServerArgs) -> ExitCode {
     code.into()
 }
 
+/// A line on standard error. What is in it may come from a server that is none of ours.
 fn say(line: &str) {
+    let line: String =
+        line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    // Nobody may be reading: the exit code says it, too.
     _ = writeln!(io::stderr(), "flowmock: {line}");
 }
 

@@ -10,7 +10,7 @@ pub(super) const HELP: &str = "\
 Examples:
   flowmock contract                                  the server on 127.0.0.1:8080
   flowmock contract --consumer importer --fail-on warning
-  flowmock contract --min-coverage 25 --full         and how to meet what was never met
+  flowmock contract --min-coverage 10 --full         and how to meet what was never met
   flowmock contract --format junit --output contract.xml
   flowmock contract --format markdown >> \"$GITHUB_STEP_SUMMARY\"
 

@@ -212,8 +212,7 @@ fn reasons(body: &[u8]) -> Option<String> {
     }
     let refusal: Refusal = serde_json::from_slice(body).ok()?;
     let reasons: Vec<&str> = refusal.errors.iter().map(|problem| problem.reason.as_str()).collect();
-    // A terminal reads it.
-    Some(reasons.join("; ").chars().filter(|c| !c.is_control()).collect())
+    Some(reasons.join("; "))
 }
 
 fn is_health(body: &[u8]) -> bool {

@@ -151,6 +151,36 @@ fn a_server_that_remembers_nothing_cannot_tell() {
 }
 
 #[test]
+fn requests_that_nobody_looked_at_are_not_taken_for_kept_ones() {
+    let server = Server::start([]);
+    good(&server);
+    let mut report: Value = server.get("/_flowmock/contract").send().unwrap().json().unwrap();
+    report["skipped"] = 2.into();
+    report["consumers"][0]["fromANewerServer"] = "is passed over".into();
+    let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{report}");
+    let url = impostor(answer.leak());
+    let partly = run(flowmock(["contract", "--url", &url]));
+    assert_eq!(partly.code, Some(2), "{partly:?}");
+    assert!(
+        partly.stdout.contains("\nCould not tell: the journal had forgotten 2 requests before"),
+        "{partly:?}"
+    );
+    assert_eq!(run(flowmock(["contract", "--url", &url, "--fail-on", "never"])).code, Some(0));
+}
+
+#[test]
+fn a_reader_that_has_read_enough_changes_nothing() {
+    let server = Server::start([]);
+    bad(&server);
+    for fail_on in [("error", Some(1)), ("never", Some(0))] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = contract(&server, &["--fail-on", fail_on.0]);
+        assert_eq!(command.stdout(writer).status().unwrap().code(), fail_on.1);
+    }
+}
+
+#[test]
 fn where_there_is_no_flowmock_it_cannot_tell() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", taken.local_addr().unwrap());
@@ -173,13 +203,24 @@ fn where_there_is_no_flowmock_it_cannot_tell() {
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":1", "no answer"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "no answer"),
+        (HOSTILE, "answers something else than a contract report"),
+        (
+            "HTTP/1.1 404 Gone\r\nConnection: close\r\n\r\n{\"errors\":[{\"reason\":\"a\\u001b[2J\\nb\"}]}",
+            " says: a",
+        ),
         ("SSH-2.0-OpenSSH_9.2\r\n", "no answer"),
         ("", "no answer"),
     ] {
         let url = impostor(answer);
-        could_not_tell(&run(flowmock(["contract", "--url", &url])), reason);
+        let ended = run(flowmock(["contract", "--url", &url]));
+        could_not_tell(&ended, reason);
+        assert!(!ended.stderr.contains('\u{1b}'), "{ended:?}");
     }
 }
+
+/// What clears a screen, where a severity should be.
+const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":1,\"server\":\"x\",\"enabled\":true,\
+                       \"examined\":1,\"skipped\":0,\"rules\":[{\"id\":\"a\",\"severity\":\"\\u001b[2J\"}]}";
 
 /// Something that gives everybody this answer and hangs up; answers with its URL.
 fn impostor(answer: &'static str) -> String {
