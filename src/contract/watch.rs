@@ -46,8 +46,8 @@ impl Bell {
 
 /// Examines what comes, for as long as the server runs. What the journal forgets before its turn comes is skipped.
 pub(crate) async fn watch(app: Shared) {
-    // Without a journal there is nothing to examine; with headers each request is examined on its way out.
-    if !app.examines_requests() || app.config.journal_requests == 0 || app.config.contract_headers {
+    // With headers each request is examined on its way out.
+    if !app.examines_requests() || app.config.contract_headers {
         return;
     }
     let (mut allowance, mut counted_at) = (BURST, Instant::now());

@@ -11,6 +11,7 @@ mod concurrency;
 mod connection_specs;
 mod connections;
 mod contract;
+mod contract_report;
 mod control_token;
 mod conversation;
 mod cors;

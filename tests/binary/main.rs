@@ -4,6 +4,9 @@
 
 #[cfg(unix)]
 mod closed_pipes;
+mod contract;
+#[cfg(unix)]
+mod contract_page;
 mod healthcheck;
 mod limits;
 mod log;

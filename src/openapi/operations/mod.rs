@@ -1,6 +1,7 @@
 //! What each operation is for, takes and answers, by what it is about.
 
 mod connections;
+mod contract;
 mod control;
 mod faults;
 mod journal;
@@ -19,7 +20,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 10] = [
+pub(super) const TAGS: [Tag; 11] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
@@ -30,6 +31,7 @@ pub(super) const TAGS: [Tag; 10] = [
     journal::TAG,
     faults::TAG,
     verify::TAG,
+    contract::TAG,
 ];
 
 /// What there is to say of an operation. One that is not here does not compile.
@@ -82,6 +84,8 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetFault => faults::get(),
         Operation::DeleteFault => faults::delete(),
         Operation::VerifyRequests => verify::verify(),
+        Operation::GetContractReport => contract::report(),
+        Operation::ResetContract => contract::reset(),
     }
 }
 

@@ -38,14 +38,15 @@ fn id(body: &Value) -> &str {
 
 #[tokio::test]
 async fn every_success_that_is_described_can_be_had() {
-    let tenant = support::tenant().await;
+    let own = support::server(|_| {});
+    let tenant = Tenant::on(&own);
     let mut heard = Heard::default();
     connections(&tenant, &mut heard).await;
     sources(&tenant, &mut heard).await;
     specs(&tenant, &mut heard).await;
-    let own = support::server(|_| {});
     control(&own, &mut heard).await;
     tokens_and_sandboxes(&own, &mut heard).await;
+    contract(&own, &mut heard).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -192,6 +193,27 @@ async fn tokens_and_sandboxes(mock: &FlowMock, heard: &mut Heard) {
         let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
         heard.send(headers.fold(request, |request, (name, value)| request.header(name, value))).await;
     }
+}
+
+/// The contract report, which has counted each success.
+async fn contract(mock: &FlowMock, heard: &mut Heard) {
+    let client = Client::new();
+    let request = |method| client.request(method, mock.url() + "/_flowmock/contract");
+    let report = heard.send(request(Method::GET)).await;
+    let operations =
+        |consumer: &Value| consumer["coverage"]["operations"].as_array().cloned().unwrap_or_default();
+    let met: BTreeSet<(String, u64)> = report["consumers"]
+        .as_array()
+        .expect("consumers")
+        .iter()
+        .flat_map(operations)
+        .filter(|operation| operation["outcomes"][0]["count"] != 0)
+        .map(|operation| {
+            (operation["operation"].to_string(), operation["outcomes"][0]["status"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(met.len(), operations(&report["consumers"][0]).len(), "{met:#?}");
+    heard.send(request(Method::DELETE)).await;
 }
 
 #[tokio::test]
