@@ -1,11 +1,14 @@
 //! The command line: flags and their environment variables, and what they mean for a [`Config`].
 
+mod remote;
+
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory, Error, FromArgMatches, Parser, Subcommand, ValueEnum};
 use flowmock::{Auth, Config, ControlToken, Tls};
 use std::env;
 use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -140,7 +143,7 @@ pub(crate) struct ServerArgs {
     /// Others get a 401; /_flowmock/health is free. Better put it into the environment: a command line can be seen by
     /// everybody on the machine.
     #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
-        value_parser = ControlTokenParser)]
+        value_parser = ControlTokenParser::<ControlToken>::default())]
     control_token: Option<ControlToken>,
 
     /// Answer browsers of any origin (CORS).
@@ -322,10 +325,11 @@ impl Cli {
     /// A variable that is set but empty counts as unset: Compose files make such of what their user left out.
     pub(crate) fn read() -> Self {
         let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
-        let command = Self::command().mut_args(|arg| match arg.get_env() {
+        let unset = |arg: Arg| match arg.get_env() {
             Some(name) if is_empty(name) => arg.env(None::<&str>),
             _ => arg,
-        });
+        };
+        let command = Self::command().mut_args(unset).mut_subcommands(|command| command.mut_args(unset));
         Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 }
@@ -422,16 +426,20 @@ fn sandbox_entry(text: &str) -> Result<String, String> {
 
 /// Reads a token without ever repeating it, as the messages about other values do.
 #[derive(Clone)]
-struct ControlTokenParser;
+struct ControlTokenParser<T>(PhantomData<T>);
 
-impl TypedValueParser for ControlTokenParser {
-    type Value = ControlToken;
+impl<T> Default for ControlTokenParser<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
 
-    fn parse_ref(
-        &self, command: &clap::Command, _: Option<&Arg>, value: &OsStr,
-    ) -> Result<ControlToken, Error> {
+impl<T: for<'a> From<&'a str> + Clone + Send + Sync + 'static> TypedValueParser for ControlTokenParser<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &clap::Command, _: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
         let is_usable = |token: &&str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        value.to_str().filter(is_usable).map(ControlToken::from).ok_or_else(|| {
+        value.to_str().filter(is_usable).map(T::from).ok_or_else(|| {
             let reason =
                 "--control-token must be visible ASCII characters without a space, since a header carries it";
             command.clone().error(ErrorKind::ValueValidation, reason)

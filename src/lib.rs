@@ -40,7 +40,7 @@ mod allow;
 mod app;
 mod config;
 mod connections;
-mod contract;
+pub mod contract;
 mod control;
 mod dispose;
 mod document;

@@ -3,6 +3,7 @@
 
 mod cli;
 mod health;
+mod remote;
 mod trust;
 
 use cli::{Cli, Command, LogFormat, LogLevel};

@@ -1,8 +1,9 @@
-//! Contract testing: what a client does against the rules of the API, found out from the journal, per consumer.
+//! Contract testing: what clients do against the rules of the API, and what they have met of what it documents.
+//! [`Report`] says it, per consumer.
 //!
-//! Nothing of it is on a request's path. [`Examiner`] reads the journal's new records a moment later, a bounded number a
-//! second ([`watch`]), and all of them whenever somebody asks for a report: it sorts them by [`consumer`], has [`rules`]
-//! look at each and [`behaviour`] at how they follow each other, and counts outcomes. What it could not examine before
+//! Nothing of it is on a request's path. `Examiner` reads the journal's new records a moment later, a bounded number a
+//! second (`watch`), and all of them whenever somebody asks for a report: it sorts them by `consumer`, has `rules`
+//! look at each and `behaviour` at how they follow each other, and counts outcomes. What it could not examine before
 //! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
 //! leaves, and the answer names what it broke.
 
@@ -15,6 +16,7 @@ mod examiner;
 mod exchange;
 pub(crate) mod model;
 mod near;
+mod report;
 mod rules;
 mod settings;
 mod watch;
@@ -23,4 +25,8 @@ mod watch;
 mod tests;
 
 pub(crate) use examiner::Examiner;
+pub use report::{
+    Broken, ConsumerReport, Coverage, NamedBy, Offence, OperationCoverage, Outcome, Report, Rule, Severity,
+    TestReport, Undocumented,
+};
 pub(crate) use watch::watch;

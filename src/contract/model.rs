@@ -1,32 +1,16 @@
-//! What a report is made of. Serialised as it is, this is version 1 of `GET /_flowmock/contract`.
+//! What is known of consumers at a moment: what a [report](super::report) is made of.
 
 use crate::error::Code;
 use crate::operation::Operation;
-use serde::Serialize;
 
-/// The version of the report's form: raised when a key changes its meaning or goes.
-pub(crate) const VERSION: u32 = 1;
-
-/// How bad the breaking of a rule is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Severity {
-    /// Worth knowing.
-    Info,
-    /// It works, but is undocumented, deprecated or risky.
-    Warning,
-    /// The real service would refuse or ignore it.
-    Error,
-}
+pub(crate) use super::report::{NamedBy, Severity};
 
 /// Something that a client must or should not do.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     /// Its name, in kebab case: `etag-never-read`.
     pub(crate) id: &'static str,
     /// How bad it is, unless the configuration says otherwise.
-    #[serde(skip)]
     pub(crate) severity: Severity,
     /// What is wrong with it, in a sentence.
     pub(crate) explanation: &'static str,
@@ -37,8 +21,7 @@ pub(crate) struct Rule {
 }
 
 /// One request that broke a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offence {
     /// The request's id in the journal: `GET /_flowmock/requests/{entry}` while it is there.
     pub(crate) entry: u64,
@@ -57,31 +40,16 @@ pub(crate) struct Offence {
 }
 
 /// What one consumer, or one test of it, did against one rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
     /// The rule.
-    #[serde(flatten)]
     pub(crate) rule: &'static Rule,
     /// How bad it counts as, by the configuration for this consumer.
-    #[serde(rename = "severity")]
     pub(crate) counts_as: Severity,
     /// How often.
     pub(crate) count: u64,
     /// The first request that did.
     pub(crate) first: Offence,
-}
-
-/// Where a consumer's name comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum NamedBy {
-    /// The header `x-flowmock-consumer`.
-    Header,
-    /// The API key and the product in `User-Agent`.
-    ApiKey,
-    /// Nothing: they are those for whom there was no room.
-    Nobody,
 }
 
 /// Everything that is known at a moment, of all consumers.
