@@ -24,7 +24,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use consumer::name_of;
 pub(crate) use examiner::Examiner;
+pub(crate) use exchange::{Body, Exchange, Header};
 pub use report::{
     Broken, ConsumerReport, Coverage, NamedBy, Offence, OperationCoverage, Outcome, Report, Rule, Severity,
     TestReport, Undocumented,

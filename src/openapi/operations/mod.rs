@@ -4,6 +4,7 @@ mod connections;
 mod control;
 mod faults;
 mod journal;
+mod pact;
 mod sandboxes;
 mod sources;
 mod specs;
@@ -19,7 +20,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 10] = [
+pub(super) const TAGS: [Tag; 11] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
@@ -30,6 +31,7 @@ pub(super) const TAGS: [Tag; 10] = [
     journal::TAG,
     faults::TAG,
     verify::TAG,
+    pact::TAG,
 ];
 
 /// What there is to say of an operation. One that is not here does not compile.
@@ -81,6 +83,8 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::ClearFaults => faults::clear(),
         Operation::GetFault => faults::get(),
         Operation::DeleteFault => faults::delete(),
+        Operation::GetPact => pact::get(),
+        Operation::SetProviderState => pact::set_state(),
         Operation::VerifyRequests => verify::verify(),
     }
 }
