@@ -23,6 +23,15 @@ mod rules;
 #[cfg(feature = "pact")]
 mod shape;
 
+/// Sees to it that there is cryptography for TLS in the process, unless somebody has chosen already.
+///
+/// The Pact crates need reqwest with TLS and without cryptography, which it then looks for when a client is made, and
+/// panics where it finds none. A test that uses reqwest without TLS, beside this library, would meet that.
+#[cfg(feature = "pact")]
+pub(crate) fn choose_cryptography() {
+    _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 #[cfg(not(feature = "pact"))]
 impl crate::app::App {
     /// The Pact file of a consumer.
