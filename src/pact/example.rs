@@ -113,9 +113,8 @@ impl Examples<'_> {
         let leniency = self.app.config.leniency();
         let refusals = spec.check_auth(text("/auth/specName"), params, leniency, MAX_VIOLATIONS).err();
         let refusals = refusals.unwrap_or_default();
-        let violation = |error: &crate::error::Error| {
-            (error.code(), error.pointer().unwrap_or_default().to_owned())
-        };
+        let violation =
+            |error: &crate::error::Error| (error.code(), error.pointer().unwrap_or_default().to_owned());
         Some(refusals.iter().map(violation).collect())
     }
 
@@ -245,10 +244,11 @@ mod tests {
     #[test]
     fn a_connection_string_keeps_its_account_and_loses_its_key() {
         let app = app();
-        let original = ats("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net");
+        let original = ats(
+            "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net",
+        );
         let example = connection(&app, &original).unwrap();
-        let expected =
-            "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=ZXhhbXBsZQ==;EndpointSuffix=core.windows.net";
+        let expected = "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=ZXhhbXBsZQ==;EndpointSuffix=core.windows.net";
         assert_eq!(example["auth"]["params"]["connectionString"], expected);
         assert_eq!(example["name"], "orders");
     }

@@ -112,7 +112,9 @@ fn chosen<'a>(consumer: Option<&'a str>, names: &'a BTreeSet<String>) -> Result<
         let shown: Vec<String> = names.iter().take(MAX_NAMED).map(|name| excerpt(name)).collect();
         match names.len() {
             0 => "it has no request at all".to_owned(),
-            count if count > MAX_NAMED => format!("it has those of {}, and of {} more", shown.join(", "), count - MAX_NAMED),
+            count if count > MAX_NAMED => {
+                format!("it has those of {}, and of {} more", shown.join(", "), count - MAX_NAMED)
+            }
             _ => format!("it has those of {}", shown.join(", ")),
         }
     };
@@ -121,9 +123,15 @@ fn chosen<'a>(consumer: Option<&'a str>, names: &'a BTreeSet<String>) -> Result<
         (None, Some(only)) if names.len() == 1 => Ok(only),
         (Some(consumer), _) => {
             let consumer = excerpt(consumer);
-            Err(Refused::not_found(format!("the journal has no request of the consumer {consumer}; {}", known())))
+            Err(Refused::not_found(format!(
+                "the journal has no request of the consumer {consumer}; {}",
+                known()
+            )))
         }
-        (None, Some(_)) => Err(Refused::because("", format!("say whose with consumer; the journal has requests of several: {}", known()))),
+        (None, Some(_)) => Err(Refused::because(
+            "",
+            format!("say whose with consumer; the journal has requests of several: {}", known()),
+        )),
         (None, None) => Err(Refused::not_found(format!("the journal has no request to write; {}", known()))),
     }
 }

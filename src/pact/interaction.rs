@@ -126,7 +126,13 @@ impl Candidate {
         let contents = tenant.as_ref().map(|tenant| &*known.of(tenant));
         let request = self.request(exchange, examples, contents, &needed)?;
         let response = self.response(exchange, examples, contents)?;
-        Ok(RequestResponseInteraction { id: None, description, provider_states: needed.states, request, response })
+        Ok(RequestResponseInteraction {
+            id: None,
+            description,
+            provider_states: needed.states,
+            request,
+            response,
+        })
     }
 
     fn request(
@@ -322,10 +328,8 @@ fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderSta
     if items.is_empty() || ims_org.is_empty() {
         return Vec::new();
     }
-    let params = HashMap::from([
-        ("imsOrgId".to_owned(), json!(ims_org)),
-        ("sandboxes".to_owned(), json!(items)),
-    ]);
+    let params =
+        HashMap::from([("imsOrgId".to_owned(), json!(ims_org)), ("sandboxes".to_owned(), json!(items))]);
     vec![ProviderState { name: states::SANDBOXES.to_owned(), params }]
 }
 

@@ -14,13 +14,15 @@ use crate::store::Entity;
 use crate::tenant::Tenant;
 use crate::time;
 use crate::web::gateway::ANY_SANDBOX;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// What the service says of a connection that a seed need not: the sandbox is that of the state.
-const OF_THE_SANDBOX: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
+const OF_A_CONNECTION: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
+/// The same of a connection spec, whose version is its own.
+const OF_A_SPEC: [&str; 3] = ["sandboxId", "sandboxName", "imsOrgId"];
 
 /// What requests of the journal made.
 #[derive(Default)]
@@ -81,9 +83,7 @@ impl<'a> Known<'a> {
     /// What was in that sandbox when the next request came.
     pub(super) fn of(&mut self, tenant: &Tenant) -> &mut Contents {
         let Self { app, made, sandboxes } = self;
-        sandboxes
-            .entry(tenant.clone())
-            .or_insert_with(|| Contents::before(app, tenant, made.0.get(tenant)))
+        sandboxes.entry(tenant.clone()).or_insert_with(|| Contents::before(app, tenant, made.0.get(tenant)))
     }
 
     /// Goes on behind a request, whoever sent it.
@@ -102,7 +102,8 @@ impl Contents {
             entities.into_iter().map(|entity| (entity.id(), entity)).collect()
         };
         let (now, seeded) = (app.world.open(tenant, &app.env), app.seeded(tenant));
-        let seed = seeded.as_ref().map(|seeded| by_id(seeded.entities.oldest_first(KIND))).unwrap_or_default();
+        let seed =
+            seeded.as_ref().map(|seeded| by_id(seeded.entities.oldest_first(KIND))).unwrap_or_default();
         let mut before = by_id(now.store.frozen().oldest_first(KIND));
         before.retain(|id, _| !was_made(&id.to_string()));
         before.extend(seed.iter().map(|(id, entity)| (*id, Arc::clone(entity))));
@@ -190,10 +191,8 @@ impl Contents {
             }
             (Operation::DeleteConnection, Some(id)) => _ = self.since.insert(id, None),
             (Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec, _) => {
-                for item in items {
-                    if let Some(id) = item["id"].as_str() {
-                        self.specs.insert(id.to_owned(), item.clone());
-                    }
+                if let Some(id) = answer["id"].as_str() {
+                    self.specs.insert(id.to_owned(), without(answer.clone(), &OF_A_SPEC));
                 }
             }
             _ => {}
@@ -239,14 +238,14 @@ fn document(entity: &Entity) -> Option<Value> {
     serde_json::from_slice(entity.item()).ok().map(as_seed)
 }
 
-/// A connection without what need not be said of it where its sandbox is known.
-fn as_seed(mut connection: Value) -> Value {
-    if let Some(members) = connection.as_object_mut() {
-        let kept: Map<String, Value> = std::mem::take(members)
-            .into_iter()
-            .filter(|(key, _)| !OF_THE_SANDBOX.contains(&key.as_str()))
-            .collect();
-        *members = kept;
+/// A connection as a seed has it.
+fn as_seed(connection: Value) -> Value {
+    without(connection, &OF_A_CONNECTION)
+}
+
+fn without(mut document: Value, keys: &[&str]) -> Value {
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|key, _| !keys.contains(&key.as_str()));
     }
-    connection
+    document
 }

@@ -4,6 +4,7 @@
 //! it has one (ids, versions, states), and by value where the reference documents one: codes of errors, statuses,
 //! booleans that are the answer to a question.
 
+use crate::store::State;
 use pact_models::matchingrules::{MatchingRule, MatchingRuleCategory, MatchingRules, RuleLogic};
 use pact_models::path_exp::DocPath;
 use serde_json::Value;
@@ -11,9 +12,10 @@ use uuid::Uuid;
 
 const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
+/// [`State`]s.
 const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting)$";
 const JSON: &str = "^application/json(;.*)?$";
-const LOCATION: &str = "/connections/[0-9a-f-]{36}$";
+const LOCATION: &str = "^.*/(connections|connectionSpecs)/[^/]+$";
 const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 
 /// Keys of which the value is documented.
@@ -168,7 +170,7 @@ fn rule_of(key: &str, value: &Value, depth: Depth) -> Option<MatchingRule> {
     match key {
         _ if depth == Depth::Top && EXACT.contains(&key) => Some(MatchingRule::Equality),
         "etag" | "version" if text.is_some_and(|text| text.starts_with('"')) => Some(regex(ETAG)),
-        "state" if text.is_some() => Some(regex(STATE)),
+        "state" if text.is_some_and(|text| State::from_name(text).is_some()) => Some(regex(STATE)),
         "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(MatchingRule::Integer),
         _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(regex(UUID)),
         _ => None,

@@ -85,7 +85,9 @@ fn response(value: &Value, shape: &mut String) {
             for (name, value) in members {
                 _ = write!(shape, "{name}:");
                 match value {
-                    Value::Array(elements) => shape.push_str(if elements.is_empty() { "[]," } else { "[+]," }),
+                    Value::Array(elements) => {
+                        shape.push_str(if elements.is_empty() { "[]," } else { "[+]," })
+                    }
                     Value::Object(_) if name == "_links" => response(value, shape),
                     Value::Bool(is) => _ = write!(shape, "{is},"),
                     _ => shape.push(','),

@@ -161,9 +161,8 @@ impl<'a> Asked<'a> {
             }
             Self::Sandboxes(ims_org, sandboxes) => {
                 let document = json!({"organisations": [{"imsOrgId": ims_org, "sandboxes": sandboxes}]});
-                app.merge(document).map_err(|refused| {
-                    moved(&refused, "/organisations/0/sandboxes", "/params/sandboxes")
-                })?;
+                app.merge(document)
+                    .map_err(|refused| moved(&refused, "/organisations/0/sandboxes", "/params/sandboxes"))?;
             }
         }
         Ok(values)
@@ -199,8 +198,7 @@ fn moved(refused: &Refused, from: &str, to: &str) -> Refused {
 #[cfg(feature = "pact")]
 pub(super) fn params(tenant: &Tenant, more: Option<(&str, Value)>) -> Vec<(String, Value)> {
     let Tenant { ims_org, sandbox } = tenant;
-    let mut params =
-        vec![("imsOrgId".to_owned(), json!(ims_org)), ("sandbox".to_owned(), json!(sandbox))];
+    let mut params = vec![("imsOrgId".to_owned(), json!(ims_org)), ("sandbox".to_owned(), json!(sandbox))];
     params.extend(more.map(|(key, value)| (key.to_owned(), value)));
     params
 }

@@ -17,9 +17,10 @@ pub(super) fn get() -> Description {
         .has("request", object().has("method", string()).has("path", string()))
         .has("response", object());
     let version = object().has("version", only("3.0.0"));
-    let metadata = object()
-        .has("pactSpecification", version)
-        .has("flowmock", map(string()).about("Its version, and how many requests are in no interaction, by reason."));
+    let metadata = object().has("pactSpecification", version).has(
+        "flowmock",
+        map(string()).about("Its version, and how many requests are in no interaction, by reason."),
+    );
     let file = object()
         .about("A Pact file, specification 3.")
         .has("consumer", named())

@@ -190,22 +190,30 @@ async fn requests_of_one_kind_are_one_interaction_and_the_first_is_it() {
 async fn what_was_seeded_is_a_state_of_its_own_name() {
     let seed = tempfile::tempdir().unwrap();
     let id = "139f6a5f-a78b-4744-9f6a-5fa78bd74431";
-    let document = support::state_of("SEEDED@AdobeOrg", "prod", json!({
-        "title": "Production",
-        "connections": [support::with(landing_zone("from the seed"), "/id", json!(id))]
-    }));
+    let document = support::state_of(
+        "SEEDED@AdobeOrg",
+        "prod",
+        json!({
+            "title": "Production",
+            "connections": [support::with(landing_zone("from the seed"), "/id", json!(id))]
+        }),
+    );
     std::fs::write(seed.path().join("seed.json"), document.to_string()).unwrap();
     let mock = support::server(|config| config.seed_files = vec![seed.path().to_owned()]);
     let tenant = Tenant::on(&mock).of_org("SEEDED@AdobeOrg");
     let client = Shop(&tenant);
-    let etag = client.get(&format!("/connections/{id}")).await["items"][0]["etag"].as_str().unwrap().to_owned();
+    let etag =
+        client.get(&format!("/connections/{id}")).await["items"][0]["etag"].as_str().unwrap().to_owned();
     client.send_with(Method::PATCH, &format!("/connections/{id}"), Some(&rename("mine")), Some(&etag)).await;
     client.get(&format!("/connections/{id}/test")).await;
-    let sandboxes = shop(reqwest::Client::new().get(mock.url() + "/data/foundation/sandbox-management/sandboxes"));
-    let sandboxes = tenant.headers().into_iter().fold(sandboxes, |request, (name, value)| request.header(name, value));
+    let sandboxes =
+        shop(reqwest::Client::new().get(mock.url() + "/data/foundation/sandbox-management/sandboxes"));
+    let sandboxes =
+        tenant.headers().into_iter().fold(sandboxes, |request, (name, value)| request.header(name, value));
     support::Answer::to(sandboxes).await.expect_status(200);
     let file = assert_verified(&mock.pact("shop").expect("a file")).await;
-    let state = |index: usize, state: usize| file["interactions"][index]["providerStates"][state]["name"].clone();
+    let state =
+        |index: usize, state: usize| file["interactions"][index]["providerStates"][state]["name"].clone();
     assert_eq!(state(0, 0), "the sandbox is empty");
     assert_eq!(state(0, 1), "a connection of the seed exists");
     assert_eq!(state(1, 1), "a connection of the seed exists");
@@ -226,7 +234,9 @@ async fn connection_specs_of_the_sandboxs_own_are_part_of_its_state() {
         "auth": {"specName": "Key", "params": {"apiKey": "a-very-secret-key-of-30-letters"}}});
     let made = client.post("/connections", &connection).await;
     client.get(&format!("/connections/{}", made["id"].as_str().unwrap())).await;
-    client.send(Method::PUT, &format!("/connectionSpecs/{}", spec["id"].as_str().unwrap()), Some(&spec)).await;
+    client
+        .send(Method::PUT, &format!("/connectionSpecs/{}", spec["id"].as_str().unwrap()), Some(&spec))
+        .await;
     let file = assert_verified(&mock.pact("shop").expect("a file")).await;
     assert_eq!(file["interactions"].as_array().unwrap().len(), 4, "{file}");
     assert_eq!(file["interactions"][1]["providerStates"][1]["name"], "connection specs exist");
@@ -238,7 +248,8 @@ async fn what_a_fault_did_or_the_configuration_and_who_is_no_consumer_is_left_ou
     let tenant = Tenant::on(&mock);
     let client = Shop(&tenant);
     client.get("/connections").await;
-    let faulty = shop(tenant.request(Method::GET, "/connections")).header("x-flowmock-error", "FLOW-1400-500");
+    let faulty =
+        shop(tenant.request(Method::GET, "/connections")).header("x-flowmock-error", "FLOW-1400-500");
     support::Answer::to(faulty).await.expect_status(500);
     let large = support::with(landing_zone("large"), "/description", json!("x".repeat(4000)));
     client.post("/connections", &large).await;

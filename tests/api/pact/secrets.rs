@@ -69,7 +69,9 @@ async fn a_refusal_for_a_credential_is_still_one() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
     let client = Shop(&tenant);
-    for broken in ["AccountName=acme;AccountKey=not base64 at all", "no connection string", "AccountName=acme"] {
+    for broken in
+        ["AccountName=acme;AccountKey=not base64 at all", "no connection string", "AccountName=acme"]
+    {
         let refused = client.post("/connections", &connected_with(broken.to_owned())).await;
         assert_eq!(refused["title"], "Invalid request", "{refused}");
     }

@@ -29,7 +29,10 @@ async fn a_connection_is_there_with_its_id_and_its_etag_until_the_sandbox_is_emp
     assert_eq!(values, json!({"connectionId": ID, "etag": ETAG, "bareEtag": ETAG.trim_matches('"')}));
     assert_eq!(tenant.read(ID).await["etag"], ETAG);
     // Teardown does nothing, nor does the empty state.
-    for nothing in [json!({"state": "the sandbox is empty", "action": "teardown", "params": params(&tenant, "x", Value::Null)}), json!({"state": "", "params": {}, "action": "setup"})] {
+    for nothing in [
+        json!({"state": "the sandbox is empty", "action": "teardown", "params": params(&tenant, "x", Value::Null)}),
+        json!({"state": "", "params": {}, "action": "setup"}),
+    ] {
         assert_eq!(ask(&mock, &nothing).await.expect_status(200).json(), json!({}));
         assert_eq!(tenant.read(ID).await["name"], "stated");
     }
@@ -55,12 +58,27 @@ async fn what_is_wrong_with_a_state_is_said_with_its_place_and_changes_nothing()
         (json!({"state": "", "more": 1}), "/more"),
         (json!({"state": "the sandbox is empty"}), "/params"),
         (json!({"state": "the sandbox is empty", "params": {"sandbox": "prod"}}), "/params/imsOrgId"),
-        (json!({"state": "the sandbox is empty", "params": {"imsOrgId": "a", "sandbox": "*"}}), "/params/sandbox"),
+        (
+            json!({"state": "the sandbox is empty", "params": {"imsOrgId": "a", "sandbox": "*"}}),
+            "/params/sandbox",
+        ),
         (json!({"state": "the sandbox is empty", "params": params(&tenant, "id", json!(1))}), "/params/id"),
-        (json!({"state": "a connection exists", "params": params(&tenant, "connection", json!({}))}), "/params/connection/id"),
-        (json!({"state": "a connection exists", "params": params(&tenant, "connection", json!({"id": ID, "name": 1, "connectionSpec": {"id": "x"}}))}), "/params/connection/name"),
-        (json!({"state": "connections exist", "params": params(&tenant, "connections", json!([{"id": ID, "name": 1, "connectionSpec": {"id": "x"}}]))}), "/params/connections/0/name"),
-        (json!({"state": "sandboxes exist", "params": {"imsOrgId": "a", "sandboxes": [{}]}}), "/params/sandboxes/0/name"),
+        (
+            json!({"state": "a connection exists", "params": params(&tenant, "connection", json!({}))}),
+            "/params/connection/id",
+        ),
+        (
+            json!({"state": "a connection exists", "params": params(&tenant, "connection", json!({"id": ID, "name": 1, "connectionSpec": {"id": "x"}}))}),
+            "/params/connection/name",
+        ),
+        (
+            json!({"state": "connections exist", "params": params(&tenant, "connections", json!([{"id": ID, "name": 1, "connectionSpec": {"id": "x"}}]))}),
+            "/params/connections/0/name",
+        ),
+        (
+            json!({"state": "sandboxes exist", "params": {"imsOrgId": "a", "sandboxes": [{}]}}),
+            "/params/sandboxes/0/name",
+        ),
     ];
     let before = Control::of(&mock).export().await;
     for (body, place) in refusals {

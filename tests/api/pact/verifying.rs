@@ -47,16 +47,8 @@ pub async fn failures(mock: &FlowMock, file: &Value) -> Vec<(String, String)> {
     let options: VerificationOptions<NullRequestFilterExecutor> =
         VerificationOptions { coloured_output: false, ..VerificationOptions::default() };
     let source = vec![PactSource::File(path.to_string_lossy().into_owned())];
-    let outcome = verify_provider_async(
-        provider,
-        source,
-        FilterInfo::None,
-        Vec::new(),
-        &options,
-        None,
-        &states,
-        None,
-    );
+    let outcome =
+        verify_provider_async(provider, source, FilterInfo::None, Vec::new(), &options, None, &states, None);
     let outcome = outcome.await.expect("a verification");
     let count = file["interactions"].as_array().expect("interactions").len();
     assert_eq!(outcome.interaction_results.len(), count, "{:#?}", outcome.output);
