@@ -1,6 +1,9 @@
 //! The command line: flags and their environment variables, and what they mean for a [`Config`].
 
+mod contract;
 mod remote;
+
+pub(crate) use contract::{Colours, ContractArgs, Format};
 
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
@@ -39,13 +42,15 @@ Examples:
   flowmock --tls-self-signed ./tls      on https, with a certificate that it makes
   FLOWMOCK_LOG_FORMAT=json flowmock     each flag has an environment variable
   flowmock healthcheck                  exit code 0 if a server answers there
+  flowmock contract                     exit code 0 if its clients kept the rules
 
 A first request, in another terminal:
   curl -i http://127.0.0.1:8080/data/foundation/flowservice/connections \\
     -H 'Authorization: Bearer token' -H 'x-api-key: key' \\
     -H 'x-gw-ims-org-id: ORG@AdobeOrg' -H 'x-sandbox-name: prod'
 
-Exit codes: 0 stopped by SIGTERM or ctrl-C, or healthy; 1 could not start, or not healthy; 2 wrong usage.";
+Exit codes: 0 stopped by SIGTERM or ctrl-C, or healthy; 1 could not start, or not healthy; 2 wrong usage.
+Those of the other commands are in their --help.";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -54,6 +59,13 @@ pub(crate) enum Command {
     /// It asks at the address that --listen or FLOWMOCK_LISTEN names, so that in a container it needs no
     /// arguments; over TLS with the --tls flags or variables of the server, whose certificate it then expects.
     Healthcheck,
+
+    /// Say which rules of the API the clients of a running server broke, and fail if they did.
+    ///
+    /// Run the client's tests against flowmock, then this: it asks for the report, shows it, and its exit code says
+    /// whether the rules were kept. A run that never reached the server is no success.
+    #[command(after_help = contract::HELP)]
+    Contract(Box<ContractArgs>),
 }
 
 /// What a server is started with.
@@ -202,6 +214,12 @@ pub(crate) struct ServerArgs {
     /// Show credentials in what the journal answers, instead of [redacted].
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
+
+    /// Whether requests are examined for contract reports, a moment after they were answered.
+    ///
+    /// It takes a few percent of one core while requests come. GET /_flowmock/contract has the report.
+    #[arg(long, value_enum, env = "FLOWMOCK_CONTRACT", default_value_t = Switch::On)]
+    contract: Switch,
 
     /// Switch a rule of contract testing off, lower or raise it; can be given several times.
     ///
@@ -371,6 +389,7 @@ impl ServerArgs {
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.journal_secrets = self.journal_secrets;
+        config.contract = self.contract == Switch::On;
         config.contract_rules = self.contract_rule;
         config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
@@ -457,18 +476,33 @@ fn at_least_the_read_buffer(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_command_line_is_sound_and_each_flag_has_its_environment_variable() {
         let command = Cli::command();
         command.clone().debug_assert();
-        for arg in command.get_arguments() {
+        // What says which server is asked is named alike for all commands; else a command's name is in front.
+        let shared = ["url", "ca", "control-token", "timeout-ms"];
+        let mut variables = BTreeSet::new();
+        let of_commands =
+            command.get_subcommands().flat_map(|one| one.get_arguments().map(|arg| (one.get_name(), arg)));
+        for (of, arg) in command.get_arguments().map(|arg| ("", arg)).chain(of_commands) {
             let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
                 continue;
             };
-            let expected = format!("FLOWMOCK_{}", long.to_uppercase().replace('-', "_"));
+            let name = if of.is_empty() || shared.contains(&long) {
+                long.to_owned()
+            } else {
+                format!("{of}-{long}")
+            };
+            let expected = format!("FLOWMOCK_{}", name.to_uppercase().replace('-', "_"));
             assert_eq!(arg.get_env().and_then(|env| env.to_str()), Some(expected.as_str()), "--{long}");
             assert!(arg.get_help().is_some(), "--{long} has no help");
+            assert!(
+                variables.insert(expected) || shared.contains(&long),
+                "--{long}: its variable is another flag's"
+            );
         }
     }
 

@@ -83,6 +83,8 @@ pub struct Config {
     pub journal_max_body_bytes: usize,
     /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
+    /// Examine requests for contract reports, a moment after they were answered. Needs the journal. Default: `true`.
+    pub contract: bool,
     /// Rules of contract testing that are switched off, lowered or raised: `ID=off|info|warning|error`, or for one
     /// consumer `CONSUMER:ID=...` (`docs/contract-testing.md`). Default: none.
     pub contract_rules: Vec<String>,
@@ -217,6 +219,7 @@ impl Default for Config {
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
             journal_secrets: false,
+            contract: true,
             contract_rules: Vec::new(),
             contract_headers: false,
             seed_files: Vec::new(),

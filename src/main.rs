@@ -3,6 +3,7 @@
 
 mod cli;
 mod health;
+mod judge;
 mod remote;
 mod trust;
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let cli = Cli::read();
     let outcome = match cli.command {
         Some(Command::Healthcheck) => health::ask(reachable(cli.server.listen), cli.server.tls().as_ref()),
+        Some(Command::Contract(args)) => return judge::judge(&args, &cli.server),
         None => serve(cli),
     };
     match outcome {

@@ -145,14 +145,11 @@ impl App {
         Ok(())
     }
 
-    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock, the fault rules
-    /// and the contract reports.
+    /// Makes `part` what the seed files made it, and forgets its requests. Of everything, also the clock and the fault
+    /// rules. What contract reports say stays.
     pub(crate) fn reset(&self, part: &Part) {
-        if *part != Part::All {
-            self.catch_up(); // what is forgotten has been examined
-        }
         let _turn = self.memory.turn();
-        self.journal.forget_of(part);
+        self.forget_requests_of(part);
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
             None => self.put_back(&State::default(), part),
@@ -161,7 +158,7 @@ impl App {
             self.env.reset();
             self.ims.forget();
             self.faults.reset();
-            self.contract.reset(self);
+            self.contract.forget_tokens(); // their ends are times of the clock before
         }
     }
 

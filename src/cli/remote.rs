@@ -9,6 +9,7 @@ use std::time::Duration;
 
 /// The running server that a command asks.
 #[derive(clap::Args, Debug)]
+#[command(next_help_heading = "The server that is asked")]
 pub(crate) struct RemoteArgs {
     /// The running server, such as http://127.0.0.1:8080.
     ///

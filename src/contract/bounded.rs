@@ -62,6 +62,12 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.values.remove(key).map(|(_, value)| value)
     }
 
+    /// Takes out what `unwanted` says.
+    pub(crate) fn take(&mut self, unwanted: impl Fn(&K, &V) -> bool) -> Vec<(K, V)> {
+        let taken = self.values.extract_if(|key, (_, value)| unwanted(key, value));
+        taken.map(|(key, (_, value))| (key, value)).collect()
+    }
+
     /// Keeps what `wanted` says.
     pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&K, &V) -> bool) {
         self.values.retain(|key, (_, value)| wanted(key, value));
@@ -73,6 +79,7 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
     }
 
     /// How much there is.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }

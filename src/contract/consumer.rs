@@ -1,6 +1,7 @@
 //! Consumers: whose request it is, and what is counted of each.
 
 use super::behaviour::Knowledge;
+use super::coverage;
 use super::exchange::{Exchange, Header};
 use super::model::{Broken, NamedBy, Offence, Severity};
 use super::rules::RuleId;
@@ -19,7 +20,7 @@ const TEST: &str = "x-flowmock-test";
 
 /// The longest name of a consumer or a test, in characters; of a longer one the beginning counts.
 const MAX_NAME_CHARS: usize = 200;
-/// How many different outcomes are counted of a consumer.
+/// How many different outcomes are counted of a consumer, but for documented ones, of which there are some hundreds.
 const MAX_OUTCOMES: usize = 2000;
 
 /// Under which name those are counted for whom there is no room.
@@ -78,6 +79,8 @@ pub(crate) struct Consumer {
     pub(crate) named_by: NamedBy,
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
+    /// The pages that nobody went on from in courses that are over, which is a fault while it follows no link at all.
+    pub(crate) pages: Tally,
     pub(crate) outcomes: HashMap<Outcome, u64>,
     pub(crate) tests: BTreeMap<String, Test>,
     pub(crate) knowledge: Knowledge,
@@ -88,6 +91,8 @@ pub(crate) struct Consumer {
 pub(crate) struct Test {
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
+    /// As of the consumer.
+    pub(crate) pages: Tally,
     /// How often it broke rules for whose first offences there was no room.
     pub(crate) unlisted: u64,
 }
@@ -97,14 +102,16 @@ pub(crate) struct Test {
 pub(crate) struct Tally(BTreeMap<RuleId, (u64, Offence)>);
 
 impl Consumer {
-    pub(crate) fn new(named_by: NamedBy) -> Self {
+    /// One that was told this before it is counted.
+    pub(crate) fn new(named_by: NamedBy, knowledge: Knowledge) -> Self {
         Self {
             named_by,
             requests: 0,
             tally: Tally::default(),
+            pages: Tally::default(),
             outcomes: HashMap::new(),
             tests: BTreeMap::new(),
-            knowledge: Knowledge::default(),
+            knowledge,
         }
     }
 
@@ -112,7 +119,8 @@ impl Consumer {
     pub(crate) fn count(&mut self, exchange: &Exchange<'_>) {
         self.requests += 1;
         let outcome = (exchange.operation, exchange.status(), exchange.record.error);
-        if self.outcomes.len() < MAX_OUTCOMES || self.outcomes.contains_key(&outcome) {
+        let has_room = self.outcomes.len() < MAX_OUTCOMES || self.outcomes.contains_key(&outcome);
+        if has_room || coverage::is_documented(outcome) {
             *self.outcomes.entry(outcome).or_default() += 1;
         }
     }
@@ -122,6 +130,11 @@ impl Tally {
     /// Whether that rule was broken before.
     pub(crate) fn has(&self, rule: RuleId) -> bool {
         self.0.contains_key(&rule)
+    }
+
+    /// How many rules were broken.
+    pub(crate) fn rules(&self) -> usize {
+        self.0.len()
     }
 
     /// Counts that a rule was broken, so.
@@ -138,6 +151,19 @@ impl Tally {
         let mut broken: Vec<Broken> = self.0.iter().filter_map(one).collect();
         broken.sort_by_key(|broken| Reverse(broken.counts_as)); // stable: else in the table's order
         broken
+    }
+
+    /// Both together.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        for (rule, (count, first)) in &other.0 {
+            let (sum, earliest) = all.0.entry(*rule).or_insert_with(|| (0, first.clone()));
+            *sum += count;
+            if first.entry < earliest.entry {
+                earliest.clone_from(first);
+            }
+        }
+        all
     }
 
     /// The same with those counted too.

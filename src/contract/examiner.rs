@@ -1,8 +1,8 @@
 //! [`Examiner`]: reads the journal's new records, each once and in their order, and keeps what reports are made of.
 
-use super::behaviour::{Behaviour, Ledger};
+use super::behaviour::{Behaviour, Knowledge, Ledger, Tokens};
 use super::bounded::Bounded;
-use super::consumer::{Consumer, OTHERS, Test, name_of, test_of};
+use super::consumer::{Consumer, OTHERS, Tally, Test, name_of, test_of};
 use super::exchange::Exchange;
 use super::model::{ConsumerState, Counted, NamedBy, Offence, Rule, Severity, Snapshot, TestState};
 use super::rules::{Findings, RuleId, check_form};
@@ -53,6 +53,10 @@ struct Book {
     unnamed: HashMap<String, Behaviour>,
     test_offences: usize,
     ledger: Ledger,
+    /// What consumers were told of whom reports have nothing since.
+    told: Bounded<String, Knowledge>,
+    /// Until then, in milliseconds since the epoch, a consumer may have been told what is not remembered.
+    unsure_until: Option<i64>,
     /// What requests have broken that will ask for it, by their ids in the journal.
     claims: BTreeMap<u64, Vec<(RuleId, Severity)>>,
 }
@@ -71,6 +75,8 @@ impl Default for Book {
             unnamed: HashMap::new(),
             test_offences: 0,
             ledger: Ledger::default(),
+            told: Bounded::new(MAX_CONSUMERS),
+            unsure_until: None,
             claims: BTreeMap::new(),
         }
     }
@@ -108,20 +114,36 @@ impl Examiner {
         self.book()
     }
 
-    /// Forgets everything, as if the requests so far had never been.
-    pub(crate) fn reset(&self, app: &App) {
+    /// Forgets what is in reports, as if the requests so far had never been; but not what consumers were told, which
+    /// they may still use.
+    pub(crate) fn reset(&self, now: i64) {
         let mut book = self.book();
-        *book = Book { last: app.journal.last_id(), ..Book::default() };
-        self.last.store(book.last, Ordering::Relaxed);
+        let consumers: Vec<String> = book.consumers.keys().cloned().collect();
+        consumers.iter().for_each(|consumer| book.forget(consumer, now));
+        let Book { last, told, unsure_until, .. } = std::mem::take(&mut *book);
+        *book = Book { last, told, unsure_until, ..Book::default() };
     }
 
-    /// Forgets what is known of a consumer; answers with whether anything was.
-    pub(crate) fn forget(&self, consumer: &str) -> bool {
+    /// Takes no token for one that this server issued.
+    pub(crate) fn forget_tokens(&self) {
+        self.book().ledger.tokens = Tokens::default();
+    }
+
+    /// Forgets what is known of the consumers that are called so, without credentials.
+    ///
+    /// # Errors
+    /// The names of all consumers, if that is none of them.
+    pub(crate) fn forget(
+        &self, consumer: &str, now: i64, redaction: &Redaction<'_>,
+    ) -> Result<(), Vec<String>> {
         let mut book = self.book();
-        book.unnamed.remove(consumer);
-        book.named.retain(|(of, _), _| of != consumer);
-        book.ledger.leftovers.forget_consumer(consumer);
-        book.consumers.remove(consumer).is_some()
+        let all = book.consumers.keys().map(|name| (name.clone(), redaction.text(name)));
+        let (meant, others): (Vec<_>, Vec<_>) = all.partition(|(_, shown)| shown == consumer);
+        if meant.is_empty() {
+            return Err(others.into_iter().map(|(_, shown)| shown).collect());
+        }
+        meant.iter().for_each(|(name, _)| book.forget(name, now));
+        Ok(())
     }
 }
 
@@ -135,28 +157,33 @@ impl App {
             let reason = "--contract-headers needs the journal, which --journal-requests 0 switches off";
             return Err(vec![Problem::new("", reason)]);
         }
+        if self.config.contract_headers && !self.config.contract {
+            let reason = "--contract-headers needs what --contract off switches off";
+            return Err(vec![Problem::new("", reason)]);
+        }
         _ = self.contract.settings.set(Settings::read(&self.config.contract_rules)?);
         Ok(())
     }
 
-    /// Whether anybody gets to see what is found: answers and the log tell it where they are asked to, and nothing else
-    /// does so far but the tests. Examining a request costs about as much as answering it.
-    pub(super) fn examines_requests(&self) -> bool {
-        cfg!(test) || self.config.contract_headers
+    /// Whether requests are examined: not where that is switched off, and not without a journal to read them in.
+    pub(crate) fn examines_requests(&self) -> bool {
+        self.config.contract && self.config.journal_requests > 0
     }
 
-    /// Examines everything that is in the journal now.
-    pub(crate) fn catch_up(&self) {
+    /// Examines everything that is in the journal now, which takes as long as answering it did. Answers with the id of
+    /// the last request that this was.
+    pub(crate) fn catch_up(&self) -> u64 {
         const AT_ONCE: usize = 256;
-        if !self.examines_requests() {
-            return;
-        }
         let last = self.journal.last_id();
+        if !self.examines_requests() {
+            return last;
+        }
         while self.contract.last.load(Ordering::Relaxed) < last {
             if self.examine_next(&mut self.contract.book(), AT_ONCE) == 0 {
                 break;
             }
         }
+        last
     }
 
     /// Examines at most `max` records, unless somebody else is doing that; answers with how many it did.
@@ -210,16 +237,60 @@ impl App {
         self.journal.settle();
         self.catch_up();
         let book = self.contract.book();
-        book.snapshot(&self.concealing(), self.contract.settings(), self.config.journal_requests > 0)
+        book.snapshot(&self.concealing(), self.contract.settings(), self.examines_requests())
     }
 
-    /// What is in that part of the world was put back to what it was before: what was created since is gone.
+    /// What is in that part of the world was put back to what it was before: what was created since is gone, and no
+    /// request there follows from one before.
     pub(crate) fn contract_rewound(&self, part: &Part) {
-        self.contract.book().ledger.leftovers.forget_part(part);
+        let mut book = self.contract.book();
+        book.ledger.leftovers.forget_part(part);
+        book.end_courses(part);
     }
 }
 
 impl Book {
+    /// Forgets what a report says of a consumer; `now` in milliseconds since the epoch.
+    fn forget(&mut self, name: &str, now: i64) {
+        self.unnamed.remove(name);
+        self.named.retain(|(of, _), _| of != name);
+        self.ledger.leftovers.forget_consumer(name);
+        let Some(mut consumer) = self.consumers.remove(name) else { return };
+        let listed: usize = consumer.tests.values().map(|test| test.tally.rules() + test.pages.rules()).sum();
+        self.test_offences = self.test_offences.saturating_sub(listed);
+        consumer.knowledge.begin_anew();
+        if self.told.insert(name.to_owned(), consumer.knowledge).is_some() {
+            self.unsure_until = Some(now);
+        }
+    }
+
+    /// Ends the courses that were in that part of the world. What they have left undone counts, as it will not be done.
+    fn end_courses(&mut self, part: &Part) {
+        let ended: Vec<_> = self.named.take(|_, course| course.was_in(part));
+        let ended = ended.into_iter().map(|((name, test), course)| (name, Some(test), course));
+        let unnamed = self.unnamed.extract_if(|_, course| course.was_in(part));
+        let ended: Vec<_> = ended.chain(unnamed.map(|(name, course)| (name, None, course))).collect();
+        for (name, test, course) in ended {
+            self.end_course(&name, test.as_deref(), &course);
+            if let Some(consumer) = self.consumers.get_mut(&name) {
+                consumer.knowledge.begin_anew();
+            }
+        }
+    }
+
+    fn end_course(&mut self, name: &str, test: Option<&str>, course: &Behaviour) {
+        let Some(consumer) = self.consumers.get_mut(name) else { return };
+        for (rule, offence) in course.left_undone(&consumer.knowledge) {
+            consumer.pages.add(rule, || offence.clone());
+            let Some(test) = test.and_then(|test| consumer.tests.get_mut(test)) else { continue };
+            // Where there is no room for it in the test's part it is in the consumer's: it may still come to nothing.
+            if test.pages.has(rule) || self.test_offences < MAX_TEST_OFFENCES {
+                self.test_offences += usize::from(!test.pages.has(rule));
+                test.pages.add(rule, || offence.clone());
+            }
+        }
+    }
+
     /// Looks at the next record; answers with the rules that its request broke and that matter.
     fn examine(
         &mut self, entry: &Entry, redaction: &Redaction<'_>, settings: &Settings,
@@ -245,7 +316,6 @@ impl Book {
     fn follow(&mut self, exchange: &Exchange<'_>, name: &str, test: Option<&str>, found: &mut Findings) {
         let offence = |detail: &str| offence(exchange, detail);
         self.ledger.leftovers.look_at(exchange, name, test, &offence);
-        let Some(consumer) = self.consumers.get_mut(name) else { return };
         // Those who are counted together do not explain each other's requests.
         if name == OTHERS || test == Some(OTHERS) {
             return;
@@ -254,15 +324,22 @@ impl Book {
             None => Some(self.unnamed.entry(name.to_owned()).or_default()),
             Some(test) => {
                 let key = (name.to_owned(), test.to_owned());
-                if self.named.get(&key).is_none() {
-                    self.named.insert(key.clone(), Behaviour::default());
-                }
+                self.begin_course(&key);
                 self.named.get_mut(&key)
             }
         };
-        if let Some(course) = course {
+        if let Some((course, consumer)) = course.zip(self.consumers.get_mut(name)) {
             let memory = (&mut consumer.knowledge, &mut self.ledger);
             course.look_at(exchange, test.is_some(), memory, &offence, found);
+        }
+    }
+
+    /// Sees to it that a test has a course; if there are too many, another's ends.
+    fn begin_course(&mut self, key: &(String, String)) {
+        if self.named.get(key).is_none()
+            && let Some(((name, test), oldest)) = self.named.insert(key.clone(), Behaviour::default())
+        {
+            self.end_course(&name, Some(&test), &oldest);
         }
     }
 
@@ -298,7 +375,10 @@ impl Book {
         if !self.consumers.contains_key(&name) && self.consumers.len() >= MAX_CONSUMERS {
             (name, named_by) = (OTHERS.to_owned(), NamedBy::Nobody);
         }
-        let consumer = self.consumers.entry(name.clone()).or_insert_with(|| Consumer::new(named_by));
+        let consumer = self.consumers.entry(name.clone()).or_insert_with(|| {
+            let forgotten = || self.unsure_until.map(Knowledge::unsure).unwrap_or_default();
+            Consumer::new(named_by, self.told.remove(&name).unwrap_or_else(forgotten))
+        });
         consumer.count(exchange);
         let test = test_of(exchange).map(|test| {
             let has_room = consumer.tests.len() < MAX_TESTS || consumer.tests.contains_key(&test);
@@ -317,6 +397,8 @@ impl Book {
         self.unnamed.clear();
         self.ledger = Ledger::default();
         self.consumers.values_mut().for_each(|consumer| consumer.knowledge.miss(now));
+        self.told.retain(|_, _| false);
+        self.unsure_until = Some(now);
     }
 
     fn snapshot(&self, redaction: &Redaction<'_>, settings: &Settings, is_on: bool) -> Snapshot {
@@ -337,12 +419,16 @@ impl Book {
         let severity = |rule| settings.severity(rule, name);
         let undone = self.left_undone(name, consumer);
         let of_all = undone.iter().map(|(_, rule, offence)| (*rule, *offence));
+        // Whoever follows links now has left them on purpose before.
+        let passed_over =
+            |pages: &Tally| if consumer.knowledge.follows_links() { Tally::default() } else { pages.clone() };
         let test_state = |(test, state): (&String, &Test)| {
             let own = undone.iter().filter(|(of, ..)| *of == Some(test.as_str()));
+            let tally = state.tally.and(&passed_over(&state.pages));
             TestState {
                 name: redaction.text(test),
                 requests: state.requests,
-                broken: state.tally.with(own.map(|(_, rule, offence)| (*rule, *offence))).broken(severity),
+                broken: tally.with(own.map(|(_, rule, offence)| (*rule, *offence))).broken(severity),
                 unlisted: state.unlisted,
             }
         };
@@ -358,7 +444,12 @@ impl Book {
             name: redaction.text(name),
             named_by: consumer.named_by,
             requests: consumer.requests,
-            broken: consumer.tally.with(of_all).broken(severity),
+            switched_off: RuleId::ALL
+                .iter()
+                .filter(|rule| severity(**rule).is_none())
+                .map(|rule| rule.rule().id)
+                .collect(),
+            broken: consumer.tally.and(&passed_over(&consumer.pages)).with(of_all).broken(severity),
             tests: consumer.tests.iter().map(test_state).collect(),
             outcomes,
         }

@@ -7,16 +7,20 @@
 //! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
 //! leaves, and the answer names what it broke.
 
-#![allow(dead_code)] // until reports read all of it
-
+mod assertion;
 mod behaviour;
 mod bounded;
 mod consumer;
+mod coverage;
 mod examiner;
 mod exchange;
+mod gate;
+mod library;
 pub(crate) mod model;
 mod near;
+mod render;
 mod report;
+mod reporting;
 mod rules;
 mod settings;
 mod watch;
@@ -27,6 +31,8 @@ mod tests;
 pub(crate) use consumer::name_of;
 pub(crate) use examiner::Examiner;
 pub(crate) use exchange::{Body, Exchange, Header};
+pub use gate::{Gate, Verdict};
+pub use render::TextOptions;
 pub use report::{
     Broken, ConsumerReport, Coverage, NamedBy, Offence, OperationCoverage, Outcome, Report, Rule, Severity,
     TestReport, Undocumented,

@@ -73,6 +73,8 @@ pub(crate) struct ConsumerState {
     pub(crate) named_by: NamedBy,
     /// How many requests of it were examined.
     pub(crate) requests: u64,
+    /// The ids of the rules that are switched off for it, in the table's order.
+    pub(crate) switched_off: Vec<&'static str>,
     /// Which rules it broke, worst first.
     pub(crate) broken: Vec<Broken>,
     /// The tests that it named, by name.

@@ -150,6 +150,7 @@ pub struct Offence {
     /// When it arrived by the server's clock, as RFC 3339 has it.
     pub time: String,
     /// What it asked for, such as `createConnection`; `None` for what the API does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Text>,
     /// Its method.
     pub method: String,
@@ -227,10 +228,13 @@ pub struct Outcome {
 #[non_exhaustive]
 pub struct Undocumented {
     /// What was asked for; `None` for what the API does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Text>,
     /// The status; `None` if there was no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The error's name as in `GET /_flowmock/errors`, if it was one of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Text>,
     /// How often the client met it.
     pub count: u64,

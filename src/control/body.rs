@@ -61,7 +61,7 @@ async fn read(
 
 /// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
 /// its end even if nobody waits for the answer any more.
-pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {

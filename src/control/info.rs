@@ -40,6 +40,7 @@ impl App {
             ("deterministic", config.deterministic.is_some()),
             ("journal", config.journal_requests > 0),
             ("journalSecrets", config.journal_secrets),
+            ("contract", self.examines_requests()),
             ("contractHeaders", config.contract_headers),
         ];
         features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
@@ -81,6 +82,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_max_bytes,
         journal_max_body_bytes,
         journal_secrets,
+        contract,
         contract_rules,
         contract_headers,
         seed_files,
@@ -117,6 +119,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         ("journalMaxBytes", json!(journal_max_bytes)),
         ("journalMaxBodyBytes", json!(journal_max_body_bytes)),
         ("journalSecrets", json!(journal_secrets)),
+        ("contract", json!(contract)),
         ("contractRules", json!(contract_rules)),
         ("contractHeaders", json!(contract_headers)),
         ("seedFiles", json!(seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>())),

@@ -2,6 +2,7 @@
 
 mod body;
 mod clock;
+mod contract;
 pub(crate) mod document;
 mod errors;
 mod faults;
@@ -15,6 +16,7 @@ mod snapshots;
 mod state;
 mod verify;
 
+pub(crate) use body::apart;
 pub(crate) use clock::Change;
 pub use refusal::{Problem, Refused};
 
@@ -56,4 +58,6 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::GetFault, faults::get)
         .on(Operation::DeleteFault, faults::remove)
         .on(Operation::VerifyRequests, verify::verify)
+        .on(Operation::GetContractReport, contract::report)
+        .on(Operation::ResetContract, contract::reset)
 }

@@ -26,8 +26,7 @@ impl FlowMock {
     /// Empties the journal; answers with how many requests were in it. As `DELETE /_flowmock/requests`.
     pub fn clear_requests(&self) -> usize {
         self.app().journal.settle();
-        self.app().catch_up(); // what goes is in the reports
-        self.app().journal.forget(|_| true)
+        self.app().forget_requests(|_| true)
     }
 
     /// The requests in the journal as a HAR 1.2 document, oldest first: text for a file that browsers' tools open. As

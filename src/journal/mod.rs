@@ -22,6 +22,7 @@ pub(crate) use routes::routes;
 pub use show::{RecordedBody, RecordedOutcome, RecordedRequest};
 pub(crate) use tee::Tee;
 
+use crate::app::App;
 use crate::config::Config;
 use crate::store::Millis;
 use crate::web::linger::Lingering;
@@ -182,29 +183,19 @@ impl Journal {
         self.ring().last_id
     }
 
-    /// Forgets the requests that `unwanted` says; answers with how many those were.
-    pub(crate) fn forget(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
+    /// Forgets the requests that `unwanted` says, of those whose ids are not greater than `last`; answers with how many
+    /// those were. No id is ever given again.
+    pub(crate) fn forget(&self, last: u64, unwanted: impl Fn(&Record) -> bool) -> usize {
         // What is looked at is not locked: requests go on meanwhile, and those are not meant.
         let all = self.entries_since(0);
+        let all = all.iter().filter(|entry| entry.id <= last);
         let unwanted: HashSet<u64> =
-            all.iter().filter(|entry| unwanted(&entry.record)).map(|entry| entry.id).collect();
+            all.filter(|entry| unwanted(&entry.record)).map(|entry| entry.id).collect();
         let mut ring = self.ring();
         let before = ring.entries.len();
         ring.entries.retain(|entry| !unwanted.contains(&entry.id));
         ring.bytes = ring.entries.iter().map(|entry| entry.record.size()).sum();
         before - ring.entries.len()
-    }
-
-    /// Forgets the requests of that part of the world.
-    pub(crate) fn forget_of(&self, part: &Part) {
-        self.forget(|record| match (part, record.ims_org(), record.sandbox()) {
-            (Part::All, _, _) => true,
-            (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
-            (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {
-                *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox
-            }
-            (Part::Sandbox(_), _, _) => false,
-        });
     }
 
     /// How many requests there are, and how many bytes they take.
@@ -219,6 +210,26 @@ impl Journal {
 
     fn late(&self) -> MutexGuard<'_, usize> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl App {
+    /// Forgets the requests that `unwanted` says, once reports have what is in them; answers with how many those were.
+    pub(crate) fn forget_requests(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
+        let examined = self.catch_up();
+        self.journal.forget(examined, unwanted)
+    }
+
+    /// The same of the requests of that part of the world.
+    pub(crate) fn forget_requests_of(&self, part: &Part) {
+        self.forget_requests(|record| match (part, record.ims_org(), record.sandbox()) {
+            (Part::All, _, _) => true,
+            (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
+            (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {
+                *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox
+            }
+            (Part::Sandbox(_), _, _) => false,
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use super::filter::RequestFilter;
 use super::show::RecordedRequest;
 use super::{Entry, har};
 use crate::app::{App, Shared};
-use crate::control::Refused;
+use crate::control::{Refused, apart};
 use crate::operation::Operation;
 use crate::web::answer;
 use crate::web::extract::Id;
@@ -56,8 +56,8 @@ async fn get(State(app): State<Shared>, id: Id) -> Result<Response, Refused> {
 async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     settle(&app).await;
-    app.catch_up(); // what goes is in the reports
-    let cleared = app.journal.forget(|record| filter.fits(record));
+    // Apart: what goes is examined before.
+    let cleared = apart(move || app.forget_requests(|record| filter.fits(record))).await;
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 

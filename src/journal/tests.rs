@@ -58,13 +58,13 @@ fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw(
     let journal = journal(100, usize::MAX);
     let ids: Vec<u64> = (0..6).map(|number| journal.push(record(&number.to_string(), b"", b""))).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
-    assert_eq!(journal.forget(|record| matches!(record.path(), "/1" | "/4")), 2);
+    assert_eq!(journal.forget(u64::MAX, |record| matches!(record.path(), "/1" | "/4")), 2);
     assert_eq!(paths(&journal), ["/0", "/2", "/3", "/5"]);
     assert_eq!(journal.entry(3).map(|entry| entry.record.path().to_owned()).as_deref(), Some("/2"));
     assert!(journal.entry(2).is_none() && journal.entry(0).is_none() && journal.entry(7).is_none());
     let seen: Vec<u64> = journal.entries_since(3).iter().map(|entry| entry.id).collect();
     assert_eq!(seen, [4, 6]);
-    assert_eq!(journal.forget(|_| true), 4);
+    assert_eq!(journal.forget(u64::MAX, |_| true), 4);
     assert_eq!(journal.size(), (0, 0));
     assert_eq!(journal.push(record("6", b"", b"")), 7);
     assert_eq!(journal.last_id(), 7);
@@ -107,7 +107,7 @@ fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
     let journal = journal(100, usize::MAX);
     let (tee, teed) = tee::tee(Vec::new(), 8);
     teed.record(&journal, |_, _| journal.push(record("late", b"", b"")));
-    journal.forget(|_| true);
+    journal.forget(u64::MAX, |_| true);
     tee.push(b"{}");
     drop(tee);
     assert!(journal.is_settled());
@@ -123,7 +123,7 @@ fn of_many_that_record_at_the_same_time_none_is_lost_and_the_sizes_add_up() {
                 for number in 0..200 {
                     journal.push(record(&number.to_string(), &vec![b' '; number], b""));
                     if number % 50 == 0 {
-                        journal.forget(|record| record.path().ends_with('3'));
+                        journal.forget(u64::MAX, |record| record.path().ends_with('3'));
                     }
                     _ = paths(&journal);
                 }

@@ -2,6 +2,7 @@
 //! each code, made as a real one is.
 
 use super::describe::{reference, request_id_header};
+use super::headers::VIOLATIONS;
 use super::schema::{Component, Schema, any_of, integer, map, object, only, string};
 use crate::error::catalogue::Shape;
 use crate::error::{Code, Error};
@@ -131,6 +132,7 @@ impl Responses {
 fn response(codes: &[Code]) -> Value {
     let mut headers = request_id_header();
     headers["x-flowmock-pointer"] = reference("headers", "Pointer");
+    headers[VIOLATIONS] = reference("headers", "Violations");
     json!({
         "description": sentences(codes),
         "headers": headers,

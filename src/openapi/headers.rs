@@ -77,6 +77,31 @@ const HEADERS: &[Header] = &[
             )
         },
     },
+    Header {
+        name: "Consumer",
+        of: SERVICES,
+        parameter: || {
+            let about =
+                "Who calls, for the contract report; without it the API key and the product in `User-Agent`.";
+            Parameter::header("x-flowmock-consumer", string().not_empty().example("nightly-import"), about)
+        },
+    },
+    Header {
+        name: "Test",
+        of: SERVICES,
+        parameter: || {
+            let about = "The test that the request belongs to, for the contract report.";
+            Parameter::header("x-flowmock-test", string().not_empty().example("creates-orders"), about)
+        },
+    },
+    Header {
+        name: "Allowed",
+        of: SERVICES,
+        parameter: || {
+            let about = "The ids of rules, with commas, that the request breaks on purpose.";
+            Parameter::header("x-flowmock-allow", string().example("if-match-any,value-undocumented"), about)
+        },
+    },
 ];
 
 /// The references to the headers that the operation takes beside its own.
@@ -88,6 +113,17 @@ pub(super) fn of(operation: Operation) -> impl Iterator<Item = Value> {
 /// The answer that the operation gives when a fault strikes it, as an entry of its responses; `None` if none does.
 pub(super) fn fault(operation: Operation) -> Option<(String, Value)> {
     SERVICES.contains(&operation.api()).then(|| ("default".to_owned(), reference("responses", FAULT)))
+}
+
+/// The header in which an answer names the rules that its request broke.
+pub(super) const VIOLATIONS: &str = "x-flowmock-violations";
+
+/// Lets the answers that are the operation's own name the rules that its requests broke, if they are examined.
+pub(super) fn add_violations(operation: Operation, responses: &mut Map<String, Value>) {
+    let own = responses.values_mut().filter(|_| SERVICES.contains(&operation.api()));
+    for headers in own.filter_map(|response| response.get_mut("headers")) {
+        headers[VIOLATIONS] = reference("headers", "Violations");
+    }
 }
 
 /// What the document calls the answer that a fault gives.
@@ -112,6 +148,7 @@ pub(super) fn parameters() -> Map<String, Value> {
 pub(super) fn fault_response() -> (String, Value) {
     let mut headers = request_id_header();
     let ids = Value::from(string().not_empty());
+    headers[VIOLATIONS] = reference("headers", "Violations");
     headers["x-flowmock-fault"] = json!({"description": "The rules, or the header, that asked for it.", "required": true, "schema": ids});
     let about =
         "What a fault rule, `x-flowmock-error` or `x-flowmock-delay-ms` asks for: any status, any body.";
@@ -125,6 +162,10 @@ pub(super) fn of_answers() -> Value {
         string().about("The JSON pointer of the part of the body that is at fault, where it is known.");
     json!({
         "RequestId": {"description": "What the answer is called.", "required": true, "schema": Value::from(id)},
+        "Violations": {
+            "description": "With `--contract-headers`: the ids of the rules that the request broke, with commas.",
+            "schema": Value::from(string().not_empty().example("parameter-unknown")),
+        },
         "Pointer": {"description": "Where the fault is.", "schema": Value::from(pointer)},
     })
 }

@@ -62,6 +62,12 @@ fn document() -> Value {
     })
 }
 
+/// The statuses that an operation has when it does what it is asked for.
+pub(crate) fn success_statuses(operation: Operation) -> Vec<u16> {
+    let statuses = operations::describe(operation).responses();
+    statuses.keys().filter_map(|status| status.parse().ok()).filter(|status| *status < 400).collect()
+}
+
 /// An operation, whole.
 fn described(operation: Operation, errors: &mut Responses) -> Value {
     let mut description = operations::describe(operation);
@@ -70,6 +76,7 @@ fn described(operation: Operation, errors: &mut Responses) -> Value {
     }
     let mut responses = description.responses();
     errors.add(operation.codes(), &mut responses);
+    headers::add_violations(operation, &mut responses);
     responses.extend(headers::fault(operation));
     let mut described = description.into_operation(operation.name(), headers::of(operation));
     described.insert("responses".to_owned(), responses.into());

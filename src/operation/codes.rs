@@ -66,27 +66,35 @@ const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
 /// The states in which nobody but the provider may change a connection.
 const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
 
-/// The errors that no operation comes to by itself.
-#[cfg(test)]
-pub(super) const ON_DEMAND: &[Code] = &[
+/// The errors that no operation comes to by itself, each with those that the real service can answer with it.
+const ON_DEMAND: &[(Code, fn(Operation) -> bool)] = &[
     // What a provider could say for itself, and there is none behind the fixtures.
-    ProviderFault,
-    ProviderUnavailable,
-    ProviderTimeout,
+    (ProviderFault, asks_provider),
+    (ProviderUnavailable, asks_provider),
+    (ProviderTimeout, asks_provider),
     // `finalize` is refused to every user's token before its state is looked at.
-    FinalizeNotAllowed,
+    (FinalizeNotAllowed, |operation| operation == Operation::ActOnConnection),
     // There are no flows that could use a connection.
-    UsedByFlows,
+    (UsedByFlows, |operation| operation == Operation::DeleteConnection),
     // Cross-sandbox queries end at the gateway.
-    OrderCrossSandbox,
+    (OrderCrossSandbox, |operation| operation.codes().contains(&OrderPrefix)),
     // There are as many requests as a test likes, but for a rule that limits them.
-    TooManyRequests,
+    (TooManyRequests, has_gateway),
     // Permissions, which are nobody's yet.
-    TokenUnreadable,
-    PermissionMissing,
-    Forbidden,
-    ForbiddenByPolicy,
+    (TokenUnreadable, has_gateway),
+    (PermissionMissing, has_gateway),
+    (Forbidden, has_gateway),
+    (ForbiddenByPolicy, has_gateway),
 ];
+
+/// Whether it asks the source, or has it look at what the client sends.
+fn asks_provider(operation: Operation) -> bool {
+    operation == Operation::TestConnection || operation.codes().contains(&ProviderRefused)
+}
+
+fn has_gateway(operation: Operation) -> bool {
+    matches!(operation.api(), Api::FlowService | Api::SandboxManagement)
+}
 
 /// The errors of requests that ask for no operation.
 #[cfg(test)]
@@ -102,6 +110,13 @@ impl Operation {
             Operation::ALL.iter().map(codes).collect()
         });
         CODES.get(self as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The errors that a client of this operation has to reckon with: its [`codes`](Self::codes), and those that the
+    /// real service has causes for and flowmock answers on demand. In the catalogue's order.
+    pub(crate) fn documented_codes(self) -> impl Iterator<Item = Code> {
+        let on_demand = move |code: &Code| ON_DEMAND.iter().any(|(listed, can)| listed == code && can(self));
+        Code::ALL.iter().copied().filter(move |code| self.codes().contains(code) || on_demand(code))
     }
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
@@ -164,7 +179,7 @@ impl Operation {
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
             Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
             Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
-            Self::VerifyRequests => &[],
+            Self::VerifyRequests | Self::GetContractReport | Self::ResetContract => &[],
         }
     }
 }
@@ -177,8 +192,13 @@ mod tests {
     fn every_error_is_some_operations_or_on_demand_or_no_operations_and_only_one_of_these() {
         for code in Code::ALL {
             let by_operations = Operation::ALL.iter().any(|operation| operation.codes().contains(code));
-            let places = [by_operations, ON_DEMAND.contains(code), OF_NO_OPERATION.contains(code)];
+            let on_demand = ON_DEMAND.iter().any(|(listed, _)| listed == code);
+            let places = [by_operations, on_demand, OF_NO_OPERATION.contains(code)];
             assert_eq!(places.iter().filter(|&&is| is).count(), 1, "{code:?}: {places:?}");
+            let is_documented = Operation::ALL
+                .iter()
+                .any(|operation| operation.documented_codes().any(|known| known == *code));
+            assert_eq!(is_documented, by_operations || on_demand, "{code:?}");
         }
     }
 }

@@ -197,6 +197,10 @@ operations! {
         ["verify"] {
             POST   VerifyRequests           "verifyRequests"
         }
+        ["contract"] {
+            GET    GetContractReport        "getContractReport"
+            DELETE ResetContract            "resetContract"
+        }
         ["openapi.json"] {
             GET    GetOpenApi               "getOpenApi"
         }

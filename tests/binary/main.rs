@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod closed_pipes;
+mod contract;
 mod healthcheck;
 mod limits;
 mod log;

@@ -21,13 +21,15 @@ use crate::operation::Api;
 use crate::received::Received;
 use crate::tenant::Tenant;
 use crate::web::gateway::{IMS_ORG, SANDBOX_NAME};
+use crate::world::Part;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use leftovers::Leftovers;
 use pages::Pages;
 use reading::Reading;
 use retries::Retries;
-use tokens::{Habit, Tokens};
+use tokens::Habit;
+pub(crate) use tokens::Tokens;
 use versions::{Refused, Versions};
 
 /// What is remembered of one test.
@@ -37,6 +39,7 @@ pub(crate) struct Behaviour {
     retries: Retries,
     pages: Pages,
     reading: Reading,
+    places: Places,
 }
 
 /// What is remembered of one consumer.
@@ -51,7 +54,7 @@ pub(crate) struct Knowledge {
 /// What is remembered of all consumers together.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
     pub(crate) leftovers: Leftovers,
 }
 
@@ -64,6 +67,7 @@ impl Behaviour {
         found: &mut Findings,
     ) {
         ledger.tokens.look_at(exchange, &mut knowledge.habit, found);
+        self.places.note(exchange);
         if exchange.api != Some(Api::FlowService) {
             return;
         }
@@ -85,7 +89,60 @@ impl Behaviour {
     }
 }
 
+impl Behaviour {
+    /// Whether it may have been in that part of the world.
+    pub(crate) fn was_in(&self, part: &Part) -> bool {
+        self.places.meet(part)
+    }
+}
+
+/// The tenants that a test named.
+#[derive(Default)]
+struct Places {
+    tenants: Vec<Tenant>,
+    /// Whether there were more than are remembered.
+    more: bool,
+}
+
+impl Places {
+    const MAX: usize = 8;
+
+    fn note(&mut self, exchange: &Exchange<'_>) {
+        let (ims_org, sandbox) = (exchange.header(IMS_ORG).text(), exchange.header(SANDBOX_NAME).text());
+        let is_this = |tenant: &Tenant| *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox;
+        if self.tenants.iter().any(is_this) {
+            return;
+        }
+        if self.tenants.len() < Self::MAX {
+            self.tenants.push(Tenant::new(ims_org, sandbox));
+        } else {
+            self.more = true;
+        }
+    }
+
+    fn meet(&self, part: &Part) -> bool {
+        self.more || *part == Part::All || self.tenants.iter().any(|tenant| part.has(tenant))
+    }
+}
+
 impl Knowledge {
+    /// What is known of who may have been told anything until `until`, in milliseconds since the epoch.
+    pub(crate) fn unsure(until: i64) -> Self {
+        let mut knowledge = Self::default();
+        knowledge.versions.miss(until);
+        knowledge
+    }
+
+    /// Whether it ever followed a next link.
+    pub(crate) fn follows_links(&self) -> bool {
+        self.follows_links
+    }
+
+    /// What comes follows from nothing before. What the consumer was told it may still know: a seed's etags for example.
+    pub(crate) fn begin_anew(&mut self) {
+        self.habit = Habit::default();
+    }
+
     /// Requests are missing, until `now` in milliseconds since the epoch: they may have been told anything.
     pub(crate) fn miss(&mut self, now: i64) {
         self.versions.miss(now);

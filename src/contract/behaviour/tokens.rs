@@ -15,7 +15,7 @@ const MAX_TOKENS: usize = 1000;
 const HABIT: u32 = 5;
 
 /// The tokens that were issued.
-pub(super) struct Tokens(Bounded<u64, Token>);
+pub(crate) struct Tokens(Bounded<u64, Token>);
 
 struct Token {
     /// In milliseconds since the epoch, by the server's clock.

@@ -16,7 +16,8 @@ mod secrets;
 use super::exchange::Exchange;
 use super::model::{Rule, Severity};
 
-/// What a rule needs to know: one request, or several.
+/// What a rule needs to know, one request or several: documentation has a table for each.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     /// One request shows it.
@@ -48,6 +49,7 @@ macro_rules! rules {
             }
 
             /// What it takes to see it.
+            #[cfg(test)]
             pub(crate) const fn family(self) -> Family {
                 match self { $( $( Self::$variant => Family::$family, )* )* }
             }
@@ -235,11 +237,6 @@ impl Findings {
             Some(_) => {}
             None => self.0.push((rule, detail)),
         }
-    }
-
-    /// Whether no rule was broken.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Each rule that was broken.

@@ -1,7 +1,7 @@
 //! A client that behaves breaks no rule, however long and at random it talks, and whatever goes wrong meanwhile.
 
 use super::support::{Api, Written, landing_zone, server};
-use crate::contract::model::Severity;
+use crate::contract::{Report, Severity};
 use crate::faults::FaultRule;
 use crate::mock::FlowMock;
 use proptest::prelude::*;
@@ -54,6 +54,8 @@ enum Step {
     },
     Specs,
     NextTest,
+    /// A test begins with the server as it was at first.
+    Reset,
 }
 
 /// A client that does everything as the documentation says.
@@ -248,6 +250,11 @@ impl Client<'_> {
                 }
             }
             Step::Specs => _ = self.get("/connectionSpecs"),
+            Step::Reset => {
+                self.api.mock.reset_organisation("ACME@AdobeOrg");
+                self.mine.clear();
+                self.take(&Step::NextTest);
+            }
             Step::NextTest => {
                 self.tests += 1;
                 self.api = self.api.with("x-flowmock-test", format!("test {}", self.tests));
@@ -280,6 +287,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => pick().prop_map(|pick| Step::Delete { pick }),
         1 => Just(Step::Specs),
         1 => Just(Step::NextTest),
+        1 => Just(Step::Reset),
     ]
 }
 
@@ -309,11 +317,14 @@ proptest! {
         for step in &steps {
             client.take(step);
         }
-        let snapshot = mock.app().contract_snapshot();
-        prop_assert_eq!(snapshot.skipped, 0);
-        for consumer in &snapshot.consumers {
-            let wrong: Vec<_> = consumer.broken.iter().filter(|broken| broken.counts_as > Severity::Info).collect();
+        let report = reqwest::blocking::get(mock.url() + "/_flowmock/contract").unwrap();
+        let report: Report = report.json().unwrap();
+        prop_assert!(report.enabled && report.examined > 0 || report.consumers.is_empty());
+        prop_assert_eq!(report.skipped, 0);
+        for consumer in &report.consumers {
+            let wrong: Vec<_> = consumer.broken.iter().filter(|broken| broken.severity > Severity::Info).collect();
             prop_assert!(wrong.is_empty(), "{}: {:#?}", consumer.name, wrong);
+            prop_assert!(consumer.coverage.met > 0 || consumer.requests == 0);
         }
     }
 }

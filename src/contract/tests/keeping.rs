@@ -1,8 +1,9 @@
 //! Who is who, what is kept and forgotten, and what the configuration says.
 
-use super::support::{Api, broken, consumer, rules_of, server};
+use super::support::{Api, broken, consumer, landing_zone, rules_of, server};
 use crate::config::Config;
 use crate::contract::model::{NamedBy, Severity};
+use crate::faults::FaultRule;
 use crate::journal::RequestFilter;
 use crate::mock::{FlowMock, StartError};
 use crate::operation::Operation;
@@ -132,7 +133,7 @@ fn those_for_whom_there_is_no_room_are_counted_together() {
 }
 
 #[test]
-fn a_reset_of_everything_empties_the_reports_and_that_of_a_part_or_of_the_journal_does_not() {
+fn no_reset_and_no_emptied_journal_empties_the_reports() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-sandbox-name", "prod");
     api.create("orders");
@@ -146,12 +147,78 @@ fn a_reset_of_everything_empties_the_reports_and_that_of_a_part_or_of_the_journa
     assert_eq!(api.broken(), all);
     mock.reset_sandbox("ACME@AdobeOrg", "prod");
     assert_eq!(api.broken(), all[1..], "what was created in it is gone");
-    assert_eq!(api.snapshot().skipped, 0);
+    api.post("/connections?y=1", &landing_zone("sales"));
     mock.reset();
+    let snapshot = api.snapshot();
+    assert_eq!((snapshot.examined, snapshot.skipped), (4, 0));
+    let unknown =
+        consumer(&snapshot, "me").broken.iter().find(|broken| broken.rule.id == "parameter-unknown");
+    assert_eq!(unknown.map(|broken| broken.count), Some(2), "what was not examined yet was, before it went");
+    mock.reset_contract();
     let snapshot = api.snapshot();
     assert!(snapshot.consumers.is_empty() && (snapshot.examined, snapshot.skipped) == (0, 0), "{snapshot:?}");
     api.get("/connections?x=1");
     assert_eq!(api.broken(), ["parameter-unknown"]);
+}
+
+#[test]
+fn after_a_reset_nothing_follows_from_what_was_before() {
+    let mock = server(|_| {});
+    let api = Api::of(&mock).with("x-flowmock-consumer", "me");
+    for reset in [FlowMock::reset, |mock: &FlowMock| mock.reset_sandbox("ACME@AdobeOrg", "dev")] {
+        mock.fault(FaultRule::new().times(1).error("FLOW-1103-503"));
+        assert_eq!(api.get("/connections").status(), 503);
+        reset(&mock);
+        api.get("/connections");
+        assert_eq!(api.broken(), [""; 0], "that is no retry");
+    }
+}
+
+#[test]
+fn the_reset_of_a_sandbox_ends_nothing_in_another() {
+    let mock = server(|_| {});
+    let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-sandbox-name", "mine");
+    let made = api.create("orders");
+    api.rename(&made.id, &made.etag, "a");
+    api.rename(&made.id, &made.etag, "b"); // a 412
+    mock.reset_sandbox("ACME@AdobeOrg", "dev");
+    api.rename(&made.id, &made.etag, "c"); // the same again
+    assert_eq!(api.broken(), ["etag-stale-again"]);
+}
+
+#[test]
+fn pages_that_were_not_followed_before_a_reset_count_while_no_link_is_followed_at_all() {
+    let mock = server(|_| {});
+    let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-flowmock-test", "one");
+    let fill = || ["a", "b", "c"].map(|name| api.with("x-flowmock-test", "setup").create(name));
+    fill();
+    api.get("/connections?limit=2");
+    mock.reset();
+    let snapshot = api.snapshot();
+    let me = consumer(&snapshot, "me");
+    assert_eq!(rules_of(me).into_iter().collect::<Vec<_>>(), ["page-not-followed"]);
+    assert_eq!(me.tests.iter().map(|test| test.broken.len()).collect::<Vec<_>>(), [1, 0]);
+    fill();
+    let page: serde_json::Value = api.get("/connections?limit=2").json().unwrap();
+    let snapshot = api.snapshot();
+    assert_eq!(consumer(&snapshot, "me").broken[0].count, 2);
+    assert_eq!(consumer(&snapshot, "me").broken[0].first.entry, 4);
+    api.get(page["_links"]["next"]["href"].as_str().unwrap());
+    assert_eq!(api.broken(), [""; 0], "it does follow links");
+}
+
+#[test]
+fn what_a_consumer_was_told_before_its_report_began_anew_it_may_use() {
+    let mock = server(|_| {});
+    let api = Api::of(&mock).with("x-flowmock-consumer", "me");
+    let rival = api.with("x-flowmock-consumer", "rival");
+    let made = api.create("orders");
+    mock.reset_contract();
+    mock.reset_contract();
+    api.rename(&made.id, &made.etag, "a");
+    assert_eq!(api.broken(), [""; 0]);
+    rival.rename(&made.id, &made.etag, "b");
+    assert_eq!(api.broken(), ["etag-never-read"]);
 }
 
 #[test]
@@ -162,8 +229,8 @@ fn a_consumer_can_be_forgotten() {
         api.with("x-flowmock-consumer", name).create("orders");
     }
     assert_eq!(api.snapshot().consumers.len(), 2);
-    assert!(mock.app().contract.forget("one"));
-    assert!(!mock.app().contract.forget("one"));
+    mock.app().forget_consumer("one").unwrap();
+    assert!(mock.app().forget_consumer("one").is_err());
     let snapshot = api.snapshot();
     assert_eq!(snapshot.consumers.len(), 1);
     assert_eq!(broken(&snapshot).into_iter().collect::<Vec<_>>(), ["left-in-production"]);
@@ -193,12 +260,17 @@ fn what_the_journal_has_forgotten_is_counted_and_nobody_is_accused_for_it() {
 }
 
 #[test]
-fn without_a_journal_nothing_is_known_and_that_is_said() {
+fn switched_off_or_without_a_journal_nothing_is_known_and_that_is_said() {
     let mock = server(|config| config.journal_requests = 0);
     let api = Api::of(&mock);
     api.get("/connections?x=1");
-    let snapshot = api.snapshot();
-    assert!(!snapshot.is_on && snapshot.consumers.is_empty());
+    let report = mock.contract_report();
+    assert!(!report.enabled && report.consumers.is_empty());
+    let mock = server(|config| config.contract = false);
+    Api::of(&mock).get("/connections?x=1");
+    let report = mock.contract_report();
+    assert!(!report.enabled && report.consumers.is_empty());
+    assert_eq!(mock.requests(&RequestFilter::new()).len(), 1, "the journal goes on");
 }
 
 #[test]
@@ -209,7 +281,7 @@ fn rules_are_switched_off_and_raised_for_all_and_for_one() {
     let (strict, lax) = (api.with("x-flowmock-consumer", "strict"), api.with("x-flowmock-consumer", "lax"));
     strict.get("/connections?x=1");
     lax.get("/connections?x=1&limit=0");
-    let mut body = super::support::landing_zone("orders");
+    let mut body = landing_zone("orders");
     body["rank"] = 1.into();
     lax.post("/connections", &body);
     let snapshot = api.snapshot();
@@ -237,6 +309,8 @@ fn what_cannot_be_meant_stops_the_start() {
     );
     let reason = start(|config| (config.contract_headers, config.journal_requests) = (true, 0));
     assert!(reason.contains("--journal-requests 0"), "{reason}");
+    let reason = start(|config| (config.contract_headers, config.contract) = (true, false));
+    assert!(reason.contains("--contract off"), "{reason}");
 }
 
 #[test]
@@ -275,7 +349,7 @@ fn no_report_holds_a_credential() {
     api.with("authorization", "hunter2").get("/connections?password=hunter2");
     api.with("x-flowmock-test", "sig=hunter2").get("/connections?limit=password=hunter2&password=hunter2=1");
     api.get("/password=hunter2");
-    let mut body = super::support::landing_zone("AccountKey=hunter2");
+    let mut body = landing_zone("AccountKey=hunter2");
     body["auth"] = serde_json::json!({"params": "hunter2", "password=hunter2": 1});
     body["password=hunter2"] = 1.into();
     api.post("/connections", &body);

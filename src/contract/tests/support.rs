@@ -105,10 +105,6 @@ impl<'a> Api<'a> {
         request.header("if-match", etag).body(body.to_string()).send().unwrap()
     }
 
-    pub(super) fn delete(&self, id: &str) -> Response {
-        self.request(Method::DELETE, &format!("/connections/{id}")).send().unwrap()
-    }
-
     /// Everything that is known by now.
     pub(super) fn snapshot(&self) -> Snapshot {
         self.mock.app().contract_snapshot()

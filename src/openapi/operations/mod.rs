@@ -1,6 +1,7 @@
 //! What each operation is for, takes and answers, by what it is about.
 
 mod connections;
+mod contract;
 mod control;
 mod faults;
 mod journal;
@@ -20,7 +21,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 11] = [
+pub(super) const TAGS: [Tag; 12] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
@@ -32,6 +33,7 @@ pub(super) const TAGS: [Tag; 11] = [
     faults::TAG,
     verify::TAG,
     pact::TAG,
+    contract::TAG,
 ];
 
 /// What there is to say of an operation. One that is not here does not compile.
@@ -86,6 +88,8 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::GetPact => pact::get(),
         Operation::SetProviderState => pact::set_state(),
         Operation::VerifyRequests => verify::verify(),
+        Operation::GetContractReport => contract::report(),
+        Operation::ResetContract => contract::reset(),
     }
 }
 

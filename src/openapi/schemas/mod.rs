@@ -1,6 +1,7 @@
 //! The shapes of bodies, by what they are about.
 
 pub(super) mod connections;
+pub(super) mod contract;
 pub(super) mod control;
 pub(super) mod expectations;
 pub(super) mod faults;
@@ -19,7 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Component> {
     const OWN: &[Component] =
         &[COUNT, WRITTEN, FLOW_ERROR, GATEWAY_ERROR, CONTENT_TYPE_PROBLEM, SANDBOX_PROBLEM, OAUTH_ERROR];
     let services = [connections::ALL, specs::ALL, sources::ALL, sandboxes::ALL, tokens::ALL];
-    let own = [control::ALL, state::ALL, journal::ALL, expectations::ALL, faults::ALL, OWN];
+    let own = [control::ALL, state::ALL, journal::ALL, expectations::ALL, faults::ALL, contract::ALL, OWN];
     services.into_iter().chain(own).flatten()
 }
 
