@@ -8,6 +8,8 @@ mod contract;
 mod healthcheck;
 mod limits;
 mod log;
+#[cfg(feature = "pact")]
+mod pact;
 mod process;
 #[cfg(unix)]
 mod signals;
