@@ -1,5 +1,6 @@
 //! `/_flowmock/pact`: what a client did, as a file that its provider can be verified with.
 
+mod example;
 mod refusals;
 mod secrets;
 mod states;
