@@ -17,6 +17,9 @@ use serde_json::{Map, Value, json};
 /// What stands for an account key, and for anything else that has to be base64.
 const BASE64: &str = "ZXhhbXBsZQ==";
 
+/// The most credentials for which that many examples are judged by a schema, each with all of the connection.
+const MAX_JUDGED: usize = 100;
+
 /// The most violations that two sets of params are compared by.
 const MAX_VIOLATIONS: usize = 50;
 
@@ -86,6 +89,9 @@ impl Examples<'_> {
             return Ok(example);
         }
         let wanted = verdict(original);
+        if wanted.is_some() && hidden.len() > MAX_JUDGED {
+            return Err(LeftOut::TooLarge);
+        }
         for pointer in hidden {
             let leaf = original.pointer(&pointer).cloned().unwrap_or_default();
             let candidates = first(&leaf).into_iter().chain(candidates(&leaf));

@@ -167,11 +167,10 @@ impl Candidate {
                 Some(sent) if sent.as_str() == etag.trim_matches('"') => Some("${bareEtag}"),
                 _ => None,
             };
-            if let Some(expression) = expression {
-                let mut header = DocPath::empty();
-                header.push_field("If-Match");
+            if let Some(expression) = expression
+                && let Ok(header) = DocPath::new("If-Match")
+            {
                 let category = GeneratorCategory::HEADER;
-                let header = DocPath::new("If-Match").unwrap_or(header);
                 generators.add_generator_with_subcategory(&category, header, from_state(expression));
             }
         }
@@ -235,15 +234,11 @@ fn needed(
     if operation.api() == Api::SandboxManagement {
         return Ok(Needed { states: sandboxes(exchange, answer), ..Needed::default() });
     }
-    let state = |name: &str, more: Option<(&str, Value)>| ProviderState {
-        name: name.to_owned(),
-        params: states::params(tenant, more).into_iter().collect(),
-    };
-    let mut needed = Needed { states: vec![state(states::EMPTY, None)], ..Needed::default() };
+    let mut needed = Needed { states: vec![state(tenant, states::EMPTY, None)], ..Needed::default() };
     if !contents.specs.is_empty() {
         let specs = contents.specs.values().map(|spec| unchanged(examples, spec));
         let specs = specs.collect::<Result<Vec<_>, _>>()?;
-        needed.states.push(state(states::SPECS, Some(("connectionSpecs", specs.into()))));
+        needed.states.push(state(tenant, states::SPECS, Some(("connectionSpecs", specs.into()))));
     }
     let asks_a_source = matches!(
         operation,
@@ -254,10 +249,10 @@ fn needed(
             | Operation::GetConnectionSpecConfigs
     );
     if let Some(sources) = contents.sources.as_ref().filter(|_| asks_a_source) {
-        needed.states.push(state(states::SOURCES, Some(("sources", examples.value(sources)?))));
+        needed.states.push(state(tenant, states::SOURCES, Some(("sources", examples.value(sources)?))));
     }
-    if let Some(sent_id) = exchange.connection_id() {
-        one(&mut needed, exchange, contents, sent_id, answer, examples, &state)?;
+    if exchange.connection_id().is_some() {
+        one(&mut needed, exchange, tenant, contents, answer, examples)?;
     } else if matches!(operation, Operation::ListConnections | Operation::SearchConnections)
         && exchange.succeeded()
     {
@@ -265,19 +260,25 @@ fn needed(
         let all = all.iter().map(|(_, connection)| examples.connection(&contents.own, connection));
         let all = all.collect::<Result<Vec<_>, _>>()?;
         if !all.is_empty() {
-            needed.states.push(state(states::CONNECTIONS, Some(("connections", all.into()))));
+            needed.states.push(state(tenant, states::CONNECTIONS, Some(("connections", all.into()))));
         }
     }
     Ok(needed)
 }
 
+/// A state of a sandbox, and what else its params say.
+fn state(tenant: &Tenant, name: &str, more: Option<(&str, Value)>) -> ProviderState {
+    ProviderState { name: name.to_owned(), params: states::params(tenant, more).into_iter().collect() }
+}
+
 /// What a request about one connection needs.
 fn one(
-    needed: &mut Needed, exchange: &Exchange<'_>, contents: &Contents, sent_id: &str, answer: Option<&Value>,
-    examples: &Examples<'_>, state: &dyn Fn(&str, Option<(&str, Value)>) -> ProviderState,
+    needed: &mut Needed, exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents,
+    answer: Option<&Value>, examples: &Examples<'_>,
 ) -> Result<(), LeftOut> {
+    let sent_id = exchange.connection_id().unwrap_or_default();
     if exchange.record.error == Some(Code::EntityNotFound) {
-        needed.states.push(state(states::ABSENT, Some(("id", examples.text(sent_id)?.into()))));
+        needed.states.push(state(tenant, states::ABSENT, Some(("id", examples.text(sent_id)?.into()))));
         return Ok(());
     }
     let id = Uuid::try_parse(sent_id).ok();
@@ -294,7 +295,7 @@ fn one(
     let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
     let example = examples.connection(&contents.own, &connection)?;
     let name = if is_seeds { states::SEEDED } else { states::CONNECTION };
-    needed.states.push(state(name, Some(("connection", example))));
+    needed.states.push(state(tenant, name, Some(("connection", example))));
     needed.connection = Some((sent_id.to_owned(), etag));
     needed.original = Some(connection);
     Ok(())

@@ -171,6 +171,32 @@ async fn each_interaction_stands_for_itself_in_any_order() {
 }
 
 #[tokio::test]
+async fn ids_and_versions_come_from_whoever_puts_the_state_in_place() {
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    let client = Shop(&tenant);
+    let made = client.post("/connections", &landing_zone("orders")).await;
+    let path = format!("/connections/{}", made["id"].as_str().unwrap());
+    let etag = made["etag"].as_str().unwrap();
+    let next = client.send_with(Method::PATCH, &path, Some(&rename("a")), Some(etag)).await;
+    let bare = next["etag"].as_str().unwrap().trim_matches('"');
+    let more = json!([{"op": "add", "path": "/description", "value": "b"}]);
+    client.send_with(Method::PATCH, &path, Some(&more), Some(bare)).await;
+    client.get(&format!("{path}/test")).await;
+    let mut file = loaded(&mock.pact("shop").expect("a file"));
+    for interaction in file["interactions"].as_array_mut().unwrap().iter_mut().skip(1) {
+        let request = &mut interaction["request"];
+        let path = request["path"].as_str().unwrap();
+        request["path"] = path.replace(made["id"].as_str().unwrap(), "not-this-one").into();
+        if request["headers"]["If-Match"].is_string() {
+            request["headers"]["If-Match"] = json!("\"nor this\"");
+        }
+    }
+    let failed = failures(&FlowMock::start(), &file).await;
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[tokio::test]
 async fn requests_of_one_kind_are_one_interaction_and_the_first_is_it() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
