@@ -1,6 +1,7 @@
 //! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a
 //! start fails.
 
+use flowmock::contract::{Gate, Severity};
 use flowmock::{BASE_PATH, Config, FlowMock, HEALTH_PATH, StartError};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -333,4 +335,41 @@ fn fixtures_add_to_the_built_in_connection_specs_and_replace_them_by_id() {
     let built_in = json!({ "name": "built in", "connectionSpec": { "id": landing_zone, "version": "1.0" } });
     assert_eq!(post(&mock, &built_in).0, 201);
     assert_eq!(names(&mock).len(), 3);
+}
+
+/// What a panic says.
+fn panic_of(action: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(action)).expect_err("a panic");
+    panic.downcast_ref::<String>().expect("a text").clone()
+}
+
+#[test]
+fn a_contract_that_was_broken_panics_with_the_text_and_one_that_was_kept_does_not() {
+    let mock = FlowMock::start();
+    let nothing = panic_of(|| mock.assert_contract());
+    assert!(nothing.contains("\nCould not tell: no request was examined"), "{nothing}");
+
+    let list = |query: &str| {
+        let url = format!("{}/connections{query}", mock.base_url());
+        reqwest::blocking::Client::new().get(url).headers(headers()).send().unwrap();
+    };
+    list("?property=name=orders");
+    mock.assert_contract();
+    let mut gate = Gate::default();
+    gate.fail_on = Some(Severity::Warning);
+    let warned = panic_of(|| mock.assert_contract_by(&gate));
+    assert!(warned.contains("\n  warning  filter-single-equals, once\n"), "{warned}");
+    assert!(warned.ends_with("\nBroken:\n  key broke 1 rule: filter-single-equals\n"), "{warned}");
+
+    list("?limt=5");
+    let broken = panic_of(|| mock.assert_contract());
+    assert!(broken.contains("\n  error    parameter-unknown, once\n"), "{broken}");
+    assert!(broken.lines().all(|line| line.chars().count() <= 80) && !broken.contains('\u{1b}'), "{broken}");
+
+    mock.reset_contract();
+    list("");
+    mock.assert_contract_by(&gate);
+    gate.min_coverage = Some(99.0);
+    let below = panic_of(|| mock.assert_contract_by(&gate));
+    assert!(below.contains("Never met, and how to meet it\n"), "{below}");
 }

@@ -5,6 +5,8 @@
 #[cfg(unix)]
 mod closed_pipes;
 mod contract;
+#[cfg(unix)]
+mod contract_page;
 mod healthcheck;
 mod limits;
 mod log;

@@ -112,7 +112,7 @@ impl Page {
             self.paragraph(
                 4,
                 Style::Quiet,
-                &format!("{missed} never met: the full report says how to meet them"),
+                &format!("{missed} never met: the full report (--full) says how"),
             );
         }
     }
@@ -127,8 +127,9 @@ impl Page {
         self.labelled(MARGIN, Style::Quiet, "remedy", MARGIN + 8, Style::Plain, &broken.remedy);
         self.labelled(MARGIN, Style::Quiet, "first", MARGIN + 8, Style::Plain, &request(first));
         self.paragraph(MARGIN + 8, Style::Plain, &first.detail);
-        let found = format!("journal entry {}, request {}, {}", first.entry, first.request_id, first.time);
+        let found = format!("journal entry {} of {}", first.entry, first.time);
         self.paragraph(MARGIN + 8, Style::Quiet, &found);
+        self.paragraph(MARGIN + 8, Style::Quiet, &format!("x-request-id: {}", first.request_id));
         self.labelled(
             MARGIN,
             Style::Quiet,
