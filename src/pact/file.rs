@@ -39,7 +39,7 @@ pub(super) enum LeftOut {
     Configuration,
     /// The journal did not keep it whole.
     NotKept,
-    /// Its body is not JSON, or a header not ASCII.
+    /// Its body is not JSON, a header not ASCII, or its query not well-formed.
     NotJson,
     /// It holds a credential for which nothing can be made up.
     Credential,
@@ -50,6 +50,19 @@ pub(super) enum LeftOut {
 }
 
 impl LeftOut {
+    #[cfg(test)]
+    const ALL: [Self; 9] = [
+        Self::Unanswered,
+        Self::Fault,
+        Self::Configuration,
+        Self::NotOfTheService,
+        Self::NotKept,
+        Self::NotJson,
+        Self::Credential,
+        Self::NotKnown,
+        Self::TooLarge,
+    ];
+
     /// Its name in the file.
     const fn name(self) -> &'static str {
         match self {
@@ -212,4 +225,24 @@ fn sentence(exchange: &Exchange<'_>) -> String {
     let status = exchange.status().unwrap_or_default();
     let code = exchange.record.error.map(|code| code.code()).unwrap_or_default();
     format!("{name} answers {status} {code}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_documented_in_its_order_and_no_other_is() {
+        let page = include_str!("../../docs/pact.md");
+        let documented: Vec<&str> =
+            page.lines().filter_map(|line| line.strip_prefix("| `leftOut.")?.split('`').next()).collect();
+        let names = LeftOut::ALL.map(|reason| reason.name().trim_start_matches("leftOut."));
+        assert_eq!(documented, names);
+        let limits =
+            format!("more than {MAX_INTERACTIONS} interactions, {} KiB", MAX_INTERACTION_BYTES / 1024);
+        assert!(
+            page.contains(&limits) && page.contains(&format!("{} MiB for all", MAX_BYTES >> 20)),
+            "{limits}"
+        );
+    }
 }

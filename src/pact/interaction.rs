@@ -94,7 +94,8 @@ impl Candidate {
         if !exchange.has_whole_answer() || (exchange.body == Body::Unknown && exchange.has_body()) {
             return Err(LeftOut::NotKept);
         }
-        if matches!(exchange.body, Body::Malformed(_)) {
+        // A query that is not well-formed a verifier would put right.
+        if matches!(exchange.body, Body::Malformed(_)) || exchange.parameters.is_none() {
             return Err(LeftOut::NotJson);
         }
         let answer = match exchange.answer() {

@@ -202,3 +202,46 @@ pub(super) fn params(tenant: &Tenant, more: Option<(&str, Value)>) -> Vec<(Strin
     params.extend(more.map(|(key, value)| (key.to_owned(), value)));
     params
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use proptest::prelude::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z*]{0,6}|139f6a5f-a78b-4744-9f6a-5fa78bd74431".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let keys = "id|name|etag|connectionSpec|state|title|auth|[a-z]{1,3}";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::vec((keys, inner), 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_is_put_in_place_or_refused_with_a_reason(
+            state in prop::sample::select(ALL.to_vec()), key in "id|connections?|connectionSpecs|sources|sandboxes",
+            value in any_json(),
+        ) {
+            let app = App::new(Config::default()).expect("built-in fixtures");
+            let params = json!({"imsOrgId": "A@AdobeOrg", "sandbox": "prod", key: value});
+            match app.provider_state(&json!({"state": state, "params": params, "action": "setup"})) {
+                Ok(values) => prop_assert!(values.len() == 3 || values.is_empty()),
+                Err(refused) => {
+                    let in_params = |problem: &Problem| problem.path.starts_with("/params");
+                    prop_assert!(refused.problems().iter().all(in_params), "{refused}");
+                    prop_assert!(app.world.all().is_empty());
+                }
+            }
+        }
+    }
+}
