@@ -11,7 +11,8 @@ use flowmock::FlowMock;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use verifying::{assert_verified, failures, loaded};
+pub use verifying::assert_verified;
+use verifying::{failures, loaded};
 
 /// A request of the consumer "shop".
 fn shop(request: RequestBuilder) -> RequestBuilder {
