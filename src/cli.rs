@@ -1,9 +1,13 @@
 //! The command line: flags and their environment variables, and what they mean for a [`Config`].
 
 mod contract;
+#[cfg(feature = "pact")]
+mod pact;
 mod remote;
 
 pub(crate) use contract::{Colours, ContractArgs, Format};
+#[cfg(feature = "pact")]
+pub(crate) use pact::PactArgs;
 
 use clap::builder::{BoolishValueParser, TypedValueParser};
 use clap::error::ErrorKind;
@@ -66,6 +70,14 @@ pub(crate) enum Command {
     /// whether the rules were kept. A run that never reached the server is no success.
     #[command(after_help = contract::HELP)]
     Contract(Box<ContractArgs>),
+
+    /// Write what a client of a running server did as a Pact file, for whoever verifies the provider.
+    ///
+    /// Run the client's tests against flowmock, then this. The file has an interaction for each kind of request, and
+    /// no credential.
+    #[cfg(feature = "pact")]
+    #[command(after_help = pact::HELP)]
+    Pact(Box<PactArgs>),
 }
 
 /// What a server is started with.

@@ -45,7 +45,7 @@ pub(crate) fn judge(args: &ContractArgs, server: &ServerArgs) -> ExitCode {
 }
 
 /// A line on standard error. What is in it may come from a server that is none of ours.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let line: String =
         line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     // Nobody may be reading: the exit code says it, too.
@@ -116,7 +116,8 @@ fn colours(args: &ContractArgs) -> bool {
     }
 }
 
-fn print(text: &[u8]) -> io::Result<()> {
+/// Writes to standard output.
+pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         // Whoever read has read enough; what the report shows it shows all the same.
@@ -127,7 +128,7 @@ fn print(text: &[u8]) -> io::Result<()> {
 
 /// Puts a text in the place of a file, whole or not at all; where there is something else than a file, such as a pipe, it
 /// is written into that.
-fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
     let known = fs::metadata(file).ok();
     if known.as_ref().is_some_and(|known| !known.is_file()) {
         return fs::OpenOptions::new().write(true).open(file)?.write_all(text);

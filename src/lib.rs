@@ -60,6 +60,7 @@ mod metrics;
 mod mock;
 mod openapi;
 mod operation;
+mod pact;
 mod query;
 mod received;
 mod sandboxes;

@@ -4,6 +4,8 @@
 mod cli;
 mod health;
 mod judge;
+#[cfg(feature = "pact")]
+mod recorded;
 mod remote;
 mod trust;
 
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Some(Command::Healthcheck) => health::ask(reachable(cli.server.listen), cli.server.tls().as_ref()),
         Some(Command::Contract(args)) => return judge::judge(&args, &cli.server),
+        #[cfg(feature = "pact")]
+        Some(Command::Pact(args)) => return recorded::write(&args, &cli.server),
         None => serve(cli),
     };
     match outcome {

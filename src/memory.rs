@@ -6,7 +6,10 @@ use crate::control::{Problem, Refused};
 use crate::ims::Client;
 use crate::state::{self, Mode, State};
 use crate::store::Millis;
+use crate::tenant::Tenant;
 use crate::world::Part;
+#[cfg(feature = "pact")]
+use crate::world::SavedSandbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -64,6 +67,21 @@ impl App {
         state::load(self, files)?;
         _ = self.memory.seed.set(self.state(&Part::All));
         Ok(())
+    }
+
+    /// What the seed files put into a sandbox.
+    #[cfg(feature = "pact")]
+    pub(crate) fn seeded(&self, tenant: &Tenant) -> Option<SavedSandbox> {
+        let part = Part::Sandbox(tenant.clone());
+        self.memory.seed.get()?.sandboxes.of(&part).next().map(|(_, saved)| saved.clone())
+    }
+
+    /// Empties a sandbox. What sandbox management says of it stays.
+    pub(crate) fn empty(&self, tenant: &Tenant) {
+        let _turn = self.memory.turn();
+        let part = Part::Sandbox(tenant.clone());
+        let declared = self.declared.all().into_iter().filter(|(declared, _)| declared == tenant);
+        self.put_back(&State { declared: declared.collect(), ..State::default() }, &part);
     }
 
     /// `part` as it is now. Costs as much as there are sandboxes in it, whatever they hold.

@@ -112,6 +112,8 @@ impl FlowMock {
     pub(crate) fn serve(
         config: Config, make: impl FnOnce(&Config) -> Result<Finish, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
+        #[cfg(feature = "pact")]
+        crate::pact::choose_cryptography();
         let config = config.within_bounds();
         let (stop, stopped) = oneshot::channel();
         let (report, outcome) = mpsc::sync_channel(1);

@@ -33,6 +33,8 @@ mod update;
 
 pub(crate) use action::STATUSES as ACTION_STATUSES;
 pub(crate) use patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
+#[cfg(feature = "pact")]
+pub(crate) use patch::patched;
 pub(crate) use seeded::{Defaults, read as read_seeded};
 
 use crate::error::Error;

@@ -31,6 +31,16 @@ enum Kind {
     Remove,
 }
 
+/// What a PATCH with that body makes of a document; `None` if it would be refused.
+#[cfg(feature = "pact")]
+pub(crate) fn patched(mut document: Value, body: &Value) -> Option<Value> {
+    for operation in Operation::read_all(body.clone()).ok()? {
+        operation.apply(&mut document).ok()?;
+    }
+    drop_nulls(&mut document);
+    Some(document)
+}
+
 /// A JSON pointer that is not empty: the way to the parent, and the key or index in it.
 struct Path {
     parents: Vec<String>,

@@ -28,7 +28,11 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "pact")]
+pub(crate) use consumer::name_of;
 pub(crate) use examiner::Examiner;
+#[cfg(feature = "pact")]
+pub(crate) use exchange::{Body, Exchange, Header};
 pub use gate::{Gate, Verdict};
 pub use render::TextOptions;
 pub use report::{

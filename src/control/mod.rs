@@ -9,6 +9,7 @@ mod faults;
 pub(crate) mod guard;
 mod health;
 mod info;
+mod pact;
 mod refusal;
 mod scope;
 mod snapshots;
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::SaveSnapshot, snapshots::save)
         .on(Operation::DeleteSnapshot, snapshots::delete)
         .on(Operation::RestoreSnapshot, snapshots::restore)
+        .on(Operation::GetPact, pact::get)
+        .on(Operation::SetProviderState, pact::set_state)
         .on(Operation::GetClock, clock::show)
         .on(Operation::SetClock, clock::set)
         .on(Operation::ResetClock, clock::reset)

@@ -179,6 +179,7 @@ impl Operation {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]
             }
             Self::DeleteSnapshot => &[&[NoSuchRoute]],
+            Self::GetPact | Self::SetProviderState => &[],
             Self::GetClock | Self::SetClock | Self::ResetClock => &[],
             Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
             Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],

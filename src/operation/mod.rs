@@ -238,6 +238,12 @@ operations! {
         ["snapshots" / {name} / "restore"] {
             POST   RestoreSnapshot          "restoreSnapshot"
         }
+        ["pact"] {
+            GET    GetPact                  "getPact"
+        }
+        ["pact" / "state"] {
+            POST   SetProviderState         "setProviderState"
+        }
         ["clock"] {
             GET    GetClock                 "getClock"
             PUT    SetClock                 "setClock"

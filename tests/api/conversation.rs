@@ -301,3 +301,30 @@ proptest! {
         });
     }
 }
+
+#[cfg(feature = "pact")]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_pact_file_of_every_conversation_is_verified_against_a_fresh_server(
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mock = flowmock::FlowMock::start();
+            let organisation = Tenant::on(&mock);
+            let tenants = SANDBOXES.map(|sandbox| organisation.in_sandbox(sandbox));
+            let mut model = Model::default();
+            for step in &steps {
+                take(step, &mut model, &tenants).await;
+            }
+            for sandbox in 0..SANDBOXES.len() {
+                list(&model, &tenants, sandbox, 3).await;
+            }
+            let file = crate::pact::assert_verified(&mock.pact("key").expect("a file")).await;
+            let about = file["metadata"]["flowmock"].as_object().expect("what is left out").clone();
+            assert!(about.keys().all(|key| !key.starts_with("leftOut")), "{about:?}");
+        });
+    }
+}

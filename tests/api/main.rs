@@ -29,6 +29,8 @@ mod limits;
 mod listing;
 mod metrics;
 mod openapi;
+#[cfg(feature = "pact")]
+mod pact;
 mod paging;
 mod patch;
 mod request_bodies;

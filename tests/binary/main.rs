@@ -10,6 +10,8 @@ mod contract_page;
 mod healthcheck;
 mod limits;
 mod log;
+#[cfg(feature = "pact")]
+mod pact;
 mod process;
 mod repeatable;
 mod seed;

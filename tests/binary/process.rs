@@ -23,6 +23,8 @@ pub const HEADERS: [(&str, &str); 4] = [
 
 /// The binary, with none of the settings that the surroundings of the test may have.
 pub fn flowmock<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
+    // For the clients that the test makes: reqwest has TLS here, for the sake of the Pact crates, and no cryptography.
+    _ = rustls::crypto::ring::default_provider().install_default();
     let mut command = Command::new(env!("CARGO_BIN_EXE_flowmock"));
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("FLOWMOCK_")) {

@@ -5,6 +5,7 @@ mod contract;
 mod control;
 mod faults;
 mod journal;
+mod pact;
 mod sandboxes;
 mod sources;
 mod specs;
@@ -20,7 +21,7 @@ use crate::operation::Operation;
 use crate::query::Limit;
 
 /// The document's chapters.
-pub(super) const TAGS: [Tag; 11] = [
+pub(super) const TAGS: [Tag; 12] = [
     connections::TAG,
     specs::TAG,
     sources::TAG,
@@ -31,6 +32,7 @@ pub(super) const TAGS: [Tag; 11] = [
     journal::TAG,
     faults::TAG,
     verify::TAG,
+    pact::TAG,
     contract::TAG,
 ];
 
@@ -83,6 +85,8 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::ClearFaults => faults::clear(),
         Operation::GetFault => faults::get(),
         Operation::DeleteFault => faults::delete(),
+        Operation::GetPact => pact::get(),
+        Operation::SetProviderState => pact::set_state(),
         Operation::VerifyRequests => verify::verify(),
         Operation::GetContractReport => contract::report(),
         Operation::ResetContract => contract::reset(),

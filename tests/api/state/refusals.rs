@@ -407,7 +407,7 @@ async fn parameters_that_would_do_nothing_or_everything_are_refused() {
         control.send(Method::POST, "/state?imsOrgId=a", "application/json", "{}").await,
         control.send(Method::PUT, "/state?imsOrgId=a", "application/json", "{}").await,
     ] {
-        answer.refused_for(400, "takes no parameters");
+        answer.refused_for(400, "imsOrgId is not a query parameter of this call; it takes none");
     }
     let body = json!({ "imsOrgId": ORG }).to_string();
     for (method, path) in

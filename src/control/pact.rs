@@ -1,0 +1,27 @@
+//! `/_flowmock/pact`: HTTP's side of what [`pact`](crate::pact) does.
+
+use super::Refused;
+use super::body::{Document, apart};
+use super::scope::parameters;
+use crate::app::Shared;
+use crate::web::answer;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+
+/// `GET /_flowmock/pact`.
+pub(super) async fn get(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    let query = parameters(uri.query(), &["consumer"])?;
+    let consumer = query.last("consumer").map(str::to_owned);
+    let file = apart(move || app.pact(consumer.as_deref())).await?;
+    Ok(answer::json(StatusCode::OK, file))
+}
+
+/// `POST /_flowmock/pact/state`.
+pub(super) async fn set_state(
+    State(app): State<Shared>, uri: Uri, Document(document): Document,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let values = apart(move || app.provider_state(&document)).await?;
+    Ok(answer::ok(&values))
+}
