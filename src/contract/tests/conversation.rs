@@ -55,7 +55,11 @@ enum Step {
     Specs,
     NextTest,
     /// A test begins with the server as it was at first.
-    Reset,
+    Reset {
+        whole: bool,
+    },
+    /// The report begins anew in the middle.
+    Forget,
 }
 
 /// A client that does everything as the documentation says.
@@ -250,11 +254,17 @@ impl Client<'_> {
                 }
             }
             Step::Specs => _ = self.get("/connectionSpecs"),
-            Step::Reset => {
-                self.api.mock.reset_organisation("ACME@AdobeOrg");
+            Step::Reset { whole } => {
+                let mock = self.api.mock;
+                if *whole {
+                    mock.reset()
+                } else {
+                    mock.reset_organisation("ACME@AdobeOrg")
+                }
                 self.mine.clear();
                 self.take(&Step::NextTest);
             }
+            Step::Forget => self.api.mock.reset_contract(),
             Step::NextTest => {
                 self.tests += 1;
                 self.api = self.api.with("x-flowmock-test", format!("test {}", self.tests));
@@ -287,7 +297,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => pick().prop_map(|pick| Step::Delete { pick }),
         1 => Just(Step::Specs),
         1 => Just(Step::NextTest),
-        1 => Just(Step::Reset),
+        1 => Just(Step::Forget),
+        1 => any::<bool>().prop_map(|whole| Step::Reset { whole }),
     ]
 }
 

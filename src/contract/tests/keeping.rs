@@ -212,7 +212,9 @@ fn a_test_whose_course_is_forgotten_has_left_undone_what_it_has() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let test = |name: &str| api.with("x-flowmock-test", name);
-    ["a", "b", "c"].map(|name| test("first").create(name));
+    for name in ["a", "b", "c"] {
+        test("first").create(name);
+    }
     test("first").get("/connections?limit=2");
     for number in 0..300 {
         test(&number.to_string()).get("/connections?limit=1");
