@@ -1,6 +1,7 @@
 //! `flowmock contract`: asks a server for its contract report, shows it, and says by its exit code what to make of it.
 
 use crate::cli::{Colours, ContractArgs, Format, ServerArgs};
+use crate::remote::printable;
 use flowmock::contract::{Gate, Report, TextOptions, Verdict};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, File};
@@ -44,11 +45,8 @@ pub(crate) fn judge(args: &ContractArgs, server: &ServerArgs) -> ExitCode {
     code.into()
 }
 
-/// A line on standard error. What is in it may come from a server that is none of ours.
+/// Says something to whoever runs the command. What a server said is printable by then.
 pub(crate) fn say(line: &str) {
-    let line: String =
-        line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    // Nobody may be reading: the exit code says it, too.
     _ = writeln!(io::stderr(), "flowmock: {line}");
 }
 
@@ -78,7 +76,9 @@ fn read(body: &[u8]) -> Result<Report, String> {
     struct Version {
         version: u32,
     }
-    let unreadable = |error| format!("answers something else than a contract report: {error}");
+    let unreadable = |error: serde_json::Error| {
+        printable(&format!("answers something else than a contract report: {error}"))
+    };
     let Version { version } = serde_json::from_slice(body).map_err(unreadable)?;
     if version != Report::VERSION {
         let known = Report::VERSION;

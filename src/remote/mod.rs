@@ -212,7 +212,12 @@ fn reasons(body: &[u8]) -> Option<String> {
     }
     let refusal: Refusal = serde_json::from_slice(body).ok()?;
     let reasons: Vec<&str> = refusal.errors.iter().map(|problem| problem.reason.as_str()).collect();
-    Some(reasons.join("; "))
+    Some(printable(&reasons.join("; ")))
+}
+
+/// What a server says, fit for a terminal: it may be none of ours.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn is_health(body: &[u8]) -> bool {

@@ -188,7 +188,7 @@ fn where_there_is_no_flowmock_it_cannot_tell() {
     let ended = run(flowmock(["contract", "--url", &url]));
     could_not_tell(&ended, &format!("no answer from {url}/_flowmock/contract: "));
 
-    let nowhere = run(flowmock(["contract", "--url", "http://nowhere.invalid"]));
+    let nowhere = run(flowmock(["contract", "--url", "http://nowhere.invalid", "--timeout-ms", "5000"]));
     could_not_tell(&nowhere, "no answer from http://nowhere.invalid:80/_flowmock/contract: ");
 
     for (answer, reason) in [
