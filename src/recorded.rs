@@ -73,18 +73,8 @@ struct Pact {
 
 /// Why there is nothing to write, as flowmock says it.
 fn nothing(answer: &Answer) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        errors: Vec<Problem>,
-    }
-    #[derive(Deserialize)]
-    struct Problem {
-        reason: String,
-    }
     if answer.status != StatusCode::NOT_FOUND {
         return None;
     }
-    let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
-    let reasons: Vec<&str> = refusal.errors.iter().map(|problem| problem.reason.as_str()).collect();
-    Some(reasons.join("; ").chars().filter(|c| !c.is_control()).collect())
+    reasons(&answer.body)
 }

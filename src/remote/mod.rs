@@ -201,7 +201,7 @@ async fn send(
 }
 
 /// Why a call was refused, as flowmock says it: `{"errors": [{"path", "reason"}]}`.
-fn reasons(body: &[u8]) -> Option<String> {
+pub(crate) fn reasons(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Refusal {
         errors: Vec<Problem>,
