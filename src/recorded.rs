@@ -2,7 +2,7 @@
 
 use crate::cli::{PactArgs, ServerArgs};
 use crate::judge::{print, replace, say};
-use crate::remote::Answer;
+use crate::remote::{Answer, reasons};
 use axum::http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
