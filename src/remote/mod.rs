@@ -216,7 +216,7 @@ pub(crate) fn reasons(body: &[u8]) -> Option<String> {
 }
 
 /// What a server says, fit for a terminal: it may be none of ours.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
