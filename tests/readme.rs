@@ -36,7 +36,7 @@ fn the_requests_do_what_the_text_says_one_after_the_other() {
         "{created}"
     );
     let found = r#"{"items":[{"name":"Azure Table Storage connection","state":"enabled"}],"_links":{}}"#;
-    let expected: [&[&str]; 14] = [
+    let expected: [&[&str]; 16] = [
         &[id, "\"_links\":{}"],
         &[found],
         &["being changed by its provider", "\"state\":\"updating\""],
@@ -51,6 +51,8 @@ fn the_requests_do_what_the_text_says_one_after_the_other() {
         &["FLOW-1404-412"],
         &["HTTP/1.1 200", "HTTP/1.1 429", "retry-after: 1"],
         &["401013"],
+        &[],
+        &["\"pactSpecification\""],
     ];
     assert_eq!(requests.len(), 1 + expected.len(), "a new request in the README wants its assertion here");
     for (request, expected) in requests[1..].iter().zip(expected) {
@@ -59,9 +61,16 @@ fn the_requests_do_what_the_text_says_one_after_the_other() {
             assert!(answer.contains(part), "{part} is not in what this answers: {request}\n{answer}");
         }
     }
-    let description = std::fs::read(folder.path().join("flowmock.openapi.json")).expect("the description");
-    let description: serde_json::Value = serde_json::from_slice(&description).expect("JSON");
+    let written = |file: &str| -> serde_json::Value {
+        let file = std::fs::read(folder.path().join(file)).expect("a file that a command has written");
+        serde_json::from_slice(&file).expect("JSON")
+    };
+    let description = written("flowmock.openapi.json");
     assert_eq!(description["openapi"].as_str().map(|version| &version[..3]), Some("3.1"));
+    assert_eq!(written("contract.json")["consumers"][0]["name"], "{API_KEY} curl");
+    let pact = written("pact.json");
+    assert_eq!(pact["metadata"]["pactSpecification"]["version"], "3.0.0");
+    assert!(pact["interactions"].as_array().is_some_and(|interactions| !interactions.is_empty()));
 }
 
 #[test]

@@ -189,8 +189,7 @@ impl<'a> Exchange<'a> {
 
 /// The first value of a record's header, whose name is in lower case.
 pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Header<'a> {
-    let value = record.headers().find(|(found, _)| *found == name).map(|(_, value)| value);
-    match value.map(|value| (value.is_ascii(), str::from_utf8(value))) {
+    match record.first(name).map(|value| (value.is_ascii(), str::from_utf8(value))) {
         None => Header::Absent,
         Some((true, Ok(value))) => match value.trim() {
             "" => Header::Absent,

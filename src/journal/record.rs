@@ -70,6 +70,11 @@ impl Record {
         Headers(self.bytes(self.layout.target..self.layout.headers))
     }
 
+    /// The first value of a header, whose name is in lower case.
+    pub(crate) fn first(&self, name: &str) -> Option<&[u8]> {
+        self.headers().values(name).next()
+    }
+
     /// The answer's headers in their order, names in lower case.
     pub(crate) fn answer_headers(&self) -> Headers<'_> {
         Headers(self.text.get(self.layout.body as usize..).unwrap_or_default())
@@ -114,7 +119,7 @@ impl Received for Record {
     }
 
     fn header(&self, name: &str) -> Vec<&[u8]> {
-        self.headers().filter(|(found, _)| *found == name).map(|(_, value)| value).collect()
+        self.headers().values(name).collect()
     }
 
     fn body(&self) -> &[u8] {
@@ -159,15 +164,28 @@ pub(super) fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
 #[derive(Clone)]
 pub(crate) struct Headers<'a>(&'a [u8]);
 
-impl<'a> Iterator for Headers<'a> {
-    type Item = (&'a str, &'a [u8]);
+impl<'a> Headers<'a> {
+    /// The values of one header, whose name is in lower case.
+    fn values(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        let all = std::iter::from_fn(move || self.next_bytes());
+        all.filter(move |(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next_bytes(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         let (name, rest) = self.0.split_first_chunk()?;
         let (value, rest) = rest.split_first_chunk()?;
         let (name, rest) = rest.split_at_checked(u32::from_be_bytes(*name) as usize)?;
         let (value, rest) = rest.split_at_checked(u32::from_be_bytes(*value) as usize)?;
         self.0 = rest;
+        Some((name, value))
+    }
+}
+
+impl<'a> Iterator for Headers<'a> {
+    type Item = (&'a str, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = self.next_bytes()?;
         Some((str::from_utf8(name).ok()?, value))
     }
 }

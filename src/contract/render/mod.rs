@@ -81,7 +81,7 @@ fn times(count: u64) -> String {
 /// Those that broke the worst rules first, then by name.
 fn worst_first<'a, T>(all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[Broken]) -> Vec<&'a T> {
     let mut all: Vec<&T> = all.into_iter().collect();
-    all.sort_by_key(|one| Reverse(broken(one).iter().map(|broken| broken.severity).max()));
+    all.sort_by_cached_key(|one| Reverse(broken(one).iter().map(|broken| broken.severity).max()));
     all
 }
 
