@@ -12,22 +12,30 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// How many letters must be added, left out or changed to make the one of the other; letter case aside.
+/// How many letters must be added, left out or changed, or two neighbours swapped, to make the one of the other; letter
+/// case aside.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
+    let mut above = row.clone();
+    let mut letter_before = None;
     for (line, letter) in one.to_lowercase().chars().enumerate() {
-        let mut diagonal = line;
+        let above_both = std::mem::replace(&mut above, row.clone());
         let mut left = line + 1;
+        let mut wanted_before = None;
         if let Some(first) = row.first_mut() {
             *first = left;
         }
-        for (cell, &wanted) in row.iter_mut().skip(1).zip(&other) {
-            let changed = diagonal + usize::from(letter != wanted);
-            diagonal = *cell;
-            left = changed.min(left + 1).min(*cell + 1);
-            *cell = left;
+        for ((cell, &wanted), column) in row.iter_mut().skip(1).zip(&other).zip(0..) {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX - 1);
+            let changed = at(&above, column) + usize::from(letter != wanted);
+            let mut least = changed.min(left + 1).min(at(&above, column + 1) + 1);
+            if wanted_before == Some(letter) && letter_before == Some(wanted) {
+                least = least.min(at(&above_both, column.saturating_sub(1)) + 1);
+            }
+            (left, *cell, wanted_before) = (least, least, Some(wanted));
         }
+        letter_before = Some(letter);
     }
     row.last().copied().unwrap_or_default()
 }
@@ -43,6 +51,9 @@ mod tests {
         assert_eq!(nearest("desciption", words), Some("description"));
         assert_eq!(nearest("conectionspec", words), Some("connectionSpec"));
         assert_eq!(nearest("Name", words), Some("name"));
+        assert_eq!(nearest("nmae", words), Some("name"));
+        assert_eq!(nearest("descripiton", words), Some("description"));
+        assert_eq!(nearest("uath", words), Some("auth"));
         for other in ["rank", "tags", "owner", "", "path", &"x".repeat(1000)] {
             assert_eq!(nearest(other, words), None, "{other}");
         }

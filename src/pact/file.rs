@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::contract::{Exchange, name_of};
 use crate::control::Refused;
 use crate::error::excerpt;
+use crate::journal::Redaction;
 use crate::operation::Operation;
 use pact_models::pact::Pact;
 use pact_models::sync_interaction::RequestResponseInteraction;
@@ -91,7 +92,8 @@ struct Draft {
 }
 
 impl App {
-    /// The Pact file of a consumer, as JSON. If it is not named there must be one alone.
+    /// The Pact file of a consumer, as JSON. If it is not named there must be one alone. Consumers are named as reports
+    /// name them, without credentials.
     ///
     /// # Errors
     /// If the journal has no request of that consumer, or none that can be an interaction.
@@ -99,18 +101,19 @@ impl App {
         self.journal.settle();
         let entries = self.journal.entries_since(0);
         let redaction = self.concealing();
+        let name = |exchange: &Exchange<'_>| redaction.text(&name_of(exchange).0);
         let (mut made, mut names) = (Made::default(), BTreeSet::new());
         for entry in &entries {
             let exchange = Exchange::read(entry.id, &entry.record, &redaction);
-            names.insert(name_of(&exchange).0);
+            names.insert(name(&exchange));
             made.note(&exchange);
         }
-        let consumer = chosen(consumer, &names)?;
+        let consumer = chosen(consumer, &names, &redaction)?;
         let examples = Examples { app: self, redaction: &redaction };
         let (mut known, mut draft) = (Known::new(self, made), Draft::default());
         for entry in &entries {
             let exchange = Exchange::read(entry.id, &entry.record, &redaction);
-            if name_of(&exchange).0 == consumer {
+            if name(&exchange) == consumer {
                 draft.add(&exchange, &examples, &mut known);
             }
             known.learn(&exchange);
@@ -120,7 +123,9 @@ impl App {
 }
 
 /// The consumer that is meant.
-fn chosen<'a>(consumer: Option<&'a str>, names: &'a BTreeSet<String>) -> Result<&'a str, Refused> {
+fn chosen<'a>(
+    consumer: Option<&'a str>, names: &'a BTreeSet<String>, redaction: &Redaction<'_>,
+) -> Result<&'a str, Refused> {
     let known = || {
         let shown: Vec<String> = names.iter().take(MAX_NAMED).map(|name| excerpt(name)).collect();
         match names.len() {
@@ -135,7 +140,7 @@ fn chosen<'a>(consumer: Option<&'a str>, names: &'a BTreeSet<String>) -> Result<
         (Some(consumer), _) if names.contains(consumer) => Ok(consumer),
         (None, Some(only)) if names.len() == 1 => Ok(only),
         (Some(consumer), _) => {
-            let consumer = excerpt(consumer);
+            let consumer = excerpt(&redaction.text(consumer));
             Err(Refused::not_found(format!(
                 "the journal has no request of the consumer {consumer}; {}",
                 known()

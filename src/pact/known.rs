@@ -21,8 +21,6 @@ use uuid::Uuid;
 
 /// What the service says of a connection that a seed need not: the sandbox is that of the state.
 const OF_A_CONNECTION: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
-/// The same of a connection spec, whose version is its own.
-const OF_A_SPEC: [&str; 3] = ["sandboxId", "sandboxName", "imsOrgId"];
 
 /// What requests of the journal made.
 #[derive(Default)]
@@ -192,7 +190,8 @@ impl Contents {
             (Operation::DeleteConnection, Some(id)) => _ = self.since.insert(id, None),
             (Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec, _) => {
                 if let Some(id) = answer["id"].as_str() {
-                    self.specs.insert(id.to_owned(), without(answer.clone(), &OF_A_SPEC));
+                    // Whole, as it is read later on: a spec of a seed says what its document says.
+                    self.specs.insert(id.to_owned(), answer.clone());
                 }
             }
             _ => {}

@@ -35,7 +35,19 @@ const PARTS: [&str; 14] = [
 ];
 
 /// Names of credentials, whole.
-const WHOLE: [&str; 9] = ["pwd", "pass", "sig", "signature", "jwt", "bearer", "sas", "sasuri", "assertion"];
+const WHOLE: [&str; 11] = [
+    "pwd",
+    "pass",
+    "sig",
+    "signature",
+    "jwt",
+    "bearer",
+    "sas",
+    "sasuri",
+    "assertion",
+    "authcode",
+    "codeverifier",
+];
 
 /// Names that end as those of credentials do, and are none.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
@@ -75,7 +87,9 @@ impl Names<'_> {
             let start = before
                 .rfind(|c: char| !is_of_name(c))
                 .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            !is_placeholder(after) && self.have(&before[start..])
+            // A `code` is a credential in a query alone: where a browser came back with one from its log-in.
+            let is_code = || plain(&before[start..]) == "code" && before[..start].ends_with(['?', '&']);
+            !is_placeholder(after) && (self.have(&before[start..]) || is_code())
         })
     }
 }
@@ -168,6 +182,8 @@ mod tests {
             "privateKeyContent",
             "credentials",
             "proxy-authorization",
+            "auth_code",
+            "code_verifier",
         ] {
             assert!(names().have(name), "{name}");
         }
@@ -189,6 +205,8 @@ mod tests {
             "x-sandbox-name",
             "host",
             "accountName",
+            "code",
+            "error_code",
         ] {
             assert!(!names().have(name), "{name}");
         }
@@ -211,6 +229,8 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----",
             "client_secret=s",
             "auth.params.password==p",
+            "https://app.example.com/back?code=abc&state=x",
+            "https://app.example.com/back?state=x&code=abc",
         ] {
             assert!(names().are_in(text), "{text}");
         }
@@ -223,6 +243,8 @@ mod tests {
             "send Authorization: Bearer <token>",
             "continuationToken=IGFiYw&limit=20",
             "design=1&config=2",
+            "exit code=1",
+            "/connections?error_code=1",
             "https://example.com:8080/a?b=c@d",
             "1400dd53-0000-0200-0000-5f3f23450000",
             "100%",

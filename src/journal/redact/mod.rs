@@ -292,9 +292,12 @@ impl Walk<'_> {
             .filter(|(key, _)| key.eq_ignore_ascii_case("path"))
             .filter_map(|(_, path)| self.place_at(path.as_str()?))
             .next_back();
+        // Who asks for a token may do so with the code of a log-in. In an error's body a code is just that.
+        let asks_for_token = members.keys().any(|key| plain(key) == "granttype");
         for (key, value) in members.iter_mut() {
             let place = match (self.place, plain(key).as_str()) {
                 (Place::Credential, _) => Place::Credential,
+                (_, "code") if asks_for_token => Place::Credential,
                 (Place::Auth, "specname") if !value.is_object() => Place::Anywhere,
                 (Place::Auth, _) => Place::Credential,
                 (Place::Anywhere, "value") if of_operation.is_some() => {

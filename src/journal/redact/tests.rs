@@ -43,6 +43,19 @@ fn of_headers_the_credentials_alone_are_hidden() {
 }
 
 #[test]
+fn the_code_of_a_log_in_is_hidden_and_that_of_an_error_is_not() {
+    let asks = json!({"grant_type": "authorization_code", "client_id": "a", "code": "b"});
+    let shown = json!({"grant_type": "authorization_code", "client_id": "a", "code": "[redacted]"});
+    assert_eq!(json_body(&asks), shown);
+    let form = redaction().body("application/x-www-form-urlencoded", b"code=a&Code=b&auth_code=c", true);
+    let hidden = "%5Bredacted%5D";
+    assert_eq!(form, Shown::Text(format!("code={hidden}&Code={hidden}&auth_code={hidden}")));
+    assert_eq!(redaction().header("referer", b"https://a/back?state=b&code=c"), "[redacted]");
+    let error = json!({"error_code": "401013", "code": "FLOW-1404-412", "report": {"code": 1}});
+    assert_eq!(json_body(&error), error);
+}
+
+#[test]
 fn of_queries_the_credentials_alone_are_hidden() {
     const HIDDEN: &str = "%5Bredacted%5D";
     for (query, shown) in [

@@ -265,8 +265,10 @@ async fn connection_specs_of_the_sandboxs_own_are_part_of_its_state() {
     client
         .send(Method::PUT, &format!("/connectionSpecs/{}", spec["id"].as_str().unwrap()), Some(&spec))
         .await;
+    client.get(&format!("/connectionSpecs/{}", spec["id"].as_str().unwrap())).await;
+    client.get("/connectionSpecs?property=name==own").await;
     let file = assert_verified(&mock.pact("shop").expect("a file")).await;
-    assert_eq!(file["interactions"].as_array().unwrap().len(), 4, "{file}");
+    assert_eq!(file["interactions"].as_array().unwrap().len(), 6, "{file}");
     assert_eq!(file["interactions"][1]["providerStates"][1]["name"], "connection specs exist");
 }
 

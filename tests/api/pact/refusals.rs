@@ -22,7 +22,7 @@ async fn an_unknown_consumer_is_told_who_is_known() {
 async fn a_parameter_that_is_not_known_is_refused() {
     let mock = FlowMock::start();
     Control::of(&mock).get("/pact?consumer=").await.refused_for(400, "consumer has no value");
-    Control::of(&mock).get("/pact?name=shop").await.refused_for(400, "not known");
+    Control::of(&mock).get("/pact?name=shop").await.refused_for(400, "name is not a query parameter");
 }
 
 #[tokio::test]

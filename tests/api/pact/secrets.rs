@@ -90,3 +90,22 @@ async fn a_refusal_for_a_credential_is_still_one() {
     assert!(!file.contains("dXNlcjpodW50ZXIy"), "{file}");
     assert_verified(&file).await;
 }
+
+#[tokio::test]
+async fn a_credential_in_the_name_of_a_consumer_is_in_no_file_and_no_refusal() {
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    for name in ["AccountKey=c2VjcmV0LW9uZQ==", "shop"] {
+        let request = tenant.request(Method::GET, "/connections").header("x-flowmock-consumer", name);
+        support::Answer::to(request).await.expect_status(200);
+    }
+    let refused = mock.pact("AccountKey=c2VjcmV0LW9uZQ==").expect_err("it is not called so");
+    assert!(
+        refused.to_string().ends_with("consumer [redacted]; it has those of [redacted], shop"),
+        "{refused}"
+    );
+    assert!(!refused.to_string().contains("c2VjcmV0"), "{refused}");
+    let file = mock.pact("[redacted]").expect("a file, under the name that reports have");
+    assert!(!file.contains("c2VjcmV0"), "{file}");
+    assert_verified(&file).await;
+}
