@@ -7,7 +7,7 @@ use crate::operation::Operation;
 use crate::store::Etag;
 
 /// How many etags are remembered of a consumer.
-const MAX_ETAGS: usize = 4096;
+const MAX_ETAGS: usize = 1024;
 /// How many refused etags are remembered of a test.
 const MAX_REFUSED: usize = 64;
 
