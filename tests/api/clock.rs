@@ -195,8 +195,8 @@ async fn a_change_that_cannot_be_read_changes_nothing() {
         assert_eq!(paths(put("application/json", text).await.problems(400)), expected, "{text}");
     }
     put("application/yaml", "now: 1\nnow: 2\n").await.refused_for(400, "twice");
-    control.get("/clock?x=1").await.refused_for(400, "takes no parameters");
-    control.delete("/clock?x=1").await.refused_for(400, "takes no parameters");
+    control.get("/clock?x=1").await.refused_for(400, "it takes none");
+    control.delete("/clock?x=1").await.refused_for(400, "it takes none");
     assert_eq!(shown(&control).await["epochMs"], 0);
     put("application/yaml", "now: 2026-01-01T00:00:00Z # a comment\n").await.expect_status(200);
     assert_eq!(shown(&control).await["epochMs"], NEW_YEAR);
