@@ -49,6 +49,10 @@ struct Arguments {
     #[arg(long)]
     binary: Option<PathBuf>,
 
+    /// An argument for the server, as `--server-args=--contract=off`; can be given several times.
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    server_args: Vec<String>,
+
     /// What `cargo bench` adds.
     #[arg(long, hide = true)]
     bench: bool,
@@ -81,7 +85,8 @@ fn main() -> ExitCode {
 
 fn soak(arguments: &Arguments) -> Result<(), Failure> {
     let binary = arguments.binary.as_deref().unwrap_or(Path::new(FLOWMOCK));
-    let server = Server::of(binary, 0, &["--log-level", "warn"])?;
+    let flags = ["--log-level", "warn"].into_iter().chain(arguments.server_args.iter().map(String::as_str));
+    let server = Server::of(binary, 0, &flags.collect::<Vec<_>>())?;
     let deadline = Instant::now() + Duration::from_secs(arguments.seconds.into());
     let (over, shared) = (AtomicBool::new(false), Shared::default());
     let (outcomes, memory) = thread::scope(|scope| -> Result<_, Failure> {

@@ -25,6 +25,8 @@ pub struct Memory {
     /// The most of the last tenth.
     end: f64,
     most: f64,
+    /// The most of each tenth of the run.
+    tenths: [f64; 10],
 }
 
 impl Memory {
@@ -47,6 +49,9 @@ impl Memory {
             warm: most(warm * 2 / 3, warm + PAUSE),
             end: most(total * 9 / 10, total),
             most: most(Duration::ZERO, total),
+            tenths: std::array::from_fn(|tenth| {
+                most(total * tenth as u32 / 10, total * (tenth as u32 + 1) / 10)
+            }),
         })
     }
 
@@ -61,7 +66,7 @@ impl Memory {
 
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { idle, warm, end, most } = self;
+        let Self { idle, warm, end, most, tenths } = self;
         let mib = |kib: &f64| kib / 1024.0;
         write!(
             f,
@@ -70,6 +75,8 @@ impl fmt::Display for Memory {
             mib(warm),
             mib(end),
             mib(most)
-        )
+        )?;
+        write!(f, "\nmost in each tenth of the run, MiB:")?;
+        tenths.iter().try_for_each(|tenth| write!(f, " {:.1}", mib(tenth)))
     }
 }
