@@ -221,7 +221,7 @@ impl App {
         self.examine_next(&mut book, usize::MAX);
         let broken = book.claims.remove(&id)?;
         drop(book);
-        let mut ids = Vec::new();
+        let (mut ids, request_id) = (Vec::new(), self.concealing().text(request_id));
         for (rule, severity) in broken {
             let Rule { id: rule, remedy, .. } = rule.rule();
             match severity {

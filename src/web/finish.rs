@@ -8,7 +8,7 @@ use super::faults::Faults;
 use super::gateway::{self, Gateway};
 use super::linger::Lingering;
 use super::outgoing::{Aborted, Outgoing};
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::control;
 use crate::error::{Code, Error, REQUEST_ID};
 use crate::operation::Operation;
@@ -106,7 +106,7 @@ impl Finish {
         };
         let Ok(mut response) = damaged else {
             if let Some(line) = line {
-                line.write(None, started.elapsed(), &request_id, error.as_ref());
+                line.write(&self.app, None, started.elapsed(), &request_id, error.as_ref());
             }
             if let Some(recording) = recording {
                 recording.abort(request_id);
@@ -115,7 +115,7 @@ impl Finish {
         };
         let took = started.elapsed();
         if let Some(line) = line {
-            line.write(Some(response.status()), took, &request_id, error.as_ref());
+            line.write(&self.app, Some(response.status()), took, &request_id, error.as_ref());
         }
         response.headers_mut().insert(REQUEST_ID, request_id);
         if !self.app.env.clock.is_systems()
@@ -215,18 +215,22 @@ impl LogLine {
         }
     }
 
-    /// Writes the line; without a status if there was no answer.
+    /// Writes the line; without a status if there was no answer. A credential that a client put where none belongs is not
+    /// shown.
     fn write(
-        self, status: Option<StatusCode>, took: Duration, request_id: &HeaderValue, error: Option<&Error>,
+        self, app: &App, status: Option<StatusCode>, took: Duration, request_id: &HeaderValue,
+        error: Option<&Error>,
     ) {
+        let concealing = app.concealing();
+        let shown = |value: &HeaderValue| value.to_str().map(|text| concealing.text(text)).ok();
         tracing::info!(
             target: LOG_TARGET,
             method = self.method.as_str(),
-            path = self.uri.path(),
+            path = concealing.path(self.uri.path()),
             status = status.map(|status| status.as_u16()),
             ms = (took.as_secs_f64() * 1e6).round() / 1e3,
-            request_id = request_id.to_str().unwrap_or_default(),
-            sandbox = self.sandbox.as_ref().and_then(|name| name.to_str().ok()),
+            request_id = shown(request_id).unwrap_or_default(),
+            sandbox = self.sandbox.as_ref().and_then(shown),
             error = error.map(|error| error.code().code()),
         );
     }

@@ -62,7 +62,7 @@ fn the_pretty_log_has_one_line_a_request_without_colours_in_a_pipe() {
 fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
     let key = "dGhlIGFjY291bnQga2V5"; // base64, as the service wants it
     for format in ["pretty", "json"] {
-        let server = Server::start(["--log-format", format, "--log-level", "trace"]);
+        let server = Server::start(["--log-format", format, "--log-level", "trace", "--contract-headers"]);
         let token = |request: reqwest::blocking::RequestBuilder, value: &str| {
             let (client, request) = request.build_split();
             let mut request = request.unwrap();
@@ -83,8 +83,13 @@ fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
         assert_eq!(token(good().body(format!("{{\"auth\": \"AccountKey={key}\"")), "Bearer hunter2"), 400);
         let listed = server.get(&format!("{CONNECTIONS}?property=name%3D%3Dswordfish&limit=swordfish"));
         assert_eq!(token(listed, "Bearer hunter2"), 400);
+        // Where no credential belongs.
+        let in_path = server.get(&format!("{CONNECTIONS}/AccountKey={key}"));
+        assert_eq!(token(in_path, "Bearer hunter2"), 404);
+        let named = good().header("x-request-id", format!("?sig=swordfish;AccountKey={key}"));
+        assert_eq!(token(named, "Bearer hunter2"), 201);
         let log = server.into_log();
-        assert!(log.len() >= 6, "{log:?}");
+        assert!(log.len() >= 8, "{log:?}");
         for line in &log {
             for secret in [key, "hunter2", "swordfish"] {
                 assert!(!line.contains(secret), "{secret} in {line}");
