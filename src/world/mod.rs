@@ -144,7 +144,9 @@ impl World {
             current.insert(tenant, contents);
         }
         drop(current);
-        dispose(old);
+        if old.len() > 1 {
+            dispose(old); // one alone sees to it by itself, if it is large
+        }
     }
 
     fn current(&self) -> RwLockReadGuard<'_, Arc<Sandboxes>> {
