@@ -12,9 +12,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 const RATE: f64 = 2000.0;
 /// How many may be examined at once after a time without any.
 const BURST: f64 = 2_000.0;
-/// How many are examined before others get their turn.
-const AT_ONCE: usize = 16;
-
 /// Wakes who waits for requests. A request that finds nobody waiting pays for one relaxed load.
 #[derive(Default)]
 pub(super) struct Bell {
@@ -57,11 +54,12 @@ pub(crate) async fn watch(app: Shared) {
         allowance = BURST.min(allowance + counted_at.elapsed().as_secs_f64() * RATE);
         counted_at = Instant::now();
         while allowance >= 1.0 {
-            let examined = app.examine(AT_ONCE.min(allowance as usize));
-            if examined == 0 {
+            // One at a time: a request that waits for its turn meanwhile waits for ten microseconds, not for many times
+            // that.
+            if app.examine(1) == 0 {
                 break;
             }
-            allowance -= examined as f64;
+            allowance -= 1.0;
             tokio::task::yield_now().await;
         }
     }
