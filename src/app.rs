@@ -22,6 +22,7 @@ use crate::world::World;
 use crate::{connections, control, ims, journal, metrics, sandboxes, specs, web};
 use axum::Router;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
@@ -49,6 +50,8 @@ pub(crate) struct App {
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
+    /// Whose turn it is of the large documents that control calls bring.
+    pub(crate) large_documents: Arc<Semaphore>,
 }
 
 /// The `State` of every handler.
@@ -94,6 +97,7 @@ impl App {
             allow,
             declared,
             contract,
+            large_documents: Arc::new(Semaphore::new(1)),
         })
     }
 }

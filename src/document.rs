@@ -36,6 +36,13 @@ const MAX_YAML_DEPTH: usize = 64;
 /// How many bytes aliases may add to a document in YAML.
 const MAX_ALIASED_BYTES: usize = 64 * 1024 * 1024;
 
+/// How many values a document of `bytes` may have. A value of two bytes takes a hundred in memory; what a sandbox holds has
+/// one in thirty bytes.
+const fn max_values(bytes: usize) -> usize {
+    const ANY_DOCUMENT: usize = 2_000_000;
+    ANY_DOCUMENT + bytes / 16
+}
+
 /// The value that `text` holds, without the `null`s in its objects.
 ///
 /// # Errors
@@ -54,13 +61,14 @@ pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, Str
 
 fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     match format {
-        Format::Json => json::parse_within(text, nulls, MAX_DEPTH),
+        Format::Json => json::parse_within(text, nulls, MAX_DEPTH, max_values(text.len())),
         Format::Yaml => {
             let text = str::from_utf8(text).map_err(|error| {
                 format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
             })?;
             serde_saphyr::with_deserializer_from_str_with_options(text, options(text.len()), |value| {
-                json::read(value, nulls, MAX_YAML_DEPTH, text.len() + MAX_ALIASED_BYTES)
+                let bytes = text.len() + MAX_ALIASED_BYTES;
+                json::read(value, nulls, MAX_YAML_DEPTH, bytes, max_values(bytes))
             })
             .map_err(|error| {
                 // What it says of itself may quote the document.
@@ -103,6 +111,7 @@ fn kind(error: &serde_saphyr::Error) -> &'static str {
         }
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => ALIASES,
         Error::Message { msg, .. } if msg.contains(json::TOO_LARGE) => ALIASES,
+        Error::Message { msg, .. } if msg.contains(json::TOO_MANY) => json::TOO_MANY,
         Error::UnknownAnchor { .. } => "an alias has no anchor",
         Error::AliasError { error, .. } => kind(error),
         Error::Eof { .. } => "it ends too early",
@@ -225,6 +234,17 @@ mod tests {
         let long = "x".repeat(1_000_000);
         let text = format!("a: &a {long}\nb: [{}]\n", ["*a"; 1000].join(", "));
         assert!(parse(text.as_bytes(), Format::Yaml).unwrap_err().contains("its aliases"));
+    }
+
+    #[test]
+    fn a_document_of_nothing_but_values_is_refused_before_it_fills_the_memory() {
+        let list = |value: &str, count: usize| format!("[{}{value}]", format!("{value},").repeat(count - 1));
+        // A value in two bytes, and two in eight.
+        for (value, most) in [("0", 2_000_000 * 8 / 7), ("{\"a\":1}", 2_000_000 * 2 / 3)] {
+            assert!(parse(list(value, most).as_bytes(), Format::Json).is_ok(), "{value}");
+            let reason = parse(list(value, most + 10).as_bytes(), Format::Json).unwrap_err();
+            assert!(reason.starts_with(json::TOO_MANY), "{reason}");
+        }
     }
 
     #[test]

@@ -24,33 +24,40 @@ pub(crate) enum Nulls {
 /// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of
 /// range. It never repeats a value.
 pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
-    parse_within(text, nulls, MAX_DEPTH)
+    parse_in(text, nulls, MAX_DEPTH, None)
 }
 
-/// The same, of at most so many levels.
+/// The same, of at most so many levels and values.
 ///
 /// # Errors
 /// As [`parse`].
-pub(crate) fn parse_within(text: &[u8], nulls: Nulls, max_depth: usize) -> Result<Value, String> {
+pub(crate) fn parse_within(
+    text: &[u8], nulls: Nulls, max_depth: usize, max_values: usize,
+) -> Result<Value, String> {
+    let room = Room { bytes: Cell::new(usize::MAX), values: Cell::new(max_values) };
+    parse_in(text, nulls, max_depth, Some(&room))
+}
+
+fn parse_in(text: &[u8], nulls: Nulls, max_depth: usize, room: Option<&Room>) -> Result<Value, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = str::from_utf8(text)
         .map_err(|error| format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let root = Node { nulls, max_depth, levels: max_depth, room: None };
+    let root = Node { nulls, max_depth, levels: max_depth, room };
     let value = root.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
 }
 
-/// The value that a deserializer of another format has, as [`parse`] reads it. Its texts and keys may have `max_bytes`
-/// together: what is written once may be read many times.
+/// The value that a deserializer of another format has, as [`parse`] reads it. It may have `max_values`, and its texts
+/// and keys `max_bytes` together: what is written once may be read many times.
 ///
 /// # Errors
 /// The deserializer's; also for a key given twice, nesting deeper than `max_depth`, a number that is not finite.
 pub(crate) fn read<'de, D: Deserializer<'de>>(
-    deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize,
+    deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize, max_values: usize,
 ) -> Result<Value, D::Error> {
-    let room = Cell::new(max_bytes);
+    let room = Room { bytes: Cell::new(max_bytes), values: Cell::new(max_values) };
     Node { nulls, max_depth, levels: max_depth, room: Some(&room) }.deserialize(deserializer)
 }
 
@@ -106,6 +113,17 @@ pub(crate) fn pointer_token(key: &str) -> String {
 /// What is said of texts that have more bytes together than they may.
 pub(crate) const TOO_LARGE: &str = "too large when all is written out";
 
+/// What is said of a document that has more values than it may.
+pub(crate) const TOO_MANY: &str = "it has too many values for its size";
+
+/// What there may still be.
+struct Room {
+    /// Bytes of text.
+    bytes: Cell<usize>,
+    /// Values in arrays and objects.
+    values: Cell<usize>,
+}
+
 /// One value, whatever its kind.
 #[derive(Clone, Copy)]
 struct Node<'a> {
@@ -114,16 +132,24 @@ struct Node<'a> {
     max_depth: usize,
     /// How many this one may have.
     levels: usize,
-    /// How many bytes of text there may still be; `None` where there cannot be more than were read.
-    room: Option<&'a Cell<usize>>,
+    /// What there may be in all; `None` where what was read is small.
+    room: Option<&'a Room>,
 }
 
 impl Node<'_> {
     /// Counts a text.
     fn take<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         let Some(room) = self.room else { return Ok(()) };
-        let left = room.get().checked_sub(text.len());
-        room.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
+        let left = room.bytes.get().checked_sub(text.len());
+        room.bytes.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
+        Ok(())
+    }
+
+    /// Counts an element or a member.
+    fn count<E: serde::de::Error>(self) -> Result<(), E> {
+        let Some(room) = self.room else { return Ok(()) };
+        let left = room.values.get().checked_sub(1);
+        room.values.set(left.ok_or_else(|| E::custom(TOO_MANY))?);
         Ok(())
     }
 
@@ -186,6 +212,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let inside = self.inside()?;
         let mut elements = Vec::new();
         while let Some(element) = access.next_element_seed(inside)? {
+            self.count()?;
             elements.push(element);
         }
         Ok(Value::Array(elements))
@@ -197,6 +224,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut has_null = false;
         while let Some(key) = access.next_key::<String>()? {
             self.take(&key)?;
+            self.count()?;
             if members.contains_key(&key) {
                 let key = crate::error::excerpt(&key);
                 return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));

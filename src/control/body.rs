@@ -10,9 +10,19 @@ use axum::http::{HeaderValue, header};
 use serde_json::{Map, Value};
 use std::future::pending;
 use std::panic::resume_unwind;
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
-/// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects.
-pub(super) struct Document(pub(super) Value);
+/// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects. Its turn is to be kept
+/// until it has been dealt with.
+pub(super) struct Document(pub(super) Value, pub(super) Turn);
+
+/// The turn of a large document, which takes several times its size in memory: one is dealt with at a time. `None` for
+/// a small one.
+pub(super) type Turn = Option<OwnedSemaphorePermit>;
+
+/// The largest document that waits for no other, in bytes.
+const SMALL: usize = 1024 * 1024;
 
 /// The same with its `null`s: in an expectation, `null` is a value to compare with.
 pub(super) struct Exactly(pub(super) Value);
@@ -21,7 +31,9 @@ impl FromRequest<Shared> for Document {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
-        read(request, app.config.max_state_bytes, "--max-state-bytes", document::parse).await.map(Self)
+        read(request, app, app.config.max_state_bytes, "--max-state-bytes", document::parse)
+            .await
+            .map(|(value, turn)| Self(value, turn))
     }
 }
 
@@ -30,14 +42,16 @@ impl FromRequest<Shared> for Exactly {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
         let max = app.config.max_body_bytes;
-        read(request, max, "--max-body-bytes", document::parse_with_nulls).await.map(Self)
+        let read = read(request, app, max, "--max-body-bytes", document::parse_with_nulls);
+        read.await.map(|(value, _)| Self(value))
     }
 }
 
 /// What the body holds, which has at most `max` bytes, as the flag `limit` says.
 async fn read(
-    request: Request, max: usize, limit: &'static str, parse: fn(&[u8], Format) -> Result<Value, String>,
-) -> Result<Value, Refused> {
+    request: Request, app: &Shared, max: usize, limit: &'static str,
+    parse: fn(&[u8], Format) -> Result<Value, String>,
+) -> Result<(Value, Turn), Refused> {
     let too_large =
         || Refused::too_large(format!("the body has more than {max} bytes, the configured limit ({limit})"));
     let (head, body) = request.into_parts();
@@ -54,7 +68,12 @@ async fn read(
     if text.iter().all(u8::is_ascii_whitespace) {
         return Err(Refused::because("", "the body is absent or empty; this call needs a document"));
     }
-    apart(move || parse(&text, format))
+    let mut turn = None;
+    if text.len() > SMALL {
+        turn = Arc::clone(&app.large_documents).acquire_owned().await.ok();
+    }
+    // Nobody else's turn comes before this is done, whether or not somebody waits for it still.
+    apart(move || parse(&text, format).map(|value| (value, turn)))
         .await
         .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }

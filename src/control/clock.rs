@@ -49,7 +49,7 @@ pub(super) async fn show(State(app): State<Shared>, uri: Uri) -> Result<Response
 
 /// `PUT /_flowmock/clock`.
 pub(super) async fn set(
-    State(app): State<Shared>, uri: Uri, Document(document): Document,
+    State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     Ok(answer(app.change_clock(change(&document)?)?))

@@ -19,7 +19,7 @@ pub(super) async fn get(State(app): State<Shared>, uri: Uri) -> Result<Response,
 
 /// `POST /_flowmock/pact/state`.
 pub(super) async fn set_state(
-    State(app): State<Shared>, uri: Uri, Document(document): Document,
+    State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let values = apart(move || app.provider_state(&document)).await?;

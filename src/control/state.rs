@@ -19,19 +19,27 @@ pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Respon
 
 /// `POST /_flowmock/state`.
 pub(super) async fn merge(
-    State(app): State<Shared>, uri: Uri, Document(document): Document,
+    State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || app.merge(document)).await?;
+    apart(move || {
+        let _until_done = turn;
+        app.merge(document)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /_flowmock/state`.
 pub(super) async fn replace(
-    State(app): State<Shared>, uri: Uri, Document(document): Document,
+    State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || app.replace(document)).await?;
+    apart(move || {
+        let _until_done = turn;
+        app.replace(document)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

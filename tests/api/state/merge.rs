@@ -1,8 +1,12 @@
 //! `POST /_flowmock/state` adds, `PUT` replaces.
 
 use super::{ONE, ORG, TWO, landing_zone, own_spec, prod, seed, server, source, whole, with_connections};
-use crate::support::{self, Control, landing_zone as new, rename};
+use crate::support::{self, Control, Tenant, landing_zone as new, rename};
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn a_merge_replaces_what_has_the_id_or_name_and_leaves_the_rest() {
@@ -65,6 +69,32 @@ async fn a_merge_of_the_same_document_twice_is_as_one() {
     let document: Value = serde_json::from_str(&export).unwrap();
     seed(&mock, &document).await;
     assert_eq!(control.export().await, export);
+}
+
+#[tokio::test]
+async fn large_documents_wait_for_each_other_and_each_is_taken_whole() {
+    let mock = server();
+    let control = Control::of(&mock);
+    let document = |sandbox: usize| {
+        let connections: Vec<Value> = (0..2_000).map(|number| new(&format!("{number} {:600}", ""))).collect();
+        support::state_of(ORG, &format!("s{sandbox}"), json!({ "connections": connections }))
+    };
+    assert!(document(0).to_string().len() > 1024 * 1024);
+    let documents: Vec<Value> = (0..5).map(document).collect();
+    // Whoever goes away while others wait gives them the turn; and so does what is refused.
+    let gone = control.request(Method::POST, "/state").body(documents[4].to_string());
+    let refused = format!("[{}0]", "0,".repeat(2_500_000));
+    let (_, refused, taken) = tokio::join!(
+        timeout(Duration::from_millis(20), gone.send()),
+        control.send(Method::POST, "/state", "application/json", refused),
+        join_all(documents[..4].iter().map(|document| control.merge(document))),
+    );
+    refused.refused_for(400, "it has too many values for its size at line 1");
+    for (sandbox, answer) in taken.into_iter().enumerate() {
+        answer.expect_status(204);
+        let tenant = Tenant::on(&mock).of_org(ORG).in_sandbox(&format!("s{sandbox}"));
+        assert_eq!(tenant.count().await, 2_000);
+    }
 }
 
 #[tokio::test]
