@@ -137,6 +137,10 @@ fn from_files(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> 
         rustls::Error::InvalidCertificate(error) => {
             TlsError::new(certificate, format!("its first certificate cannot be used: {error}"))
         }
-        error => TlsError::new(key, format!("the key cannot be used: {error}")),
+        // What it says itself is that it could not be parsed, also of a key that is whole but of another kind.
+        _ => TlsError::new(
+            key,
+            "the key cannot be used; ECDSA on P-256 or P-384, Ed25519 and RSA of 2048 to 8192 bits can",
+        ),
     })
 }

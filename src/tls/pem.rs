@@ -50,6 +50,9 @@ fn read(file: &Path) -> Result<Vec<u8>, TlsError> {
             format!("has more than {MAX_BYTES} bytes; at most that many are read"),
         ));
     }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3); // as editors on Windows begin a file
+    }
     Ok(bytes)
 }
 

@@ -11,9 +11,14 @@ async fn a_certificate_of_ones_own_is_shown_whatever_else_its_file_holds() {
     let file = |name: &str| dir.path().join(name);
     let [ca, certificate, key] = signed((2090, 1, 1));
     fs::write(file("ca"), &ca).unwrap();
-    fs::write(file("key"), &key).unwrap();
-    for text in [certificate.clone(), format!("{certificate}{ca}"), format!("subject=x\n{key}{certificate}")]
-    {
+    let with_mark = |text: &str| format!("\u{feff}{text}");
+    fs::write(file("key"), with_mark(&key)).unwrap();
+    for text in [
+        certificate.clone(),
+        with_mark(&certificate),
+        format!("{certificate}{ca}"),
+        format!("subject=x\n{key}{certificate}"),
+    ] {
         fs::write(file("cert"), text).unwrap();
         let mock = server(Tls::files(file("cert"), file("key")));
         expect_answer(&mock, &file("ca")).await;
@@ -74,7 +79,7 @@ fn files_that_cannot_be_used_are_refused_by_name_with_the_remedy() {
         (file("old", old_encrypted), "its key is encrypted; decrypt it with "),
         (
             file("no-key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
-            "the key cannot be used",
+            "the key cannot be used; ECDSA on P-256 or P-384, Ed25519 and RSA of 2048 to 8192 bits can",
         ),
     ];
     for (key, reason) in keys {
