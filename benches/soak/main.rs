@@ -14,6 +14,7 @@ mod belief;
 mod client;
 mod dice;
 mod memory;
+mod observer;
 
 use belief::Belief;
 use clap::Parser;
@@ -89,15 +90,20 @@ fn soak(arguments: &Arguments) -> Result<(), Failure> {
     let server = Server::of(binary, 0, &flags.collect::<Vec<_>>())?;
     let deadline = Instant::now() + Duration::from_secs(arguments.seconds.into());
     let (over, shared) = (AtomicBool::new(false), Shared::default());
-    let (outcomes, memory) = thread::scope(|scope| -> Result<_, Failure> {
+    let is_over = || Instant::now() >= deadline || over.load(Ordering::Relaxed);
+    let (outcomes, memory, looks) = thread::scope(|scope| -> Result<_, Failure> {
+        let observer = scope.spawn(|| {
+            let looks = observer::look_on(server.address(), is_over);
+            over.fetch_or(looks.is_err(), Ordering::Relaxed);
+            looks
+        });
         let clients: Vec<_> = (0..arguments.clients)
             .map(|number| {
                 let (address, shared, over) = (server.address(), &shared, &over);
                 let seed = arguments.seed << 8 | u64::from(number);
                 scope.spawn(move || {
-                    let outcome = Client::connect(address, number, seed, shared).and_then(|client| {
-                        client.work(|| Instant::now() >= deadline || over.load(Ordering::Relaxed))
-                    });
+                    let outcome = Client::connect(address, number, seed, shared)
+                        .and_then(|client| client.work(is_over));
                     over.fetch_or(outcome.is_err(), Ordering::Relaxed); // one failure ends all
                     outcome
                 })
@@ -108,10 +114,12 @@ fn soak(arguments: &Arguments) -> Result<(), Failure> {
         for client in clients {
             outcomes.push(client.join().map_err(|_| "a client panicked")??);
         }
-        Ok((outcomes, memory))
+        let looks = observer.join().map_err(|_| "the observer panicked")??;
+        Ok((outcomes, memory, looks))
     })?;
     let tally = outcomes.iter().map(|(_, tally)| *tally).sum::<Tally>();
     println!("{tally}");
+    println!("{looks} looks at the journal, the contract report, the metrics and the state");
     println!("{memory}");
     let compared = compare(&export(&server)?, outcomes.into_iter().map(|(belief, _)| belief), &shared)?;
     println!("{compared} connections in {} sandboxes are what their clients believe", arguments.clients);
