@@ -191,7 +191,7 @@ type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
 
 /// How many threads do what takes long, such as resets, where no other request waits for it. More would not do it
 /// sooner, as they wait for each other, but each has memory of its own: 64 clients that reset their sandboxes had some
-/// forty of them come, and those kept 50 MB. One may be waiting, up to a second, for the body of a slow client.
+/// forty of them come, and those kept 50 MB. None of them may wait for a client.
 const THREADS_APART: usize = 4;
 
 fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {

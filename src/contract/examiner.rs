@@ -237,7 +237,6 @@ impl App {
 
     /// Everything that is known of who broke which rules, up to the last request in the journal.
     pub(crate) fn contract_snapshot(&self) -> Snapshot {
-        self.journal.settle();
         self.catch_up();
         let book = self.contract.book();
         book.snapshot(&self.concealing(), self.contract.settings(), self.examines_requests())

@@ -18,12 +18,12 @@ impl FlowMock {
     /// ```
     #[must_use]
     pub fn contract_report(&self) -> Report {
-        self.app().contract_report()
+        self.settled().contract_report()
     }
 
     /// Forgets what clients did so far: reports begin anew. As `DELETE /_flowmock/contract`. Nothing else does that: what
     /// resets the server's state leaves its reports alone.
     pub fn reset_contract(&self) {
-        self.app().reset_contract();
+        self.settled().reset_contract();
     }
 }

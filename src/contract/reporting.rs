@@ -46,7 +46,6 @@ impl App {
 
     /// Forgets everything that is in reports, and with it what clients did so far.
     pub(crate) fn reset_contract(&self) {
-        self.journal.settle();
         self.catch_up(); // what comes may make use of it
         self.contract.reset(self.env.now());
     }
@@ -56,7 +55,6 @@ impl App {
     /// # Errors
     /// For a name that no consumer has.
     pub(crate) fn forget_consumer(&self, consumer: &str) -> Result<(), Refused> {
-        self.journal.settle();
         self.catch_up(); // what it did before is not to come up again
         self.contract
             .forget(consumer, self.env.now(), &self.concealing())

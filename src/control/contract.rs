@@ -15,6 +15,7 @@ const CONSUMER: &str = "consumer";
 /// `GET /_flowmock/contract`.
 pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let consumer = consumer(&uri)?;
+    app.journal.settled().await;
     // What is in the journal is examined first, and a report may have thousands of tests in it: its text is written there
     // as well.
     apart(move || {
@@ -30,6 +31,7 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
 /// `DELETE /_flowmock/contract`.
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
     let consumer = consumer(&uri)?;
+    app.journal.settled().await;
     apart(move || match consumer {
         Some(consumer) => app.forget_consumer(&consumer),
         None => {

@@ -13,6 +13,7 @@ use axum::response::Response;
 pub(super) async fn get(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let query = parameters(uri.query(), &["consumer"])?;
     let consumer = query.last("consumer").map(str::to_owned);
+    app.journal.settled().await;
     let file = apart(move || app.pact(consumer.as_deref())).await?;
     Ok(answer::json(StatusCode::OK, file))
 }

@@ -18,7 +18,8 @@ pub(super) async fn verify(
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let expectations = expectation::read(&document)?;
-    // Apart: it may wait for bodies that are still arriving, and take long over a long journal.
+    app.journal.settled().await;
+    // Apart: it may take long over a long journal.
     let app = Arc::clone(&app);
     Ok(match spawn_blocking(move || app.verify(&expectations)).await {
         Ok(verification) => answer::ok(&verification),

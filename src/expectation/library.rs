@@ -8,10 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 impl App {
-    /// Whether the requests in the journal are as expected; of several expectations, in their order. May wait for
-    /// bodies that are still arriving.
+    /// Whether the requests in the journal are as expected; of several expectations, in their order.
     pub(crate) fn verify(&self, expectations: &[Expectation]) -> Verification {
-        self.journal.settle();
         let entries = self.journal.entries_since(0);
         let ids: Vec<_> = entries.iter().map(|entry| entry.record.request_id().unwrap_or_default()).collect();
         let arrived: Vec<_> = entries
@@ -59,7 +57,7 @@ impl FlowMock {
     /// [`Config::journal_requests`](crate::Config::journal_requests) are.
     #[must_use]
     pub fn verify(&self, expectation: &Expectation) -> Verification {
-        self.app().verify(std::slice::from_ref(expectation))
+        self.settled().verify(std::slice::from_ref(expectation))
     }
 
     /// Whether the requests in the journal are as expected, in the order of the expectations.
@@ -68,7 +66,7 @@ impl FlowMock {
     /// matches, once it has as many as it needs at least; those that may be absent are passed over.
     #[must_use]
     pub fn verify_in_order(&self, expectations: &[Expectation]) -> Verification {
-        self.app().verify(expectations)
+        self.settled().verify(expectations)
     }
 
     /// Asserts that the requests in the journal are as expected.

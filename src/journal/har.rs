@@ -5,9 +5,10 @@
 //! the wire: the journal knows how long the answer took to make). A request without an answer has the status 0, as
 //! browsers write it. Keys that begin with `_` are ours, as the format allows.
 
-use super::show::{RecordedBody, RecordedOutcome, RecordedRequest};
+use super::show::{Each, RecordedBody, RecordedOutcome, RecordedRequest};
 use super::{Entry, Redaction};
 use hyper::{StatusCode, Version};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Where the server is: `https` or `http`, and its address for requests that named none.
@@ -17,19 +18,28 @@ pub(super) struct Server<'a> {
     pub(super) host: &'a str,
 }
 
-/// The entries, which are in the order of their time, as a HAR document.
-pub(super) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'_>) -> Value {
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|entry| {
-            self::entry(&RecordedRequest::of(entry, redaction), entry.record.version, redaction, server)
-        })
-        .collect();
-    json!({"log": {
-        "version": "1.2",
-        "creator": {"name": "flowmock", "version": env!("CARGO_PKG_VERSION")},
-        "entries": entries,
-    }})
+/// The entries, which are in the order of their time, as a HAR document to be written.
+pub(super) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'_>) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Har<T> {
+        log: Log<T>,
+    }
+    #[derive(Serialize)]
+    struct Log<T> {
+        version: &'static str,
+        creator: Creator,
+        entries: T,
+    }
+    #[derive(Serialize)]
+    struct Creator {
+        name: &'static str,
+        version: &'static str,
+    }
+    let shown = move |entry: &Entry| {
+        self::entry(&RecordedRequest::of(entry, redaction), entry.record.version, redaction, server)
+    };
+    let creator = Creator { name: "flowmock", version: env!("CARGO_PKG_VERSION") };
+    Har { log: Log { version: "1.2", creator, entries: Each(move || entries.iter().map(shown)) } }
 }
 
 fn entry(

@@ -2,6 +2,7 @@
 
 use super::filter::RequestFilter;
 use super::show::RecordedRequest;
+use crate::app::App;
 use crate::mock::FlowMock;
 
 impl FlowMock {
@@ -19,21 +20,25 @@ impl FlowMock {
     /// ```
     #[must_use]
     pub fn requests(&self, filter: &RequestFilter) -> Vec<RecordedRequest> {
-        self.app().journal.settle();
-        self.app().requests(filter, usize::MAX)
+        self.settled().requests(filter, usize::MAX)
     }
 
     /// Empties the journal; answers with how many requests were in it. As `DELETE /_flowmock/requests`.
     pub fn clear_requests(&self) -> usize {
-        self.app().journal.settle();
-        self.app().forget_requests(|_| true)
+        self.settled().forget_requests(|_| true)
     }
 
     /// The requests in the journal as a HAR 1.2 document, oldest first: text for a file that browsers' tools open. As
     /// `GET /_flowmock/requests.har`.
     #[must_use]
     pub fn har(&self) -> String {
+        let har = self.settled().har(&RequestFilter::new(), &self.address().to_string());
+        String::from_utf8(har).unwrap_or_default()
+    }
+
+    /// What the journal knows, once it knows the bodies that are still arriving.
+    pub(crate) fn settled(&self) -> &App {
         self.app().journal.settle();
-        self.app().har(&RequestFilter::new(), &self.address().to_string()).to_string()
+        self.app()
     }
 }

@@ -29,9 +29,14 @@ use crate::web::linger::Lingering;
 use crate::world::Part;
 use hyper::Request;
 use std::collections::{HashSet, VecDeque};
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
+
+/// How long a body that is late is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The last requests, as many as the configuration allows.
 ///
@@ -42,7 +47,10 @@ pub(crate) struct Journal {
     ring: Mutex<Ring>,
     /// How many bodies of requests that are recorded already are still being read; see [`Journal::settled`].
     late: Mutex<usize>,
-    settled: Condvar,
+    /// For who waits on a thread of its own, and for who waits on none.
+    arrived: (Condvar, Notify),
+    /// Whose turn it is to have many records shown: what one of them is takes many times its size while it is written.
+    turn: Arc<Semaphore>,
     /// The names under which connection specs have credentials; filled by the first who looks at a record.
     credentials: OnceLock<HashSet<String>>,
 }
@@ -85,7 +93,8 @@ impl Journal {
             limits,
             ring: Mutex::default(),
             late: Mutex::default(),
-            settled: Condvar::new(),
+            arrived: (Condvar::new(), Notify::new()),
+            turn: Arc::new(Semaphore::new(1)),
             credentials: OnceLock::new(),
         }
     }
@@ -140,21 +149,43 @@ impl Journal {
         }
         drop(ring);
         *self.late() -= 1;
-        self.settled.notify_all();
+        self.arrived.0.notify_all();
+        self.arrived.1.notify_waiters();
     }
 
     /// Waits until the bodies of refused requests, which nobody waited for, have been read into their records: whoever
     /// has an answer and asks for the journal then finds what it sent. A client that sends slowly is not waited for
     /// any longer than a second.
+    ///
+    /// For a library's user, whose thread it is.
     pub(crate) fn settle(&self) {
-        const PATIENCE: Duration = Duration::from_secs(1);
         let late = self.late();
-        _ = self.settled.wait_timeout_while(late, PATIENCE, |late| *late > 0);
+        _ = self.arrived.0.wait_timeout_while(late, PATIENCE, |late| *late > 0);
     }
 
-    /// Whether [`Journal::settle`] would return at once.
-    pub(crate) fn is_settled(&self) -> bool {
+    /// The same for handlers: however many wait, no thread does.
+    pub(crate) async fn settled(&self) {
+        let settled = async {
+            loop {
+                let mut arrived = pin!(self.arrived.1.notified());
+                arrived.as_mut().enable(); // before the look, lest what comes between be missed
+                if self.is_settled() {
+                    break;
+                }
+                arrived.await;
+            }
+        };
+        _ = timeout(PATIENCE, settled).await;
+    }
+
+    /// Whether there is nothing to wait for.
+    fn is_settled(&self) -> bool {
         *self.late() == 0
+    }
+
+    /// Waits for its turn to have many records shown.
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turn).acquire_owned().await.ok()
     }
 
     /// The requests after the one with the id `since`, oldest first. A walk over them holds nothing up.

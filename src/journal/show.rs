@@ -7,7 +7,7 @@ use crate::error::Code;
 use crate::operation::Operation;
 use crate::received::Received;
 use crate::time;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 /// A request that a server answered, and its answer, without credentials unless
@@ -95,6 +95,19 @@ pub struct RecordedBody {
     /// Why it is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub omitted: Option<String>,
+}
+
+/// What an iterator gives, as a list of which only one is there at a time.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0())
+    }
 }
 
 impl RecordedRequest {

@@ -4,6 +4,7 @@ use crate::received::Received;
 use hyper::body::Bytes;
 use hyper::{StatusCode, Version};
 use std::thread;
+use tokio::runtime::Builder;
 
 fn journal(requests: usize, bytes: usize) -> Arc<Journal> {
     let mut config = Config::default();
@@ -89,9 +90,14 @@ fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
             journal.settle();
             journal.entry(1).unwrap().record
         });
+        let task = scope.spawn(|| {
+            Builder::new_current_thread().enable_time().build().unwrap().block_on(journal.settled());
+            journal.entry(1).unwrap().record
+        });
         tee.push(b":123456}");
         drop(tee);
-        let after = reader.join().unwrap();
+        let (after, seen_by_task) = (reader.join().unwrap(), task.join().unwrap());
+        assert_eq!(seen_by_task.body(), after.body());
         assert_eq!((after.body(), after.body_bytes), (&b"{\"a\":123"[..], 12), "as much as is kept");
         assert_eq!(
             (after.path(), after.answer(), after.answer_headers().count()),

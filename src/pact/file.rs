@@ -98,7 +98,6 @@ impl App {
     /// # Errors
     /// If the journal has no request of that consumer, or none that can be an interaction.
     pub(crate) fn pact(&self, consumer: Option<&str>) -> Result<Vec<u8>, Refused> {
-        self.journal.settle();
         let entries = self.journal.entries_since(0);
         let redaction = self.concealing();
         let name = |exchange: &Exchange<'_>| redaction.text(&name_of(exchange).0);

@@ -13,7 +13,7 @@ impl FlowMock {
     /// # Errors
     /// [`Refused`] if the journal has no request of that consumer, or none that can be an interaction.
     pub fn pact(&self, consumer: &str) -> Result<String, Refused> {
-        let file = self.app().pact(Some(consumer))?;
+        let file = self.settled().pact(Some(consumer))?;
         String::from_utf8(file).map_err(|error| Refused::because("", error.to_string()))
     }
 }

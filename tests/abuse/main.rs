@@ -9,6 +9,7 @@ mod bodies;
 mod connections;
 mod heads;
 mod http2;
+mod journal;
 #[path = "../binary/process.rs"]
 #[allow(dead_code, reason = "these tests need less of it than those of the binary")]
 mod process;

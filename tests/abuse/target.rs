@@ -118,10 +118,24 @@ impl Target {
         }
     }
 
+    /// Asserts that at no time the server had so much more memory than before, in KiB.
+    #[track_caller]
+    pub fn expect_no_peak_above(&self, kib: u64) {
+        let Some((before, most)) = self.resident_kib.zip(self.memory_kib("VmHWM:")) else {
+            eprintln!("skipped: this system does not tell how much memory a process had");
+            return;
+        };
+        assert!(most < before + kib, "{before} KiB before, {most} KiB at most");
+    }
+
     /// The memory that the process has, in KiB, where the system tells.
     fn resident_kib(&self) -> Option<u64> {
+        self.memory_kib("VmRSS:")
+    }
+
+    fn memory_kib(&self, what: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server.pid())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(what))?;
         line.trim().strip_suffix(" kB")?.parse().ok()
     }
 }

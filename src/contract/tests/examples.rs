@@ -51,7 +51,7 @@ fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
         Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().expect("bash and curl");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}\n{errors}");
-    let snapshot = mock.app().contract_snapshot();
+    let snapshot = mock.settled().contract_snapshot();
     let offences = snapshot.consumers.iter().flat_map(|consumer| &consumer.broken);
     let offences: Vec<String> =
         offences.map(|broken| format!("{}: {:?}", broken.rule.id, broken.first)).collect();

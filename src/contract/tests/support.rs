@@ -107,7 +107,7 @@ impl<'a> Api<'a> {
 
     /// Everything that is known by now.
     pub(super) fn snapshot(&self) -> Snapshot {
-        self.mock.app().contract_snapshot()
+        self.mock.settled().contract_snapshot()
     }
 
     /// The rules that were broken by now.
