@@ -5,19 +5,29 @@ use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 
-/// What happens on a connection: how many requests are being answered, how often something moved on, and whether the
-/// client is to see a reset.
+/// How many bytes of answers a client may leave unread on an HTTP/2 connection before it has to wait for the next.
+const MAX_UNREAD: usize = 4 * 1024 * 1024;
+
+/// What happens on a connection: how many requests are being answered, how often something moved on, how much of the
+/// answers is unread, and whether the client is to see a reset.
 #[derive(Default)]
 pub(super) struct Activity {
     in_flight: AtomicUsize,
     steps: AtomicUsize,
+    /// Whether what is written is answers: over HTTP/2 it may be no more than what keeps a connection alive, and that is
+    /// no reason to.
+    writes_answers: AtomicBool,
+    /// In bytes, over HTTP/2.
+    unread: AtomicUsize,
+    has_room: Notify,
     reset: AtomicBool,
 }
 
@@ -31,6 +41,42 @@ impl Activity {
     /// From now on closing the connection resets it: what was not sent yet is thrown away.
     pub(super) fn reset_at_the_end(&self) {
         self.reset.store(true, Ordering::Relaxed);
+    }
+
+    /// The connection speaks HTTP/1.
+    pub(super) fn speaks_http1(&self) {
+        self.writes_answers.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the client has read enough of what it was answered before.
+    pub(super) async fn room_for_an_answer(&self) {
+        loop {
+            let mut has_room = pin!(self.has_room.notified());
+            has_room.as_mut().enable(); // before the look, lest what is read between be missed
+            if self.unread.load(Ordering::SeqCst) < MAX_UNREAD {
+                break;
+            }
+            has_room.await;
+        }
+    }
+
+    /// An answer was made, of so many bytes.
+    pub(super) fn made(&self, bytes: usize) {
+        self.unread.fetch_add(bytes, Ordering::SeqCst);
+        self.step();
+    }
+
+    /// The client has room for so many of them.
+    pub(super) fn read(&self, bytes: usize) {
+        self.dropped(bytes);
+        self.step();
+    }
+
+    /// So many of them are not to be read any more.
+    pub(super) fn dropped(&self, bytes: usize) {
+        if self.unread.fetch_sub(bytes, Ordering::SeqCst) >= MAX_UNREAD {
+            self.has_room.notify_waiters();
+        }
     }
 
     fn step(&self) {
@@ -63,8 +109,8 @@ impl Drop for InFlight {
     }
 }
 
-/// A connection whose writes count as activity. Its reads do not: a head that trickles in is what patience is for,
-/// and so is a handshake.
+/// A connection whose writes count as activity, over HTTP/1. Its reads do not: a head that trickles in is what patience is
+/// for, and so is a handshake.
 pub(super) struct Watched {
     stream: TokioIo<Stream>,
     activity: Arc<Activity>,
@@ -76,7 +122,7 @@ impl Watched {
     }
 
     fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(outcome, Poll::Ready(Ok(1..))) {
+        if matches!(outcome, Poll::Ready(Ok(1..))) && self.activity.writes_answers.load(Ordering::Relaxed) {
             self.activity.step();
         }
         outcome

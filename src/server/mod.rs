@@ -4,6 +4,7 @@
 mod activity;
 #[cfg(feature = "tls")]
 mod encrypted;
+mod leaving;
 mod room;
 mod stream;
 
@@ -12,15 +13,16 @@ pub(crate) use stream::Transport;
 use crate::config::Config;
 use crate::web::finish::Finish;
 use crate::web::linger::Lingering;
-use crate::web::outgoing::{Aborted, Outgoing};
+use crate::web::outgoing::Aborted;
 use activity::{Activity, Watched};
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Version};
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use leaving::{Leaving, Unread};
 use room::{Place, Room};
 use std::error::Error;
 use std::future::Future;
@@ -36,7 +38,7 @@ use tokio::time::{Instant, sleep};
 const BACKLOG: u32 = 1024;
 
 /// How many requests a client may have in flight on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 256;
+const MAX_STREAMS: u32 = 100;
 
 /// Binds, inside a runtime's context; answers with the real port.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
@@ -152,18 +154,32 @@ struct Handler {
 }
 
 impl Service<Request<Incoming>> for Handler {
-    type Response = Response<Outgoing>;
+    type Response = Response<Leaving>;
     type Error = Aborted;
-    type Future = BoxFuture<'static, Result<Response<Outgoing>, Aborted>>;
+    type Future = BoxFuture<'static, Result<Response<Leaving>, Aborted>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (service, request_timeout) = (self.service.clone(), self.request_timeout);
+        if request.version() == Version::HTTP_2 {
+            let activity = Arc::clone(&self.activity);
+            return Box::pin(async move {
+                // Decided: the time that a client does not read is no part of the time that a request may take.
+                activity.room_for_an_answer().await;
+                let (started, in_flight) = (Instant::now(), activity.begin());
+                let request = Lingering::around(request, started + request_timeout);
+                let response = service.answer(request, started).await?;
+                drop(in_flight);
+                Ok(response.map(|body| Leaving::Http2(Unread::new(body, activity))))
+            });
+        }
+        self.activity.speaks_http1();
         let started = Instant::now();
-        let request = Lingering::around(request, started + self.request_timeout);
-        let (service, in_flight) = (self.service.clone(), self.activity.begin());
+        let request = Lingering::around(request, started + request_timeout);
+        let in_flight = self.activity.begin();
         Box::pin(async move {
             let outcome = service.answer(request, started).await;
             drop(in_flight);
-            outcome
+            outcome.map(|response| response.map(Leaving::Http1))
         })
     }
 }

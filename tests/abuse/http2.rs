@@ -1,7 +1,10 @@
 //! HTTP/2, frame by frame: floods that its framing makes cheap for a client.
 
-use crate::process::HEADERS;
+use crate::process::{HEADERS, PATIENCE, connection};
 use crate::target::{Attack, SECRET, Target};
+use serde_json::json;
+use std::thread;
+use std::time::{Duration, Instant};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -13,6 +16,7 @@ const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
+const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
@@ -60,10 +64,53 @@ fn get() -> Vec<u8> {
 }
 
 fn connect(target: &Target) -> Attack {
+    connect_with(target, &[])
+}
+
+/// A connection with these settings.
+fn connect_with(target: &Target, settings: &[u8]) -> Attack {
     let mut attack = target.connect();
     attack.send(PREFACE);
-    attack.send(frame(SETTINGS, 0, 0, &[]));
+    attack.send(frame(SETTINGS, 0, 0, settings));
     attack
+}
+
+/// That no stream may send anything before it is told how much.
+const NO_WINDOW: [u8; 6] = [0, 4, 0, 0, 0, 0];
+
+/// That a stream, or with 0 all of them together, may send so many bytes more.
+fn room(stream: u32, bytes: u32) -> Vec<u8> {
+    frame(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes())
+}
+
+/// The next frame that is no more than conversation: kind, flags and payload. Answers to pings and settings, as every
+/// client does; `None` when the connection is closed.
+fn next_frame(attack: &mut Attack) -> Option<(u8, u8, Vec<u8>)> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        assert!(Instant::now() < deadline, "still open");
+        let head = attack.read(9)?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+        let payload = attack.read(length)?;
+        match (head[3], head[4] & ACK) {
+            (kind @ (PING | SETTINGS), 0) => {
+                let payload = if kind == PING { payload } else { Vec::new() };
+                attack.send(frame(kind, ACK, 0, &payload));
+            }
+            (PING | SETTINGS | WINDOW_UPDATE, _) => {}
+            (kind, _) => return Some((kind, head[4], payload)),
+        }
+    }
+}
+
+/// Stores connections whose list is so many bytes long, or a little more.
+fn store(target: &Target, bytes: usize) {
+    const EACH: usize = 250_000;
+    for _ in 0..bytes.div_ceil(EACH) {
+        let mut large = connection(SECRET);
+        large["description"] = json!("x".repeat(EACH));
+        assert_eq!(target.answer_to(Target::request("POST", "", &large.to_string())).status, 201);
+    }
 }
 
 /// Sends frames until the server takes no more, or `most` are sent.
@@ -104,6 +151,71 @@ fn more_streams_than_may_be_open_are_refused_one_by_one() {
     target.expect_normal();
     drop(attack);
     target.expect_unharmed();
+}
+
+#[test]
+fn answers_that_nobody_reads_are_made_when_there_is_room_for_them() {
+    const ASKED: u32 = 100;
+    let target = Target::start(&[]);
+    store(&target, 2_500_000);
+    let mut attack = connect_with(&target, &NO_WINDOW);
+    for number in 0..ASKED {
+        attack.send(frame(HEADERS_FRAME, END_STREAM | END_HEADERS, stream(number), &get()));
+    }
+    target.expect_normal();
+    target.expect_no_peak_above(100 * 1024);
+    // Who begins to read gets all of them.
+    attack.send(room(0, 0x7000_0000));
+    for number in 0..ASKED {
+        attack.send(room(stream(number), 0x1000_0000));
+    }
+    let mut ended = 0;
+    while ended < ASKED {
+        let (kind, flags, _) = next_frame(&mut attack).expect("the rest of the answers");
+        assert!(matches!(kind, DATA | HEADERS_FRAME), "a frame of the kind {kind}");
+        ended += u32::from(flags & END_STREAM);
+    }
+    target.expect_no_peak_above(100 * 1024);
+}
+
+#[test]
+fn a_connection_on_which_nothing_goes_on_is_closed_though_it_answers_pings() {
+    let target = Target::start(&["--header-read-timeout-ms", "400"]);
+    store(&target, 1);
+    for (settings, asks) in [(&[][..], false), (&[], true), (&NO_WINDOW, true)] {
+        let mut attack = connect_with(&target, settings);
+        if asks {
+            attack.send(frame(HEADERS_FRAME, END_STREAM | END_HEADERS, 1, &get()));
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while next_frame(&mut attack).is_some() {
+            assert!(Instant::now() < deadline, "still open");
+        }
+    }
+    target.expect_unharmed();
+}
+
+#[test]
+fn a_connection_whose_client_reads_slowly_stays_open() {
+    const PART: u32 = 16_000;
+    let target = Target::start(&["--header-read-timeout-ms", "400"]);
+    store(&target, 1);
+    let mut attack = connect_with(&target, &NO_WINDOW);
+    attack.send(frame(HEADERS_FRAME, END_STREAM | END_HEADERS, 1, &get()));
+    let (mut read, mut has_ended) = (0, false);
+    while !has_ended {
+        thread::sleep(Duration::from_millis(100));
+        attack.send([room(0, PART), room(1, PART)].concat());
+        let due = read + PART as usize;
+        while read < due && !has_ended {
+            let (kind, flags, payload) = next_frame(&mut attack).expect("the rest of the answer");
+            if kind == DATA {
+                read += payload.len();
+            }
+            has_ended = flags & END_STREAM != 0;
+        }
+    }
+    assert!(read > 250_000, "{read}");
 }
 
 #[test]

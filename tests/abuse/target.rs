@@ -181,6 +181,19 @@ impl Attack {
         sent
     }
 
+    /// So many bytes; `None` if the connection is closed before.
+    #[track_caller]
+    pub fn read(&mut self, bytes: usize) -> Option<Vec<u8>> {
+        let mut read = vec![0; bytes];
+        match self.0.read_exact(&mut read) {
+            Ok(()) => Some(read),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                panic!("neither {bytes} bytes nor the connection's end")
+            }
+            Err(_) => None,
+        }
+    }
+
     /// Says that nothing more will be sent.
     pub fn finish(&mut self) {
         _ = self.0.shutdown(std::net::Shutdown::Write);
