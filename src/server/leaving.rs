@@ -5,7 +5,7 @@
 //! room for it.
 
 use super::activity::Activity;
-use crate::web::outgoing::Outgoing;
+use crate::web::outgoing::{Outgoing, before};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -88,15 +88,7 @@ impl Body for Leaving {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Http1(body) => body.size_hint(),
-            Self::Http2(Unread { body, rest, .. }) => {
-                let (behind, rest) = (body.size_hint(), rest.len() as u64);
-                let mut hint = SizeHint::new();
-                if let Some(upper) = behind.upper() {
-                    hint.set_upper(upper.saturating_add(rest));
-                }
-                hint.set_lower(behind.lower().saturating_add(rest));
-                hint
-            }
+            Self::Http2(Unread { body, rest, .. }) => before(rest.len(), &body.size_hint()),
         }
     }
 }

@@ -81,17 +81,21 @@ impl HttpBody for Outgoing {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Other { first: None, rest } => rest.size_hint(),
             Self::Other { first: Some(frame), rest } => {
-                let taken = frame.data_ref().map_or(0, Bytes::len) as u64;
-                let rest = rest.size_hint();
-                let mut hint = SizeHint::new();
-                if let Some(upper) = rest.upper() {
-                    hint.set_upper(taken.saturating_add(upper));
-                }
-                hint.set_lower(taken.saturating_add(rest.lower()));
-                hint
+                before(frame.data_ref().map_or(0, Bytes::len), &rest.size_hint())
             }
         }
     }
+}
+
+/// How long a body is that has so many bytes before its `rest`.
+pub(crate) fn before(bytes: usize, rest: &SizeHint) -> SizeHint {
+    let bytes = bytes as u64;
+    let mut hint = SizeHint::new();
+    if let Some(upper) = rest.upper() {
+        hint.set_upper(bytes.saturating_add(upper));
+    }
+    hint.set_lower(bytes.saturating_add(rest.lower()));
+    hint
 }
 
 /// A body of which there is only the error.
