@@ -36,61 +36,32 @@
 //!
 //! [`FlowMock::with_config`] takes a [`Config`], whose fields are the binary's flags.
 
-mod allow;
 mod app;
-mod config;
-mod connections;
-pub mod contract;
-mod control;
-mod dispose;
-mod document;
-mod env;
-mod error;
-mod expectation;
-mod faults;
-mod fixtures;
-mod ims;
+mod base;
+mod http;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
-mod journal;
-mod json;
-mod memory;
-mod metrics;
 mod mock;
-mod openapi;
-mod operation;
-mod pact;
-mod query;
-mod received;
-mod sandboxes;
-mod secret;
-mod sequence;
 mod server;
-mod sources;
-mod specs;
-mod state;
+mod services;
 mod store;
-mod tenant;
-mod time;
-#[cfg(feature = "tls")]
-mod tls;
-mod web;
-mod world;
+mod testkit;
 
-pub use config::{Auth, Config, ControlToken};
-pub use control::{Problem, Refused};
-pub use expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
-pub use faults::{Delay, Effect, Fault, FaultRule, Per};
-pub use fixtures::FixtureError;
-pub use journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
+pub use base::config::{Auth, Config, ControlToken};
+pub use base::document::refusal::{Problem, Refused};
+pub use base::files::FixtureError;
+pub use http::openapi::openapi_json;
 pub use mock::{FlowMock, StartError};
-pub use openapi::openapi_json;
 #[cfg(feature = "tls")]
-pub use tls::{Tls, TlsError};
+pub use server::tls::{Tls, TlsError};
+pub use testkit::contract;
+pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
+pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};
+pub use testkit::journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 
 /// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
-pub const BASE_PATH: &str = app::BASE_PATH;
+pub const BASE_PATH: &str = base::operation::BASE_PATH;
 
 /// The path that answers 200 as soon as the server does, without any headers.
-pub const HEALTH_PATH: &str = control::HEALTH;
+pub const HEALTH_PATH: &str = base::operation::HEALTH;

@@ -2,12 +2,6 @@
 //! the server does is in the library.
 
 mod cli;
-mod health;
-mod judge;
-#[cfg(feature = "pact")]
-mod recorded;
-mod remote;
-mod trust;
 
 use cli::{Cli, Command, LogFormat, LogLevel};
 use flowmock::FlowMock;

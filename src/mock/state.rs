@@ -1,12 +1,13 @@
 //! What a test does to the state and the clock of its server. The calls below `/_flowmock` do the same.
 
 use super::FlowMock;
-use crate::control::{Change, Refused};
-use crate::document::{self, Format};
-use crate::json;
-use crate::tenant::Tenant;
-use crate::time;
-use crate::world::Part;
+use crate::base::document::format::{self, Format};
+use crate::base::document::refusal::Refused;
+use crate::base::json;
+use crate::base::tenant::Tenant;
+use crate::base::time;
+use crate::http::control::Change;
+use crate::services::world::Part;
 use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -38,7 +39,7 @@ impl FlowMock {
     /// # Errors
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
     pub fn seed_yaml(&self, document: &str) -> Result<(), Refused> {
-        let document = document::parse(document.as_bytes(), Format::Yaml)
+        let document = format::parse(document.as_bytes(), Format::Yaml)
             .map_err(|reason| Refused::because("", reason))?;
         self.app().merge(document)
     }
@@ -174,8 +175,8 @@ impl FlowMock {
 
 /// A document of the caller's as the others are that come as text.
 fn prepared(document: &Value) -> Result<Value, Refused> {
-    if json::depth(document) > document::MAX_DEPTH {
-        return Err(Refused::because("", format!("it is nested more than {} deep", document::MAX_DEPTH)));
+    if json::depth(document) > format::MAX_DEPTH {
+        return Err(Refused::because("", format!("it is nested more than {} deep", format::MAX_DEPTH)));
     }
     let mut document = document.clone();
     json::drop_nulls(&mut document);

@@ -5,7 +5,7 @@
 //! room for it.
 
 use super::activity::Activity;
-use crate::web::outgoing::{Outgoing, before};
+use crate::base::body::outgoing::{Outgoing, before};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,19 +1,21 @@
 //! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, inside TLS or without, cuts off
 //! those that are too slow, and drains them when it has to stop.
 
-mod activity;
+pub(crate) mod activity;
 #[cfg(feature = "tls")]
-mod encrypted;
-mod leaving;
-mod room;
-mod stream;
+pub(crate) mod encrypted;
+pub(crate) mod leaving;
+pub(crate) mod room;
+pub(crate) mod stream;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 pub(crate) use stream::Transport;
 
-use crate::config::Config;
-use crate::web::finish::Finish;
-use crate::web::linger::Lingering;
-use crate::web::outgoing::Aborted;
+use crate::base::body::incoming::Lingering;
+use crate::base::body::outgoing::Aborted;
+use crate::base::config::Config;
+use crate::http::layers::finish::Finish;
 use activity::{Activity, Watched};
 use axum::http::{Request, Response, Version};
 use futures_util::future::BoxFuture;
@@ -187,12 +189,12 @@ impl Service<Request<Incoming>> for Handler {
 #[cfg(test)]
 mod tests {
     use crate::app::{App, layered};
-    use crate::config::Config;
-    use crate::journal::Outcome;
+    use crate::base::body::outgoing::Aborted;
+    use crate::base::body::outgoing::tests::Frames;
+    use crate::base::config::Config;
     use crate::mock::FlowMock;
-    use crate::received::Received;
-    use crate::web::outgoing::Aborted;
-    use crate::web::outgoing::tests::Frames;
+    use crate::testkit::journal::Outcome;
+    use crate::testkit::matching::received::Received;
     use axum::Router;
     use axum::body::Body;
     use axum::routing::{any, get};

@@ -2,7 +2,7 @@
 
 use super::group::Group;
 use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
-use crate::dispose::dispose;
+use crate::store::dispose::dispose;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;

@@ -17,9 +17,15 @@
 //! [`frozen`](Store::frozen) is a copy that costs nothing, however much there is: the indexes are shared until the next
 //! write to either side, which pays for the copy.
 
-mod collection;
-mod entity;
-mod group;
+pub(crate) mod collection;
+pub(crate) mod dispose;
+pub(crate) mod entity;
+pub(crate) mod group;
+pub(crate) mod ids;
+pub(crate) mod query;
+pub(crate) mod sequence;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use entity::{Entity, Etag, Key, Kind, Millis, Position, State};
 
@@ -200,6 +206,3 @@ impl Frozen {
         collection.by_time(&Scope::All, Direction::Ascending, None, collection.count(&Scope::All))
     }
 }
-
-#[cfg(test)]
-mod tests;

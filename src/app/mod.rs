@@ -1,0 +1,91 @@
+//! [`App`]: the parts of one server, without routes.
+
+pub(crate) mod pact;
+pub(crate) mod state;
+pub(crate) mod watch;
+
+use crate::app::state::snapshots::Memory;
+use crate::base::config::Config;
+use crate::base::files::FixtureError;
+use crate::base::tenant::Tenant;
+use crate::services::allow::AllowLists;
+use crate::services::connection_specs::Registry;
+use crate::services::identity::Ims;
+use crate::services::sandboxes::Declared;
+use crate::services::sources::Sources;
+use crate::services::world::World;
+use crate::store::ids::{Clock, Env};
+use crate::testkit::contract::Examiner;
+use crate::testkit::faults::Faults;
+use crate::testkit::journal::Journal;
+use crate::testkit::metrics::Metrics;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// What every handler reaches through `State`.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) world: World,
+    pub(crate) specs: Registry,
+    pub(crate) sources: Sources,
+    pub(crate) env: Env,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Faults,
+    pub(crate) memory: Memory,
+    pub(crate) metrics: Metrics,
+    pub(crate) contract: Examiner,
+    pub(crate) ims: Ims,
+    pub(crate) allow: AllowLists,
+    pub(crate) declared: Declared,
+    /// Whose turn it is of the large documents that control calls bring.
+    pub(crate) large_documents: Arc<Semaphore>,
+}
+
+/// The `State` of every handler.
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    /// An id for a request in the tenant that `tenant` finds out, if any; it is asked only if it matters.
+    pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Option<Tenant>) -> Uuid {
+        if !self.env.is_seeded() {
+            return Uuid::new_v4();
+        }
+        match tenant() {
+            Some(tenant) => self.env.request_id(&self.world.open(&tenant, &self.env).sequence),
+            None => self.env.request_id(&self.env.outside()),
+        }
+    }
+
+    /// An empty server.
+    ///
+    /// # Errors
+    /// [`FixtureError`] for a fixture that cannot be used.
+    pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
+        let specs = Registry::load(config.fixtures.as_deref())?;
+        let sources = Sources::load(config.fixtures.as_deref())?;
+        let journal = Arc::new(Journal::new(&config));
+        let env = Env::new(Clock::of(&config), config.deterministic);
+        let ims = Ims::new(config.token_lifetime, &env);
+        let allow = AllowLists::of(&config);
+        let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
+        let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
+        let contract = Examiner::default();
+        Ok(Self {
+            config,
+            world,
+            specs,
+            sources,
+            env,
+            journal,
+            faults,
+            memory,
+            metrics,
+            ims,
+            allow,
+            declared,
+            contract,
+            large_documents: Arc::new(Semaphore::new(1)),
+        })
+    }
+}

@@ -1,0 +1,252 @@
+//! The Pact file of a consumer, from the journal.
+
+use super::example::Examples;
+use super::interaction::Candidate;
+use super::known::{Known, Made};
+use crate::app::App;
+use crate::base::document::refusal::Refused;
+use crate::base::error::excerpt;
+use crate::base::operation::Operation;
+use crate::testkit::contract::{Exchange, name_of};
+use crate::testkit::journal::Redaction;
+use pact_models::pact::Pact;
+use pact_models::sync_interaction::RequestResponseInteraction;
+use pact_models::sync_pact::RequestResponsePact;
+use pact_models::{Consumer, PactSpecification, Provider};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What the provider is called.
+const PROVIDER: &str = "Adobe Flow Service";
+/// The most interactions in a file.
+const MAX_INTERACTIONS: usize = 500;
+/// The largest interaction with its provider states, in bytes of JSON.
+const MAX_INTERACTION_BYTES: usize = 256 * 1024;
+/// The most bytes that the interactions have together, as compact JSON.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// How many consumers a refusal names.
+const MAX_NAMED: usize = 20;
+
+/// Why a request is no interaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LeftOut {
+    /// It got no answer.
+    Unanswered,
+    /// It is no call of the Flow Service's or of sandbox management's.
+    NotOfTheService,
+    /// A fault had a hand in it.
+    Fault,
+    /// What it was answered is owed to how this server is configured, or to an error of its own.
+    Configuration,
+    /// The journal did not keep it whole.
+    NotKept,
+    /// Its body is not JSON, a header not ASCII, or its query not well-formed.
+    NotJson,
+    /// It holds a credential for which nothing can be made up.
+    Credential,
+    /// Nobody knows what was there.
+    NotKnown,
+    /// It, or what has to be there for it, is too large, or there are too many.
+    TooLarge,
+}
+
+impl LeftOut {
+    #[cfg(test)]
+    const ALL: [Self; 9] = [
+        Self::Unanswered,
+        Self::Fault,
+        Self::Configuration,
+        Self::NotOfTheService,
+        Self::NotKept,
+        Self::NotJson,
+        Self::Credential,
+        Self::NotKnown,
+        Self::TooLarge,
+    ];
+
+    /// Its name in the file.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Unanswered => "leftOut.unanswered",
+            Self::NotOfTheService => "leftOut.notOfTheService",
+            Self::Fault => "leftOut.fault",
+            Self::Configuration => "leftOut.configuration",
+            Self::NotKept => "leftOut.bodyNotKept",
+            Self::NotJson => "leftOut.notJson",
+            Self::Credential => "leftOut.credential",
+            Self::NotKnown => "leftOut.stateNotKnown",
+            Self::TooLarge => "leftOut.tooLarge",
+        }
+    }
+}
+
+/// A file that is being written.
+#[derive(Default)]
+struct Draft {
+    requests: u64,
+    shapes: HashSet<String>,
+    descriptions: HashMap<String, usize>,
+    interactions: Vec<RequestResponseInteraction>,
+    bytes: usize,
+    left_out: BTreeMap<LeftOut, u64>,
+}
+
+impl App {
+    /// The Pact file of a consumer, as JSON. If it is not named there must be one alone. Consumers are named as reports
+    /// name them, without credentials.
+    ///
+    /// # Errors
+    /// If the journal has no request of that consumer, or none that can be an interaction.
+    pub(crate) fn pact(&self, consumer: Option<&str>) -> Result<Vec<u8>, Refused> {
+        let entries = self.journal.entries_since(0);
+        let redaction = self.concealing();
+        let name = |exchange: &Exchange<'_>| redaction.text(&name_of(exchange).0);
+        let (mut made, mut names) = (Made::default(), BTreeSet::new());
+        for entry in &entries {
+            let exchange = Exchange::read(entry.id, &entry.record, &redaction);
+            names.insert(name(&exchange));
+            made.note(&exchange);
+        }
+        let consumer = chosen(consumer, &names, &redaction)?;
+        let examples = Examples { app: self, redaction: &redaction };
+        let (mut known, mut draft) = (Known::new(self, made), Draft::default());
+        for entry in &entries {
+            let exchange = Exchange::read(entry.id, &entry.record, &redaction);
+            if name(&exchange) == consumer {
+                draft.add(&exchange, &examples, &mut known);
+            }
+            known.learn(&exchange);
+        }
+        draft.write(consumer)
+    }
+}
+
+/// The consumer that is meant.
+fn chosen<'a>(
+    consumer: Option<&'a str>, names: &'a BTreeSet<String>, redaction: &Redaction<'_>,
+) -> Result<&'a str, Refused> {
+    let known = || {
+        let shown: Vec<String> = names.iter().take(MAX_NAMED).map(|name| excerpt(name)).collect();
+        match names.len() {
+            0 => "it has no request at all".to_owned(),
+            count if count > MAX_NAMED => {
+                format!("it has those of {}, and of {} more", shown.join(", "), count - MAX_NAMED)
+            }
+            _ => format!("it has those of {}", shown.join(", ")),
+        }
+    };
+    match (consumer, names.first()) {
+        (Some(consumer), _) if names.contains(consumer) => Ok(consumer),
+        (None, Some(only)) if names.len() == 1 => Ok(only),
+        (Some(consumer), _) => {
+            let consumer = excerpt(&redaction.text(consumer));
+            Err(Refused::not_found(format!(
+                "the journal has no request of the consumer {consumer}; {}",
+                known()
+            )))
+        }
+        (None, Some(_)) => Err(Refused::because(
+            "",
+            format!("say whose with consumer; the journal has requests of several: {}", known()),
+        )),
+        (None, None) => Err(Refused::not_found(format!("the journal has no request to write; {}", known()))),
+    }
+}
+
+impl Draft {
+    fn add(&mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>) {
+        self.requests += 1;
+        if let Err(reason) = self.try_add(exchange, examples, known) {
+            *self.left_out.entry(reason).or_default() += 1;
+        }
+    }
+
+    fn try_add(
+        &mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>,
+    ) -> Result<(), LeftOut> {
+        let candidate = Candidate::of(exchange, examples)?;
+        if self.shapes.contains(&candidate.shape) {
+            return Ok(());
+        }
+        if self.interactions.len() >= MAX_INTERACTIONS {
+            return Err(LeftOut::TooLarge);
+        }
+        let shape = candidate.shape.clone();
+        let sentence = sentence(exchange);
+        let before = self.descriptions.get(&sentence).copied().unwrap_or(0);
+        let description = if before == 0 { sentence.clone() } else { format!("{sentence} ({})", before + 1) };
+        let interaction = candidate.into_interaction(exchange, examples, known, description)?;
+        let bytes = interaction.to_json(&PactSpecification::V3).to_string().len();
+        if bytes > MAX_INTERACTION_BYTES || self.bytes + bytes > MAX_BYTES {
+            return Err(LeftOut::TooLarge);
+        }
+        self.bytes += bytes;
+        self.descriptions.insert(sentence, before + 1);
+        self.shapes.insert(shape);
+        self.interactions.push(interaction);
+        Ok(())
+    }
+
+    fn write(self, consumer: &str) -> Result<Vec<u8>, Refused> {
+        let Self { requests, interactions, left_out, .. } = self;
+        if interactions.is_empty() {
+            let reasons: Vec<String> =
+                left_out.iter().map(|(reason, count)| format!("{} {count}", reason.name())).collect();
+            let consumer = excerpt(consumer);
+            return Err(Refused::not_found(format!(
+                "none of the requests of {consumer} can be an interaction ({})",
+                reasons.join(", ")
+            )));
+        }
+        let mut about = BTreeMap::from([
+            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("requests".to_owned(), requests.to_string()),
+        ]);
+        about.extend(left_out.iter().map(|(reason, count)| (reason.name().to_owned(), count.to_string())));
+        let mut metadata = RequestResponsePact::default_metadata();
+        metadata.insert("flowmock".to_owned(), about);
+        let pact = RequestResponsePact {
+            consumer: Consumer { name: consumer.to_owned() },
+            provider: Provider { name: PROVIDER.to_owned() },
+            interactions,
+            metadata,
+            specification_version: PactSpecification::V3,
+        };
+        let unwritable = |error: &dyn std::fmt::Display| {
+            Refused::because("", format!("the file cannot be written: {error}"))
+        };
+        let mut json = pact.to_json(PactSpecification::V3).map_err(|error| unwritable(&error))?;
+        json.sort_all_objects(); // the same requests, the same file
+        let mut text = serde_json::to_vec_pretty::<Value>(&json).map_err(|error| unwritable(&error))?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
+/// What an interaction is, in words: `updateConnection answers 412 FLOW-1404-412`.
+fn sentence(exchange: &Exchange<'_>) -> String {
+    let name = exchange.operation.map(Operation::name).unwrap_or_default();
+    let status = exchange.status().unwrap_or_default();
+    let code = exchange.record.error.map(|code| code.code()).unwrap_or_default();
+    format!("{name} answers {status} {code}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_documented_in_its_order_and_no_other_is() {
+        let page = include_str!("../../docs/pact.md");
+        let documented: Vec<&str> =
+            page.lines().filter_map(|line| line.strip_prefix("| `leftOut.")?.split('`').next()).collect();
+        let names = LeftOut::ALL.map(|reason| reason.name().trim_start_matches("leftOut."));
+        assert_eq!(documented, names);
+        let limits =
+            format!("more than {MAX_INTERACTIONS} interactions, {} KiB", MAX_INTERACTION_BYTES / 1024);
+        assert!(
+            page.contains(&limits) && page.contains(&format!("{} MiB for all", MAX_BYTES >> 20)),
+            "{limits}"
+        );
+    }
+}

@@ -1,0 +1,413 @@
+//! A request and its answer as an interaction, with the provider states that it needs.
+
+use super::example::Examples;
+use super::file::LeftOut;
+use super::known::{Contents, Known, tenant_of};
+use super::{rules, shape, states};
+use crate::base::error::Code;
+use crate::base::operation::{Api, Operation};
+use crate::base::tenant::Tenant;
+use crate::testkit::contract::{Body, Exchange, Header};
+use crate::testkit::journal::Outcome;
+use pact_models::bodies::OptionalBody;
+use pact_models::expression_parser::DataType;
+use pact_models::generators::{Generator, GeneratorCategory, Generators};
+use pact_models::path_exp::DocPath;
+use pact_models::provider_states::ProviderState;
+use pact_models::query_strings::parse_query_string;
+use pact_models::request::Request;
+use pact_models::response::Response;
+use pact_models::sync_interaction::RequestResponseInteraction;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The most connections that a provider state puts in place.
+const MAX_CONNECTIONS: usize = 100;
+
+/// What stands for a token.
+pub(super) const TOKEN: &str = "Bearer token";
+
+/// The headers of a request that matter to the provider: as they are sent, and in lower case.
+const SENT: [(&str, &str); 7] = [
+    ("Authorization", "authorization"),
+    ("Content-Type", "content-type"),
+    ("If-Match", "if-match"),
+    ("x-api-key", "x-api-key"),
+    ("x-gw-ims-org-id", "x-gw-ims-org-id"),
+    ("x-sandbox-id", "x-sandbox-id"),
+    ("x-sandbox-name", "x-sandbox-name"),
+];
+
+/// The headers of an answer that a client may rely on.
+const ANSWERED: [(&str, &str); 2] = [("Content-Type", "content-type"), ("Location", "location")];
+
+/// Refusals that are owed to how a server is configured, which no provider state says.
+const BY_CONFIGURATION: [Code; 9] = [
+    Code::ApiKeyInvalid,
+    Code::OrgNotAllowed,
+    Code::OrgMalformed,
+    Code::TokenOfOtherOrg,
+    Code::SandboxNotFound,
+    Code::SandboxIdNotAllowed,
+    Code::SandboxFull,
+    Code::PayloadTooLarge,
+    Code::TooManyRequests,
+];
+
+/// A request of the consumer's that may become an interaction.
+pub(super) struct Candidate {
+    /// The same for all that are the same one again.
+    pub(super) shape: String,
+    status: u16,
+    headers: Headers,
+    answer: Option<Value>,
+}
+
+type Headers = Vec<(&'static str, String)>;
+
+impl Candidate {
+    /// Looks at a request.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub(super) fn of(exchange: &Exchange<'_>, examples: &Examples<'_>) -> Result<Self, LeftOut> {
+        let record = exchange.record;
+        let Outcome::Answered(status) = record.outcome else { return Err(LeftOut::Unanswered) };
+        let operation = exchange.operation.ok_or(LeftOut::NotOfTheService)?;
+        if !matches!(operation.api(), Api::FlowService | Api::SandboxManagement) {
+            return Err(LeftOut::NotOfTheService);
+        }
+        if record.answer_headers().any(|(name, _)| name == "x-flowmock-fault") {
+            return Err(LeftOut::Fault);
+        }
+        let token = exchange.header("authorization").text();
+        let token = token.split_once(' ').map(|(_, token)| token.trim()).unwrap_or_default();
+        let is_ours_alone = match record.error {
+            Some(Code::TokenInvalid) => is_bearer(exchange) && !token.contains(' '),
+            Some(code) => BY_CONFIGURATION.contains(&code),
+            None => false,
+        };
+        if is_ours_alone || status.is_server_error() {
+            return Err(LeftOut::Configuration);
+        }
+        if !exchange.has_whole_answer() || (exchange.body == Body::Unknown && exchange.has_body()) {
+            return Err(LeftOut::NotKept);
+        }
+        // A query that is not well-formed a verifier would put right.
+        if matches!(exchange.body, Body::Malformed(_)) || exchange.parameters.is_none() {
+            return Err(LeftOut::NotJson);
+        }
+        let answer = match exchange.answer() {
+            "" => None,
+            text => Some(serde_json::from_str(text).map_err(|_| LeftOut::NotJson)?),
+        };
+        let headers = sent(exchange, examples)?;
+        let shape = shape::of(exchange, &headers, answer.as_ref());
+        Ok(Self { shape, status: status.as_u16(), headers, answer })
+    }
+
+    /// The interaction, with that description.
+    ///
+    /// # Errors
+    /// Why there can be none.
+    pub(super) fn into_interaction(
+        self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>, description: String,
+    ) -> Result<RequestResponseInteraction, LeftOut> {
+        let tenant = tenant_of(exchange);
+        let needed = match &tenant {
+            Some(tenant) => {
+                let contents = known.of(tenant);
+                // What the answer shows was there.
+                shown(self.answer.as_ref()).iter().for_each(|item| contents.see(item));
+                needed(exchange, tenant, contents, self.answer.as_ref(), examples)?
+            }
+            None => Needed { states: sandboxes(exchange, self.answer.as_ref()), ..Needed::default() },
+        };
+        let contents = tenant.as_ref().map(|tenant| &*known.of(tenant));
+        let request = self.request(exchange, examples, contents, &needed)?;
+        let response = self.response(exchange, examples, contents)?;
+        Ok(RequestResponseInteraction {
+            id: None,
+            description,
+            provider_states: needed.states,
+            request,
+            response,
+        })
+    }
+
+    fn request(
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>, needed: &Needed,
+    ) -> Result<Request, LeftOut> {
+        use crate::testkit::matching::received::Received;
+        let record = exchange.record;
+        let (path, query) = (examples.text(record.path())?, record.query());
+        if examples.redaction.query(query) != query {
+            return Err(LeftOut::Credential);
+        }
+        let body = match (&exchange.body, contents) {
+            (Body::Json(body), Some(contents)) => Some(match exchange.operation {
+                Some(Operation::CreateConnection) => examples.connection(&contents.own, body)?,
+                Some(Operation::UpdateConnection) => {
+                    examples.operations(&contents.own, body, needed.original.as_ref())?
+                }
+                _ => unchanged(examples, body)?,
+            }),
+            (Body::Json(body), None) => Some(unchanged(examples, body)?),
+            _ => None,
+        };
+        let mut generators = Generators::default();
+        let mut path_rule = None;
+        if let Some((id, etag)) = &needed.connection {
+            path_rule = Some(format!("^{}$", path.replace(id.as_str(), "[0-9a-f-]{36}")));
+            let expression = path.replace(id.as_str(), "${connectionId}");
+            generators.add_generator(&GeneratorCategory::PATH, from_state(&expression));
+            let sent = self.headers.iter().find(|(name, _)| *name == "If-Match").map(|(_, value)| value);
+            let expression = match sent {
+                Some(sent) if sent == etag => Some("${etag}"),
+                Some(sent) if sent.as_str() == etag.trim_matches('"') => Some("${bareEtag}"),
+                _ => None,
+            };
+            if let Some(expression) = expression
+                && let Ok(header) = DocPath::new("If-Match")
+            {
+                let category = GeneratorCategory::HEADER;
+                generators.add_generator_with_subcategory(&category, header, from_state(expression));
+            }
+        }
+        Ok(Request {
+            method: record.method().to_owned(),
+            matching_rules: rules::of_request(&self.headers, path_rule, body.as_ref()),
+            path,
+            query: parse_query_string(query),
+            headers: by_name(&self.headers),
+            body: body_of(body.as_ref()),
+            generators,
+        })
+    }
+
+    fn response(
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>,
+    ) -> Result<Response, LeftOut> {
+        let mut headers = Headers::new();
+        for (name, lower) in ANSWERED {
+            let found = exchange.record.answer_headers().find(|(found, _)| *found == lower);
+            if let Some(value) = found.and_then(|(_, value)| str::from_utf8(value).ok()) {
+                headers.push((name, examples.text(value)?));
+            }
+        }
+        let of_connections = matches!(
+            exchange.operation,
+            Some(Operation::GetConnection | Operation::ListConnections | Operation::SearchConnections)
+        );
+        let body = match (&self.answer, contents) {
+            (Some(answer), Some(contents)) if of_connections => {
+                Some(with_items(answer, examples, |item| examples.connection(&contents.own, item))?)
+            }
+            (Some(answer), _) => Some(examples.value(answer)?),
+            (None, _) => None,
+        };
+        Ok(Response {
+            status: self.status,
+            matching_rules: rules::of_response(&headers, body.as_ref()),
+            headers: by_name(&headers),
+            body: body_of(body.as_ref()),
+            generators: Generators::default(),
+        })
+    }
+}
+
+/// What an interaction needs.
+#[derive(Default)]
+struct Needed {
+    states: Vec<ProviderState>,
+    /// The id, as the path has it, and the etag of the connection that it is about.
+    connection: Option<(String, String)>,
+    /// That connection, credentials and all.
+    original: Option<Value>,
+}
+
+fn needed(
+    exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents, answer: Option<&Value>,
+    examples: &Examples<'_>,
+) -> Result<Needed, LeftOut> {
+    let Some(operation) = exchange.operation else { return Ok(Needed::default()) };
+    if operation.api() == Api::SandboxManagement {
+        return Ok(Needed { states: sandboxes(exchange, answer), ..Needed::default() });
+    }
+    let mut needed = Needed { states: vec![state(tenant, states::EMPTY, None)], ..Needed::default() };
+    if !contents.specs.is_empty() {
+        let specs = contents.specs.values().map(|spec| unchanged(examples, spec));
+        let specs = specs.collect::<Result<Vec<_>, _>>()?;
+        needed.states.push(state(tenant, states::SPECS, Some(("connectionSpecs", specs.into()))));
+    }
+    let asks_a_source = matches!(
+        operation,
+        Operation::TestConnection
+            | Operation::ExploreConnection
+            | Operation::GetConnectionConfigs
+            | Operation::ExploreConnectionSpec
+            | Operation::GetConnectionSpecConfigs
+    );
+    if let Some(sources) = contents.sources.as_ref().filter(|_| asks_a_source) {
+        needed.states.push(state(tenant, states::SOURCES, Some(("sources", examples.value(sources)?))));
+    }
+    if exchange.connection_id().is_some() {
+        one(&mut needed, exchange, tenant, contents, answer, examples)?;
+    } else if matches!(operation, Operation::ListConnections | Operation::SearchConnections)
+        && exchange.succeeded()
+    {
+        let all = contents.connections(MAX_CONNECTIONS).ok_or(LeftOut::TooLarge)?;
+        let all = all.iter().map(|(_, connection)| examples.connection(&contents.own, connection));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        if !all.is_empty() {
+            needed.states.push(state(tenant, states::CONNECTIONS, Some(("connections", all.into()))));
+        }
+    }
+    Ok(needed)
+}
+
+/// A state of a sandbox, and what else its params say.
+fn state(tenant: &Tenant, name: &str, more: Option<(&str, Value)>) -> ProviderState {
+    ProviderState { name: name.to_owned(), params: states::params(tenant, more).into_iter().collect() }
+}
+
+/// What a request about one connection needs.
+fn one(
+    needed: &mut Needed, exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents,
+    answer: Option<&Value>, examples: &Examples<'_>,
+) -> Result<(), LeftOut> {
+    let sent_id = exchange.connection_id().unwrap_or_default();
+    if exchange.record.error == Some(Code::EntityNotFound) {
+        needed.states.push(state(tenant, states::ABSENT, Some(("id", examples.text(sent_id)?.into()))));
+        return Ok(());
+    }
+    let id = Uuid::try_parse(sent_id).ok();
+    let Some((id, mut connection)) = id.and_then(|id| Some((id, contents.connection(id)?))) else {
+        // A refusal that came before anybody looked for it needs none.
+        return if exchange.succeeded() { Err(LeftOut::NotKnown) } else { Ok(()) };
+    };
+    let is_seeds = contents.is_seeds(id, &connection);
+    if exchange.operation == Some(Operation::UpdateConnection)
+        && let Some(etag) = etag_at(exchange, answer)
+    {
+        connection["etag"] = etag.into();
+    }
+    let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
+    let example = examples.connection(&contents.own, &connection)?;
+    let name = if is_seeds { states::SEEDED } else { states::CONNECTION };
+    needed.states.push(state(tenant, name, Some(("connection", example))));
+    needed.connection = Some((sent_id.to_owned(), etag));
+    needed.original = Some(connection);
+    Ok(())
+}
+
+/// At which version a connection was when a PATCH came, as the request or the refusal says.
+fn etag_at(exchange: &Exchange<'_>, answer: Option<&Value>) -> Option<String> {
+    if exchange.record.error == Some(Code::EtagMismatch) {
+        return answer?.pointer("/report/current")?.as_str().map(str::to_owned);
+    }
+    let sent = exchange.header("if-match").text();
+    let sent = sent.strip_prefix("W/").unwrap_or(sent).trim_matches('"');
+    let is_one = exchange.succeeded() && sent.len() > 1 && !sent.contains([',', ' ']);
+    is_one.then(|| format!("\"{sent}\""))
+}
+
+/// The sandboxes that an answer of sandbox management shows.
+fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderState> {
+    let Some(answer) = answer.filter(|_| exchange.succeeded()) else { return Vec::new() };
+    let ims_org = exchange.header("x-gw-ims-org-id").text();
+    let items = match exchange.operation {
+        Some(Operation::ListSandboxes) => answer["sandboxes"].as_array().cloned().unwrap_or_default(),
+        Some(Operation::GetSandbox) => vec![answer.clone()],
+        _ => return Vec::new(),
+    };
+    let keys = || ["name"].into_iter().chain(crate::services::sandboxes::About::KEYS);
+    let said = |item: Value| -> Map<String, Value> {
+        keys().filter_map(|key| Some((key.to_owned(), item.get(key)?.clone()))).collect()
+    };
+    let items: Vec<_> = items.into_iter().map(said).collect();
+    if items.is_empty() || ims_org.is_empty() {
+        return Vec::new();
+    }
+    let params =
+        HashMap::from([("imsOrgId".to_owned(), json!(ims_org)), ("sandboxes".to_owned(), json!(items))]);
+    vec![ProviderState { name: states::SANDBOXES.to_owned(), params }]
+}
+
+/// The connections in an answer.
+fn shown(answer: Option<&Value>) -> &[Value] {
+    answer.and_then(|answer| answer["items"].as_array()).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn with_items(
+    answer: &Value, examples: &Examples<'_>, item: impl Fn(&Value) -> Result<Value, LeftOut>,
+) -> Result<Value, LeftOut> {
+    let mut rest = answer.clone();
+    let items = rest.as_object_mut().and_then(|members| members.shift_remove("items"));
+    let mut example = examples.value(&rest)?;
+    if let Some(items) = items {
+        let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
+        example["items"] = items.iter().map(item).collect::<Result<Vec<_>, _>>()?.into();
+    }
+    Ok(example)
+}
+
+/// A value that must be sent as it was.
+fn unchanged(examples: &Examples<'_>, value: &Value) -> Result<Value, LeftOut> {
+    let example = examples.value(value)?;
+    if example == *value { Ok(example) } else { Err(LeftOut::Credential) }
+}
+
+/// The headers that matter, without credentials.
+fn sent(exchange: &Exchange<'_>, examples: &Examples<'_>) -> Result<Headers, LeftOut> {
+    let mut headers = Headers::new();
+    for (name, lower) in SENT {
+        let value = match exchange.header(lower) {
+            Header::Absent => continue,
+            Header::NotAscii => return Err(LeftOut::NotJson),
+            Header::Is(_) if lower == "authorization" => authorization(exchange),
+            Header::Is(value) => {
+                let shown = examples.redaction.header(lower, value.as_bytes());
+                if shown != value {
+                    return Err(LeftOut::Credential);
+                }
+                value.to_owned()
+            }
+        };
+        headers.push((name, value));
+    }
+    Ok(headers)
+}
+
+fn is_bearer(exchange: &Exchange<'_>) -> bool {
+    let scheme = exchange.header("authorization").text().split(' ').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("bearer")
+}
+
+/// What stands for the credentials in `Authorization`: as good or as bad as they.
+fn authorization(exchange: &Exchange<'_>) -> String {
+    let sent = exchange.header("authorization").text();
+    match sent.split_once(' ').map(|(_, token)| token.trim()) {
+        Some(token) if is_bearer(exchange) && !token.contains(' ') => TOKEN.to_owned(),
+        Some(_) if is_bearer(exchange) => "Bearer not a token".to_owned(),
+        None if is_bearer(exchange) => "Bearer".to_owned(),
+        _ => "Basic ZXhhbXBsZQ==".to_owned(),
+    }
+}
+
+fn from_state(expression: &str) -> Generator {
+    Generator::ProviderStateGenerator(expression.to_owned(), Some(DataType::STRING))
+}
+
+fn by_name(headers: &Headers) -> Option<HashMap<String, Vec<String>>> {
+    let one = |(name, value): &(&str, String)| ((*name).to_owned(), vec![value.clone()]);
+    (!headers.is_empty()).then(|| headers.iter().map(one).collect())
+}
+
+fn body_of(body: Option<&Value>) -> OptionalBody {
+    match body {
+        None => OptionalBody::Missing,
+        Some(body) => OptionalBody::Present(body.to_string().into(), Some("application/json".into()), None),
+    }
+}

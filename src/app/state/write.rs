@@ -1,0 +1,127 @@
+//! From sandboxes to the document that describes them.
+
+use super::{State, key};
+use crate::services::connections;
+use crate::services::sandboxes::About;
+use crate::services::world::{Part, SavedSandbox};
+use crate::store::ids::Env;
+use crate::store::sequence::Counters;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// The document of `state`: all that is needed to come to an equal one, credentials included.
+///
+/// # Errors
+/// What stands in the way of writing it, which no stored entity can.
+pub(crate) fn write(state: &State, env: &Env) -> serde_json::Result<Vec<u8>> {
+    let document = Document { state, with_counters: env.is_seeded() };
+    serde_json::to_vec(&document)
+}
+
+struct Document<'a> {
+    state: &'a State,
+    with_counters: bool,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(None)?;
+        if !self.state.clients.is_empty() {
+            document.serialize_entry(key::CLIENTS, &self.state.clients)?;
+        }
+        document.serialize_entry(key::ORGANISATIONS, &Organisations(self))?;
+        document.end()
+    }
+}
+
+struct Organisations<'a>(&'a Document<'a>);
+
+impl Serialize for Organisations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Document { state, with_counters } = self.0;
+        // In the order of the tenants: those of an organisation follow each other.
+        let sandboxes: Vec<_> = state.sandboxes.of(&Part::All).collect();
+        let mut organisations = serializer.serialize_seq(None)?;
+        for of_one in sandboxes.chunk_by(|(one, _), (other, _)| one.ims_org == other.ims_org) {
+            let Some((tenant, _)) = of_one.first() else { continue };
+            let contents = of_one.iter().map(|(tenant, saved)| Sandbox {
+                name: &tenant.sandbox,
+                about: state.declared.get(*tenant).map(|about| &**about),
+                saved,
+                with_counters: *with_counters,
+            });
+            organisations.serialize_element(&Organisation {
+                ims_org: &tenant.ims_org,
+                sandboxes: contents.collect(),
+            })?;
+        }
+        organisations.end()
+    }
+}
+
+struct Organisation<'a> {
+    ims_org: &'a str,
+    sandboxes: Vec<Sandbox<'a>>,
+}
+
+impl Serialize for Organisation<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut organisation = serializer.serialize_map(Some(2))?;
+        organisation.serialize_entry(key::IMS_ORG_ID, self.ims_org)?;
+        organisation.serialize_entry(key::SANDBOXES, &self.sandboxes)?;
+        organisation.end()
+    }
+}
+
+struct Sandbox<'a> {
+    name: &'a str,
+    about: Option<&'a About>,
+    saved: &'a SavedSandbox,
+    with_counters: bool,
+}
+
+impl Serialize for Sandbox<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let SavedSandbox { entities: _, specs, sources, counters } = self.saved;
+        let mut sandbox = serializer.serialize_map(None)?;
+        sandbox.serialize_entry(key::NAME, self.name)?;
+        if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
+            for (key, value) in &about {
+                sandbox.serialize_entry(key, value)?;
+            }
+        }
+        if !specs.is_empty() {
+            sandbox.serialize_entry(key::CONNECTION_SPECS, &specs.documents())?;
+        }
+        sandbox.serialize_entry(key::CONNECTIONS, &Connections(self.saved))?;
+        if !sources.is_empty() {
+            sandbox.serialize_entry(key::SOURCES, &sources.document())?;
+        }
+        if self.with_counters {
+            sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;
+        }
+        sandbox.end()
+    }
+}
+
+/// The connections as they are stored, oldest first.
+struct Connections<'a>(&'a SavedSandbox);
+
+impl Serialize for Connections<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let entities = self.0.entities.oldest_first(connections::KIND);
+        let mut connections = serializer.serialize_seq(Some(entities.len()))?;
+        for entity in entities {
+            let item: &RawValue = serde_json::from_slice(entity.item()).map_err(S::Error::custom)?;
+            connections.serialize_element(item)?;
+        }
+        connections.end()
+    }
+}
+
+fn by_name(mut counters: Counters) -> Map<String, Value> {
+    let numbers = counters.each_mut().map(|counter| Value::from(*counter));
+    Counters::NAMES.map(str::to_owned).into_iter().zip(numbers).collect()
+}

@@ -1,0 +1,259 @@
+//! Documents that a user hands to flowmock itself, in a file or to a control call: JSON, or YAML, from text to a value.
+
+use crate::base::json;
+use crate::base::json::Nulls;
+use serde_json::Value;
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    /// YAML 1.2, of which JSON is a part: but then a key given twice is found at once, with its line.
+    Yaml,
+}
+
+impl Format {
+    /// What a file of that name holds; `None` for one that is no document.
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+            "json" => Some(Self::Json),
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+
+    /// What a body of that content type holds: JSON, unless it says YAML.
+    pub(crate) fn by_content_type(content_type: &str) -> Self {
+        if content_type.to_ascii_lowercase().contains("yaml") { Self::Yaml } else { Self::Json }
+    }
+}
+
+/// How many levels a document may have: as many as what it holds, and what is around that.
+pub(crate) const MAX_DEPTH: usize = json::MAX_DEPTH + json::AROUND_AN_ITEM;
+
+/// How many in YAML, whose reader takes more of the stack for each than JSON's.
+const MAX_YAML_DEPTH: usize = 64;
+
+/// How many bytes aliases may add to a document in YAML.
+const MAX_ALIASED_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many values a document of `bytes` may have. A value of two bytes takes a hundred in memory; what a sandbox holds has
+/// one in thirty bytes.
+const fn max_values(bytes: usize) -> usize {
+    const ANY_DOCUMENT: usize = 2_000_000;
+    ANY_DOCUMENT + bytes / 16
+}
+
+/// The value that `text` holds, without the `null`s in its objects.
+///
+/// # Errors
+/// One sentence with the position of the fault. It repeats no value of the document, which may hold credentials.
+pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Dropped)
+}
+
+/// The value that `text` holds, `null`s and all: for documents in which `null` is a value to compare with.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, String> {
+    read(text, format, Nulls::Kept)
+}
+
+fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
+    match format {
+        Format::Json => json::parse_within(text, nulls, MAX_DEPTH, max_values(text.len())),
+        Format::Yaml => {
+            let text = str::from_utf8(text).map_err(|error| {
+                format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
+            })?;
+            serde_saphyr::with_deserializer_from_str_with_options(text, options(text.len()), |value| {
+                let bytes = text.len() + MAX_ALIASED_BYTES;
+                json::read(value, nulls, MAX_YAML_DEPTH, bytes, max_values(bytes))
+            })
+            .map_err(|error| {
+                // What it says of itself may quote the document.
+                let place = error
+                    .location()
+                    .map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
+                format!("not YAML that can be used: {}{place}", kind(&error))
+            })
+        }
+    }
+}
+
+/// How YAML is read: as YAML 1.2, where `no` is a text, and `1_000` too. What a text of `bytes` can hold without aliases is
+/// let through; what aliases make of it is bounded.
+fn options(bytes: usize) -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_events: bytes.saturating_mul(2).saturating_add(100),
+            max_nodes: bytes.saturating_mul(2).saturating_add(100),
+            max_total_scalar_bytes: bytes.saturating_add(MAX_ALIASED_BYTES),
+            max_depth: MAX_YAML_DEPTH,
+            // One anchor for what all connections have in common is good style.
+            enforce_alias_anchor_ratio: false,
+        },
+    }
+}
+
+/// What is wrong, without what it is wrong with.
+fn kind(error: &serde_saphyr::Error) -> &'static str {
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+    const ALIASES: &str = "its aliases make it larger than what is taken; write it out, or as JSON";
+    match error.without_snippet() {
+        Error::DuplicateMappingKey { .. } => "a key is given twice",
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            "it is nested deeper than 64 levels; write it as JSON"
+        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => ALIASES,
+        Error::Message { msg, .. } if msg.contains(json::TOO_LARGE) => ALIASES,
+        Error::Message { msg, .. } if msg.contains(json::TOO_MANY) => json::TOO_MANY,
+        Error::UnknownAnchor { .. } => "an alias has no anchor",
+        Error::AliasError { error, .. } => kind(error),
+        Error::Eof { .. } => "it ends too early",
+        Error::MultipleDocuments { .. } => "it holds more than one document",
+        _ => "it cannot be read",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn yaml_and_json_say_the_same() {
+        let yaml =
+            "# a comment\na: 1\nb: [x, 'y', \"z\"]\nc: {d: true, e: null}\nf: 1.5\ng: 2026-01-01T00:00:00Z\n";
+        let expected =
+            json!({"a": 1, "b": ["x", "y", "z"], "c": {"d": true}, "f": 1.5, "g": "2026-01-01T00:00:00Z"});
+        assert_eq!(parse(yaml.as_bytes(), Format::Yaml).unwrap(), expected);
+        assert_eq!(parse(expected.to_string().as_bytes(), Format::Json).unwrap(), expected);
+        assert_eq!(parse(expected.to_string().as_bytes(), Format::Yaml).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_by_its_place_and_never_quoted() {
+        let deep = "[".repeat(10_000);
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
+            d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n\
+            g: &g [*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g]\n";
+        for text in [
+            "a: s3cret\na: s3cret\n",
+            "a: [s3cret",
+            "a: *s3cret",
+            "s3cret: s3cret: s3cret",
+            &deep,
+            bomb,
+            "--- a\n--- b\n",
+        ] {
+            let reason = parse(text.as_bytes(), Format::Yaml).unwrap_err();
+            assert!(!reason.contains("s3cret"), "{reason}");
+        }
+        assert!(parse(b"a: s3cret\na: b\n", Format::Yaml).unwrap_err().contains("twice at line 2"));
+        assert!(parse(b"\xff", Format::Yaml).unwrap_err().starts_with("not UTF-8"));
+    }
+
+    fn yaml(text: &str) -> Value {
+        parse(text.as_bytes(), Format::Yaml).unwrap_or_else(|reason| panic!("{text}: {reason}"))
+    }
+
+    #[test]
+    fn yaml_is_read_as_yaml_1_2() {
+        for (text, value) in [
+            ("no", json!("no")),
+            ("yes", json!("yes")),
+            ("on", json!("on")),
+            ("True", json!(true)),
+            ("2026-01-01", json!("2026-01-01")),
+            ("2026-01-01T00:00:00Z", json!("2026-01-01T00:00:00Z")),
+            ("12:30:45", json!("12:30:45")),
+            ("1_000", json!("1_000")),
+            ("1.0", json!(1.0)),
+            ("\"1.0\"", json!("1.0")),
+            ("'007'", json!("007")),
+            ("0x1F", json!(31)),
+            ("+1", json!(1)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("18446744073709551615", json!(u64::MAX)),
+            ("!!str 1", json!("1")),
+            ("a\n  b", json!("a b")),
+            ("|\n  a\n  b\n", json!("a\nb\n")),
+            (">-\n  a\n  b\n", json!("a b")),
+            ("<<x", json!("<<x")),
+        ] {
+            assert_eq!(yaml(text), value, "{text}");
+        }
+        assert_eq!(yaml("a: ~\nb: null\nc:\nd: [~]\n"), json!({"d": [null]}));
+        assert_eq!(yaml("1: x\ntrue: y\n"), json!({"1": "x", "true": "y"}));
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_are_written_out() {
+        let text = "base: &base {a: 1, b: 2}\nlist:\n- *base\n- <<: *base\n  b: 3\n- b: 4\n  <<: *base\n";
+        let base = json!({"a": 1, "b": 2});
+        let expected = json!({"base": base, "list": [base, {"a": 1, "b": 3}, {"b": 4, "a": 1}]});
+        assert_eq!(yaml(text), expected);
+        // One anchor for what many have in common.
+        let many = format!("base: &base {{a: 1}}\nlist:\n{}", "- <<: *base\n- *base\n".repeat(2000));
+        assert_eq!(yaml(&many)["list"].as_array().unwrap().len(), 4000);
+    }
+
+    #[test]
+    fn a_large_document_in_yaml_is_read_to_its_end() {
+        let many: String = (0..40_000).map(|number| format!("- {{name: n{number}, a: [1, 2]}}\n")).collect();
+        assert_eq!(yaml(&many).as_array().unwrap().len(), 40_000);
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        for (format, max) in [(Format::Yaml, MAX_YAML_DEPTH), (Format::Json, MAX_DEPTH)] {
+            assert_eq!(json::depth(&parse(nested(max).as_bytes(), format).unwrap()), max);
+            assert!(parse(nested(max + 1).as_bytes(), format).is_err());
+        }
+        let block: String = (0..MAX_YAML_DEPTH).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert_eq!(json::depth(&yaml(&(block + &" ".repeat(MAX_YAML_DEPTH) + "1"))), MAX_YAML_DEPTH);
+    }
+
+    #[test]
+    fn what_a_value_cannot_hold_is_refused_and_not_lost() {
+        for text in [".inf", "-.inf", ".nan", "1e999", "99999999999999999999999999"] {
+            match parse(text.as_bytes(), Format::Yaml) {
+                Err(_) => {}
+                Ok(value) => assert!(value.as_f64().is_some_and(f64::is_finite), "{text}: {value}"),
+            }
+        }
+        for text in ["!!int x", "!!binary '*'", "? [a]\n: b", "%TAG"] {
+            assert!(parse(text.as_bytes(), Format::Yaml).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_do_not_make_a_small_document_large() {
+        let long = "x".repeat(1_000_000);
+        let text = format!("a: &a {long}\nb: [{}]\n", ["*a"; 1000].join(", "));
+        assert!(parse(text.as_bytes(), Format::Yaml).unwrap_err().contains("its aliases"));
+    }
+
+    #[test]
+    fn a_document_of_nothing_but_values_is_refused_before_it_fills_the_memory() {
+        let list = |value: &str, count: usize| format!("[{}{value}]", format!("{value},").repeat(count - 1));
+        // A value in two bytes, and two in eight.
+        for (value, most) in [("0", 2_000_000 * 8 / 7), ("{\"a\":1}", 2_000_000 * 2 / 3)] {
+            assert!(parse(list(value, most).as_bytes(), Format::Json).is_ok(), "{value}");
+            let reason = parse(list(value, most + 10).as_bytes(), Format::Json).unwrap_err();
+            assert!(reason.starts_with(json::TOO_MANY), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_name_or_a_content_type_tells_the_format() {
+        assert_eq!(Format::by_name("a.b/seed.YML"), Some(Format::Yaml));
+        assert_eq!(Format::by_name("seed.json"), Some(Format::Json));
+        assert_eq!((Format::by_name("seed"), Format::by_name("seed.txt")), (None, None));
+        assert_eq!(Format::by_content_type("application/yaml; charset=utf-8"), Format::Yaml);
+        assert_eq!(Format::by_content_type("application/json"), Format::Json);
+    }
+}

@@ -1,0 +1,97 @@
+//! What a control call answers when it cannot do what it was asked: every reason at once, each with its place.
+
+use crate::http::answer;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::fmt;
+
+/// What is wrong with one part of a control call's document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where: a JSON pointer into the document, behind the file's name if it came from one; empty for the whole.
+    pub path: String,
+    /// What, in a sentence that says how to put it right. It holds no credential.
+    pub reason: String,
+}
+
+impl Problem {
+    /// A problem at `path`.
+    pub(crate) fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() {
+            f.write_str(&self.reason)
+        } else {
+            write!(f, "{}: {}", self.path, self.reason)
+        }
+    }
+}
+
+/// A control call that was refused. Nothing was changed by it.
+///
+/// On the wire `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
+/// one that is too large, 404 for a name that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    status: StatusCode,
+    problems: Vec<Problem>,
+}
+
+impl Refused {
+    /// 400: everything that is wrong with the document.
+    pub(crate) fn invalid(problems: Vec<Problem>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, problems }
+    }
+
+    /// 400, for one reason.
+    pub(crate) fn because(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::invalid(vec![Problem::new(path, reason)])
+    }
+
+    /// 413: the document is too large.
+    pub(crate) fn too_large(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
+    }
+
+    /// 404: nothing of that name is there.
+    pub(crate) fn not_found(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
+    }
+
+    /// Every reason.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            errors: Vec<Problem>,
+        }
+        let mut response = answer::ok(&Body { errors: self.problems });
+        *response.status_mut() = self.status;
+        response
+    }
+}

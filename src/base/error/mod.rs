@@ -1,0 +1,162 @@
+//! [`Error`]: the one type in which flowmock refuses a request.
+//!
+//! [`catalogue`] says which errors exist, [`render`] what they look like on the wire. A cause that more than
+//! one call site can meet has a constructor here that takes the facts and writes the sentence. A sentence
+//! names the culprit and the remedy and never a credential: values of `auth.params` do not enter it.
+
+pub(crate) mod catalogue;
+pub(crate) mod on_demand;
+pub(crate) mod render;
+
+pub(crate) use catalogue::{Code, ProviderCode};
+pub(crate) use on_demand::{Circumstances, OnDemand};
+pub(crate) use render::{REQUEST_ID, forbid_storing};
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A refusal: a row of the catalogue with the facts of this one case.
+#[derive(Clone)]
+pub(crate) struct Error(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    code: Code,
+    detail: Cow<'static, str>,
+    /// The sentence without the value that `detail` repeats, if it repeats one.
+    unquoted: Option<String>,
+    report: Vec<(&'static str, String)>,
+    pointer: Option<String>,
+}
+
+impl Error {
+    /// An error whose sentence is `detail`.
+    pub(crate) fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            detail: detail.into(),
+            unquoted: None,
+            report: Vec::new(),
+            pointer: None,
+        }))
+    }
+
+    /// An error whose sentence repeats what a client sent: `unquoted` is the same without, for those who must not
+    /// repeat what may be a credential in the wrong place.
+    pub(crate) fn quoting(code: Code, detail: String, unquoted: String) -> Self {
+        let mut error = Self::new(code, detail);
+        error.0.unquoted = Some(unquoted);
+        error
+    }
+
+    /// The error with the catalogue's own sentence.
+    pub(crate) fn of(code: Code) -> Self {
+        Self::new(code, code.explanation())
+    }
+
+    /// Adds a key to the body's `report`.
+    #[must_use]
+    pub(crate) fn report(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.report.push((key, value.into()));
+        self
+    }
+
+    /// Names the culprit by its JSON pointer, sent as the header `x-flowmock-pointer`: in the request body
+    /// or, where what a PATCH makes of a connection is at fault, in that connection.
+    #[must_use]
+    pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.0.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Its row of the catalogue.
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The sentence.
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The sentence, without a value that it repeats.
+    pub(crate) fn unquoted(&self) -> &str {
+        self.0.unquoted.as_deref().unwrap_or(&self.0.detail)
+    }
+
+    /// What [`Error::at`] named.
+    pub(crate) fn pointer(&self) -> Option<&str> {
+        self.0.pointer.as_deref()
+    }
+
+    /// FLOW-1000-400: the body, or the part of it at `pointer`, is not what the call takes.
+    pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>, pointer: impl Into<String>) -> Self {
+        Self::new(Code::BadRequest, detail).at(pointer)
+    }
+
+    /// FLOW-1439-404: the caller's sandbox has no entity of that kind with that id.
+    pub(crate) fn not_found(kind: &'static str, id: &str) -> Self {
+        let id = excerpt(id);
+        Self::new(
+            Code::EntityNotFound,
+            format!("no entity of type {kind} has the id {id} in this organisation and sandbox"),
+        )
+        .report("id", id)
+        .report("type", kind)
+    }
+
+    /// FLOW-1100-400 or FLOW-1101-404: a source refused. `detail` is the provider's sentence.
+    pub(crate) fn provider(code: ProviderCode, detail: impl fmt::Display) -> Self {
+        Self::new(code.carrier(), format!("Error from flow provider: {}: {detail}", code.code()))
+    }
+
+    /// FLOW-1452-400: a query parameter holds what it cannot hold.
+    pub(crate) fn invalid_parameter(name: &str, value: &str, expected: &str) -> Self {
+        Self::new(Code::ParameterInvalid, format!("{name}={} is not {expected}", excerpt(value)))
+    }
+
+    /// FLOW-1400-500: a fault of ours. `cause` goes to the log, not to the client.
+    pub(crate) fn internal(cause: impl fmt::Display) -> Self {
+        tracing::error!(%cause, "a fault inside flowmock");
+        Self::of(Code::Internal)
+    }
+}
+
+/// Without the report, whose values a client chose.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code().code(), self.detail())
+    }
+}
+
+/// `text` as an error may repeat it: at most 100 characters, none of them a control character.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MAX_CHARS: usize = 100;
+    let mut kept: String =
+        text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_CHARS).is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_can_do_without_the_value_that_it_repeats() {
+        let error =
+            Error::quoting(Code::SpecUnknown, "the id x is not known".into(), "the id is not known".into());
+        assert_eq!(error.detail(), "the id x is not known");
+        assert_eq!(error.unquoted(), "the id is not known");
+        assert_eq!(Error::new(Code::SpecUnknown, "none").unquoted(), "none");
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_printable() {
+        assert_eq!(excerpt("a\nb"), "a\u{fffd}b");
+        assert_eq!(excerpt(&"x".repeat(100)), "x".repeat(100));
+        assert_eq!(excerpt(&"é".repeat(101)), format!("{}…", "é".repeat(100)));
+    }
+}

@@ -1,0 +1,203 @@
+//! Fixtures: data that flowmock answers from, compiled into the binary and in a folder of the user's.
+//!
+//! What a document means is for `specs` and `sources` to say; here is how documents come from either place,
+//! and [`FixtureError`], in which a broken one stops the start with its file, the line, the place
+//! in it and the reason.
+
+pub(crate) use crate::base::document::fault::{Fault, Faults};
+
+use crate::base::document::line::line_of;
+use include_dir::Dir;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+/// The largest file of a fixture, in bytes.
+pub(crate) const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// How many files a folder of fixtures may have, those in its folders included.
+const MAX_FILES: usize = 10_000;
+/// How deep its folders may lie in each other; a link to a folder above itself ends here.
+const MAX_DEPTH: usize = 16;
+
+/// Why a fixture could not be used.
+#[derive(Debug)]
+pub struct FixtureError {
+    file: PathBuf,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    /// The file or folder cannot be read.
+    Unreadable(io::Error),
+    /// It is not what it should be: where in it, if that can be said, and the reason.
+    Broken { place: String, reason: String },
+}
+
+impl FixtureError {
+    /// A file or folder that cannot be read.
+    pub(crate) fn unreadable(file: &Path, error: io::Error) -> Self {
+        Self { file: file.to_owned(), cause: Cause::Unreadable(error) }
+    }
+
+    /// A file that is not what it should be, for a reason that names the place itself, or has none.
+    pub(crate) fn whole(file: PathBuf, reason: String) -> Self {
+        Self { file, cause: Cause::Broken { place: String::new(), reason } }
+    }
+
+    /// A document with that fault; `text` is the whole of it.
+    pub(crate) fn at(file: PathBuf, text: &str, Fault { pointer, reason }: Fault) -> Self {
+        let line = line_of(text, &pointer);
+        let place = if pointer.is_empty() {
+            format!("line {line}: ")
+        } else {
+            format!("line {line}: at {pointer}: ")
+        };
+        Self { file, cause: Cause::Broken { place, reason } }
+    }
+}
+
+impl fmt::Display for FixtureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.display();
+        match &self.cause {
+            Cause::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
+            Cause::Broken { place, reason } => write!(f, "{file}: {place}{reason}"),
+        }
+    }
+}
+
+impl std::error::Error for FixtureError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Unreadable(error) => Some(error),
+            Cause::Broken { .. } => None,
+        }
+    }
+}
+
+/// A file of a fixture.
+pub(crate) struct Document {
+    /// Where it is, for an error.
+    pub(crate) file: PathBuf,
+    /// Where it is below the folder that was read, with `/` between the parts.
+    pub(crate) path: String,
+    /// What it holds.
+    pub(crate) bytes: Cow<'static, [u8]>,
+}
+
+/// Every file of a folder inside the binary, ordered by path.
+pub(crate) fn embedded(folder: &'static Dir<'static>) -> Vec<Document> {
+    let mut documents = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(next) = folders.pop() {
+        folders.extend(next.dirs());
+        documents.extend(next.files().map(|file| Document {
+            file: file.path().to_owned(),
+            path: path_below(folder.path(), file.path()),
+            bytes: Cow::Borrowed(file.contents()),
+        }));
+    }
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents
+}
+
+/// Every file of a folder and of the folders in it, ordered by path; none where there is no such folder.
+///
+/// # Errors
+/// [`FixtureError`] for what cannot be read, a file of more than 1 MiB, more than 10 000 files, and folders
+/// that lie more than 16 deep.
+pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Document>, FixtureError> {
+    let mut documents = Vec::new();
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((next, depth)) = folders.pop() {
+        let unreadable = |error| FixtureError::unreadable(&next, error);
+        let entries = match fs::read_dir(&next) {
+            Err(error) if depth == 0 && error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(unreadable)?,
+        };
+        for entry in entries {
+            let file = entry.map_err(unreadable)?.path();
+            let metadata = fs::metadata(&file).map_err(|error| FixtureError::unreadable(&file, error))?;
+            let whole = |reason: String| FixtureError::whole(file.clone(), reason);
+            if metadata.is_dir() {
+                if depth == MAX_DEPTH {
+                    return Err(whole(format!("lies more than {MAX_DEPTH} folders deep")));
+                }
+                folders.push((file, depth + 1));
+                continue;
+            }
+            if !metadata.is_file() {
+                return Err(whole("is neither a file nor a folder".to_owned()));
+            }
+            if metadata.len() > MAX_FILE_BYTES {
+                return Err(whole(format!(
+                    "has {} bytes; at most {MAX_FILE_BYTES} are read",
+                    metadata.len()
+                )));
+            }
+            if documents.len() == MAX_FILES {
+                return Err(whole(format!("is one file too many; at most {MAX_FILES} are read")));
+            }
+            let bytes = fs::read(&file).map_err(|error| FixtureError::unreadable(&file, error))?;
+            documents.push(Document { path: path_below(folder, &file), file, bytes: Cow::Owned(bytes) });
+        }
+    }
+    // A folder's own order differs between machines, and so would the first error.
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(documents)
+}
+
+/// What a single file holds.
+///
+/// # Errors
+/// [`FixtureError`] for what cannot be read, is no file, or has more than 1 MiB.
+pub(crate) fn read_file(file: &Path) -> Result<Vec<u8>, FixtureError> {
+    let metadata = fs::metadata(file).map_err(|error| FixtureError::unreadable(file, error))?;
+    let whole = |reason: String| FixtureError::whole(file.to_owned(), reason);
+    if !metadata.is_file() {
+        return Err(whole("is not a file".to_owned()));
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(whole(format!("has {} bytes; at most {MAX_FILE_BYTES} are read", metadata.len())));
+    }
+    fs::read(file).map_err(|error| FixtureError::unreadable(file, error))
+}
+
+fn path_below(folder: &Path, file: &Path) -> String {
+    let below = file.strip_prefix(folder).unwrap_or(file);
+    below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_read_whole_in_the_order_of_its_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("b/c")).unwrap();
+        fs::write(folder.path().join("b/c/2"), "two").unwrap();
+        fs::write(folder.path().join("z"), "last").unwrap();
+        fs::write(folder.path().join("b/1"), "one").unwrap();
+        let documents = in_folder(folder.path()).unwrap();
+        let read: Vec<_> = documents.iter().map(|d| (d.path.as_str(), d.bytes.as_ref())).collect();
+        assert_eq!(read, [("b/1", &b"one"[..]), ("b/c/2", b"two"), ("z", b"last")]);
+        assert!(in_folder(&folder.path().join("no")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_past_a_bound_is_refused_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("big");
+        fs::write(&file, vec![b' '; MAX_FILE_BYTES as usize]).unwrap();
+        assert_eq!(in_folder(folder.path()).unwrap().len(), 1);
+        fs::write(&file, vec![b' '; MAX_FILE_BYTES as usize + 1]).unwrap();
+        let error = in_folder(folder.path()).err().unwrap().to_string();
+        assert!(error.ends_with("big: has 1048577 bytes; at most 1048576 are read"), "{error}");
+        fs::remove_file(&file).unwrap();
+        fs::create_dir_all(folder.path().join(["d"; MAX_DEPTH + 1].join("/"))).unwrap();
+        let error = in_folder(folder.path()).err().unwrap().to_string();
+        assert!(error.ends_with("lies more than 16 folders deep"), "{error}");
+    }
+}

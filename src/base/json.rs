@@ -1,0 +1,323 @@
+//! JSON text to values, as strictly as a test tool should: a key given twice is an error instead of a silent
+//! loss, and so are a byte that is not UTF-8 and nesting deeper than [`MAX_DEPTH`].
+//!
+//! Reference: "Base path and headers" (a client's `null` counts as absent); `errors.csv`, FLOW-1000-400.
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::cell::Cell;
+use std::fmt;
+
+/// What becomes of `null`s that are members of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// They count as absent.
+    Dropped,
+    /// They stay, for the caller to tell `null` from absent.
+    Kept,
+}
+
+/// The value that `text` holds; a byte order mark before it is passed over.
+///
+/// # Errors
+/// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of
+/// range. It never repeats a value.
+pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
+    parse_in(text, nulls, MAX_DEPTH, None)
+}
+
+/// The same, of at most so many levels and values.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_within(
+    text: &[u8], nulls: Nulls, max_depth: usize, max_values: usize,
+) -> Result<Value, String> {
+    let room = Room { bytes: Cell::new(usize::MAX), values: Cell::new(max_values) };
+    parse_in(text, nulls, max_depth, Some(&room))
+}
+
+fn parse_in(text: &[u8], nulls: Nulls, max_depth: usize, room: Option<&Room>) -> Result<Value, String> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = str::from_utf8(text)
+        .map_err(|error| format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to()))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let root = Node { nulls, max_depth, levels: max_depth, room };
+    let value = root.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    Ok(value)
+}
+
+/// The value that a deserializer of another format has, as [`parse`] reads it. It may have `max_values`, and its texts
+/// and keys `max_bytes` together: what is written once may be read many times.
+///
+/// # Errors
+/// The deserializer's; also for a key given twice, nesting deeper than `max_depth`, a number that is not finite.
+pub(crate) fn read<'de, D: Deserializer<'de>>(
+    deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize, max_values: usize,
+) -> Result<Value, D::Error> {
+    let room = Room { bytes: Cell::new(max_bytes), values: Cell::new(max_values) };
+    Node { nulls, max_depth, levels: max_depth, room: Some(&room) }.deserialize(deserializer)
+}
+
+/// `value` without the `null`s that are members of objects, at any depth.
+pub(crate) fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+/// How many levels of objects and arrays [`parse`] reads.
+///
+/// A read and a list wrap what was sent into two more, an export of the state into [`AROUND_AN_ITEM`]. With those it is
+/// as deep as serde_json reads, and so every Rust client that takes its defaults: one deep connection must not make a
+/// whole list unreadable.
+pub(crate) const MAX_DEPTH: usize = 127 - AROUND_AN_ITEM;
+
+/// How many levels of a document of the state are around a connection: the document, organisations, one of them, its
+/// sandboxes, one of them, its connections.
+pub(crate) const AROUND_AN_ITEM: usize = 6;
+
+/// How many levels of objects and arrays there are in `value`.
+pub(crate) fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        Value::Array(elements) => 1 + elements.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// What kind of value this is, with its article, for a sentence.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// `key` as one token of a JSON pointer (RFC 6901).
+pub(crate) fn pointer_token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// What is said of texts that have more bytes together than they may.
+pub(crate) const TOO_LARGE: &str = "too large when all is written out";
+
+/// What is said of a document that has more values than it may.
+pub(crate) const TOO_MANY: &str = "it has too many values for its size";
+
+/// What there may still be.
+struct Room {
+    /// Bytes of text.
+    bytes: Cell<usize>,
+    /// Values in arrays and objects.
+    values: Cell<usize>,
+}
+
+/// One value, whatever its kind.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    nulls: Nulls,
+    /// How many levels of objects and arrays the whole may have.
+    max_depth: usize,
+    /// How many this one may have.
+    levels: usize,
+    /// What there may be in all; `None` where what was read is small.
+    room: Option<&'a Room>,
+}
+
+impl Node<'_> {
+    /// Counts a text.
+    fn take<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        let Some(room) = self.room else { return Ok(()) };
+        let left = room.bytes.get().checked_sub(text.len());
+        room.bytes.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
+        Ok(())
+    }
+
+    /// Counts an element or a member.
+    fn count<E: serde::de::Error>(self) -> Result<(), E> {
+        let Some(room) = self.room else { return Ok(()) };
+        let left = room.values.get().checked_sub(1);
+        room.values.set(left.ok_or_else(|| E::custom(TOO_MANY))?);
+        Ok(())
+    }
+
+    /// What is inside of an object or array that stands here.
+    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
+        match self.levels.checked_sub(1) {
+            Some(levels) => Ok(Self { levels, ..self }),
+            None => Err(E::custom(format_args!("nested deeper than {} levels", self.max_depth))),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // JSON has no others, but YAML has.
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.take(value)?;
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.take(&value)?;
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
+        let mut elements = Vec::new();
+        while let Some(element) = access.next_element_seed(inside)? {
+            self.count()?;
+            elements.push(element);
+        }
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.inside()?;
+        let mut members = Map::new();
+        let mut has_null = false;
+        while let Some(key) = access.next_key::<String>()? {
+            self.take(&key)?;
+            self.count()?;
+            if members.contains_key(&key) {
+                let key = crate::base::error::excerpt(&key);
+                return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
+            }
+            let member = access.next_value_seed(inside)?;
+            has_null |= member.is_null();
+            members.insert(key, member);
+        }
+        // Only now, so that a key given twice is found whatever its values are.
+        if has_null && self.nulls == Nulls::Dropped {
+            members.retain(|_, member| !member.is_null());
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn refusal(text: &[u8]) -> String {
+        parse(text, Nulls::Dropped).expect_err("must be refused")
+    }
+
+    #[test]
+    fn nulls_count_as_absent_in_objects_only() {
+        let text = br#"{"a":null,"b":{"c":null,"d":1},"e":[null]}"#;
+        assert_eq!(parse(text, Nulls::Dropped), Ok(json!({"b": {"d": 1}, "e": [null]})));
+        let mut kept = parse(text, Nulls::Kept).unwrap();
+        assert_eq!(kept["a"], Value::Null);
+        assert!(kept.as_object().unwrap().contains_key("a"));
+        drop_nulls(&mut kept);
+        assert_eq!(kept, json!({"b": {"d": 1}, "e": [null]}));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_refused_at_any_depth_and_named_with_its_place() {
+        assert!(refusal(br#"{"a":{"b":1,"b":2}}"#).contains("\"b\" is given twice at line 1"));
+        assert!(refusal(br#"{"a":null,"a":null}"#).contains("given twice"));
+        assert!(refusal(br#"{"a":1,"\u0061":2}"#).contains("given twice"));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_its_place() {
+        assert!(refusal(b"{\"a\":\xff}").contains("not UTF-8: an invalid sequence begins at byte 5"));
+        assert!(refusal(b"{} {}").contains("trailing characters at line 1 column 4"));
+        assert!(refusal(b"{\"a\":").contains("EOF"));
+        assert!(refusal(b"1e999").contains("out of range"));
+        assert!(refusal("[".repeat(10_000).as_bytes()).contains("deeper than 121 levels at line 1"));
+        assert!(refusal("{\"a\":".repeat(10_000).as_bytes()).contains("deeper than 121 levels at line 1"));
+    }
+
+    #[test]
+    fn the_deepest_value_that_it_reads_is_as_deep_as_it_says() {
+        let nested = |levels| "[".repeat(levels) + &"]".repeat(levels);
+        assert_eq!(depth(&parse(nested(MAX_DEPTH).as_bytes(), Nulls::Dropped).unwrap()), MAX_DEPTH);
+        assert!(parse(nested(MAX_DEPTH + 1).as_bytes(), Nulls::Dropped).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(parse(b"\xef\xbb\xbf{}", Nulls::Dropped), Ok(json!({})));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(&bytes, Nulls::Dropped);
+        }
+
+        #[test]
+        fn what_it_read_is_written_and_read_again_without_a_change(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
+            prop_assume!(number.is_finite());
+            for text in [number.to_string(), format!("{number:e}"), digits] {
+                if let Ok(once) = parse(text.as_bytes(), Nulls::Dropped) {
+                    let written = once.to_string();
+                    prop_assert_eq!(&parse(written.as_bytes(), Nulls::Dropped).unwrap().to_string(), &written);
+                }
+            }
+        }
+
+        #[test]
+        fn it_agrees_with_serde_json_on_what_has_no_nulls(
+            keys in prop::collection::hash_set("[a-z\\\\\"é]{0,4}", 0..5),
+            number in any::<f64>().prop_filter("finite", |n| n.is_finite()),
+            text in any::<String>(),
+        ) {
+            let object: Map<String, Value> =
+                keys.into_iter().map(|key| (key, json!([number, text, true, {"n": 1}]))).collect();
+            let text = serde_json::to_vec(&object).unwrap();
+            prop_assert_eq!(parse(&text, Nulls::Dropped).unwrap(), serde_json::from_slice::<Value>(&text).unwrap());
+        }
+    }
+}

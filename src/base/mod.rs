@@ -1,0 +1,13 @@
+//! What every other part of the server is written with: configuration, operations, errors, clock, header names, tenants, JSON,
+//! documents, bodies. Nothing here imports another part.
+
+pub(crate) mod body;
+pub(crate) mod config;
+pub(crate) mod document;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod json;
+pub(crate) mod operation;
+pub(crate) mod secret;
+pub(crate) mod tenant;
+pub(crate) mod time;

@@ -1,0 +1,43 @@
+//! What handlers give back.
+
+use crate::base::operation::BASE_PATH;
+use crate::store::Entity;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use hyper::body::Bytes;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// JSON bytes with a status.
+pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// `{"id", "etag"}` of an entity that was written.
+pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
+    // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
+    let (mut id, etag) = (Uuid::encode_buffer(), entity.etag.text());
+    let id = entity.id().hyphenated().encode_lower(&mut id);
+    let body = ["{\"id\":\"", id, "\",\"etag\":\"\\\"", etag.bare(), "\\\"\"}"].concat();
+    json(status, body)
+}
+
+/// 201 with `Location`, for a new entity below `/<collection>/`.
+pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
+    let mut response = written(StatusCode::CREATED, entity);
+    let mut id = Uuid::encode_buffer();
+    let location = [BASE_PATH, "/", collection, "/", entity.id().hyphenated().encode_lower(&mut id)].concat();
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// 200 with a value that always serialises.
+pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
+    json(StatusCode::OK, serde_json::to_vec(value).unwrap_or_default())
+}

@@ -1,0 +1,29 @@
+//! The calls on `/connectionSpecs`, an operation a file.
+
+pub(crate) mod configs;
+pub(crate) mod create;
+pub(crate) mod explore;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod own;
+pub(crate) mod replace;
+
+use super::extract::Id;
+use super::routes::Routes;
+use crate::base::error::Error;
+use crate::base::operation::Operation;
+use crate::services::connection_specs::COLLECTION;
+
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .on(Operation::ListConnectionSpecs, list::list)
+        .on(Operation::CreateConnectionSpec, create::create)
+        .on(Operation::GetConnectionSpec, get::get)
+        .on(Operation::ReplaceConnectionSpec, replace::replace)
+        .on(Operation::ExploreConnectionSpec, explore::explore)
+        .on(Operation::GetConnectionSpecConfigs, configs::configs)
+}
+
+pub(crate) fn not_found(id: &Id) -> Error {
+    Error::not_found(COLLECTION, id.as_str())
+}

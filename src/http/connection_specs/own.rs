@@ -1,0 +1,81 @@
+//! From the body of a POST or PUT to a connection spec of the tenant's own.
+//!
+//! Reference: "Connection specs"; the OpenAPI description's answers to POST and PUT (who wrote it, when and
+//! where). Decided:
+//! - the body is checked as a fixture is; what is wrong is FLOW-1000-400 with its JSON pointer;
+//! - a body without `version` makes version 1.0, or at a PUT the newest that is there;
+//! - the service's keys (`createdAt`, `sandboxId`, ...) in a body are passed over, as a client may send back
+//!   what it read;
+//! - what a tenant makes is its own: the other sandboxes go on without it.
+
+use crate::app::App;
+use crate::base::error::{Error, excerpt};
+use crate::base::files::Fault;
+use crate::base::json::kind_of;
+use crate::base::tenant::Caller;
+use crate::services::connection_specs::document::{Compile, ConnectionSpec};
+use crate::services::connection_specs::registry::{MAX_OWN, NotAdded};
+use crate::services::world::Sandbox;
+use crate::store::query::is_stamp;
+use serde_json::{Map, Value, json};
+
+/// The body, which has no `null`s in its objects, as an object.
+pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
+    match body {
+        Value::Object(members) => Ok(members),
+        other => Err(Error::bad_request(format!("the body must be an object, not {}", kind_of(&other)), "")),
+    }
+}
+
+/// The spec that `members` describe, written now by `caller`; `before` is what it takes the
+/// place of.
+///
+/// # Errors
+/// FLOW-1000-400.
+pub(super) fn read(
+    app: &App, sandbox: &Sandbox, caller: &Caller, members: Map<String, Value>, before: Option<&Value>,
+) -> Result<ConnectionSpec, Error> {
+    let now = app.env.now();
+    let Caller { api_key, user } = caller;
+    let mut document = Map::new();
+    let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
+    set("id", members.get("id").cloned().unwrap_or_default());
+    // A built-in spec says nothing of its creation: what replaces it is the first that does.
+    let kept = |key: &str, or: Value| before.and_then(|before| before.get(key)).cloned().unwrap_or(or);
+    set("createdAt", kept("createdAt", now.into()));
+    set("updatedAt", now.into());
+    set("createdBy", kept("createdBy", json!(user)));
+    set("updatedBy", json!(user));
+    set("createdClient", kept("createdClient", json!(api_key)));
+    set("updatedClient", json!(api_key));
+    set("sandboxId", json!(sandbox.tenant.sandbox_id()));
+    set("sandboxName", json!(sandbox.tenant.sandbox));
+    set("imsOrgId", json!(sandbox.tenant.ims_org));
+    document.extend(members.into_iter().filter(|(key, _)| !is_stamp(key)));
+    Ok(ConnectionSpec::read(Value::Object(document), Compile::Now)?)
+}
+
+impl From<Fault> for Error {
+    /// FLOW-1000-400: a body is not a connection spec.
+    fn from(Fault { pointer, reason }: Fault) -> Self {
+        let place = pointer.strip_prefix('/').map_or("the body".to_owned(), |place| place.replace('/', "."));
+        Self::bad_request(format!("{} {reason}", excerpt(&place)), pointer)
+    }
+}
+
+impl NotAdded {
+    /// FLOW-1000-400: the catalogue has no conflict and no quota.
+    pub(super) fn refusal(self, id: &str) -> Error {
+        let detail = match self {
+            Self::Known => format!(
+                "id {} is that of a connection spec already; leave it out for a new one, or \
+                 replace the spec with PUT /connectionSpecs/{id}",
+                excerpt(id)
+            ),
+            Self::TooMany => format!(
+                "this sandbox has {MAX_OWN} connection specs of its own already, and flowmock keeps no more"
+            ),
+        };
+        Error::bad_request(detail, "/id")
+    }
+}

@@ -1,0 +1,28 @@
+//! `GET /connections/{id}/configs`: the columns of one table or file, by name and type.
+//!
+//! Reference: "Operations on /connections". `sources::ConfigsQuestion` says of which one.
+
+use super::access;
+use crate::app::Shared;
+use crate::base::error::Error;
+use crate::http::answer;
+use crate::http::extract::{Id, Query};
+use crate::services::sources::{CONFIGS_PARAMETERS, ConfigsQuestion};
+use crate::services::world::Sandbox;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+pub(super) async fn configs(
+    State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
+) -> Result<Response, Error> {
+    query.only(&CONFIGS_PARAMETERS)?;
+    let connection = access::stored(&sandbox, &id)?;
+    let connection = access::usable(&app, &sandbox, connection)?;
+    let specs = app.specs.of(&sandbox.specs);
+    let spec = connection.spec(&specs)?;
+    let seeded = sandbox.seeded();
+    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
+    let question = ConfigsQuestion::read(&query, spec.layout())?;
+    Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
+}

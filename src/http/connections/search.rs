@@ -1,0 +1,82 @@
+//! `POST /connections/search`: the list, asked in a body. Reference: "Operations on /connections", "Listing".
+//!
+//! Decided, where the reference is silent:
+//! - `limit`, `orderby` and `count` are read as they would be in a query; each wins over its namesake in
+//!   `queryString`, as of a parameter given twice the last one does;
+//! - a key that the body does not take is FLOW-1451-400, like an unknown parameter;
+//! - `_links.next.href` is the list's, to be followed by GET. Its `continuationToken` also goes on as a query
+//!   parameter of a search with the same body.
+
+use crate::app::Shared;
+use crate::base::error::{Code, Error, excerpt};
+use crate::base::json::{Nulls, pointer_token};
+use crate::http::extract::{Payload, Query};
+use crate::http::list::Question;
+use crate::services::connections::definition::wrong_type;
+use crate::services::world::Sandbox;
+use crate::store::query::{CONTINUATION, LIST_PARAMETERS, Parameters};
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+pub(super) async fn search(
+    State(app): State<Shared>, sandbox: Sandbox, Query(query): Query, body: Payload,
+) -> Result<Response, Error> {
+    query.only(&[CONTINUATION])?;
+    let body = match body.json(Nulls::Dropped)? {
+        Value::Object(body) => body,
+        other => return Err(wrong_type(&other, "an object", "")),
+    };
+    let mut parameters = parameters(&body, app.config.max_query_bytes)?;
+    if let Some(token) = query.last(CONTINUATION) {
+        parameters.push(CONTINUATION, token.to_owned());
+    }
+    let question = Question::read(&parameters, &sandbox).map_err(|refusal| match refusal.parameter {
+        CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
+        key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
+        _ => refusal.error.at("/queryString"),
+    })?;
+    question.answer(&sandbox).await
+}
+
+const QUERY_STRING: &str = "queryString";
+
+/// The list's parameters that a body stands for.
+fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Parameters, Error> {
+    let query =
+        body.get(QUERY_STRING).map(|value| text(value, QUERY_STRING)).transpose()?.unwrap_or_default();
+    if query.len() > max_query_bytes {
+        let detail = format!("queryString has {} bytes; at most {max_query_bytes} are taken", query.len());
+        return Err(Error::new(Code::QueryTooLong, detail).at("/queryString"));
+    }
+    let at_query = |error: Error| error.at("/queryString");
+    let mut parameters = Parameters::parse(&query).map_err(at_query)?;
+    parameters.only(&LIST_PARAMETERS).map_err(at_query)?;
+    for (key, value) in body {
+        match key.as_str() {
+            QUERY_STRING => {}
+            "limit" | "orderby" | "count" => parameters.push(key, text(value, key)?),
+            unknown => {
+                let detail = format!(
+                    "{} is not a key of this call's body; it takes queryString, limit, orderby, count",
+                    excerpt(unknown)
+                );
+                return Err(
+                    Error::new(Code::ParameterUnknown, detail).at(format!("/{}", pointer_token(unknown)))
+                );
+            }
+        }
+    }
+    Ok(parameters)
+}
+
+/// A value as it would stand in a query.
+fn text(value: &Value, key: &str) -> Result<String, Error> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) if key != QUERY_STRING => Ok(value.to_string()),
+        other => {
+            Err(wrong_type(other, "a string, or of limit a number, of count a boolean", &format!("/{key}")))
+        }
+    }
+}

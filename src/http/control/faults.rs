@@ -1,0 +1,64 @@
+//! `/_flowmock/faults`: HTTP's side of the fault rules in [`faults`](crate::testkit::faults).
+
+use super::body::Exactly;
+use super::scope::parameters;
+use crate::app::{App, Shared};
+use crate::base::document::refusal::Refused;
+use crate::http::answer;
+use crate::http::extract::Id;
+use crate::testkit::faults;
+use crate::testkit::faults::Fault;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+/// `GET /_flowmock/faults`.
+pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    Ok(answer::ok(&document(&app, &app.faults.list())))
+}
+
+/// `POST /_flowmock/faults`: one rule or several, behind the others.
+pub(super) async fn add(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let added = app.faults.add(faults::read(&document)?)?;
+    Ok(answer::json(StatusCode::CREATED, self::document(&app, &added).to_string()))
+}
+
+/// `PUT /_flowmock/faults`: in the place of all others.
+pub(super) async fn replace(
+    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let rules = app.faults.replace(faults::read(&document)?)?;
+    Ok(answer::ok(&self::document(&app, &rules)))
+}
+
+/// `DELETE /_flowmock/faults`.
+pub(super) async fn clear(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
+    app.faults.clear();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /_flowmock/faults/{id}`.
+pub(super) async fn get(State(app): State<Shared>, id: Id, uri: Uri) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    Ok(answer::ok(&app.faults.get(id.as_str())?.document(&app.redaction())))
+}
+
+/// `DELETE /_flowmock/faults/{id}`.
+pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
+    app.faults.remove(id.as_str())?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The rules as they may be shown: what they expect of a header or a body may be a credential.
+fn document(app: &App, faults: &[Fault]) -> Value {
+    let redaction = app.redaction();
+    json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})
+}

@@ -1,0 +1,111 @@
+//! `/_flowmock/requests`: the journal over HTTP.
+
+use crate::app::{App, Shared};
+use crate::base::document::refusal::Refused;
+use crate::base::operation::Operation;
+use crate::http::answer;
+use crate::http::control::apart;
+use crate::http::extract::Id;
+use crate::http::routes::Routes;
+use crate::testkit::journal::filter::RequestFilter;
+use crate::testkit::journal::show::{Each, RecordedRequest};
+use crate::testkit::journal::{Entry, har};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::json;
+
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .on(Operation::ListRequests, list)
+        .on(Operation::GetRequest, get)
+        .on(Operation::ClearRequests, clear)
+        .on(Operation::ExportRequests, export)
+}
+
+/// How many requests a list has unless it is asked for another number.
+const DEFAULT_LIMIT: usize = 100;
+
+/// `GET /_flowmock/requests`: those that the query asks for, newest first.
+async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
+    app.journal.settled().await;
+    let turn = app.journal.turn().await;
+    let shown = move || {
+        let _until_done = turn;
+        app.list(&filter)
+    };
+    Ok(answer::json(StatusCode::OK, apart(shown).await))
+}
+
+/// `GET /_flowmock/requests/{id}`.
+async fn get(State(app): State<Shared>, id: Id) -> Result<Response, Refused> {
+    app.journal.settled().await;
+    let entry = id.as_str().parse().ok().and_then(|id| app.journal.entry(id));
+    let entry = entry.ok_or_else(|| {
+        Refused::not_found("the journal has no request with that id, or no longer; GET /_flowmock/requests lists those it has")
+    })?;
+    Ok(answer::ok(&app.shown(&entry)))
+}
+
+/// `DELETE /_flowmock/requests`: all, or those of the organisation or sandbox that the query names.
+async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
+    app.journal.settled().await;
+    // Apart: what goes is examined before.
+    let cleared = apart(move || app.forget_requests(|record| filter.fits(record))).await;
+    Ok(answer::ok(&json!({"cleared": cleared})))
+}
+
+/// `GET /_flowmock/requests.har`: those that the query asks for, as a HAR file, oldest first.
+async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Result<Response, Refused> {
+    let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
+    app.journal.settled().await;
+    let host =
+        headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost").to_owned();
+    let turn = app.journal.turn().await;
+    let shown = move || {
+        let _until_done = turn;
+        app.har(&filter, &host)
+    };
+    Ok(answer::json(StatusCode::OK, apart(shown).await))
+}
+
+/// What a list says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<T> {
+    requests: T,
+    /// To go on from: `sinceId`.
+    last_id: u64,
+}
+
+impl App {
+    /// The requests that a filter asks for, newest first; at most `limit` unless it says how many.
+    pub(crate) fn requests(&self, filter: &RequestFilter, limit: usize) -> Vec<RecordedRequest> {
+        filter.of(&self.journal, limit).iter().map(|entry| self.shown(entry)).collect()
+    }
+
+    /// The same as JSON, at most [`DEFAULT_LIMIT`] unless it says how many. Each is made when it is its turn, since all of
+    /// them would take many times what the journal does.
+    fn list(&self, filter: &RequestFilter) -> Vec<u8> {
+        let last_id = self.journal.last_id();
+        let entries = filter.of(&self.journal, DEFAULT_LIMIT);
+        let shown = |entry| self.shown(entry);
+        let list = List { requests: Each(|| entries.iter().map(shown)), last_id };
+        serde_json::to_vec(&list).unwrap_or_default()
+    }
+
+    /// The requests that a filter asks for, all of them unless it says how many, as a HAR document.
+    pub(crate) fn har(&self, filter: &RequestFilter, host: &str) -> Vec<u8> {
+        let mut entries = filter.of(&self.journal, usize::MAX);
+        entries.reverse();
+        let server = har::Server { scheme: self.config.scheme(), host };
+        serde_json::to_vec(&har::har(&entries, &self.redaction(), server)).unwrap_or_default()
+    }
+
+    fn shown(&self, entry: &Entry) -> RecordedRequest {
+        RecordedRequest::of(entry, &self.redaction())
+    }
+}

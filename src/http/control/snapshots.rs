@@ -1,0 +1,62 @@
+//! `/_flowmock/snapshots`: HTTP's side of the snapshots in [`memory`](crate::app::state::snapshots).
+
+use super::body::{apart, no_body};
+use super::scope::{SCOPE, parameters, part};
+use crate::app::Shared;
+use crate::app::state::snapshots::About;
+use crate::base::document::refusal::Refused;
+use crate::base::time;
+use crate::http::answer;
+use crate::http::extract::{Id, Payload};
+use crate::services::world::Part;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+/// `GET /_flowmock/snapshots`.
+pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
+    parameters(uri.query(), &[])?;
+    let snapshots: Vec<Value> = app.snapshots().iter().map(about).collect();
+    Ok(answer::ok(&json!({"snapshots": snapshots})))
+}
+
+fn about(About { name, taken_at, part }: &About) -> Value {
+    let mut about = json!({"name": name, "takenAt": time::rfc3339(*taken_at)});
+    match part {
+        Part::All => {}
+        Part::Organisation(ims_org) => about["imsOrgId"] = json!(ims_org),
+        Part::Sandbox(tenant) => {
+            about["imsOrgId"] = json!(tenant.ims_org);
+            about["sandbox"] = json!(tenant.sandbox);
+        }
+    }
+    about
+}
+
+/// `PUT /_flowmock/snapshots/{name}`.
+pub(super) async fn save(
+    State(app): State<Shared>, name: Id, uri: Uri, body: Payload,
+) -> Result<StatusCode, Refused> {
+    let part = part(&parameters(uri.query(), &SCOPE)?)?;
+    no_body(&body)?;
+    apart(move || app.save_snapshot(name.as_str(), part)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /_flowmock/snapshots/{name}/restore`.
+pub(super) async fn restore(
+    State(app): State<Shared>, name: Id, uri: Uri, body: Payload,
+) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
+    no_body(&body)?;
+    apart(move || app.restore_snapshot(name.as_str())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /_flowmock/snapshots/{name}`.
+pub(super) async fn delete(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
+    parameters(uri.query(), &[])?;
+    app.delete_snapshot(name.as_str())?;
+    Ok(StatusCode::NO_CONTENT)
+}

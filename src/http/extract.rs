@@ -1,0 +1,213 @@
+//! What handlers take from a request, each refusing in the catalogue's shapes: [`Sandbox`], [`Organisation`],
+//! [`Caller`], [`Id`], [`Query`], [`Payload`].
+
+use crate::app::Shared;
+use crate::base::error::{Code, Error, excerpt};
+use crate::base::json;
+use crate::base::json::Nulls;
+use crate::base::tenant::{Caller, Organisation, Tenant};
+use crate::http::layers::gateway;
+use crate::services::world::Sandbox;
+use crate::store::query::Parameters;
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::{HeaderMap, header, request::Parts};
+use futures_util::StreamExt;
+use hyper::body::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The sandbox of the tenant whom the gateway left, for this request from here to its end.
+impl FromRequestParts<Shared> for Sandbox {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        match parts.extensions.remove::<Tenant>() {
+            Some(tenant) => Ok(app.world.open(&tenant, &app.env)),
+            None => Err(Error::internal("a route without the gateway asks for a sandbox")),
+        }
+    }
+}
+
+/// The organisation alone, on a path that is about no sandbox; the gateway left it.
+impl FromRequestParts<Shared> for Organisation {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
+        parts
+            .extensions
+            .remove()
+            .ok_or_else(|| Error::internal("a route without the gateway asks for an organisation"))
+    }
+}
+
+/// Who writes: the client of `x-api-key`, and the user of a token that this server issued to it.
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        let key = parts.headers.get(gateway::API_KEY).and_then(|key| key.to_str().ok());
+        let api_key = key.ok_or_else(|| Error::of(Code::ApiKeyMissing))?.trim();
+        let token = gateway::bearer_token(&parts.headers).ok();
+        let issued = token.and_then(|token| app.ims.issuer.read(token));
+        Ok(match issued.filter(|issued| issued.client_id == api_key) {
+            Some(issued) => Self { api_key: api_key.to_owned(), user: issued.user_id },
+            None => Self::with_api_key(api_key),
+        })
+    }
+}
+
+/// The id in a path.
+pub(crate) struct Id(String);
+
+impl Id {
+    /// As the client wrote it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As a UUID; `None` for anything that cannot be an entity's id.
+    ///
+    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an
+    /// entity.
+    pub(crate) fn uuid(&self) -> Option<Uuid> {
+        let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
+        (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()
+    }
+}
+
+impl FromRequestParts<Shared> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        let path = Path::<String>::from_request_parts(parts, app).await;
+        path.map(|Path(id)| Self(id))
+            .map_err(|_| Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8"))
+    }
+}
+
+/// The query's parameters.
+pub(crate) struct Query(pub(crate) Parameters);
+
+impl FromRequestParts<Shared> for Query {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
+        let query = parts.uri.query().unwrap_or_default();
+        // A link to the next page is the first page's query, percent-encoded, and a token.
+        let goes_on = query.starts_with("continuationToken=");
+        let max = app.config.max_query_bytes.saturating_mul(if goes_on { 4 } else { 1 });
+        if query.len() > max {
+            let detail = format!("the query has {} bytes; at most {max} are taken", query.len());
+            return Err(Error::new(Code::QueryTooLong, detail));
+        }
+        Parameters::parse(query).map(Self)
+    }
+}
+
+/// A request's body: whole, within the configured limit, in an encoding that we read.
+pub(crate) struct Payload(Bytes);
+
+impl Payload {
+    /// The JSON value in it.
+    ///
+    /// # Errors
+    /// FLOW-1405-400 if there is nothing in it, FLOW-1000-400 if it is not JSON.
+    pub(crate) fn json(&self, nulls: Nulls) -> Result<Value, Error> {
+        if self.is_empty() {
+            return Err(Error::new(
+                Code::BodyMissing,
+                "the body is absent or empty; this call needs one, of JSON",
+            ));
+        }
+        json::parse(&self.0, nulls)
+            .map_err(|reason| Error::bad_request(format!("the body cannot be read: {reason}"), ""))
+    }
+
+    /// As it was sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Its size, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is nothing but white space in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(u8::is_ascii_whitespace)
+    }
+}
+
+impl FromRequest<Shared> for Payload {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Error> {
+        let (parts, body) = request.into_parts();
+        check_encoding(&parts.headers)?;
+        let max = app.config.max_body_bytes;
+        let announced =
+            parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|length: u64| length > max as u64) {
+            return Err(too_large(max)); // a client that waits for leave to send need not send it now
+        }
+        read(body, max).await.map(Self)
+    }
+}
+
+/// Refuses a body in any other form than UTF-8 as it is.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
+    if let Some(encoding) =
+        encoding.filter(|encoding| !matches!(encoding.to_ascii_lowercase().as_str(), "" | "identity"))
+    {
+        let detail =
+            format!("Content-Encoding {} is not supported; send the body as it is", excerpt(encoding));
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    }
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let charset = content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    match charset.filter(|charset| !charset.is_empty()) {
+        Some(charset)
+            if !["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known)) =>
+        {
+            let detail = format!("charset {} is not supported; send the body in UTF-8", excerpt(charset));
+            Err(Error::new(Code::UnsupportedMediaType, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// All of a body.
+///
+/// # Errors
+/// FLOW-1004-413 if it has more than `max` bytes, FLOW-1000-400 if it broke off.
+pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
+    let (mut first, mut rest) = (Bytes::new(), Vec::new());
+    let mut frames = body.into_data_stream();
+    while let Some(data) = frames.next().await {
+        let data =
+            data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
+        if first.len().max(rest.len()) + data.len() > max {
+            return Err(too_large(max)); // `linger` reads on, lest the client find a closed connection
+        }
+        if first.is_empty() {
+            first = data; // most bodies are one frame, which needs no copy
+        } else {
+            if rest.is_empty() {
+                rest.extend_from_slice(&first);
+            }
+            rest.extend_from_slice(&data);
+        }
+    }
+    Ok(if rest.is_empty() { first } else { rest.into() })
+}
+
+fn too_large(max: usize) -> Error {
+    Error::new(Code::PayloadTooLarge, format!("the body is larger than {max} bytes, the configured limit"))
+}

@@ -1,0 +1,58 @@
+//! Who may make flowmock's own calls: nobody where they are switched off, whoever knows the token where there is one.
+//!
+//! Decided: `/_flowmock/health` is always free, since what watches over a container knows no token. Any other path
+//! below `/_flowmock`, known or not, is a 404 like every unknown path where the calls are switched off, and a 401
+//! without the token.
+
+use crate::base::config::{Config, ControlToken};
+use crate::base::document::refusal::Refused;
+use crate::base::error::{Code, Error};
+use crate::base::operation::HEALTH;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// The header of those who have something else in `Authorization`.
+pub(crate) const TOKEN: &str = "x-flowmock-control-token";
+
+/// Whether every call is free.
+pub(crate) fn is_open(config: &Config) -> bool {
+    config.control && config.control_token.is_none()
+}
+
+/// Whether a call to `path`, one of flowmock's own, may be made.
+///
+/// # Errors
+/// The answer that it gets instead.
+pub(crate) fn admit(config: &Config, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
+    if path == HEALTH {
+        return Ok(());
+    }
+    if !config.control {
+        let detail = "flowmock's own calls are switched off here (--control off), but for /_flowmock/health";
+        return Err(Error::new(Code::NoSuchRoute, detail).into_response().into());
+    }
+    match &config.control_token {
+        Some(token) if !knows(headers, token) => Err(refusal().into()),
+        _ => Ok(()),
+    }
+}
+
+fn knows(headers: &HeaderMap, token: &ControlToken) -> bool {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|authorization| {
+        let (scheme, sent) = authorization.as_bytes().split_at_checked("Bearer ".len())?;
+        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(sent)
+    });
+    let own = headers.get(TOKEN).map(HeaderValue::as_bytes);
+    bearer.into_iter().chain(own).any(|sent| token.is(sent.trim_ascii()))
+}
+
+fn refusal() -> Response {
+    let reason = format!(
+        "this server's own calls need its control token: send Authorization: Bearer TOKEN, or {TOKEN}: TOKEN"
+    );
+    let mut response = Refused::because("", reason).into_response();
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let challenge = HeaderValue::from_static("Bearer realm=\"flowmock\"");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response
+}

@@ -1,0 +1,30 @@
+//! The paths and methods that nobody handles. Reference: `errors.csv`, FLOW-1003-404.
+
+use crate::base::error::{Code, Error, excerpt};
+use crate::base::operation::BASE_PATH;
+use crate::http::layers::gateway::is_below_base_path;
+use axum::http::{Method, Uri};
+
+/// FLOW-1003-404.
+pub(crate) async fn no_such_route(uri: Uri) -> Error {
+    let path = uri.path();
+    let detail = if is_below_base_path(path) {
+        let path = path.strip_prefix(BASE_PATH).unwrap_or(path);
+        format!("there is no route {} below {BASE_PATH}", excerpt(path))
+    } else {
+        let path = excerpt(path);
+        format!(
+            "nothing is served at {path}; the Flow Service is below {BASE_PATH}, flowmock's own calls below /_flowmock"
+        )
+    };
+    Error::new(Code::NoSuchRoute, detail)
+}
+
+/// A known path with another method: 405. The router adds `Allow`.
+pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Error {
+    let (method, path) = (excerpt(method.as_str()), excerpt(uri.path()));
+    Error::new(
+        Code::MethodNotAllowed,
+        format!("{path} does not take {method}; the Allow header lists what it takes"),
+    )
+}

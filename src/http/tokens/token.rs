@@ -1,0 +1,193 @@
+//! `POST /ims/token/v1`, `/v2` and `/v3`. Reference: "Tokens and sandboxes".
+//!
+//! Decided:
+//! - faults are looked for in this order: the request's form, `grant_type`, the client, `org_id`, `scope`, `code`;
+//! - a client that is not configured gets tokens for the organisation that it names as `org_id`, or else for any;
+//! - without `scope` a token has all of the client's, or those that any client has;
+//! - tokens of `/v3` and `/v2` are known to be a user's, as the reference says, unless their client is configured as
+//!   a service; those of `/v1` are not, since the reference names the other two alone.
+
+use super::request::{Asked, invalid};
+use crate::app::{App, Shared};
+use crate::base::document::object::{NOT_A_NAME, is_name};
+use crate::base::error::{Code, Error, forbid_storing};
+use crate::base::tenant::{org_of, user_of};
+use crate::http::answer;
+use crate::services::identity::client::{Client, Kind, is_scope};
+use crate::services::identity::issuer::{Opens, Subject};
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+/// What a token of a client without scopes of its own may do, if it does not say.
+const DEFAULT_SCOPE: &str = "openid,AdobeID";
+
+/// The longest `scope`, in bytes: a token has to fit into a request's head.
+const MAX_SCOPE_BYTES: usize = 2048;
+
+/// What an endpoint takes a grant of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grant {
+    ClientCredentials,
+    AuthorizationCode,
+}
+
+impl Grant {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::AuthorizationCode => "authorization_code",
+        }
+    }
+}
+
+pub(super) async fn v1(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+    answer(&app, &asked, Grant::AuthorizationCode)
+}
+
+pub(super) async fn v2(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+    answer(&app, &asked, Grant::ClientCredentials)
+}
+
+pub(super) async fn v3(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+    answer(&app, &asked, Grant::ClientCredentials)
+}
+
+fn answer(app: &App, asked: &Asked, grant: Grant) -> Result<Response, Error> {
+    let token = token(app, asked, grant)?;
+    let mut response = answer::ok(&json!({
+        "access_token": token,
+        "token_type": "bearer",
+        "expires_in": app.ims.issuer.lifetime().as_secs(),
+    }));
+    forbid_storing(response.headers_mut());
+    Ok(response)
+}
+
+fn token(app: &App, asked: &Asked, grant: Grant) -> Result<String, Error> {
+    check_grant_type(asked, grant)?;
+    let (client_id, client_secret) = asked.credentials()?;
+    check_name("client_id", client_id)?;
+    let client = app.ims.clients.authenticate(client_id, client_secret)?;
+    let client = client.as_deref();
+    if grant == Grant::AuthorizationCode && client.is_some_and(|client| client.kind == Kind::Service) {
+        let detail =
+            "no user can give a service a code; ask /ims/token/v3 with grant_type=client_credentials";
+        return Err(Error::new(Code::OAuthClientUnauthorized, detail));
+    }
+    let org_id = asked.optional("org_id");
+    check_organisation(org_id, client)?;
+    let scope = scope(asked.optional("scope"), client)?;
+    let code = match grant {
+        Grant::ClientCredentials => "",
+        Grant::AuthorizationCode => {
+            let code = asked.required("code")?;
+            if !app.ims.codes.use_up(client_id, code) {
+                return Err(Error::new(
+                    Code::OAuthGrantInvalid,
+                    "the code was used before; each is good once",
+                ));
+            }
+            code
+        }
+    };
+    let facts = Facts { client_id, client, org_id, scope: &scope, code };
+    Ok(issue(app, &facts, grant))
+}
+
+fn check_grant_type(asked: &Asked, grant: Grant) -> Result<(), Error> {
+    let expected = grant.name();
+    match asked.required("grant_type")? {
+        sent if sent == expected => Ok(()),
+        _ => {
+            let detail = format!("grant_type is not {expected}, which is what this endpoint takes");
+            Err(Error::new(Code::OAuthGrantUnsupported, detail))
+        }
+    }
+}
+
+/// That a token is asked for the client's own organisation, or for one that there can be.
+fn check_organisation(org_id: Option<&str>, client: Option<&Client>) -> Result<(), Error> {
+    let Some(org_id) = org_id else { return Ok(()) };
+    check_name("org_id", org_id)?;
+    match client {
+        Some(client) if client.ims_org_id != org_id => {
+            Err(invalid(format!("org_id is not {}, the organisation of this client", client.ims_org_id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `invalid_request` for a name that no header could carry to the Flow Service.
+fn check_name(parameter: &str, text: &str) -> Result<(), Error> {
+    if is_name(text) { Ok(()) } else { Err(invalid(format!("{parameter} {NOT_A_NAME}"))) }
+}
+
+/// The scopes that a token is asked for, separated by commas, each of which its client may have.
+fn scope(asked: Option<&str>, client: Option<&Client>) -> Result<String, Error> {
+    let allowed = client.map_or(&[][..], |client| &client.scopes);
+    let Some(asked) = asked else {
+        return Ok(if allowed.is_empty() { DEFAULT_SCOPE.to_owned() } else { allowed.join(",") });
+    };
+    let refused = |detail: String| Error::new(Code::OAuthScopeInvalid, detail);
+    if asked.len() > MAX_SCOPE_BYTES {
+        return Err(refused(format!("scope has {} bytes; at most {MAX_SCOPE_BYTES} are taken", asked.len())));
+    }
+    let mut scopes: Vec<&str> = Vec::new();
+    for scope in asked.split([',', ' ']).filter(|scope| !scope.is_empty()) {
+        if !is_scope(scope) {
+            return Err(refused("a scope has a character that no scope can have".to_owned()));
+        }
+        if !allowed.is_empty() && !allowed.iter().any(|allowed| allowed == scope) {
+            return Err(refused(format!("the client may not have the scope {scope}")));
+        }
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.is_empty() {
+        return Err(refused("scope names none".to_owned()));
+    }
+    Ok(scopes.join(","))
+}
+
+/// For whom a token is asked.
+struct Facts<'a> {
+    client_id: &'a str,
+    /// The client, if it is configured.
+    client: Option<&'a Client>,
+    /// The organisation that it names.
+    org_id: Option<&'a str>,
+    scope: &'a str,
+    code: &'a str,
+}
+
+fn issue(app: &App, facts: &Facts<'_>, grant: Grant) -> String {
+    let Facts { client_id, client, org_id, scope, code } = *facts;
+    let is_service = client.is_some_and(|client| client.kind == Kind::Service);
+    let made_up = org_of(client_id);
+    let subject = Subject {
+        client_id,
+        user_id: &client.map_or_else(|| user_of(client_id), Client::user),
+        ims_org_id: client.map(|client| client.ims_org_id.as_str()).or(org_id).unwrap_or(&made_up),
+        opens: if client.is_none() && org_id.is_none() { Opens::Any } else { Opens::ItsOwn },
+        is_users: grant == Grant::ClientCredentials && !is_service,
+        scope,
+        code,
+    };
+    app.ims.issuer.issue(&subject, app.env.now())
+}
+
+/// The token that `/v3` would give to that client, which proves itself otherwise, for that organisation.
+///
+/// # Errors
+/// `invalid_client`, `invalid_request`.
+pub(crate) fn issue_to(app: &App, client_id: &str, ims_org_id: &str) -> Result<String, Error> {
+    check_name("client_id", client_id)?;
+    let client = app.ims.clients.find(client_id)?;
+    let client = client.as_deref();
+    check_organisation(Some(ims_org_id), client)?;
+    let scope = scope(None, client)?;
+    let facts = Facts { client_id, client, org_id: Some(ims_org_id), scope: &scope, code: "" };
+    Ok(issue(app, &facts, Grant::ClientCredentials))
+}

@@ -1,0 +1,167 @@
+//! The steps of a request to connections, one by one, for `benches/micro.rs`.
+
+pub(crate) use crate::services::connections::definition::Definition;
+
+use crate::app::{App, Shared};
+use crate::base::config::{Config, Leniency};
+use crate::base::error::Error;
+use crate::base::json;
+use crate::base::json::{Nulls, drop_nulls};
+use crate::base::tenant::{Caller, Tenant};
+use crate::http::layers::gateway::Gateway;
+use crate::http::list::Question;
+use crate::services::connection_specs::Completeness;
+use crate::services::connections::KIND;
+use crate::services::connections::fields::FIELDS;
+use crate::services::connections::record::{Mark, Record, Stored};
+use crate::services::entities::patch::Operation;
+use crate::services::world::Sandbox;
+use crate::store::query::{Parameters, Property};
+use crate::store::{Entity, State};
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_service::Service;
+
+/// A server with a page of connections in a sandbox, and what clients send to it.
+pub(crate) struct Subject {
+    app: Shared,
+    sandbox: Sandbox,
+    stored: Arc<Entity>,
+}
+
+const CREATE: &[u8] = br#"{"name":"orders","description":"Orders of the web shop","auth":{"specName":"Connection String Based Authentication","params":{"connectionString":"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0IGtleQ==;EndpointSuffix=core.windows.net"}},"connectionSpec":{"id":"ecde33f2-c56f-46cc-bdea-ad151c16cd69","version":"1.0"}}"#;
+
+const PATCH: &[u8] = br#"[{"op":"replace","path":"/description","value":"Orders, patched"},{"op":"add","path":"/auth/params/connectionString","value":"AccountName=acme;AccountKey=c2VjcmV0IGtleQ=="}]"#;
+
+const PROPERTIES: [&str; 3] =
+    ["name!=orders,\"sales, 2024\"", "createdAt>=1600000000000", "connectionSpec.id==a,b,c"];
+
+const PAGE: usize = 100;
+
+/// A request on its way through the gateway.
+pub(crate) type Head = Request<Body>;
+
+impl Subject {
+    /// # Panics
+    /// If what it is made of is refused.
+    pub(crate) fn new() -> Self {
+        let app = Arc::new(App::new(Config::default()).expect("built-in fixtures"));
+        let sandbox = app.world.open(&Tenant::new("MICRO@AdobeOrg", "prod"), &app.env);
+        let make = || record(&app, &sandbox, &define(&app, &sandbox, parse(CREATE, Nulls::Dropped)));
+        let insert = || sandbox.store.insert(KIND, make()).expect("a new id");
+        let stored = insert();
+        for _ in 1..PAGE {
+            insert();
+        }
+        Self { app, sandbox, stored }
+    }
+
+    /// The head of a POST.
+    pub(crate) fn head(&self) -> Head {
+        Request::post("/data/foundation/flowservice/connections")
+            .header("Authorization", "Bearer token")
+            .header("x-api-key", "key")
+            .header("x-gw-ims-org-id", "MICRO@AdobeOrg")
+            .header("x-sandbox-name", "prod")
+            .header("Content-Type", "application/json")
+            .body(Body::from(CREATE))
+            .expect("a request")
+    }
+
+    /// The gateway's checks.
+    pub(crate) fn gateway(&self, head: Head) -> Response {
+        let answer = Gateway::new(Behind, &self.app).call(head);
+        answer.now_or_never().expect("no wait").unwrap_or_else(|never| match never {})
+    }
+
+    /// The body of a POST, from bytes to JSON.
+    pub(crate) fn body(&self) -> Value {
+        parse(CREATE, Nulls::Dropped)
+    }
+
+    /// A definition for Azure Table Storage, from JSON to what is valid.
+    pub(crate) fn definition(&self, body: Value) -> Definition {
+        define(&self.app, &self.sandbox, body)
+    }
+
+    /// The bytes to store of a definition.
+    pub(crate) fn record(&self, definition: &Definition) -> Entity {
+        record(&self.app, &self.sandbox, definition)
+    }
+
+    /// Three filters, from text to conditions.
+    pub(crate) fn filters(&self) -> Property {
+        Property::read(PROPERTIES.into_iter(), &FIELDS, |_| false).expect("filters")
+    }
+
+    /// What is stored, from bytes to JSON.
+    pub(crate) fn stored(&self) -> Value {
+        Stored::read(&self.stored).expect("a connection").json
+    }
+
+    /// A patch of what is stored: its body read, its two operations applied.
+    pub(crate) fn patch(&self, mut stored: Value) -> Value {
+        let operations = Operation::read_all(parse(PATCH, Nulls::Kept)).expect("operations");
+        for operation in operations {
+            operation.apply(&mut stored).expect("a path");
+        }
+        drop_nulls(&mut stored);
+        stored
+    }
+
+    /// A page of 100, from the query to the answer.
+    pub(crate) fn page(&self) -> Response {
+        let parameters = Parameters::parse("limit=100").expect("a query");
+        let question = Question::read(&parameters, &self.sandbox).map_err(Error::from).expect("a question");
+        question.answer(&self.sandbox).now_or_never().expect("no wait").expect("a page")
+    }
+}
+
+fn parse(text: &[u8], nulls: Nulls) -> Value {
+    json::parse(text, nulls).expect("JSON")
+}
+
+fn define(app: &App, sandbox: &Sandbox, json: Value) -> Definition {
+    let specs = app.specs.of(&sandbox.specs);
+    Definition::read(json, &specs, Completeness::Whole, Leniency::Placeholders).expect("a connection")
+}
+
+fn record(app: &App, sandbox: &Sandbox, definition: &Definition) -> Entity {
+    let now = app.env.now();
+    let mark = Mark::new(now, &Caller::with_api_key("key"));
+    let record = Record {
+        id: app.env.entity_id(&sandbox.sequence),
+        tenant: &sandbox.tenant,
+        sandbox_id: sandbox.id(),
+        created: &mark,
+        updated: &mark,
+        definition,
+        state: State::Enabled,
+        etag: app.env.etag(&sandbox.sequence, now),
+    };
+    record.into_entity(CREATE.len()).expect("what was read can be written")
+}
+
+/// What is behind the gateway: nothing.
+struct Behind;
+
+impl Service<Head> for Behind {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Ready<Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Head) -> Self::Future {
+        ready(Ok(Response::default()))
+    }
+}

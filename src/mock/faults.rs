@@ -1,0 +1,49 @@
+//! Faults as methods of [`FlowMock`].
+
+use crate::base::document::refusal::Refused;
+use crate::mock::FlowMock;
+use crate::testkit::faults::{Fault, FaultRule};
+
+impl FlowMock {
+    /// Adds a fault rule behind the others; answers with its id. As `POST /_flowmock/faults`.
+    ///
+    /// ```
+    /// use flowmock::{FaultRule, FlowMock};
+    ///
+    /// let mock = FlowMock::start();
+    /// let id = mock.fault(FaultRule::new().operation("getConnection").times(1).error("FLOW-1103-503"));
+    /// // ... run the client under test, then:
+    /// assert_eq!(mock.faults()[0].fired, 0);
+    /// ```
+    ///
+    /// # Panics
+    /// If it does nothing, its id is another rule's, or there are 1000 rules already.
+    #[track_caller]
+    pub fn fault(&self, rule: FaultRule) -> String {
+        let mut added = match self.app().faults.add(vec![rule.into()]) {
+            Ok(added) => added,
+            Err(refused) => panic!("the fault rule cannot be used: {refused}"),
+        };
+        added.pop().map(|fault| fault.id).unwrap_or_default()
+    }
+
+    /// Takes a fault rule away. As `DELETE /_flowmock/faults/{id}`.
+    ///
+    /// # Errors
+    /// [`Refused`] if there is none with that id.
+    pub fn remove_fault(&self, id: &str) -> Result<(), Refused> {
+        self.app().faults.remove(id)
+    }
+
+    /// Takes all fault rules away. As `DELETE /_flowmock/faults`.
+    pub fn clear_faults(&self) {
+        self.app().faults.clear();
+    }
+
+    /// The fault rules in the order in which they are tried, with how often each matched and struck. As
+    /// `GET /_flowmock/faults`.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.app().faults.list()
+    }
+}

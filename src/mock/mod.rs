@@ -1,0 +1,240 @@
+//! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
+
+pub(crate) mod assertion;
+pub(crate) mod contract;
+pub(crate) mod faults;
+pub(crate) mod journal;
+#[cfg(feature = "pact")]
+pub(crate) mod pact;
+pub(crate) mod state;
+pub(crate) mod tokens;
+pub(crate) mod verify;
+
+use crate::app::watch::watch;
+use crate::app::{App, Shared};
+use crate::base::config::Config;
+use crate::base::document::refusal::Refused;
+use crate::base::files::FixtureError;
+use crate::base::operation::BASE_PATH;
+use crate::http::layers::finish::Finish;
+use crate::http::router::service;
+use crate::server;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::{fmt, io};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+/// A running flowmock server. It stops when this is dropped.
+pub struct FlowMock {
+    app: Shared,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for FlowMock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowMock").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on: it is taken, or not one of this machine's.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A fixture cannot be read, or is broken.
+    Fixture(FixtureError),
+    /// A seed document cannot be read, or is broken: everything that is wrong.
+    Seed(Refused),
+    /// What the configuration says of contract rules cannot be meant: everything that is wrong.
+    Contract(Refused),
+    /// A certificate or key cannot be read, made or used.
+    #[cfg(feature = "tls")]
+    Tls(crate::server::tls::TlsError),
+    /// The system gave no thread.
+    Thread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "cannot listen on {address}: the port is in use; stop what listens there or choose another"
+                )
+            }
+            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Fixture(error) => error.fmt(f),
+            Self::Seed(error) | Self::Contract(error) => error.fmt(f),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(f),
+            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen { source, .. } | Self::Thread(source) => Some(source),
+            Self::Fixture(error) => Some(error),
+            Self::Seed(error) | Self::Contract(error) => Some(error),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
+        }
+    }
+}
+
+impl FlowMock {
+    /// Starts a server with [`Config::default`] on a free port of 127.0.0.1; it answers when this returns.
+    ///
+    /// # Panics
+    /// If the machine has no free port or thread left.
+    #[must_use = "the server stops when its handle is dropped"]
+    pub fn start() -> Self {
+        Self::with_config(Config::default()).unwrap_or_else(|error| panic!("flowmock did not start: {error}"))
+    }
+
+    /// Starts a server; it answers when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] if the address cannot be listened on, or a fixture or a certificate cannot be used.
+    pub fn with_config(config: Config) -> Result<Self, StartError> {
+        Self::serve(config, |config| {
+            let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
+            app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
+            Ok(service(Arc::new(app)))
+        })
+    }
+
+    /// Starts a server around what `make` makes, on a thread of its own.
+    pub(crate) fn serve(
+        config: Config, make: impl FnOnce(&Config) -> Result<Finish, StartError> + Send + 'static,
+    ) -> Result<Self, StartError> {
+        #[cfg(feature = "pact")]
+        crate::app::pact::choose_cryptography();
+        let config = config.within_bounds();
+        let (stop, stopped) = oneshot::channel();
+        let (report, outcome) = mpsc::sync_channel(1);
+        let run = move || {
+            let started =
+                start(&config).and_then(|(runtime, listener)| Ok((runtime, listener, make(&config)?)));
+            match started {
+                Err(error) => _ = report.send(Err(error)),
+                Ok((runtime, (listener, address, transport), service)) => {
+                    _ = report.send(Ok((address, Arc::clone(service.app()))));
+                    runtime.spawn(watch(Arc::clone(service.app())));
+                    runtime.block_on(server::serve(listener, transport, service, &config, stopped));
+                    // What did not end within the drain time-out is abandoned, not waited for.
+                    runtime.shutdown_background();
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("flowmock".into()).spawn(run).map_err(StartError::Thread)?;
+        match outcome.recv() {
+            Ok(Ok((address, app))) => Ok(Self { app, address, stop: Some(stop), thread: Some(thread) }),
+            Ok(Err(error)) => Err(error),
+            Err(gone) => Err(StartError::Thread(io::Error::other(gone))),
+        }
+    }
+
+    /// What the server's handlers share; what [`FlowMock`]'s methods do is done to it, as the control calls do it.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The address that the server listens on, with the real port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server's URL, without a final slash: what stands in the place of `https://platform.adobe.io`.
+    ///
+    /// A server on all interfaces is named by its loopback address. It begins with `https` where there is TLS.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let ip = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("{}://{}", self.app.config.scheme(), SocketAddr::new(ip, self.address.port()))
+    }
+
+    /// The URL of the Flow Service: [`FlowMock::url`] with its base path, without a final slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.url() + BASE_PATH
+    }
+
+    /// Stops the server, as dropping it does: no new connections, requests in flight may end within
+    /// [`Config::drain_timeout`]. Returns when it has stopped.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for FlowMock {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
+    }
+}
+
+type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
+
+/// How many threads do what takes long, such as resets, where no other request waits for it. More would not do it
+/// sooner, as they wait for each other, but each has memory of its own: 64 clients that reset their sandboxes had some
+/// forty of them come, and those kept 50 MB. None of them may wait for a client.
+const THREADS_APART: usize = 4;
+
+fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
+    let mut builder = match config.worker_threads {
+        1 => runtime::Builder::new_current_thread(),
+        threads => {
+            let mut builder = runtime::Builder::new_multi_thread();
+            if threads > 0 {
+                builder.worker_threads(threads);
+            }
+            builder
+        }
+    };
+    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(THREADS_APART);
+    let runtime = builder.build().map_err(StartError::Thread)?;
+    let listener = {
+        let _entered = runtime.enter();
+        server::listen(config.listen)
+    };
+    let (listener, address) =
+        listener.map_err(|source| StartError::Listen { address: config.listen, source })?;
+    Ok((runtime, (listener, address, transport(config)?)))
+}
+
+/// TLS, if it is asked for.
+#[cfg_attr(not(feature = "tls"), expect(clippy::unnecessary_wraps, reason = "with TLS it can fail"))]
+fn transport(config: &Config) -> Result<server::Transport, StartError> {
+    #[cfg(not(feature = "tls"))]
+    let (transport, _) = (server::Transport::default(), config);
+    #[cfg(feature = "tls")]
+    let transport = {
+        let tls = config.tls.as_ref().map(crate::server::tls::Tls::acceptor).transpose();
+        server::Transport { tls: tls.map_err(StartError::Tls)? }
+    };
+    Ok(transport)
+}

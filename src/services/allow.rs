@@ -1,0 +1,139 @@
+//! [`AllowLists`]: which API keys, organisations and sandboxes are known. Without a list any is.
+//!
+//! Reference: `errors.csv`, 403003, 403025, FLOW-2100-404.
+
+use crate::base::config::Config;
+use crate::base::tenant::Tenant;
+use std::collections::HashSet;
+
+/// The lists that are configured.
+#[derive(Default)]
+pub(crate) struct AllowLists {
+    api_keys: Option<HashSet<Box<str>>>,
+    organisations: Option<HashSet<Box<str>>>,
+    sandboxes: Option<Sandboxes>,
+}
+
+/// Sandboxes, by their name in any organisation or in one.
+#[derive(Default)]
+struct Sandboxes {
+    of_any: HashSet<Box<str>>,
+    of_one: HashSet<Tenant>,
+}
+
+impl AllowLists {
+    /// What the configuration names.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            api_keys: set(&config.allow_api_keys),
+            organisations: set(&config.allow_organisations),
+            sandboxes: (!config.allow_sandboxes.is_empty()).then(|| Sandboxes::of(&config.allow_sandboxes)),
+        }
+    }
+
+    /// Whether any list is configured.
+    pub(crate) fn are_any(&self) -> bool {
+        self.api_keys.is_some() || self.organisations.is_some() || self.sandboxes.is_some()
+    }
+
+    /// Whether the API key is known.
+    pub(crate) fn api_key(&self, api_key: &str) -> bool {
+        self.api_keys.as_ref().is_none_or(|keys| keys.contains(api_key))
+    }
+
+    /// Whether the organisation is known.
+    pub(crate) fn organisation(&self, ims_org: &str) -> bool {
+        self.organisations.as_ref().is_none_or(|organisations| organisations.contains(ims_org))
+    }
+
+    /// Whether the sandbox is known.
+    pub(crate) fn sandbox(&self, tenant: &Tenant) -> bool {
+        self.sandboxes.as_ref().is_none_or(|sandboxes| {
+            sandboxes.of_any.contains(&tenant.sandbox) || sandboxes.of_one.contains(tenant)
+        })
+    }
+
+    /// The names of an organisation's sandboxes that the list spells out.
+    pub(crate) fn sandboxes_of(&self, ims_org: &str) -> impl Iterator<Item = &str> {
+        self.sandboxes.iter().flat_map(move |sandboxes| {
+            let of_one = sandboxes.of_one.iter().filter(move |tenant| *tenant.ims_org == *ims_org);
+            sandboxes.of_any.iter().map(AsRef::as_ref).chain(of_one.map(|tenant| &*tenant.sandbox))
+        })
+    }
+}
+
+fn set(entries: &[String]) -> Option<HashSet<Box<str>>> {
+    (!entries.is_empty()).then(|| entries.iter().map(|entry| entry.trim().into()).collect())
+}
+
+impl Sandboxes {
+    /// Each entry is `NAME` or `ORG/NAME`.
+    fn of(entries: &[String]) -> Self {
+        let mut sandboxes = Self::default();
+        for entry in entries {
+            match entry.trim().rsplit_once('/') {
+                Some((ims_org, name)) => {
+                    _ = sandboxes.of_one.insert(Tenant::new(ims_org.trim(), name.trim()))
+                }
+                None => _ = sandboxes.of_any.insert(entry.trim().into()),
+            }
+        }
+        sandboxes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists(change: impl FnOnce(&mut Config)) -> AllowLists {
+        let mut config = Config::default();
+        change(&mut config);
+        AllowLists::of(&config)
+    }
+
+    #[test]
+    fn without_a_list_anything_is_known() {
+        let lists = lists(|_| ());
+        assert!(!lists.are_any());
+        assert!(lists.api_key("any") && lists.organisation("any") && lists.sandbox(&Tenant::new("a", "b")));
+        assert_eq!(lists.sandboxes_of("a").count(), 0);
+    }
+
+    #[test]
+    fn a_list_knows_what_it_names_and_nothing_else() {
+        let keys = lists(|config| config.allow_api_keys = vec!["one".into(), " two ".into()]);
+        assert!(keys.are_any() && keys.organisation("any"));
+        assert_eq!(
+            ["one", "two", "One", "three", ""].map(|key| keys.api_key(key)),
+            [true, true, false, false, false]
+        );
+        let organisations = lists(|config| config.allow_organisations = vec!["A@AdobeOrg".into()]);
+        assert!(organisations.are_any() && organisations.api_key("any"));
+        assert!(organisations.organisation("A@AdobeOrg") && !organisations.organisation("B@AdobeOrg"));
+    }
+
+    #[test]
+    fn a_sandbox_is_named_for_every_organisation_or_for_one() {
+        let lists = lists(|config| config.allow_sandboxes = vec!["prod".into(), "A@AdobeOrg/dev".into()]);
+        let knows = |ims_org, name| lists.sandbox(&Tenant::new(ims_org, name));
+        assert!(lists.are_any());
+        assert!(knows("A@AdobeOrg", "prod") && knows("B@AdobeOrg", "prod") && knows("A@AdobeOrg", "dev"));
+        assert!(!knows("B@AdobeOrg", "dev") && !knows("A@AdobeOrg", "test") && !knows("A@AdobeOrg", "Prod"));
+        let names = |ims_org| {
+            let mut names: Vec<_> = lists.sandboxes_of(ims_org).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!((names("A@AdobeOrg"), names("B@AdobeOrg")), (vec!["dev", "prod"], vec!["prod"]));
+    }
+
+    #[test]
+    fn an_entry_that_can_name_nothing_opens_nothing() {
+        let lists = lists(|config| {
+            config.allow_api_keys = vec![String::new()];
+            config.allow_sandboxes = vec!["/dev".into(), "A@AdobeOrg/".into()];
+        });
+        assert!(!lists.api_key("any") && !lists.sandbox(&Tenant::new("A@AdobeOrg", "dev")));
+    }
+}

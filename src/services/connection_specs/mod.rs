@@ -1,0 +1,22 @@
+//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must
+//! satisfy.
+//!
+//! They are data: documents under `fixtures/connection-specs/`, compiled into the binary, each the item that
+//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them, and so does each
+//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files,
+//! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
+//! "Connection specs".
+
+pub(crate) mod bounds;
+pub(crate) mod document;
+pub(crate) mod extension;
+pub(crate) mod load;
+pub(crate) mod registry;
+pub(crate) mod validate;
+
+pub(crate) use document::ConnectionSpec;
+pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
+pub(crate) use validate::Completeness;
+
+/// What paths and error reports call them.
+pub(crate) const COLLECTION: &str = "connectionSpecs";

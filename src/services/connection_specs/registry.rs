@@ -1,0 +1,286 @@
+//! [`Registry`]: which connection specs there are, and for whom.
+//!
+//! Three layers, the upper one hiding what the lower ones have under the same id: what a tenant made by POST
+//! and PUT, the user's folder, and what is built in. The built-in documents are read when the first request
+//! needs one, once for all servers of a process: a start waits for none of them.
+
+use super::document::ConnectionSpec;
+use super::load;
+use crate::base::files::FixtureError;
+use serde_json::Value;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+/// How many ids a tenant can have specs of its own under.
+pub(crate) const MAX_OWN: usize = 100;
+
+static BUILT_IN: LazyLock<Layer> =
+    LazyLock::new(|| Layer::of(load::built_in().expect("a test reads every built-in document")));
+
+/// The connection specs that every tenant of a server sees.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    folder: Layer,
+}
+
+/// The connection specs that one sandbox alone sees.
+#[derive(Debug, Default)]
+pub(crate) struct OwnSpecs(RwLock<Arc<Layer>>);
+
+/// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by
+/// name: the sources' documentation gives some ids to two sources. Never an empty list.
+#[derive(Clone, Debug, Default)]
+struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
+
+/// The connection specs that a tenant sees, as they were when it was asked for.
+pub(crate) struct TenantSpecs<'a> {
+    own: Arc<Layer>,
+    folder: &'a Layer,
+}
+
+/// Why a tenant's spec was not added.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotAdded {
+    /// There is one with its id.
+    Known,
+    /// The tenant has [`MAX_OWN`] already.
+    TooMany,
+}
+
+impl Registry {
+    /// The built-in specs, with those of `fixtures/connection-specs/*.json` added, or put in the place of all
+    /// built-in ones with their id.
+    ///
+    /// # Errors
+    /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection
+    /// spec.
+    pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
+        let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
+        Ok(Self { folder: Layer::of(folder) })
+    }
+
+    /// Every document that all tenants see.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Value> {
+        let specs = [&self.folder, &BUILT_IN].into_iter().flat_map(|layer| layer.0.values());
+        specs.flat_map(|specs| specs.iter()).map(ConnectionSpec::document)
+    }
+
+    /// What the tenant with those specs of its own sees.
+    pub(crate) fn of(&self, own: &OwnSpecs) -> TenantSpecs<'_> {
+        TenantSpecs { own: own.current(), folder: &self.folder }
+    }
+
+    /// Adds a spec to `own`.
+    pub(crate) fn add(&self, own: &OwnSpecs, spec: ConnectionSpec) -> Result<(), NotAdded> {
+        if self.folder.0.contains_key(&spec.id) || BUILT_IN.0.contains_key(&spec.id) {
+            return Err(NotAdded::Known);
+        }
+        own.put(spec, |own, id| !own.0.contains_key(id))
+    }
+}
+
+impl OwnSpecs {
+    /// How many ids a sandbox can have specs of its own under.
+    pub(crate) const MAX: usize = MAX_OWN;
+
+    /// Puts a spec in the place of all that the tenant sees under its id; the others see what they saw.
+    pub(crate) fn replace(&self, spec: ConnectionSpec) -> Result<(), NotAdded> {
+        self.put(spec, |_, _| true)
+    }
+
+    /// Puts each of `added` in the place of what has its id, however many there are then.
+    pub(crate) fn merge(&self, added: &Self) {
+        let added = added.current();
+        if !added.0.is_empty() {
+            let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let specs = added.0.iter().map(|(id, specs)| (id.clone(), Arc::clone(specs)));
+            Arc::make_mut(&mut own).0.extend(specs);
+        }
+    }
+
+    /// Under how many ids there are any.
+    pub(crate) fn count(&self) -> usize {
+        self.current().0.len()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).0.is_empty()
+    }
+
+    /// All of them, by id.
+    pub(crate) fn documents(&self) -> Vec<Value> {
+        let own = self.current();
+        let mut specs: Vec<&ConnectionSpec> = own.0.values().flat_map(|specs| specs.iter()).collect();
+        specs.sort_by(|one, other| one.id.cmp(&other.id));
+        specs.into_iter().map(ConnectionSpec::seed).collect()
+    }
+
+    fn current(&self) -> Arc<Layer> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, spec: ConnectionSpec, allowed: impl FnOnce(&Layer, &str) -> bool) -> Result<(), NotAdded> {
+        let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner); // makes check and change one
+        if !allowed(&own, &spec.id) {
+            return Err(NotAdded::Known);
+        }
+        if own.0.len() >= MAX_OWN && !own.0.contains_key(&spec.id) {
+            return Err(NotAdded::TooMany);
+        }
+        // A request that is reading keeps what it reads: only then is the map copied, and never a document.
+        Arc::make_mut(&mut own).0.insert(spec.id.clone(), Arc::new([spec]));
+        Ok(())
+    }
+}
+
+impl Clone for OwnSpecs {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.current()))
+    }
+}
+
+impl TenantSpecs<'_> {
+    /// All specs under an id: the versions, newest first; empty for an unknown id.
+    pub(crate) fn versions(&self, id: &str) -> &[ConnectionSpec] {
+        self.layers().find_map(|layer| layer.0.get(id)).map_or(&[], |specs| specs)
+    }
+
+    /// Whether the specs under an id are the sandbox's own.
+    pub(crate) fn has_own(&self, id: &str) -> bool {
+        self.own.0.contains_key(id)
+    }
+
+    /// All specs, in no order.
+    pub(crate) fn all(&self) -> Vec<&ConnectionSpec> {
+        let mut all: Vec<&ConnectionSpec> = Vec::new();
+        for (depth, layer) in self.layers().enumerate() {
+            let hidden = |id| self.layers().take(depth).any(|above| above.0.contains_key(id));
+            all.extend(layer.0.iter().filter(|(id, _)| !hidden(*id)).flat_map(|(_, specs)| specs.iter()));
+        }
+        all
+    }
+
+    /// From the one that hides the others down.
+    fn layers(&self) -> impl Iterator<Item = &Layer> {
+        [&*self.own, self.folder, &BUILT_IN].into_iter()
+    }
+}
+
+impl Layer {
+    fn of(specs: Vec<ConnectionSpec>) -> Self {
+        let mut by_id: HashMap<String, Vec<ConnectionSpec>> = HashMap::new();
+        for spec in specs {
+            by_id.entry(spec.id.clone()).or_default().push(spec);
+        }
+        for specs in by_id.values_mut() {
+            specs.sort_by_cached_key(|spec| {
+                (Reverse(precedence(&spec.version)), spec.version.clone(), spec.name.clone())
+            });
+        }
+        Self(by_id.into_iter().map(|(id, specs)| (id, specs.into())).collect())
+    }
+}
+
+/// Orders versions by their numbers: `1.10` is newer than `1.9`. A part that is no number counts as 0.
+fn precedence(version: &str) -> Vec<u64> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::connection_specs::document::Compile;
+    use serde_json::json;
+    use std::{fs, thread};
+
+    const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+    const SAP: &str = "d8ee38de-7ae9-4058-9610-c79ce75f8e92";
+
+    fn spec(id: &str, version: &str) -> ConnectionSpec {
+        let document = json!({"id": id, "name": "mine", "version": version});
+        ConnectionSpec::read(document, Compile::Now).unwrap()
+    }
+
+    fn versions(specs: &TenantSpecs<'_>, id: &str) -> Vec<(String, String)> {
+        specs.versions(id).iter().map(|spec| (spec.version.clone(), spec.name.clone())).collect()
+    }
+
+    fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+        pairs.map(|(version, name)| (version.to_owned(), name.to_owned())).to_vec()
+    }
+
+    #[test]
+    fn of_an_id_that_two_sources_have_both_are_there() {
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        assert_eq!(versions(&specs, ATS), pairs([("1.0", "azure-table-storage")]));
+        assert_eq!(versions(&specs, SAP), pairs([("1.0", "sap-commerce"), ("1.0", "sap-hybris")]));
+    }
+
+    #[test]
+    fn a_folder_adds_specs_and_replaces_them_by_id_and_the_newest_version_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("connection-specs")).unwrap();
+        let files = [("a", "mine", "1.9"), ("b", "mine", "1.10"), ("c", SAP, "2.0")];
+        for (file, id, version) in files {
+            let path = folder.path().join("connection-specs").join(file).with_extension("json");
+            fs::write(path, spec(id, version).item()).unwrap();
+        }
+        let registry = Registry::load(Some(folder.path())).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        assert_eq!(versions(&specs, "mine"), pairs([("1.10", "mine"), ("1.9", "mine")]));
+        assert_eq!(versions(&specs, SAP), pairs([("2.0", "mine")]));
+        assert_eq!(versions(&specs, ATS).len(), 1);
+        assert!(versions(&specs, "unknown").is_empty());
+        assert_eq!(specs.all().len(), BUILT_IN.0.values().map(|specs| specs.len()).sum::<usize>() - 2 + 3);
+    }
+
+    #[test]
+    fn what_one_sandbox_has_of_its_own_no_other_sees() {
+        let registry = Registry::load(None).unwrap();
+        let (own, others) = (OwnSpecs::default(), OwnSpecs::default());
+        registry.add(&own, spec("mine", "1.0")).unwrap();
+        own.replace(spec(SAP, "3.0")).unwrap();
+        let seen = registry.of(&own);
+        assert_eq!(versions(&seen, "mine").len(), 1);
+        assert_eq!(versions(&seen, SAP), pairs([("3.0", "mine")]));
+        let seen = registry.of(&others);
+        assert!(versions(&seen, "mine").is_empty());
+        assert_eq!(versions(&seen, SAP).len(), 2);
+        assert_eq!(registry.add(&others, spec(ATS, "9.0")), Err(NotAdded::Known));
+        assert!(others.is_empty() && !own.is_empty());
+        let ids: Vec<Value> = own.documents().iter().map(|document| document["id"].clone()).collect();
+        assert_eq!(ids, [SAP, "mine"]);
+    }
+
+    #[test]
+    fn what_a_request_looks_at_stays_as_it_was() {
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
+        registry.add(&own, spec("mine", "1.0")).unwrap();
+        let (before, copy) = (registry.of(&own), own.clone());
+        own.replace(spec("mine", "2.0")).unwrap();
+        assert_eq!(versions(&before, "mine"), pairs([("1.0", "mine")]));
+        assert_eq!(versions(&registry.of(&copy), "mine"), pairs([("1.0", "mine")]));
+        assert_eq!(versions(&registry.of(&own), "mine"), pairs([("2.0", "mine")]));
+    }
+
+    #[test]
+    fn of_many_that_add_the_same_id_one_succeeds_and_there_is_a_bound() {
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
+        let added: usize = thread::scope(|scope| {
+            let adding: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| registry.add(&own, spec("mine", "1.0")).is_ok())).collect();
+            adding.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+        });
+        assert_eq!(added, 1);
+        for number in 1..MAX_OWN {
+            registry.add(&own, spec(&format!("spec-{number}"), "1.0")).unwrap();
+        }
+        assert_eq!(registry.add(&own, spec("one-more", "1.0")), Err(NotAdded::TooMany));
+        assert_eq!(own.replace(spec(ATS, "1.0")), Err(NotAdded::TooMany));
+        own.replace(spec("mine", "2.0")).unwrap();
+    }
+}

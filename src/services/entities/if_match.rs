@@ -1,0 +1,106 @@
+//! The precondition of an update. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
+
+use crate::base::error::{Code, Error, excerpt};
+use crate::store::Etag;
+use crate::store::query::Parameters;
+use hyper::header::{self, HeaderMap};
+
+/// The versions that a client is willing to overwrite.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum IfMatch {
+    /// Whatever there is.
+    Any,
+    /// One of these, as the client wrote them.
+    Etags(String),
+}
+
+/// The query parameter that some clients send instead of the header.
+pub(crate) const PARAMETER: &str = "if-match";
+
+impl IfMatch {
+    /// The header, or else the query parameter.
+    ///
+    /// # Errors
+    /// FLOW-1403-400 if there is neither.
+    pub(crate) fn read(headers: &HeaderMap, query: &Parameters) -> Result<Self, Error> {
+        // Of several headers the values are one list (RFC 9110, 5.3).
+        let values = headers.get_all(header::IF_MATCH).iter();
+        let list =
+            values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
+        let header = Some(list.trim()).filter(|value| !value.is_empty());
+        match header.or_else(|| query.last(PARAMETER).map(str::trim)) {
+            None => Err(Error::of(Code::IfMatchMissing)),
+            Some("*") => Ok(Self::Any),
+            Some(etags) => Ok(Self::Etags(etags.to_owned())),
+        }
+    }
+
+    /// Whether `current` is such a version.
+    ///
+    /// # Errors
+    /// FLOW-1404-412 if not; the report carries both.
+    pub(crate) fn check(&self, current: Etag) -> Result<(), Error> {
+        let Self::Etags(sent) = self else { return Ok(()) };
+        let current = current.to_string();
+        let bare = |etag: &str| {
+            let etag = etag.trim();
+            etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"').to_owned()
+        };
+        if sent.split(',').any(|etag| bare(etag) == bare(&current)) {
+            return Ok(());
+        }
+        let sent = excerpt(sent);
+        let detail = format!("If-Match is {sent} but the connection is at {current}; read it again");
+        Err(Error::new(Code::EtagMismatch, detail).report("sent", sent).report("current", current))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(sent: &str) -> bool {
+        let current = Etag::new(0x1400_dd53, 1_597_973_317_000);
+        let read = IfMatch::read(
+            &HeaderMap::from_iter([(header::IF_MATCH, sent.parse().unwrap())]),
+            &Parameters::default(),
+        );
+        read.unwrap().check(current).is_ok()
+    }
+
+    #[test]
+    fn an_etag_is_taken_in_every_form_that_clients_write() {
+        for sent in [
+            "1400dd53-0000-0200-0000-5f3f23450000",
+            "\"1400dd53-0000-0200-0000-5f3f23450000\"",
+            "W/\"1400dd53-0000-0200-0000-5f3f23450000\"",
+            "\"other\", \"1400dd53-0000-0200-0000-5f3f23450000\"",
+            " * ",
+        ] {
+            assert!(matches(sent), "{sent}");
+        }
+        for sent in ["\"other\"", "\"1400DD53-0000-0200-0000-5f3f23450000\"", "\"\"", "W/", "**", ","] {
+            assert!(!matches(sent), "{sent}");
+        }
+    }
+
+    #[test]
+    fn several_headers_are_one_list() {
+        let mut sent = HeaderMap::new();
+        for etag in ["other", "1400dd53-0000-0200-0000-5f3f23450000"] {
+            sent.append(header::IF_MATCH, etag.parse().unwrap());
+        }
+        let read = IfMatch::read(&sent, &Parameters::default()).unwrap();
+        assert!(read.check(Etag::new(0x1400_dd53, 1_597_973_317_000)).is_ok());
+    }
+
+    #[test]
+    fn the_header_wins_over_the_query_and_an_empty_one_counts_as_absent() {
+        let query = Parameters::parse("if-match=query").unwrap();
+        let header = |value: &str| HeaderMap::from_iter([(header::IF_MATCH, value.parse().unwrap())]);
+        assert_eq!(IfMatch::read(&header("header"), &query).unwrap(), IfMatch::Etags("header".into()));
+        assert_eq!(IfMatch::read(&header(""), &query).unwrap(), IfMatch::Etags("query".into()));
+        let missing = IfMatch::read(&header(" "), &Parameters::default()).unwrap_err();
+        assert_eq!(missing.code(), Code::IfMatchMissing);
+    }
+}

@@ -1,0 +1,155 @@
+//! What the store can tell of a connection without reading its JSON, and the orders that it can be walked in.
+
+use crate::services::connections::KIND;
+use crate::services::connections::fields::INDEXED;
+use crate::store::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
+use crate::store::{Direction, Entity, Key, Position, Scope, Store};
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Where an entity holds a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Its id.
+    Id,
+    /// Its place in the default order.
+    CreatedAt,
+    /// The key in that place.
+    Key(usize),
+    /// Its JSON.
+    Item,
+}
+
+impl Slot {
+    /// Where the field at `path` is held.
+    pub(super) fn of(path: &Path) -> Self {
+        match path.to_string().as_str() {
+            "id" => Self::Id,
+            "createdAt" => Self::CreatedAt,
+            field => INDEXED.iter().position(|indexed| *indexed == field).map_or(Self::Item, Self::Key),
+        }
+    }
+
+    /// The entities that can fulfil `condition`, if an index knows them, and whether all of them do.
+    pub(super) fn scope(self, condition: &Condition) -> Option<(Scope, bool)> {
+        let texts = condition.values.iter().map(|value| value.text.as_str());
+        match self {
+            _ if condition.operator != Operator::Equal => None,
+            Self::Id => {
+                // Ids are compared as text: another way to write one is another text.
+                let id = |text| Uuid::try_parse(text).ok().filter(|id| id.to_string() == text);
+                let ids: BTreeSet<Uuid> = texts.filter_map(id).collect();
+                Some((Scope::Ids(ids.into_iter().collect()), true))
+            }
+            Self::Key(index) => {
+                let keys: BTreeSet<Key> = texts.map(Key::of).collect();
+                let exact = keys.iter().all(|key| key.whole().is_some());
+                Some((Scope::Keyed(index, keys.into_iter().collect()), exact))
+            }
+            Self::CreatedAt | Self::Item => None,
+        }
+    }
+}
+
+/// An entity that is looked at. Its JSON is read when it is first needed, and once.
+pub(super) struct Candidate<'a> {
+    pub(super) entity: &'a Arc<Entity>,
+    roots: &'a [&'a str],
+    item: OnceCell<Value>,
+}
+
+impl<'a> Candidate<'a> {
+    /// `roots` are the top-level keys that will be asked for, if any of its JSON is.
+    pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str]) -> Self {
+        Self { entity, roots, item: OnceCell::new() }
+    }
+
+    /// The value of a field that the store holds apart.
+    fn apart(&self, slot: Slot) -> Option<Value> {
+        match slot {
+            Slot::Id => Some(self.entity.id().to_string().into()),
+            Slot::CreatedAt => Some(self.entity.position.created_at().into()),
+            Slot::Key(index) => self.entity.keys[index].whole().map(Value::from),
+            Slot::Item => None,
+        }
+    }
+
+    fn item(&self) -> &Value {
+        self.item.get_or_init(|| {
+            let item = pick(self.entity.item(), |key| self.roots.contains(&key));
+            Value::Object(item.unwrap_or_default()) // the store holds nothing but JSON objects
+        })
+    }
+
+    /// Whether `condition`, on a field that is held in `slot`, holds for it.
+    pub(super) fn fulfils(&self, slot: Slot, condition: &Condition) -> bool {
+        self.apart(slot).map_or_else(|| condition.matches(self.item()), |value| condition.accepts(&value))
+    }
+
+    /// Its place in the order by `path`, which is held in `slot`.
+    pub(super) fn place(&self, slot: Slot, path: &Path) -> Place {
+        let key = match self.apart(slot) {
+            Some(value) => SortKey::of(&value),
+            None => path.get(self.item()).map_or(SortKey::Absent, SortKey::of),
+        };
+        Place { key, id: self.entity.id() }
+    }
+}
+
+/// An order that the store can be walked in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// By creation.
+    Time(Direction),
+    /// By the key in that place.
+    Key(usize, Direction),
+}
+
+impl Way {
+    /// The default order.
+    pub(super) const NEWEST: Self = Self::Time(Direction::Descending);
+
+    /// The way along that order, if there is one.
+    pub(super) fn of(order: &Order) -> Option<Self> {
+        match Slot::of(&order.path) {
+            Slot::CreatedAt => Some(Self::Time(order.direction)),
+            Slot::Key(index) => Some(Self::Key(index, order.direction)),
+            Slot::Id | Slot::Item => None,
+        }
+    }
+
+    /// At most `size` entities from behind `after`, a place on this way. By key there is no scope but all.
+    pub(super) fn stretch(
+        self, store: &Store, scope: &Scope, after: Option<&Place>, size: usize,
+    ) -> Vec<Arc<Entity>> {
+        match self {
+            Self::Time(direction) => {
+                let after = after.and_then(|place| match place.key {
+                    SortKey::Number(created_at) => Some(Position::new(created_at as i64, place.id)),
+                    _ => None,
+                });
+                store.by_time(KIND, scope, direction, after, size)
+            }
+            Self::Key(index, direction) => {
+                let after = after.and_then(|place| match &place.key {
+                    SortKey::Text(key) => Some((&**key, place.id)),
+                    _ => None,
+                });
+                store.by_key(KIND, index, direction, after, size)
+            }
+        }
+    }
+
+    /// The place of an entity on this way.
+    pub(super) fn place(self, entity: &Entity) -> Place {
+        let key = match self {
+            // Milliseconds are far from where floating point would round them.
+            Self::Time(_) => SortKey::number(entity.position.created_at() as f64),
+            Self::Key(index, _) => SortKey::Text(entity.keys[index].as_str().into()),
+        };
+        Place { key, id: entity.id() }
+    }
+}

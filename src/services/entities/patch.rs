@@ -1,0 +1,343 @@
+//! The operations of a PATCH, from JSON to types and onto a document.
+//!
+//! Reference: "Updating"; `errors.csv`, FLOW-1414-400, FLOW-1434-400, FLOW-1455-400. Decided:
+//! - the keys that the service owns are refused like `/connectionSpec`, with FLOW-1414-400;
+//! - an empty list of operations counts as an empty body (FLOW-1405-400);
+//! - a `value` of `null` leaves the key without a value, so it is gone afterwards; an absent `value` is
+//!   refused;
+//! - more than 1000 operations are refused with FLOW-1000-400: each may have to move all that a large
+//!   connection holds, and nobody else is served meanwhile;
+//! - the path `""`, the whole connection, is refused with FLOW-1455-400.
+
+use crate::base::error::{Code, Error, excerpt};
+use crate::base::json;
+use crate::base::json::{MAX_DEPTH, depth, drop_nulls};
+use crate::services::connections::definition::{is_service_owned, wrong_type};
+use serde_json::Value;
+
+/// How many operations a PATCH may have.
+pub(crate) const MAX_OPERATIONS: usize = 1000;
+
+/// One operation. It cannot be printed: its value may be a credential.
+pub(crate) struct Operation {
+    kind: Kind,
+    path: Path,
+    /// Where in the body it stands, for errors.
+    at: String,
+}
+
+enum Kind {
+    Add(Value),
+    Replace(Value),
+    Remove,
+}
+
+/// What a PATCH with that body makes of a document; `None` if it would be refused.
+#[cfg(feature = "pact")]
+pub(crate) fn patched(mut document: Value, body: &Value) -> Option<Value> {
+    for operation in Operation::read_all(body.clone()).ok()? {
+        operation.apply(&mut document).ok()?;
+    }
+    drop_nulls(&mut document);
+    Some(document)
+}
+
+/// A JSON pointer that is not empty: the way to the parent, and the key or index in it.
+struct Path {
+    parents: Vec<String>,
+    last: String,
+}
+
+impl Operation {
+    /// The operations in a body: an array of them, or a single one.
+    ///
+    /// # Errors
+    /// FLOW-1000-400, FLOW-1405-400, FLOW-1414-400, FLOW-1434-400 or FLOW-1455-400.
+    pub(crate) fn read_all(body: Value) -> Result<Vec<Self>, Error> {
+        match body {
+            Value::Array(operations) if operations.is_empty() => {
+                Err(Error::new(Code::BodyMissing, "the body holds no operation; send at least one"))
+            }
+            Value::Array(operations) if operations.len() > MAX_OPERATIONS => {
+                let sent = operations.len();
+                let detail = format!("the body holds {sent} operations; at most {MAX_OPERATIONS} are taken");
+                Err(Error::bad_request(detail, ""))
+            }
+            Value::Array(operations) => operations
+                .into_iter()
+                .enumerate()
+                .map(|(index, json)| Self::read(json, format!("/{index}")))
+                .collect(),
+            single @ Value::Object(_) => Ok(vec![Self::read(single, String::new())?]),
+            other => Err(wrong_type(&other, "an array of operations", "")),
+        }
+    }
+
+    fn read(mut json: Value, at: String) -> Result<Self, Error> {
+        let Some(members) = json.as_object_mut() else {
+            let detail = format!("an operation must be an object, not {}", json::kind_of(&json));
+            return Err(Error::bad_request(detail, at));
+        };
+        let value = members.shift_remove("value");
+        let path = Path::read(members.get("path"), &at)?;
+        let op = match members.get("op") {
+            Some(Value::String(op)) => op.to_ascii_lowercase(),
+            Some(other) => {
+                return Err(Error::bad_request(
+                    format!("op must be a string, not {}", json::kind_of(other)),
+                    at + "/op",
+                ));
+            }
+            None => String::new(),
+        };
+        let value = value.map(|mut value| {
+            drop_nulls(&mut value);
+            value
+        });
+        let kind = match (op.as_str(), value) {
+            ("remove", _) => Kind::Remove,
+            ("add", Some(value)) => Kind::Add(value),
+            ("replace", Some(value)) => Kind::Replace(value),
+            ("add" | "replace", None) => {
+                return Err(Error::bad_request(format!("{op} needs a value"), at + "/value"));
+            }
+            ("", _) => {
+                return Err(Error::new(Code::OpUnknown, "op is absent; it is one of add, replace, remove")
+                    .at(at + "/op"));
+            }
+            (op, _) => {
+                let detail = format!("op {} is none of add, replace, remove", excerpt(op));
+                return Err(Error::new(Code::OpUnknown, detail).at(at + "/op"));
+            }
+        };
+        if let Kind::Add(value) | Kind::Replace(value) = &kind
+            && path.parents.len() + 1 + depth(value) > MAX_DEPTH
+        {
+            return Err(Error::bad_request(
+                format!("the value would nest deeper than {MAX_DEPTH} levels"),
+                at + "/value",
+            ));
+        }
+        Ok(Self { kind, path, at })
+    }
+
+    /// Does what the operation says to `document`, which an error leaves half-changed: work on a copy.
+    ///
+    /// # Errors
+    /// FLOW-1455-400 if the path leads nowhere.
+    pub(crate) fn apply(&self, document: &mut Value) -> Result<(), Error> {
+        let Path { parents, last } = &self.path;
+        let parent = parents.iter().try_fold(document, |value, token| match value {
+            Value::Object(members) => members.get_mut(token),
+            Value::Array(elements) => elements.get_mut(index(token)?),
+            _ => None,
+        });
+        let done = match parent {
+            Some(Value::Object(members)) => match &self.kind {
+                Kind::Add(value) => {
+                    members.insert(last.clone(), value.clone());
+                    Some(())
+                }
+                Kind::Replace(value) => members.get_mut(last).map(|member| *member = value.clone()),
+                Kind::Remove => members.shift_remove(last).map(drop),
+            },
+            Some(Value::Array(elements)) => match (&self.kind, index(last)) {
+                (Kind::Add(value), _) if last == "-" => {
+                    elements.push(value.clone());
+                    Some(())
+                }
+                (Kind::Add(value), Some(index)) if index <= elements.len() => {
+                    elements.insert(index, value.clone());
+                    Some(())
+                }
+                (Kind::Replace(value), Some(index)) => {
+                    elements.get_mut(index).map(|element| *element = value.clone())
+                }
+                (Kind::Remove, Some(index)) if index < elements.len() => {
+                    elements.remove(index);
+                    Some(())
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        done.ok_or_else(|| {
+            let detail = format!("the path {} does not exist in the connection", self.path.pointer());
+            Error::new(Code::PatchPathInvalid, detail).at(format!("{}/path", self.at))
+        })
+    }
+}
+
+impl Path {
+    fn read(json: Option<&Value>, at: &str) -> Result<Self, Error> {
+        let refuse = |code, detail: String| Err(Error::new(code, detail).at(format!("{at}/path")));
+        let text = match json {
+            Some(Value::String(text)) => text,
+            Some(other) => {
+                return refuse(
+                    Code::PatchPathInvalid,
+                    format!("path must be a string, not {}", json::kind_of(other)),
+                );
+            }
+            None => {
+                return refuse(
+                    Code::PatchPathInvalid,
+                    "path is absent; it is a JSON pointer such as /description".into(),
+                );
+            }
+        };
+        let tokens: Option<Vec<String>> =
+            text.strip_prefix('/').map(|rest| rest.split('/').map(unescape).collect()).unwrap_or(None);
+        let Some(mut parents) = tokens else {
+            let text = excerpt(text);
+            return refuse(
+                Code::PatchPathInvalid,
+                format!(
+                    "path {text} is not a JSON pointer to a part of the connection, such as /description"
+                ),
+            );
+        };
+        let last = parents.pop().unwrap_or_default();
+        let first = parents.first().unwrap_or(&last);
+        if first == "connectionSpec" || is_service_owned(first) {
+            let first = excerpt(first);
+            return refuse(Code::ServiceOwned, format!("/{first} is the service's; a PATCH cannot touch it"));
+        }
+        Ok(Self { parents, last })
+    }
+
+    /// As text, for an error.
+    fn pointer(&self) -> String {
+        let tokens = self.parents.iter().chain([&self.last]);
+        excerpt(&tokens.map(|token| format!("/{}", json::pointer_token(token))).collect::<String>())
+    }
+}
+
+/// A token of a JSON pointer without its escapes; `None` if one of them is none (RFC 6901).
+fn unescape(token: &str) -> Option<String> {
+    let mut plain = String::with_capacity(token.len());
+    let mut characters = token.chars();
+    while let Some(character) = characters.next() {
+        plain.push(match character {
+            '~' => match characters.next()? {
+                '0' => '~',
+                '1' => '/',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(plain)
+}
+
+/// An array index: digits without a leading zero (RFC 6901).
+fn index(token: &str) -> Option<usize> {
+    let plain = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
+    plain.then(|| token.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn apply(mut document: Value, body: Value) -> Result<Value, Error> {
+        for operation in Operation::read_all(body)? {
+            operation.apply(&mut document)?;
+        }
+        Ok(document)
+    }
+
+    #[test]
+    fn operations_do_what_json_patch_says_in_any_letter_case() {
+        let document = json!({"a": 1, "list": [1, 2], "b/c": {"~": 1}});
+        let body = json!([
+            {"op": "add", "path": "/d", "value": {"e": null, "f": 1}},
+            {"op": "REPLACE", "path": "/a", "value": 2},
+            {"op": "Add", "path": "/list/0", "value": 0},
+            {"op": "add", "path": "/list/-", "value": 3},
+            {"op": "add", "path": "/list/4", "value": 4},
+            {"op": "replace", "path": "/list/1", "value": "one"},
+            {"op": "remove", "path": "/list/2", "value": "ignored"},
+            {"op": "replace", "path": "/b~1c/~0", "value": 2},
+            {"op": "add", "path": "/n", "value": null},
+        ]);
+        let expected = json!({"a": 2, "list": [0, "one", 3, 4], "b/c": {"~": 2}, "d": {"f": 1}, "n": null});
+        assert_eq!(apply(document, body).unwrap(), expected);
+        assert_eq!(apply(json!({"a": 1}), json!({"op": "remove", "path": "/a"})).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn each_fault_has_its_code_and_names_its_place() {
+        let cases = [
+            (json!(1), Code::BadRequest, ""),
+            (json!([]), Code::BodyMissing, "-"),
+            (json!([1]), Code::BadRequest, "/0"),
+            (json!({"path": "/a"}), Code::OpUnknown, "/op"),
+            (json!([{"op": "move", "from": "/a", "path": "/b"}]), Code::OpUnknown, "/0/op"),
+            (json!([{"op": 1, "path": "/a"}]), Code::BadRequest, "/0/op"),
+            (json!([{"op": "add", "path": "/a"}]), Code::BadRequest, "/0/value"),
+            (json!([{"op": "add", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": 1, "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "a", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "/a~2", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "/a~", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "replace", "path": "/x", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (
+                json!([{"op": "remove", "path": "/a"}, {"op": "remove", "path": "/x/y"}]),
+                Code::PatchPathInvalid,
+                "/1/path",
+            ),
+            (json!([{"op": "add", "path": "/a/b", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "/list/3", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "remove", "path": "/list/01"}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "replace", "path": "/list/-", "value": 1}]), Code::PatchPathInvalid, "/0/path"),
+            (json!([{"op": "add", "path": "/connectionSpec", "value": {}}]), Code::ServiceOwned, "/0/path"),
+            (json!([{"op": "remove", "path": "/connectionSpec/version"}]), Code::ServiceOwned, "/0/path"),
+            (json!([{"op": "replace", "path": "/etag", "value": "x"}]), Code::ServiceOwned, "/0/path"),
+        ];
+        for (body, code, pointer) in cases {
+            let error = apply(json!({"a": 1, "list": [1, 2]}), body.clone()).expect_err(&body.to_string());
+            assert_eq!(error.code(), code, "{body}: {error:?}");
+            assert_eq!(error.pointer().unwrap_or("-"), pointer, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_patch_has_at_most_1000_operations() {
+        let many = |count| json!(vec![json!({"op": "add", "path": "/l/-", "value": 0}); count]);
+        let applied = apply(json!({"l": []}), many(MAX_OPERATIONS)).unwrap();
+        assert_eq!(applied["l"].as_array().unwrap().len(), MAX_OPERATIONS);
+        let error = apply(json!({"l": []}), many(MAX_OPERATIONS + 1)).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::BadRequest, Some("")));
+    }
+
+    #[test]
+    fn operations_cannot_nest_deeper_than_the_parser_reads() {
+        let nested = |levels: usize| (0..levels).fold(json!(1), |value, _| json!({"a": value}));
+        let path = "/a".repeat(60);
+        let deep = apply(nested(60), json!([{"op": "add", "path": path, "value": nested(61)}])).unwrap();
+        assert!(json::parse(deep.to_string().as_bytes(), json::Nulls::Kept).is_ok());
+        let error = apply(nested(60), json!([{"op": "add", "path": path, "value": nested(62)}])).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::BadRequest, Some("/0/value")));
+    }
+
+    proptest! {
+        #[test]
+        fn no_path_makes_it_panic(path in "(/|[a-z0-9~-]|é){0,12}", op in "add|replace|remove") {
+            let body = json!({"op": op, "path": path, "value": 1});
+            let _ = apply(json!({"a": [1, {"b": []}], "": {"": 1}}), body);
+        }
+
+        #[test]
+        fn what_was_added_is_there_and_can_be_removed(key in "[^\u{0}]{0,8}", value in any::<i64>()) {
+            prop_assume!(key != "connectionSpec" && !is_service_owned(&key));
+            let path = format!("/{}", json::pointer_token(&key));
+            let added = apply(json!({}), json!({"op": "add", "path": path, "value": value})).unwrap();
+            prop_assert_eq!(&added, &json!({key: value}));
+            prop_assert_eq!(apply(added, json!({"op": "remove", "path": path})).unwrap(), json!({}));
+        }
+    }
+}

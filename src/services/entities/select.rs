@@ -1,0 +1,193 @@
+//! [`Selection`]: from a filter and an order to entities, with as little work as the store's indexes allow.
+//!
+//! The indexes know ids, creation and the fields in [`INDEXED`](crate::services::connections::fields::INDEXED). A filter `==` on one
+//! of them is a scope to look in; the other filters are checked one entity after the other, and only those on
+//! other fields read its JSON. An order by creation or by an indexed field is walked; for any other one, the
+//! wanted entities of the scope are gone through and the first of them kept, without sorting all.
+//!
+//! The store is asked for a stretch at a time and no lock is held while its entities are looked at; now and
+//! then others get the thread. What is added or removed meanwhile may be seen or not; whatever exists
+//! throughout is seen once, since each stretch begins behind a place in an order. Reference: "Listing".
+
+#[cfg(test)]
+mod tests;
+
+use super::lookup::{Candidate, Slot, Way};
+use crate::services::connections::KIND;
+use crate::store::query::{Condition, Filter, Order, Path, Place};
+use crate::store::{Entity, Scope, Store};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::task::yield_now;
+
+/// How many entities are looked at before others get the thread.
+const BREATH: usize = 500;
+
+/// Which entities, in which order, and how to come by them.
+pub(crate) struct Selection<'a> {
+    store: &'a Store,
+    order: &'a Order,
+    /// All entities, each to be checked against the whole filter.
+    wide: Look<'a>,
+    /// As few as an index can narrow them down to, and what it leaves to be checked.
+    narrow: Look<'a>,
+    /// The top-level keys that filter and order speak of: all that is read of an entity's JSON.
+    roots: Vec<&'a str>,
+}
+
+/// Where to look, and what to check there.
+#[derive(Clone)]
+struct Look<'a> {
+    scope: Scope,
+    conditions: Vec<(Slot, &'a Condition)>,
+}
+
+impl<'a> Selection<'a> {
+    pub(crate) fn new(store: &'a Store, filter: &'a Filter, order: &'a Order) -> Self {
+        let conditions = filter.0.iter().map(|condition| (Slot::of(&condition.path), condition)).collect();
+        let wide = Look { scope: Scope::All, conditions };
+        let narrower = wide.conditions.iter().enumerate().filter_map(|(place, (slot, condition))| {
+            let (scope, exact) = slot.scope(condition)?;
+            let mut conditions = wide.conditions.clone();
+            if exact {
+                conditions.remove(place);
+            }
+            Some(Look { scope, conditions })
+        });
+        let narrowest = narrower.min_by_key(|look| store.count(KIND, &look.scope));
+        let narrow = narrowest.unwrap_or_else(|| wide.clone());
+        let paths = filter.0.iter().map(|condition| &condition.path).chain([&order.path]);
+        Self { store, order, wide, narrow, roots: paths.map(Path::root).collect() }
+    }
+
+    /// How many there are. Costs next to nothing if an index answers alone.
+    pub(crate) async fn count(&self) -> usize {
+        if self.narrow.conditions.is_empty() {
+            return self.store.count(KIND, &self.narrow.scope);
+        }
+        let mut count = 0;
+        self.visit(&self.narrow, Way::NEWEST, None, BREATH, |_| {
+            count += 1;
+            ControlFlow::Continue(())
+        })
+        .await;
+        count
+    }
+
+    /// The first `limit` behind `after`.
+    pub(crate) async fn page(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+        match Way::of(self.order) {
+            Some(way @ Way::Time(_)) => self.walk(&self.narrow, way, after, limit).await,
+            Some(way @ Way::Key(..)) if self.is_dense(limit) => {
+                self.walk(&self.wide, way, after, limit).await
+            }
+            _ => self.sort(after, limit).await,
+        }
+    }
+
+    /// Whether walking along all entities finds a page sooner than going through the narrow scope: the first
+    /// takes about `limit * all / narrow` steps, the second `narrow`.
+    fn is_dense(&self, limit: usize) -> bool {
+        let [all, narrow] = [&self.wide, &self.narrow].map(|look| self.store.count(KIND, &look.scope));
+        limit.saturating_mul(all) <= narrow.saturating_mul(narrow) || narrow == all
+    }
+
+    /// The place of an entity in the order.
+    pub(crate) fn place(&self, entity: &Arc<Entity>) -> Place {
+        self.candidate(entity).place(Slot::of(&self.order.path), &self.order.path)
+    }
+
+    fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> Candidate<'c> {
+        Candidate::new(entity, &self.roots)
+    }
+
+    async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+        let mut page = Vec::with_capacity(limit);
+        self.visit(look, way, after, limit, |candidate| {
+            page.push(Arc::clone(candidate.entity));
+            if page.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+        .await;
+        page
+    }
+
+    async fn sort(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+        let slot = Slot::of(&self.order.path);
+        let mut first = BTreeMap::new();
+        self.visit(&self.narrow, Way::NEWEST, None, BREATH, |candidate| {
+            let rank = Rank { order: self.order, place: candidate.place(slot, &self.order.path) };
+            let is_behind = after.as_ref().is_none_or(|after| self.order.compare(&rank.place, after).is_gt());
+            let is_full = first.len() == limit;
+            if is_behind && !(is_full && first.last_key_value().is_some_and(|(last, _)| *last < rank)) {
+                first.insert(rank, Arc::clone(candidate.entity));
+                if is_full {
+                    first.pop_last();
+                }
+            }
+            ControlFlow::Continue(())
+        })
+        .await;
+        first.into_values().collect()
+    }
+
+    /// Shows `visitor` each wanted entity from behind `after` on, until it breaks off; looks at `size` of
+    /// them first.
+    async fn visit(
+        &self, look: &Look<'a>, way: Way, mut after: Option<Place>, mut size: usize,
+        mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
+    ) {
+        loop {
+            let stretch = way.stretch(self.store, &look.scope, after.as_ref(), size);
+            for (index, entity) in stretch.iter().enumerate() {
+                if index % BREATH == BREATH - 1 {
+                    yield_now().await;
+                }
+                let candidate = self.candidate(entity);
+                if look.conditions.iter().all(|(slot, condition)| candidate.fulfils(*slot, condition))
+                    && visitor(&candidate).is_break()
+                {
+                    return;
+                }
+            }
+            match stretch.last() {
+                Some(last) if stretch.len() == size => after = Some(way.place(last)),
+                _ => return,
+            }
+            size = match way {
+                // Short, for the store is locked for as long as it gathers one.
+                Way::Time(_) => BREATH,
+                // Longer each time: where many entities have one key, the store goes through all of these for
+                // a stretch.
+                Way::Key(..) => (2 * size).max(BREATH),
+            };
+        }
+    }
+}
+
+/// A place that knows its order.
+struct Rank<'a> {
+    order: &'a Order,
+    place: Place,
+}
+
+impl Ord for Rank<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order.compare(&self.place, &other.place)
+    }
+}
+
+impl PartialOrd for Rank<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Rank<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Rank<'_> {}

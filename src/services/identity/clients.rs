@@ -1,0 +1,90 @@
+//! [`Clients`]: the clients that are configured.
+
+use super::client::Client;
+use crate::base::error::{Code, Error};
+use crate::base::secret::is_same;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The configured clients, by their ids. While there is none, any client and any secret will do.
+#[derive(Default)]
+pub(crate) struct Clients(RwLock<BTreeMap<String, Arc<Client>>>);
+
+impl Clients {
+    /// Puts these in the place of all others. Of two with one id the last stays.
+    pub(crate) fn replace(&self, clients: Vec<Client>) {
+        let clients = clients.into_iter().map(|client| (client.client_id.clone(), Arc::new(client)));
+        // Made before the lock is taken, and a poisoned one is as good as a sound one: this is all that is written.
+        let next = clients.collect();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    /// All of them, by id.
+    pub(crate) fn all(&self) -> Vec<Arc<Client>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The client with that id; `None` while any will do.
+    ///
+    /// # Errors
+    /// `invalid_client` if there are others alone.
+    pub(crate) fn find(&self, client_id: &str) -> Result<Option<Arc<Client>>, Error> {
+        let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        match clients.get(client_id) {
+            None if clients.is_empty() => Ok(None),
+            None => {
+                // What was sent stays out of it: it may be the secret, in the wrong place.
+                Err(Error::new(Code::OAuthClientInvalid, "no client is configured with this client_id"))
+            }
+            Some(client) => Ok(Some(Arc::clone(client))),
+        }
+    }
+
+    /// The client that proves to be this one by its secret; `None` while any will do.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub(crate) fn authenticate(&self, client_id: &str, secret: &str) -> Result<Option<Arc<Client>>, Error> {
+        let client = self.find(client_id)?;
+        match &client {
+            Some(known) if !is_same(secret.as_bytes(), known.client_secret.expose().as_bytes()) => {
+                Err(Error::new(Code::OAuthClientInvalid, "client_secret is not that of this client"))
+            }
+            _ => Ok(client),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::secret::Secret;
+    use crate::services::identity::client::Kind;
+
+    fn client(id: &str, secret: &str) -> Client {
+        Client {
+            client_id: id.to_owned(),
+            client_secret: Secret::new(secret.to_owned()),
+            ims_org_id: "A@AdobeOrg".to_owned(),
+            user_id: None,
+            scopes: Vec::new(),
+            kind: Kind::User,
+        }
+    }
+
+    #[test]
+    fn anyone_will_do_until_someone_is_configured() {
+        let clients = Clients::default();
+        assert!(clients.authenticate("any", "any").is_ok_and(|client| client.is_none()));
+        clients.replace(vec![client("two", "2"), client("one", "1")]);
+        let ids: Vec<String> = clients.all().iter().map(|client| client.client_id.clone()).collect();
+        assert_eq!(ids, ["one", "two"]);
+        assert!(clients.authenticate("one", "1").is_ok_and(|client| client.is_some()));
+        for (id, secret) in [("one", "2"), ("one", ""), ("any", "any"), ("ONE", "1")] {
+            let refused = clients.authenticate(id, secret).expect_err(id);
+            assert_eq!(refused.code(), Code::OAuthClientInvalid);
+        }
+        clients.replace(Vec::new());
+        assert!(clients.authenticate("any", "any").is_ok());
+    }
+}

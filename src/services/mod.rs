@@ -1,0 +1,10 @@
+//! The domain: what the emulated services do, without HTTP.
+
+pub(crate) mod allow;
+pub(crate) mod connection_specs;
+pub(crate) mod connections;
+pub(crate) mod entities;
+pub(crate) mod identity;
+pub(crate) mod sandboxes;
+pub(crate) mod sources;
+pub(crate) mod world;

@@ -1,0 +1,49 @@
+//! Azure Table Storage. Reference: "Azure Table Storage (ATS)".
+
+pub(crate) mod connection_string;
+
+use super::content::{Column, Type};
+use super::{Params, Refusal};
+use crate::base::config::Leniency;
+use connection_string::ConnectionString;
+use serde_json::Value;
+
+/// The id of its connection spec.
+pub(super) const SPEC_ID: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+
+/// The name of its connection spec.
+pub(super) const SPEC_NAME: &str = "azure-table-storage";
+
+/// The columns that every entity has, whatever its table.
+pub(super) fn system_columns() -> Vec<Column> {
+    vec![
+        Column::new("PartitionKey", Type::Text),
+        Column::new("RowKey", Type::Text),
+        Column::new("Timestamp", Type::DateTime),
+    ]
+}
+
+/// What is known of its params.
+pub(super) struct AzureTableStorage;
+
+const CONNECTION_STRING: &str = "connectionString";
+
+impl Params for AzureTableStorage {
+    fn check(&self, params: &Value, leniency: Leniency) -> Result<(), Refusal> {
+        let Some(text) = params.get(CONNECTION_STRING).and_then(Value::as_str) else {
+            // The auth spec says whether it must be there and be a string; a user's own fixture may say
+            // otherwise.
+            return Ok(());
+        };
+        let parsed = ConnectionString::parse(text, leniency)
+            .map_err(|fault| Refusal { param: CONNECTION_STRING, reason: fault.to_string() })?;
+        tracing::debug!(account = parsed.account(), endpoint = parsed.endpoint(), "an ATS connection string");
+        Ok(())
+    }
+
+    fn account(&self, params: &Value) -> Option<String> {
+        // Placeholders were refused or taken when the params were checked.
+        let text = params.get(CONNECTION_STRING)?.as_str()?;
+        ConnectionString::parse(text, Leniency::Placeholders).ok()?.account().map(str::to_owned)
+    }
+}

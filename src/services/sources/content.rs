@@ -1,0 +1,202 @@
+//! What a source answers with: entries of a listing, columns with their types, and rows.
+//!
+//! Reference: "Operations on /connections" (the shapes), "Azure Table Storage (ATS)" (the Edm types).
+//! Decided: `type` and `xdm.type` are the JSON type that a value of the column has, so an `Edm.Int32` and an
+//! `Edm.Int64` are both `integer`, and `Edm.Guid` and `Edm.Binary` are `string`. A date without a time adds
+//! `date` where one with a time adds `date-time`.
+
+use crate::base::error::Error;
+use hyper::body::Bytes;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What an entry of a listing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EntryKind {
+    Table,
+    Folder,
+    File,
+}
+
+/// An entry of a listing, as it is on the wire.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry<'a> {
+    #[serde(rename = "type")]
+    pub(crate) kind: EntryKind,
+    pub(crate) name: Cow<'a, str>,
+    /// What `object` names it by.
+    pub(crate) path: Cow<'a, str>,
+    pub(crate) can_preview: bool,
+    pub(crate) can_fetch_schema: bool,
+}
+
+/// The type of a column, as XDM has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Text,
+    Boolean,
+    Integer,
+    Number,
+    Date,
+    DateTime,
+    /// Of a JSON file alone.
+    Object,
+    /// Of a JSON file alone.
+    Array,
+}
+
+impl Type {
+    /// Every type.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Boolean,
+        Self::Integer,
+        Self::Number,
+        Self::Date,
+        Self::DateTime,
+        Self::Object,
+        Self::Array,
+    ];
+
+    /// The JSON type of its values.
+    pub(crate) fn json(self) -> &'static str {
+        match self {
+            Self::Text | Self::Date | Self::DateTime => "string",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Object => "object",
+            Self::Array => "array",
+        }
+    }
+
+    /// What makes a date more than a string.
+    pub(crate) fn format(self) -> Option<&'static str> {
+        match self {
+            Self::Date => Some("date"),
+            Self::DateTime => Some("date-time"),
+            _ => None,
+        }
+    }
+
+    /// The type that holds values of both.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Self::Number,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Type,
+}
+
+impl Column {
+    /// A column of that name.
+    pub(crate) fn new(name: impl Into<String>, kind: Type) -> Self {
+        Self { name: name.into(), kind }
+    }
+}
+
+/// As explore shows it.
+impl Serialize for Column {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (kind, format) = (self.kind.json(), self.kind.format());
+        let mut column = serializer.serialize_map(None)?;
+        column.serialize_entry("name", &self.name)?;
+        column.serialize_entry("type", kind)?;
+        if let Some(format) = format {
+            column.serialize_entry("meta:xdmType", format)?;
+        }
+        column.serialize_entry("xdm", &Xdm { kind, format })?;
+        column.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Xdm {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+}
+
+/// A row: values by the names of their columns, in the order of the columns.
+pub(crate) type Row = Map<String, Value>;
+
+/// What a table or file holds: its columns, and the answer that was asked for as bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) columns: Arc<[Column]>,
+    pub(crate) body: Bytes,
+}
+
+/// The answer to an explore of a table or file.
+#[derive(serde::Serialize)]
+pub(crate) struct Explored<'a> {
+    pub(crate) format: &'static str,
+    pub(crate) schema: Schema<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<&'a [Row]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) properties: Option<Properties>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+pub(crate) enum Schema<'a> {
+    /// `flat`: columns side by side.
+    Flat { columns: &'a [Column] },
+    /// `hierarchical`: a JSON Schema.
+    Nested(&'a Value),
+}
+
+/// What was found out about a file, for `determineProperties`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Properties {
+    pub(crate) file_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column_delimiter: Option<char>,
+}
+
+impl<'a> Explored<'a> {
+    /// Columns side by side, and the rows where they are asked for.
+    pub(crate) fn flat(columns: &'a [Column], data: Option<&'a [Row]>) -> Self {
+        Self { format: "flat", schema: Schema::Flat { columns }, data, properties: None }
+    }
+
+    /// As JSON.
+    ///
+    /// # Errors
+    /// FLOW-1400-500 if it does not serialise, which nothing in it can bring about.
+    pub(crate) fn body(&self) -> Result<Bytes, Error> {
+        serde_json::to_vec(self).map(Bytes::from).map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_says_so_and_nothing_else_has_a_format() {
+        let columns = [Column::new("n", Type::Integer), Column::new("t", Type::DateTime)];
+        let body = Explored::flat(&columns, None).body().unwrap();
+        let expected = concat!(
+            r#"{"format":"flat","schema":{"columns":[{"name":"n","type":"integer","xdm":{"type":"integer"}},"#,
+            r#"{"name":"t","type":"string","meta:xdmType":"date-time","#,
+            r#""xdm":{"type":"string","format":"date-time"}}]}}"#
+        );
+        assert_eq!(body, expected);
+    }
+}

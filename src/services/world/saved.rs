@@ -1,0 +1,107 @@
+//! [`Saved`]: sandboxes as they were, which is what a seed, a snapshot and an export are made of.
+
+use super::{Contents, Sandbox};
+use crate::base::tenant::Tenant;
+use crate::services::connection_specs::OwnSpecs;
+use crate::services::sources::Seeded;
+use crate::store::ids::Env;
+use crate::store::sequence::Counters;
+use crate::store::{Frozen, Store};
+use std::collections::BTreeMap;
+use std::ops::Bound::{Included, Unbounded};
+use std::sync::{Arc, OnceLock, RwLock};
+
+/// Sandboxes as they were at some time.
+#[derive(Clone, Default)]
+pub(crate) struct Saved(BTreeMap<Tenant, SavedSandbox>);
+
+/// A sandbox as it was at some time. Its indexes are shared with whatever else was saved of it or restored from it.
+#[derive(Clone, Default)]
+pub(crate) struct SavedSandbox {
+    pub(crate) entities: Frozen,
+    pub(crate) specs: OwnSpecs,
+    pub(crate) sources: Arc<Seeded>,
+    pub(crate) counters: Counters,
+}
+
+/// Which sandboxes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Every one.
+    All,
+    /// An organisation's.
+    Organisation(String),
+    /// One.
+    Sandbox(Tenant),
+}
+
+impl Part {
+    /// Whether the token clients of that organisation belong to it: those of a sandbox are its organisation's.
+    pub(crate) fn has_client_of(&self, organisation: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => organisation == ims_org,
+            Self::Sandbox(_) => false,
+        }
+    }
+
+    /// Whether that sandbox is one of them.
+    pub(crate) fn has(&self, tenant: &Tenant) -> bool {
+        match self {
+            Self::All => true,
+            Self::Organisation(ims_org) => *tenant.ims_org == **ims_org,
+            Self::Sandbox(only) => tenant == only,
+        }
+    }
+}
+
+impl Saved {
+    pub(super) fn save(sandboxes: &[Sandbox]) -> Self {
+        let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox));
+        Self(sandboxes.iter().map(save).collect())
+    }
+
+    /// Those of `part`.
+    pub(crate) fn of<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
+        let (from, to) = match part {
+            Part::All => (Unbounded, Unbounded),
+            Part::Organisation(ims_org) => (Included(Tenant::new(ims_org, "")), Unbounded),
+            Part::Sandbox(tenant) => (Included(tenant.clone()), Included(tenant.clone())),
+        };
+        self.0.range((from, to)).take_while(|(tenant, _)| part.has(tenant))
+    }
+
+    /// The sandbox, which is there from now on.
+    pub(crate) fn entry(&mut self, tenant: Tenant) -> &mut SavedSandbox {
+        self.0.entry(tenant).or_default()
+    }
+}
+
+impl SavedSandbox {
+    fn of(sandbox: &Contents) -> Self {
+        Self {
+            entities: sandbox.store.frozen(),
+            specs: sandbox.specs.clone(),
+            sources: sandbox.seeded(),
+            counters: sandbox.sequence.counters(),
+        }
+    }
+
+    /// Whether nothing would be missed if it were forgotten.
+    pub(super) fn is_unused(&self) -> bool {
+        let Self { entities, specs, sources, counters } = self;
+        entities.is_empty() && specs.is_empty() && sources.is_empty() && *counters == Counters::default()
+    }
+
+    /// A sandbox to be used.
+    pub(super) fn thaw(&self, tenant: &Tenant, env: &Env) -> Contents {
+        Contents {
+            tenant: tenant.clone(),
+            store: Store::from(self.entities.clone()),
+            specs: self.specs.clone(),
+            sources: RwLock::new(Arc::clone(&self.sources)),
+            sequence: env.sequence(tenant, self.counters),
+            id: OnceLock::new(),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+use super::*;
+use crate::store::ids::Clock;
+use crate::store::{Entity, Etag, Key, Kind, Position, Scope, State};
+use std::thread;
+use uuid::Uuid;
+
+fn env() -> Env {
+    Env::new(Clock::system(), None)
+}
+
+fn tenant(name: &str) -> Tenant {
+    let (ims_org, sandbox) = name.split_once('/').unwrap();
+    Tenant::new(ims_org, sandbox)
+}
+
+fn entity(id: u128) -> Entity {
+    Entity {
+        position: Position::new(1000, Uuid::from_u128(id)),
+        etag: Etag::new(1, 0),
+        state: State::Enabled,
+        keys: ["a", "b", "c"].map(Key::of),
+        own_fields: Box::default(),
+        answer: "{\"items\":[{}]}".into(),
+    }
+}
+
+fn add(world: &World, name: &str, id: u128) {
+    world.open(&tenant(name), &env()).store.insert(Kind::Connection, entity(id)).unwrap();
+}
+
+fn count(world: &World, name: &str) -> usize {
+    world.open(&tenant(name), &env()).store.count(Kind::Connection, &Scope::All)
+}
+
+fn names(world: &World) -> Vec<String> {
+    world
+        .all()
+        .iter()
+        .map(|sandbox| format!("{}/{}", sandbox.tenant.ims_org, sandbox.tenant.sandbox))
+        .collect()
+}
+
+#[test]
+fn tenants_never_meet_and_one_that_holds_nothing_is_forgotten() {
+    let world = World::default();
+    add(&world, "A/prod", 1);
+    assert_eq!((count(&world, "A/prod"), count(&world, "A/dev"), count(&world, "B/prod")), (1, 0, 0));
+    assert_eq!(names(&world), ["A/prod"]);
+    assert_eq!(world.sandboxes.read().unwrap().len(), 1);
+    let sandbox = world.open(&tenant("A/prod"), &env());
+    sandbox.store.remove_if(Kind::Connection, Etag::new(1, 0), Uuid::from_u128(1)).unwrap();
+    let other = world.open(&tenant("A/prod"), &env());
+    drop(sandbox);
+    assert_eq!(world.sandboxes.read().unwrap().len(), 1, "somebody may be about to write to it");
+    drop(other);
+    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+}
+
+#[test]
+fn one_that_is_written_to_while_others_forget_it_keeps_everything() {
+    let world = World::default();
+    thread::scope(|scope| {
+        for number in 0..4 {
+            let world = &world;
+            scope.spawn(move || {
+                for round in 0..500 {
+                    let id = number * 1000 + round;
+                    add(world, "A/prod", id);
+                    let sandbox = world.open(&tenant("A/prod"), &env());
+                    sandbox.store.remove_if(Kind::Connection, Etag::new(1, 0), Uuid::from_u128(id)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+}
+
+#[test]
+fn a_restored_part_is_as_it_was_saved_and_the_rest_as_it_is() {
+    let world = World::default();
+    for name in ["A/one", "A/two", "B/one"] {
+        add(&world, name, 1);
+    }
+    let saved = world.save(&Part::All);
+    for name in ["A/one", "A/two", "A/three", "B/one"] {
+        add(&world, name, 2);
+    }
+    let counts = || ["A/one", "A/two", "A/three", "B/one"].map(|name| count(&world, name));
+    world.restore(&saved, &Part::Sandbox(tenant("A/one")), &env());
+    assert_eq!(counts(), [1, 2, 1, 2]);
+    world.restore(&saved, &Part::Organisation("A".to_owned()), &env());
+    assert_eq!(counts(), [1, 1, 0, 2]);
+    world.restore(&saved, &Part::All, &env());
+    assert_eq!(counts(), [1, 1, 0, 1]);
+    world.restore(&Saved::default(), &Part::All, &env());
+    assert_eq!(counts(), [0; 4]);
+}
+
+#[test]
+fn what_was_saved_is_not_changed_by_what_comes_after() {
+    let world = World::default();
+    add(&world, "A/one", 1);
+    let saved = world.save(&Part::All);
+    for round in 2..5 {
+        add(&world, "A/one", round);
+        world.restore(&saved, &Part::All, &env());
+        assert_eq!(count(&world, "A/one"), 1);
+    }
+}
+
+#[test]
+fn who_holds_a_sandbox_goes_on_in_it_and_leaves_no_trace_in_the_next() {
+    for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))] {
+        let world = World::default();
+        add(&world, "A/one", 1);
+        let held = world.open(&tenant("A/one"), &env());
+        world.restore(&Saved::default(), &part, &env());
+        assert_eq!(held.store.count(Kind::Connection, &Scope::All), 1);
+        held.store.insert(Kind::Connection, entity(2)).unwrap();
+        assert_eq!(count(&world, "A/one"), 0);
+        add(&world, "A/one", 3);
+        drop(held);
+        assert_eq!(count(&world, "A/one"), 1, "it was not the one to be forgotten");
+    }
+}
+
+#[test]
+fn with_a_seed_a_sandbox_is_remembered_for_the_ids_that_it_used_up() {
+    let (world, env) = (World::default(), Env::new(Clock::system(), Some(1)));
+    let first = env.entity_id(&world.open(&tenant("A/one"), &env).sequence);
+    assert_ne!(env.entity_id(&world.open(&tenant("A/one"), &env).sequence), first);
+    world.restore(&Saved::default(), &Part::All, &env);
+    assert_eq!(env.entity_id(&world.open(&tenant("A/one"), &env).sequence), first);
+}
+
+#[test]
+fn a_sandbox_in_which_nothing_was_put_can_be_saved_and_is_forgotten() {
+    let world = World::default();
+    let mut saved = Saved::default();
+    saved.entry(tenant("A/one"));
+    for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))] {
+        world.restore(&saved, &part, &env());
+        assert!(names(&world).is_empty());
+        assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+    }
+    // One that is in the map although nothing is in it, as while a request holds it.
+    let held = world.open(&tenant("A/two"), &env());
+    let other = Arc::clone(&held.contents);
+    drop(held);
+    drop(other);
+    assert!(names(&world).is_empty());
+    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+}
+
+#[test]
+fn who_opens_a_sandbox_while_it_is_put_back_finds_it_as_it_was_or_as_it_will_be() {
+    let world = World::default();
+    add(&world, "A/one", 1);
+    let small = world.save(&Part::All);
+    add(&world, "A/one", 2);
+    let large = world.save(&Part::All);
+    let parts = [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))];
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| (0..20_000).for_each(|_| assert_ne!(count(&world, "A/one"), 0))))
+            .collect();
+        for part in parts.iter().cycle() {
+            world.restore(&small, part, &env());
+            assert_eq!(world.all().len(), 1);
+            world.restore(&large, part, &env());
+            if readers.iter().all(thread::ScopedJoinHandle::is_finished) {
+                break;
+            }
+        }
+    });
+}
+
+#[test]
+fn what_is_saved_of_a_part_leaves_the_others_as_they_are() {
+    let world = World::default();
+    ["A/one", "A/two", "B/one"].iter().for_each(|name| add(&world, name, 1));
+    let saved = |part: &Part| {
+        let saved = world.save(part);
+        let all = saved.of(&Part::All).map(|(tenant, _)| format!("{}/{}", tenant.ims_org, tenant.sandbox));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(saved(&Part::Sandbox(tenant("A/two"))), ["A/two"]);
+    assert_eq!(saved(&Part::Organisation("A".to_owned())), ["A/one", "A/two"]);
+    assert_eq!(saved(&Part::Organisation("C".to_owned())), [""; 0]);
+    let all = world.save(&Part::All);
+    let names = |part: Part| all.of(&part).map(|(tenant, _)| &*tenant.sandbox).collect::<Vec<_>>().join(" ");
+    assert_eq!(names(Part::All), "one two one");
+    assert_eq!(names(Part::Organisation("A".to_owned())), "one two");
+    assert_eq!(names(Part::Organisation("AA".to_owned())), "");
+    assert_eq!(names(Part::Sandbox(tenant("B/one"))), "one");
+    assert_eq!(names(Part::Sandbox(tenant("B/two"))), "");
+}
+
+#[test]
+fn what_is_put_back_is_not_touched_and_neither_is_what_was_there() {
+    let world = World::default();
+    (0..1000).for_each(|id| add(&world, "A/one", id));
+    let saved = world.save(&Part::All);
+    let entities = saved.of(&Part::All).next().unwrap().1.entities.oldest_first(Kind::Connection);
+    let pointers = || entities.iter().map(Arc::strong_count).sum::<usize>();
+    let before = pointers();
+    // Ten more sandboxes with the same entities cost not one more pointer to any of them.
+    for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))]
+        .iter()
+        .cycle()
+        .take(10)
+    {
+        world.restore(&saved, part, &env());
+        assert_eq!(pointers(), before);
+    }
+    assert_eq!(count(&world, "A/one"), 1000);
+    assert_eq!(pointers(), before, "a read copies nothing");
+    add(&world, "A/one", 1000);
+    assert!(pointers() > before, "the first write does");
+}

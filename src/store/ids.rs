@@ -1,0 +1,303 @@
+//! [`Env`]: the only source of time and randomness, so that a test can hold both still.
+//!
+//! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
+//! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
+
+use crate::base::config::Config;
+use crate::base::tenant::Tenant;
+use crate::base::time;
+use crate::store::sequence::{Counters, Sequence};
+use crate::store::{Etag, Millis};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
+
+/// The clock and the generators of ids.
+pub(crate) struct Env {
+    pub(crate) clock: Clock,
+    generator: Generator,
+    /// For what is asked outside of any sandbox.
+    outside: Mutex<Arc<Sequence>>,
+}
+
+/// Where ids come from.
+enum Generator {
+    Random { writes: AtomicU32 },
+    Seeded { root: Uuid },
+}
+
+impl Generator {
+    /// The sequence of that name that has used up as much.
+    fn sequence(&self, name: &str, used: Counters) -> Sequence {
+        match self {
+            Self::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
+            Self::Seeded { root } => Sequence::new(Uuid::new_v5(root, name.as_bytes()), used),
+        }
+    }
+}
+
+/// Steps between the write numbers of etags. Odd, so that they visit every 32-bit number once before one returns.
+const STEP: u32 = 0x9e37_79b1;
+
+impl Env {
+    /// That clock, and random ids unless there is a seed.
+    pub(crate) fn new(clock: Clock, seed: Option<u64>) -> Self {
+        let generator = match seed {
+            None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
+            Some(seed) => Generator::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
+        };
+        let outside = Mutex::new(Arc::new(generator.sequence("", Counters::default())));
+        Self { clock, generator, outside }
+    }
+
+    /// The sequence for what is asked outside of any sandbox.
+    pub(crate) fn outside(&self) -> Arc<Sequence> {
+        Arc::clone(&self.outside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Starts anew: the clock, and the sequence for what is asked outside of any sandbox.
+    pub(crate) fn reset(&self) {
+        self.clock.reset();
+        let anew = Arc::new(self.generator.sequence("", Counters::default()));
+        *self.outside.lock().unwrap_or_else(PoisonError::into_inner) = anew;
+    }
+
+    /// The time, in milliseconds since the epoch.
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.read().now
+    }
+
+    /// Whether ids are derived from a seed.
+    pub(crate) fn is_seeded(&self) -> bool {
+        matches!(self.generator, Generator::Seeded { .. })
+    }
+
+    /// The sequence of a tenant that has used up as much.
+    pub(crate) fn sequence(&self, tenant: &Tenant, used: Counters) -> Sequence {
+        // A name cannot hold a line feed: a header cannot.
+        self.generator.sequence(&[&*tenant.ims_org, "\n", &*tenant.sandbox].concat(), used)
+    }
+
+    /// An id for a new entity.
+    pub(crate) fn entity_id(&self, sequence: &Sequence) -> Uuid {
+        match self.generator {
+            Generator::Random { .. } => Uuid::new_v4(),
+            Generator::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
+        }
+    }
+
+    /// The etag of a write at `now`.
+    ///
+    /// Each differs from the four billion before it (with a seed: from those of its sandbox), whatever the clock does.
+    pub(crate) fn etag(&self, sequence: &Sequence, now: Millis) -> Etag {
+        let write = match &self.generator {
+            Generator::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
+            Generator::Seeded { .. } => {
+                let first = sequence.root.as_u128() as u32;
+                first.wrapping_add((sequence.next_write() as u32).wrapping_mul(STEP))
+            }
+        };
+        Etag::new(write, now)
+    }
+
+    /// An id for a request that came without one.
+    pub(crate) fn request_id(&self, sequence: &Sequence) -> Uuid {
+        match self.generator {
+            Generator::Random { .. } => Uuid::new_v4(),
+            Generator::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
+        }
+    }
+
+    /// 32 bytes for a purpose: secret, or with a seed the same for the same seed.
+    pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        let root = match self.generator {
+            Generator::Random { .. } => None,
+            Generator::Seeded { root } => Some(root),
+        };
+        for (number, half) in (0..).zip(key.chunks_mut(16)) {
+            let bytes = root.map_or_else(Uuid::new_v4, |root| derived(root, purpose, number));
+            // A UUID has 6 bits that are no secret; two of them have enough that are.
+            half.copy_from_slice(bytes.as_bytes());
+        }
+        key
+    }
+}
+
+/// The `number`th id of its kind below `root`, in the form of a random one.
+fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
+    let name = format!("{kind}\n{number}");
+    uuid::Builder::from_random_bytes(*Uuid::new_v5(&root, name.as_bytes()).as_bytes()).into_uuid()
+}
+
+/// What time it is: the machine's, or another that goes on from there or stands still.
+///
+/// One number holds both, so that no reader sees half of a change: the lowest bit says whether the clock stands still;
+/// the others are the time then, or how far the clock is ahead of the machine's.
+pub(crate) struct Clock {
+    encoded: AtomicI64,
+    start: i64,
+}
+
+/// What a clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Milliseconds since the epoch.
+    pub(crate) now: Millis,
+    /// Whether it goes on.
+    pub(crate) runs: bool,
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub(crate) const fn system() -> Self {
+        Self::starting(0)
+    }
+
+    /// A clock that stands still.
+    pub(crate) fn frozen(now: Millis) -> Self {
+        Self::starting(Self::encode(Reading { now, runs: false }))
+    }
+
+    /// The clock that a configuration asks for. Ids from a seed are worth little while every answer has another time, so
+    /// then it stands still, at the beginning of 2026 unless it is told otherwise.
+    pub(crate) fn of(config: &Config) -> Self {
+        const BEGINNING_OF_2026: Millis = 1_767_225_600_000;
+        match (config.clock, config.deterministic) {
+            (Some(time), _) => Self::frozen(time::millis(time)),
+            (None, Some(_)) => Self::frozen(BEGINNING_OF_2026),
+            (None, None) => Self::system(),
+        }
+    }
+
+    const fn starting(start: i64) -> Self {
+        Self { encoded: AtomicI64::new(start), start }
+    }
+
+    /// Whether it is the machine's.
+    pub(crate) fn is_systems(&self) -> bool {
+        self.encoded.load(Ordering::Relaxed) == 0
+    }
+
+    /// Back to what it was at the start.
+    pub(crate) fn reset(&self) {
+        self.encoded.store(self.start, Ordering::Relaxed);
+    }
+
+    /// What it shows.
+    pub(crate) fn read(&self) -> Reading {
+        Self::decode(self.encoded.load(Ordering::Relaxed))
+    }
+
+    /// Changes what it shows, unless `change` answers `None`; of several at the same time each has its effect.
+    pub(crate) fn change(&self, change: impl Fn(Reading) -> Option<Reading>) -> Option<Reading> {
+        let mut current = self.encoded.load(Ordering::Relaxed);
+        loop {
+            let next = change(Self::decode(current))?;
+            let encoded = Self::encode(next);
+            match self.encoded.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(next),
+                Err(changed) => current = changed,
+            }
+        }
+    }
+
+    fn decode(encoded: i64) -> Reading {
+        let (value, runs) = (encoded >> 1, encoded & 1 == 0);
+        // One that runs may come to the end of time.
+        Reading { now: if runs { (system_now() + value).min(time::LAST) } else { value }, runs }
+    }
+
+    fn encode(Reading { now, runs }: Reading) -> i64 {
+        if runs { (now - system_now()) << 1 } else { now << 1 | 1 }
+    }
+}
+
+fn system_now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
+}
+
+const SEEDS: Uuid = Uuid::from_u128(0x52c1_08f4_6b3e_4d19_9a70_c5e2_4f8b_d163);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn seeded(seed: u64) -> Env {
+        Env::new(Clock::frozen(1000), Some(seed))
+    }
+
+    /// The first ids of each kind.
+    fn ids(env: &Env, sequence: &Sequence, count: usize) -> Vec<String> {
+        let one = |_| {
+            [
+                env.entity_id(sequence).to_string(),
+                env.etag(sequence, 1000).to_string(),
+                env.request_id(sequence).to_string(),
+            ]
+        };
+        (0..count).flat_map(one).collect()
+    }
+
+    #[test]
+    fn a_seed_and_a_tenant_make_the_same_ids_whatever_other_tenants_do() {
+        let (one, two) = (Tenant::new("A@AdobeOrg", "one"), Tenant::new("A@AdobeOrg", "two"));
+        let env = seeded(7);
+        let (first, second) =
+            (env.sequence(&one, Counters::default()), env.sequence(&two, Counters::default()));
+        let mut interleaved = Vec::new();
+        for _ in 0..3 {
+            interleaved.extend(ids(&env, &first, 1));
+            ids(&env, &second, 2);
+        }
+        let again = seeded(7);
+        assert_eq!(interleaved, ids(&again, &again.sequence(&one, Counters::default()), 3));
+        let other = seeded(8);
+        let others = ids(&other, &other.sequence(&one, Counters::default()), 3);
+        assert!(others.iter().all(|id| !interleaved.contains(id)));
+        assert_eq!(interleaved.iter().collect::<HashSet<_>>().len(), interleaved.len());
+        // On any machine.
+        assert_eq!(interleaved[0].len(), 36);
+        assert_eq!(&interleaved[0][14..15], "4", "the form of a random id");
+    }
+
+    #[test]
+    fn a_sequence_goes_on_where_it_was_saved() {
+        let env = seeded(1);
+        let tenant = Tenant::new("A@AdobeOrg", "prod");
+        let sequence = env.sequence(&tenant, Counters::default());
+        ids(&env, &sequence, 2);
+        let restored = env.sequence(&tenant, sequence.counters());
+        assert_eq!(ids(&env, &restored, 2), ids(&env, &sequence, 2));
+    }
+
+    #[test]
+    fn without_a_seed_ids_are_random_and_sequences_stay_unused() {
+        let env = Env::new(Clock::system(), None);
+        let sequence = env.sequence(&Tenant::new("A", "b"), Counters::default());
+        let made = ids(&env, &sequence, 50);
+        assert_eq!(made.iter().collect::<HashSet<_>>().len(), made.len());
+        assert_eq!(sequence.counters(), Counters::default());
+        assert_ne!(env.key("tokens"), env.key("tokens"));
+        assert_eq!(seeded(1).key("tokens"), seeded(1).key("tokens"));
+    }
+
+    #[test]
+    fn a_clock_stands_still_is_set_and_runs_on() {
+        let clock = Clock::frozen(-5);
+        assert_eq!(clock.read(), Reading { now: -5, runs: false });
+        clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));
+        assert_eq!(clock.read(), Reading { now: 995, runs: false });
+        assert_eq!(clock.change(|_| None), None);
+        assert_eq!(clock.read(), Reading { now: 995, runs: false });
+        clock.change(|_| Some(Reading { now: 4_000_000_000_000, runs: true }));
+        let reading = clock.read();
+        assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
+        clock.change(|_| Some(Reading { now: time::LAST + 7, runs: true }));
+        assert_eq!(clock.read(), Reading { now: time::LAST, runs: true });
+        assert!(Clock::system().read().now > 1_700_000_000_000);
+    }
+}

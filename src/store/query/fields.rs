@@ -1,0 +1,90 @@
+//! [`Fields`]: what can be asked of one kind of entity. Connections and connection specs differ in nothing
+//! else.
+
+use super::Path;
+
+/// The keys in which the service says of any entity who wrote it, when and where. Reference: "A base connection".
+const STAMPS: [(&str, Type); 9] = [
+    ("createdAt", Type::Number),
+    ("updatedAt", Type::Number),
+    ("createdBy", Type::Id),
+    ("updatedBy", Type::Id),
+    ("createdClient", Type::Id),
+    ("updatedClient", Type::Id),
+    ("sandboxId", Type::Id),
+    ("sandboxName", Type::Id),
+    ("imsOrgId", Type::Id),
+];
+
+/// Whether a top-level key is such a stamp: the service's, whatever a client writes there.
+pub(crate) fn is_stamp(key: &str) -> bool {
+    STAMPS.iter().any(|(stamp, _)| *stamp == key)
+}
+
+/// The documented fields of a kind of entity, by their paths; the stamps, which every kind has, are none of them.
+pub(crate) struct Fields(pub(crate) &'static [(&'static str, Type)]);
+
+/// What a field holds, and so how its filters compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// Numbers.
+    Number,
+    /// Text that has an order.
+    Text,
+    /// Text that is the same or is not: `>=` on it is FLOW-1448-400.
+    Id,
+    /// Whatever it holds in an item: a client's own key, or something inside a structure.
+    Any,
+    /// An object or array; what is inside is [`Type::Any`].
+    Structure,
+    /// Credentials, and what is inside. They cannot be ordered by: a continuation token would carry them.
+    Secret,
+}
+
+impl Fields {
+    /// What stands at `path`; `None` for an unknown field. `is_own` says of a top-level key that is not
+    /// documented whether some entity has it all the same, since clients may add their own.
+    pub(super) fn at(&self, path: &Path, is_own: impl FnOnce(&str) -> bool) -> Option<Type> {
+        let text = path.to_string();
+        let known =
+            self.0.iter().chain(&STAMPS).filter_map(|(known, kind)| Some((text.strip_prefix(known)?, *kind)));
+        // The documented path with the least behind it is the nearest to this one.
+        let nearest = known.filter(|(rest, _)| rest.is_empty() || rest.starts_with(['.', '[']));
+        match nearest.min_by_key(|(rest, _)| rest.len()) {
+            None => is_own(path.root()).then_some(Type::Any),
+            Some(("", kind) | (_, kind @ Type::Secret)) => Some(kind),
+            Some((_, Type::Structure)) => Some(Type::Any),
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::store::query) const FIELDS: Fields = Fields(&[
+        ("id", Type::Id),
+        ("name", Type::Text),
+        ("spec", Type::Structure),
+        ("spec.id", Type::Id),
+        ("auth", Type::Structure),
+        ("auth.params", Type::Secret),
+    ]);
+
+    #[test]
+    fn a_path_is_documented_inside_something_documented_or_a_clients_own() {
+        let at = |path: &str| FIELDS.at(&Path::parse(path).unwrap(), |root| root == "own");
+        assert_eq!(at("spec.id"), Some(Type::Id));
+        assert_eq!(at("createdAt"), Some(Type::Number));
+        assert_eq!(at("spec"), Some(Type::Structure));
+        assert_eq!(at("spec.other"), Some(Type::Any));
+        assert_eq!(at("spec[].a.b"), Some(Type::Any));
+        assert_eq!(at("auth.specName"), Some(Type::Any));
+        assert_eq!(at("auth.params.key"), Some(Type::Secret));
+        assert_eq!(at("own.a[]"), Some(Type::Any));
+        for unknown in ["other", "name.first", "name[]", "spec.id.x", "names", "\"spec.id\""] {
+            assert_eq!(at(unknown), None, "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! [`Filter`]: which items a client wants. Reference: "Listing"; `errors.csv`, FLOW-1440-400 to
+//! FLOW-1453-400.
+//!
+//! ```text
+//! condition = path operator value *("," value)
+//! operator  = "==" | "=" | "!=" | ">" | ">=" | "<" | "<="    ; = is ==
+//! value     = quoted | bare  ; bare: no comma, no quote at its start, white space around it passed over
+//! ```
+//! Decided, where the reference is silent:
+//! - an operator is as many of `= ! < > ~` as stand together, so a value that begins with one stands in
+//!   quotes;
+//! - `~` and `!~`, which sister services have, are known and not implemented (FLOW-1440-400);
+//! - `!=` is the exact opposite of `==`: an item without the field matches it, and of an array no element may
+//!   be equal;
+//! - a value of another type than the item's is not equal to it, and neither more nor less.
+
+#[cfg(test)]
+mod tests;
+
+use super::fields::{Fields, Type};
+use super::path::is_plain;
+use super::{Path, quoted};
+use crate::base::error::{Code, Error, excerpt};
+use serde_json::{Number, Value};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// Conditions that must all hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Filter(pub(crate) Vec<Condition>);
+
+impl Filter {
+    /// Whether `item` is wanted.
+    pub(crate) fn matches(&self, item: &Value) -> bool {
+        self.0.iter().all(|condition| condition.matches(item))
+    }
+}
+
+/// `path OP value`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Condition {
+    pub(crate) path: Path,
+    pub(crate) operator: Operator,
+    /// One, or for [`Operator::Equal`] and [`Operator::NotEqual`] several, any of which is meant.
+    pub(crate) values: Vec<Operand>,
+}
+
+/// How a value is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+}
+
+/// A value in a condition: text, and the number that it is if it is one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Operand {
+    pub(crate) text: String,
+    number: Option<Number>,
+}
+
+/// How many values a condition may have.
+const MAX_VALUES: usize = 1000;
+
+impl Condition {
+    /// Reads a condition, given its path and what stands behind it.
+    ///
+    /// # Errors
+    /// The codes that the module names. No sentence repeats a value that may be a credential.
+    pub(super) fn read(
+        path: Path, rest: &str, fields: &Fields, is_own: impl FnOnce(&str) -> bool,
+    ) -> Result<Self, Error> {
+        let kind = fields.at(&path, is_own).ok_or_else(|| unknown_field(&path.to_string()))?;
+        let rest = rest.trim_start();
+        let (sign, rest) = rest.split_at(rest.find(|c| !"=!<>~".contains(c)).unwrap_or(rest.len()));
+        let operator = match sign {
+            "==" | "=" => Operator::Equal,
+            "!=" => Operator::NotEqual,
+            "<" => Operator::Less,
+            "<=" => Operator::AtMost,
+            ">" => Operator::Greater,
+            ">=" => Operator::AtLeast,
+            "~" | "!~" => {
+                let path = excerpt(&path.to_string());
+                let detail = format!("{sign} on {path} is not implemented; filter by ==, !=, <, <=, > or >=");
+                return Err(Error::new(Code::OperatorNotImplemented, detail));
+            }
+            // What stands behind a credential's name may be one.
+            "" if kind == Type::Secret => return Err(unknown_operator(&path, "what stands")),
+            "" => return Err(unknown_operator(&path, &first_word(rest))),
+            sign => return Err(unknown_operator(&path, sign)),
+        };
+        let values = read_values(rest).map_err(|(code, reason)| {
+            Error::new(code, format!("the filter {}{sign}... {reason}", excerpt(&path.to_string())))
+        })?;
+        let condition = Self { path, operator, values };
+        condition.check(kind)?;
+        Ok(condition)
+    }
+
+    fn check(&self, kind: Type) -> Result<(), Error> {
+        let Self { path, operator, values } = self;
+        let path = excerpt(&path.to_string());
+        let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
+        if kind == Type::Structure || (kind == Type::Id && !equality) {
+            let remedy = if kind == Type::Id { "it takes == and !=" } else { "name a field inside it" };
+            let detail = format!("{operator} is not allowed on {path}; {remedy}");
+            return Err(Error::new(Code::OperatorNotAllowed, detail));
+        }
+        if values.len() > 1 && !equality {
+            let detail = format!("{operator} on {path} takes one value; a list goes with == and != alone");
+            return Err(Error::new(Code::OperatorWithList, detail));
+        }
+        match values.iter().find(|value| kind == Type::Number && value.number.is_none()) {
+            Some(value) => Err(Error::invalid_parameter(&path, &value.text, "a number")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it holds for `item`.
+    pub(crate) fn matches(&self, item: &Value) -> bool {
+        self.holds(|is| self.path.any(item, |value| self.some(value, is)))
+    }
+
+    /// Whether it holds for an item that has just this `value` at its path.
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        self.holds(|is| self.some(value, is))
+    }
+
+    /// Whether `value` stands so to one of the condition's.
+    fn some(&self, value: &Value, is: fn(Ordering) -> bool) -> bool {
+        self.values.iter().any(|operand| operand.compare(value).is_some_and(is))
+    }
+
+    /// `some` says whether some value of the item stands so to one of the condition's.
+    fn holds(&self, some: impl Fn(fn(Ordering) -> bool) -> bool) -> bool {
+        match self.operator {
+            Operator::Equal => some(Ordering::is_eq),
+            Operator::NotEqual => !some(Ordering::is_eq),
+            Operator::Less => some(Ordering::is_lt),
+            Operator::AtMost => some(Ordering::is_le),
+            Operator::Greater => some(Ordering::is_gt),
+            Operator::AtLeast => some(Ordering::is_ge),
+        }
+    }
+}
+
+impl Operand {
+    fn new(text: String) -> Self {
+        let number = serde_json::from_str(&text).ok();
+        Self { text, number }
+    }
+
+    /// How `value` stands to this; `None` if the two cannot be compared.
+    fn compare(&self, value: &Value) -> Option<Ordering> {
+        match value {
+            Value::String(text) => Some(text.as_str().cmp(&self.text)),
+            Value::Number(number) => compare(number, self.number.as_ref()?),
+            Value::Bool(truth) => {
+                let name = if *truth { "true" } else { "false" };
+                self.text.eq_ignore_ascii_case(name).then_some(Ordering::Equal)
+            }
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// Whole numbers exactly, others as floating point.
+fn compare(one: &Number, other: &Number) -> Option<Ordering> {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
+}
+
+/// The values that `text` lists; or the code and the end of a sentence that says why there are none.
+fn read_values(text: &str) -> Result<Vec<Operand>, (Code, &'static str)> {
+    const EMPTY: (Code, &str) = (Code::FilterWithoutValue, "has no value, or an empty one in its list");
+    let malformed = |reason| (Code::ParameterInvalid, reason);
+    let mut values = Vec::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let text = text.trim_start();
+        let (value, behind) = match text.strip_prefix('"') {
+            Some(text) => quoted::read(text).ok_or(malformed("has a double quote that is not closed"))?,
+            None => {
+                let (value, behind) = text.split_at(text.find(',').unwrap_or(text.len()));
+                (Some(value.trim_end().to_owned()).filter(|value| !value.is_empty()).ok_or(EMPTY)?, behind)
+            }
+        };
+        values.push(Operand::new(value));
+        let behind = behind.trim_start();
+        rest = behind.strip_prefix(',');
+        if rest.is_none() && !behind.is_empty() {
+            return Err(malformed(
+                "goes on behind a closing double quote; one inside a value is written twice",
+            ));
+        }
+        if values.len() > MAX_VALUES {
+            return Err(malformed("has more than 1000 values"));
+        }
+    }
+    Ok(values)
+}
+
+/// FLOW-1449-400.
+pub(super) fn unknown_field(text: &str) -> Error {
+    let detail = format!("the filter names {}, which is no field of these entities", excerpt(text));
+    Error::new(Code::FilterFieldUnknown, detail)
+}
+
+fn unknown_operator(path: &Path, sign: &str) -> Error {
+    let (path, sign) = (excerpt(&path.to_string()), excerpt(sign));
+    let detail = format!("{sign} behind {path} is no operator; there are ==, !=, <, <=, > and >=");
+    Error::new(Code::OperatorUnknown, detail)
+}
+
+/// What stands where an operator should.
+fn first_word(text: &str) -> String {
+    let is_word = text.starts_with(is_plain);
+    text.chars().take_while(|&c| !c.is_whitespace() && c != '"' && is_plain(c) == is_word).collect()
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.path, self.operator)?;
+        for (index, value) in self.values.iter().enumerate() {
+            write!(f, "{}{value}", if index == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        })
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.text;
+        let bare =
+            !text.is_empty() && !text.starts_with(['"', '=', '!', '<', '>', '~']) && text.trim() == text;
+        if bare && !text.contains(',') { f.write_str(text) } else { quoted::write(f, text) }
+    }
+}

@@ -1,0 +1,76 @@
+//! [`Listing`]: all that the parameters of a list ask for, be it of connections or of connection specs.
+//!
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` passes over the parameters that
+//! say how a page looks; `limit` alone excludes it, as the catalogue says.
+
+use super::{Fields, Limit, Order, Parameters, Place, Property, Walk, boolean};
+use crate::base::error::{Code, Error};
+use crate::base::tenant::Tenant;
+
+/// The parameters of a list.
+pub(crate) const LIST_PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "count", CONTINUATION];
+
+/// The parameter that goes on where a page ended.
+pub(crate) const CONTINUATION: &str = "continuationToken";
+
+/// What a list is asked for.
+pub(crate) struct Listing {
+    /// Which items, and which of their keys.
+    pub(crate) property: Property,
+    /// In which order.
+    pub(crate) order: Order,
+    /// Items or their number.
+    pub(crate) wanted: Wanted,
+}
+
+/// What a list shall answer.
+pub(crate) enum Wanted {
+    /// How many items there are.
+    Count,
+    /// The items behind `after`; `limit` is what the client says, if it does.
+    Page { after: Option<Place>, limit: Option<Limit> },
+}
+
+/// Why a list cannot be answered, and the parameter at fault.
+pub(crate) struct Refusal {
+    pub(crate) parameter: &'static str,
+    pub(crate) error: Error,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        refusal.error
+    }
+}
+
+impl Listing {
+    /// Reads the parameters, which are all known ones. `is_own` says which top-level keys, beside the
+    /// documented ones, entities have.
+    ///
+    /// # Errors
+    /// FLOW-1401-400, FLOW-1452-400, and those of [`Property::read`] and [`Order::parse`].
+    pub(crate) fn read(
+        parameters: &Parameters, tenant: &Tenant, default_order: &str, fields: &Fields,
+        is_own: impl Fn(&str) -> bool,
+    ) -> Result<Self, Refusal> {
+        let of = |parameter| move |error| Refusal { parameter, error };
+        let token = parameters.last(CONTINUATION);
+        // A walk that has begun goes on even when the last entity with that field is gone.
+        let is_own = |field: &str| token.is_some() || is_own(field);
+        let property = Property::read(parameters.all("property"), fields, is_own).map_err(of("property"))?;
+        let order = parameters.last("orderby").unwrap_or(default_order);
+        let order = Order::parse(order, fields, is_own).map_err(of("orderby"))?;
+        let limit = parameters.last("limit").map(Limit::parse).transpose().map_err(of("limit"))?;
+        let count = parameters.last("count").map(|count| boolean("count", count)).transpose();
+        let wanted = match (count.map_err(of("count"))?, limit) {
+            (Some(true), Some(_)) => return Err(of("limit")(Error::of(Code::LimitWithCount))),
+            (Some(true), None) => Wanted::Count,
+            (_, limit) => {
+                let walk = Walk { tenant, order: &order, filter: &property.filter };
+                let after = token.map(|token| walk.place(token)).transpose().map_err(of(CONTINUATION))?;
+                Wanted::Page { after, limit }
+            }
+        };
+        Ok(Self { property, order, wanted })
+    }
+}

@@ -1,0 +1,33 @@
+//! What stands behind the `?`: text to types. No request is seen here.
+//!
+//! [`Parameters`] reads the query itself; [`Listing`] what it asks of a list: [`Property`] its filters and
+//! projection, [`Order`] its `orderby`, [`Limit`] and [`Walk`] `limit` and `continuationToken`; [`next_href`]
+//! writes the query of the next page. Filters and orders know of an entity what a [`Fields`] says. Reference:
+//! "Listing".
+
+pub(crate) mod continuation;
+pub(crate) mod fields;
+pub(crate) mod filter;
+pub(crate) mod limit;
+pub(crate) mod link;
+pub(crate) mod listing;
+pub(crate) mod orderby;
+pub(crate) mod parameters;
+pub(crate) mod path;
+pub(crate) mod pick;
+pub(crate) mod projection;
+pub(crate) mod property;
+pub(crate) mod quoted;
+
+pub(crate) use continuation::{Walk, text_in_token};
+pub(crate) use fields::{Fields, Type, is_stamp};
+pub(crate) use filter::{Condition, Filter, Operator};
+pub(crate) use limit::Limit;
+pub(crate) use link::next_href;
+pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, Listing, Refusal, Wanted};
+pub(crate) use orderby::{Order, Place, SortKey};
+pub(crate) use parameters::{Parameters, boolean, form_decoded};
+pub(crate) use path::Path;
+pub(crate) use pick::pick;
+pub(crate) use projection::Projection;
+pub(crate) use property::Property;

@@ -1,0 +1,160 @@
+//! The parameters of a query.
+//!
+//! Reference: "Base path and headers" (an empty parameter counts as absent), "Listing" (the last value wins),
+//! `errors.csv` (FLOW-1451-400, FLOW-1452-400). Decided: a query that is not well-formed (a `%` without two
+//! hex digits, bytes that are not UTF-8) is FLOW-1452-400 instead of a guess.
+
+use crate::base::error::{Code, Error, excerpt};
+use percent_encoding::percent_decode;
+use std::borrow::Cow;
+
+/// The parameters that have a value, in their order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads what stands behind the `?`.
+    ///
+    /// # Errors
+    /// FLOW-1452-400 if it is not well-formed.
+    pub(crate) fn parse(query: &str) -> Result<Self, Error> {
+        let mut parameters = Vec::new();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if !value.is_empty() {
+                // Names the parameter alone: its value may be a credential.
+                let malformed = || {
+                    let detail = format!("{} is not well-formed percent-encoded UTF-8", excerpt(name));
+                    Error::new(Code::ParameterInvalid, detail)
+                };
+                let decoded = form_decoded(name).zip(form_decoded(value));
+                parameters.push(decoded.ok_or_else(malformed)?);
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    /// Adds a parameter behind the others, unless its value is empty.
+    pub(crate) fn push(&mut self, name: &str, value: String) {
+        if !value.is_empty() {
+            self.0.push((name.to_owned(), value));
+        }
+    }
+
+    /// Refuses every parameter but those named.
+    ///
+    /// # Errors
+    /// FLOW-1451-400 for the first other one.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), Error> {
+        let unknown = self.0.iter().map(|(name, _)| name).find(|name| !known.contains(&name.as_str()));
+        let Some(unknown) = unknown else { return Ok(()) };
+        let takes = match known {
+            [] => "none".to_owned(),
+            known => known.join(", "),
+        };
+        let detail = format!("{} is not a query parameter of this call; it takes {takes}", excerpt(unknown));
+        Err(Error::new(Code::ParameterUnknown, detail))
+    }
+
+    /// All of them, in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The last value of a parameter.
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
+        self.all(name).last()
+    }
+
+    /// Every value of a parameter.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The value of a boolean parameter, in any letter case.
+///
+/// # Errors
+/// FLOW-1452-400 for anything but `true` and `false`.
+pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
+    match value {
+        _ if value.eq_ignore_ascii_case("true") => Ok(true),
+        _ if value.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err(Error::invalid_parameter(name, value, "true or false")),
+    }
+}
+
+/// Decodes `+` and `%xx`; `None` for what is not well-formed.
+pub(crate) fn form_decoded(text: &str) -> Option<String> {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
+        let hex = rest.get(at + 1..at + 3)?;
+        if !hex.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        rest = &rest[at + 3..];
+    }
+    let spaced: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
+    let decoded = percent_decode(spaced.as_bytes()).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
+    fn parse(query: &str) -> Parameters {
+        Parameters::parse(query).unwrap()
+    }
+
+    #[test]
+    fn an_empty_parameter_counts_as_absent_and_of_several_values_the_last_wins() {
+        assert_eq!(parse(""), Parameters::default());
+        assert_eq!(parse("&limit=&orderby&"), Parameters::default());
+        let parameters = parse("limit=1&limit=2&property=a==b+c&limit=");
+        assert_eq!(parameters.last("limit"), Some("2"));
+        assert_eq!(parameters.last("property"), Some("a==b c"));
+        assert_eq!(parameters.all("limit").collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named_with_those_that_are_known() {
+        let parameters = parse("limit=1&limt=2&foo=");
+        let error = parameters.only(&["limit", "count"]).unwrap_err();
+        assert_eq!(error.code(), Code::ParameterUnknown);
+        assert_eq!(error.detail(), "limt is not a query parameter of this call; it takes limit, count");
+        assert!(parse("limit=1&foo=").only(&["limit"]).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused() {
+        for query in ["a=%", "a=%4", "a=%zz", "%=a", "a=%ff", "a=%c3%28"] {
+            let error = Parameters::parse(query).expect_err(query);
+            assert_eq!(error.code(), Code::ParameterInvalid, "{query}");
+        }
+    }
+
+    #[test]
+    fn booleans_come_in_any_letter_case() {
+        assert!(boolean("count", "True").unwrap());
+        assert!(!boolean("count", "FALSE").unwrap());
+        assert_eq!(boolean("count", "1").unwrap_err().detail(), "count=1 is not true or false");
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_it_panic(query in any::<String>()) {
+            let _ = Parameters::parse(&query);
+        }
+
+        #[test]
+        fn what_was_encoded_is_decoded(name in "[a-z]{1,8}", value in any::<String>()) {
+            prop_assume!(!value.is_empty());
+            let query = format!("{name}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC));
+            let parameters = parse(&query);
+            prop_assert_eq!(parameters.last(&name), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! [`Path`]: which value of an item a filter or an order speaks of. Reference: "Listing" (dotted, `[]`).
+//!
+//! ```text
+//! path = step *("." step)
+//! step = name ["[]"]            ; with [], the value is an array and each element counts
+//! name = 1*plain | quoted       ; plain: letters, digits and _ - : @ $ / #
+//! ```
+
+use super::quoted;
+use serde_json::Value;
+use std::fmt;
+
+/// A way into an item. It has at least one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path(Vec<Step>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    name: String,
+    /// Whether the value is an array, whose elements are meant.
+    each: bool,
+}
+
+/// How many steps are read.
+const MAX_STEPS: usize = 32;
+
+impl Path {
+    /// Reads a path off the front of `text`; answers with what follows it too.
+    ///
+    /// # Errors
+    /// Why there is none, as the end of a sentence.
+    pub(super) fn read(text: &str) -> Result<(Self, &str), &'static str> {
+        let mut steps = Vec::new();
+        let mut rest = text;
+        loop {
+            let (name, behind) = name(rest)?;
+            let each = behind.starts_with("[]");
+            rest = if each { &behind[2..] } else { behind };
+            steps.push(Step { name, each });
+            match rest.strip_prefix('.') {
+                _ if rest.starts_with('[') => {
+                    return Err("[] marks an array and stands once, without an index");
+                }
+                _ if steps.len() > MAX_STEPS => return Err("it has more than 32 steps"),
+                Some(behind) => rest = behind,
+                None => return Ok((Self(steps), rest)),
+            }
+        }
+    }
+
+    /// Reads all of `text` as a path.
+    ///
+    /// # Errors
+    /// Why it is none, as the end of a sentence.
+    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+        match Self::read(text)? {
+            (path, "") => Ok(path),
+            _ => Err("a name takes letters, digits and _ - : @ $ / #; others in double quotes"),
+        }
+    }
+
+    /// The top-level key that it begins with.
+    pub(crate) fn root(&self) -> &str {
+        &self.0[0].name
+    }
+
+    /// The top-level key that is all of it.
+    pub(super) fn into_key(self) -> Option<String> {
+        let [step] = <[Step; 1]>::try_from(self.0).ok()?;
+        (!step.each).then_some(step.name)
+    }
+
+    /// Whether it goes through an array, so that an item may have several values there.
+    pub(super) fn has_arrays(&self) -> bool {
+        self.0.iter().any(|step| step.each)
+    }
+
+    /// Whether `holds` is true of a value of `item` at this path.
+    pub(super) fn any(&self, item: &Value, mut holds: impl FnMut(&Value) -> bool) -> bool {
+        reaches(&self.0, item, &mut holds)
+    }
+
+    /// The value at this path; `None` where it goes through an array.
+    pub(crate) fn get<'a>(&self, item: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(item, |value, step| if step.each { None } else { value.get(&step.name) })
+    }
+}
+
+fn reaches(steps: &[Step], value: &Value, holds: &mut impl FnMut(&Value) -> bool) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return holds(value) };
+    match value.get(&step.name) {
+        Some(Value::Array(elements)) if step.each => elements.iter().any(|value| reaches(rest, value, holds)),
+        Some(value) if !step.each => reaches(rest, value, holds),
+        _ => false,
+    }
+}
+
+fn name(text: &str) -> Result<(String, &str), &'static str> {
+    if let Some(text) = text.strip_prefix('"') {
+        return quoted::read(text).ok_or("a double quote is not closed");
+    }
+    match text.find(|character| !is_plain(character)).unwrap_or(text.len()) {
+        0 => Err("a name is missing"),
+        end => Ok((text[..end].to_owned(), &text[end..])),
+    }
+}
+
+/// Whether a name may have this character outside quotes.
+pub(super) fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || "_-:@$/#".contains(character)
+}
+
+/// Whether a name outside quotes that begins with this character is one wherever a path is read: behind the prefix of an
+/// order, `-` and the like would be another prefix.
+pub(super) fn begins_a_name(character: char) -> bool {
+    character.is_alphanumeric() || "_@$".contains(character)
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Step { name, each }) in self.0.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "." })?;
+            if name.starts_with(begins_a_name) && name.chars().all(is_plain) {
+                f.write_str(name)?;
+            } else {
+                quoted::write(f, name)?;
+            }
+            f.write_str(if *each { "[]" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// Any path.
+    pub(in crate::store::query) fn paths() -> impl Strategy<Value = Path> {
+        let name = prop_oneof!["[a-c]{1,2}", any::<String>()];
+        let step = (name, any::<bool>()).prop_map(|(name, each)| Step { name, each });
+        prop::collection::vec(step, 1..5).prop_map(Path)
+    }
+
+    #[test]
+    fn it_leads_through_objects_and_marked_arrays() {
+        let item = json!({"a": {"b": [{"c": 1}, {"c": 2}], "d.e": 3}, "f": [4, 5]});
+        let found = |path: &str| {
+            let mut found = Vec::new();
+            Path::parse(path).unwrap().any(&item, |value| {
+                found.push(value.clone());
+                false
+            });
+            found
+        };
+        assert_eq!(found("a.b[].c"), [json!(1), json!(2)]);
+        assert_eq!(found("a.\"d.e\""), [json!(3)]);
+        assert_eq!(found("f[]"), [json!(4), json!(5)]);
+        for nowhere in ["a.b.c", "a.d.e", "a[].b", "f[].x", "x", "f.0", "A"] {
+            assert!(found(nowhere).is_empty(), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_path_is_refused() {
+        for text in
+            ["", ".", "a.", ".a", "a..b", "a[0]", "a[", "a[][]", "a]", "\"a", "a b", "a[]b", "[]", "a=b"]
+        {
+            assert!(Path::parse(text).is_err(), "{text}");
+        }
+        assert!(Path::parse(&"a.".repeat(31)[..]).is_err());
+        assert!(Path::parse(&vec!["a"; 32].join(".")).is_ok());
+        assert!(Path::parse(&vec!["a"; 33].join(".")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_it_reads_it_prints(text in "[ab.\\[\\]\"= ]{0,12}|.{0,20}") {
+            if let Ok(path) = Path::parse(&text) {
+                prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
+            }
+        }
+
+        #[test]
+        fn what_it_prints_it_reads(path in paths()) {
+            prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
+        }
+    }
+}

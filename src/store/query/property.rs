@@ -1,0 +1,128 @@
+//! The parameter `property`: a filter if there is an operator in it, else a projection. Reference: "Listing".
+
+use super::fields::Fields;
+use super::filter::{Condition, Filter};
+use super::{Path, Projection};
+use crate::base::error::{Code, Error};
+
+/// What all `property` parameters of a query ask for together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Property {
+    /// Which items.
+    pub(crate) filter: Filter,
+    /// Which of their keys; `None` for all.
+    pub(crate) projection: Option<Projection>,
+}
+
+/// How many filters a query may have.
+const MAX_CONDITIONS: usize = 50;
+
+impl Property {
+    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the
+    /// documented ones, entities have.
+    ///
+    /// # Errors
+    /// FLOW-1440-400, FLOW-1443-400, FLOW-1448-400 to FLOW-1450-400, FLOW-1452-400, FLOW-1453-400.
+    pub(crate) fn read<'a>(
+        parameters: impl Iterator<Item = &'a str>, fields: &Fields, is_own: impl Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
+        let mut property = Self::default();
+        for text in parameters {
+            let text = text.trim();
+            let (path, rest) = Path::read(text).map_err(|reason| {
+                let detail = format!("property does not begin with the path of a field: {reason}");
+                Error::new(Code::FilterFieldUnknown, detail)
+            })?;
+            if rest.trim_start().is_empty() || rest.trim_start().starts_with(',') {
+                property.projection.get_or_insert_default().add(text)?;
+            } else {
+                property.filter.0.push(Condition::read(path, rest, fields, &is_own)?);
+            }
+            if property.filter.0.len() > MAX_CONDITIONS {
+                return Err(Error::new(Code::ParameterInvalid, "there are more than 50 filters; send fewer"));
+            }
+        }
+        Ok(property)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::query::fields::tests::FIELDS;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn read(parameters: &[&str]) -> Result<Property, Error> {
+        Property::read(parameters.iter().copied(), &FIELDS, |root| root == "own")
+    }
+
+    #[test]
+    fn filters_are_anded_and_projections_united() {
+        let property = read(&["name==a,b", "name, state", "createdAt > 5", "id"]).unwrap();
+        assert_eq!(property.filter.0.len(), 2);
+        assert!(property.filter.matches(&json!({"name": "b", "createdAt": 6})));
+        assert!(!property.filter.matches(&json!({"name": "b", "createdAt": 5})));
+        let item = json!({"id": 1, "other": 2, "state": 3, "name": 4}).to_string();
+        let item = property.projection.unwrap().of(item.as_bytes()).unwrap();
+        assert_eq!(serde_json::to_string(&item).unwrap(), r#"{"id":1,"state":3,"name":4}"#);
+        assert_eq!(read(&[]).unwrap(), Property::default());
+    }
+
+    #[test]
+    fn each_fault_has_its_code() {
+        let cases = [
+            ("foo==1", Code::FilterFieldUnknown),
+            ("==1", Code::FilterFieldUnknown),
+            ("!name", Code::FilterFieldUnknown),
+            ("name.==1", Code::FilterFieldUnknown),
+            ("own[0]==1", Code::FilterFieldUnknown),
+            ("name[]==1", Code::FilterFieldUnknown),
+            ("name.first==1", Code::FilterFieldUnknown),
+            ("name=~a", Code::OperatorUnknown),
+            ("name<>a", Code::OperatorUnknown),
+            ("name===a", Code::OperatorUnknown),
+            ("name!a", Code::OperatorUnknown),
+            ("name^a", Code::OperatorUnknown),
+            ("name like a", Code::OperatorUnknown),
+            ("name\"a\"", Code::OperatorUnknown),
+            ("name~a", Code::OperatorNotImplemented),
+            ("name!~a", Code::OperatorNotImplemented),
+            ("id>=a", Code::OperatorNotAllowed),
+            ("id>a,b", Code::OperatorNotAllowed),
+            ("spec==a", Code::OperatorNotAllowed),
+            ("createdAt>1,2", Code::OperatorWithList),
+            ("name<a,b", Code::OperatorWithList),
+            ("createdAt==abc", Code::ParameterInvalid),
+            ("createdAt==1,abc", Code::ParameterInvalid),
+            ("name==\"a", Code::ParameterInvalid),
+            ("name==\"a\"b", Code::ParameterInvalid),
+            ("name,a.b", Code::ParameterInvalid),
+            ("name,", Code::ParameterInvalid),
+            ("name,id==1", Code::ParameterInvalid),
+            ("name==", Code::FilterWithoutValue),
+            ("name= ", Code::FilterWithoutValue),
+            ("name==a,,b", Code::FilterWithoutValue),
+            ("name==a,", Code::FilterWithoutValue),
+        ];
+        for (text, code) in cases {
+            assert_eq!(read(&[text]).expect_err(text).code(), code, "{text}");
+        }
+        assert_eq!(read(&vec!["id"; 101]).unwrap_err().code(), Code::ParameterInvalid);
+        assert_eq!(read(&vec!["id==1"; 51]).unwrap_err().code(), Code::ParameterInvalid);
+        let values = |count| format!("id=={}", vec!["1"; count].join(","));
+        assert!(read(&[&values(1000)]).is_ok());
+        assert_eq!(read(&[&values(1001)]).unwrap_err().code(), Code::ParameterInvalid);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            text in any::<String>(),
+            near in "(id|name|own|a)[a.\\[\\]\"=!<>~, 1]{0,10}",
+        ) {
+            let _ = read(&[&text, &near]);
+            let _ = read(&[&near]);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Coverage: what of all that is documented a client has met. Of each operation these are the statuses of success that
+//! the OpenAPI description has, and the errors that the catalogue has for it.
+//!
+//! Decided: errors that only the real service has causes for count too, since they are what a client meets in
+//! production and not in its tests; flowmock answers them on demand. The figure for a client is that of the operations
+//! which it called at least once: one that works with connections alone can come to 100 percent. And an outcome has been
+//! met however it came about, since the client got the same answer.
+
+use super::consumer::Outcome as Met;
+use super::model::Counted;
+use super::report::{Coverage, OperationCoverage, Outcome, Undocumented};
+use crate::base::error::Code;
+use crate::base::operation::{Api, Operation};
+use crate::http::openapi::success_statuses;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// What is documented of an operation: its outcomes, successes first.
+struct Documented {
+    operation: Operation,
+    outcomes: Vec<(u16, Option<Code>)>,
+}
+
+/// Every operation of the emulated APIs.
+static DOCUMENTED: LazyLock<Vec<Documented>> = LazyLock::new(|| {
+    let emulated = Operation::ALL.iter().copied().filter(|operation| operation.api() != Api::Control);
+    emulated.map(Documented::of).collect()
+});
+
+static ALL: LazyLock<HashSet<Met>> = LazyLock::new(|| {
+    let outcomes = |documented: &'static Documented| {
+        documented.outcomes.iter().map(|&(status, code)| (Some(documented.operation), Some(status), code))
+    };
+    DOCUMENTED.iter().flat_map(outcomes).collect()
+});
+
+/// Whether an outcome is documented.
+pub(super) fn is_documented(outcome: Met) -> bool {
+    ALL.contains(&outcome)
+}
+
+impl Documented {
+    fn of(operation: Operation) -> Self {
+        let successes = success_statuses(operation).into_iter().map(|status| (status, None));
+        let errors = operation.documented_codes().map(|code| (code.status().as_u16(), Some(code)));
+        Self { operation, outcomes: successes.chain(errors).collect() }
+    }
+
+    /// What a client that met all this has met of it.
+    fn met(&self, counts: &HashMap<Met, u64>, requests: u64) -> OperationCoverage {
+        let operation = self.operation;
+        let outcome = |&(status, code): &(u16, Option<Code>)| {
+            let count = counts.get(&(Some(operation), Some(status), code)).copied().unwrap_or_default();
+            Outcome {
+                status,
+                code: code.map(|code| code.name().into()),
+                about: code.map(|code| code.explanation().into()),
+                count,
+                provoke: (count == 0).then(|| provoke(operation, code)),
+            }
+        };
+        let outcomes: Vec<Outcome> = self.outcomes.iter().map(outcome).collect();
+        let met = outcomes.iter().filter(|outcome| outcome.count > 0).count() as u64;
+        let of = outcomes.len() as u64;
+        OperationCoverage {
+            operation: operation.name().into(),
+            method: operation.method().into(),
+            path: operation.path().into(),
+            requests,
+            percent: percent(met, of),
+            met,
+            of,
+            outcomes,
+        }
+    }
+}
+
+/// How a client meets an outcome: the call to be made, or the header to be put on it.
+fn provoke(operation: Operation, code: Option<Code>) -> Cow<'static, str> {
+    match code {
+        Some(code) => format!("x-flowmock-error: {}", code.name()).into(),
+        None => format!("{} {}", operation.method(), operation.path()).into(),
+    }
+}
+
+/// What a client with these outcomes has met.
+pub(super) fn coverage(counted: &[Counted]) -> Coverage {
+    let counts: HashMap<Met, u64> = counted
+        .iter()
+        .map(|counted| ((counted.operation, counted.status, counted.error), counted.count))
+        .collect();
+    let mut requests = HashMap::<Operation, u64>::new();
+    for (operation, count) in counted.iter().filter_map(|counted| Some((counted.operation?, counted.count))) {
+        *requests.entry(operation).or_default() += count;
+    }
+    let of_one = |documented: &Documented| {
+        documented.met(&counts, requests.get(&documented.operation).copied().unwrap_or_default())
+    };
+    let operations: Vec<OperationCoverage> = DOCUMENTED.iter().map(of_one).collect();
+    let called = || operations.iter().filter(|operation| operation.requests > 0);
+    let (met, of) = (called().map(|one| one.met).sum(), called().map(|one| one.of).sum());
+    Coverage {
+        percent: percent(met, of),
+        met,
+        of,
+        of_all: operations.iter().map(|operation| operation.of).sum(),
+        undocumented: counted.iter().filter_map(undocumented).collect(),
+        operations,
+    }
+}
+
+fn undocumented(counted: &Counted) -> Option<Undocumented> {
+    let &Counted { operation, status, error, count } = counted;
+    (!is_documented((operation, status, error))).then(|| Undocumented {
+        operation: operation.map(|operation| operation.name().into()),
+        status,
+        code: error.map(|code| code.name().into()),
+        count,
+    })
+}
+
+/// To one decimal, rounded down: what is not all is not 100.
+fn percent(met: u64, of: u64) -> f64 {
+    (met * 1000).checked_div(of).unwrap_or_default() as f64 / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_is_rounded_down_and_that_of_nothing_is_none() {
+        let percentages = [(0, 0), (0, 7), (1, 3), (999, 1000), (9999, 10000), (5, 5)];
+        assert_eq!(percentages.map(|(met, of)| percent(met, of)), [0.0, 0.0, 33.3, 99.9, 99.9, 100.0]);
+    }
+
+    #[test]
+    fn every_emulated_operation_has_a_success_and_an_error_and_none_of_flowmock_s_own_counts() {
+        for documented in DOCUMENTED.iter() {
+            assert_ne!(documented.operation.api(), Api::Control);
+            let is_success = |outcome: &&(u16, Option<Code>)| outcome.1.is_none();
+            let successes = documented.outcomes.iter().filter(is_success).count();
+            assert!(successes == 1 && documented.outcomes.len() > 2, "{:?}", documented.operation);
+        }
+        assert_eq!(DOCUMENTED.len(), 21);
+    }
+
+    #[test]
+    fn operations_that_a_client_never_called_do_not_count_against_it() {
+        let counted = |operation, status, error, count| Counted { operation, status, error, count };
+        let list = Some(Operation::ListSandboxes);
+        let coverage = coverage(&[
+            counted(None, Some(404), Some(Code::NoSuchRoute), 3),
+            counted(list, Some(200), None, 2),
+            counted(list, Some(400), Some(Code::SandboxQueryInvalid), 1),
+            counted(list, Some(503), None, 1),
+            counted(list, None, None, 4),
+        ]);
+        let own = coverage.operations.iter().find(|own| own.operation == "listSandboxes").unwrap();
+        assert_eq!((coverage.met, coverage.of), (2, own.of));
+        assert_eq!((own.met, own.requests, own.percent), (2, 8, coverage.percent));
+        assert!(coverage.of_all > 10 * coverage.of);
+        let rest = coverage.undocumented.iter().map(|one| (one.operation.as_deref(), one.status, one.count));
+        let list = Some("listSandboxes");
+        let expected = [(None, Some(404), 3), (list, Some(503), 1), (list, None, 4)];
+        assert_eq!(rest.collect::<Vec<_>>(), expected);
+    }
+}

@@ -1,0 +1,242 @@
+//! A report as JUnit XML, in the dialect that GitHub's, GitLab's and Jenkins' readers have in common: `testsuites`,
+//! `testsuite` and `testcase` with their counts, names and times, `failure`, `error`, `skipped`, `system-out`.
+//!
+//! A suite per consumer has a case per rule, one for its coverage if some is asked for, and a suite per consumer with tests a
+//! case for each.
+
+use super::{clean, consumers, times, with_counts};
+use crate::testkit::contract::gate::{Gate, Verdict};
+use crate::testkit::contract::report::{Broken, ConsumerReport, Report, Rule, TestReport};
+use std::fmt::Write;
+
+impl Report {
+    /// The report as JUnit XML: a suite per consumer with a case per rule, and one with a case per test.
+    ///
+    /// A case fails where `gate` does not let it pass; a rule that is switched off is skipped. Where nobody knows whether
+    /// the rules were kept, a case of its own ends in an error.
+    #[must_use]
+    pub fn junit(&self, gate: &Gate) -> String {
+        let mut suites = Vec::new();
+        if let Verdict::Unknown(reason) = gate.judge(self) {
+            let mut suite = Suite::new("contract");
+            suite.case("requests were examined", "contract", &Outcome::Error(&reason));
+            suites.push(suite);
+        }
+        for consumer in consumers(self) {
+            suites.push(rules(self, consumer, gate));
+            if !consumer.tests.is_empty() {
+                suites.push(tests(consumer, gate));
+            }
+        }
+        document(&suites)
+    }
+}
+
+fn rules(report: &Report, consumer: &ConsumerReport, gate: &Gate) -> Suite {
+    let mut suite = Suite::new(&consumer.name);
+    for rule in &report.rules {
+        let broken = consumer.broken.iter().find(|broken| broken.rule == rule.id);
+        suite.rule(consumer, rule, broken, gate);
+    }
+    // What a newer server may know of besides.
+    for broken in consumer.broken.iter().filter(|one| report.rules.iter().all(|rule| rule.id != one.rule)) {
+        suite.broken(consumer, broken, gate);
+    }
+    if let Some(least) = gate.min_coverage {
+        let coverage = &consumer.coverage;
+        let met = format!(
+            "{} % of what is documented was met ({} of {}), of the {least} % that should have been",
+            coverage.percent, coverage.met, coverage.of
+        );
+        let outcome = if gate.is_below(consumer) {
+            Outcome::Failure("coverage", &met, "")
+        } else {
+            Outcome::Passed(&met)
+        };
+        suite.case("coverage", &consumer.name, &outcome);
+    }
+    suite
+}
+
+fn tests(consumer: &ConsumerReport, gate: &Gate) -> Suite {
+    let mut suite = Suite::new(&format!("{} tests", consumer.name));
+    for test in &consumer.tests {
+        let (message, story) = (broke(test), story(&test.broken));
+        let worst =
+            test.broken.iter().filter(|broken| gate.counts(broken.severity)).map(|broken| broken.severity);
+        let worst = worst.max().map(|severity| severity.to_string());
+        let outcome = match worst.as_deref() {
+            Some(severity) => Outcome::Failure(severity, &message, &story),
+            None => Outcome::Passed(&story),
+        };
+        suite.case(&test.name, &format!("{} tests", consumer.name), &outcome);
+    }
+    suite
+}
+
+fn broke(test: &TestReport) -> String {
+    let unlisted =
+        if test.unlisted > 0 { format!("; others {}", times(test.unlisted)) } else { String::new() };
+    with_counts(&test.broken) + &unlisted
+}
+
+fn story(broken: &[Broken]) -> String {
+    broken.iter().map(tale).collect::<Vec<_>>().join("\n\n")
+}
+
+/// What was broken, what to do, and the first request that did it.
+fn tale(broken: &Broken) -> String {
+    let first = &broken.first;
+    format!(
+        "{}: {}, {}\n{}\nRemedy: {}\nFirst: {} {}\n{}\nJournal entry {}, request {}, {}\nReference: {}",
+        broken.severity,
+        clean(&broken.rule),
+        times(broken.count),
+        clean(&broken.explanation),
+        clean(&broken.remedy),
+        clean(&first.method),
+        clean(&first.path),
+        clean(&first.detail),
+        first.entry,
+        clean(&first.request_id),
+        clean(&first.time),
+        clean(&broken.reference),
+    )
+}
+
+/// What became of a case.
+enum Outcome<'a> {
+    /// With something to say all the same, or nothing.
+    Passed(&'a str),
+    /// Its type, a sentence, and more.
+    Failure(&'a str, &'a str, &'a str),
+    Error(&'a str),
+    Skipped(&'a str),
+}
+
+/// A suite while it is written.
+struct Suite {
+    name: String,
+    cases: String,
+    tests: u64,
+    failures: u64,
+    errors: u64,
+    skipped: u64,
+}
+
+impl Suite {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), cases: String::new(), tests: 0, failures: 0, errors: 0, skipped: 0 }
+    }
+
+    fn rule(&mut self, consumer: &ConsumerReport, rule: &Rule, broken: Option<&Broken>, gate: &Gate) {
+        match broken {
+            Some(broken) => self.broken(consumer, broken, gate),
+            None if consumer.switched_off.contains(&rule.id) => {
+                self.case(&rule.id, &consumer.name, &Outcome::Skipped("switched off by --contract-rule"));
+            }
+            None => self.case(&rule.id, &consumer.name, &Outcome::Passed("")),
+        }
+    }
+
+    fn broken(&mut self, consumer: &ConsumerReport, broken: &Broken, gate: &Gate) {
+        let (severity, tale) = (broken.severity.to_string(), tale(broken));
+        let message = format!("{} ({})", broken.first.detail, times(broken.count));
+        let outcome = if gate.counts(broken.severity) {
+            Outcome::Failure(&severity, &message, &tale)
+        } else {
+            Outcome::Passed(&tale)
+        };
+        self.case(&broken.rule, &consumer.name, &outcome);
+    }
+
+    fn case(&mut self, name: &str, class: &str, outcome: &Outcome<'_>) {
+        self.tests += 1;
+        let (name, class) = (attribute(name), attribute(class));
+        let open = format!("    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\"");
+        // Writing to a string cannot fail.
+        _ = match outcome {
+            Outcome::Passed("") => writeln!(self.cases, "{open}/>"),
+            Outcome::Passed(text) => {
+                writeln!(
+                    self.cases,
+                    "{open}>\n      <system-out>{}</system-out>\n    </testcase>",
+                    content(text)
+                )
+            }
+            Outcome::Failure(kind, message, text) => {
+                self.failures += 1;
+                let (kind, message) = (attribute(kind), attribute(message));
+                writeln!(
+                    self.cases,
+                    "{open}>\n      <failure type=\"{kind}\" message=\"{message}\">{}</failure>\n    </testcase>",
+                    content(text)
+                )
+            }
+            Outcome::Error(message) => {
+                self.errors += 1;
+                let message = attribute(message);
+                writeln!(
+                    self.cases,
+                    "{open}>\n      <error type=\"unknown\" message=\"{message}\"/>\n    </testcase>"
+                )
+            }
+            Outcome::Skipped(message) => {
+                self.skipped += 1;
+                let message = attribute(message);
+                writeln!(self.cases, "{open}>\n      <skipped message=\"{message}\"/>\n    </testcase>")
+            }
+        };
+    }
+
+    fn counts(&self) -> String {
+        let Self { tests, failures, errors, skipped, .. } = self;
+        format!(
+            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\""
+        )
+    }
+}
+
+fn document(suites: &[Suite]) -> String {
+    let mut all = Suite::new("flowmock contract");
+    for suite in suites {
+        all.tests += suite.tests;
+        all.failures += suite.failures;
+        all.errors += suite.errors;
+        all.skipped += suite.skipped;
+        _ = writeln!(all.cases, "  <testsuite name=\"{}\" {}>", attribute(&suite.name), suite.counts());
+        all.cases += &suite.cases;
+        all.cases += "  </testsuite>\n";
+    }
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" {}>\n{}</testsuites>\n",
+        all.name,
+        all.counts(),
+        all.cases
+    )
+}
+
+/// A text as an attribute's value, in double quotes.
+fn attribute(text: &str) -> String {
+    // What XML 1.0 forbids is a control character or no character: none of it is left.
+    escape(&clean(text))
+}
+
+/// A text of several lines as what an element holds. Its parts have been cleaned.
+fn content(text: &str) -> String {
+    escape(text)
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '"' => escaped += "&quot;",
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

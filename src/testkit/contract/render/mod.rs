@@ -1,0 +1,129 @@
+//! A [`Report`](super::Report) for those who read it: [`text`] for a terminal, [`markdown`] for a job's summary or a
+//! comment, [`junit`] for whatever shows test results. They know the report alone, and no server.
+//!
+//! What stands in a report came from clients, and the report itself may come from anywhere: each form escapes what would
+//! mean something in it, and shows at most so much of what has no bound.
+
+pub(crate) mod junit;
+pub(crate) mod markdown;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
+
+pub use text::TextOptions;
+
+use super::report::{Broken, ConsumerReport, Coverage, OperationCoverage, Severity};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How much of a text is shown, in characters: more than any that this program writes.
+const MAX_TEXT_CHARS: usize = 2000;
+
+/// A text in which nothing is left that moves a cursor, hides, or turns other text round: it is shown as `\u{1b}`. What
+/// was cleaned before stays as it is.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    let is_long = text.len() > MAX_TEXT_CHARS && text.chars().nth(MAX_TEXT_CHARS).is_some();
+    if !is_long && !text.contains(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len().min(MAX_TEXT_CHARS) + 16);
+    for c in text.chars().take(MAX_TEXT_CHARS) {
+        match c {
+            '\n' | '\r' | '\t' => clean.extend(c.escape_default()),
+            c if is_unprintable(c) => clean.extend(c.escape_unicode()),
+            c => clean.push(c),
+        }
+    }
+    if is_long {
+        clean.push('…');
+    }
+    Cow::Owned(clean)
+}
+
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// `2 errors, 1 warning`; empty if every rule was kept.
+fn tally(broken: &[Broken]) -> String {
+    let mut tally = String::new();
+    for (severity, one, more) in [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Info, "remark", "remarks"),
+    ] {
+        let count = broken.iter().filter(|broken| broken.severity == severity).count();
+        if count > 0 {
+            let comma = if tally.is_empty() { "" } else { ", " };
+            _ = write!(tally, "{comma}{count} {}", if count == 1 { one } else { more });
+        }
+    }
+    tally
+}
+
+/// `header-missing (3 times), if-match-any (once)`.
+fn with_counts(broken: &[Broken]) -> String {
+    let one = |broken: &Broken| format!("{} ({})", broken.rule, times(broken.count));
+    broken.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+/// Those that broke the worst rules first, then by name.
+fn worst_first<'a, T>(all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[Broken]) -> Vec<&'a T> {
+    let mut all: Vec<&T> = all.into_iter().collect();
+    all.sort_by_cached_key(|one| Reverse(broken(one).iter().map(|broken| broken.severity).max()));
+    all
+}
+
+fn consumers(report: &super::Report) -> Vec<&ConsumerReport> {
+    worst_first(&report.consumers, |consumer| &consumer.broken)
+}
+
+/// The operations that a client has called.
+fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
+    coverage.operations.iter().filter(|operation| operation.requests > 0)
+}
+
+/// An outcome that a client has not met.
+struct NeverMet<'a> {
+    status: u16,
+    code: &'a str,
+    about: &'a str,
+    provoke: &'a str,
+    /// The operations that have it and that the client has called.
+    operations: Vec<&'a str>,
+}
+
+/// What a client has not met of the operations that it has called, and the way to each. What many operations have in
+/// common stands there once.
+fn never_met(coverage: &Coverage) -> Vec<NeverMet<'_>> {
+    let mut places = BTreeMap::new();
+    let mut all: Vec<NeverMet<'_>> = Vec::new();
+    for operation in called(coverage) {
+        for outcome in operation.outcomes.iter().filter(|outcome| outcome.count == 0) {
+            let code = outcome.code.as_deref().unwrap_or_default();
+            let provoke = outcome.provoke.as_deref().unwrap_or_default();
+            let place = *places.entry((outcome.status, code, provoke)).or_insert(all.len());
+            match all.get_mut(place) {
+                Some(known) => known.operations.push(&operation.operation),
+                None => all.push(NeverMet {
+                    status: outcome.status,
+                    code,
+                    about: outcome.about.as_deref().unwrap_or_default(),
+                    provoke,
+                    operations: vec![&operation.operation],
+                }),
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,219 @@
+//! What the OpenAPI description says of each call, as far as requests are held against it: its parameters, and the
+//! schema of its body. It is the document that `GET /_flowmock/openapi.json` answers, read when it is first needed.
+
+use super::{Findings, RuleId};
+use crate::base::operation::Operation;
+use crate::testkit::contract::exchange::{Body, Exchange};
+use flowmock_json_schema::error::ValidationErrorKind as Kind;
+use flowmock_json_schema::{Draft, Schema, ValidationError};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::sync::LazyLock;
+
+/// What is described of a call.
+#[derive(Default)]
+pub(super) struct Described {
+    parameters: Vec<Parameter>,
+    body: Option<Schema>,
+    needs_body: bool,
+}
+
+/// A parameter of its query.
+struct Parameter {
+    name: String,
+    values: Values,
+    required: bool,
+}
+
+/// What a parameter can be.
+pub(super) enum Values {
+    Any,
+    Boolean,
+    /// A whole number from 1.
+    Number,
+    /// One of these, or a list of them.
+    Words(Vec<String>),
+}
+
+static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
+    let document: Value = serde_json::from_str(crate::http::openapi::openapi_json()).unwrap_or_default();
+    Operation::ALL.iter().map(|&operation| Described::read(&document, operation)).collect()
+});
+
+impl Described {
+    /// What the document says of an operation.
+    pub(super) fn of(operation: Operation) -> &'static Self {
+        static NOTHING: LazyLock<Described> = LazyLock::new(Described::default);
+        DESCRIBED.get(operation as usize).unwrap_or(&NOTHING)
+    }
+
+    fn read(document: &Value, operation: Operation) -> Self {
+        let described = &document["paths"][operation.path()][operation.method().to_lowercase()];
+        let parameters = described["parameters"].as_array().into_iter().flatten();
+        let body = &described["requestBody"];
+        // The references in the schema lead to where they lead in the document.
+        let schema = || {
+            let schema = body["content"].get("application/json")?.get("schema")?;
+            let whole =
+                json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
+            Schema::compile(&whole, Draft::Draft202012).ok()
+        };
+        Self {
+            parameters: parameters
+                .filter(|parameter| parameter["in"] == "query")
+                .filter_map(Parameter::read)
+                .collect(),
+            body: schema(),
+            needs_body: body["required"] == true,
+        }
+    }
+
+    /// What the parameter of that name can be; `None` if there is none.
+    pub(super) fn parameter(&self, name: &str) -> Option<&Values> {
+        self.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.values)
+    }
+
+    /// The names of all parameters, for a sentence.
+    pub(super) fn names(&self) -> String {
+        let names: Vec<&str> = self.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+
+    /// The parameters that must be there.
+    pub(super) fn required(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str())
+    }
+}
+
+impl Parameter {
+    fn read(parameter: &Value) -> Option<Self> {
+        let schema = &parameter["schema"];
+        let schema = schema.get("items").unwrap_or(schema);
+        let words = || {
+            let words = schema["enum"].as_array()?.iter();
+            Some(words.filter_map(Value::as_str).map(str::to_owned).collect())
+        };
+        let values = match (words(), schema["type"].as_str()) {
+            (Some(words), _) => Values::Words(words),
+            (None, Some("boolean")) => Values::Boolean,
+            (None, Some("integer")) => Values::Number,
+            _ => Values::Any,
+        };
+        let name = parameter["name"].as_str()?.to_owned();
+        Some(Self { name, values, required: parameter["required"] == true })
+    }
+}
+
+/// Holds the body against its schema, unless another rule has found a fault in it already.
+pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
+    let explained = [RuleId::ContentTypeWrong, RuleId::BodyFieldUnknown, RuleId::ValueUndocumented];
+    let Some(operation) = exchange.operation.filter(|_| !found.have(&explained)) else { return };
+    let described = Described::of(operation);
+    let Some(schema) = &described.body else { return };
+    match &exchange.body {
+        Body::Absent if described.needs_body => found.add(RuleId::OpenApiMismatch, "the body is missing"),
+        Body::Malformed(reason) => {
+            found.add(RuleId::OpenApiMismatch, format!("the body is not JSON: {}", exchange.shown(reason)));
+        }
+        Body::Json(body) => {
+            let in_small_letters = (operation == Operation::UpdateConnection).then(|| with_small_ops(body));
+            let body = in_small_letters.as_ref().unwrap_or(body);
+            if let Some(violation) = schema.violations(body, 1).first() {
+                found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
+            }
+        }
+        Body::Absent | Body::Unknown => {}
+    }
+}
+
+/// A PATCH's body with each `op` in small letters, as the schema has it.
+fn with_small_ops(body: &Value) -> Value {
+    let mut body = body.clone();
+    let operations = match &mut body {
+        Value::Array(operations) => operations.as_mut_slice(),
+        single => std::slice::from_mut(single),
+    };
+    for operation in operations {
+        if let Some(Value::String(op)) = operation.get_mut("op") {
+            op.make_ascii_lowercase();
+        }
+    }
+    body
+}
+
+/// What is wrong, without any value.
+fn sentence(violation: &ValidationError<'_>) -> String {
+    let path = violation.instance_path().as_str();
+    let place = if path.is_empty() { "the body" } else { path };
+    match violation.kind() {
+        Kind::AnyOf { context } => {
+            // Of the alternatives the one that was most likely meant: one whose fixed words are there, with the fewest
+            // faults, the furthest inside.
+            let nearest = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| {
+                let is_word = |error: &ValidationError<'_>| {
+                    matches!(error.kind(), Kind::Constant { .. } | Kind::Enum { .. })
+                };
+                let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+                (branch.iter().any(is_word), branch.len(), Reverse(branch.iter().map(depth).max()))
+            });
+            nearest
+                .and_then(|branch| branch.first())
+                .map_or_else(|| format!("{place} is of no known form"), sentence)
+        }
+        Kind::Required { property } => {
+            format!("{place} has no {}", property.as_str().unwrap_or_default())
+        }
+        Kind::Type { .. } => format!("{place} is of another JSON type than it must be"),
+        Kind::MinLength { .. } | Kind::MinItems { .. } => format!("{place} is empty"),
+        Kind::MaxItems { limit } => format!("{place} has more than {limit} elements"),
+        Kind::Minimum { limit } => format!("{place} is less than {limit}"),
+        Kind::Maximum { limit } => format!("{place} is more than {limit}"),
+        Kind::Pattern { pattern } => format!("{place} does not match {pattern}"),
+        other => format!("{place} does not satisfy {}", other.keyword()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_with_a_body_has_a_schema_and_the_list_its_parameters() {
+        for operation in [
+            Operation::CreateConnection,
+            Operation::UpdateConnection,
+            Operation::SearchConnections,
+            Operation::ActOnConnection,
+            Operation::CreateConnectionSpec,
+            Operation::ReplaceConnectionSpec,
+        ] {
+            assert!(Described::of(operation).body.is_some(), "{operation:?}");
+        }
+        let list = Described::of(Operation::ListConnections);
+        assert_eq!(list.names(), "property, orderby, limit, count, continuationToken");
+        assert!(matches!(list.parameter("limit"), Some(Values::Number)));
+        assert!(matches!(list.parameter("count"), Some(Values::Boolean)));
+        assert!(list.parameter("limt").is_none());
+        let action = Described::of(Operation::ActOnConnection);
+        assert!(matches!(action.parameter("subOp"), Some(Values::Words(words)) if words.len() == 3));
+        assert_eq!(action.required().collect::<Vec<_>>(), ["op"]);
+    }
+
+    #[test]
+    fn a_violation_names_the_place_and_what_was_most_likely_meant() {
+        let sentences = |operation: Operation, body: Value| {
+            let schema = Described::of(operation).body.as_ref().unwrap();
+            schema.violations(&body, 1).first().map(sentence)
+        };
+        let create = |body| sentences(Operation::CreateConnection, body);
+        assert_eq!(create(json!({"name": "a", "connectionSpec": {"id": "b"}})), None);
+        assert_eq!(create(json!({"name": "a"})).unwrap(), "the body has no connectionSpec");
+        assert_eq!(create(json!({"name": "", "connectionSpec": {"id": "b"}})).unwrap(), "/name is empty");
+        let patch = |body| sentences(Operation::UpdateConnection, body);
+        assert_eq!(patch(json!([{"op": "remove", "path": "/a"}])), None);
+        assert_eq!(patch(json!({"op": "add", "path": "/a", "value": null})), None);
+        assert_eq!(patch(json!([])).unwrap(), "the body is empty");
+        assert_eq!(patch(json!([{"op": "remove"}])).unwrap(), "/0 has no path");
+        assert_eq!(patch(json!([{"op": "add", "path": "/a"}])).unwrap(), "/0 has no value");
+    }
+}

@@ -1,0 +1,151 @@
+//! What one request's headers show. Reference: "Base path and headers", "Updating".
+
+use super::{Findings, RuleId};
+use crate::base::operation::{Api, Operation};
+use crate::http::layers::gateway::{API_KEY, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
+use crate::testkit::contract::exchange::{Exchange, Header, is_json};
+use crate::testkit::matching::received::Received;
+use uuid::Uuid;
+
+pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
+    let needed: &[&str] = match exchange.api {
+        Some(Api::FlowService) => &[API_KEY, AUTHORIZATION, IMS_ORG, SANDBOX_NAME],
+        Some(Api::SandboxManagement) => &[API_KEY, AUTHORIZATION, IMS_ORG],
+        _ => return,
+    };
+    // What a browser asks before it may call has none of them.
+    if exchange.record.method() == "OPTIONS" {
+        return;
+    }
+    for &name in needed {
+        check_value(exchange, name, found);
+    }
+    check_authorization(exchange, found);
+    if let Header::Is(org) = exchange.header(IMS_ORG)
+        && !is_org_id(org)
+        && !is_placeholder(org)
+    {
+        found.add(RuleId::OrganisationMalformed, format!("x-gw-ims-org-id is {}", exchange.shown(org)));
+    }
+    if let Header::Is("*") = exchange.header(SANDBOX_NAME) {
+        found.add(RuleId::HeaderMalformed, "x-sandbox-name is *, which is for services alone")
+    }
+    match exchange.header(SANDBOX_ID) {
+        Header::Is(id) if Uuid::try_parse(id).is_err() => {
+            found.add(RuleId::HeaderMalformed, "x-sandbox-id is not a UUID");
+        }
+        _ => {}
+    }
+    check_if_match(exchange, found);
+    check_body_headers(exchange, found);
+}
+
+const AUTHORIZATION: &str = "authorization";
+
+/// A header that must be there.
+fn check_value(exchange: &Exchange<'_>, name: &str, found: &mut Findings) {
+    match exchange.header(name) {
+        Header::Absent => found.add(RuleId::HeaderMissing, format!("{name} is absent or empty")),
+        Header::NotAscii => {
+            found.add(RuleId::HeaderMalformed, format!("{name} has characters that are not ASCII"))
+        }
+        Header::Is(value) if is_placeholder(value) => {
+            found.add(RuleId::HeaderMalformed, format!("{name} holds a placeholder in braces"));
+        }
+        Header::Is(_) => {}
+    }
+}
+
+/// Whether it is what an example leaves to be filled in, as `Bearer {ACCESS_TOKEN}` or `${API_KEY}`.
+fn is_placeholder(value: &str) -> bool {
+    let word = value.rsplit(' ').next().unwrap_or_default();
+    let word = word.strip_prefix('$').unwrap_or(word);
+    let name = word.strip_prefix('{').and_then(|word| word.strip_suffix('}'));
+    name.is_some_and(|name| {
+        let name = name.trim_matches(['{', '}']).trim();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    })
+}
+
+fn check_authorization(exchange: &Exchange<'_>, found: &mut Findings) {
+    let Header::Is(value) = exchange.header(AUTHORIZATION) else { return };
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim();
+    // Neither the scheme is repeated nor the token: a token that is sent without a scheme stands in its place.
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        found.add(RuleId::AuthorizationMalformed, "it does not begin with Bearer");
+    } else if token.is_empty() {
+        found.add(RuleId::AuthorizationMalformed, "there is no token behind Bearer");
+    } else if token.contains(' ') {
+        found.add(RuleId::AuthorizationMalformed, "there is more than one word behind Bearer");
+    } else if !matches!(scheme, "Bearer" | "bearer") {
+        // In small letters too: the token endpoint calls the type of its tokens so, and clients copy it from there.
+        found.add(RuleId::LetterCase, format!("the scheme of Authorization is {scheme}"));
+    }
+}
+
+fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
+    if exchange.operation != Some(Operation::UpdateConnection) {
+        return;
+    }
+    match (exchange.header("if-match"), exchange.parameter("if-match")) {
+        (Header::NotAscii, _) => {
+            found.add(RuleId::HeaderMalformed, "if-match has characters that are not ASCII")
+        }
+        (Header::Is(_), _) => {}
+        (Header::Absent, Some(_)) => found.add(RuleId::IfMatchInQuery, "if-match is a query parameter"),
+        (Header::Absent, None) => found.add(RuleId::IfMatchMissing, "there is no If-Match"),
+    }
+}
+
+fn check_body_headers(exchange: &Exchange<'_>, found: &mut Findings) {
+    let has_body = exchange.has_body();
+    match exchange.record.method() {
+        method @ ("GET" | "HEAD" | "DELETE") if has_body => {
+            found.add(RuleId::BodyUnexpected, format!("a {method} with a body"));
+        }
+        method @ ("POST" | "PUT" | "PATCH") if has_body => check_content_type(exchange, method, found),
+        _ => {}
+    }
+}
+
+fn check_content_type(exchange: &Exchange<'_>, method: &str, found: &mut Findings) {
+    let content_type = exchange.header("content-type").text();
+    let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let is_patch_type = media_type.trim().eq_ignore_ascii_case("application/json-patch+json");
+    if content_type.is_empty() {
+        found.add(RuleId::ContentTypeWrong, "a body without Content-Type");
+    } else if !is_json(content_type) || (is_patch_type && method != "PATCH") {
+        let detail = format!("Content-Type is {}", exchange.shown(media_type.trim()));
+        found.add(RuleId::ContentTypeWrong, detail);
+    }
+    let charset = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    const TAKEN: [&str; 4] = ["", "utf-8", "utf8", "us-ascii"];
+    if let Some(charset) =
+        charset.filter(|charset| !TAKEN.iter().any(|known| known.eq_ignore_ascii_case(charset)))
+    {
+        found.add(RuleId::ContentTypeWrong, format!("the charset is {}", exchange.shown(charset)));
+    }
+    let encoding = exchange.header("content-encoding").text();
+    if !["", "identity"].iter().any(|known| known.eq_ignore_ascii_case(encoding)) {
+        found.add(RuleId::ContentTypeWrong, format!("Content-Encoding is {}", exchange.shown(encoding)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn a_placeholder_is_what_examples_have_in_braces() {
+        for value in ["{API_KEY}", "Bearer {ACCESS_TOKEN}", "${org}", "{{ims_org}}", "Bearer ${x.y}"] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["", "key", "Bearer abc", "{", "{}", "a{b}", "Bearer", "{\"json\":1}"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+}

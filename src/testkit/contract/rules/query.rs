@@ -1,0 +1,99 @@
+//! What one request's query shows. Reference: "Listing", "Operations on /connections".
+
+use super::described::{Described, Values};
+use super::{Findings, RuleId};
+use crate::base::operation::{Api, Operation};
+use crate::store::query::Parameters;
+use crate::testkit::contract::exchange::Exchange;
+
+pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
+    let Some(operation) = exchange.operation.filter(|operation| operation.api() == Api::FlowService) else {
+        return;
+    };
+    let Some(parameters) = &exchange.parameters else {
+        found
+            .add(RuleId::QueryMalformed, "a % without two hex digits behind it, or bytes that are not UTF-8");
+        return;
+    };
+    let described = Described::of(operation);
+    let mut unknown = Vec::new();
+    for (name, value) in parameters.iter() {
+        match described.parameter(name) {
+            None => unknown.push(exchange.shown(name)),
+            Some(values) => check_value(exchange, name, value, values, found),
+        }
+    }
+    if !unknown.is_empty() {
+        const MAX_LISTED: usize = 5;
+        unknown.truncate(MAX_LISTED);
+        let detail = format!("{}; the call takes {}", unknown.join(", "), described.names());
+        found.add(RuleId::ParameterUnknown, detail);
+    }
+    if let Some(missing) = described.required().find(|name| parameters.last(name).is_none()) {
+        found.add(RuleId::OpenApiMismatch, format!("the parameter {missing} is missing"));
+    }
+    if let Operation::ListConnections | Operation::ListConnectionSpecs = operation {
+        check_listing(parameters, found);
+    }
+}
+
+/// A value, where there are only some that it can be.
+fn check_value(exchange: &Exchange<'_>, name: &str, value: &str, values: &Values, found: &mut Findings) {
+    match values {
+        Values::Any => {}
+        Values::Boolean => {
+            // Python writes its own so, and official clients are in Python.
+            if matches!(value, "true" | "false" | "True" | "False") {
+            } else if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
+                found.add(RuleId::LetterCase, format!("{name}={value}"));
+            } else {
+                let detail = format!("{name}={} is neither true nor false", exchange.shown(value));
+                found.add(RuleId::ValueUndocumented, detail);
+            }
+        }
+        // The documentation names no largest number.
+        Values::Number => {
+            if !value.parse::<u64>().is_ok_and(|number| number > 0) {
+                let detail = format!("{name}={} is not a whole number from 1", exchange.shown(value));
+                found.add(RuleId::ValueUndocumented, detail);
+            }
+        }
+        Values::Words(words) => {
+            for word in value.split(',') {
+                check_word(exchange, name, word.trim(), words, found);
+            }
+        }
+    }
+}
+
+/// One of several words, of which each is documented in small letters or, but for `draft`, in capitals.
+pub(super) fn check_word(
+    exchange: &Exchange<'_>, name: &str, word: &str, words: &[String], found: &mut Findings,
+) {
+    let Some(known) = words.iter().find(|known| known.eq_ignore_ascii_case(word)) else {
+        let detail = format!("{name}={} is none of {}", exchange.shown(word), words.join(", "));
+        return found.add(RuleId::ValueUndocumented, detail);
+    };
+    let is_documented = word == known || (word == known.to_ascii_uppercase() && known != "draft");
+    if !is_documented {
+        found.add(RuleId::LetterCase, format!("{name}={word}"));
+    }
+}
+
+/// What the parameters of a list say together, or in a small language.
+pub(super) fn check_listing(parameters: &Parameters, found: &mut Findings) {
+    let counts = parameters.last("count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
+    if counts && parameters.last("limit").is_some() {
+        found.add(RuleId::LimitWithCount, "count=true with a limit");
+    }
+    for property in parameters.all("property") {
+        // As the service reads it: an operator is as many of these as stand together.
+        let Some(at) = property.find(['=', '!', '<', '>', '~']) else { continue };
+        let (path, rest) = property.split_at(at);
+        let operator = rest.split(|c| !"=!<>~".contains(c)).next().unwrap_or_default();
+        let is_path = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" ._-[]@$:".contains(&byte));
+        if operator == "=" && is_path {
+            found.add(RuleId::FilterSingleEquals, format!("property={}=...", path.trim()));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! [`Settings`]: which rules are switched off, lowered or raised, for everybody or for one consumer.
+
+use super::model::Severity;
+use super::near::nearest;
+use super::rules::RuleId;
+use crate::base::document::refusal::Problem;
+use crate::base::error::excerpt;
+use std::collections::HashMap;
+
+/// What the configuration says of rules. Without a word on a rule, its own severity counts.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    of_all: HashMap<RuleId, Option<Severity>>,
+    /// By consumer.
+    of_one: HashMap<String, HashMap<RuleId, Option<Severity>>>,
+}
+
+impl Settings {
+    /// Reads settings of the form `ID=off|info|warning|error` or `CONSUMER:ID=...`; of several for the same, the last
+    /// one counts.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub(crate) fn read(texts: &[String]) -> Result<Self, Vec<Problem>> {
+        let (mut settings, mut problems) = (Self::default(), Vec::new());
+        for text in texts {
+            match setting(text) {
+                Ok((None, rule, level)) => _ = settings.of_all.insert(rule, level),
+                Ok((Some(consumer), rule, level)) => {
+                    settings.of_one.entry(consumer.to_owned()).or_default().insert(rule, level);
+                }
+                Err(reason) => {
+                    problems.push(Problem::new("", format!("--contract-rule {}: {reason}", excerpt(text))))
+                }
+            }
+        }
+        if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    }
+
+    /// How bad it counts as that this consumer broke a rule; `None` if that does not matter.
+    pub(crate) fn severity(&self, rule: RuleId, consumer: &str) -> Option<Severity> {
+        let own = self.of_one.get(consumer).and_then(|settings| settings.get(&rule));
+        own.or_else(|| self.of_all.get(&rule)).copied().unwrap_or(Some(rule.rule().severity))
+    }
+}
+
+type Setting<'a> = (Option<&'a str>, RuleId, Option<Severity>);
+
+fn setting(text: &str) -> Result<Setting<'_>, String> {
+    let (subject, level) =
+        text.rsplit_once('=').ok_or("is not of the form ID=off|info|warning|error or CONSUMER:ID=...")?;
+    // A consumer's name may hold a colon, a rule's id does not.
+    let (consumer, id) =
+        subject.rsplit_once(':').map_or((None, subject), |(name, id)| (Some(name.trim()), id));
+    let id = id.trim();
+    let rule = RuleId::from_id(id).ok_or_else(|| {
+        let ids = RuleId::ALL.iter().map(|rule| rule.rule().id);
+        let meant = nearest(id, ids).map(|meant| format!("; did you mean {meant}?"));
+        format!(
+            "there is no rule {}{}",
+            excerpt(id),
+            meant.unwrap_or("; docs/contract-testing.md lists them".into())
+        )
+    })?;
+    let level = match level.trim() {
+        "off" => None,
+        "info" => Some(Severity::Info),
+        "warning" => Some(Severity::Warning),
+        "error" => Some(Severity::Error),
+        other => return Err(format!("{} is none of off, info, warning, error", excerpt(other))),
+    };
+    Ok((consumer.filter(|name| !name.is_empty()), rule, level))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(texts: &[&str]) -> Result<Settings, Vec<Problem>> {
+        Settings::read(&texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_said_of_one_consumer_wins_over_what_is_said_of_all() {
+        let settings =
+            read(&["own-field=warning", "a b:c:own-field=off", "if-match-any=error", "if-match-any=info"])
+                .unwrap();
+        assert_eq!(settings.severity(RuleId::OwnField, "other"), Some(Severity::Warning));
+        assert_eq!(settings.severity(RuleId::OwnField, "a b:c"), None);
+        assert_eq!(settings.severity(RuleId::IfMatchAny, "a b:c"), Some(Severity::Info));
+        assert_eq!(settings.severity(RuleId::HeaderMissing, "x"), Some(Severity::Error));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_named_with_what_may_have_been() {
+        let problems =
+            read(&["etag-never-raed=off", "own-field", "own-field=loud", "xyz=off", "own-field=off"])
+                .unwrap_err();
+        let reasons: Vec<&str> = problems.iter().map(|problem| problem.reason.as_str()).collect();
+        assert_eq!(reasons.len(), 4);
+        assert!(
+            reasons[0].ends_with("there is no rule etag-never-raed; did you mean etag-never-read?"),
+            "{reasons:?}"
+        );
+        assert!(reasons[2].ends_with("loud is none of off, info, warning, error"), "{reasons:?}");
+        assert!(reasons[3].contains("there is no rule xyz; docs/"), "{reasons:?}");
+    }
+}

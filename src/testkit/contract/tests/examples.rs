@@ -1,0 +1,96 @@
+//! The examples in `docs/contract-testing.md`: each runs as it stands, by bash and curl, against a server of its own. The
+//! bad ones break the rule whose they are and no other, the good ones none.
+
+#![cfg(unix)]
+
+use super::support::{broken, server};
+use crate::testkit::contract::rules::RuleId;
+use std::collections::{BTreeSet, VecDeque};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+
+const PAGE: &str = include_str!("../../../docs/contract-testing.md");
+
+struct Example {
+    rule: &'static str,
+    script: &'static str,
+    is_bad: bool,
+}
+
+/// The `bash` blocks of a piece of the page.
+fn blocks(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split("\n```bash\n").skip(1).map(|block| block.split("\n```").next().unwrap())
+}
+
+/// What stands before each example, which is the first block in the rules' section, and all examples.
+fn examples() -> (&'static str, VecDeque<Example>) {
+    let rules = PAGE.split("\n## The rules\n").nth(1).unwrap();
+    let mut examples = VecDeque::new();
+    for rule in RuleId::ALL {
+        let rule = rule.rule().id;
+        let section =
+            rules.split(&format!("\n#### {rule}\n")).nth(1).unwrap_or_else(|| panic!("no section {rule}"));
+        let section = section.split("\n#### ").next().unwrap();
+        let (bad, good) =
+            section.split_once("\nGood:\n").unwrap_or_else(|| panic!("{rule} has no good example"));
+        assert!(bad.contains("\nBad:\n"), "{rule} has no bad example");
+        for (text, is_bad) in [(bad, true), (good, false)] {
+            let [script] = blocks(text).collect::<Vec<_>>()[..] else { panic!("{rule}: one block each") };
+            examples.push_back(Example { rule, script, is_bad });
+        }
+    }
+    (blocks(rules).next().unwrap(), examples)
+}
+
+/// Runs an example; answers with the rules that it broke, and what the server was asked.
+fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
+    let mock = server(|_| {});
+    let script = format!("{prelude}\n{script}").replace("http://127.0.0.1:8080", &mock.url());
+    let output =
+        Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().expect("bash and curl");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}\n{errors}");
+    let snapshot = mock.settled().contract_snapshot();
+    let offences = snapshot.consumers.iter().flat_map(|consumer| &consumer.broken);
+    let offences: Vec<String> =
+        offences.map(|broken| format!("{}: {:?}", broken.rule.id, broken.first)).collect();
+    (broken(&snapshot), format!("{}\n{}", String::from_utf8_lossy(&output.stdout), offences.join("\n")))
+}
+
+/// What is wrong with an example.
+fn check(prelude: &str, example: &Example) -> Option<String> {
+    let Example { rule, script, is_bad } = *example;
+    let expected: BTreeSet<&str> = is_bad.then_some(rule).into_iter().collect();
+    // Whether somebody pauses is a matter of time: a machine that is busy elsewhere may pause for a client.
+    let tries = if is_bad && ["retry-without-pause", "polling-too-fast"].contains(&rule) { 20 } else { 1 };
+    let mut last = None;
+    for _ in 0..tries {
+        let (broken, story) = run(prelude, script);
+        if broken == expected {
+            return None;
+        }
+        let kind = if is_bad { "bad" } else { "good" };
+        last = Some(format!("the {kind} example of {rule} broke {broken:?}\n{script}\n{story}"));
+    }
+    last
+}
+
+#[test]
+fn each_bad_example_breaks_its_rule_alone_and_each_good_one_none() {
+    const WORKERS: usize = 4;
+    let (prelude, examples) = examples();
+    assert_eq!(examples.len(), 2 * RuleId::ALL.len());
+    let (examples, wrong) = (Mutex::new(examples), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(example) = { examples.lock().unwrap().pop_front() } {
+                    wrong.lock().unwrap().extend(check(prelude, &example));
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}

@@ -1,0 +1,224 @@
+//! [`Limiter`]: so many requests a second, counted for each organisation, sandbox or API key by itself.
+//!
+//! Decided: after a pause as many requests as are allowed in a second pass at once, then one whenever its share of a
+//! second is over (GCRA). Time is the mock's clock, so that a test can step it.
+
+use crate::store::Millis;
+use crate::testkit::expectation::{Member, Problems};
+use crate::testkit::matching::received::Received;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Per {
+    /// Those of an organisation: `x-gw-ims-org-id`.
+    Organisation,
+    /// Those in a sandbox of an organisation: `x-sandbox-name`.
+    Sandbox,
+    /// Those of a client: `x-api-key`.
+    ApiKey,
+}
+
+impl Per {
+    const ALL: [(Self, &'static str, &'static [&'static str]); 3] = [
+        (Self::Organisation, "organisation", &["x-gw-ims-org-id"]),
+        (Self::Sandbox, "sandbox", &["x-gw-ims-org-id", "x-sandbox-name"]),
+        (Self::ApiKey, "apiKey", &["x-api-key"]),
+    ];
+
+    fn row(self) -> (&'static str, &'static [&'static str]) {
+        match Self::ALL.iter().find(|(per, ..)| *per == self) {
+            Some((_, name, headers)) => (name, headers),
+            None => ("organisation", &[]),
+        }
+    }
+}
+
+/// How many requests are allowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RateLimit {
+    per_second: f64,
+    per: Per,
+}
+
+/// The least and the most requests that may be allowed in a second.
+const PER_SECOND: std::ops::RangeInclusive<f64> = 0.001..=1e6;
+
+impl RateLimit {
+    pub(super) fn new(per_second: f64, per: Per) -> Self {
+        let per_second = if per_second.is_nan() { *PER_SECOND.start() } else { per_second };
+        Self { per_second: per_second.clamp(*PER_SECOND.start(), *PER_SECOND.end()), per }
+    }
+
+    /// Reads `{"perSecond": N, "per": "organisation" | "sandbox" | "apiKey"}`; without `per` it is the organisation.
+    pub(super) fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
+        let mut members = member.object(problems)?;
+        let per_second = members.take("perSecond").map(|member| member.number(PER_SECOND, problems));
+        let per = members.take("per").map_or(Some(Per::Organisation), |member| {
+            let name = member.text(problems)?;
+            let per = Per::ALL.iter().find(|(_, known, _)| *known == name).map(|(per, ..)| *per);
+            per.or_else(|| member.refuse("must be organisation, sandbox or apiKey", problems))
+        });
+        members.end(problems);
+        match per_second {
+            Some(per_second) => Some(Self::new(per_second?, per?)),
+            None => member.refuse("needs perSecond, how many requests are allowed in a second", problems),
+        }
+    }
+
+    /// What [`RateLimit::read`] reads.
+    pub(super) fn document(self) -> Value {
+        json!({"perSecond": self.per_second, "per": self.per.row().0})
+    }
+
+    /// Microseconds between two requests at that rate.
+    fn interval(self) -> i64 {
+        ((1e6 / self.per_second) as i64).max(1)
+    }
+
+    /// How many requests may come at once.
+    fn burst(self) -> i64 {
+        (self.per_second as i64).max(1)
+    }
+}
+
+/// The count that a limit keeps.
+#[derive(Debug, Default)]
+pub(super) struct Limiter {
+    /// For whom, hashed, when all that was allowed to them would have been spread evenly, in microseconds.
+    spent_until: Mutex<HashMap<u64, i64>>,
+}
+
+/// How many organisations, sandboxes or keys are counted apart. Beyond it one of those that are idle, else any, is
+/// forgotten, and may send a second's requests anew.
+const MAX_COUNTED: usize = 10_000;
+
+impl Limiter {
+    /// Lets a request pass, if it is one of those that the limit allows at `now`.
+    ///
+    /// # Errors
+    /// After how many seconds, at least one, the next may pass.
+    pub(super) fn pass(&self, limit: RateLimit, request: &dyn Received, now: Millis) -> Result<(), u64> {
+        let now = now.saturating_mul(1000);
+        let values: Vec<_> = limit.per.row().1.iter().map(|name| request.header(name)).collect();
+        let mut counted = self.spent_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let whose = counted.hasher().hash_one(values);
+        let allowed = limit.interval().saturating_mul(limit.burst());
+        let spent_until = counted.get(&whose).copied().unwrap_or(now);
+        // What lies further ahead than anything that is let pass: the clock was set back.
+        let spent_until = if spent_until.saturating_sub(now) > allowed { now } else { spent_until.max(now) };
+        let next = spent_until.saturating_add(limit.interval());
+        let wait = next.saturating_sub(now).saturating_sub(allowed);
+        if wait > 0 {
+            return Err((wait as u64).div_ceil(1_000_000));
+        }
+        if counted.len() >= MAX_COUNTED && !counted.contains_key(&whose) {
+            counted.retain(|_, spent_until| *spent_until > now);
+            if counted.len() >= MAX_COUNTED
+                && let Some(any) = counted.keys().next().copied()
+            {
+                counted.remove(&any);
+            }
+        }
+        counted.insert(whose, next);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct From<'a>(&'a str, &'a str, &'a str);
+
+    impl Received for From<'_> {
+        fn method(&self) -> &str {
+            "GET"
+        }
+
+        fn path(&self) -> &str {
+            "/"
+        }
+
+        fn query(&self) -> &str {
+            ""
+        }
+
+        fn header(&self, name: &str) -> Vec<&[u8]> {
+            let value = match name {
+                "x-gw-ims-org-id" => self.0,
+                "x-sandbox-name" => self.1,
+                "x-api-key" => self.2,
+                _ => return Vec::new(),
+            };
+            vec![value.as_bytes()]
+        }
+
+        fn body(&self) -> &[u8] {
+            b""
+        }
+    }
+
+    const ONE: From<'_> = From("one", "prod", "key");
+
+    #[test]
+    fn after_a_second_as_many_pass_again() {
+        let (limit, limiter) = (RateLimit::new(3.0, Per::Organisation), Limiter::default());
+        let mut now = 1_767_225_600_000;
+        for _ in 0..3 {
+            let passed: Vec<_> = (0..5).map(|_| limiter.pass(limit, &ONE, now)).collect();
+            assert_eq!(passed, [Ok(()), Ok(()), Ok(()), Err(1), Err(1)]);
+            now += 1000;
+        }
+        now -= 1000;
+        assert!(limiter.pass(limit, &ONE, now + 334).is_ok(), "a third of a second is one request's share");
+        assert!(limiter.pass(limit, &ONE, now + 335).is_err());
+    }
+
+    #[test]
+    fn who_may_send_less_than_one_a_second_is_told_how_long_to_wait() {
+        let (limit, limiter) = (RateLimit::new(0.1, Per::ApiKey), Limiter::default());
+        assert!(limiter.pass(limit, &ONE, 0).is_ok());
+        assert_eq!(limiter.pass(limit, &ONE, 0), Err(10));
+        assert_eq!(limiter.pass(limit, &ONE, 9_500), Err(1));
+        assert!(limiter.pass(limit, &ONE, 10_000).is_ok());
+    }
+
+    #[test]
+    fn each_is_counted_alone() {
+        let others = [From("two", "prod", "key"), From("one", "dev", "key"), From("one", "prod", "other")];
+        for (per, free) in [(Per::Organisation, 0), (Per::Sandbox, 1), (Per::ApiKey, 2)] {
+            let (limit, limiter) = (RateLimit::new(1.0, per), Limiter::default());
+            assert!(limiter.pass(limit, &ONE, 0).is_ok());
+            assert!(limiter.pass(limit, &ONE, 0).is_err());
+            assert!(limiter.pass(limit, &others[free], 0).is_ok(), "{per:?}");
+        }
+        let (limit, limiter) = (RateLimit::new(1.0, Per::Sandbox), Limiter::default());
+        assert!(limiter.pass(limit, &From("ab", "c", ""), 0).is_ok());
+        assert!(limiter.pass(limit, &From("a", "bc", ""), 0).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let (limit, limiter) = (RateLimit::new(1.0, Per::Organisation), Limiter::default());
+        assert!(limiter.pass(limit, &ONE, 1_000_000).is_ok());
+        assert!(limiter.pass(limit, &ONE, 0).is_ok());
+        assert!(limiter.pass(limit, &ONE, 0).is_err());
+        assert!(limiter.pass(limit, &ONE, i64::MAX).is_ok());
+    }
+
+    #[test]
+    fn no_more_are_counted_than_there_is_room_for() {
+        let (limit, limiter) = (RateLimit::new(1.0, Per::Organisation), Limiter::default());
+        for number in 0..MAX_COUNTED + 10 {
+            assert!(limiter.pass(limit, &From(&number.to_string(), "", ""), 0).is_ok());
+        }
+        assert_eq!(limiter.spent_until.lock().unwrap().len(), MAX_COUNTED);
+        assert!(limiter.pass(limit, &ONE, 1000).is_ok());
+        assert_eq!(limiter.spent_until.lock().unwrap().len(), 1, "those that are idle are forgotten first");
+    }
+}

@@ -1,0 +1,308 @@
+//! Which rules strike which requests, and which documents are rules.
+
+use super::*;
+use crate::testkit::expectation::Matcher;
+use crate::testkit::expectation::tests::Request;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn faults(rules: impl IntoIterator<Item = FaultRule>) -> Faults {
+    Faults::new(7, rules.into_iter().map(Wanted::from).collect()).unwrap()
+}
+
+fn failing() -> FaultRule {
+    FaultRule::new().error("FLOW-1103-503")
+}
+
+fn from(organisation: &str) -> Request {
+    Request::new("GET", "/x", &[("x-gw-ims-org-id", organisation)])
+}
+
+/// The ids of the rules that strike a request at `now`, and how long they hold its answer back, in milliseconds.
+fn struck_at(faults: &Faults, request: &Request, now: Millis) -> (Vec<String>, u128) {
+    let strike = faults.current().strike(request, now);
+    (strike.ids, strike.delay.as_millis())
+}
+
+fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
+    (0..requests).map(|_| !struck_at(faults, &from("A"), 0).0.is_empty()).collect()
+}
+
+#[test]
+fn a_rule_leaves_some_alone_strikes_some_and_counts_all() {
+    let faults = faults([failing().id("x").after(2).times(3)]);
+    assert_eq!(strikes(&faults, 7), [false, false, true, true, true, false, false]);
+    let state = faults.get("x").unwrap();
+    assert_eq!((state.matched, state.fired), (7, 3));
+    assert!(faults.any());
+    faults.clear();
+    assert!(!faults.any() && faults.list().is_empty());
+}
+
+#[test]
+fn chance_is_the_same_for_the_same_seed_and_id_and_about_as_probable_as_asked_for() {
+    let decisions = |seed, id| {
+        let rule = failing().id(id).probability(0.3);
+        strikes(&Faults::new(seed, vec![rule.into()]).unwrap(), 500)
+    };
+    assert_eq!(decisions(1, "a"), decisions(1, "a"));
+    assert_ne!(decisions(1, "a"), decisions(2, "a"));
+    assert_ne!(decisions(1, "a"), decisions(1, "b"));
+    let struck = decisions(1, "a").iter().filter(|struck| **struck).count();
+    assert!((120..180).contains(&struck), "{struck}");
+    assert!(!strikes(&faults([failing().probability(0.0)]), 50).contains(&true));
+    assert!(!strikes(&faults([failing().probability(f64::NAN)]), 50).contains(&true));
+}
+
+#[test]
+fn what_a_rule_decides_does_not_depend_on_other_rules() {
+    let flaky = || failing().id("flaky").header("x-gw-ims-org-id", "A").probability(0.5);
+    let alone = strikes(&faults([flaky()]), 50);
+    let late = FaultRule::new().delay(Delay::uniform_ms(1, 9)).probability(0.5);
+    let together = faults([late, flaky(), failing().header("x-gw-ims-org-id", "B")]);
+    let among_others: Vec<bool> = (0..50)
+        .map(|_| {
+            struck_at(&together, &from("B"), 0);
+            struck_at(&together, &from("A"), 0).0.contains(&"flaky".to_owned())
+        })
+        .collect();
+    assert_eq!(alone, among_others);
+}
+
+#[test]
+fn the_first_that_acts_ends_the_search_and_delays_before_it_add_up() {
+    let faults = faults([
+        FaultRule::new().id("slow").delay(Delay::ms(100)),
+        failing().id("other").header("x-gw-ims-org-id", "B"),
+        FaultRule::new().id("slower").delay(Delay::ms(20)),
+        failing().id("first").delay(Delay::ms(3)).times(1),
+        failing().id("second"),
+        FaultRule::new().id("never").delay(Delay::ms(1000)),
+    ]);
+    let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    assert_eq!(struck_at(&faults, &from("A"), 0), (ids(&["slow", "slower", "first"]), 123));
+    assert_eq!(struck_at(&faults, &from("A"), 0), (ids(&["slow", "slower", "second"]), 120));
+    assert_eq!(struck_at(&faults, &from("B"), 0), (ids(&["slow", "other"]), 100));
+    let longest = self::faults([1, 2].map(|_| FaultRule::new().delay(Delay::ms(MAX_DELAY_MS))));
+    assert_eq!(struck_at(&longest, &from("A"), 0).1, u128::from(MAX_DELAY_MS));
+}
+
+#[test]
+fn a_rate_limit_strikes_those_who_send_too_much_by_the_clock_that_it_is_told() {
+    let faults =
+        faults([FaultRule::new().id("limit").rate_limit(2.0, Per::Organisation), failing().id("next")]);
+    let struck = |organisation: &str, now| struck_at(&faults, &from(organisation), now).0.concat();
+    assert_eq!([0, 0, 0, 0].map(|now| struck("A", now)), ["next", "next", "limit", "limit"]);
+    assert_eq!(struck("B", 0), "next");
+    assert_eq!([499, 500, 500].map(|now| struck("A", now)), ["limit", "next", "limit"]);
+    assert_eq!([5000, 5000, 5000].map(|now| struck("A", now)), ["next", "next", "limit"]);
+    let state = faults.get("limit").unwrap();
+    assert_eq!((state.matched, state.fired), (11, 5));
+    let limited = self::faults([FaultRule::new().rate_limit(0.1, Per::Organisation)]);
+    struck_at(&limited, &from("A"), 0);
+    let strike = limited.current().strike(&from("A"), 0);
+    assert_eq!(strike.act.unwrap().retry_after, Some(10));
+}
+
+#[test]
+fn a_body_is_asked_for_only_by_a_rule_that_may_strike() {
+    let faults = faults([failing().method("POST").body_at("/name", "x").times(1), failing().method("PUT")]);
+    let asks = |method: &str| {
+        let request = Request::new(method, "/x", &[]);
+        faults.current().ask_for_body(&Subject::of(&request))
+    };
+    assert!(asks("POST") && !asks("PUT") && !asks("GET"));
+    let request = Request::new("POST", "/x", &[]).with_body(json!({"name": "x"}));
+    assert_eq!(struck_at(&faults, &request, 0).0.len(), 1);
+    assert!(!asks("POST"), "it is used up");
+}
+
+#[test]
+fn rules_get_ids_and_no_two_have_the_same() {
+    let faults = faults([failing(), failing().id("fault-2"), failing()]);
+    let ids = |faults: &Faults| faults.list().into_iter().map(|fault| fault.id).collect::<Vec<_>>();
+    assert_eq!(ids(&faults), ["fault-1", "fault-2", "fault-3"]);
+    faults.remove("fault-1").unwrap();
+    faults.remove("fault-1").unwrap_err();
+    assert_eq!(faults.add(vec![failing().into()]).unwrap()[0].id, "fault-4");
+    let refused = faults.add(vec![failing().into(), failing().id("fault-2").into()]).unwrap_err();
+    assert_eq!(refused.problems()[0].path, "/id");
+    assert_eq!(ids(&faults), ["fault-2", "fault-3", "fault-4"], "all or none");
+    faults.replace(vec![failing().into()]).unwrap();
+    assert_eq!(ids(&faults), ["fault-1"]);
+    faults.reset();
+    assert_eq!(ids(&faults), ["fault-1", "fault-2", "fault-3"]);
+    faults.get("fault-4").unwrap_err();
+}
+
+#[test]
+fn there_is_an_end_to_the_number_of_rules() {
+    let faults = faults((0..MAX_RULES).map(|_| failing()));
+    assert!(faults.add(vec![failing().into()]).is_err());
+    assert_eq!(faults.list().len(), MAX_RULES);
+}
+
+#[test]
+fn a_request_in_flight_keeps_the_rules_that_it_found() {
+    let faults = faults([failing().id("old")]);
+    let found = faults.current();
+    faults.clear();
+    assert_eq!(found.strike(&from("A"), 0).ids, ["old"]);
+    assert!(faults.current().strike(&from("A"), 0).ids.is_empty());
+}
+
+#[test]
+fn what_does_nothing_or_contradicts_itself_is_refused_from_a_test_as_well() {
+    for rule in [
+        FaultRule::new(),
+        FaultRule::new().effect(Effect::None).delay(Delay::ms(1)),
+        FaultRule::new().truncate().effect(Effect::None),
+        FaultRule::new().reset().truncate(),
+    ] {
+        let refused = self::faults([]).add(vec![rule.into()]).unwrap_err();
+        assert_eq!(refused.problems()[0].path, "/action");
+    }
+}
+
+#[test]
+fn the_methods_say_what_documents_say() {
+    for (rule, document) in [
+        (
+            failing().id("a").operation("getConnection").after(1).times(2).probability(0.5),
+            json!({"id": "a", "match": {"operation": "getConnection"}, "after": 1, "times": 2, "probability": 0.5,
+                "action": {"error": "FLOW-1103-503"}}),
+        ),
+        (
+            FaultRule::new()
+                .status(418)
+                .answer_header("a", "b")
+                .answer_header("A", "c")
+                .answer_body(json!([1])),
+            json!({"action": {"status": 418, "headers": {"a": ["b", "c"]}, "body": [1]}}),
+        ),
+        (
+            FaultRule::new().body(Matcher::absent()).rate_limit(5.0, Per::ApiKey).effect(Effect::Before),
+            json!({"match": {"body": {"": {"absent": true}}},
+                "action": {"rateLimit": {"perSecond": 5.0, "per": "apiKey"}, "effect": "before"}}),
+        ),
+        (
+            FaultRule::new().error("1308-400").drip(9),
+            json!({"action": {"error": "1308-400", "drip": {"bytesPerSecond": 9}}}),
+        ),
+        (FaultRule::new().reset(), json!({"action": {"reset": true}})),
+        (FaultRule::new().reset_after(3), json!({"action": {"reset": {"afterBytes": 3}}})),
+        (FaultRule::new().truncate(), json!({"action": {"truncate": true}})),
+        (FaultRule::new().truncate_after(3), json!({"action": {"truncate": {"afterBytes": 3}}})),
+        (
+            FaultRule::new().malformed_json().delay(Delay::ms(5)),
+            json!({"action": {"malformedJson": true, "delayMs": 5}}),
+        ),
+    ] {
+        assert_eq!(FaultRule::from_json(&document).unwrap(), rule, "{document}");
+        assert_eq!(FaultRule::from_json(&rule.to_json()).unwrap(), rule, "{document}");
+        let sorted = |value: &Value| value.to_string().len();
+        assert_eq!(sorted(&rule.to_json()), sorted(&document), "{}", rule.to_json());
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let document = json!({"faults": [
+        {"id": "a b", "match": {"operation": "x", "colour": 1}, "after": -1, "times": 0, "probability": 2},
+        {"action": {"error": "FLOW-1", "status": 100, "delayMs": "1s", "effect": "after", "explode": true}},
+        {"action": {"status": 204, "body": {}, "headers": {"content-length": "5", "x": 1, "a b": "c"}}},
+        {"action": {"headers": {}, "reset": {"afterBytes": -1}}},
+        {"action": {"rateLimit": {"perSecond": 0, "per": "planet"}}},
+        {"action": {"reset": true, "error": "403010"}},
+        {"action": {"truncate": true, "drip": {"bytesPerSecond": 5}}},
+        {"action": {"reset": true, "truncate": true}},
+        {"action": {"drip": {}, "malformedJson": "yes"}},
+        {"action": {"error": "403010", "drip": 5}},
+        {"action": {}},
+        [],
+    ], "other": 1});
+    let refused = read(&document).err().unwrap();
+    let paths: Vec<_> = refused.problems().iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "/other",
+            "/faults/0/id",
+            "/faults/0/match/operation",
+            "/faults/0/match/colour",
+            "/faults/0/after",
+            "/faults/0/times",
+            "/faults/0/probability",
+            "/faults/0",
+            "/faults/1/action/delayMs",
+            "/faults/1/action/error",
+            "/faults/1/action/status",
+            "/faults/1/action/effect",
+            "/faults/1/action/explode",
+            "/faults/1/action",
+            "/faults/2/action/headers/content-length",
+            "/faults/2/action/headers/x",
+            "/faults/2/action/headers/a b",
+            "/faults/2/action/body",
+            "/faults/3/action/headers",
+            "/faults/3/action/reset/afterBytes",
+            "/faults/4/action/rateLimit/perSecond",
+            "/faults/4/action/rateLimit/per",
+            "/faults/5/action",
+            "/faults/6/action",
+            "/faults/7/action",
+            "/faults/8/action/malformedJson",
+            "/faults/8/action/drip",
+            "/faults/8/action",
+            "/faults/9/action/drip",
+            "/faults/10/action",
+            "/faults/11",
+        ]
+    );
+}
+
+#[test]
+fn what_a_list_says_can_be_sent_back() {
+    let rules = [failing().id("a"), FaultRule::new().method("GET").reset()];
+    let list: Vec<Value> = faults(rules.clone())
+        .list()
+        .iter()
+        .map(|fault| fault.document(&crate::testkit::expectation::Unveiled))
+        .collect();
+    let again: Vec<_> = read(&json!({"faults": list})).ok().unwrap();
+    assert_eq!(again.len(), 2);
+    assert_eq!(again[0].rule, rules[0]);
+    assert_eq!(again[1].rule, rules[1].clone().id("fault-1"));
+    assert!(read(&json!([])).is_ok_and(|rules| rules.is_empty()));
+}
+
+#[test]
+#[should_panic(expected = "GET /_flowmock/errors lists them")]
+fn an_error_that_is_not_there_fails_where_it_is_written() {
+    _ = FaultRule::new().error("FLOW-0000-000");
+}
+
+proptest! {
+    #[test]
+    fn no_document_makes_it_panic(
+        key in "id|match|after|times|probability|action|matched",
+        inner in "error|status|headers|body|rateLimit|reset|truncate|malformedJson|drip|delayMs|effect",
+        text in any::<String>(),
+        number in any::<i64>(),
+        form in 0..6,
+    ) {
+        let value = match form {
+            0 => json!(text),
+            1 => json!(number),
+            2 => json!({inner.clone(): text}),
+            3 => json!({inner.clone(): number}),
+            4 => json!({inner.clone(): {"afterBytes": number, "perSecond": number, "bytesPerSecond": number, text.clone(): text}}),
+            _ => json!({inner: true, "status": number, "body": {text: number}}),
+        };
+        if let Ok(rules) = read(&json!({key: value, "action": {"delayMs": 1}})).or_else(|_| read(&json!({"action": value}))) {
+            for Wanted { rule, .. } in rules {
+                prop_assert_eq!(FaultRule::from_json(&rule.to_json()).unwrap(), rule);
+            }
+        }
+    }
+}

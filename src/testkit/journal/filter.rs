@@ -1,0 +1,358 @@
+//! [`RequestFilter`]: which requests of the journal.
+
+use super::record::{Outcome, Record};
+use super::{Entry, Journal};
+use crate::base::document::refusal::{Problem, Refused};
+use crate::base::error::{Code, excerpt};
+use crate::base::operation::BASE_PATH;
+use crate::base::operation::Operation;
+use crate::base::time;
+use crate::store::Millis;
+use crate::store::query::Parameters;
+use crate::testkit::matching::received::Received;
+use std::str::FromStr;
+
+/// Which requests of the journal: all that fit everything it says, and of those the newest.
+///
+/// It is what the query of `GET /_flowmock/requests` says, and can be read from one:
+///
+/// ```
+/// # fn main() -> Result<(), flowmock::Refused> {
+/// use flowmock::RequestFilter;
+///
+/// let refused: RequestFilter = "operation=createConnection&status=4xx".parse()?;
+/// let polls = RequestFilter::new().method("GET").path("/connections/*").limit(10);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestFilter {
+    operation: Option<Operation>,
+    method: Option<String>,
+    path: Option<String>,
+    ims_org: Option<String>,
+    sandbox: Option<String>,
+    status: Option<Status>,
+    error_code: Option<String>,
+    request_id: Option<String>,
+    since: Option<Millis>,
+    since_id: u64,
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Status {
+    Exactly(u16),
+    /// `4xx`.
+    Class(u16),
+}
+
+/// What a filter is read from: the parameters of `GET /_flowmock/requests`.
+const PARAMETERS: [&str; 11] = [
+    "operation",
+    "method",
+    "path",
+    "imsOrgId",
+    "sandbox",
+    "status",
+    "errorCode",
+    "requestId",
+    "since",
+    "sinceId",
+    "limit",
+];
+
+/// Those of `DELETE /_flowmock/requests`.
+const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
+
+impl RequestFilter {
+    /// All requests.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Those of that operation, for example `createConnection`.
+    ///
+    /// # Panics
+    /// If there is no operation of that name: a misspelt one would look as if nothing had been asked.
+    #[must_use]
+    pub fn operation(mut self, name: &str) -> Self {
+        let operation = Operation::from_name(name);
+        self.operation =
+            Some(operation.unwrap_or_else(|| panic!("{name:?} is no operation; there are {}", operations())));
+        self
+    }
+
+    /// Those with that method, in any letter case.
+    #[must_use]
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = Some(method.into());
+        self
+    }
+
+    /// Those with that path, or, if it ends in `*`, a path that begins so. It may be the whole path, or what is
+    /// behind the base path of the Flow Service.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Those for that organisation, as `x-gw-ims-org-id` named it.
+    #[must_use]
+    pub fn ims_org_id(mut self, ims_org: impl Into<String>) -> Self {
+        self.ims_org = Some(ims_org.into());
+        self
+    }
+
+    /// Those for that sandbox, as `x-sandbox-name` named it.
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
+        self.sandbox = Some(sandbox.into());
+        self
+    }
+
+    /// Those that were answered with that status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(Status::Exactly(status));
+        self
+    }
+
+    /// Those that were refused with that error, for example `FLOW-1404-412`.
+    #[must_use]
+    pub fn error_code(mut self, code: impl Into<String>) -> Self {
+        self.error_code = Some(code.into());
+        self
+    }
+
+    /// Those with that request id.
+    #[must_use]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
+    /// Those that came later than the one with that id.
+    #[must_use]
+    pub fn since_id(mut self, id: u64) -> Self {
+        self.since_id = id;
+        self
+    }
+
+    /// At most that many.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// What the query of `GET /_flowmock/requests` asks for.
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is wrong with it.
+    pub(crate) fn read(query: &str) -> Result<Self, Refused> {
+        Self::read_of(query, &PARAMETERS)
+    }
+
+    /// What the query of `DELETE /_flowmock/requests` asks for: a tenant's own, or all.
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is wrong with it.
+    pub(crate) fn read_of_tenant(query: &str) -> Result<Self, Refused> {
+        Self::read_of(query, &OF_A_TENANT)
+    }
+
+    fn read_of(query: &str, known: &[&str]) -> Result<Self, Refused> {
+        let parameters = Parameters::parse(query).map_err(|error| Refused::because("", error.detail()))?;
+        let (mut filter, mut problems) = (Self::default(), Vec::new());
+        for (name, value) in parameters.iter() {
+            let outcome = if known.contains(&name) {
+                filter.set(name, value)
+            } else {
+                Err(format!("is not a parameter of this call; it takes {}", known.join(", ")))
+            };
+            if let Err(reason) = outcome {
+                let name = excerpt(name);
+                problems.push(Problem::new(name.clone(), format!("{name} {reason}")));
+            }
+        }
+        if problems.is_empty() { Ok(filter) } else { Err(Refused::invalid(problems)) }
+    }
+
+    /// Sets what the parameter with that name, one of [`PARAMETERS`], stands for. Of several the last one counts.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let text = || Some(value.to_owned());
+        match name {
+            "operation" => {
+                let operation = Operation::from_name(value);
+                self.operation = Some(operation.ok_or_else(|| format!("must be one of {}", operations()))?);
+            }
+            "method" => self.method = text(),
+            "path" => self.path = text(),
+            "imsOrgId" => self.ims_org = text(),
+            "sandbox" => self.sandbox = text(),
+            "status" => self.status = Some(Status::read(value)?),
+            "errorCode" => {
+                if !Code::ALL.iter().any(|code| code.code() == value) {
+                    return Err(
+                        "must be a code of the catalogue, which GET /_flowmock/errors lists".to_owned()
+                    );
+                }
+                self.error_code = text();
+            }
+            "requestId" => self.request_id = text(),
+            "since" => self.since = Some(since(value)?),
+            "sinceId" => {
+                self.since_id =
+                    value.parse().map_err(|_| "must be the id of a request in the journal".to_owned())?;
+            }
+            _ => {
+                let limit = value.parse().ok().filter(|&limit| limit > 0);
+                self.limit = Some(limit.ok_or_else(|| "must be a whole number of at least 1".to_owned())?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests that fit, newest first; at most `limit` unless the filter says how many.
+    pub(crate) fn of(&self, journal: &Journal, limit: usize) -> Vec<Entry> {
+        let entries = journal.entries_since(self.since_id);
+        let fitting = entries.into_iter().rev().filter(|entry| self.fits(&entry.record));
+        fitting.take(self.limit.unwrap_or(limit)).collect()
+    }
+
+    /// Whether a request is one of these.
+    pub(crate) fn fits(&self, record: &Record) -> bool {
+        let is = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| found == wanted))
+        };
+        self.since.is_none_or(|since| record.time >= since)
+            && self.status.is_none_or(|status| status.fits(record.outcome))
+            && self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(record.method()))
+            && self.path.as_ref().is_none_or(|path| path_fits(path, record.path()))
+            && self.operation.is_none_or(|operation| record.operation() == Some(operation))
+            && is(&self.error_code, record.error.map(Code::code))
+            && is(&self.ims_org, record.ims_org().as_deref())
+            && is(&self.sandbox, record.sandbox().as_deref())
+            && is(&self.request_id, record.request_id().as_deref())
+    }
+}
+
+impl FromStr for RequestFilter {
+    type Err = Refused;
+
+    /// Reads what would stand behind the `?` of `GET /_flowmock/requests`.
+    fn from_str(query: &str) -> Result<Self, Refused> {
+        Self::read(query)
+    }
+}
+
+impl Status {
+    fn read(text: &str) -> Result<Self, String> {
+        let class = text
+            .to_ascii_lowercase()
+            .strip_suffix("xx")
+            .and_then(|class| class.parse().ok())
+            .map(Self::Class);
+        let exactly = || text.parse().ok().map(Self::Exactly);
+        let status = class.or_else(exactly).filter(|status| match status {
+            Self::Class(class) => (1..=9).contains(class),
+            Self::Exactly(status) => (100..=999).contains(status),
+        });
+        status.ok_or_else(|| "must be a status such as 404, or a class of them such as 4xx".to_owned())
+    }
+
+    fn fits(self, outcome: Outcome) -> bool {
+        let Outcome::Answered(status) = outcome else { return false };
+        match self {
+            Self::Exactly(wanted) => status.as_u16() == wanted,
+            Self::Class(class) => status.as_u16() / 100 == class,
+        }
+    }
+}
+
+/// Whether a request's path is `wanted`, or begins so if that ends in `*`.
+fn path_fits(wanted: &str, path: &str) -> bool {
+    let below = path.strip_prefix(BASE_PATH).filter(|below| below.starts_with('/'));
+    let fits = |path: &str| match wanted.strip_suffix('*') {
+        Some(beginning) => path.starts_with(beginning),
+        None => path == wanted.trim_end_matches('/') || path == wanted,
+    };
+    fits(path) || below.is_some_and(fits)
+}
+
+fn since(text: &str) -> Result<Millis, String> {
+    if let Ok(millis) = text.parse() {
+        return Ok(millis);
+    }
+    time::parse(text).map_err(|expected| format!("{expected}, or milliseconds since 1970"))
+}
+
+fn operations() -> String {
+    Operation::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(query: &str) -> Vec<(String, String)> {
+        let refused = RequestFilter::read(query).unwrap_err();
+        refused.problems().iter().map(|problem| (problem.path.clone(), problem.reason.clone())).collect()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_query_is_said_at_once() {
+        let found = problems(
+            "operation=createConnections&status=44&status=xx&errorCode=FLOW-1&since=yesterday&sinceId=-1&limit=0&user=me",
+        );
+        let of: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(of, ["operation", "status", "status", "errorCode", "since", "sinceId", "limit", "user"]);
+        assert!(found[0].1.contains("createConnection,"), "{}", found[0].1);
+        assert!(found[7].1.contains("operation, method, path, imsOrgId, sandbox, status"), "{}", found[7].1);
+        assert!(RequestFilter::read("path=%zz").is_err());
+        assert_eq!(RequestFilter::read_of_tenant("status=404").unwrap_err().problems().len(), 1);
+        RequestFilter::read_of_tenant("imsOrgId=A@AdobeOrg&sandbox=prod").unwrap();
+    }
+
+    #[test]
+    fn a_query_says_what_the_methods_say() {
+        let query = "operation=getConnection&method=get&path=/connections/*&imsOrgId=A@AdobeOrg&sandbox=prod&status=404\
+                     &errorCode=FLOW-1439-404&requestId=1&sinceId=7&limit=3";
+        let filter = RequestFilter::new()
+            .operation("getConnection")
+            .method("get")
+            .path("/connections/*")
+            .ims_org_id("A@AdobeOrg")
+            .sandbox("prod")
+            .status(404)
+            .error_code("FLOW-1439-404")
+            .request_id("1")
+            .since_id(7)
+            .limit(3);
+        assert_eq!(query.parse(), Ok(filter));
+        assert_eq!("".parse(), Ok(RequestFilter::new()));
+        assert_eq!("since=1000".parse::<RequestFilter>(), "since=1970-01-01T00:00:01Z".parse());
+    }
+
+    #[test]
+    fn a_path_is_the_whole_one_or_what_is_behind_the_base_path() {
+        let path = format!("{BASE_PATH}/connections/a");
+        for wanted in
+            ["/connections/a", "/connections/a/", "/connections/*", "/connections*", "*", &path, "/data/*"]
+        {
+            assert!(path_fits(wanted, &path), "{wanted}");
+        }
+        for wanted in ["/connections", "/connections/b*", "connections/a", "/a", ""] {
+            assert!(!path_fits(wanted, &path), "{wanted}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "getConnection")]
+    fn a_misspelt_operation_is_no_operation() {
+        _ = RequestFilter::new().operation("getConnections");
+    }
+}

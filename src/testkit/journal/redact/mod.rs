@@ -1,0 +1,365 @@
+//! What leaves the journal: requests and answers without their credentials.
+//!
+//! Every way out goes through [`Redaction`]: records as JSON, the HAR export, the differences that a failed
+//! verification shows. It is done then, and not when a request is recorded, because nearly all records are never
+//! looked at. What it cannot read it does not show, but for its size.
+//!
+//! Decided: credentials are what an auth spec marks as one (`"format": "password"`), everything else in
+//! `auth.params`, what has the name of one wherever it stands, and text that looks like a connection string, a signed
+//! URL or a token. What is taken for one by mistake is the lesser evil.
+
+pub(crate) mod credential;
+#[cfg(test)]
+mod tests;
+
+use credential::{Names, plain};
+
+use crate::app::App;
+use crate::base::json;
+use crate::base::json::Nulls;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// What stands in the place of a credential.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// The same in a query: no URL may hold a bracket.
+const REDACTED_IN_QUERY: &str = "%5Bredacted%5D";
+
+/// How the journal's contents may be shown.
+pub(crate) struct Redaction<'a> {
+    /// `None`: as they are.
+    names: Option<Names<'a>>,
+}
+
+/// A body, as it may be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shown {
+    /// It is JSON.
+    Json(Value),
+    /// It is text.
+    Text(String),
+    /// It is not shown, for this reason.
+    Omitted(&'static str),
+}
+
+impl App {
+    /// How what the journal knows may be shown: without credentials, unless the configuration says otherwise.
+    ///
+    /// Decided: what a tenant's own specs mark as a credential counts in `auth.params` alone, where everything does.
+    pub(crate) fn redaction(&self) -> Redaction<'_> {
+        if self.config.journal_secrets { Redaction { names: None } } else { self.concealing() }
+    }
+
+    /// How it is shown without credentials, whatever the configuration says.
+    pub(crate) fn concealing(&self) -> Redaction<'_> {
+        let of_specs = || {
+            let mut names = HashSet::new();
+            self.specs.documents().for_each(|document| credential::collect(document, &mut names));
+            names
+        };
+        Redaction { names: Some(Names { of_specs: self.journal.credentials.get_or_init(of_specs) }) }
+    }
+}
+
+impl Redaction<'_> {
+    /// A header's value; `name` is in lower case.
+    pub(crate) fn header(&self, name: &str, value: &[u8]) -> String {
+        let value = String::from_utf8_lossy(value);
+        let Some(names) = &self.names else { return value.into_owned() };
+        if matches!(name, "authorization" | "proxy-authorization") {
+            return authorization(&value);
+        }
+        if names.have(name) {
+            return REDACTED.to_owned();
+        }
+        self.text(&value)
+    }
+
+    /// The path of a request.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.text(path)
+    }
+
+    /// Text from anywhere.
+    pub(crate) fn text(&self, text: &str) -> String {
+        match &self.names {
+            Some(names) if names.are_in(text) || has_token_of_text(text) => REDACTED.to_owned(),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A query, or a form, as it was sent.
+    pub(crate) fn query(&self, query: &str) -> String {
+        let Some(names) = &self.names else { return query.to_owned() };
+        let order = order_of(query);
+        let pairs = query.split('&').map(|pair| {
+            let (name, value) =
+                pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value)));
+            let (plain_name, plain_value) = (decoded(name), decoded(value.unwrap_or_default()));
+            if names.are_in(&plain_name) {
+                return Cow::Borrowed(REDACTED_IN_QUERY);
+            }
+            match parameter(names, &plain_name, &plain_value, order.as_deref()) {
+                None => Cow::Borrowed(pair),
+                Some(shown) => format!("{name}={}", shown.replace(REDACTED, REDACTED_IN_QUERY)).into(),
+            }
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    /// The parameters of a query or a form, decoded.
+    pub(crate) fn parameters(&self, query: &str) -> Vec<(String, String)> {
+        let query = self.query(query);
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(n, v)| (decoded(n), decoded(v)))
+            .collect()
+    }
+
+    /// A body of that content type, of which `bytes` are there; `whole` if that is all.
+    pub(crate) fn body(&self, content_type: &str, bytes: &[u8], whole: bool) -> Shown {
+        if whole {
+            if is_form(content_type)
+                && let Ok(text) = str::from_utf8(bytes)
+            {
+                return Shown::Text(self.query(text));
+            }
+            if let Ok(mut value) = json::parse(bytes, Nulls::Kept) {
+                if let Some(names) = &self.names {
+                    Walk { names, place: Place::Anywhere, in_text: false }.value(&mut value);
+                }
+                return Shown::Json(value);
+            }
+        }
+        match (&self.names, str::from_utf8(bytes)) {
+            (None, Ok(text)) => Shown::Text(text.to_owned()),
+            (None, Err(_)) => Shown::Omitted("it is not text"),
+            (Some(_), _) if whole => Shown::Omitted("it is neither JSON nor a form: it may hold credentials"),
+            (Some(_), _) => Shown::Omitted("it was not kept whole: it may hold credentials"),
+        }
+    }
+
+    /// A value out of a JSON body, which stands at `pointer` in it.
+    pub(crate) fn value_at(&self, pointer: &str, value: &Value) -> Value {
+        let mut value = value.clone();
+        if let Some(names) = &self.names {
+            let place = if names_credential(names, pointer) { Place::Credential } else { Place::Anywhere };
+            Walk { names, place, in_text: false }.value(&mut value);
+        }
+        value
+    }
+}
+
+/// `Authorization`: the scheme may be shown, if it is one.
+fn authorization(value: &str) -> String {
+    const SCHEMES: [&str; 7] = ["bearer", "basic", "digest", "negotiate", "sharedkey", "ntlm", "hawk"];
+    match value.trim().split_once(' ') {
+        Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => {
+            format!("{scheme} {REDACTED}")
+        }
+        _ if value.trim().is_empty() => String::new(),
+        _ => REDACTED.to_owned(),
+    }
+}
+
+fn is_form(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// `+` and `%xx` decoded, as far as they can be.
+fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// What a query orders by.
+fn order_of(query: &str) -> Option<String> {
+    let mut orders = query.split('&').filter_map(|pair| pair.strip_prefix("orderby="));
+    orders.rfind(|order| !order.is_empty()).map(decoded)
+}
+
+/// What of a parameter's value may be shown, if that is not all of it.
+fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) -> Option<String> {
+    if value.is_empty() {
+        return None;
+    }
+    let hidden = || Some(REDACTED.to_owned());
+    match plain(name).as_str() {
+        "property" => condition(names, value),
+        // It may hold what the walk is ordered by.
+        "continuationtoken" => {
+            let text = crate::store::query::text_in_token(value);
+            // Without an order nobody knows what the text is.
+            let is_secret = order.map_or(text.is_some(), |order| names_credential(names, order));
+            let looks_secret = names.are_in(value) || text.is_some_and(|text| names.are_in(&text));
+            if is_secret || looks_secret { hidden() } else { None }
+        }
+        "code" => hidden(),
+        _ if names.have(name) || names.are_in(value) => hidden(),
+        _ => None,
+    }
+}
+
+/// Whether a continuation token is quoted that holds the text of a field, as a refusal does. Which field it is, nobody
+/// knows.
+fn has_token_of_text(text: &str) -> bool {
+    const NAME: &str = "continuationToken=";
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    // One byte first: to prepare the search for the name takes longer than to look at a whole path.
+    text.contains('=')
+        && text.match_indices(NAME).any(|(at, _)| {
+            let token = text[at + NAME.len()..].split(|c| !is_of_token(c)).next();
+            token.and_then(crate::store::query::text_in_token).is_some()
+        })
+}
+
+/// What of a filter may be shown, if that is not all of it: `auth.params.password==[redacted]`.
+fn condition(names: &Names<'_>, text: &str) -> Option<String> {
+    let is_of_path =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '[' | ']' | '$' | '%' | ' ');
+    let path_ends = text.find(|c| !is_of_path(c)).unwrap_or(text.len());
+    let (path, rest) = text.split_at(path_ends);
+    // Without an operator what stands behind the first word is no path, and a list of names is no secret.
+    let path = if rest.starts_with(',') { path } else { path.trim() };
+    let word_ends = path.find(' ').unwrap_or(path.len());
+    if names_credential(names, path) && !(rest.starts_with(',') && word_ends == path.len()) {
+        let operator_ends = rest.find(|c| !"=!<>~".contains(c)).unwrap_or(rest.len());
+        let (operator, value) = rest.split_at(operator_ends);
+        if operator.is_empty() && value.is_empty() && word_ends == path.len() {
+            return None;
+        }
+        return Some(format!("{}{operator}{REDACTED}", &path[..word_ends]));
+    }
+    names.are_in(text).then(|| REDACTED.to_owned())
+}
+
+/// Whether what stands at a path is a credential: a filter's (`auth.params.x`), or a JSON pointer (`/auth/params/x`).
+fn names_credential(names: &Names<'_>, path: &str) -> bool {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let mut segments =
+        path.split(['.', '/', '[', ']', ',', ' ', '+', '#', '$']).filter(|part| !part.is_empty());
+    let is_auth = |segment: &str| plain(segment.trim_start_matches('-')) == "auth";
+    let under_auth = segments.clone().next().is_some_and(is_auth)
+        && segments.clone().nth(1).is_none_or(|segment| plain(segment) != "specname");
+    under_auth || segments.any(|segment| names.have(segment))
+}
+
+/// Where in a body a value stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Anywhere,
+    /// Below `auth`, or in its place.
+    Auth,
+    /// Where everything is a credential.
+    Credential,
+    /// In an auth spec, where names of credentials are those of properties.
+    Schema,
+}
+
+/// A walk through a body.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    names: &'a Names<'a>,
+    place: Place,
+    /// Whether this is JSON in a string: what is in a string of that in turn is not looked at, so not shown.
+    in_text: bool,
+}
+
+impl Walk<'_> {
+    fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    // As deep as `json::parse` reads, and no deeper.
+    fn value(self, value: &mut Value) {
+        match value {
+            Value::Null => {}
+            Value::Object(members) => self.members(members),
+            Value::Array(elements) => elements.iter_mut().for_each(|element| self.value(element)),
+            _ if matches!(self.place, Place::Credential | Place::Auth) => *value = REDACTED.into(),
+            Value::String(text) => {
+                if let Some(shown) = self.text(text) {
+                    *text = shown;
+                }
+            }
+            Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn members(self, members: &mut Map<String, Value>) {
+        // A PATCH operation names the place of its value.
+        let of_operation = members
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case("path"))
+            .filter_map(|(_, path)| self.place_at(path.as_str()?))
+            .next_back();
+        // Who asks for a token may do so with the code of a log-in. In an error's body a code is just that.
+        let asks_for_token = members.keys().any(|key| plain(key) == "granttype");
+        for (key, value) in members.iter_mut() {
+            let place = match (self.place, plain(key).as_str()) {
+                (Place::Credential, _) => Place::Credential,
+                (_, "code") if asks_for_token => Place::Credential,
+                (Place::Auth, "specname") if !value.is_object() => Place::Anywhere,
+                (Place::Auth, _) => Place::Credential,
+                (Place::Anywhere, "value") if of_operation.is_some() => {
+                    of_operation.unwrap_or(Place::Credential)
+                }
+                (Place::Anywhere, "auth") => Place::Auth,
+                (Place::Anywhere, "authspec") if value.is_array() => Place::Schema,
+                (Place::Schema, _) => Place::Schema,
+                _ if self.names.have(key) => Place::Credential,
+                _ => Place::Anywhere,
+            };
+            if plain(key) == "querystring"
+                && let Value::String(query) = value
+            {
+                let redaction = Redaction { names: Some(Names { of_specs: self.names.of_specs }) };
+                *query = redaction.query(query);
+            }
+            self.at(place).value(value);
+        }
+        let keys_hide = |key: &String| self.names.are_in(key);
+        if members.keys().any(keys_hide) {
+            *members = std::mem::take(members)
+                .into_iter()
+                .map(|(key, value)| if keys_hide(&key) { (REDACTED.to_owned(), value) } else { (key, value) })
+                .collect();
+        }
+    }
+
+    /// Where a PATCH operation with that path puts its value, if it may be a credential.
+    fn place_at(self, path: &str) -> Option<Place> {
+        let path = path.replace("~1", "/").replace("~0", "~");
+        if !names_credential(self.names, &path) {
+            return None;
+        }
+        let is_auth = plain(&path) == "auth";
+        Some(if is_auth { Place::Auth } else { Place::Credential })
+    }
+
+    /// What of a string may be shown, if that is not all of it.
+    fn text(self, text: &str) -> Option<String> {
+        // A link to the next page is a path and a query.
+        if text.starts_with('/')
+            && let Some((path, query)) = text.split_once('?')
+        {
+            let redaction = Redaction { names: Some(Names { of_specs: self.names.of_specs }) };
+            return Some(format!("{}?{}", redaction.text(path), redaction.query(query)));
+        }
+        if text.starts_with(['{', '['])
+            && let Ok(mut inner) = json::parse(text.as_bytes(), Nulls::Kept)
+        {
+            if self.in_text {
+                return Some(REDACTED.to_owned());
+            }
+            let before = inner.clone();
+            Self { in_text: true, ..self }.value(&mut inner);
+            return (inner != before).then(|| inner.to_string());
+        }
+        (self.names.are_in(text) || has_token_of_text(text)).then(|| REDACTED.to_owned())
+    }
+}

@@ -1,0 +1,219 @@
+//! [`RecordedRequest`]: a record as it is shown.
+
+use super::Entry;
+use super::record::{Headers, Outcome, Record};
+use super::redact::{Redaction, Shown};
+use crate::base::error::Code;
+use crate::base::operation::Operation;
+use crate::base::time;
+use crate::testkit::matching::received::Received;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+/// A request that a server answered, and its answer, without credentials unless
+/// [`Config::journal_secrets`](crate::Config::journal_secrets) is set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// Its number in the journal: later ones have greater ones.
+    pub id: u64,
+    /// When its head had arrived, by the server's clock: `2026-01-01T00:00:00.000Z`.
+    pub time: String,
+    /// From then until its answer was ready, in microseconds.
+    pub duration_micros: u64,
+    /// The request id in its answer, or if it got none the one that it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The name of its operation, for example `createConnection`; `None` where nothing is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The organisation that it was for, as its header named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ims_org_id: Option<String>,
+    /// The sandbox that it was for, as its header named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<String>,
+    /// The API key that it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+    /// Its method.
+    pub method: String,
+    /// Its path, percent-encoded as it was sent.
+    pub path: String,
+    /// Its query, percent-encoded as it was sent; empty if there was none.
+    pub query: String,
+    /// Its headers in their order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Its body; `None` if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<RecordedBody>,
+    /// What became of it.
+    pub outcome: RecordedOutcome,
+    /// The status of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The code of the error that it was answered with, for example `FLOW-1404-412`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The headers of its answer.
+    pub response_headers: Vec<(String, String)>,
+    /// The body of its answer; `None` if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_body: Option<RecordedBody>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum RecordedOutcome {
+    /// It was answered.
+    Answered,
+    /// A fault reset its connection before there was an answer.
+    Reset,
+    /// Its client closed the connection before the answer was ready.
+    ClientGone,
+}
+
+/// A body in the journal. One of `json`, `text` and `omitted` is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RecordedBody {
+    /// How long it was, in bytes, as far as it is known.
+    pub bytes: u64,
+    /// Whether the journal did not keep all of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+    /// What it said, if it was JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<Value>,
+    /// What it said, if it was text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Why it is not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub omitted: Option<String>,
+}
+
+/// What an iterator gives, as a list of which only one is there at a time.
+pub(crate) struct Each<F>(pub(crate) F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0())
+    }
+}
+
+impl RecordedRequest {
+    /// The record as it may be shown.
+    pub(crate) fn of(entry: &Entry, redaction: &Redaction<'_>) -> Self {
+        let record = &*entry.record;
+        let shown = |text: Option<String>| text.map(|text| redaction.text(&text));
+        let (outcome, status) = match record.outcome {
+            Outcome::Answered(status) => (RecordedOutcome::Answered, Some(status.as_u16())),
+            Outcome::Reset => (RecordedOutcome::Reset, None),
+            Outcome::ClientGone => (RecordedOutcome::ClientGone, None),
+        };
+        Self {
+            id: entry.id,
+            time: time::rfc3339(record.time),
+            duration_micros: u64::try_from(record.duration.as_micros()).unwrap_or(u64::MAX),
+            request_id: shown(record.request_id()),
+            operation: record.operation().map(|operation| operation.name().to_owned()),
+            ims_org_id: shown(record.ims_org()),
+            sandbox: shown(record.sandbox()),
+            api_key: shown(record.api_key()),
+            method: record.method().to_owned(),
+            path: redaction.path(record.sent_path()),
+            query: redaction.query(record.query()),
+            headers: headers(record.headers(), redaction),
+            body: body(record.headers(), record.body(), Some(record.body_bytes), redaction),
+            outcome,
+            status,
+            error_code: record.error.map(Code::code).filter(|code| !code.is_empty()).map(str::to_owned),
+            response_headers: match outcome {
+                RecordedOutcome::Answered => headers(record.answer_headers(), redaction),
+                _ => Vec::new(), // none was sent: what is there is the id
+            },
+            response_body: body(record.answer_headers(), record.answer(), record.answer_bytes, redaction),
+        }
+    }
+}
+
+impl Record {
+    /// What it asked for.
+    pub(crate) fn operation(&self) -> Option<Operation> {
+        Operation::of(self.method(), self.path())
+    }
+
+    /// The organisation that it named.
+    pub(crate) fn ims_org(&self) -> Option<String> {
+        self.sent("x-gw-ims-org-id")
+    }
+
+    /// The sandbox that it named.
+    pub(crate) fn sandbox(&self) -> Option<String> {
+        self.sent("x-sandbox-name")
+    }
+
+    /// The API key that it came with.
+    pub(crate) fn api_key(&self) -> Option<String> {
+        self.sent("x-api-key")
+    }
+
+    /// The request id of the answer, else the one that the client sent.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        const NAME: &str = "x-request-id";
+        self.answer_headers().text(NAME).or_else(|| self.sent(NAME))
+    }
+
+    /// Its path with whatever slash is at its end.
+    fn sent_path(&self) -> &str {
+        self.target().split('?').next().unwrap_or_default()
+    }
+
+    fn sent(&self, name: &str) -> Option<String> {
+        self.headers().text(name)
+    }
+}
+
+impl Headers<'_> {
+    /// The first value of a header, whose name is in lower case, as the gateway reads it.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let value = self.clone().find(|(found, _)| *found == name)?.1;
+        Some(String::from_utf8_lossy(value).trim().to_owned())
+    }
+}
+
+fn headers(headers: Headers<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
+    headers.map(|(name, value)| (name.to_owned(), redaction.header(name, value))).collect()
+}
+
+/// A body of which `kept` is there; `bytes` is how long it was, if that is known.
+fn body(
+    headers: Headers<'_>, kept: &[u8], bytes: Option<u64>, redaction: &Redaction<'_>,
+) -> Option<RecordedBody> {
+    let whole = bytes == Some(kept.len() as u64);
+    if whole && kept.is_empty() {
+        return None;
+    }
+    let mut body = RecordedBody {
+        bytes: bytes.unwrap_or(kept.len() as u64),
+        truncated: !whole,
+        json: None,
+        text: None,
+        omitted: None,
+    };
+    match redaction.body(&headers.text("content-type").unwrap_or_default(), kept, whole) {
+        Shown::Json(json) => body.json = Some(json),
+        Shown::Text(text) => body.text = Some(text),
+        Shown::Omitted(reason) => body.omitted = Some(reason.to_owned()),
+    }
+    Some(body)
+}

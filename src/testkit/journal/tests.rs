@@ -1,0 +1,143 @@
+use super::record::{Layout, offset};
+use super::*;
+use crate::testkit::matching::received::Received;
+use hyper::body::Bytes;
+use hyper::{StatusCode, Version};
+use std::thread;
+use tokio::runtime::Builder;
+
+fn journal(requests: usize, bytes: usize) -> Arc<Journal> {
+    let mut config = Config::default();
+    (config.journal_requests, config.journal_max_bytes) = (requests, bytes);
+    Arc::new(Journal::new(&config))
+}
+
+/// A record of `POST /<name>` with that body.
+fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
+    let head = format!("POST/{name}");
+    let headers = offset(head.len());
+    Record {
+        time: 0,
+        started: Instant::now(),
+        duration: Duration::ZERO,
+        version: Version::HTTP_11,
+        outcome: Outcome::Answered(StatusCode::OK),
+        error: None,
+        text: [head.as_bytes(), body].concat(),
+        layout: Layout { method: 4, target: headers, headers, body: headers + offset(body.len()) },
+        body_bytes: body.len() as u64,
+        answer: Bytes::from_static(answer),
+        answer_bytes: Some(answer.len() as u64),
+    }
+}
+
+fn paths(journal: &Journal) -> Vec<String> {
+    journal.entries_since(0).iter().map(|entry| entry.record.path().to_owned()).collect()
+}
+
+#[test]
+fn the_oldest_go_when_there_are_too_many_or_they_are_too_large() {
+    let few = journal(3, usize::MAX);
+    let small = journal(usize::MAX, 3 * (size_of::<Record>() + 1000));
+    for number in 0..10 {
+        few.push(record(&number.to_string(), b"", b""));
+        small.push(record(&number.to_string(), &[b' '; 400], &[b' '; 400]));
+        let (requests, bytes) = small.size();
+        assert!(requests <= 3 && bytes <= small.limits.bytes, "{requests} of {bytes} bytes");
+        assert!(few.size().0 <= 3);
+    }
+    assert_eq!(paths(&few), ["/7", "/8", "/9"]);
+    assert_eq!(paths(&small), ["/7", "/8", "/9"]);
+    small.push(record("large", &[b' '; 3000], b""));
+    assert_eq!(paths(&small), ["/large"]);
+    small.push(record("larger", &[b' '; 30_000], b""));
+    assert_eq!(paths(&small), ["/large"], "what is larger than the budget is not kept");
+}
+
+#[test]
+fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw() {
+    let journal = journal(100, usize::MAX);
+    let ids: Vec<u64> = (0..6).map(|number| journal.push(record(&number.to_string(), b"", b""))).collect();
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(journal.forget(u64::MAX, |record| matches!(record.path(), "/1" | "/4")), 2);
+    assert_eq!(paths(&journal), ["/0", "/2", "/3", "/5"]);
+    assert_eq!(journal.entry(3).map(|entry| entry.record.path().to_owned()).as_deref(), Some("/2"));
+    assert!(journal.entry(2).is_none() && journal.entry(0).is_none() && journal.entry(7).is_none());
+    let seen: Vec<u64> = journal.entries_since(3).iter().map(|entry| entry.id).collect();
+    assert_eq!(seen, [4, 6]);
+    assert_eq!(journal.forget(u64::MAX, |_| true), 4);
+    assert_eq!(journal.size(), (0, 0));
+    assert_eq!(journal.push(record("6", b"", b"")), 7);
+    assert_eq!(journal.last_id(), 7);
+}
+
+#[test]
+fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
+    let journal = journal(100, usize::MAX);
+    let (tee, teed) = tee::tee(b"POST/late".to_vec(), 8);
+    tee.push(b"{\"a\"");
+    teed.record(&journal, |text, body_bytes| {
+        let mut record = record("late", &text[9..], b"answer");
+        record.body_bytes = body_bytes;
+        record.text.extend_from_slice(b"\0\0\0\0\0\0\0\0"); // a header of the answer
+        journal.push(record)
+    });
+    let before = journal.entry(1).unwrap().record;
+    assert_eq!((before.body(), before.body_bytes), (&b"{\"a\""[..], 4));
+    assert!(!journal.is_settled());
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            journal.settle();
+            journal.entry(1).unwrap().record
+        });
+        let task = scope.spawn(|| {
+            Builder::new_current_thread().enable_time().build().unwrap().block_on(journal.settled());
+            journal.entry(1).unwrap().record
+        });
+        tee.push(b":123456}");
+        drop(tee);
+        let (after, seen_by_task) = (reader.join().unwrap(), task.join().unwrap());
+        assert_eq!(seen_by_task.body(), after.body());
+        assert_eq!((after.body(), after.body_bytes), (&b"{\"a\":123"[..], 12), "as much as is kept");
+        assert_eq!(
+            (after.path(), after.answer(), after.answer_headers().count()),
+            ("/late", &b"answer"[..], 1)
+        );
+    });
+    assert!(journal.is_settled());
+    assert_eq!(journal.size().1, journal.entry(1).unwrap().record.size());
+}
+
+#[test]
+fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
+    let journal = journal(100, usize::MAX);
+    let (tee, teed) = tee::tee(Vec::new(), 8);
+    teed.record(&journal, |_, _| journal.push(record("late", b"", b"")));
+    journal.forget(u64::MAX, |_| true);
+    tee.push(b"{}");
+    drop(tee);
+    assert!(journal.is_settled());
+    assert_eq!(journal.size(), (0, 0));
+}
+
+#[test]
+fn of_many_that_record_at_the_same_time_none_is_lost_and_the_sizes_add_up() {
+    let journal = journal(50, usize::MAX);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for number in 0..200 {
+                    journal.push(record(&number.to_string(), &vec![b' '; number], b""));
+                    if number % 50 == 0 {
+                        journal.forget(u64::MAX, |record| record.path().ends_with('3'));
+                    }
+                    _ = paths(&journal);
+                }
+            });
+        }
+    });
+    let entries = journal.entries_since(0);
+    assert_eq!(journal.last_id(), 800);
+    assert!(entries.windows(2).all(|pair| pair[0].id < pair[1].id));
+    assert_eq!(journal.size().1, entries.iter().map(|entry| entry.record.size()).sum::<usize>());
+}

@@ -1,0 +1,198 @@
+//! JSON against JSON: whether two values are equal, or one is in the other, and where they differ.
+//!
+//! Decided: numbers compare by value, so that `1` and `1.0` are equal; the order of an object's keys does not count.
+//! A subset's arrays have no order and no length: each of their elements has to be in some element of the other.
+
+use super::difference::{ABSENT, Differences, Veil, shown};
+use crate::base::json::pointer_token;
+use serde_json::{Number, Value};
+
+/// How much of the actual value is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What is expected may be a part of it.
+    Part,
+}
+
+/// Whether `actual` is what is expected.
+pub(super) fn agrees(expected: &Value, actual: &Value, extent: Extent) -> bool {
+    match (expected, actual) {
+        (Value::Number(expected), Value::Number(actual)) => is_same_number(expected, actual),
+        (Value::Object(expected), Value::Object(actual)) => {
+            (extent == Extent::Part || expected.len() == actual.len())
+                && expected.iter().all(|(key, expected)| {
+                    actual.get(key).is_some_and(|actual| agrees(expected, actual, extent))
+                })
+        }
+        (Value::Array(expected), Value::Array(actual)) => match extent {
+            Extent::Whole => {
+                expected.len() == actual.len()
+                    && expected.iter().zip(actual).all(|(expected, actual)| agrees(expected, actual, extent))
+            }
+            Extent::Part => expected
+                .iter()
+                .all(|expected| actual.iter().any(|actual| agrees(expected, actual, Extent::Part))),
+        },
+        _ => expected == actual,
+    }
+}
+
+fn is_same_number(a: &Number, b: &Number) -> bool {
+    // Integers beyond 2^53 differ even where the doubles nearest to them do not.
+    a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
+}
+
+/// Where they differ, each place by itself; both stand at `pointer` in the body.
+pub(super) fn differences(
+    pointer: &str, expected: &Value, actual: &Value, extent: Extent, veil: &dyn Veil, found: &mut Differences,
+) {
+    if found.is_full() || agrees(expected, actual, extent) {
+        return;
+    }
+    let below = |key: &str| format!("{pointer}/{}", pointer_token(key));
+    let mut add = |pointer: &str, expected: Option<&Value>, actual: Option<&Value>| {
+        let side = |value: Option<&Value>| {
+            value.map_or_else(|| ABSENT.to_owned(), |value| shown(&veil.json(pointer, value)))
+        };
+        found.add(field(pointer), &side(expected), &side(actual));
+    };
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => {
+            if extent == Extent::Whole {
+                for (key, actual) in actual.iter().filter(|(key, _)| !expected.contains_key(*key)) {
+                    add(&below(key), None, Some(actual));
+                }
+            }
+            for (key, expected) in expected {
+                match actual.get(key) {
+                    Some(actual) => differences(&below(key), expected, actual, extent, veil, found),
+                    None => found.add(field(&below(key)), &shown(&veil.json(&below(key), expected)), ABSENT),
+                }
+            }
+        }
+        (Value::Array(expected), Value::Array(actual)) if extent == Extent::Whole => {
+            for (index, expected) in expected.iter().enumerate().skip(actual.len()) {
+                add(&below(&index.to_string()), Some(expected), None);
+            }
+            for (index, actual) in actual.iter().enumerate().skip(expected.len()) {
+                add(&below(&index.to_string()), None, Some(actual));
+            }
+            for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+                differences(&below(&index.to_string()), expected, actual, extent, veil, found);
+            }
+        }
+        (Value::Array(expected), Value::Array(elements)) => {
+            let is_missing =
+                |expected: &&Value| !elements.iter().any(|actual| agrees(expected, actual, extent));
+            for expected in expected.iter().filter(is_missing) {
+                let expected = format!("an element with {}", shown(&veil.json(pointer, expected)));
+                found.add(field(pointer), &expected, &shown(&veil.json(pointer, actual)));
+            }
+        }
+        _ => add(pointer, Some(expected), Some(actual)),
+    }
+}
+
+/// What a place in the body is called.
+pub(super) fn field(pointer: &str) -> String {
+    if pointer.is_empty() { "body".to_owned() } else { format!("body {pointer}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::matching::difference::Unveiled;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn equal(a: Value, b: Value) -> bool {
+        agrees(&a, &b, Extent::Whole)
+    }
+
+    fn subset(a: Value, b: Value) -> bool {
+        agrees(&a, &b, Extent::Part)
+    }
+
+    #[test]
+    fn numbers_compare_by_value_and_keys_have_no_order() {
+        assert!(equal(json!({"a": 1, "b": [1.0, -2]}), json!({"b": [1, -2.0], "a": 1.0})));
+        assert!(!equal(json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992_u64)));
+        assert!(!equal(json!(1), json!("1")) && !equal(json!([1, 2]), json!([2, 1])));
+        assert!(!equal(json!({"a": 1}), json!({"a": 1, "b": 2})) && !equal(json!(null), json!(false)));
+    }
+
+    #[test]
+    fn a_subset_leaves_members_elements_and_order_open() {
+        let actual = json!({"a": [{"n": 1, "x": true}, {"n": 2}], "b": {"c": null}});
+        for part in [
+            json!({}),
+            json!({"b": {}}),
+            json!({"b": {"c": null}}),
+            json!({"a": []}),
+            json!({"a": [{"n": 2.0}, {"x": true}]}),
+        ] {
+            assert!(subset(part.clone(), actual.clone()), "{part}");
+        }
+        for other in [json!([]), json!({"c": null}), json!({"a": [{"n": 2, "x": true}]}), json!({"a": {}})] {
+            assert!(!subset(other.clone(), actual.clone()), "{other}");
+        }
+    }
+
+    #[test]
+    fn each_place_that_differs_is_named() {
+        let expected = json!({"a": {"b/c": 1, "d": [1, 2]}, "e": 1});
+        let actual = json!({"a": {"b/c": 2, "d": [1]}, "f": "x"});
+        let mut found = Differences::default();
+        differences("", &expected, &actual, Extent::Whole, &Unveiled, &mut found);
+        let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
+        let place = |field: &str, expected: &str, actual: &str| {
+            (field.to_owned(), expected.to_owned(), actual.to_owned())
+        };
+        assert_eq!(
+            found,
+            [
+                place("body /f", "absent", "\"x\""),
+                place("body /a/b~1c", "1", "2"),
+                place("body /a/d/1", "2", "absent"),
+                place("body /e", "1", "absent"),
+            ]
+        );
+        let mut found = Differences::default();
+        let (expected, actual) = (json!({"a": [7]}), json!({"a": [1]}));
+        differences("/x", &expected, &actual, Extent::Part, &Unveiled, &mut found);
+        let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
+        assert_eq!(found, [place("body /x/a", "an element with 7", "[1]")]);
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-2..3).prop_map(Value::from),
+            Just(json!(1.0)),
+            "[ab]{0,2}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[ab/]{0,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_agrees_does_not_differ_and_the_other_way_round(a in values(), b in values()) {
+            for extent in [Extent::Whole, Extent::Part] {
+                prop_assert!(agrees(&a, &a, extent));
+                let mut found = Differences::default();
+                differences("", &a, &b, extent, &Unveiled, &mut found);
+                prop_assert_eq!(agrees(&a, &b, extent), found.into_iter().next().is_none());
+            }
+            prop_assert!(!agrees(&a, &b, Extent::Whole) || agrees(&a, &b, Extent::Part));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! [`PathPattern`]: which paths an expectation means, segment by segment.
+//!
+//! Decided: a pattern fits the whole path, or what of it is below the Flow Service's base path, so that
+//! `/connections/{id}` says enough. Segments are compared decoded, and letter for letter.
+
+use crate::base::operation::Api;
+use percent_encoding::percent_decode_str;
+use std::fmt;
+
+/// A path, in which some segments stand for any.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PathPattern {
+    /// As it was written.
+    text: String,
+    segments: Vec<Segment>,
+    /// Whether any number of segments may follow.
+    open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Segment {
+    /// Whatever stands there, if anything does.
+    Any,
+    /// This, decoded.
+    Is(Vec<u8>),
+}
+
+/// The most segments that a pattern may have.
+const MAX_SEGMENTS: usize = 50;
+
+impl PathPattern {
+    /// Reads a pattern: `*` and `{name}` stand for any one segment, `**` at the end for any number of them.
+    ///
+    /// # Errors
+    /// The reason why it is none.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let Some(path) = text.strip_prefix('/') else {
+            return Err("must begin with a slash".to_owned());
+        };
+        if path.contains(['?', '#']) {
+            return Err("is a path alone; what the query holds belongs to query".to_owned());
+        }
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut texts: Vec<&str> = path.split('/').filter(|_| !path.is_empty()).collect();
+        let open = texts.pop_if(|last| *last == "**").is_some();
+        if texts.len() > MAX_SEGMENTS {
+            return Err(format!("has more than {MAX_SEGMENTS} segments"));
+        }
+        let segments = texts.into_iter().map(Segment::parse).collect::<Result<_, _>>()?;
+        Ok(Self { text: text.to_owned(), segments, open })
+    }
+
+    /// Whether it means that path.
+    pub(super) fn fits(&self, path: &str) -> bool {
+        let base = Api::FlowService.base_path();
+        self.fits_whole(path) || path.strip_prefix(base).is_some_and(|below| self.fits_whole(below))
+    }
+
+    fn fits_whole(&self, path: &str) -> bool {
+        let Some(path) = path.strip_prefix('/') else { return path.is_empty() && self.segments.is_empty() };
+        let mut rest = path.split('/').filter(|_| !path.is_empty());
+        let fits = self.segments.iter().all(|segment| rest.next().is_some_and(|text| segment.fits(text)));
+        fits && (self.open || rest.next().is_none())
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Result<Self, String> {
+        let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        match name {
+            _ if text == "*" => Ok(Self::Any),
+            Some(name) if !name.contains(['{', '}', '*']) => Ok(Self::Any),
+            _ if text.contains(['*', '{', '}']) => {
+                Err("* and {name} stand for a whole segment, ** for all that follow".to_owned())
+            }
+            _ => Ok(Self::Is(percent_decode_str(text).collect())),
+        }
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::Any => !text.is_empty(),
+            Self::Is(expected) => percent_decode_str(text).eq(expected.iter().copied()),
+        }
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fits(pattern: &str, path: &str) -> bool {
+        PathPattern::parse(pattern).unwrap().fits(path)
+    }
+
+    #[test]
+    fn a_segment_is_itself_or_any() {
+        for pattern in ["/a/b", "/a/b/", "/a/*", "/a/{id}", "/{x}/b", "/**", "/a/**", "/a/b/**", "/%61/b"] {
+            assert!(fits(pattern, "/a/b"), "{pattern}");
+        }
+        for pattern in ["/", "/a", "/a/b/c", "/a/c", "/A/b", "/*", "/a/b/*", "/b/**"] {
+            assert!(!fits(pattern, "/a/b"), "{pattern}");
+        }
+        assert!(fits("/a b", "/a%20b") && fits("/a%2fb", "/a%2Fb") && !fits("/a/b", "/a%2fb"));
+        assert!(fits("/", "/") && fits("/**", "/") && !fits("/*", "/"));
+        assert!(!fits("/a/*", "/a/"), "an empty segment is none");
+    }
+
+    #[test]
+    fn the_base_path_may_be_left_out() {
+        let path = "/data/foundation/flowservice/connections/1";
+        assert!(fits("/connections/*", path) && fits(path, path) && fits("/data/**", path));
+        assert!(fits("/", "/data/foundation/flowservice"));
+        assert!(!fits("/connections/*", "/data/foundation/flowservicex/connections/1"));
+        assert!(!fits("/connections/*", "/x/connections/1"));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in ["", "connections", "/a?b=c", "/a*", "/{a", "/a}", "/{a}b", "/{{a}}", "/**/a", "/***"] {
+            assert!(PathPattern::parse(text).is_err(), "{text}");
+        }
+        assert!(PathPattern::parse(&"/a".repeat(MAX_SEGMENTS)).is_ok());
+        assert!(PathPattern::parse(&"/a".repeat(MAX_SEGMENTS + 1)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), near in "(/[a*{}%2]{0,3}){0,3}") {
+            for text in [&text, &near] {
+                _ = PathPattern::parse(text).map(|pattern| pattern.fits(&near));
+            }
+        }
+
+        #[test]
+        fn a_path_without_wildcards_fits_itself(path in "(/[a-zA-Z0-9._~%-]{1,5}){0,4}") {
+            let slashed = path.clone() + "/";
+            prop_assert!(PathPattern::parse(&slashed).unwrap().fits(&path));
+        }
+    }
+}
