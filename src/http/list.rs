@@ -4,7 +4,7 @@
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to
 //! FLOW-1453-400. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox query.
 
-pub(crate) use crate::base::error::Error;
+use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::page;
 use crate::http::page::Links;

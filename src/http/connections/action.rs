@@ -5,7 +5,7 @@
 //! each refusal can be met, although `finalize` itself always ends in FLOW-1402-400 while every token is a
 //! user's.
 
-pub(crate) use super::update::change;
+use super::update::change;
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::Nulls;

@@ -1,6 +1,6 @@
 //! `POST /connections`. Reference: "Operations on /connections".
 
-pub(crate) use crate::app::{App, Shared};
+use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;

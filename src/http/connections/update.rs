@@ -4,7 +4,7 @@
 //! FLOW-1445-400.
 
 use super::not_found;
-pub(crate) use crate::app::{App, Shared};
+use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
 use crate::base::json::{Nulls, drop_nulls};
 use crate::base::tenant::Caller;

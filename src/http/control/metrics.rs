@@ -1,6 +1,6 @@
 //! `GET /_flowmock/metrics`.
 
-pub(crate) use crate::app::{App, Shared};
+use crate::app::{App, Shared};
 use crate::base::operation::Operation;
 use crate::base::tenant::Tenant;
 use crate::http::answer;

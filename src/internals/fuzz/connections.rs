@@ -1,6 +1,6 @@
 //! What holds of every filter, continuation token and patch.
 
-pub(crate) use crate::app::App;
+use crate::app::App;
 use crate::base::config::{Config, Leniency};
 use crate::base::error::Error;
 use crate::base::json;
