@@ -3,6 +3,7 @@
 
 mod cli;
 
+use cli::commands;
 use cli::{Cli, Command, LogFormat, LogLevel};
 use flowmock::FlowMock;
 use std::io::{self, IsTerminal, Write};
@@ -17,10 +18,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::read();
     let outcome = match cli.command {
-        Some(Command::Healthcheck) => health::ask(reachable(cli.server.listen), cli.server.tls().as_ref()),
-        Some(Command::Contract(args)) => return judge::judge(&args, &cli.server),
+        Some(Command::Healthcheck) => {
+            commands::healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
+        }
+        Some(Command::Contract(args)) => return commands::contract::judge(&args, &cli.server),
         #[cfg(feature = "pact")]
-        Some(Command::Pact(args)) => return recorded::write(&args, &cli.server),
+        Some(Command::Pact(args)) => return commands::pact::write(&args, &cli.server),
         None => serve(cli),
     };
     match outcome {
@@ -46,7 +49,7 @@ fn serve(cli: Cli) -> Result<(), String> {
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     // Nobody may be reading: that is no reason to stop.
     _ = writeln!(io::stdout(), "flowmock {} listens on {}", env!("CARGO_PKG_VERSION"), mock.url());
-    if let Some(how) = tls.and_then(|tls| trust::how_to(&tls, reachable(mock.address()).ip())) {
+    if let Some(how) = tls.and_then(|tls| cli::trust::how_to(&tls, reachable(mock.address()).ip())) {
         _ = write!(io::stdout(), "{how}");
     }
     runtime.block_on(async move {

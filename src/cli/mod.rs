@@ -68,7 +68,7 @@ pub(crate) enum Command {
     ///
     /// Run the client's tests against flowmock, then this: it asks for the report, shows it, and its exit code says
     /// whether the rules were kept. A run that never reached the server is no success.
-    #[command(after_help = contract::HELP)]
+    #[command(after_help = args::contract::HELP)]
     Contract(Box<ContractArgs>),
 
     /// Write what a client of a running server did as a Pact file, for whoever verifies the provider.
@@ -76,7 +76,7 @@ pub(crate) enum Command {
     /// Run the client's tests against flowmock, then this. The file has an interaction for each kind of request, and
     /// no credential.
     #[cfg(feature = "pact")]
-    #[command(after_help = pact::HELP)]
+    #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
 }
 

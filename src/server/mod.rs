@@ -188,10 +188,11 @@ impl Service<Request<Incoming>> for Handler {
 
 #[cfg(test)]
 mod tests {
-    use crate::app::{App, layered};
+    use crate::app::App;
     use crate::base::body::outgoing::Aborted;
     use crate::base::body::outgoing::tests::Frames;
     use crate::base::config::Config;
+    use crate::http::router::layered;
     use crate::mock::FlowMock;
     use crate::testkit::journal::Outcome;
     use crate::testkit::matching::received::Received;

@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn each_reason_is_documented_in_its_order_and_no_other_is() {
-        let page = include_str!("../../docs/pact.md");
+        let page = include_str!("../../../docs/pact.md");
         let documented: Vec<&str> =
             page.lines().filter_map(|line| line.strip_prefix("| `leftOut.")?.split('`').next()).collect();
         let names = LeftOut::ALL.map(|reason| reason.name().trim_start_matches("leftOut."));

@@ -142,7 +142,7 @@ impl IntoResponse for Aborted {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::http::*;
+    use super::*;
     use futures_util::StreamExt;
     use std::collections::VecDeque;
 

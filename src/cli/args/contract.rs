@@ -6,7 +6,7 @@ use clap::builder::BoolishValueParser;
 use flowmock::contract::{Gate, Severity};
 use std::path::PathBuf;
 
-pub(super) const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Examples:
   flowmock contract                                  the server on 127.0.0.1:8080
   flowmock contract --consumer importer --fail-on warning

@@ -3,7 +3,7 @@
 use super::remote::RemoteArgs;
 use std::path::PathBuf;
 
-pub(super) const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Examples:
   flowmock pact --consumer shop                       on standard output
   flowmock pact --consumer shop --output shop.json    for a broker, or a verifier

@@ -238,8 +238,9 @@ impl LogLine {
 
 #[cfg(test)]
 mod tests {
-    use crate::app::{App, layered};
+    use crate::app::App;
     use crate::base::config::Config;
+    use crate::http::router::layered;
     use crate::mock::FlowMock;
     use axum::Router;
     use axum::routing::get;

@@ -10,7 +10,7 @@ const KEY: &str = "x-flowmock";
 
 /// What stands under [`KEY`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extension {
+pub(crate) struct Extension {
     /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
     pub(super) patch_allowed: bool,
     /// Whether another document may have the same id and version.

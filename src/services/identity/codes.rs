@@ -12,7 +12,7 @@ const MAX_REMEMBERED: usize = 10_000;
 
 /// The codes that were used, as digests of client and code.
 #[derive(Default)]
-pub(super) struct Codes(Mutex<Used>);
+pub(crate) struct Codes(Mutex<Used>);
 
 #[derive(Default)]
 struct Used {

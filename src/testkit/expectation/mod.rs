@@ -114,11 +114,11 @@ fn read_in_order(root: &Member<'_>, problems: &mut Problems) -> Option<Vec<Expec
 
 #[cfg(test)]
 pub(crate) mod tests {
-    pub(crate) use crate::subject::tests::Request;
+    pub(crate) use crate::testkit::matching::subject::tests::Request;
 
+    use super::*;
     use crate::base::operation::{Api, Operation};
     use crate::testkit::matching::received::Received;
-    use crate::*;
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
     use serde_json::json;

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 /// Where the server is: `https` or `http`, and its address for requests that named none.
 #[derive(Clone, Copy)]
 pub(crate) struct Server<'a> {
-    pub(super) scheme: &'a str,
-    pub(super) host: &'a str,
+    pub(crate) scheme: &'a str,
+    pub(crate) host: &'a str,
 }
 
 /// The entries, which are in the order of their time, as a HAR document to be written.

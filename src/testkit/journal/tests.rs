@@ -74,7 +74,7 @@ fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw(
 #[test]
 fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
     let journal = journal(100, usize::MAX);
-    let (tee, teed) = tee::tee(b"POST/late".to_vec(), 8);
+    let (tee, teed) = crate::base::body::tee::tee(b"POST/late".to_vec(), 8);
     tee.push(b"{\"a\"");
     teed.record(&journal, |text, body_bytes| {
         let mut record = record("late", &text[9..], b"answer");
@@ -111,7 +111,7 @@ fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
 #[test]
 fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
     let journal = journal(100, usize::MAX);
-    let (tee, teed) = tee::tee(Vec::new(), 8);
+    let (tee, teed) = crate::base::body::tee::tee(Vec::new(), 8);
     teed.record(&journal, |_, _| journal.push(record("late", b"", b"")));
     journal.forget(u64::MAX, |_| true);
     tee.push(b"{}");

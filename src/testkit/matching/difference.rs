@@ -28,7 +28,7 @@ const CONTEXT_CHARS: usize = 20;
 
 /// The differences of one request, as far as they are listed.
 #[derive(Default)]
-pub(super) struct Differences(Vec<Difference>);
+pub(crate) struct Differences(Vec<Difference>);
 
 impl Differences {
     pub(crate) fn add(&mut self, field: impl Into<String>, expected: &str, actual: &str) {
@@ -92,17 +92,17 @@ impl Veil for Unveiled {
 }
 
 /// A value as a difference shows it.
-pub(super) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     printable(&value.to_string())
 }
 
 /// A text as a difference shows it: as JSON, in quotes.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     shown(&Value::from(text))
 }
 
 /// Several texts, or that there is none.
-pub(super) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
+pub(crate) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
     match texts {
         [] => ABSENT.to_owned(),
         texts => texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "),
@@ -110,7 +110,7 @@ pub(super) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
 }
 
 /// What is shown of what is not there.
-pub(super) const ABSENT: &str = "absent";
+pub(crate) const ABSENT: &str = "absent";
 
 /// Without what a terminal would obey.
 fn printable(text: &str) -> String {

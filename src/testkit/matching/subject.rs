@@ -63,7 +63,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The body's value, `null`s and all; what is not JSON is a string. `None` if there is no body.
-    pub(super) fn body(&self) -> Option<&Value> {
+    pub(crate) fn body(&self) -> Option<&Value> {
         let read = || {
             let body = self.request.body();
             if body.trim_ascii().is_empty() {
@@ -84,7 +84,7 @@ impl<'a> Subject<'a> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::testkit::expectation::*;
+    use super::*;
 
     /// A request that was made up.
     #[derive(Clone, Debug, Default)]

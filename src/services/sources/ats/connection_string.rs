@@ -38,7 +38,7 @@ enum Tables<'a> {
 
 /// The first thing that is wrong with a connection string.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing but separators and white space.
     Empty,
     /// The pair at that place, from 1, has no `=`.

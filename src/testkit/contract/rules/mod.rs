@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_documentation_has_the_table_as_it_is() {
-        let page = include_str!("../../../docs/contract-testing.md");
+        let page = include_str!("../../../../docs/contract-testing.md");
         for family in [Family::Form, Family::Behaviour] {
             let table = table(family);
             assert!(page.contains(&table), "docs/contract-testing.md must have this table:\n{table}");

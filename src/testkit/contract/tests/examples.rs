@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-const PAGE: &str = include_str!("../../../docs/contract-testing.md");
+const PAGE: &str = include_str!("../../../../docs/contract-testing.md");
 
 struct Example {
     rule: &'static str,
