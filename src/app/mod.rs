@@ -1,10 +1,14 @@
 //! [`App`]: the parts of one server, without routes.
 
+pub(crate) mod clock;
+pub(crate) mod contract;
 pub(crate) mod pact;
+pub(crate) mod requests;
 pub(crate) mod state;
 pub(crate) mod watch;
 
 use crate::app::state::snapshots::Memory;
+use crate::base::clock::Clock;
 use crate::base::config::Config;
 use crate::base::files::FixtureError;
 use crate::base::tenant::Tenant;
@@ -14,12 +18,13 @@ use crate::services::identity::Ims;
 use crate::services::sandboxes::Declared;
 use crate::services::sources::Sources;
 use crate::services::world::World;
-use crate::store::ids::{Clock, Env};
+use crate::store::ids::Env;
 use crate::testkit::contract::Examiner;
+use crate::testkit::contract::description::Description;
 use crate::testkit::faults::Faults;
 use crate::testkit::journal::Journal;
 use crate::testkit::metrics::Metrics;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -57,11 +62,13 @@ impl App {
         }
     }
 
-    /// An empty server.
+    /// An empty server, whose contract reports compare requests with `description`.
     ///
     /// # Errors
     /// [`FixtureError`] for a fixture that cannot be used.
-    pub(crate) fn new(config: Config) -> Result<Self, FixtureError> {
+    pub(crate) fn new(
+        config: Config, description: &'static LazyLock<Description>,
+    ) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
@@ -70,7 +77,7 @@ impl App {
         let allow = AllowLists::of(&config);
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
-        let contract = Examiner::default();
+        let contract = Examiner::new(description);
         Ok(Self {
             config,
             world,

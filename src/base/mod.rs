@@ -2,6 +2,7 @@
 //! documents, bodies. Nothing here imports another part.
 
 pub(crate) mod body;
+pub(crate) mod clock;
 pub(crate) mod config;
 pub(crate) mod document;
 pub(crate) mod error;

@@ -1,7 +1,9 @@
 //! Times as text: RFC 3339 for people and documents, the form of HTTP's `Date` header for answers.
 
-use crate::store::Millis;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since the epoch.
+pub(crate) type Millis = i64;
 
 /// The first and last time that is taken or written: the years 1970 to 9999.
 const BOUNDS: std::ops::RangeInclusive<Millis> = 0..=LAST;

@@ -1,10 +1,11 @@
 //! What handlers give back.
 
+use crate::base::document::refusal::Refused;
 use crate::base::operation::BASE_PATH;
 use crate::store::Entity;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
@@ -40,4 +41,13 @@ pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
 /// 200 with a value that always serialises.
 pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
     json(StatusCode::OK, serde_json::to_vec(value).unwrap_or_default())
+}
+
+impl IntoResponse for Refused {
+    /// `{"errors": [{"path", "reason"}]}`.
+    fn into_response(self) -> Response {
+        let mut response = ok(&serde_json::json!({"errors": self.problems()}));
+        *response.status_mut() = self.status();
+        response
+    }
 }

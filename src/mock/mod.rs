@@ -111,7 +111,8 @@ impl FlowMock {
     /// [`StartError`] if the address cannot be listened on, or a fixture or a certificate cannot be used.
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {
-            let app = App::new(config.clone()).map_err(StartError::Fixture)?;
+            let app =
+                App::new(config.clone(), &crate::http::openapi::DESCRIPTION).map_err(StartError::Fixture)?;
             app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
             Ok(service(Arc::new(app)))

@@ -1,12 +1,12 @@
 //! What a test does to the state and the clock of its server. The calls below `/_flowmock` do the same.
 
 use super::FlowMock;
+use crate::app::clock::Change;
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
 use crate::base::json;
 use crate::base::tenant::Tenant;
 use crate::base::time;
-use crate::http::control::Change;
 use crate::services::world::Part;
 use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

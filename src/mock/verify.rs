@@ -1,54 +1,7 @@
 //! Verification of what the journal holds, for the control call and as methods of [`FlowMock`].
 
-use crate::app::App;
 use crate::mock::FlowMock;
-use crate::testkit::expectation::{Arrived, Expectation, Veil, Verification, verify};
-use crate::testkit::journal::{Redaction, Shown};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
-
-impl App {
-    /// Whether the requests in the journal are as expected; of several expectations, in their order.
-    pub(crate) fn verify(&self, expectations: &[Expectation]) -> Verification {
-        let entries = self.journal.entries_since(0);
-        let ids: Vec<_> = entries.iter().map(|entry| entry.record.request_id().unwrap_or_default()).collect();
-        let arrived: Vec<_> = entries
-            .iter()
-            .zip(&ids)
-            .map(|(entry, request_id)| Arrived { request_id, request: &*entry.record })
-            .collect();
-        verify(expectations, &arrived, &self.redaction())
-    }
-}
-
-/// What a verification shows of a request is shown as the journal shows it.
-impl Veil for Redaction<'_> {
-    fn header(&self, name: &str, value: &str) -> String {
-        self.header(name, value.as_bytes())
-    }
-
-    fn parameter(&self, name: &str, value: &str) -> String {
-        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
-        let shown = self.parameters(&format!("{}={}", encoded(name), encoded(value)));
-        shown.into_iter().next().map(|(_, value)| value).unwrap_or_default()
-    }
-
-    fn json(&self, pointer: &str, value: &Value) -> Value {
-        self.value_at(pointer, value)
-    }
-
-    fn text(&self, body: &str) -> String {
-        match self.body("", body.as_bytes(), true) {
-            Shown::Text(text) => text,
-            Shown::Json(value) => value.to_string(),
-            Shown::Omitted(reason) => format!("[{} bytes, not shown: {reason}]", body.len()),
-        }
-    }
-
-    fn path(&self, path: &str) -> String {
-        self.path(path)
-    }
-}
+use crate::testkit::expectation::{Expectation, Verification};
 
 impl FlowMock {
     /// Whether the requests in the journal are as expected. As `POST /_flowmock/verify`.

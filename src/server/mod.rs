@@ -213,7 +213,7 @@ mod tests {
     /// The same; it calls `begun` when it begins to wait.
     fn server_that_tells(leave: &Arc<Notify>, begun: impl Fn() + Clone + Send + Sync + 'static) -> FlowMock {
         let config = Config::default();
-        let app = Arc::new(App::new(config.clone()).unwrap());
+        let app = Arc::new(App::new(config.clone(), &crate::http::openapi::DESCRIPTION).unwrap());
         let leave = Arc::clone(leave);
         let routes = Router::new()
             .route("/reset", any(|| async { Aborted }))

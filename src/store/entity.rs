@@ -1,5 +1,6 @@
 //! What the store keeps of an entity: the bytes to answer with, and the few facts that are asked of it apart.
 
+use crate::base::time::Millis;
 use hyper::body::Bytes;
 use std::borrow::Borrow;
 use std::cmp::Reverse;
@@ -7,9 +8,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Milliseconds since the epoch.
-pub(crate) type Millis = i64;
 
 /// Which collection of a sandbox an entity belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

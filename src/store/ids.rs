@@ -3,14 +3,13 @@
 //! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
 //! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
 
-use crate::base::config::Config;
+use crate::base::clock::Clock;
 use crate::base::tenant::Tenant;
-use crate::base::time;
+use crate::base::time::Millis;
+use crate::store::Etag;
 use crate::store::sequence::{Counters, Sequence};
-use crate::store::{Etag, Millis};
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The clock and the generators of ids.
@@ -131,94 +130,6 @@ fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
     uuid::Builder::from_random_bytes(*Uuid::new_v5(&root, name.as_bytes()).as_bytes()).into_uuid()
 }
 
-/// What time it is: the machine's, or another that goes on from there or stands still.
-///
-/// One number holds both, so that no reader sees half of a change: the lowest bit says whether the clock stands still;
-/// the others are the time then, or how far the clock is ahead of the machine's.
-pub(crate) struct Clock {
-    encoded: AtomicI64,
-    start: i64,
-}
-
-/// What a clock shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
-    /// Milliseconds since the epoch.
-    pub(crate) now: Millis,
-    /// Whether it goes on.
-    pub(crate) runs: bool,
-}
-
-impl Clock {
-    /// The machine's clock.
-    pub(crate) const fn system() -> Self {
-        Self::starting(0)
-    }
-
-    /// A clock that stands still.
-    pub(crate) fn frozen(now: Millis) -> Self {
-        Self::starting(Self::encode(Reading { now, runs: false }))
-    }
-
-    /// The clock that a configuration asks for. Ids from a seed are worth little while every answer has another time, so
-    /// then it stands still, at the beginning of 2026 unless it is told otherwise.
-    pub(crate) fn of(config: &Config) -> Self {
-        const BEGINNING_OF_2026: Millis = 1_767_225_600_000;
-        match (config.clock, config.deterministic) {
-            (Some(time), _) => Self::frozen(time::millis(time)),
-            (None, Some(_)) => Self::frozen(BEGINNING_OF_2026),
-            (None, None) => Self::system(),
-        }
-    }
-
-    const fn starting(start: i64) -> Self {
-        Self { encoded: AtomicI64::new(start), start }
-    }
-
-    /// Whether it is the machine's.
-    pub(crate) fn is_systems(&self) -> bool {
-        self.encoded.load(Ordering::Relaxed) == 0
-    }
-
-    /// Back to what it was at the start.
-    pub(crate) fn reset(&self) {
-        self.encoded.store(self.start, Ordering::Relaxed);
-    }
-
-    /// What it shows.
-    pub(crate) fn read(&self) -> Reading {
-        Self::decode(self.encoded.load(Ordering::Relaxed))
-    }
-
-    /// Changes what it shows, unless `change` answers `None`; of several at the same time each has its effect.
-    pub(crate) fn change(&self, change: impl Fn(Reading) -> Option<Reading>) -> Option<Reading> {
-        let mut current = self.encoded.load(Ordering::Relaxed);
-        loop {
-            let next = change(Self::decode(current))?;
-            let encoded = Self::encode(next);
-            match self.encoded.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Some(next),
-                Err(changed) => current = changed,
-            }
-        }
-    }
-
-    fn decode(encoded: i64) -> Reading {
-        let (value, runs) = (encoded >> 1, encoded & 1 == 0);
-        // One that runs may come to the end of time.
-        Reading { now: if runs { (system_now() + value).min(time::LAST) } else { value }, runs }
-    }
-
-    fn encode(Reading { now, runs }: Reading) -> i64 {
-        if runs { (now - system_now()) << 1 } else { now << 1 | 1 }
-    }
-}
-
-fn system_now() -> Millis {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
-}
-
 const SEEDS: Uuid = Uuid::from_u128(0x52c1_08f4_6b3e_4d19_9a70_c5e2_4f8b_d163);
 
 #[cfg(test)]
@@ -283,21 +194,5 @@ mod tests {
         assert_eq!(sequence.counters(), Counters::default());
         assert_ne!(env.key("tokens"), env.key("tokens"));
         assert_eq!(seeded(1).key("tokens"), seeded(1).key("tokens"));
-    }
-
-    #[test]
-    fn a_clock_stands_still_is_set_and_runs_on() {
-        let clock = Clock::frozen(-5);
-        assert_eq!(clock.read(), Reading { now: -5, runs: false });
-        clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));
-        assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        assert_eq!(clock.change(|_| None), None);
-        assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        clock.change(|_| Some(Reading { now: 4_000_000_000_000, runs: true }));
-        let reading = clock.read();
-        assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
-        clock.change(|_| Some(Reading { now: time::LAST + 7, runs: true }));
-        assert_eq!(clock.read(), Reading { now: time::LAST, runs: true });
-        assert!(Clock::system().read().now > 1_700_000_000_000);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) mod sequence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entity::{Entity, Etag, Key, Kind, Millis, Position, State};
+pub(crate) use entity::{Entity, Etag, Key, Kind, Position, State};
 
 use collection::{Collection, Collections};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -239,7 +239,7 @@ mod tests {
     }
 
     fn app() -> App {
-        App::new(Config::default()).expect("built-in fixtures")
+        App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures")
     }
 
     fn ats(connection_string: &str) -> Value {

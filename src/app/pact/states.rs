@@ -232,7 +232,7 @@ mod tests {
             state in prop::sample::select(ALL.to_vec()), key in "id|connections?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {
-            let app = App::new(Config::default()).expect("built-in fixtures");
+            let app = App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures");
             let params = json!({"imsOrgId": "A@AdobeOrg", "sandbox": "prod", key: value});
             match app.provider_state(&json!({"state": state, "params": params, "action": "setup"})) {
                 Ok(values) => prop_assert!(values.len() == 3 || values.is_empty()),

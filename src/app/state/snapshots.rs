@@ -6,11 +6,11 @@ use crate::app::state;
 use crate::app::state::{Mode, State};
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::identity::Client;
 use crate::services::world::Part;
 #[cfg(feature = "pact")]
 use crate::services::world::SavedSandbox;
-use crate::store::Millis;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

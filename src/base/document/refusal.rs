@@ -1,8 +1,6 @@
 //! What a control call answers when it cannot do what it was asked: every reason at once, each with its place.
 
-use crate::http::answer;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
 use serde::Serialize;
 use std::fmt;
 
@@ -63,6 +61,11 @@ impl Refused {
         Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
     }
 
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Every reason.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
@@ -83,15 +86,3 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Body {
-            errors: Vec<Problem>,
-        }
-        let mut response = answer::ok(&Body { errors: self.problems });
-        *response.status_mut() = self.status;
-        response
-    }
-}

@@ -10,41 +10,34 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 pub(crate) async fn info(State(app): State<Shared>) -> Response {
-    answer::ok(&app.info())
+    answer::ok(&json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "startedAt": time::rfc3339(app.metrics.started),
+        "time": time::rfc3339(app.env.now()),
+        "features": features(&app),
+        "configuration": configuration(&app.config),
+    }))
 }
 
-impl App {
-    /// What `GET /_flowmock/info` answers.
-    fn info(&self) -> Value {
-        json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "startedAt": time::rfc3339(self.metrics.started),
-            "time": time::rfc3339(self.env.now()),
-            "features": self.features(),
-            "configuration": configuration(&self.config),
-        })
-    }
-
-    /// What is switched on that changes what clients see, or what may be asked here.
-    fn features(&self) -> Vec<&'static str> {
-        let config = &self.config;
-        let features = [
-            ("strict", config.strict),
-            ("issuedTokens", config.auth == Auth::Issued),
-            ("allowLists", self.allow.are_any()),
-            ("controlToken", config.control_token.is_some()),
-            ("cors", config.cors),
-            ("fixtures", config.fixtures.is_some()),
-            ("tls", config.scheme() == "https"),
-            ("seed", !config.seed_files.is_empty()),
-            ("deterministic", config.deterministic.is_some()),
-            ("journal", config.journal_requests > 0),
-            ("journalSecrets", config.journal_secrets),
-            ("contract", self.examines_requests()),
-            ("contractHeaders", config.contract_headers),
-        ];
-        features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
-    }
+/// The names of the features in use that change what clients see or may ask.
+fn features(app: &App) -> Vec<&'static str> {
+    let config = &app.config;
+    let features = [
+        ("strict", config.strict),
+        ("issuedTokens", config.auth == Auth::Issued),
+        ("allowLists", app.allow.are_any()),
+        ("controlToken", config.control_token.is_some()),
+        ("cors", config.cors),
+        ("fixtures", config.fixtures.is_some()),
+        ("tls", config.scheme() == "https"),
+        ("seed", !config.seed_files.is_empty()),
+        ("deterministic", config.deterministic.is_some()),
+        ("journal", config.journal_requests > 0),
+        ("journalSecrets", config.journal_secrets),
+        ("contract", app.examines_requests()),
+        ("contractHeaders", config.contract_headers),
+    ];
+    features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
 }
 
 fn auth_name(auth: Auth) -> &'static str {

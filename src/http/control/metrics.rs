@@ -17,7 +17,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 async fn metrics(State(app): State<Shared>) -> Response {
-    let mut response = answer::json(StatusCode::OK, app.metrics_text());
+    let mut response = answer::json(StatusCode::OK, metrics_text(&app));
     let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
@@ -27,69 +27,67 @@ async fn metrics(State(app): State<Shared>) -> Response {
 /// and each test may have a sandbox of its own.
 const MOST_SANDBOXES: usize = 100;
 
-impl App {
-    /// Everything that is counted, as text.
-    fn metrics_text(&self) -> String {
-        let mut text = Text::new();
-        self.metrics.write(&mut text);
-        self.write_connections(&mut text);
-        self.write_faults(&mut text);
-        let (requests, bytes) = self.journal.size();
-        let gauges = [
-            ("flowmock_journal_requests", "Requests in the journal.", requests as f64),
-            ("flowmock_journal_bytes", "Bytes that the journal takes.", bytes as f64),
-            (
-                "process_start_time_seconds",
-                "When the server was started, in seconds since 1970.",
-                self.metrics.started as f64 / 1000.0,
-            ),
-        ];
-        for (name, help, value) in gauges {
-            text.family(name, Type::Gauge, help);
-            text.sample(name, &[], value);
-        }
-        text.into_string()
+/// Everything that is counted, as text.
+fn metrics_text(app: &App) -> String {
+    let mut text = Text::new();
+    app.metrics.write(&mut text);
+    write_connections(app, &mut text);
+    write_faults(app, &mut text);
+    let (requests, bytes) = app.journal.size();
+    let gauges = [
+        ("flowmock_journal_requests", "Requests in the journal.", requests as f64),
+        ("flowmock_journal_bytes", "Bytes that the journal takes.", bytes as f64),
+        (
+            "process_start_time_seconds",
+            "When the server was started, in seconds since 1970.",
+            app.metrics.started as f64 / 1000.0,
+        ),
+    ];
+    for (name, help, value) in gauges {
+        text.family(name, Type::Gauge, help);
+        text.sample(name, &[], value);
     }
+    text.into_string()
+}
 
-    fn write_faults(&self, text: &mut Text) {
-        const FIRED: &str = "flowmock_faults_fired_total";
-        text.family(
-            FIRED,
-            Type::Counter,
-            "Requests that were struck, by the fault rules that there are; without one by headers of their own.",
-        );
-        text.sample(FIRED, &[("rule", "")], self.faults.asked());
-        for fault in self.faults.list() {
-            text.sample(FIRED, &[("rule", &fault.id)], fault.fired);
-        }
+fn write_faults(app: &App, text: &mut Text) {
+    const FIRED: &str = "flowmock_faults_fired_total";
+    text.family(
+        FIRED,
+        Type::Counter,
+        "Requests that were struck, by the fault rules that there are; without one by headers of their own.",
+    );
+    text.sample(FIRED, &[("rule", "")], app.faults.asked());
+    for fault in app.faults.list() {
+        text.sample(FIRED, &[("rule", &fault.id)], fault.fired);
     }
+}
 
-    fn write_connections(&self, text: &mut Text) {
-        let counted = |sandbox: &crate::services::world::Sandbox| {
-            (sandbox.tenant.clone(), sandbox.store.count(Kind::Connection, &Scope::All))
-        };
-        let mut sandboxes: Vec<(Tenant, usize)> =
-            self.world.all().iter().map(counted).filter(|(_, count)| *count > 0).collect();
-        const SANDBOXES: &str = "flowmock_sandboxes";
-        text.family(SANDBOXES, Type::Gauge, "Sandboxes that have connections.");
-        text.sample(SANDBOXES, &[], sandboxes.len());
+fn write_connections(app: &App, text: &mut Text) {
+    let counted = |sandbox: &crate::services::world::Sandbox| {
+        (sandbox.tenant.clone(), sandbox.store.count(Kind::Connection, &Scope::All))
+    };
+    let mut sandboxes: Vec<(Tenant, usize)> =
+        app.world.all().iter().map(counted).filter(|(_, count)| *count > 0).collect();
+    const SANDBOXES: &str = "flowmock_sandboxes";
+    text.family(SANDBOXES, Type::Gauge, "Sandboxes that have connections.");
+    text.sample(SANDBOXES, &[], sandboxes.len());
 
-        const CONNECTIONS: &str = "flowmock_connections";
-        text.family(
-            CONNECTIONS,
-            Type::Gauge,
-            "Stored connections by sandbox: the largest ones, and all others under empty names.",
-        );
-        sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: of equals the order of their names
-        let (largest, others) = sandboxes.split_at(sandboxes.len().min(MOST_SANDBOXES));
-        let redaction = self.redaction();
-        for (tenant, count) in largest {
-            let (ims_org, sandbox) = (redaction.text(&tenant.ims_org), redaction.text(&tenant.sandbox));
-            text.sample(CONNECTIONS, &[("ims_org_id", &ims_org), ("sandbox", &sandbox)], count);
-        }
-        if !others.is_empty() {
-            let count: usize = others.iter().map(|(_, count)| count).sum();
-            text.sample(CONNECTIONS, &[("ims_org_id", ""), ("sandbox", "")], count);
-        }
+    const CONNECTIONS: &str = "flowmock_connections";
+    text.family(
+        CONNECTIONS,
+        Type::Gauge,
+        "Stored connections by sandbox: the largest ones, and all others under empty names.",
+    );
+    sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: of equals the order of their names
+    let (largest, others) = sandboxes.split_at(sandboxes.len().min(MOST_SANDBOXES));
+    let redaction = app.redaction();
+    for (tenant, count) in largest {
+        let (ims_org, sandbox) = (redaction.text(&tenant.ims_org), redaction.text(&tenant.sandbox));
+        text.sample(CONNECTIONS, &[("ims_org_id", &ims_org), ("sandbox", &sandbox)], count);
+    }
+    if !others.is_empty() {
+        let count: usize = others.iter().map(|(_, count)| count).sum();
+        text.sample(CONNECTIONS, &[("ims_org_id", ""), ("sandbox", "")], count);
     }
 }

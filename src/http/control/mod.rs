@@ -16,7 +16,6 @@ pub(crate) mod state;
 pub(crate) mod verify;
 
 pub(crate) use body::apart;
-pub(crate) use clock::Change;
 
 use crate::base::operation::Operation;
 use crate::http::openapi;

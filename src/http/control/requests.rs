@@ -1,6 +1,6 @@
 //! `/_flowmock/requests`: the journal over HTTP.
 
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
@@ -8,12 +8,9 @@ use crate::http::control::apart;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;
-use crate::testkit::journal::show::{Each, RecordedRequest};
-use crate::testkit::journal::{Entry, har};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
-use serde::Serialize;
 use serde_json::json;
 
 pub(crate) fn routes() -> Routes {
@@ -34,7 +31,7 @@ async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> 
     let turn = app.journal.turn().await;
     let shown = move || {
         let _until_done = turn;
-        app.list(&filter)
+        app.requests_json(&filter, DEFAULT_LIMIT)
     };
     Ok(answer::json(StatusCode::OK, apart(shown).await))
 }
@@ -70,42 +67,4 @@ async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Resu
         app.har(&filter, &host)
     };
     Ok(answer::json(StatusCode::OK, apart(shown).await))
-}
-
-/// What a list says.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct List<T> {
-    requests: T,
-    /// To go on from: `sinceId`.
-    last_id: u64,
-}
-
-impl App {
-    /// The requests that a filter asks for, newest first; at most `limit` unless it says how many.
-    pub(crate) fn requests(&self, filter: &RequestFilter, limit: usize) -> Vec<RecordedRequest> {
-        filter.of(&self.journal, limit).iter().map(|entry| self.shown(entry)).collect()
-    }
-
-    /// The same as JSON, at most [`DEFAULT_LIMIT`] unless it says how many. Each is made when it is its turn, since all of
-    /// them would take many times what the journal does.
-    fn list(&self, filter: &RequestFilter) -> Vec<u8> {
-        let last_id = self.journal.last_id();
-        let entries = filter.of(&self.journal, DEFAULT_LIMIT);
-        let shown = |entry| self.shown(entry);
-        let list = List { requests: Each(|| entries.iter().map(shown)), last_id };
-        serde_json::to_vec(&list).unwrap_or_default()
-    }
-
-    /// The requests that a filter asks for, all of them unless it says how many, as a HAR document.
-    pub(crate) fn har(&self, filter: &RequestFilter, host: &str) -> Vec<u8> {
-        let mut entries = filter.of(&self.journal, usize::MAX);
-        entries.reverse();
-        let server = har::Server { scheme: self.config.scheme(), host };
-        serde_json::to_vec(&har::har(&entries, &self.redaction(), server)).unwrap_or_default()
-    }
-
-    fn shown(&self, entry: &Entry) -> RecordedRequest {
-        RecordedRequest::of(entry, &self.redaction())
-    }
 }

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_500_in_the_documented_shape_and_the_server_lives_on() {
-        let app = Arc::new(App::new(Config::default()).unwrap());
+        let app = Arc::new(App::new(Config::default(), &crate::http::openapi::DESCRIPTION).unwrap());
         let routes = Router::new().route(
             "/panic",
             get(|| async {

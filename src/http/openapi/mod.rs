@@ -14,6 +14,7 @@ pub(crate) mod schemas;
 
 use crate::base::operation::{Api, Operation};
 use crate::http::answer;
+use crate::testkit::contract::description::Description;
 use axum::http::StatusCode;
 use axum::response::Response;
 use errors::Responses;
@@ -22,6 +23,9 @@ use std::sync::LazyLock;
 
 /// The document, which is made when it is first asked for.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
+
+/// The document as requests are compared with it, compiled when the first one is.
+pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
 /// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
 /// `GET /_flowmock/openapi.json` answers.
@@ -60,12 +64,6 @@ fn document() -> Value {
         "paths": paths,
         "components": components(&errors),
     })
-}
-
-/// The statuses that an operation has when it does what it is asked for.
-pub(crate) fn success_statuses(operation: Operation) -> Vec<u16> {
-    let statuses = operations::describe(operation).responses();
-    statuses.keys().filter_map(|status| status.parse().ok()).filter(|status| *status < 400).collect()
 }
 
 /// An operation, whole.

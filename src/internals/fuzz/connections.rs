@@ -6,6 +6,7 @@ use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, Nulls, depth, drop_nulls};
 use crate::base::tenant::{Caller, Tenant};
+use crate::base::time::Millis;
 use crate::http::list::Question;
 use crate::services::connection_specs::Completeness;
 use crate::services::connections::KIND;
@@ -16,7 +17,7 @@ use crate::services::entities::lifecycle;
 use crate::services::entities::patch::Operation;
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
-use crate::store::{Entity, Etag, Millis, State};
+use crate::store::{Entity, Etag, State};
 use axum::body::to_bytes;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -171,7 +172,7 @@ struct Sample {
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
-    let app = App::new(Config::default()).expect("built-in fixtures");
+    let app = App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures");
     let sandbox = app.world.open(&Tenant::new("FUZZ@AdobeOrg", "prod"), &app.env);
     let mut items = Vec::new();
     for (number, body) in (0..).zip(BODIES) {

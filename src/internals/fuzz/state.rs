@@ -35,7 +35,8 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
 
 /// A server whose ids come from a seed, so that two are alike.
 fn app() -> App {
-    App::new(Config { deterministic: Some(1), ..Config::default() }).expect("built-in fixtures")
+    App::new(Config { deterministic: Some(1), ..Config::default() }, &crate::http::openapi::DESCRIPTION)
+        .expect("built-in fixtures")
 }
 
 /// A reason is short, and a log or a terminal can print it.

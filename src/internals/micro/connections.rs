@@ -52,7 +52,9 @@ impl Subject {
     /// # Panics
     /// If what it is made of is refused.
     pub(crate) fn new() -> Self {
-        let app = Arc::new(App::new(Config::default()).expect("built-in fixtures"));
+        let app = Arc::new(
+            App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures"),
+        );
         let sandbox = app.world.open(&Tenant::new("MICRO@AdobeOrg", "prod"), &app.env);
         let make = || record(&app, &sandbox, &define(&app, &sandbox, parse(CREATE, Nulls::Dropped)));
         let insert = || sandbox.store.insert(KIND, make()).expect("a new id");

@@ -15,8 +15,9 @@ use crate::base::files::Faults;
 use crate::base::json::kind_of;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time;
+use crate::base::time::Millis;
 use crate::services::connection_specs::{Completeness, TenantSpecs};
-use crate::store::{Entity, Etag, Millis, State};
+use crate::store::{Entity, Etag, State};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@
 //! HMAC-SHA256 under a key of this server's own: whoever has the server can issue tokens anyway, and checking one costs a few
 //! microseconds. All that is to know of a token stands in it, so nothing is kept for it here.
 
-use crate::store::Millis;
+use crate::base::time::Millis;
 use crate::store::ids::Env;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -212,7 +212,7 @@ struct Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::ids::Clock;
+    use crate::base::clock::Clock;
     use proptest::prelude::*;
     use serde_json::Value;
 

@@ -5,5 +5,4 @@
 
 pub(crate) mod declared;
 
-pub(crate) use crate::http::sandboxes::list::MAX_LIMIT;
 pub(crate) use declared::{About, Declared};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::ids::Clock;
+use crate::base::clock::Clock;
 use crate::store::{Entity, Etag, Key, Kind, Position, Scope, State};
 use std::thread;
 use uuid::Uuid;

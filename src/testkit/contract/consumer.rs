@@ -2,11 +2,10 @@
 
 use super::behaviour::Knowledge;
 use super::coverage;
+use super::description::Description;
 use super::exchange::{Exchange, Header};
-use super::model::{Broken, NamedBy, Offence, Severity};
+use super::model::{Broken, NamedBy, Offence, Outcome, Severity};
 use super::rules::RuleId;
-use crate::base::error::Code;
-use crate::base::operation::Operation;
 use crate::http::layers::gateway::API_KEY;
 use crate::store::query::Parameters;
 use crate::testkit::matching::received::Received;
@@ -71,9 +70,6 @@ fn cut(name: &str) -> String {
     name.chars().take(MAX_NAME_CHARS).map(clean).collect()
 }
 
-/// What became of a request: its operation if it has one, the status if it was answered, the error if it was one.
-pub(crate) type Outcome = (Option<Operation>, Option<u16>, Option<Code>);
-
 /// What is counted of a consumer.
 pub(crate) struct Consumer {
     pub(crate) named_by: NamedBy,
@@ -116,11 +112,11 @@ impl Consumer {
     }
 
     /// Counts what became of a request.
-    pub(crate) fn count(&mut self, exchange: &Exchange<'_>) {
+    pub(crate) fn count(&mut self, exchange: &Exchange<'_>, description: &Description) {
         self.requests += 1;
         let outcome = (exchange.operation, exchange.status(), exchange.record.error);
         let has_room = self.outcomes.len() < MAX_OUTCOMES || self.outcomes.contains_key(&outcome);
-        if has_room || coverage::is_documented(outcome) {
+        if has_room || coverage::is_documented(outcome, description) {
             *self.outcomes.entry(outcome).or_default() += 1;
         }
     }

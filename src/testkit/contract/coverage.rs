@@ -6,15 +6,13 @@
 //! which it called at least once: one that works with connections alone can come to 100 percent. And an outcome has been
 //! met however it came about, since the client got the same answer.
 
-use super::consumer::Outcome as Met;
-use super::model::Counted;
+use super::description::Description;
+use super::model::{Counted, Outcome as Met};
 use super::report::{Coverage, OperationCoverage, Outcome, Undocumented};
 use crate::base::error::Code;
 use crate::base::operation::{Api, Operation};
-use crate::http::openapi::success_statuses;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::HashMap;
 
 /// What is documented of an operation: its outcomes, successes first.
 struct Documented {
@@ -22,27 +20,27 @@ struct Documented {
     outcomes: Vec<(u16, Option<Code>)>,
 }
 
-/// Every operation of the emulated APIs.
-static DOCUMENTED: LazyLock<Vec<Documented>> = LazyLock::new(|| {
+/// The outcomes of every operation of the emulated APIs.
+fn documented(description: &Description) -> impl Iterator<Item = Documented> {
     let emulated = Operation::ALL.iter().copied().filter(|operation| operation.api() != Api::Control);
-    emulated.map(Documented::of).collect()
-});
-
-static ALL: LazyLock<HashSet<Met>> = LazyLock::new(|| {
-    let outcomes = |documented: &'static Documented| {
-        documented.outcomes.iter().map(|&(status, code)| (Some(documented.operation), Some(status), code))
-    };
-    DOCUMENTED.iter().flat_map(outcomes).collect()
-});
+    emulated.map(|operation| Documented::of(operation, description))
+}
 
 /// Whether an outcome is documented.
-pub(super) fn is_documented(outcome: Met) -> bool {
-    ALL.contains(&outcome)
+pub(super) fn is_documented((operation, status, code): Met, description: &Description) -> bool {
+    let Some((operation, status)) = operation.zip(status) else { return false };
+    operation.api() != Api::Control
+        && match code {
+            None => description.of(operation).successes.contains(&status),
+            Some(code) => {
+                code.status().as_u16() == status && operation.documented_codes().any(|known| known == code)
+            }
+        }
 }
 
 impl Documented {
-    fn of(operation: Operation) -> Self {
-        let successes = success_statuses(operation).into_iter().map(|status| (status, None));
+    fn of(operation: Operation, description: &Description) -> Self {
+        let successes = description.of(operation).successes.iter().map(|&status| (status, None));
         let errors = operation.documented_codes().map(|code| (code.status().as_u16(), Some(code)));
         Self { operation, outcomes: successes.chain(errors).collect() }
     }
@@ -85,7 +83,7 @@ fn provoke(operation: Operation, code: Option<Code>) -> Cow<'static, str> {
 }
 
 /// What a client with these outcomes has met.
-pub(super) fn coverage(counted: &[Counted]) -> Coverage {
+pub(crate) fn coverage(counted: &[Counted], description: &Description) -> Coverage {
     let counts: HashMap<Met, u64> = counted
         .iter()
         .map(|counted| ((counted.operation, counted.status, counted.error), counted.count))
@@ -94,10 +92,10 @@ pub(super) fn coverage(counted: &[Counted]) -> Coverage {
     for (operation, count) in counted.iter().filter_map(|counted| Some((counted.operation?, counted.count))) {
         *requests.entry(operation).or_default() += count;
     }
-    let of_one = |documented: &Documented| {
+    let of_one = |documented: Documented| {
         documented.met(&counts, requests.get(&documented.operation).copied().unwrap_or_default())
     };
-    let operations: Vec<OperationCoverage> = DOCUMENTED.iter().map(of_one).collect();
+    let operations: Vec<OperationCoverage> = documented(description).map(of_one).collect();
     let called = || operations.iter().filter(|operation| operation.requests > 0);
     let (met, of) = (called().map(|one| one.met).sum(), called().map(|one| one.of).sum());
     Coverage {
@@ -105,14 +103,14 @@ pub(super) fn coverage(counted: &[Counted]) -> Coverage {
         met,
         of,
         of_all: operations.iter().map(|operation| operation.of).sum(),
-        undocumented: counted.iter().filter_map(undocumented).collect(),
+        undocumented: counted.iter().filter_map(|counted| undocumented(counted, description)).collect(),
         operations,
     }
 }
 
-fn undocumented(counted: &Counted) -> Option<Undocumented> {
+fn undocumented(counted: &Counted, description: &Description) -> Option<Undocumented> {
     let &Counted { operation, status, error, count } = counted;
-    (!is_documented((operation, status, error))).then(|| Undocumented {
+    (!is_documented((operation, status, error), description)).then(|| Undocumented {
         operation: operation.map(|operation| operation.name().into()),
         status,
         code: error.map(|code| code.name().into()),
@@ -128,6 +126,7 @@ fn percent(met: u64, of: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::openapi::DESCRIPTION;
 
     #[test]
     fn a_percentage_is_rounded_down_and_that_of_nothing_is_none() {
@@ -137,26 +136,29 @@ mod tests {
 
     #[test]
     fn every_emulated_operation_has_a_success_and_an_error_and_none_of_flowmock_s_own_counts() {
-        for documented in DOCUMENTED.iter() {
+        for documented in documented(&DESCRIPTION) {
             assert_ne!(documented.operation.api(), Api::Control);
             let is_success = |outcome: &&(u16, Option<Code>)| outcome.1.is_none();
             let successes = documented.outcomes.iter().filter(is_success).count();
             assert!(successes == 1 && documented.outcomes.len() > 2, "{:?}", documented.operation);
         }
-        assert_eq!(DOCUMENTED.len(), 21);
+        assert_eq!(documented(&DESCRIPTION).count(), 21);
     }
 
     #[test]
     fn operations_that_a_client_never_called_do_not_count_against_it() {
         let counted = |operation, status, error, count| Counted { operation, status, error, count };
         let list = Some(Operation::ListSandboxes);
-        let coverage = coverage(&[
-            counted(None, Some(404), Some(Code::NoSuchRoute), 3),
-            counted(list, Some(200), None, 2),
-            counted(list, Some(400), Some(Code::SandboxQueryInvalid), 1),
-            counted(list, Some(503), None, 1),
-            counted(list, None, None, 4),
-        ]);
+        let coverage = coverage(
+            &[
+                counted(None, Some(404), Some(Code::NoSuchRoute), 3),
+                counted(list, Some(200), None, 2),
+                counted(list, Some(400), Some(Code::SandboxQueryInvalid), 1),
+                counted(list, Some(503), None, 1),
+                counted(list, None, None, 4),
+            ],
+            &DESCRIPTION,
+        );
         let own = coverage.operations.iter().find(|own| own.operation == "listSandboxes").unwrap();
         assert_eq!((coverage.met, coverage.of), (2, own.of));
         assert_eq!((own.met, own.requests, own.percent), (2, 8, coverage.percent));

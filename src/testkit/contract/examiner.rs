@@ -1,23 +1,23 @@
 //! [`Examiner`]: reads the journal's new records, each once and in their order, and keeps what reports are made of.
 
 use super::behaviour::{Behaviour, Knowledge, Ledger, Tokens};
+use super::bell::Bell;
 use super::bounded::Bounded;
 use super::consumer::{Consumer, OTHERS, Tally, Test, name_of, test_of};
+use super::description::Description;
 use super::exchange::Exchange;
-use super::model::{ConsumerState, Counted, NamedBy, Offence, Rule, Severity, Snapshot, TestState};
+use super::model::{ConsumerState, Counted, NamedBy, Offence, Severity, Snapshot, TestState};
 use super::rules::{Findings, RuleId, check_form};
 use super::settings::Settings;
-use crate::app::App;
-use crate::app::watch::Bell;
 use crate::base::document::refusal::Problem;
 use crate::base::error::{REQUEST_ID, excerpt};
 use crate::base::operation::Operation;
 use crate::services::world::Part;
-use crate::testkit::journal::{Entry, Redaction};
+use crate::testkit::journal::{Entry, Journal, Redaction};
 use crate::testkit::matching::received::Received;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 /// How many consumers there are reports of; all others are counted together.
 pub(crate) const MAX_CONSUMERS: usize = 100;
@@ -33,8 +33,9 @@ const MAX_COURSES: usize = 256;
 const MAX_TEST_OFFENCES: usize = 20_000;
 
 /// What finds out which rules are broken.
-#[derive(Default)]
 pub(crate) struct Examiner {
+    /// The OpenAPI description that requests are compared with.
+    description: &'static LazyLock<Description>,
     settings: OnceLock<Settings>,
     book: Mutex<Book>,
     /// The last record that was looked at, by its id in the journal: as in the book, for those who do not wait for it.
@@ -86,6 +87,31 @@ impl Default for Book {
 }
 
 impl Examiner {
+    /// An examiner that compares requests with `description`. It has seen nothing yet.
+    pub(crate) fn new(description: &'static LazyLock<Description>) -> Self {
+        Self {
+            description,
+            settings: OnceLock::new(),
+            book: Mutex::default(),
+            last: AtomicU64::new(0),
+            bell: Bell::default(),
+        }
+    }
+
+    /// Takes over the configuration's rules, once, before the first request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub(crate) fn configure(&self, rules: &[String]) -> Result<(), Vec<Problem>> {
+        _ = self.settings.set(Settings::read(rules)?);
+        Ok(())
+    }
+
+    /// The OpenAPI description that requests are compared with, compiled on the first call.
+    pub(crate) fn description(&self) -> &'static Description {
+        self.description
+    }
+
     fn settings(&self) -> &Settings {
         self.settings.get_or_init(Settings::default)
     }
@@ -101,8 +127,8 @@ impl Examiner {
     }
 
     /// Whether the journal has anything new for it.
-    pub(crate) fn is_behind(&self, app: &App) -> bool {
-        self.last.load(Ordering::Relaxed) < app.journal.last_id()
+    pub(crate) fn is_behind(&self, journal: &Journal) -> bool {
+        self.last.load(Ordering::Relaxed) < journal.last_id()
     }
 
     /// How many requests were examined.
@@ -150,102 +176,70 @@ impl Examiner {
     }
 }
 
-impl App {
-    /// Takes over what the configuration says of rules, before the first request.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub(crate) fn configure_contract(&self) -> Result<(), Vec<Problem>> {
-        if self.config.contract_headers && self.config.journal_requests == 0 {
-            let reason = "--contract-headers needs the journal, which --journal-requests 0 switches off";
-            return Err(vec![Problem::new("", reason)]);
-        }
-        if self.config.contract_headers && !self.config.contract {
-            let reason = "--contract-headers needs what --contract off switches off";
-            return Err(vec![Problem::new("", reason)]);
-        }
-        _ = self.contract.settings.set(Settings::read(&self.config.contract_rules)?);
-        Ok(())
-    }
+/// Where the examiner finds requests, and how it may show them.
+pub(crate) struct Requests<'a> {
+    pub(crate) journal: &'a Journal,
+    /// Hides credentials.
+    pub(crate) redaction: Redaction<'a>,
+    /// Whether [`Examiner::violations`] will ask for every request.
+    pub(crate) are_claimed: bool,
+}
 
-    /// Whether requests are examined: not where that is switched off, and not without a journal to read them in.
-    pub(crate) fn examines_requests(&self) -> bool {
-        self.config.contract && self.config.journal_requests > 0
-    }
-
-    /// Examines everything that is in the journal now, which takes as long as answering it did. Answers with the id of
-    /// the last request that this was.
-    pub(crate) fn catch_up(&self) -> u64 {
+impl Examiner {
+    /// Examines everything that is in the journal now, which takes as long as answering it did. Returns the id of the last
+    /// request that this was.
+    pub(crate) fn catch_up(&self, requests: &Requests<'_>) -> u64 {
         const AT_ONCE: usize = 256;
-        let last = self.journal.last_id();
-        if !self.examines_requests() {
-            return last;
-        }
-        while self.contract.last.load(Ordering::Relaxed) < last {
-            if self.examine_next(&mut self.contract.book(), AT_ONCE) == 0 {
+        let last = requests.journal.last_id();
+        while self.last.load(Ordering::Relaxed) < last {
+            if self.examine_next(&mut self.book(), requests, AT_ONCE) == 0 {
                 break;
             }
         }
         last
     }
 
-    /// Examines at most `max` records, unless somebody else is doing that; answers with how many it did.
-    pub(crate) fn examine(&self, max: usize) -> usize {
-        match self.contract.book.try_lock() {
-            Ok(mut book) => self.examine_next(&mut book, max),
-            Err(TryLockError::Poisoned(book)) => self.examine_next(&mut book.into_inner(), max),
+    /// Examines at most `max` requests, unless another thread is examining; returns their number.
+    pub(crate) fn examine(&self, requests: &Requests<'_>, max: usize) -> usize {
+        match self.book.try_lock() {
+            Ok(mut book) => self.examine_next(&mut book, requests, max),
+            Err(TryLockError::Poisoned(book)) => self.examine_next(&mut book.into_inner(), requests, max),
             Err(TryLockError::WouldBlock) => 0,
         }
     }
 
-    fn examine_next(&self, book: &mut Book, max: usize) -> usize {
-        let entries = self.journal.next_entries(book.last, max);
-        let redaction = self.concealing();
+    fn examine_next(&self, book: &mut Book, requests: &Requests<'_>, max: usize) -> usize {
+        let entries = requests.journal.next_entries(book.last, max);
         for entry in &entries {
-            let broken = book.examine(entry, &redaction, self.contract.settings());
-            if self.config.contract_headers && !broken.is_empty() {
+            let broken = book.examine(entry, self.description, &requests.redaction, self.settings());
+            if requests.are_claimed && !broken.is_empty() {
                 book.claims.insert(entry.id, broken);
             }
         }
         while book.claims.len() > MAX_CLAIMS {
             book.claims.pop_first();
         }
-        self.contract.last.store(book.last, Ordering::Relaxed);
+        self.last.store(book.last, Ordering::Relaxed);
         entries.len()
     }
 
-    /// Examines what is in the journal up to the request with that id, and tells which rules that one broke, as the
-    /// header `x-flowmock-violations` says it; `None` if it broke none. The log is told too.
-    pub(crate) fn violations(&self, id: u64, request_id: &str) -> Option<String> {
-        let mut book = self.contract.book();
-        self.examine_next(&mut book, usize::MAX);
-        let broken = book.claims.remove(&id)?;
-        drop(book);
-        let (mut ids, request_id) = (Vec::new(), self.concealing().text(request_id));
-        for (rule, severity) in broken {
-            let Rule { id: rule, remedy, .. } = rule.rule();
-            match severity {
-                Severity::Info => tracing::info!(rule, request_id, remedy, "a request has a remark"),
-                Severity::Warning | Severity::Error => {
-                    tracing::warn!(rule, request_id, remedy, "a request broke a rule of the API");
-                }
-            }
-            ids.push(*rule);
-        }
-        Some(ids.join(","))
+    /// Examines the journal up to the request with that id. Returns the rules that this request broke, with how much
+    /// each matters; `None` if it broke none.
+    pub(crate) fn violations(&self, requests: &Requests<'_>, id: u64) -> Option<Vec<(RuleId, Severity)>> {
+        let mut book = self.book();
+        self.examine_next(&mut book, requests, usize::MAX);
+        book.claims.remove(&id)
     }
 
-    /// Everything that is known of who broke which rules, up to the last request in the journal.
-    pub(crate) fn contract_snapshot(&self) -> Snapshot {
-        self.catch_up();
-        let book = self.contract.book();
-        book.snapshot(&self.concealing(), self.contract.settings(), self.examines_requests())
+    /// Everything that is known of who broke which rules. `is_on` says whether requests are examined at all.
+    pub(crate) fn snapshot(&self, redaction: &Redaction<'_>, is_on: bool) -> Snapshot {
+        self.book().snapshot(redaction, self.settings(), is_on)
     }
 
-    /// What is in that part of the world was put back to what it was before: what was created since is gone, and no
+    /// Takes note that a part of the world was put back to an earlier state: what was created since is gone, and no
     /// request there follows from one before.
-    pub(crate) fn contract_rewound(&self, part: &Part) {
-        let mut book = self.contract.book();
+    pub(crate) fn rewind(&self, part: &Part) {
+        let mut book = self.book();
         book.ledger.leftovers.forget_part(part);
         book.end_courses(part);
     }
@@ -295,7 +289,7 @@ impl Book {
 
     /// Looks at the next record; answers with the rules that its request broke and that matter.
     fn examine(
-        &mut self, entry: &Entry, redaction: &Redaction<'_>, settings: &Settings,
+        &mut self, entry: &Entry, description: &Description, redaction: &Redaction<'_>, settings: &Settings,
     ) -> Vec<(RuleId, Severity)> {
         let missed = entry.id.saturating_sub(self.last).saturating_sub(1);
         self.last = entry.id;
@@ -307,9 +301,9 @@ impl Book {
             return Vec::new(); // what a browser asks by itself
         }
         let exchange = Exchange::read(entry.id, &entry.record, redaction);
-        let (name, test) = self.admit(&exchange);
+        let (name, test) = self.admit(&exchange, description);
         let mut found = Findings::default();
-        check_form(&exchange, &mut found);
+        check_form(&exchange, description, &mut found);
         self.follow(&exchange, &name, test.as_deref(), &mut found);
         self.note(&exchange, &name, test.as_deref(), &found, settings)
     }
@@ -372,7 +366,7 @@ impl Book {
     }
 
     /// Counts a request, and tells under which names: its own where there is room.
-    fn admit(&mut self, exchange: &Exchange<'_>) -> (String, Option<String>) {
+    fn admit(&mut self, exchange: &Exchange<'_>, description: &Description) -> (String, Option<String>) {
         let (mut name, mut named_by) = name_of(exchange);
         if !self.consumers.contains_key(&name) && self.consumers.len() >= MAX_CONSUMERS {
             (name, named_by) = (OTHERS.to_owned(), NamedBy::Nobody);
@@ -381,7 +375,7 @@ impl Book {
             let forgotten = || self.unsure_until.map(Knowledge::unsure).unwrap_or_default();
             Consumer::new(named_by, self.told.remove(&name).unwrap_or_else(forgotten))
         });
-        consumer.count(exchange);
+        consumer.count(exchange, description);
         let test = test_of(exchange).map(|test| {
             let has_room = consumer.tests.len() < MAX_TESTS || consumer.tests.contains_key(&test);
             if has_room { test } else { OTHERS.to_owned() }

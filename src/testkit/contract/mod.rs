@@ -8,9 +8,11 @@
 //! leaves, and the answer names what it broke.
 
 pub(crate) mod behaviour;
+pub(crate) mod bell;
 pub(crate) mod bounded;
 pub(crate) mod consumer;
 pub(crate) mod coverage;
+pub(crate) mod description;
 pub(crate) mod examiner;
 pub(crate) mod exchange;
 pub(crate) mod gate;

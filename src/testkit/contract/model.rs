@@ -108,3 +108,6 @@ pub(crate) struct Counted {
     /// How many.
     pub(crate) count: u64,
 }
+
+/// What became of a request: its operation if it has one, the status if it was answered, the error if it was one.
+pub(crate) type Outcome = (Option<Operation>, Option<u16>, Option<Code>);

@@ -3,7 +3,7 @@
 //! Decided: after a pause as many requests as are allowed in a second pass at once, then one whenever its share of a
 //! second is over (GCRA). Time is the mock's clock, so that a test can step it.
 
-use crate::store::Millis;
+use crate::base::time::Millis;
 use crate::testkit::expectation::{Member, Problems};
 use crate::testkit::matching::received::Received;
 use serde_json::{Value, json};

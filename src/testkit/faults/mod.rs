@@ -25,7 +25,7 @@ pub(crate) use delay::MAX_DELAY_MS;
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
 use crate::base::files::{self, FixtureError};
-use crate::store::Millis;
+use crate::base::time::Millis;
 use crate::store::ids::Env;
 use crate::testkit::expectation::{Member, Problems, Subject, Veil};
 use crate::testkit::matching::received::Received;

@@ -7,7 +7,7 @@ use crate::base::error::{Code, excerpt};
 use crate::base::operation::BASE_PATH;
 use crate::base::operation::Operation;
 use crate::base::time;
-use crate::store::Millis;
+use crate::base::time::Millis;
 use crate::store::query::Parameters;
 use crate::testkit::matching::received::Received;
 use std::str::FromStr;

@@ -16,14 +16,12 @@ mod tests;
 pub use filter::RequestFilter;
 pub(crate) use record::{Outcome, Record};
 pub(crate) use recording::Recording;
-pub(crate) use redact::{Redaction, Shown};
+pub(crate) use redact::Redaction;
 pub use show::{RecordedBody, RecordedOutcome, RecordedRequest};
 
-use crate::app::App;
 use crate::base::body::incoming::Lingering;
 use crate::base::config::Config;
-use crate::services::world::Part;
-use crate::store::Millis;
+use crate::base::time::Millis;
 use hyper::Request;
 use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
@@ -232,31 +230,16 @@ impl Journal {
         (ring.entries.len(), ring.bytes)
     }
 
+    /// The names that auth specs give to credentials; `collect` finds them on the first call.
+    pub(crate) fn credential_names(&self, collect: impl FnOnce() -> HashSet<String>) -> &HashSet<String> {
+        self.credentials.get_or_init(collect)
+    }
+
     fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner) // no call in there can panic half-way
     }
 
     pub(crate) fn late(&self) -> MutexGuard<'_, usize> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl App {
-    /// Forgets the requests that `unwanted` says, once reports have what is in them; answers with how many those were.
-    pub(crate) fn forget_requests(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
-        let examined = self.catch_up();
-        self.journal.forget(examined, unwanted)
-    }
-
-    /// The same of the requests of that part of the world.
-    pub(crate) fn forget_requests_of(&self, part: &Part) {
-        self.forget_requests(|record| match (part, record.ims_org(), record.sandbox()) {
-            (Part::All, _, _) => true,
-            (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
-            (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {
-                *tenant.ims_org == *ims_org && *tenant.sandbox == *sandbox
-            }
-            (Part::Sandbox(_), _, _) => false,
-        });
     }
 }

@@ -1,7 +1,7 @@
 //! [`Record`]: a request and its answer, in as few allocations as possible.
 
 use crate::base::error::Code;
-use crate::store::Millis;
+use crate::base::time::Millis;
 use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode, Version};

@@ -6,7 +6,7 @@ use crate::base::body::incoming::Lingering;
 use crate::base::body::outgoing::Outgoing;
 use crate::base::body::tee::{Teed, tee};
 use crate::base::error::{Code, REQUEST_ID};
-use crate::store::Millis;
+use crate::base::time::Millis;
 use hyper::body::{Body, Bytes};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Request, Response, Version};

@@ -5,9 +5,9 @@
 pub(crate) mod statuses;
 pub(crate) mod text;
 
+use crate::base::clock::Clock;
 use crate::base::operation::Operation;
-use crate::store::Millis;
-use crate::store::ids::Clock;
+use crate::base::time::Millis;
 use hyper::StatusCode;
 use statuses::Statuses;
 use std::sync::atomic::{AtomicU64, Ordering};

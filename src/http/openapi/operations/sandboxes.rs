@@ -3,7 +3,7 @@
 use crate::http::openapi::describe::{Answer, Description, Parameter, Tag};
 use crate::http::openapi::schema::{integer, string};
 use crate::http::openapi::schemas::sandboxes::{SANDBOX, SANDBOXES};
-use crate::services::sandboxes::MAX_LIMIT;
+use crate::http::sandboxes::list::MAX_LIMIT;
 
 pub(super) const TAG: Tag = Tag { name: "Sandboxes", about: "Which sandboxes an organisation has." };
 

@@ -1,7 +1,7 @@
 //! What sandbox management answers.
 
 use crate::http::openapi::schema::{Component, array, boolean, integer, object, one_of, string, uuid};
-use crate::services::sandboxes::MAX_LIMIT;
+use crate::http::sandboxes::list::MAX_LIMIT;
 
 pub(super) const ALL: &[Component] = &[SANDBOX, SANDBOXES];
 

@@ -1,114 +1,19 @@
-//! What the OpenAPI description says of each call, as far as requests are held against it: its parameters, and the
-//! schema of its body. It is the document that `GET /_flowmock/openapi.json` answers, read when it is first needed.
+//! Compares a body with the schema that the OpenAPI description has for it.
 
 use super::{Findings, RuleId};
 use crate::base::operation::Operation;
+use crate::testkit::contract::description::Description;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use flowmock_json_schema::ValidationError;
 use flowmock_json_schema::error::ValidationErrorKind as Kind;
-use flowmock_json_schema::{Draft, Schema, ValidationError};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cmp::Reverse;
-use std::sync::LazyLock;
-
-/// What is described of a call.
-#[derive(Default)]
-pub(super) struct Described {
-    parameters: Vec<Parameter>,
-    body: Option<Schema>,
-    needs_body: bool,
-}
-
-/// A parameter of its query.
-struct Parameter {
-    name: String,
-    values: Values,
-    required: bool,
-}
-
-/// What a parameter can be.
-pub(super) enum Values {
-    Any,
-    Boolean,
-    /// A whole number from 1.
-    Number,
-    /// One of these, or a list of them.
-    Words(Vec<String>),
-}
-
-static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
-    let document: Value = serde_json::from_str(crate::http::openapi::openapi_json()).unwrap_or_default();
-    Operation::ALL.iter().map(|&operation| Described::read(&document, operation)).collect()
-});
-
-impl Described {
-    /// What the document says of an operation.
-    pub(super) fn of(operation: Operation) -> &'static Self {
-        static NOTHING: LazyLock<Described> = LazyLock::new(Described::default);
-        DESCRIBED.get(operation as usize).unwrap_or(&NOTHING)
-    }
-
-    fn read(document: &Value, operation: Operation) -> Self {
-        let described = &document["paths"][operation.path()][operation.method().to_lowercase()];
-        let parameters = described["parameters"].as_array().into_iter().flatten();
-        let body = &described["requestBody"];
-        // The references in the schema lead to where they lead in the document.
-        let schema = || {
-            let schema = body["content"].get("application/json")?.get("schema")?;
-            let whole =
-                json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
-            Schema::compile(&whole, Draft::Draft202012).ok()
-        };
-        Self {
-            parameters: parameters
-                .filter(|parameter| parameter["in"] == "query")
-                .filter_map(Parameter::read)
-                .collect(),
-            body: schema(),
-            needs_body: body["required"] == true,
-        }
-    }
-
-    /// What the parameter of that name can be; `None` if there is none.
-    pub(super) fn parameter(&self, name: &str) -> Option<&Values> {
-        self.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.values)
-    }
-
-    /// The names of all parameters, for a sentence.
-    pub(super) fn names(&self) -> String {
-        let names: Vec<&str> = self.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-    }
-
-    /// The parameters that must be there.
-    pub(super) fn required(&self) -> impl Iterator<Item = &str> {
-        self.parameters.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str())
-    }
-}
-
-impl Parameter {
-    fn read(parameter: &Value) -> Option<Self> {
-        let schema = &parameter["schema"];
-        let schema = schema.get("items").unwrap_or(schema);
-        let words = || {
-            let words = schema["enum"].as_array()?.iter();
-            Some(words.filter_map(Value::as_str).map(str::to_owned).collect())
-        };
-        let values = match (words(), schema["type"].as_str()) {
-            (Some(words), _) => Values::Words(words),
-            (None, Some("boolean")) => Values::Boolean,
-            (None, Some("integer")) => Values::Number,
-            _ => Values::Any,
-        };
-        let name = parameter["name"].as_str()?.to_owned();
-        Some(Self { name, values, required: parameter["required"] == true })
-    }
-}
 
 /// Holds the body against its schema, unless another rule has found a fault in it already.
-pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
+pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let explained = [RuleId::ContentTypeWrong, RuleId::BodyFieldUnknown, RuleId::ValueUndocumented];
     let Some(operation) = exchange.operation.filter(|_| !found.have(&explained)) else { return };
-    let described = Described::of(operation);
+    let described = description.of(operation);
     let Some(schema) = &described.body else { return };
     match &exchange.body {
         Body::Absent if described.needs_body => found.add(RuleId::OpenApiMismatch, "the body is missing"),
@@ -176,6 +81,9 @@ fn sentence(violation: &ValidationError<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::openapi::DESCRIPTION;
+    use crate::testkit::contract::description::Values;
+    use serde_json::json;
 
     #[test]
     fn every_call_with_a_body_has_a_schema_and_the_list_its_parameters() {
@@ -187,14 +95,14 @@ mod tests {
             Operation::CreateConnectionSpec,
             Operation::ReplaceConnectionSpec,
         ] {
-            assert!(Described::of(operation).body.is_some(), "{operation:?}");
+            assert!(DESCRIPTION.of(operation).body.is_some(), "{operation:?}");
         }
-        let list = Described::of(Operation::ListConnections);
+        let list = DESCRIPTION.of(Operation::ListConnections);
         assert_eq!(list.names(), "property, orderby, limit, count, continuationToken");
         assert!(matches!(list.parameter("limit"), Some(Values::Number)));
         assert!(matches!(list.parameter("count"), Some(Values::Boolean)));
         assert!(list.parameter("limt").is_none());
-        let action = Described::of(Operation::ActOnConnection);
+        let action = DESCRIPTION.of(Operation::ActOnConnection);
         assert!(matches!(action.parameter("subOp"), Some(Values::Words(words)) if words.len() == 3));
         assert_eq!(action.required().collect::<Vec<_>>(), ["op"]);
     }
@@ -202,7 +110,7 @@ mod tests {
     #[test]
     fn a_violation_names_the_place_and_what_was_most_likely_meant() {
         let sentences = |operation: Operation, body: Value| {
-            let schema = Described::of(operation).body.as_ref().unwrap();
+            let schema = DESCRIPTION.of(operation).body.as_ref().unwrap();
             schema.violations(&body, 1).first().map(sentence)
         };
         let create = |body| sentences(Operation::CreateConnection, body);

@@ -13,6 +13,7 @@ pub(crate) mod headers;
 pub(crate) mod query;
 pub(crate) mod secrets;
 
+use super::description::Description;
 use super::exchange::Exchange;
 use super::model::{Rule, Severity};
 
@@ -250,13 +251,13 @@ impl Findings {
 }
 
 /// Everything that one request shows by itself.
-pub(crate) fn check_form(exchange: &Exchange<'_>, found: &mut Findings) {
+pub(crate) fn check_form(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     calls::check(exchange, found);
     headers::check(exchange, found);
-    query::check(exchange, found);
+    query::check(exchange, description, found);
     body::check(exchange, found);
     secrets::check(exchange, found);
-    described::check(exchange, found);
+    described::check(exchange, description, found);
 }
 
 #[cfg(test)]

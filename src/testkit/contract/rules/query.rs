@@ -1,12 +1,12 @@
 //! What one request's query shows. Reference: "Listing", "Operations on /connections".
 
-use super::described::{Described, Values};
 use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::store::query::Parameters;
+use crate::testkit::contract::description::{Description, Values};
 use crate::testkit::contract::exchange::Exchange;
 
-pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
+pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let Some(operation) = exchange.operation.filter(|operation| operation.api() == Api::FlowService) else {
         return;
     };
@@ -15,7 +15,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
             .add(RuleId::QueryMalformed, "a % without two hex digits behind it, or bytes that are not UTF-8");
         return;
     };
-    let described = Described::of(operation);
+    let described = description.of(operation);
     let mut unknown = Vec::new();
     for (name, value) in parameters.iter() {
         match described.parameter(name) {

@@ -104,7 +104,7 @@ fn is_of_name(c: char) -> bool {
 }
 
 /// The names of properties that a connection spec's document marks as credentials, added to `names`, [`plain`].
-pub(super) fn collect(document: &Value, names: &mut HashSet<String>) {
+pub(crate) fn collect(document: &Value, names: &mut HashSet<String>) {
     match document {
         Value::Object(members) => {
             for (name, property) in members {

@@ -11,10 +11,10 @@
 pub(crate) mod credential;
 #[cfg(test)]
 mod tests;
+mod veil;
 
 use credential::{Names, plain};
 
-use crate::app::App;
 use crate::base::json;
 use crate::base::json::Nulls;
 use percent_encoding::percent_decode_str;
@@ -45,22 +45,13 @@ pub(crate) enum Shown {
     Omitted(&'static str),
 }
 
-impl App {
-    /// How what the journal knows may be shown: without credentials, unless the configuration says otherwise.
-    ///
-    /// Decided: what a tenant's own specs mark as a credential counts in `auth.params` alone, where everything does.
-    pub(crate) fn redaction(&self) -> Redaction<'_> {
-        if self.config.journal_secrets { Redaction { names: None } } else { self.concealing() }
-    }
+impl<'a> Redaction<'a> {
+    /// Shows everything as it is.
+    pub(crate) const NONE: Self = Self { names: None };
 
-    /// How it is shown without credentials, whatever the configuration says.
-    pub(crate) fn concealing(&self) -> Redaction<'_> {
-        let of_specs = || {
-            let mut names = HashSet::new();
-            self.specs.documents().for_each(|document| credential::collect(document, &mut names));
-            names
-        };
-        Redaction { names: Some(Names { of_specs: self.journal.credentials.get_or_init(of_specs) }) }
+    /// Hides credentials: what auth specs give one of `names`, and everything that looks like a credential.
+    pub(crate) fn of_specs(names: &'a HashSet<String>) -> Self {
+        Self { names: Some(Names { of_specs: names }) }
     }
 }
 
