@@ -4,16 +4,21 @@
 mod cli;
 
 use cli::commands;
+use cli::output::Output;
 use cli::{Cli, Command, LogFormat, LogLevel};
 use flowmock::FlowMock;
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long the end of the process waits for whoever reads its output, at most.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::read();
@@ -24,7 +29,7 @@ fn main() -> ExitCode {
         Some(Command::Contract(args)) => return commands::contract::judge(&args, &cli.server),
         #[cfg(feature = "pact")]
         Some(Command::Pact(args)) => return commands::pact::write(&args, &cli.server),
-        None => serve(cli),
+        None => return run_server(cli),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,8 +40,33 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(cli: Cli) -> Result<(), String> {
-    log_to_stderr(cli.server.log_level, cli.server.log_format);
+/// Runs the server until a signal stops it. Nothing that it writes can hold it up.
+fn run_server(cli: Cli) -> ExitCode {
+    let outputs = Output::start(io::stdout(), |_| ()).and_then(|stdout| {
+        let report_dropped =
+            |dropped| tracing::warn!(dropped, "nobody read the log fast enough: lines were dropped");
+        Ok((stdout, Output::start(io::stderr(), report_dropped)?))
+    });
+    let (stdout, stderr) = match outputs {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            _ = writeln!(io::stderr(), "flowmock: cannot start a thread: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = serve(cli, &stdout, &stderr);
+    if let Err(message) = &outcome {
+        stderr.push(format!("flowmock: {message}\n").as_bytes());
+    }
+    stdout.finish(LAST_WORDS);
+    stderr.finish(LAST_WORDS);
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
+    log_to(stderr.clone(), cli.server.log_level, cli.server.log_format);
+    // The default hook writes to standard error itself, and would wait for its reader.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
     // Installed before the server starts, so that no signal finds it without.
@@ -47,10 +77,9 @@ fn serve(cli: Cli) -> Result<(), String> {
     raise_file_limit();
     let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
-    // Nobody may be reading: that is no reason to stop.
-    _ = writeln!(io::stdout(), "flowmock {} listens on {}", env!("CARGO_PKG_VERSION"), mock.url());
+    stdout.push(format!("flowmock {} listens on {}\n", env!("CARGO_PKG_VERSION"), mock.url()).as_bytes());
     if let Some(how) = tls.and_then(|tls| cli::trust::how_to(&tls, reachable(mock.address()).ip())) {
-        _ = write!(io::stdout(), "{how}");
+        stdout.push(how.as_bytes());
     }
     runtime.block_on(async move {
         let signal = signals.next().await;
@@ -125,9 +154,9 @@ impl Signals {
     }
 }
 
-fn log_to_stderr(level: LogLevel, format: LogFormat) {
+fn log_to(stderr: Output, level: LogLevel, format: LogFormat) {
     let targets = Targets::new().with_target("flowmock", LevelFilter::from(level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let layer = tracing_subscriber::fmt::layer().with_writer(stderr);
     match format {
         LogFormat::Json => {
             tracing_subscriber::registry().with(layer.json().flatten_event(true).with_filter(targets)).init();

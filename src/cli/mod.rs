@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod commands;
+pub(crate) mod output;
 pub(crate) mod remote;
 pub(crate) mod trust;
 

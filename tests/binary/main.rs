@@ -19,4 +19,6 @@ mod seed;
 mod signals;
 mod start;
 mod tls;
+#[cfg(target_os = "linux")]
+mod unread_output;
 mod usage;

@@ -1,0 +1,219 @@
+//! [`Output`]: a stream that is written by a thread of its own, so that a reader who does not read holds up nobody.
+//!
+//! The server's log and its start message may go to a pipe that its parent never empties. A write to a full pipe blocks,
+//! and with it would block the request, the signal or the stop that wanted to say something. So lines go into a bounded
+//! queue, and when the queue is full they are dropped and counted.
+
+use std::io::{self, Write};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How many bytes may wait to be written: some four thousand lines of the log.
+const MAX_QUEUED_BYTES: usize = 1024 * 1024;
+
+/// How long lines gather before they are written together.
+const GATHER: Duration = Duration::from_millis(2);
+
+/// A stream that others write to without waiting. Clones share the queue.
+#[derive(Clone)]
+pub(crate) struct Output(Arc<Shared>);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Wakes the writing thread when lines have come, and those who wait in [`Output::finish`] when it has written.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Whole lines that are not yet being written.
+    bytes: Vec<u8>,
+    /// Number of lines dropped since that was last reported.
+    dropped: u64,
+    /// Whether the thread waits for lines.
+    is_idle: bool,
+    /// Whether the thread is to write what is there and end.
+    is_closed: bool,
+    /// Whether the thread has written everything and ended.
+    is_done: bool,
+}
+
+impl Output {
+    /// Starts the thread that writes to `stream`. When lines had to be dropped and there is room again, it calls
+    /// `report_dropped` with their number.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub(crate) fn start(
+        mut stream: impl Write + Send + 'static, report_dropped: impl Fn(u64) + Send + 'static,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
+        let output = Self(Arc::clone(&shared));
+        thread::Builder::new().name("flowmock-output".to_owned()).spawn(move || {
+            let mut batch = Vec::new();
+            while let Some(dropped) = shared.take(&mut batch) {
+                // A stream that is closed takes nothing any more; its lines are dropped like this.
+                _ = stream.write_all(&batch).and_then(|()| stream.flush());
+                batch.clear();
+                if dropped > 0 {
+                    report_dropped(dropped);
+                }
+            }
+        })?;
+        Ok(output)
+    }
+
+    /// Adds a text of whole lines to the queue, or drops it if the queue is full. Never waits for the stream.
+    pub(crate) fn push(&self, text: &[u8]) {
+        let mut queue = self.0.lock();
+        if queue.bytes.len() + text.len() > MAX_QUEUED_BYTES {
+            queue.dropped += 1;
+            return;
+        }
+        queue.bytes.extend_from_slice(text);
+        if mem::take(&mut queue.is_idle) {
+            self.0.changed.notify_all();
+        }
+    }
+
+    /// Writes everything in the queue and ends the thread, but waits no longer than `limit` for the stream.
+    pub(crate) fn finish(&self, limit: Duration) {
+        let end = Instant::now() + limit;
+        let mut queue = self.0.lock();
+        queue.is_closed = true;
+        self.0.changed.notify_all();
+        while !queue.is_done {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let woken = self.0.changed.wait_timeout(queue, left);
+            queue = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // No call under the lock leaves the queue half changed.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for lines and moves them into `batch`, which is empty. Returns the number of lines that were dropped since
+    /// the last call; `None` when the output was closed and nothing is left.
+    fn take(&self, batch: &mut Vec<u8>) -> Option<u64> {
+        let mut queue = self.lock();
+        while queue.bytes.is_empty() && queue.dropped == 0 {
+            if queue.is_closed {
+                queue.is_done = true;
+                self.changed.notify_all();
+                return None;
+            }
+            queue.is_idle = true;
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            if !queue.is_closed {
+                // Under load the next lines are already on their way: one write takes them all.
+                drop(queue);
+                thread::sleep(GATHER);
+                queue = self.lock();
+            }
+        }
+        queue.is_idle = false;
+        mem::swap(&mut queue.bytes, batch);
+        Some(mem::take(&mut queue.dropped))
+    }
+}
+
+impl<'a> MakeWriter<'a> for Output {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line(self)
+    }
+}
+
+/// Takes one line of the log, in one call of [`Write::write`].
+pub(crate) struct Line<'a>(&'a Output);
+
+impl Write for Line<'_> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{self, Receiver, SyncSender};
+
+    /// A stream that takes a write only when the test lets it.
+    struct Gated {
+        gate: Receiver<()>,
+        written: SyncSender<Vec<u8>>,
+    }
+
+    impl Write for Gated {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.gate.recv().map_err(|_| io::ErrorKind::BrokenPipe)?;
+            self.written.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn gated() -> (Output, mpsc::Sender<()>, Receiver<Vec<u8>>, Receiver<u64>) {
+        let (open, gate) = mpsc::channel();
+        let (written, read) = mpsc::sync_channel(64);
+        let (report, reported) = mpsc::channel();
+        let report_dropped = move |dropped| _ = report.send(dropped);
+        (Output::start(Gated { gate, written }, report_dropped).unwrap(), open, read, reported)
+    }
+
+    #[test]
+    fn what_a_stream_does_not_take_is_dropped_and_counted_and_nobody_waits() {
+        let (output, open, read, reported) = gated();
+        let (line, lines) = ([b'x'; 1024], 3 * MAX_QUEUED_BYTES / 1024);
+        (0..lines).for_each(|_| output.push(&line));
+        (0..4).for_each(|_| open.send(()).unwrap());
+        output.finish(Duration::from_secs(20));
+        let written = read.try_iter().map(|bytes| bytes.len()).sum::<usize>() / line.len();
+        let dropped = reported.try_iter().sum::<u64>() as usize;
+        // It holds one queue, and the thread one more that it is about to write.
+        assert!((MAX_QUEUED_BYTES / 1024..=2 * MAX_QUEUED_BYTES / 1024).contains(&written), "{written}");
+        assert_eq!(written + dropped, lines);
+    }
+
+    #[test]
+    fn finishing_writes_what_is_queued_and_waits_for_a_stuck_stream_no_longer_than_it_may() {
+        let (output, open, read, _) = gated();
+        output.push(b"first\n");
+        output.push(b"last\n");
+        let begun = Instant::now();
+        output.finish(Duration::from_millis(50));
+        assert!(begun.elapsed() >= Duration::from_millis(50), "nothing was written, so it waited");
+        for _ in 0..2 {
+            _ = open.send(());
+        }
+        output.finish(Duration::from_secs(20));
+        assert_eq!(read.try_iter().flatten().collect::<Vec<_>>(), b"first\nlast\n");
+    }
+
+    #[test]
+    fn a_stream_that_is_closed_holds_up_nothing() {
+        let (output, open, read, _) = gated();
+        drop((open, read));
+        output.push(b"line\n");
+        output.finish(Duration::from_secs(20));
+    }
+}
