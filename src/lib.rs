@@ -36,6 +36,11 @@
 //!
 //! [`FlowMock::with_config`] takes a [`Config`], whose fields are the binary's flags.
 
+/// Compiles and runs the README's Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod app;
 mod base;
 mod http;

@@ -1,7 +1,7 @@
 //! Every operation against the vendor's OpenAPI description, which is read where it lies and never copied.
 //! Skipped, with a notice, where it is not beside the project.
 //!
-//! Where description and documentation disagree flowmock follows the documentation. `docs/contract.md` lists
+//! Where description and documentation disagree flowmock follows the documentation. `docs/openapi.md` lists
 //! those places in prose; here they are data, and the tests insist that each still is a disagreement.
 
 use crate::support::{self, Answer, Tenant, ats, rename};

@@ -59,7 +59,7 @@ fn setting(text: &str) -> Result<Setting<'_>, String> {
         format!(
             "there is no rule {}{}",
             excerpt(id),
-            meant.unwrap_or("; docs/contract-testing.md lists them".into())
+            meant.unwrap_or("; docs/contract-rules.md lists them".into())
         )
     })?;
     let level = match level.trim() {

@@ -6,17 +6,18 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 const PAGE: &str = include_str!("../../../docs/contract-testing.md");
+const RULES: &str = include_str!("../../../docs/contract-rules.md");
 
-/// The first block of that language in a chapter of the page.
-fn block(chapter: &str, language: &str) -> &'static str {
-    let chapter = PAGE.split(&format!("\n## {chapter}\n")).nth(1).expect("the chapter");
+/// The first block of that language in a chapter of a page.
+fn block(page: &'static str, chapter: &str, language: &str) -> &'static str {
+    let chapter = page.split(&format!("\n## {chapter}\n")).nth(1).expect("the chapter");
     let chapter = chapter.split("\n## ").next().unwrap();
     let block = chapter.split(&format!("\n```{language}\n")).nth(1).expect("a block");
     block.split("\n```").next().unwrap()
 }
 
 async fn run(api: &Api, chapter: &str) -> String {
-    let script = format!("{}\n{}", block("The rules", "bash"), block(chapter, "bash"));
+    let script = format!("{}\n{}", block(RULES, "Examples", "bash"), block(PAGE, chapter, "bash"));
     let script = script.replace("http://127.0.0.1:8080", &api.mock.url());
     let bash = move || Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().expect("bash");
     let output = tokio::task::spawn_blocking(bash).await.unwrap();
@@ -54,7 +55,7 @@ async fn the_report_of_the_documentation_is_what_is_answered() {
     // Behind the answer to the first command.
     let at = printed.find("{\"version\"").expect("a report");
     let answered: Value = serde_json::from_str(&printed[at..]).unwrap();
-    let shown: Value = serde_json::from_str(block("Reports and resets", "json")).unwrap();
+    let shown: Value = serde_json::from_str(block(PAGE, "Reports and resets", "json")).unwrap();
     let missing = missing(&shown, &answered, "");
     assert!(missing.is_empty(), "{missing:#?}");
 }

@@ -4,7 +4,7 @@
 //! A rule judges what a client sent, never what it was answered: an answer only counts as what the client was told (an
 //! etag, a link, a `Retry-After`). So a refusal that a test provoked is nobody's fault. What a client's user chooses
 //! (ids, names, filters, the values of `auth.params`) is no rule's business: a suite that checks how its client takes a
-//! 404 or a 412 breaks none. `docs/contract-testing.md` says so to users, with an example for each row.
+//! 404 or a 412 breaks none. `docs/contract-rules.md` says so to users, with an example for each row.
 
 pub(crate) mod body;
 pub(crate) mod calls;
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(RuleId::from_id("Header-Missing"), None);
     }
 
-    /// The table as `docs/contract-testing.md` has it.
+    /// The table as `docs/contract-rules.md` has it.
     fn table(family: Family) -> String {
         let mut table =
             "| rule | severity | what is wrong | what to do | reference |\n|---|---|---|---|---|\n"
@@ -299,14 +299,14 @@ mod tests {
 
     #[test]
     fn the_documentation_has_the_table_as_it_is() {
-        let page = include_str!("../../../../docs/contract-testing.md");
+        let page = include_str!("../../../../docs/contract-rules.md");
         for family in [Family::Form, Family::Behaviour] {
             let table = table(family);
-            assert!(page.contains(&table), "docs/contract-testing.md must have this table:\n{table}");
+            assert!(page.contains(&table), "docs/contract-rules.md must have this table:\n{table}");
         }
         for rule in RuleId::ALL {
-            let heading = format!("\n#### {}\n", rule.rule().id);
-            assert!(page.contains(&heading), "docs/contract-testing.md has no section{heading}");
+            let heading = format!("\n### {}\n", rule.rule().id);
+            assert!(page.contains(&heading), "docs/contract-rules.md has no section{heading}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The examples in `docs/contract-testing.md`: each runs as it stands, by bash and curl, against a server of its own. The
+//! The examples in `docs/contract-rules.md`: each runs as it stands, by bash and curl, against a server of its own. The
 //! bad ones break the rule whose they are and no other, the good ones none.
 
 #![cfg(unix)]
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-const PAGE: &str = include_str!("../../../../docs/contract-testing.md");
+const PAGE: &str = include_str!("../../../../docs/contract-rules.md");
 
 struct Example {
     rule: &'static str,
@@ -23,20 +23,20 @@ fn blocks(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split("\n```bash\n").skip(1).map(|block| block.split("\n```").next().unwrap())
 }
 
-/// What stands before each example, which is the first block in the rules' section, and all examples.
+/// What stands before each example, which is the first block of that section, and all examples.
 fn examples() -> (&'static str, VecDeque<Example>) {
-    let rules = PAGE.split("\n## The rules\n").nth(1).unwrap();
+    let rules = PAGE.split("\n## Examples\n").nth(1).unwrap();
     let mut examples = VecDeque::new();
     for rule in RuleId::ALL {
         let rule = rule.rule().id;
         let section =
-            rules.split(&format!("\n#### {rule}\n")).nth(1).unwrap_or_else(|| panic!("no section {rule}"));
-        let section = section.split("\n#### ").next().unwrap();
+            rules.split(&format!("\n### {rule}\n")).nth(1).unwrap_or_else(|| panic!("no section {rule}"));
+        let section = section.split("\n### ").next().unwrap();
+        let [block] = blocks(section).collect::<Vec<_>>()[..] else { panic!("{rule} needs one block") };
         let (bad, good) =
-            section.split_once("\nGood:\n").unwrap_or_else(|| panic!("{rule} has no good example"));
-        assert!(bad.contains("\nBad:\n"), "{rule} has no bad example");
-        for (text, is_bad) in [(bad, true), (good, false)] {
-            let [script] = blocks(text).collect::<Vec<_>>()[..] else { panic!("{rule}: one block each") };
+            block.split_once("\n# Good\n").unwrap_or_else(|| panic!("{rule} has no good example"));
+        let bad = bad.strip_prefix("# Bad\n").unwrap_or_else(|| panic!("{rule} has no bad example"));
+        for (script, is_bad) in [(bad, true), (good, false)] {
             examples.push_back(Example { rule, script, is_bad });
         }
     }
