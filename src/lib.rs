@@ -56,6 +56,8 @@ mod testkit;
 pub use base::config::{Auth, Config, ControlToken};
 pub use base::document::refusal::{Problem, Refused};
 pub use base::files::FixtureError;
+#[doc(hidden)] // for the binary, which shows what another server sent
+pub use base::printable::printable;
 pub use http::openapi::openapi_json;
 pub use mock::{FlowMock, StartError};
 #[cfg(feature = "tls")]

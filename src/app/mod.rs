@@ -7,7 +7,7 @@ pub(crate) mod requests;
 pub(crate) mod state;
 pub(crate) mod watch;
 
-use crate::app::state::snapshots::Memory;
+use crate::app::state::memory::Memory;
 use crate::base::clock::Clock;
 use crate::base::config::Config;
 use crate::base::files::FixtureError;

@@ -1,22 +1,20 @@
-//! Fixtures: data that flowmock answers from, compiled into the binary and in a folder of the user's.
+//! Files of fixtures: the data that flowmock answers from, compiled into the binary or in a folder of the user's.
 //!
-//! What a document means is for `specs` and `sources` to say; here is how documents come from either place,
-//! and [`FixtureError`], in which a broken one stops the start with its file, the line, the place
-//! in it and the reason.
-
-pub(crate) use crate::base::document::fault::{Fault, Faults};
+//! [`FixtureError`] names the file, the line and the reason why one of them stops the start. The modules
+//! `connection_specs` and `sources` read the contents.
 
 use crate::base::document::line::line_of;
+use crate::base::document::refusal::Problem;
 use include_dir::Dir;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-/// The largest file of a fixture, in bytes.
+/// The largest file, in bytes.
 pub(crate) const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// How many files a folder of fixtures may have, those in its folders included.
+/// The largest number of files in a folder and the folders below it.
 const MAX_FILES: usize = 10_000;
-/// How deep its folders may lie in each other; a link to a folder above itself ends here.
+/// The deepest level of folders, which also ends a loop of links.
 const MAX_DEPTH: usize = 16;
 
 /// Why a fixture could not be used.
@@ -30,7 +28,7 @@ pub struct FixtureError {
 enum Cause {
     /// The file or folder cannot be read.
     Unreadable(io::Error),
-    /// It is not what it should be: where in it, if that can be said, and the reason.
+    /// The content cannot be used. `place` is empty if the reason names the place itself.
     Broken { place: String, reason: String },
 }
 
@@ -40,19 +38,16 @@ impl FixtureError {
         Self { file: file.to_owned(), cause: Cause::Unreadable(error) }
     }
 
-    /// A file that is not what it should be, for a reason that names the place itself, or has none.
+    /// A file that cannot be used as a whole, or for a reason that names the place in it.
     pub(crate) fn whole(file: PathBuf, reason: String) -> Self {
         Self { file, cause: Cause::Broken { place: String::new(), reason } }
     }
 
-    /// A document with that fault; `text` is the whole of it.
-    pub(crate) fn at(file: PathBuf, text: &str, Fault { pointer, reason }: Fault) -> Self {
-        let line = line_of(text, &pointer);
-        let place = if pointer.is_empty() {
-            format!("line {line}: ")
-        } else {
-            format!("line {line}: at {pointer}: ")
-        };
+    /// A file whose JSON `text` has a problem.
+    pub(crate) fn at(file: PathBuf, text: &str, Problem { path, reason }: Problem) -> Self {
+        let line = line_of(text, &path);
+        let place =
+            if path.is_empty() { format!("line {line}: ") } else { format!("line {line}: at {path}: ") };
         Self { file, cause: Cause::Broken { place, reason } }
     }
 }
@@ -77,38 +72,38 @@ impl std::error::Error for FixtureError {
 }
 
 /// A file of a fixture.
-pub(crate) struct Document {
-    /// Where it is, for an error.
+pub(crate) struct FixtureFile {
+    /// Its path, for error texts.
     pub(crate) file: PathBuf,
-    /// Where it is below the folder that was read, with `/` between the parts.
+    /// Its path below the folder that was read, with `/` between the parts.
     pub(crate) path: String,
-    /// What it holds.
+    /// Its content.
     pub(crate) bytes: Cow<'static, [u8]>,
 }
 
-/// Every file of a folder inside the binary, ordered by path.
-pub(crate) fn embedded(folder: &'static Dir<'static>) -> Vec<Document> {
-    let mut documents = Vec::new();
+/// Reads every file of a folder inside the binary, ordered by path.
+pub(crate) fn embedded(folder: &'static Dir<'static>) -> Vec<FixtureFile> {
+    let mut files = Vec::new();
     let mut folders = vec![folder];
     while let Some(next) = folders.pop() {
         folders.extend(next.dirs());
-        documents.extend(next.files().map(|file| Document {
+        files.extend(next.files().map(|file| FixtureFile {
             file: file.path().to_owned(),
             path: path_below(folder.path(), file.path()),
             bytes: Cow::Borrowed(file.contents()),
         }));
     }
-    documents.sort_by(|a, b| a.path.cmp(&b.path));
-    documents
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
 }
 
-/// Every file of a folder and of the folders in it, ordered by path; none where there is no such folder.
+/// Reads every file of a folder and the folders below it, ordered by path; none if the folder does not exist.
 ///
 /// # Errors
-/// [`FixtureError`] for what cannot be read, a file of more than 1 MiB, more than 10 000 files, and folders
-/// that lie more than 16 deep.
-pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Document>, FixtureError> {
-    let mut documents = Vec::new();
+/// [`FixtureError`] for a file or folder that cannot be read, a file of more than 1 MiB, more than 10 000 files, and
+/// folders more than 16 levels deep.
+pub(crate) fn in_folder(folder: &Path) -> Result<Vec<FixtureFile>, FixtureError> {
+    let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     while let Some((next, depth)) = folders.pop() {
         let unreadable = |error| FixtureError::unreadable(&next, error);
@@ -130,36 +125,34 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Document>, FixtureError> {
             if !metadata.is_file() {
                 return Err(whole("is neither a file nor a folder".to_owned()));
             }
-            if metadata.len() > MAX_FILE_BYTES {
-                return Err(whole(format!(
-                    "has {} bytes; at most {MAX_FILE_BYTES} are read",
-                    metadata.len()
-                )));
-            }
-            if documents.len() == MAX_FILES {
+            if files.len() == MAX_FILES {
                 return Err(whole(format!("is one file too many; at most {MAX_FILES} are read")));
             }
-            let bytes = fs::read(&file).map_err(|error| FixtureError::unreadable(&file, error))?;
-            documents.push(Document { path: path_below(folder, &file), file, bytes: Cow::Owned(bytes) });
+            let bytes = read_bounded(&file, metadata.len())?;
+            files.push(FixtureFile { path: path_below(folder, &file), file, bytes: Cow::Owned(bytes) });
         }
     }
-    // A folder's own order differs between machines, and so would the first error.
-    documents.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(documents)
+    // The file system's order differs between machines, and so would the first error.
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
 }
 
-/// What a single file holds.
+/// Reads a single file.
 ///
 /// # Errors
-/// [`FixtureError`] for what cannot be read, is no file, or has more than 1 MiB.
+/// [`FixtureError`] for a path that cannot be read or is not a file, and for a file of more than 1 MiB.
 pub(crate) fn read_file(file: &Path) -> Result<Vec<u8>, FixtureError> {
     let metadata = fs::metadata(file).map_err(|error| FixtureError::unreadable(file, error))?;
-    let whole = |reason: String| FixtureError::whole(file.to_owned(), reason);
     if !metadata.is_file() {
-        return Err(whole("is not a file".to_owned()));
+        return Err(FixtureError::whole(file.to_owned(), "is not a file".to_owned()));
     }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(whole(format!("has {} bytes; at most {MAX_FILE_BYTES} are read", metadata.len())));
+    read_bounded(file, metadata.len())
+}
+
+fn read_bounded(file: &Path, bytes: u64) -> Result<Vec<u8>, FixtureError> {
+    if bytes > MAX_FILE_BYTES {
+        let reason = format!("has {bytes} bytes; at most {MAX_FILE_BYTES} are read");
+        return Err(FixtureError::whole(file.to_owned(), reason));
     }
     fs::read(file).map_err(|error| FixtureError::unreadable(file, error))
 }
@@ -180,8 +173,8 @@ mod tests {
         fs::write(folder.path().join("b/c/2"), "two").unwrap();
         fs::write(folder.path().join("z"), "last").unwrap();
         fs::write(folder.path().join("b/1"), "one").unwrap();
-        let documents = in_folder(folder.path()).unwrap();
-        let read: Vec<_> = documents.iter().map(|d| (d.path.as_str(), d.bytes.as_ref())).collect();
+        let files = in_folder(folder.path()).unwrap();
+        let read: Vec<_> = files.iter().map(|d| (d.path.as_str(), d.bytes.as_ref())).collect();
         assert_eq!(read, [("b/1", &b"one"[..]), ("b/c/2", b"two"), ("z", b"last")]);
         assert!(in_folder(&folder.path().join("no")).unwrap().is_empty());
     }

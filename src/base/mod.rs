@@ -9,6 +9,8 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod json;
 pub(crate) mod operation;
+pub(crate) mod printable;
 pub(crate) mod secret;
+pub(crate) mod spelling;
 pub(crate) mod tenant;
 pub(crate) mod time;

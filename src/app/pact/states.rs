@@ -4,7 +4,8 @@
 //! about a sandbox begins with [`EMPTY`], so that it does not matter what was replayed before.
 
 use crate::app::App;
-use crate::base::document::object::Object;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::error::excerpt;
 use crate::base::tenant::Tenant;
@@ -45,93 +46,85 @@ impl App {
     /// # Errors
     /// Everything that is wrong with it; then nothing was changed.
     pub(crate) fn provider_state(&self, document: &Value) -> Result<Map<String, Value>, Refused> {
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         let asked = Asked::read(document, &mut problems);
-        match asked {
-            Some(asked) if problems.is_empty() => asked.apply(self),
-            _ => Err(Refused::invalid(problems)),
-        }
+        problems.or(asked)?.apply(self)
     }
 }
 
 /// What is to be done.
-enum Asked<'a> {
+enum Asked {
     Nothing,
     Empty(Tenant),
-    /// A member of the sandbox in a seed document, by the name that the params have for it.
-    Add(Tenant, &'static str, &'static str, Value),
-    Connection(Tenant, Uuid, &'a Value),
+    /// A member of the sandbox in a seed document, whose params have the same name.
+    Add(Tenant, &'static str, Value),
+    Connection(Tenant, Uuid, Value),
     Absent(Tenant, Option<Uuid>),
-    Sandboxes(&'a str, &'a [Value]),
+    Sandboxes(String, Vec<Value>),
 }
 
-impl<'a> Asked<'a> {
-    fn read(document: &'a Value, problems: &mut Vec<Problem>) -> Option<Self> {
-        let mut object = Object::read(document, "", problems)?;
-        let state = object.text("state", problems);
-        let action = object.text("action", problems);
-        let params = object.get("params");
-        PASSED_OVER.into_iter().for_each(|key| _ = object.get(key));
-        object.refuse_others(problems);
-        let state = state.unwrap_or_default();
-        if action.is_some_and(|action| !matches!(action, "setup" | "teardown")) {
-            problems.push(Problem::new("/action", "must be setup or teardown"));
-        }
-        if !state.is_empty() && !ALL.contains(&state) {
+impl Asked {
+    fn read(document: &Value, problems: &mut Problems) -> Option<Self> {
+        let mut members = Member::root(document).object(problems)?;
+        let state = members.take("state");
+        let actions = [("setup", false), ("teardown", true)];
+        let action = members.take("action").and_then(|member| member.one_of(&actions, problems));
+        let params = members.take("params");
+        PASSED_OVER.into_iter().for_each(|key| _ = members.take(key));
+        members.end(problems);
+        let name = state.as_ref().and_then(|member| member.text(problems)).unwrap_or_default();
+        if let Some(state) = &state
+            && !name.is_empty()
+            && !ALL.contains(&name)
+        {
             let known = ALL.map(|state| format!("{state:?}")).join(", ");
-            let reason = format!("{} is no state that is known here; known are {known}", excerpt(state));
-            problems.push(Problem::new("/state", reason));
-            return None;
+            let reason = format!("{} is no state that is known here; known are {known}", excerpt(name));
+            return state.refuse(reason, problems);
         }
-        if state.is_empty() || action == Some("teardown") {
+        if name.is_empty() || action == Some(true) {
             return Some(Self::Nothing);
         }
         let none = &Value::Null;
-        let mut params = Object::read(params.unwrap_or(none), "/params", problems)?;
-        let ims_org = params.name("imsOrgId", problems);
-        let ims_org = params.required("imsOrgId", ims_org, problems);
-        if state == SANDBOXES {
-            let sandboxes = params.array("sandboxes", problems);
-            params.refuse_others(problems);
-            return Some(Self::Sandboxes(ims_org?, sandboxes));
+        let mut params = params.unwrap_or(Member::at("/params", none)).object(problems)?;
+        let ims_org = params.required("imsOrgId", problems);
+        let ims_org = ims_org.and_then(|member| member.name(problems).map(str::to_owned));
+        if name == SANDBOXES {
+            let sandboxes = params.take("sandboxes").and_then(|member| member.array(problems));
+            params.end(problems);
+            return Some(Self::Sandboxes(ims_org?, sandboxes.unwrap_or_default().into_owned()));
         }
-        let sandbox = params.name("sandbox", problems);
-        let sandbox = params.required("sandbox", sandbox, problems);
-        if sandbox == Some(ANY_SANDBOX) {
-            problems.push(Problem::new("/params/sandbox", "is no sandbox: a request for it is refused"));
-        }
-        let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(ims_org, sandbox));
-        let asked = match state {
-            SPECS => Self::member(tenant, "connectionSpecs", "connectionSpecs", &mut params, problems),
-            SOURCES => Self::member(tenant, "sources", "sources", &mut params, problems),
-            CONNECTIONS => Self::member(tenant, "connections", "connections", &mut params, problems),
-            CONNECTION | SEEDED => {
-                let connection = params.get("connection");
-                let connection = params.required("connection", connection, problems);
-                let id = connection.and_then(|connection| Uuid::try_parse(connection["id"].as_str()?).ok());
-                if connection.is_some() && id.is_none() {
-                    problems.push(Problem::new("/params/connection/id", "must be there, and a UUID"));
+        let sandbox = params.required("sandbox", problems);
+        let sandbox = sandbox.and_then(|member| match member.name(problems)? {
+            ANY_SANDBOX => member.refuse("is no sandbox: a request for it is refused", problems),
+            name => Some(name.to_owned()),
+        });
+        let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(&ims_org, &sandbox));
+        let mut member = |key| Some((params.required(key, problems)?, key));
+        let asked = match name {
+            SPECS => Self::add(tenant, member("connectionSpecs")),
+            SOURCES => Self::add(tenant, member("sources")),
+            CONNECTIONS => Self::add(tenant, member("connections")),
+            CONNECTION | SEEDED => member("connection").and_then(|(member, _)| {
+                let connection = member.into_value();
+                let id = connection["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+                if id.is_none() {
+                    problems.add("/params/connection/id", "must be there, and a UUID");
                 }
-                tenant.zip(id).zip(connection).map(|((tenant, id), it)| Self::Connection(tenant, id, it))
-            }
-            ABSENT => {
-                let id = params.text("id", problems);
-                let id = params.required("id", id, problems);
-                tenant.zip(id).map(|(tenant, id)| Self::Absent(tenant, Uuid::try_parse(id).ok()))
-            }
+                Some(Self::Connection(tenant?, id?, connection))
+            }),
+            ABSENT => member("id").and_then(|(member, _)| {
+                let id = member.text(problems)?;
+                Some(Self::Absent(tenant?, Uuid::try_parse(id).ok()))
+            }),
             _ => tenant.map(Self::Empty),
         };
-        params.refuse_others(problems);
+        params.end(problems);
         asked
     }
 
-    fn member(
-        tenant: Option<Tenant>, key: &'static str, in_seed: &'static str, params: &mut Object<'a>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        let value = params.get(key);
-        let value = params.required(key, value, problems)?;
-        Some(Self::Add(tenant?, key, in_seed, value.clone()))
+    fn add(tenant: Option<Tenant>, member: Option<(Member<'_>, &'static str)>) -> Option<Self> {
+        let (member, key) = member?;
+        Some(Self::Add(tenant?, key, member.into_value()))
     }
 
     fn apply(self, app: &App) -> Result<Map<String, Value>, Refused> {
@@ -139,9 +132,9 @@ impl<'a> Asked<'a> {
         match self {
             Self::Nothing => {}
             Self::Empty(tenant) => app.empty(&tenant),
-            Self::Add(tenant, key, in_seed, value) => {
-                let place = format!("{IN_SEED}/{in_seed}");
-                add(app, &tenant, in_seed, value, &place, &format!("/params/{key}"))?;
+            Self::Add(tenant, key, value) => {
+                let place = format!("{IN_SEED}/{key}");
+                add(app, &tenant, key, value, &place, &format!("/params/{key}"))?;
             }
             Self::Connection(tenant, id, connection) => {
                 let place = format!("{IN_SEED}/connections/0");

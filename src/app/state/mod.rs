@@ -1,22 +1,23 @@
-//! The state of a server as a document: what a seed file holds, `POST` and `PUT /_flowmock/state` take and `GET` answers.
+//! The state of a server as a document: the content of a seed file, and of what `/_flowmock/state` takes and answers.
 //!
 //! ```yaml
-//! clients: []               # who may ask for tokens; without any, anyone may
+//! clients: []               # the clients of the token endpoints; if there are none, anyone may ask for a token
 //! organisations:
 //! - imsOrgId: "ABC@AdobeOrg"
 //!   sandboxes:
 //!   - name: prod
-//!     type: production      # and whatever else sandbox management says of it
-//!     connectionSpecs: []   # of this sandbox alone, as POST /connectionSpecs takes them
+//!     type: production      # and other keys of sandbox management
+//!     connectionSpecs: []   # the sandbox's own, as POST /connectionSpecs takes them
 //!     connections: []       # as GET /connections/{id} answers them
-//!     sources: {}           # what explore shows, by the name of the connection spec
+//!     sources: {}           # the data that explore shows, by the name of the connection spec
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
 //! ```
 //!
-//! [`read`] finds everything that is wrong before anything is changed; [`write`] is its inverse. `docs/state.md`
-//! describes the document for users.
+//! [`read`] reports everything that is wrong before anything is changed; [`write`] is its inverse. [`change`] and
+//! [`snapshots`] are the operations on the state. `docs/state.md` describes the document for users.
 
-pub(crate) mod place;
+pub(crate) mod change;
+pub(crate) mod memory;
 pub(crate) mod read;
 pub(crate) mod seed;
 pub(crate) mod snapshots;
@@ -46,12 +47,12 @@ mod key {
     pub(super) const COUNTERS: &str = "counters";
 }
 
-/// What a document describes.
+/// The state of a server or of a part of it.
 #[derive(Clone, Default)]
-pub(crate) struct State {
+pub(crate) struct SavedState {
     pub(crate) sandboxes: Saved,
-    /// What sandbox management says of sandboxes.
+    /// The descriptions of sandboxes in sandbox management.
     pub(crate) declared: BTreeMap<Tenant, Arc<About>>,
-    /// Who may ask for tokens.
+    /// The clients of the token endpoints.
     pub(crate) clients: Vec<Client>,
 }

@@ -1,13 +1,12 @@
-//! From a document to a [`State`]: all that is wrong with it at once, each with its place, and nothing that could still
-//! fail when it is applied.
+//! Reads a [`SavedState`] from a document: everything that is wrong at once, each problem with its place, and nothing
+//! that could still fail when the state is applied.
 
-use super::place::Place;
-use super::{State, key};
+use super::{SavedState, key};
 use crate::app::App;
 use crate::base::config::Leniency;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
-use crate::base::files::Faults;
-use crate::base::json::kind_of;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::http::layers::gateway;
@@ -20,7 +19,7 @@ use crate::services::sources::Seeded;
 use crate::services::world::{Sandbox, SavedSandbox};
 use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, Frozen};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -28,119 +27,111 @@ use uuid::Uuid;
 /// The largest counter: the largest whole number that every JSON reader keeps.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// What a document adds to.
+/// What a document does to the state that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// What there is: an entity takes the place of the one with its id, a source the place of the one with its name.
+    /// It is added. An entity replaces the one with its id, a source the one with its name.
     Merge,
-    /// Nothing: what it does not name is gone.
+    /// The document replaces it.
     Replace,
 }
 
-/// Reads a document, which has no `null`s in its objects. In [`Mode::Merge`] the answer holds what it adds, not what it
-/// is added to.
+/// Reads a document, which has no `null`s in its objects. In [`Mode::Merge`], the result is what the document adds.
 ///
 /// # Errors
-/// Everything that is wrong with it, the first 100. Nothing has changed then, not even which id comes next.
-pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<State, Vec<Problem>> {
-    let (faults, state) = (Faults::default(), State::default());
-    let mut reader = Reader { app, mode, now: app.env.now(), faults, state, reserved: Vec::new() };
-    reader.document(document);
-    reader.finish()
+/// Everything that is wrong with the document, at most 100 problems. Nothing has changed then, not even which id comes
+/// next.
+pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {
+    let mut reader = Reader {
+        app,
+        mode,
+        now: app.env.now(),
+        problems: Problems::default(),
+        state: SavedState::default(),
+        reserved: Vec::new(),
+    };
+    reader.document(Member::owned_root(document));
+    let Reader { problems, state, reserved, .. } = reader;
+    if problems.is_empty() {
+        return Ok(state);
+    }
+    // The last first, since a broken document may name a sandbox twice.
+    reserved.into_iter().rev().for_each(|(sandbox, reserved)| sandbox.sequence.release(reserved));
+    Err(problems.into_list())
 }
 
 struct Reader<'a> {
     app: &'a App,
     mode: Mode,
     now: Millis,
-    faults: Faults,
-    state: State,
-    /// The ids that were set aside for what the document leaves to us.
+    problems: Problems,
+    state: SavedState,
+    /// The ids that were set aside for entities to which the document gives none.
     reserved: Vec<(Sandbox, Reserved)>,
 }
 
 impl Reader<'_> {
-    fn finish(self) -> Result<State, Vec<Problem>> {
-        let Self { faults, state, reserved, .. } = self;
-        let faults = match faults.or(state) {
-            Ok(state) => return Ok(state),
-            Err(faults) => faults,
-        };
-        // The last first, since a faulty document may name a sandbox twice.
-        reserved.into_iter().rev().for_each(|(sandbox, reserved)| sandbox.sequence.release(reserved));
-        let (faults, more) = faults.into_parts();
-        let mut problems: Vec<Problem> =
-            faults.into_iter().map(|fault| Problem::new(fault.pointer, fault.reason)).collect();
-        if more > 0 {
-            problems.push(Problem::new("", format!("there are {more} more problems; these are the first")));
+    fn document(&mut self, document: Member<'_>) {
+        let Some(mut members) = document.object(&mut self.problems) else { return };
+        if let Some(clients) = members.take(key::CLIENTS) {
+            self.state.clients = Client::read_all(clients, &mut self.problems);
         }
-        Err(problems)
-    }
-
-    fn document(&mut self, document: Value) {
-        let at = Place::Document;
-        let Some(mut members) = self.object(document, &at) else { return };
-        let organisations = self.elements(&mut members, &at, key::ORGANISATIONS);
-        if let Some(clients) = members.shift_remove(key::CLIENTS) {
-            let mut problems = Vec::new();
-            let clients = Client::read_all(&clients, &at.member(key::CLIENTS).to_string(), &mut problems);
-            self.state.clients = clients;
-            self.problems(problems);
-        }
-        self.no_others(&members, &at, &[key::CLIENTS, key::ORGANISATIONS]);
+        let organisations = self.elements(&mut members, key::ORGANISATIONS);
+        members.end(&mut self.problems);
         let mut seen = HashSet::new();
-        for (index, organisation) in organisations.into_iter().enumerate() {
-            self.organisation(organisation, &at.member(key::ORGANISATIONS).element(index), &mut seen);
+        for organisation in organisations {
+            self.organisation(organisation, &mut seen);
         }
     }
 
-    fn organisation(&mut self, organisation: Value, at: &Place<'_>, seen: &mut HashSet<Tenant>) {
-        let Some(mut members) = self.object(organisation, at) else { return };
-        let ims_org = self.name(&mut members, at, key::IMS_ORG_ID);
-        let sandboxes = self.elements(&mut members, at, key::SANDBOXES);
-        self.no_others(&members, at, &[key::IMS_ORG_ID, key::SANDBOXES]);
-        // Without a name as well, what is in it is looked at: all that is wrong is to be told at once.
+    fn organisation(&mut self, organisation: Member<'_>, seen: &mut HashSet<Tenant>) {
+        let Some(mut members) = organisation.object(&mut self.problems) else { return };
+        let ims_org = self.name(&mut members, key::IMS_ORG_ID);
+        let sandboxes = self.elements(&mut members, key::SANDBOXES);
+        let at = members.path().to_owned();
+        members.end(&mut self.problems);
         let is_odd = |ims_org: &String| !gateway::is_org_id(ims_org);
         if self.app.config.leniency() == Leniency::Strict && ims_org.as_ref().is_some_and(is_odd) {
-            self.faults.add(at.member(key::IMS_ORG_ID), "must be of the form <id>@AdobeOrg (--strict)");
+            let at = format_args!("{at}/{}", key::IMS_ORG_ID);
+            self.problems.add(at, "must be of the form <id>@AdobeOrg (--strict)");
         }
+        // Sandboxes are read even without a usable organisation, so that every problem is reported at once.
         let ims_org = ims_org.unwrap_or_default();
-        let at = at.member(key::SANDBOXES);
-        for (index, sandbox) in sandboxes.into_iter().enumerate() {
-            let at = at.element(index);
-            let Some(mut members) = self.object(sandbox, &at) else { continue };
-            let name = self.name(&mut members, &at, key::NAME);
+        for sandbox in sandboxes {
+            let Some(mut members) = sandbox.object(&mut self.problems) else { continue };
+            let name = self.name(&mut members, key::NAME);
             let tenant = Tenant::new(&ims_org, name.as_deref().unwrap_or_default());
-            match name.as_deref() {
-                Some(gateway::ANY_SANDBOX) => {
-                    self.faults.add(at.member(key::NAME), "is no sandbox: a request for it is refused");
-                }
+            let problem = match name.as_deref() {
+                Some(gateway::ANY_SANDBOX) => Some("is no sandbox: a request for it is refused"),
                 Some(_) if !ims_org.is_empty() && !seen.insert(tenant.clone()) => {
-                    let reason = "is that of another sandbox of this organisation, further up";
-                    self.faults.add(at.member(key::NAME), reason);
+                    Some("is that of another sandbox of this organisation, further up")
                 }
-                _ => {}
+                _ => None,
+            };
+            if let Some(problem) = problem {
+                self.problems.add(format_args!("{}/{}", members.path(), key::NAME), problem);
             }
-            self.sandbox(tenant, members, &at);
+            self.sandbox(tenant, members);
         }
     }
 
-    /// `members` are all but its name.
-    fn sandbox(&mut self, tenant: Tenant, mut members: Map<String, Value>, at: &Place<'_>) {
+    /// Reads a sandbox, whose name was taken before.
+    fn sandbox(&mut self, tenant: Tenant, mut members: Members<'_>) {
         let app = self.app;
         let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
         let specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.specs.clone());
-        let added = self.specs(&specs, &tenant, &mut members, at);
-        let sources = self.sources(&mut members, at);
-        let used = self.counters(&mut members, at);
-        let connections = self.elements(&mut members, at, key::CONNECTIONS);
-        let about = self.about(&mut members, at);
-        let mut known = vec![key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
-        known.extend(About::KEYS);
-        self.no_others(&members, at, &known);
+        let added = self.specs(&specs, &tenant, &mut members);
+        let connections = members.take(key::CONNECTIONS);
+        let connections = connections.and_then(|member| member.array(&mut self.problems));
+        let connections = connections.unwrap_or_default().into_owned();
+        let sources = members.take(key::SOURCES);
+        let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
+        let used = self.counters(&mut members);
+        let about = About::read(&mut members, &mut self.problems);
+        let at = format!("{}/{}", members.path(), key::CONNECTIONS);
+        members.end(&mut self.problems);
 
         let ids = self.ids(&tenant, live, used, &connections);
-        let at = at.member(key::CONNECTIONS);
         let entities = self.connections(&tenant, &specs, &ids, connections, &at);
         let counters = ids.sequence.counters();
         if let Some(about) = about {
@@ -150,55 +141,30 @@ impl Reader<'_> {
             SavedSandbox { entities, specs: added, sources: Arc::new(sources), counters };
     }
 
-    /// What the document tells sandbox management, if anything.
-    fn about(&mut self, members: &mut Map<String, Value>, at: &Place<'_>) -> Option<About> {
-        let said = |key: &str| Some((key.to_owned(), members.shift_remove(key)?));
-        let said: Map<String, Value> = About::KEYS.into_iter().filter_map(said).collect();
-        if said.is_empty() {
-            return None;
-        }
-        let mut problems = Vec::new();
-        let about = About::read(&Value::Object(said), &at.to_string(), &mut problems);
-        self.problems(problems);
-        Some(about)
-    }
-
-    fn problems(&mut self, problems: Vec<Problem>) {
-        problems.into_iter().for_each(|problem| self.faults.add(problem.path, problem.reason));
-    }
-
-    /// Adds the specs to `own`; answers with them alone.
-    fn specs(
-        &mut self, own: &OwnSpecs, tenant: &Tenant, members: &mut Map<String, Value>, at: &Place<'_>,
-    ) -> OwnSpecs {
+    /// Reads the sandbox's connection specs and adds them to `own`. Returns them alone.
+    fn specs(&mut self, own: &OwnSpecs, tenant: &Tenant, members: &mut Members<'_>) -> OwnSpecs {
         let added = OwnSpecs::default();
         let mut seen = HashSet::new();
-        let documents = self.elements(members, at, key::CONNECTION_SPECS);
-        let at = at.member(key::CONNECTION_SPECS);
-        for (index, document) in documents.into_iter().enumerate() {
-            let at = at.element(index);
-            let spec = self.faults.keep(at, ConnectionSpec::read_seeded(document, tenant));
+        for member in self.elements(members, key::CONNECTION_SPECS) {
+            let at = member.path().to_owned();
+            let spec = ConnectionSpec::read_seeded(member, tenant, &mut self.problems);
             let Some(spec) = spec else { continue };
             if !seen.insert(spec.id.clone()) {
                 let reason = "is that of another connection spec of this sandbox, further up";
-                self.faults.add(at.member("id"), reason);
+                self.problems.add(format_args!("{at}/id"), reason);
             } else if added.replace(spec).is_err() {
-                self.faults.add(at, "is one too many");
+                self.problems.add(at, "is one too many");
             }
         }
         own.merge(&added);
         if own.count() > OwnSpecs::MAX {
-            self.faults.add(at, format!("are too many: a sandbox has at most {} of its own", OwnSpecs::MAX));
+            let reason = format!("are too many: a sandbox has at most {} of its own", OwnSpecs::MAX);
+            self.problems.add(format_args!("{}/{}", members.path(), key::CONNECTION_SPECS), reason);
         }
         added
     }
 
-    fn sources(&mut self, members: &mut Map<String, Value>, at: &Place<'_>) -> Seeded {
-        let Some(document) = members.shift_remove(key::SOURCES) else { return Seeded::default() };
-        self.faults.keep(at.member(key::SOURCES), Seeded::read(document)).unwrap_or_default()
-    }
-
-    /// Where what the document leaves to us comes from, for a sandbox that has used up `used`.
+    /// The source of the ids and etags that the document leaves out, for a sandbox that has used up `used`.
     fn ids(&mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, connections: &[Value]) -> Ids {
         let env = &self.app.env;
         if !env.is_seeded() {
@@ -211,7 +177,7 @@ impl Reader<'_> {
         let Some(live) = live else {
             return Ids { sequence: env.sequence(tenant, used), taken, live };
         };
-        // Set aside in the sandbox that they are for, so that it makes none of them again.
+        // Set aside in the live sandbox, so that it does not generate them again.
         let wanted = Counters {
             entities: without("id") as u64,
             writes: without("etag") as u64,
@@ -225,18 +191,17 @@ impl Reader<'_> {
     }
 
     fn connections(
-        &mut self, tenant: &Tenant, specs: &OwnSpecs, ids: &Ids, documents: Vec<Value>, at: &Place<'_>,
+        &mut self, tenant: &Tenant, specs: &OwnSpecs, ids: &Ids, documents: Vec<Value>, at: &str,
     ) -> Frozen {
         let app = self.app;
         let count = documents.len();
         let (specs, id, etag) =
             (app.specs.of(specs), || ids.entity_id(app), |now| app.env.etag(&ids.sequence, now));
-        // In the order of the document, the last is the newest: of now, if that is not before 1970.
+        // The last connection is the newest, created now, unless the first were then older than 1970.
         let oldest = self.now.saturating_sub(count.saturating_sub(1) as Millis).max(0);
         let mut entities: Vec<Arc<Entity>> = Vec::with_capacity(count);
         let mut seen: HashSet<Uuid> = HashSet::with_capacity(count);
         for (index, document) in documents.into_iter().enumerate() {
-            let at = at.element(index);
             let defaults = Defaults {
                 tenant,
                 specs: &specs,
@@ -249,14 +214,14 @@ impl Reader<'_> {
             match connections::read_seeded(document, &defaults) {
                 Ok(entity) if !seen.insert(entity.id()) => {
                     let reason = "is that of another connection of this sandbox, further up";
-                    self.faults.add(at.member("id"), reason);
+                    self.problems.add(format_args!("{at}/{index}/id"), reason);
                 }
                 Ok(entity) => entities.push(Arc::new(entity)),
                 Err(errors) => {
                     for error in errors {
                         let reason = format!("{} ({})", error.unquoted(), error.code().code());
                         let pointer = error.pointer().unwrap_or_default();
-                        self.faults.add(format_args!("{at}{pointer}"), reason);
+                        self.problems.add(format_args!("{at}/{index}{pointer}"), reason);
                     }
                 }
             }
@@ -264,87 +229,49 @@ impl Reader<'_> {
         entities.into_iter().map(|entity| (connections::KIND, entity)).collect()
     }
 
-    fn counters(&mut self, members: &mut Map<String, Value>, at: &Place<'_>) -> Counters {
+    fn counters(&mut self, members: &mut Members<'_>) -> Counters {
         let mut counters = Counters::default();
-        let at = at.member(key::COUNTERS);
-        let document = members.shift_remove(key::COUNTERS);
-        let Some(mut members) = document.and_then(|document| self.object(document, &at)) else {
-            return counters;
-        };
+        let members = members.take(key::COUNTERS).and_then(|member| member.object(&mut self.problems));
+        let Some(mut members) = members else { return counters };
         for (name, counter) in Counters::NAMES.into_iter().zip(counters.each_mut()) {
-            let Some(value) = members.shift_remove(name) else { continue };
-            match value.as_u64() {
-                Some(number) if number <= MAX_COUNT => *counter = number,
-                _ => {
-                    self.faults.add(at.member(name), format!("must be a whole number from 0 to {MAX_COUNT}"))
-                }
+            if let Some(member) = members.take(name) {
+                *counter = member.whole(0..=MAX_COUNT, &mut self.problems).unwrap_or_default();
             }
         }
-        self.no_others(&members, &at, &Counters::NAMES);
+        members.end(&mut self.problems);
         counters
     }
 
-    /// The members of an object; a fault for anything else.
-    fn object(&mut self, value: Value, at: &Place<'_>) -> Option<Map<String, Value>> {
-        match value {
-            Value::Object(members) => Some(members),
-            other => {
-                self.faults.add(at, format!("must be an object, not {}", kind_of(&other)));
-                None
-            }
-        }
+    /// Takes the elements of the array `key`; none if it is absent.
+    fn elements<'d>(&mut self, members: &mut Members<'d>, key: &'static str) -> Vec<Member<'d>> {
+        let member = members.take(key);
+        member.and_then(|member| member.elements(0..=usize::MAX, &mut self.problems)).unwrap_or_default()
     }
 
-    /// Takes out the elements of the array under `key`; none if it is absent.
-    fn elements(&mut self, members: &mut Map<String, Value>, at: &Place<'_>, key: &str) -> Vec<Value> {
-        match members.shift_remove(key) {
-            None => Vec::new(),
-            Some(Value::Array(elements)) => elements,
-            Some(other) => {
-                self.faults.add(at.member(key), format!("must be an array, not {}", kind_of(&other)));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Takes out a name that a header can carry.
-    fn name(&mut self, members: &mut Map<String, Value>, at: &Place<'_>, key: &str) -> Option<String> {
-        let at = at.member(key);
+    /// Takes the name `key` of an organisation or a sandbox, which a header must be able to carry.
+    fn name(&mut self, members: &mut Members<'_>, key: &'static str) -> Option<String> {
+        let member = members.required(key, &mut self.problems)?;
+        let name = member.text(&mut self.problems)?;
         let is_printable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
-        match members.shift_remove(key) {
-            None => self.faults.add(at, "is missing"),
-            Some(Value::String(name)) => {
-                if !name.is_empty() && name.trim() == name && name.bytes().all(is_printable) {
-                    return Some(name);
-                }
-                let reason = "must be printable ASCII characters, at least one, without spaces around them";
-                self.faults.add(at, reason);
-            }
-            Some(other) => self.faults.add(at, format!("must be a string, not {}", kind_of(&other))),
+        if !name.is_empty() && name.trim() == name && name.bytes().all(is_printable) {
+            return Some(name.to_owned());
         }
-        None
-    }
-
-    /// A fault for each of the members that were not taken out, none of which is `known`.
-    fn no_others(&mut self, members: &Map<String, Value>, at: &Place<'_>, known: &[&str]) {
-        for unknown in members.keys() {
-            let reason = format!("is not known; the keys here are {}", known.join(", "));
-            self.faults.add(at.member(unknown), reason);
-        }
+        let reason = "must be printable ASCII characters, at least one, without spaces around them";
+        member.refuse(reason, &mut self.problems)
     }
 }
 
-/// Where the ids and etags of one sandbox come from.
+/// The source of the ids and etags of one sandbox.
 struct Ids {
     sequence: Sequence,
-    /// Ids that the document itself gives.
+    /// The ids in the document.
     taken: HashSet<Uuid>,
-    /// The sandbox, if the document adds to it.
+    /// The sandbox, if the document is added to it.
     live: Option<Sandbox>,
 }
 
 impl Ids {
-    /// An id that nothing has. Only a state that was put together by hand holds what a seed comes to as well.
+    /// An id that no entity has. Only a document written by hand contains an id that a seed would generate too.
     fn entity_id(&self, app: &App) -> Uuid {
         loop {
             let id = app.env.entity_id(&self.sequence);

@@ -1,4 +1,4 @@
-//! Seed files: documents that a server starts with.
+//! Seed files: the documents that a server starts with.
 
 use super::{Mode, read};
 use crate::app::App;
@@ -11,21 +11,21 @@ use std::path::{Path, PathBuf};
 
 /// The largest seed file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
-/// How many files a folder of them may have.
+/// The largest number of files in a folder.
 const MAX_FILES: usize = 10_000;
 
-/// A file, and how it is written.
+/// A seed file and its format.
 pub(crate) struct SeedFile {
     path: PathBuf,
     format: Format,
 }
 
-/// Adds what the files at `paths` describe to the app's state, in their order; of a folder, its `.json`, `.yaml` and `.yml`
-/// files in the order of their names.
+/// Adds the documents at `paths` to the state, in their order. A folder stands for its `.json`, `.yaml` and `.yml` files
+/// in the order of their names.
 ///
 /// # Errors
-/// Everything that is wrong with them, each problem with its file. What was added before stays: a server that cannot use
-/// its seed does not start.
+/// Everything that is wrong with the files, each problem with its file. Files that are correct have been added by then:
+/// a server that cannot use its seed does not start.
 pub(crate) fn load(app: &App, paths: &[PathBuf]) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for path in paths {
@@ -92,7 +92,7 @@ impl SeedFile {
     fn text(&self) -> Result<Vec<u8>, String> {
         let unreadable = |error: io::Error| format!("cannot be read: {error}");
         let mut text = Vec::new();
-        // Not by its size, which a device or a pipe does not tell.
+        // The size of a device or a pipe is not known before it is read.
         let mut file = File::open(&self.path).map_err(unreadable)?.take(MAX_FILE_BYTES + 1);
         file.read_to_end(&mut text).map_err(unreadable)?;
         if text.len() as u64 > MAX_FILE_BYTES {

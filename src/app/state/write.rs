@@ -1,6 +1,6 @@
-//! From sandboxes to the document that describes them.
+//! Writes a [`SavedState`] as a document.
 
-use super::{State, key};
+use super::{SavedState, key};
 use crate::services::connections;
 use crate::services::sandboxes::About;
 use crate::services::world::{Part, SavedSandbox};
@@ -10,21 +10,21 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The document of `state`: all that is needed to come to an equal one, credentials included.
+/// Writes the document that [`read`](super::read) turns into an equal state. It contains credentials.
 ///
 /// # Errors
-/// What stands in the way of writing it, which no stored entity can.
-pub(crate) fn write(state: &State, env: &Env) -> serde_json::Result<Vec<u8>> {
-    let document = Document { state, with_counters: env.is_seeded() };
+/// None that a stored entity can cause.
+pub(crate) fn write(state: &SavedState, env: &Env) -> serde_json::Result<Vec<u8>> {
+    let document = StateDocument { state, with_counters: env.is_seeded() };
     serde_json::to_vec(&document)
 }
 
-struct Document<'a> {
-    state: &'a State,
+struct StateDocument<'a> {
+    state: &'a SavedState,
     with_counters: bool,
 }
 
-impl Serialize for Document<'_> {
+impl Serialize for StateDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(None)?;
         if !self.state.clients.is_empty() {
@@ -35,12 +35,12 @@ impl Serialize for Document<'_> {
     }
 }
 
-struct Organisations<'a>(&'a Document<'a>);
+struct Organisations<'a>(&'a StateDocument<'a>);
 
 impl Serialize for Organisations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Document { state, with_counters } = self.0;
-        // In the order of the tenants: those of an organisation follow each other.
+        let StateDocument { state, with_counters } = self.0;
+        // They are in the order of the tenants, so those of an organisation follow each other.
         let sandboxes: Vec<_> = state.sandboxes.of(&Part::All).collect();
         let mut organisations = serializer.serialize_seq(None)?;
         for of_one in sandboxes.chunk_by(|(one, _), (other, _)| one.ims_org == other.ims_org) {
@@ -105,7 +105,7 @@ impl Serialize for Sandbox<'_> {
     }
 }
 
-/// The connections as they are stored, oldest first.
+/// The connections of a sandbox as they are stored, oldest first.
 struct Connections<'a>(&'a SavedSandbox);
 
 impl Serialize for Connections<'_> {

@@ -1,15 +1,16 @@
-//! What a control call answers when it cannot do what it was asked: every reason at once, each with its place.
+//! [`Refused`]: the error of a control call, and [`Problem`], one of its reasons.
 
 use hyper::StatusCode;
 use serde::Serialize;
 use std::fmt;
 
-/// What is wrong with one part of a control call's document.
+/// One thing that is wrong with a document, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Where: a JSON pointer into the document, behind the file's name if it came from one; empty for the whole.
+    /// The place: a JSON pointer into the document, after the name of the file if there is one; empty for the whole
+    /// document.
     pub path: String,
-    /// What, in a sentence that says how to put it right. It holds no credential.
+    /// What is wrong there and how to put it right. It contains no credential.
     pub reason: String,
 }
 
@@ -30,10 +31,10 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A control call that was refused. Nothing was changed by it.
+/// The error of a control call, which changed nothing.
 ///
-/// On the wire `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
-/// one that is too large, 404 for a name that is not there.
+/// On the wire it is `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
+/// one that is too large, and 404 for a name that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: StatusCode,
@@ -41,7 +42,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// 400: everything that is wrong with the document.
+    /// 400, with everything that is wrong with the document.
     pub(crate) fn invalid(problems: Vec<Problem>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, problems }
     }
@@ -56,17 +57,17 @@ impl Refused {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
     }
 
-    /// 404: nothing of that name is there.
+    /// 404: nothing has that name.
     pub(crate) fn not_found(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Every reason.
+    /// Everything that is wrong.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -12,6 +12,7 @@ pub(crate) use catalogue::{Code, ProviderCode};
 pub(crate) use on_demand::{Circumstances, OnDemand};
 pub(crate) use render::{REQUEST_ID, forbid_storing};
 
+use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -129,15 +130,13 @@ impl fmt::Debug for Error {
     }
 }
 
-/// `text` as an error may repeat it: at most 100 characters, none of them a control character.
+/// `text` as an error may repeat it: at most 100 characters, all of them [`printable`].
 pub(crate) fn excerpt(text: &str) -> String {
     const MAX_CHARS: usize = 100;
-    let mut kept: String =
-        text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(MAX_CHARS).is_some() {
-        kept.push('…');
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", printable(&text[..end])),
+        None => printable(text).into_owned(),
     }
-    kept
 }
 
 #[cfg(test)]

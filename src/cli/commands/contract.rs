@@ -1,8 +1,8 @@
 //! `flowmock contract`: asks a server for its contract report, shows it, and says by its exit code what to make of it.
 
-use crate::cli::remote::printable;
 use crate::cli::{Colours, ContractArgs, Format, ServerArgs};
 use flowmock::contract::{Gate, Report, TextOptions, Verdict};
+use flowmock::printable;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
@@ -77,7 +77,7 @@ fn read(body: &[u8]) -> Result<Report, String> {
         version: u32,
     }
     let unreadable = |error: serde_json::Error| {
-        printable(&format!("answers something else than a contract report: {error}"))
+        printable(&format!("answers something else than a contract report: {error}")).into_owned()
     };
     let Version { version } = serde_json::from_slice(body).map_err(unreadable)?;
     if version != Report::VERSION {

@@ -4,7 +4,7 @@ pub(crate) mod tls;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Request, StatusCode, Uri, header, uri};
-use flowmock::{BASE_PATH, HEALTH_PATH, Tls};
+use flowmock::{BASE_PATH, HEALTH_PATH, Tls, printable};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -200,24 +200,19 @@ async fn send(
     Ok(Answer { status: head.status, body: body.into() })
 }
 
-/// Why a call was refused, as flowmock says it: `{"errors": [{"path", "reason"}]}`.
+/// The reasons why flowmock refused a call, fit for a terminal: `{"errors": [{"path", "reason"}]}`.
 pub(crate) fn reasons(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Refusal {
-        errors: Vec<Problem>,
+    struct Errors {
+        errors: Vec<Reason>,
     }
     #[derive(Deserialize)]
-    struct Problem {
+    struct Reason {
         reason: String,
     }
-    let refusal: Refusal = serde_json::from_slice(body).ok()?;
-    let reasons: Vec<&str> = refusal.errors.iter().map(|problem| problem.reason.as_str()).collect();
-    Some(printable(&reasons.join("; ")))
-}
-
-/// What a server says, fit for a terminal: it may be none of ours.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    let body: Errors = serde_json::from_slice(body).ok()?;
+    let reasons: Vec<&str> = body.errors.iter().map(|error| error.reason.as_str()).collect();
+    Some(printable(&reasons.join("; ")).into_owned())
 }
 
 fn is_health(body: &[u8]) -> bool {

@@ -9,8 +9,8 @@
 //! - what a tenant makes is its own: the other sandboxes go on without it.
 
 use crate::app::App;
+use crate::base::document::refusal::Problem;
 use crate::base::error::{Error, excerpt};
-use crate::base::files::Fault;
 use crate::base::json::kind_of;
 use crate::base::tenant::Caller;
 use crate::services::connection_specs::document::{Compile, ConnectionSpec};
@@ -52,15 +52,13 @@ pub(super) fn read(
     set("sandboxName", json!(sandbox.tenant.sandbox));
     set("imsOrgId", json!(sandbox.tenant.ims_org));
     document.extend(members.into_iter().filter(|(key, _)| !is_stamp(key)));
-    Ok(ConnectionSpec::read(Value::Object(document), Compile::Now)?)
+    ConnectionSpec::read(Value::Object(document), Compile::Now).map_err(not_a_spec)
 }
 
-impl From<Fault> for Error {
-    /// FLOW-1000-400: a body is not a connection spec.
-    fn from(Fault { pointer, reason }: Fault) -> Self {
-        let place = pointer.strip_prefix('/').map_or("the body".to_owned(), |place| place.replace('/', "."));
-        Self::bad_request(format!("{} {reason}", excerpt(&place)), pointer)
-    }
+/// FLOW-1000-400: the body is not a connection spec.
+fn not_a_spec(Problem { path, reason }: Problem) -> Error {
+    let place = path.strip_prefix('/').map_or("the body".to_owned(), |place| place.replace('/', "."));
+    Error::bad_request(format!("{} {reason}", excerpt(&place)), path)
 }
 
 impl NotAdded {

@@ -1,4 +1,4 @@
-//! `/_flowmock/faults`: HTTP's side of the fault rules in [`faults`](crate::testkit::faults).
+//! `/_flowmock/faults`: lists and changes the [fault rules](crate::testkit::faults) in force.
 
 use super::body::Exactly;
 use super::scope::parameters;
@@ -19,7 +19,7 @@ pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response
     Ok(answer::ok(&document(&app, &app.faults.list())))
 }
 
-/// `POST /_flowmock/faults`: one rule or several, behind the others.
+/// `POST /_flowmock/faults`: adds one rule or several after the others.
 pub(super) async fn add(
     State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
 ) -> Result<Response, Refused> {
@@ -28,7 +28,7 @@ pub(super) async fn add(
     Ok(answer::json(StatusCode::CREATED, self::document(&app, &added).to_string()))
 }
 
-/// `PUT /_flowmock/faults`: in the place of all others.
+/// `PUT /_flowmock/faults`: replaces all rules.
 pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
 ) -> Result<Response, Refused> {
@@ -57,7 +57,7 @@ pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Resul
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The rules as they may be shown: what they expect of a header or a body may be a credential.
+/// The rules with credentials redacted, which they may expect in a header or a body.
 fn document(app: &App, faults: &[Fault]) -> Value {
     let redaction = app.redaction();
     json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})

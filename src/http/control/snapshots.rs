@@ -1,9 +1,9 @@
-//! `/_flowmock/snapshots`: HTTP's side of the snapshots in [`memory`](crate::app::state::snapshots).
+//! `/_flowmock/snapshots`: saves, lists, restores and deletes [snapshots](crate::app::state::snapshots).
 
 use super::body::{apart, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
-use crate::app::state::snapshots::About;
+use crate::app::state::snapshots::SnapshotInfo;
 use crate::base::document::refusal::Refused;
 use crate::base::time;
 use crate::http::answer;
@@ -17,21 +17,21 @@ use serde_json::{Value, json};
 /// `GET /_flowmock/snapshots`.
 pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    let snapshots: Vec<Value> = app.snapshots().iter().map(about).collect();
+    let snapshots: Vec<Value> = app.snapshots().iter().map(info).collect();
     Ok(answer::ok(&json!({"snapshots": snapshots})))
 }
 
-fn about(About { name, taken_at, part }: &About) -> Value {
-    let mut about = json!({"name": name, "takenAt": time::rfc3339(*taken_at)});
+fn info(SnapshotInfo { name, taken_at, part }: &SnapshotInfo) -> Value {
+    let mut info = json!({"name": name, "takenAt": time::rfc3339(*taken_at)});
     match part {
         Part::All => {}
-        Part::Organisation(ims_org) => about["imsOrgId"] = json!(ims_org),
+        Part::Organisation(ims_org) => info["imsOrgId"] = json!(ims_org),
         Part::Sandbox(tenant) => {
-            about["imsOrgId"] = json!(tenant.ims_org);
-            about["sandbox"] = json!(tenant.sandbox);
+            info["imsOrgId"] = json!(tenant.ims_org);
+            info["sandbox"] = json!(tenant.sandbox);
         }
     }
-    about
+    info
 }
 
 /// `PUT /_flowmock/snapshots/{name}`.

@@ -1,4 +1,4 @@
-//! `/_flowmock/state` and `/_flowmock/reset`: HTTP's side of what [`memory`](crate::app::state::snapshots) does.
+//! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
 use super::body::{Document, apart, no_body};
 use super::scope::{SCOPE, parameters, part};

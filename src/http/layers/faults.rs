@@ -12,8 +12,8 @@ use crate::base::body::outgoing::Aborted;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
 use crate::base::operation::BASE_PATH;
 use crate::base::operation::is_control;
-use crate::testkit::expectation::Subject;
-use crate::testkit::faults::{Act, Answer, Fixed, MAX_DELAY_MS, Rules, Strike, on_demand};
+use crate::testkit::faults::{Act, Answer, FixedAnswer, MAX_DELAY_MS, Rules, Strike, on_demand};
+use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::received::Received;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
@@ -114,7 +114,7 @@ fn named(header: HeaderName, mut response: Response) -> Response {
 
 /// What strikes the request. Its body is read ahead if a rule has to look into it.
 async fn strike(app: &App, rules: &Rules, request: &mut Request<Lingering>) -> Strike {
-    if rules.ask_for_body(&Subject::of(&Head::of(request))) {
+    if rules.ask_for_body(&ParsedRequest::of(&Head::of(request))) {
         request.body_mut().read_ahead(app.config.max_body_bytes).await;
     }
     rules.strike(&Head::of(request), app.env.now())
@@ -168,7 +168,7 @@ fn error_on_demand(
     response
 }
 
-fn answer_of(fixed: &Fixed) -> Response {
+fn answer_of(fixed: &FixedAnswer) -> Response {
     let (body, content_type) = fixed.content();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = fixed.status;

@@ -5,7 +5,7 @@
 
 use super::known::{Known, PROD};
 use crate::base::tenant::user_of;
-use crate::services::sandboxes::declared::{About, Type};
+use crate::services::sandboxes::declared::{About, SandboxType};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub(super) struct Wire<'a> {
     title: &'a str,
     state: &'a str,
     #[serde(rename = "type")]
-    kind: Type,
+    kind: SandboxType,
     region: &'a str,
     is_default: bool,
     e_tag: u64,
@@ -39,7 +39,7 @@ impl<'a> Wire<'a> {
         let said =
             |pick: fn(&About) -> &Option<String>| about.as_deref().and_then(|about| pick(about).as_deref());
         let kind = about.as_ref().and_then(|about| about.kind);
-        let undeclared = if name == PROD { Type::Production } else { Type::Development };
+        let undeclared = if name == PROD { SandboxType::Production } else { SandboxType::Development };
         let created_date = said(|about| &about.created_date).unwrap_or(CREATED);
         let created_by =
             said(|about| &about.created_by).map_or_else(|| user_of(&tenant.ims_org), str::to_owned);

@@ -9,11 +9,11 @@
 
 use super::request::{Asked, invalid};
 use crate::app::{App, Shared};
-use crate::base::document::object::{NOT_A_NAME, is_name};
+use crate::base::document::reader::{NOT_A_NAME, is_name};
 use crate::base::error::{Code, Error, forbid_storing};
 use crate::base::tenant::{org_of, user_of};
 use crate::http::answer;
-use crate::services::identity::client::{Client, Kind, is_scope};
+use crate::services::identity::client::{AccountKind, Client, is_scope};
 use crate::services::identity::issuer::{Opens, Subject};
 use axum::extract::State;
 use axum::response::Response;
@@ -70,7 +70,7 @@ fn token(app: &App, asked: &Asked, grant: Grant) -> Result<String, Error> {
     check_name("client_id", client_id)?;
     let client = app.ims.clients.authenticate(client_id, client_secret)?;
     let client = client.as_deref();
-    if grant == Grant::AuthorizationCode && client.is_some_and(|client| client.kind == Kind::Service) {
+    if grant == Grant::AuthorizationCode && client.is_some_and(|client| client.kind == AccountKind::Service) {
         let detail =
             "no user can give a service a code; ask /ims/token/v3 with grant_type=client_credentials";
         return Err(Error::new(Code::OAuthClientUnauthorized, detail));
@@ -164,7 +164,7 @@ struct Facts<'a> {
 
 fn issue(app: &App, facts: &Facts<'_>, grant: Grant) -> String {
     let Facts { client_id, client, org_id, scope, code } = *facts;
-    let is_service = client.is_some_and(|client| client.kind == Kind::Service);
+    let is_service = client.is_some_and(|client| client.kind == AccountKind::Service);
     let made_up = org_of(client_id);
     let subject = Subject {
         client_id,

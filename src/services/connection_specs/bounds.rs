@@ -1,25 +1,25 @@
-//! How much work a schema may make. Params are checked in one go, so a schema that a client sends must not keep a
-//! thread for longer than a moment, nor bring its stack to an end.
+//! Bounds of a schema. Params are checked on the request path, so a schema that a client sends must neither keep a
+//! thread busy nor overflow its stack.
 //!
-//! Decided: a schema counts as large as it is with every `$ref` written out, wherever it leads; so one that refers
-//! to itself is refused, and so is a `$ref` out of the schema. Params have no use for either.
+//! Decided: the size of a schema is its size with every `$ref` written out. So a schema that refers to itself is
+//! refused, as is a `$ref` out of the schema. Params need neither.
 
-use crate::base::files::Fault;
+use crate::base::document::refusal::Problem;
 use crate::base::json::pointer_token;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// How many values a schema may have.
+/// The largest number of values in a schema.
 const MAX_VALUES: usize = 10_000;
 
-/// How many levels it may have.
+/// The largest number of levels in a schema.
 const MAX_LEVELS: usize = 64;
 
-/// Checks the schema that stands at `at` in its document.
+/// Checks the size and the references of the schema at the pointer `at` of its document.
 ///
 /// # Errors
-/// The [`Fault`] of a schema that is too large, or refers to what it cannot.
-pub(super) fn check(schema: &Value, at: &str) -> Result<(), Fault> {
+/// The first [`Problem`]: the schema is too large, or a reference does not lead to a part of it.
+pub(super) fn check(schema: &Value, at: &str) -> Result<(), Problem> {
     Visit { root: schema, at, values: 0 }.visit(schema, &mut Vec::new())
 }
 
@@ -30,17 +30,17 @@ struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    /// `way` is how `value` was reached: keys, indexes and references.
-    fn visit(&mut self, value: &'a Value, way: &mut Vec<String>) -> Result<(), Fault> {
+    /// `way` is the path to `value`: keys, indexes and references.
+    fn visit(&mut self, value: &'a Value, way: &mut Vec<String>) -> Result<(), Problem> {
         self.values += 1;
         if self.values > MAX_VALUES {
             let reason =
                 format!("is too large: with each $ref written out it has more than {MAX_VALUES} values");
-            return Err(Fault::new(self.at, reason));
+            return Err(Problem::new(self.at, reason));
         }
         if way.len() > MAX_LEVELS {
             let reason = format!("is too deep, or refers to itself: at most {MAX_LEVELS} levels are taken");
-            return Err(Fault::new(self.at, reason));
+            return Err(Problem::new(self.at, reason));
         }
         match value {
             Value::Object(members) => {
@@ -64,21 +64,21 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    fn step(&mut self, value: &'a Value, token: &str, way: &mut Vec<String>) -> Result<(), Fault> {
+    fn step(&mut self, value: &'a Value, token: &str, way: &mut Vec<String>) -> Result<(), Problem> {
         way.push(pointer_token(token));
         self.visit(value, way)?;
         way.pop();
         Ok(())
     }
 
-    /// What a reference leads to.
-    fn target(&self, key: &str, target: &str, way: &[String]) -> Result<&'a Value, Fault> {
+    /// Finds the value that a reference leads to.
+    fn target(&self, key: &str, target: &str, way: &[String]) -> Result<&'a Value, Problem> {
         let pointer = target.strip_prefix('#').map(|pointer| percent_decode_str(pointer).decode_utf8_lossy());
         pointer.and_then(|pointer| self.root.pointer(&pointer)).ok_or_else(|| {
             let way: String = way.iter().map(|token| format!("/{token}")).collect();
             let reason =
                 "must lead to a place in the same schema: # and a JSON pointer, such as #/definitions/host";
-            Fault::new(format!("{}{way}/{}", self.at, pointer_token(key)), reason)
+            Problem::new(format!("{}{way}/{}", self.at, pointer_token(key)), reason)
         })
     }
 }
@@ -88,12 +88,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn fault(schema: Value) -> Fault {
+    fn refused(schema: Value) -> Problem {
         check(&schema, "/authSpec/0/spec").expect_err(&schema.to_string())
     }
 
     #[test]
-    fn references_within_a_schema_are_taken() {
+    fn references_within_a_schema_are_accepted() {
         let schema = json!({
             "definitions": {"a/b": {"type": "string"}, "c": {"$ref": "#/definitions/a~1b"}},
             "properties": {"p": {"$ref": "#/definitions/c"}, "q": {"$ref": "#/definitions/a~1b"}, "$ref": {}}
@@ -123,9 +123,9 @@ mod tests {
             json!({"enum": vec![1; 20_000]}),
             deep,
         ] {
-            let fault = fault(schema);
-            assert_eq!(fault.pointer, "/authSpec/0/spec");
-            assert!(fault.reason.starts_with("is too "), "{fault:?}");
+            let problem = refused(schema);
+            assert_eq!(problem.path, "/authSpec/0/spec");
+            assert!(problem.reason.starts_with("is too "), "{problem:?}");
         }
     }
 
@@ -138,8 +138,8 @@ mod tests {
             "other.json#/a",
             "http://json-schema.org/draft-07/schema#",
         ] {
-            let fault = fault(json!({"properties": {"a/b": {"$ref": target}}}));
-            assert_eq!(fault.pointer, "/authSpec/0/spec/properties/a~1b/$ref", "{target}");
+            let problem = refused(json!({"properties": {"a/b": {"$ref": target}}}));
+            assert_eq!(problem.path, "/authSpec/0/spec/properties/a~1b/$ref", "{target}");
         }
     }
 }

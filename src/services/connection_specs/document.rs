@@ -1,15 +1,15 @@
-//! [`ConnectionSpec`]: a connection spec, from its document to the bytes that answer a read and the schemas
-//! that check params.
+//! [`ConnectionSpec`]: a connection spec, from its document to the bytes of an answer and the schemas that check params.
 //!
-//! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; without a
-//! `providerId` it is a batch source's; keys that the reference does not name are kept and answered. `null`s
-//! count as absent.
+//! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; one without a
+//! `providerId` belongs to a batch source; keys that the reference does not name are kept and answered. `null`s count
+//! as absent.
 
 use super::bounds;
 use super::extension::Extension;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::{Member, Members};
+use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
-use crate::base::files::{Fault, Faults};
-use crate::base::json::kind_of;
 use crate::base::tenant::Tenant;
 use crate::services::sources::Layout;
 use flowmock_json_schema::{Draft, Schema};
@@ -20,10 +20,10 @@ use uuid::Uuid;
 /// The provider of batch sources.
 const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
 
-/// The longest id, in bytes. It stands in paths.
+/// The longest id, in bytes. Ids are part of paths.
 const MAX_ID_BYTES: usize = 128;
 
-/// A connection spec: one document.
+/// A connection spec.
 #[derive(Debug)]
 pub(crate) struct ConnectionSpec {
     /// Its id, usually a UUID.
@@ -32,43 +32,41 @@ pub(crate) struct ConnectionSpec {
     pub(crate) name: String,
     /// Its version, for example `1.0`.
     pub(crate) version: String,
-    /// Its place among those that are equal in an order, as its id says.
+    /// Orders specs that are otherwise equal. It comes from the id.
     pub(crate) tie: Uuid,
-    /// How to authenticate; empty where there is nothing to authenticate with.
+    /// The ways to authenticate; empty if none is needed.
     pub(crate) auth_specs: Vec<AuthSpec>,
-    /// What the document tells flowmock alone.
+    /// The part of the document that is for flowmock alone.
     pub(crate) extension: Extension,
     /// The document as it is answered.
     document: Value,
-    /// The same, serialised.
+    /// `document`, serialised.
     item: Box<[u8]>,
 }
 
 /// One way to authenticate.
 #[derive(Debug)]
 pub(crate) struct AuthSpec {
-    /// What `auth.specName` names. Two of one spec may have the same.
+    /// The name that `auth.specName` refers to. Two auth specs may have the same name.
     pub(crate) name: String,
     /// The schema of `auth.params`, compiled.
     params: OnceLock<Schema>,
 }
 
-/// When the schemas of a document are compiled.
+/// When the schemas of a connection spec are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compile {
     /// At once, so that a broken one is found.
     Now,
-    /// When the first connection needs one: for documents that are known to be sound. Most runs use few of
-    /// them.
+    /// When the first connection needs one. For documents that are known to be sound, of which most runs use few.
     WhenUsed,
 }
 
 impl ConnectionSpec {
-    /// Reads one that a seed describes for that sandbox. What says in which sandbox it is, is made to agree.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub(crate) fn read_seeded(mut document: Value, tenant: &Tenant) -> Result<Self, Faults> {
+    /// Reads the connection spec of a seed for the sandbox `tenant`. Keys that name a sandbox are set to that one.
+    pub(crate) fn read_seeded(member: Member<'_>, tenant: &Tenant, problems: &mut Problems) -> Option<Self> {
+        let path = member.path().to_owned();
+        let mut document = member.into_value();
         let names = [
             ("sandboxId", tenant.sandbox_id().to_string()),
             ("sandboxName", tenant.sandbox.to_string()),
@@ -79,10 +77,10 @@ impl ConnectionSpec {
                 *value = name.into();
             }
         }
-        Self::read_all(document, Compile::Now)
+        Self::read_at(path, document, Compile::Now, problems)
     }
 
-    /// What [`ConnectionSpec::read_seeded`] would read.
+    /// The document that [`ConnectionSpec::read_seeded`] reads.
     pub(crate) fn seed(&self) -> Value {
         let mut document = self.document.clone();
         if let Value::Object(members) = &mut document {
@@ -94,60 +92,67 @@ impl ConnectionSpec {
     /// Reads a document, which has no `null`s in its objects.
     ///
     /// # Errors
-    /// The first [`Fault`] in it.
-    pub(crate) fn read(document: Value, compile: Compile) -> Result<Self, Fault> {
-        Self::read_all(document, compile).map_err(Faults::first)
+    /// The first [`Problem`] of the document.
+    pub(crate) fn read(document: Value, compile: Compile) -> Result<Self, Problem> {
+        let mut problems = Problems::default();
+        match Self::read_at(String::new(), document, compile, &mut problems) {
+            Some(spec) => Ok(spec),
+            None => Err(problems.into_first()),
+        }
     }
 
-    /// The same.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    fn read_all(mut document: Value, compile: Compile) -> Result<Self, Faults> {
-        let Value::Object(members) = &mut document else {
-            return Err(Fault::new("", format!("must be an object, not {}", kind_of(&document))).into());
+    /// Reads the document at `path` of a larger one. Nothing is returned if anything is wrong with it.
+    fn read_at(path: String, document: Value, compile: Compile, problems: &mut Problems) -> Option<Self> {
+        let before = problems.count();
+        let Value::Object(mut document) = document else {
+            return Member::at(path, &document).object(problems).and(None);
         };
-        let mut faults = Faults::default();
-        let extension = faults.keep("", Extension::take(members));
-        members.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
-        let id = faults.keep("", id(&document));
-        let [name, version] = ["name", "version"].map(|key| faults.keep("", text(&document, "", key)));
-        let auth_specs = faults.keep("", auth_specs(&document));
-        check_optional_keys(&document, &mut faults);
-        faults.keep("", check_explore_type(&document));
-        if let (Some(auth_specs), Compile::Now) = (&auth_specs, compile) {
+        let extension = Extension::take(&mut document, &path, problems);
+        document.entry("providerId").or_insert_with(|| BATCH_PROVIDER.into());
+        let document = Value::Object(document);
+        let mut members = Member::at(&*path, &document).object(problems)?;
+        let id = members.required("id", problems).and_then(|id| read_id(&id, problems));
+        let [name, version] =
+            ["name", "version"].map(|key| nonempty(members.required(key, problems), problems));
+        let auth_specs = read_auth_specs(members.take("authSpec"), problems);
+        check_optional_keys(&mut members, problems);
+        if let (Some(auth_specs), Compile::Now) = (&auth_specs, compile)
+            && problems.count() == before
+        {
             for (index, auth_spec) in auth_specs.iter().enumerate() {
-                if let Some(compiled) = faults.keep("", self::compile(&document, index)) {
-                    auth_spec.params.get_or_init(|| compiled);
+                match self::compile(&document, index) {
+                    Ok(compiled) => _ = auth_spec.params.set(compiled),
+                    Err(problem) => problems.add(format_args!("{path}{}", problem.path), problem.reason),
                 }
             }
         }
-        match (id, name, version, auth_specs, extension) {
-            (Some(id), Some(name), Some(version), Some(auth_specs), Some(extension)) => faults.or(Self {
-                tie: tie(&id, &version, &name),
-                id,
-                name,
-                version,
-                auth_specs,
-                extension,
-                item: document.to_string().into_bytes().into(),
-                document,
-            }),
-            _ => Err(faults),
+        if problems.count() > before {
+            return None;
         }
+        let (id, name, version) = (id?, name?, version?);
+        Some(Self {
+            tie: tie(&id, &version, &name),
+            id,
+            name,
+            version,
+            auth_specs: auth_specs?,
+            extension,
+            item: document.to_string().into_bytes().into(),
+            document,
+        })
     }
 
-    /// The bytes that a read answers with.
+    /// The bytes of the document as it is answered.
     pub(crate) fn item(&self) -> &[u8] {
         &self.item
     }
 
-    /// The document that a read answers with.
+    /// The document as it is answered.
     pub(crate) fn document(&self) -> &Value {
         &self.document
     }
 
-    /// How its source lays out what can be explored; `None` where nothing can.
+    /// The layout of what its source shows; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
         self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
     }
@@ -162,30 +167,34 @@ impl ConnectionSpec {
     }
 }
 
-fn compile(document: &Value, index: usize) -> Result<Schema, Fault> {
+/// Compiles the schema of the auth spec with that index.
+///
+/// # Errors
+/// The first [`Problem`] of the schema.
+fn compile(document: &Value, index: usize) -> Result<Schema, Problem> {
     let schema = &document["authSpec"][index]["spec"];
     bounds::check(schema, &format!("/authSpec/{index}/spec"))?;
     Schema::compile(schema, Draft::Draft7).map_err(|error| {
         let pointer = format!("/authSpec/{index}/spec{}", error.instance_path());
-        let error = excerpt(&error.masked().to_string()); // without what it holds, which may be long or secret
-        Fault::new(pointer, format!("is not a valid JSON Schema: {error}"))
+        let error = excerpt(&error.masked().to_string()); // masked: a value may be long or secret
+        Problem::new(pointer, format!("is not a valid JSON Schema: {error}"))
     })
 }
 
-fn id(document: &Value) -> Result<String, Fault> {
-    let id = text(document, "", "id")?;
-    let in_a_path = id.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if in_a_path && id.len() <= MAX_ID_BYTES {
-        return Ok(id);
+fn read_id(id: &Member<'_>, problems: &mut Problems) -> Option<String> {
+    let text = id.nonempty(problems)?;
+    let fits_a_path = text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if fits_a_path && text.len() <= MAX_ID_BYTES {
+        return Some(text.to_owned());
     }
     let expected = format!(
         "must be at most {MAX_ID_BYTES} letters, digits, hyphens, dots and underscores, a letter or digit first"
     );
-    Err(Fault::new("/id", expected + "; a UUID is best"))
+    id.refuse(expected + "; a UUID is best", problems)
 }
 
-/// The id's own bits, but for the last, which tell the documents that share it apart.
+/// The bits of the id, except for the last ones, which tell documents with the same id apart.
 fn tie(id: &str, version: &str, name: &str) -> Uuid {
     const LAST: u128 = 0xffff_ffff;
     let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
@@ -193,63 +202,38 @@ fn tie(id: &str, version: &str, name: &str) -> Uuid {
     Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
 }
 
-fn auth_specs(document: &Value) -> Result<Vec<AuthSpec>, Faults> {
-    let auth_specs = match document.get("authSpec") {
-        None => return Ok(Vec::new()),
-        Some(Value::Array(auth_specs)) => auth_specs,
-        Some(other) => {
-            return Err(Fault::new("/authSpec", format!("must be an array, not {}", kind_of(other))).into());
+fn read_auth_specs(member: Option<Member<'_>>, problems: &mut Problems) -> Option<Vec<AuthSpec>> {
+    let Some(member) = member else { return Some(Vec::new()) };
+    let mut auth_specs = Vec::new();
+    for member in member.elements(0..=usize::MAX, problems)? {
+        let Some(mut auth_spec) = member.object(problems) else { continue };
+        let name = nonempty(auth_spec.required("name", problems), problems);
+        nonempty(auth_spec.take("type"), problems);
+        if let Some(schema) = auth_spec.required("spec", problems)
+            && !schema.value().is_object()
+        {
+            schema.expected::<()>("a JSON Schema, an object", problems);
         }
-    };
-    let mut faults = Faults::default();
-    let mut read = |(index, auth_spec): (usize, &Value)| {
-        let at = format!("/authSpec/{index}");
-        let name = faults.keep("", text(auth_spec, &at, "name"));
-        if auth_spec.get("type").is_some() {
-            faults.keep("", text(auth_spec, &at, "type"));
-        }
-        if !matches!(auth_spec.get("spec"), Some(Value::Object(_))) {
-            faults.add(format_args!("{at}/spec"), "must be a JSON Schema, an object");
-        }
-        Some(AuthSpec { name: name?, params: OnceLock::new() })
-    };
-    let auth_specs = auth_specs.iter().enumerate().filter_map(&mut read).collect();
-    faults.or(auth_specs)
+        auth_specs.extend(name.map(|name| AuthSpec { name, params: OnceLock::new() }));
+    }
+    Some(auth_specs)
 }
 
-/// The keys that need not be there.
-fn check_optional_keys(document: &Value, faults: &mut Faults) {
+/// Checks the keys that may be absent. All others are the client's own.
+fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
     for key in ["providerId", "type"] {
-        if document.get(key).is_some() {
-            faults.keep("", text(document, "", key));
-        }
+        nonempty(document.take(key), problems);
     }
-    for key in ["sourceSpec", "exploreSpec", "attributes", "permissionsInfo"] {
-        match document.get(key) {
-            None | Some(Value::Object(_)) => {}
-            Some(other) => {
-                faults.add(format_args!("/{key}"), format!("must be an object, not {}", kind_of(other)));
-            }
-        }
+    let explore = document.take("exploreSpec").and_then(|member| member.object(problems));
+    // The type says how the source is laid out.
+    nonempty(explore.and_then(|mut explore| explore.take("type")), problems);
+    for key in ["sourceSpec", "attributes", "permissionsInfo"] {
+        document.take(key).and_then(|member| member.object(problems));
     }
 }
 
-/// How a connection of it is explored; a type of another kind would be no type.
-fn check_explore_type(document: &Value) -> Result<(), Fault> {
-    match document["exploreSpec"].get("type") {
-        None => Ok(()),
-        Some(_) => text(&document["exploreSpec"], "/exploreSpec", "type").map(|_| ()),
-    }
-}
-
-fn text(value: &Value, at: &str, key: &str) -> Result<String, Fault> {
-    let reason = match &value[key] {
-        Value::String(text) if !text.is_empty() => return Ok(text.clone()),
-        Value::String(_) => "must not be empty".to_owned(),
-        Value::Null => "is missing".to_owned(),
-        other => format!("must be a string, not {}", kind_of(other)),
-    };
-    Err(Fault::new(format!("{at}/{key}"), reason))
+fn nonempty(member: Option<Member<'_>>, problems: &mut Problems) -> Option<String> {
+    member?.nonempty(problems).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -257,12 +241,12 @@ mod tests {
     use super::*;
     use crate::base::json::{Nulls, parse};
 
-    fn read(text: &str) -> Result<ConnectionSpec, Fault> {
+    fn read(text: &str) -> Result<ConnectionSpec, Problem> {
         ConnectionSpec::read(parse(text.as_bytes(), Nulls::Dropped).unwrap(), Compile::Now)
     }
 
     #[test]
-    fn a_fault_is_named_with_its_place() {
+    fn a_problem_is_reported_with_its_place() {
         let cases = [
             ("[]", "", "must be an object, not an array"),
             ("{}", "/id", "is missing"),
@@ -272,11 +256,12 @@ mod tests {
             (r#"{"id":"a"}"#, "/name", "is missing"),
             (r#"{"id":"a","name":"b"}"#, "/version", "is missing"),
             (r#"{"authSpec":{}}"#, "/authSpec", "must be an array, not an object"),
-            (r#"{"authSpec":[1]}"#, "/authSpec/0/name", "is missing"),
+            (r#"{"authSpec":[1]}"#, "/authSpec/0", "must be an object, not a number"),
+            (r#"{"authSpec":[{"name":"a","spec":{}},{"name":"a"}]}"#, "/authSpec/1/spec", "is missing"),
             (
-                r#"{"authSpec":[{"name":"a","spec":{}},{"name":"a"}]}"#,
-                "/authSpec/1/spec",
-                "must be a JSON Schema",
+                r#"{"authSpec":[{"name":"a","spec":[]}]}"#,
+                "/authSpec/0/spec",
+                "must be a JSON Schema, an object, not an array",
             ),
             (r#"{"authSpec":[{"name":"a","type":1,"spec":{}}]}"#, "/authSpec/0/type", "must be a string"),
             (
@@ -297,7 +282,7 @@ mod tests {
             (r#"{"providerId":1}"#, "/providerId", "must be a string"),
             (r#"{"exploreSpec":[]}"#, "/exploreSpec", "must be an object, not an array"),
             (r#"{"x-flowmock":{"patchAllowed":1}}"#, "/x-flowmock/patchAllowed", "must be true or false"),
-            (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known: there are"),
+            (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known; the keys here are"),
             (r#"{"x-flowmock":true}"#, "/x-flowmock", "must be an object, not a boolean"),
         ];
         for (text, pointer, reason) in cases {
@@ -307,9 +292,9 @@ mod tests {
             } else {
                 sound.to_owned() + &text[1..]
             };
-            let fault = read(&text).expect_err(&text);
-            assert_eq!(fault.pointer, pointer, "{text}: {fault:?}");
-            assert!(fault.reason.contains(reason), "{text}: {fault:?}");
+            let problem = read(&text).expect_err(&text);
+            assert_eq!(problem.path, pointer, "{text}: {problem:?}");
+            assert!(problem.reason.contains(reason), "{text}: {problem:?}");
         }
     }
 

@@ -1,50 +1,41 @@
-//! `x-flowmock`: what a document tells flowmock alone, since the real service keeps it to itself. It is never
-//! answered.
+//! `x-flowmock`: the part of a connection spec that is for flowmock alone, and never part of an answer. The real service
+//! knows these things without saying them.
 
-use crate::base::files::Fault;
-use crate::base::json::{kind_of, pointer_token};
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use serde_json::{Map, Value};
 
-/// The key under which it stands.
+/// The key of the extension in a document.
 const KEY: &str = "x-flowmock";
 
-/// What stands under [`KEY`].
+/// The value of [`KEY`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extension {
-    /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
+    /// Whether connections of the spec can be patched; if not, each PATCH is a FLOW-1445-400.
     pub(super) patch_allowed: bool,
     /// Whether another document may have the same id and version.
     pub(super) shares_id: bool,
 }
 
 impl Extension {
-    /// Takes it out of a document.
-    ///
-    /// # Errors
-    /// The [`Fault`] in it. A key that is not known is one: it would be a wish that does nothing.
-    pub(super) fn take(document: &mut Map<String, Value>) -> Result<Self, Fault> {
-        let mut read = Self { patch_allowed: true, shares_id: false };
-        let members = match document.shift_remove(KEY) {
-            None => return Ok(read),
-            Some(Value::Object(members)) => members,
-            Some(other) => {
-                let reason = format!("must be an object, not {}", kind_of(&other));
-                return Err(Fault::new(format!("/{KEY}"), reason));
-            }
+    /// Takes the extension out of the document at `path`. It is the default if something is wrong with it.
+    pub(super) fn take(document: &mut Map<String, Value>, path: &str, problems: &mut Problems) -> Self {
+        let mut extension = Self { patch_allowed: true, shares_id: false };
+        let Some(value) = document.shift_remove(KEY) else { return extension };
+        let Some(mut members) = Member::at(format!("{path}/{KEY}"), &value).object(problems) else {
+            return extension;
         };
-        for (key, value) in members {
-            let fault = |reason| Fault::new(format!("/{KEY}/{}", pointer_token(&key)), reason);
-            let switch = match key.as_str() {
-                "patchAllowed" => &mut read.patch_allowed,
-                "sharesId" => &mut read.shares_id,
-                _ => return Err(fault("is not known: there are patchAllowed and sharesId")),
-            };
-            *switch = value.as_bool().ok_or_else(|| fault("must be true or false"))?;
+        for (key, field) in
+            [("patchAllowed", &mut extension.patch_allowed), ("sharesId", &mut extension.shares_id)]
+        {
+            let read = members.take(key).and_then(|member| member.boolean(problems));
+            *field = read.unwrap_or(*field);
         }
-        Ok(read)
+        members.end(problems);
+        extension
     }
 
-    /// Puts what is not as it would be without it back into a document.
+    /// Puts the fields that differ from their defaults back into a document.
     pub(super) fn put_back(&self, document: &mut Map<String, Value>) {
         let Self { patch_allowed, shares_id } = *self;
         let mut members = Map::new();

@@ -1,7 +1,8 @@
-//! Files to connection specs. A broken one stops the start, with its file, the line and the place in it.
+//! Reads connection specs from files. A broken file stops the start with its name, the line and the reason.
 
 use super::document::{Compile, ConnectionSpec};
-use crate::base::files::{self, Fault, FixtureError};
+use crate::base::document::refusal::Problem;
+use crate::base::files::{self, FixtureError};
 use crate::base::json;
 use crate::base::json::Nulls;
 use include_dir::{Dir, include_dir};
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/connection-specs");
 
-/// The specs inside the binary.
+/// The connection specs inside the binary.
 pub(super) fn built_in() -> Result<Vec<ConnectionSpec>, FixtureError> {
     let documents = BUILT_IN.files().map(|file| (file.path().to_owned(), file.contents()));
     read_all(documents, Compile::WhenUsed)
 }
 
-/// The specs of `folder/connection-specs/*.json`; none where there is no such folder in it.
+/// The connection specs in `folder/connection-specs/*.json`; none if there is no such folder.
 pub(super) fn from_folder(folder: &Path) -> Result<Vec<ConnectionSpec>, FixtureError> {
     fs::metadata(folder).map_err(|error| FixtureError::unreadable(folder, error))?;
     let documents = files::in_folder(&folder.join("connection-specs"))?
@@ -39,7 +40,7 @@ fn read_all<T: AsRef<[u8]>>(
                 Some(shares_id) if !(shares_id && spec.extension.shares_id) => {
                     let (id, version) = (&spec.id, &spec.version);
                     let reason = format!("is another file's: both are {id}, version {version}");
-                    Err(Fault::new("/id", reason))
+                    Err(Problem::new("/id", reason))
                 }
                 _ => Ok(()),
             }
@@ -50,7 +51,7 @@ fn read_all<T: AsRef<[u8]>>(
 }
 
 fn read(
-    file: &Path, text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Fault>,
+    file: &Path, text: &[u8], compile: Compile, check: impl FnOnce(&ConnectionSpec) -> Result<(), Problem>,
 ) -> Result<ConnectionSpec, FixtureError> {
     let not_json = |reason| FixtureError::whole(file.to_owned(), reason);
     let text = str::from_utf8(text).map_err(|error| {
@@ -60,7 +61,7 @@ fn read(
     let document = json::parse(text.as_bytes(), Nulls::Dropped).map_err(not_json)?;
     ConnectionSpec::read(document, compile)
         .and_then(|spec| check(&spec).map(|()| spec))
-        .map_err(|fault| FixtureError::at(file.to_owned(), text, fault))
+        .map_err(|problem| FixtureError::at(file.to_owned(), text, problem))
 }
 
 #[cfg(test)]
@@ -78,12 +79,12 @@ mod tests {
     fn every_built_in_document_can_be_read_and_its_schemas_compile() {
         for spec in built_in().unwrap_or_else(|error| panic!("{error}")) {
             let compiled = ConnectionSpec::read(spec.seed(), Compile::Now);
-            compiled.unwrap_or_else(|fault| panic!("{}: {fault:?}", spec.name));
+            compiled.unwrap_or_else(|problem| panic!("{}: {problem:?}", spec.name));
         }
     }
 
     #[test]
-    fn a_broken_document_is_refused_with_its_file_the_line_the_place_and_the_reason() {
+    fn a_broken_file_is_refused_with_its_name_the_line_the_place_and_the_reason() {
         let cases: [(&[u8], &str); 6] = [
             (b"{\n", "x.json: EOF while parsing an object at line 2 column 0"),
             (b"{\"id\":\"a\",\n\"id\":\"b\"}", "x.json: the key \"id\" is given twice at line 2 column 4"),

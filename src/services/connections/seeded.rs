@@ -10,8 +10,8 @@
 use super::definition::Definition;
 use super::record::{Mark, Record};
 use crate::base::config::Leniency;
+use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
-use crate::base::files::Faults;
 use crate::base::json::kind_of;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time;
@@ -55,7 +55,7 @@ pub(crate) fn read(document: Value, defaults: &Defaults<'_>) -> Result<Entity, V
         _ => Completeness::Whole,
     };
     let (specs, leniency) = (defaults.specs, defaults.leniency);
-    let definition = Definition::read_all(document, specs, completeness, leniency, Faults::MAX);
+    let definition = Definition::read_all(document, specs, completeness, leniency, Problems::MAX);
     let definition = match definition {
         Ok(definition) if errors.is_empty() => definition,
         Ok(_) => return Err(errors),

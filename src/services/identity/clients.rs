@@ -59,7 +59,7 @@ impl Clients {
 mod tests {
     use super::*;
     use crate::base::secret::Secret;
-    use crate::services::identity::client::Kind;
+    use crate::services::identity::client::AccountKind;
 
     fn client(id: &str, secret: &str) -> Client {
         Client {
@@ -68,7 +68,7 @@ mod tests {
             ims_org_id: "A@AdobeOrg".to_owned(),
             user_id: None,
             scopes: Vec::new(),
-            kind: Kind::User,
+            kind: AccountKind::User,
         }
     }
 

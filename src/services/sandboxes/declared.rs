@@ -1,23 +1,22 @@
-//! [`Declared`]: what seed documents say of sandboxes.
+//! [`Declared`]: the sandboxes that seed documents describe to sandbox management.
 
-use crate::base::document::object::Object;
-use crate::base::document::refusal::Problem;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::{Member, Members};
 use crate::base::tenant::Tenant;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What a seed document says of a sandbox beside its name. Absent: what sandbox management says of any.
+/// The description of a sandbox. Fields that are absent have the same defaults for every sandbox.
 ///
-/// Serialises as the members that [`About::read`] reads.
+/// It serialises to the members that [`About::read`] reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(crate) kind: Option<Type>,
+    pub(crate) kind: Option<SandboxType>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,10 +35,10 @@ pub(crate) struct About {
     pub(crate) modified_by: Option<String>,
 }
 
-/// What a sandbox is for.
+/// The type of a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Type {
+pub(crate) enum SandboxType {
     Production,
     Development,
 }
@@ -49,20 +48,20 @@ pub(crate) enum Type {
 pub(crate) struct Declared(RwLock<BTreeMap<Tenant, Arc<About>>>);
 
 impl Declared {
-    /// Puts these in the place of all others.
+    /// Replaces all sandboxes by `sandboxes`.
     pub(crate) fn replace(&self, sandboxes: impl IntoIterator<Item = (Tenant, Arc<About>)>) {
-        // Made before the lock is taken, and a poisoned one is as good as a sound one: this is all that is written.
+        // Collected before the lock is taken. A poisoned lock is as good as any: the map is only ever replaced.
         let next = sandboxes.into_iter().collect();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// All of them, in the order of the tenants.
+    /// All sandboxes, in the order of the tenants.
     pub(crate) fn all(&self) -> Vec<(Tenant, Arc<About>)> {
         let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);
         declared.iter().map(|(tenant, about)| (tenant.clone(), Arc::clone(about))).collect()
     }
 
-    /// Those of an organisation, by name.
+    /// The sandboxes of an organisation, by name.
     pub(crate) fn of(&self, ims_org: &str) -> BTreeMap<Box<str>, Arc<About>> {
         let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let of_org =
@@ -72,7 +71,7 @@ impl Declared {
 }
 
 impl About {
-    /// The members of a document's sandbox that speak of this; whoever reads the others refuses what nobody knows.
+    /// The keys of the members that [`About::read`] takes.
     pub(crate) const KEYS: [&str; 10] = [
         "title",
         "type",
@@ -86,47 +85,36 @@ impl About {
         "modifiedBy",
     ];
 
-    /// What the object at `pointer` says under [`About::KEYS`]. What is wrong goes to `problems`, all of it; then the
-    /// answer is of no use.
-    pub(crate) fn read(value: &Value, pointer: &str, problems: &mut Vec<Problem>) -> Self {
-        let Some(mut object) = Object::read(value, pointer, problems) else { return Self::default() };
-        let mut text = |key, problems: &mut _| object.text(key, problems).map(str::to_owned);
-        Self {
-            title: text("title", problems),
-            state: text("state", problems),
-            region: text("region", problems),
-            created_by: text("createdBy", problems),
-            modified_by: text("modifiedBy", problems),
-            kind: read_type(&mut object, problems),
-            is_default: object.boolean("isDefault", problems),
-            e_tag: object.number("eTag", problems),
-            created_date: read_date(&mut object, "createdDate", problems),
-            last_modified_date: read_date(&mut object, "lastModifiedDate", problems),
-        }
+    /// Reads the members of a sandbox that describe it to sandbox management; `None` if there are none.
+    pub(crate) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<Self> {
+        let types = [("production", SandboxType::Production), ("development", SandboxType::Development)];
+        let about = Self {
+            title: members.text("title", problems),
+            kind: members.take("type").and_then(|member| member.one_of(&types, problems)),
+            state: members.text("state", problems),
+            region: members.text("region", problems),
+            is_default: members.take("isDefault").and_then(|member| member.boolean(problems)),
+            e_tag: members.take("eTag").and_then(|member| member.whole(0..=u64::MAX, problems)),
+            created_date: members.take("createdDate").and_then(|member| read_date(&member, problems)),
+            last_modified_date: members
+                .take("lastModifiedDate")
+                .and_then(|member| read_date(&member, problems)),
+            created_by: members.text("createdBy", problems),
+            modified_by: members.text("modifiedBy", problems),
+        };
+        (about != Self::default()).then_some(about)
     }
 }
 
-fn read_type(object: &mut Object<'_>, problems: &mut Vec<Problem>) -> Option<Type> {
-    match object.text("type", problems)? {
-        "production" => Some(Type::Production),
-        "development" => Some(Type::Development),
-        _ => {
-            problems.push(Problem::new(object.at("type"), "must be production or development"));
-            None
-        }
-    }
-}
-
-/// A moment as sandbox management writes it: `2019-09-04 04:57:24`.
-fn read_date(object: &mut Object<'_>, key: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = object.text(key, problems)?;
+/// Reads a time as sandbox management writes it: `2019-09-04 04:57:24`.
+fn read_date(member: &Member<'_>, problems: &mut Problems) -> Option<String> {
+    let text = member.text(problems)?;
     let pattern = b"0000-00-00 00:00:00";
     let fits = |(byte, like): (u8, &u8)| if *like == b'0' { byte.is_ascii_digit() } else { byte == *like };
     if text.len() == pattern.len() && text.bytes().zip(pattern).all(fits) {
         return Some(text.to_owned());
     }
-    problems.push(Problem::new(object.at(key), "must be of the form 2019-09-04 04:57:24"));
-    None
+    member.refuse("must be of the form 2019-09-04 04:57:24", problems)
 }
 
 #[cfg(test)]
@@ -142,21 +130,24 @@ mod tests {
                 "eTag": 7, "createdDate": "2019-09-04 04:57:24", "lastModifiedDate": "2020-09-04 04:57:24",
                 "createdBy": "a@AdobeID", "modifiedBy": "b@AdobeID"}),
         ] {
-            let mut problems = Vec::new();
-            let about = About::read(&document, "", &mut problems);
-            assert_eq!(problems, []);
-            let written = serde_json::to_value(&about).unwrap();
-            assert_eq!(written, document);
-            assert!(written.as_object().unwrap().keys().all(|key| About::KEYS.contains(&key.as_str())));
+            let mut problems = Problems::default();
+            let mut members = Member::root(&document).object(&mut problems).unwrap();
+            let about = About::read(&mut members, &mut problems);
+            members.end(&mut problems);
+            assert!(problems.is_empty(), "{problems:?}");
+            assert_eq!(about.is_none(), document == json!({}));
+            assert_eq!(serde_json::to_value(about.unwrap_or_default()).unwrap(), document);
         }
     }
 
     #[test]
-    fn every_fault_is_said_at_its_place_and_other_members_are_for_others() {
+    fn every_problem_is_reported_at_its_place_and_other_members_are_left_alone() {
         let document = json!({"name": 1, "title": 7, "type": "test", "isDefault": "yes", "eTag": -1,
             "createdDate": "yesterday", "lastModifiedDate": "2019-09-04T04:57:24", "connections": 7});
-        let mut problems = Vec::new();
-        About::read(&document, "/sandboxes/0", &mut problems);
+        let mut problems = Problems::default();
+        let mut members = Member::at("/sandboxes/0", &document).object(&mut problems).unwrap();
+        About::read(&mut members, &mut problems);
+        let problems = problems.into_list();
         let places: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
         assert_eq!(
             places,

@@ -6,6 +6,7 @@ use super::description::Description;
 use super::exchange::{Exchange, Header};
 use super::model::{Broken, NamedBy, Offence, Outcome, Severity};
 use super::rules::RuleId;
+use crate::base::printable::printable;
 use crate::http::layers::gateway::API_KEY;
 use crate::store::query::Parameters;
 use crate::testkit::matching::received::Received;
@@ -66,8 +67,8 @@ fn client_id(exchange: &Exchange<'_>) -> Option<String> {
 }
 
 fn cut(name: &str) -> String {
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    name.chars().take(MAX_NAME_CHARS).map(clean).collect()
+    let cut: String = name.chars().take(MAX_NAME_CHARS).collect();
+    printable(&cut).into_owned()
 }
 
 /// What is counted of a consumer.

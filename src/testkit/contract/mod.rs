@@ -17,7 +17,6 @@ pub(crate) mod examiner;
 pub(crate) mod exchange;
 pub(crate) mod gate;
 pub(crate) mod model;
-pub(crate) mod near;
 pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod reporting;

@@ -1,10 +1,10 @@
 //! [`Settings`]: which rules are switched off, lowered or raised, for everybody or for one consumer.
 
 use super::model::Severity;
-use super::near::nearest;
 use super::rules::RuleId;
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
+use crate::base::spelling::nearest;
 use std::collections::HashMap;
 
 /// What the configuration says of rules. Without a word on a rule, its own severity counts.

@@ -1,28 +1,26 @@
-//! Expectations: which requests are meant, how often, and whether they came.
-//!
-//! [`Pattern`] says which requests, for expectations and for fault rules alike: its parts are plain values, a [`path`]
-//! pattern, or a [`matcher`] of a header, a query parameter or a place in the body, whose JSON [`compare`] compares.
-//! [`subject`] is the request that they are asked of, [`difference`] why it is not the one, [`times`] how often,
-//! [`verify`] what came of it all, [`document`] how the JSON of all that is read.
+//! Expectations: which requests should have come and how often. [`verify`] compares them with the requests that came.
 
+pub(crate) mod message;
 pub(crate) mod times;
+pub(crate) mod verification;
 pub(crate) mod verify;
 
 pub use crate::testkit::matching::difference::Difference;
 pub use crate::testkit::matching::matcher::Matcher;
 pub use times::Times;
-pub use verify::{Miss, Verification};
+pub use verification::{Miss, Verification};
 
-pub(crate) use crate::base::document::member::{Member, Problems};
-pub(crate) use crate::testkit::matching::difference::{Unveiled, Veil};
-pub(crate) use crate::testkit::matching::pattern::{Pattern, pattern_methods};
-pub(crate) use crate::testkit::matching::subject::Subject;
 pub(crate) use verify::{Arrived, verify};
 
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
+use crate::testkit::matching::difference::Unredacted;
+use crate::testkit::matching::methods::pattern_methods;
+use crate::testkit::matching::pattern::Pattern;
 use serde_json::{Map, Value};
 
-/// Requests that should have come, and how often. All that is said of them has to hold.
+/// Requests that should have come, and how often. A request has to fulfil every condition.
 ///
 /// ```
 /// use flowmock::{Expectation, Matcher, Times};
@@ -40,18 +38,18 @@ pub struct Expectation {
     times: Times,
 }
 
-/// How many expectations may be in an order.
+/// The largest number of expectations in an order.
 const MAX_IN_ORDER: usize = 100;
 
 impl Expectation {
-    /// Any request at all, at least once.
+    /// Expects any request at least once.
     pub fn new() -> Self {
         Self::default()
     }
 
     pattern_methods!();
 
-    /// How often such a request should have come. Default: at least once.
+    /// Sets how often such a request should have come. Default: at least once.
     pub fn times(mut self, times: Times) -> Self {
         self.times = times;
         self
@@ -60,27 +58,27 @@ impl Expectation {
     /// Reads an expectation from JSON, as `POST /_flowmock/verify` takes it.
     ///
     /// # Errors
-    /// [`Refused`] with everything that is wrong with it.
+    /// [`Refused`] with everything that is wrong with the document.
     pub fn from_json(document: &Value) -> Result<Self, Refused> {
         let mut problems = Problems::default();
-        let expectation = Self::read(&Member::root(document), &mut problems);
+        let expectation = Self::read(Member::root(document), &mut problems);
         problems.or(expectation)
     }
 
-    /// The expectation as JSON, which [`Expectation::from_json`] reads. Values that are credentials are in it.
+    /// The document that [`Expectation::from_json`] reads. It contains credentials as they are.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut members = Map::new();
-        self.pattern.write(&mut members, &Unveiled);
+        self.pattern.write(&mut members, &Unredacted);
         members.insert("times".to_owned(), self.times.document());
         members.into()
     }
 
-    fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = member.object(problems)?;
         let pattern = Pattern::read(&mut members, problems);
         let times = match members.take("times") {
-            Some(times) => Times::read(&times, problems),
+            Some(times) => Times::read(times, problems),
             None => Some(Times::default()),
         };
         members.end(problems);
@@ -88,36 +86,36 @@ impl Expectation {
     }
 }
 
-/// Reads what a verification is about: an expectation, or `{"inOrder": [expectation, ...]}`.
+/// Reads the body of a verification: an expectation, or `{"inOrder": [expectation, ...]}`.
 ///
 /// # Errors
-/// [`Refused`] with everything that is wrong with it.
+/// [`Refused`] with everything that is wrong with the document.
 pub(crate) fn read(document: &Value) -> Result<Vec<Expectation>, Refused> {
     let mut problems = Problems::default();
     let root = Member::root(document);
     let expectations = match document.get("inOrder") {
-        None => Expectation::read(&root, &mut problems).map(|one| vec![one]),
-        Some(_) => read_in_order(&root, &mut problems),
+        None => Expectation::read(root, &mut problems).map(|one| vec![one]),
+        Some(_) => read_in_order(root, &mut problems),
     };
     problems.or(expectations)
 }
 
-fn read_in_order(root: &Member<'_>, problems: &mut Problems) -> Option<Vec<Expectation>> {
+fn read_in_order(root: Member<'_>, problems: &mut Problems) -> Option<Vec<Expectation>> {
     let mut members = root.object(problems)?;
     let in_order = members.take("inOrder");
     members.end(problems);
-    let elements = in_order?.elements(MAX_IN_ORDER, problems)?;
-    // Each is read, so that all that is wrong is said.
-    let all: Vec<_> = elements.iter().map(|element| Expectation::read(element, problems)).collect();
+    let elements = in_order?.elements(1..=MAX_IN_ORDER, problems)?;
+    // Collected in two steps, so that every element is read and every problem reported.
+    let all: Vec<_> = elements.into_iter().map(|element| Expectation::read(element, problems)).collect();
     all.into_iter().collect()
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    pub(crate) use crate::testkit::matching::subject::tests::Request;
-
     use super::*;
     use crate::base::operation::{Api, Operation};
+    use crate::testkit::matching::parsed::ParsedRequest;
+    use crate::testkit::matching::parsed::tests::Request;
     use crate::testkit::matching::received::Received;
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
@@ -157,7 +155,7 @@ pub(crate) mod tests {
             Expectation::new().header("A", Matcher::contains("x")).header("a", Matcher::contains("y"));
         let matches = |value| {
             let request = Request::new("GET", "/", &[("a", value)]);
-            twice.pattern.matches(&Subject::of(&request))
+            twice.pattern.matches(&ParsedRequest::of(&request))
         };
         assert!(matches("xy") && !matches("x") && !matches("y"));
         assert_eq!(Expectation::from_json(&twice.to_json()).unwrap(), twice);
@@ -207,13 +205,13 @@ pub(crate) mod tests {
     #[test]
     fn a_query_is_decoded_as_the_service_decodes_it() {
         let request = Request::new("GET", "/x?property=name%3D%3Da+b&limit=&count=True", &[]);
-        let subject = Subject::of(&request);
+        let subject = ParsedRequest::of(&request);
         let matches = |expectation: Expectation| expectation.pattern.matches(&subject);
         assert!(matches(Expectation::new().query("property", "name==a b")));
         assert!(matches(Expectation::new().query("limit", Matcher::absent()).query("count", "True")));
         let request = Request::new("GET", "/x?limit=1&a=%zz", &[]);
         let broken = Expectation::new().query("limit", Matcher::present());
-        assert!(!broken.pattern.matches(&Subject::of(&request)));
+        assert!(!broken.pattern.matches(&ParsedRequest::of(&request)));
     }
 
     #[test]
@@ -247,9 +245,9 @@ pub(crate) mod tests {
         )
     }
 
-    /// What expects exactly that request.
+    /// An expectation of exactly that request.
     fn expecting(request: &Request) -> Expectation {
-        let subject = Subject::of(request);
+        let subject = ParsedRequest::of(request);
         let mut expectation = Expectation::new().method(&request.method).path(&request.path);
         if let Some(operation) = Operation::of(&request.method, &request.path)
             && operation.api() != Api::Control
@@ -287,17 +285,17 @@ pub(crate) mod tests {
         #[test]
         fn what_is_made_from_a_request_matches_it_and_survives_its_document(request in requests()) {
             let expectation = expecting(&request);
-            prop_assert!(expectation.pattern.matches(&Subject::of(&request)), "{expectation:?} {request:?}");
+            prop_assert!(expectation.pattern.matches(&ParsedRequest::of(&request)), "{expectation:?} {request:?}");
             let read = Expectation::from_json(&expectation.to_json()).unwrap();
-            prop_assert!(read.pattern.matches(&Subject::of(&request)));
+            prop_assert!(read.pattern.matches(&ParsedRequest::of(&request)));
             prop_assert_eq!(read, expectation);
         }
 
         #[test]
         fn a_request_that_matches_has_no_differences_and_another_one_has(a in requests(), b in requests()) {
             let pattern = expecting(&a).pattern;
-            let subject = Subject::of(&b);
-            let differs = pattern.differences(&subject, &Unveiled).into_iter().next().is_some();
+            let subject = ParsedRequest::of(&b);
+            let differs = pattern.differences(&subject, &Unredacted).into_iter().next().is_some();
             prop_assert_eq!(pattern.matches(&subject), !differs);
             prop_assert_eq!(pattern.matches(&subject), pattern.matched(&subject) == pattern.parts());
             prop_assert!(pattern.may_match(&subject) || !pattern.matches(&subject));

@@ -1,6 +1,7 @@
 //! [`Times`]: how often a request is expected.
 
-use crate::base::document::member::{Member, Problems};
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -12,41 +13,42 @@ pub struct Times {
 }
 
 impl Times {
-    /// Neither more nor less often.
+    /// Exactly so often.
     #[must_use]
     pub fn exactly(times: u64) -> Self {
         Self { least: times, most: times }
     }
 
-    /// As often or more often.
+    /// So often or more often.
     #[must_use]
     pub fn at_least(times: u64) -> Self {
         Self { least: times, most: u64::MAX }
     }
 
-    /// As often or less often, never included.
+    /// So often, less often, or never.
     #[must_use]
     pub fn at_most(times: u64) -> Self {
         Self { least: 0, most: times }
     }
 
-    /// Not at all.
+    /// Never.
     #[must_use]
     pub fn never() -> Self {
         Self::exactly(0)
     }
 
+    /// Whether `count` requests are as expected.
     pub(super) fn allows(self, count: u64) -> bool {
         (self.least..=self.most).contains(&count)
     }
 
-    /// Whether so few are too few.
+    /// Whether `count` requests are too few.
     pub(super) fn wants_more_than(self, count: u64) -> bool {
         count < self.least
     }
 
     /// Reads `{"exactly": N}`, or `{"atLeast": N, "atMost": N}` of which one may be missing.
-    pub(super) fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = member.object(problems)?;
         let mut count = |key, problems: &mut Problems| {
             members.take(key).map(|member| member.whole(0..=u64::MAX, problems))
@@ -59,12 +61,12 @@ impl Times {
             (None, Some(least), None) => least.map(Self::at_least),
             (None, None, Some(most)) => most.map(Self::at_most),
             (None, Some(least), Some(most)) if least? <= most? => Some(Self { least: least?, most: most? }),
-            (None, Some(_), Some(_)) => member.refuse("atLeast is more than atMost", problems),
-            _ => member.refuse("must have exactly, or atLeast or atMost or both", problems),
+            (None, Some(_), Some(_)) => members.refuse("atLeast is more than atMost", problems),
+            _ => members.refuse("must have exactly, or atLeast or atMost or both", problems),
         }
     }
 
-    /// What [`Times::read`] reads.
+    /// The document that [`Times::read`] reads.
     pub(super) fn document(self) -> Value {
         let mut members = Map::new();
         if self.least == self.most {
@@ -109,7 +111,7 @@ mod tests {
 
     fn read(document: &Value) -> Result<Times, String> {
         let mut problems = Problems::default();
-        let times = Times::read(&Member::root(document), &mut problems);
+        let times = Times::read(Member::root(document), &mut problems);
         problems.or(times).map_err(|refused| refused.to_string())
     }
 

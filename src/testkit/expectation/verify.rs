@@ -1,87 +1,35 @@
-//! [`Verification`]: whether requests came as they were expected, and if not, which came nearest.
+//! [`verify`]: whether requests came as expected, and if not, which came nearest.
 //!
-//! Decided, of several in order: each counts its requests from where the one before ended, and ends at the first
-//! request that a following one matches, once it has as many as it needs at least; those that may be absent do not
-//! stand in the way of what follows them. So `create, update, create` means what it says, and "exactly 2" means two
-//! before the next one begins.
+//! Decided, for several expectations in order: each counts requests from where the one before ended. It ends at the first
+//! request that a following expectation matches, once it has its minimum. Expectations that may be absent are skipped if
+//! a later one matches. So `create, update, create` means just that, and "exactly 2" means two before the next begins.
 
 use super::Expectation;
-use crate::testkit::matching::difference::{Difference, Veil, abridged, beginning};
+use super::message::message;
+use super::verification::{Miss, Verification};
+use crate::testkit::matching::difference::Redact;
+use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::received::Received;
-use crate::testkit::matching::subject::Subject;
-use serde::Serialize;
 use std::cmp::Reverse;
-use std::fmt;
 
-/// What came of a verification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Verification {
-    /// Whether the requests came as expected.
-    pub passed: bool,
-    /// How many requests matched; of several expectations in order, how many were counted for them together.
-    pub count: usize,
-    /// The ids (`x-request-id`) of those requests, in the order in which they came.
-    pub requests: Vec<String>,
-    /// Of several expectations in order: the index of the first that was not met.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failed: Option<usize>,
-    /// If there were too few: the requests that came nearest, most parts first, then latest first; at most 5.
-    pub nearest: Vec<Miss>,
-    /// What was expected and what came instead, for people; empty if it passed.
-    pub message: String,
-}
-
-/// A request that was not quite what was expected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Miss {
-    /// Its id: `x-request-id`.
-    pub request_id: String,
-    /// Its method.
-    pub method: String,
-    /// Its path.
-    pub path: String,
-    /// How many parts of the expectation it matches.
-    pub matched: usize,
-    /// How many parts the expectation has.
-    pub of: usize,
-    /// Where it differs.
-    pub differences: Vec<Difference>,
-}
-
-/// The text: what a failed assertion says.
-impl fmt::Display for Verification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.passed {
-            write!(f, "passed with {} requests", self.count)
-        } else {
-            f.write_str(&self.message)
-        }
-    }
-}
-
-/// A request that came, and its id.
+/// A request that came, with its id.
 pub(crate) struct Arrived<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) request: &'a dyn Received,
 }
 
-/// How many near misses are listed.
+/// The largest number of near misses.
 const MAX_NEAREST: usize = 5;
 
-/// The width of a message, in characters.
-const WIDTH: usize = 100;
-
-/// Whether the requests, in the order in which they came, are as expected: in the order of the expectations, if there
-/// are several.
-pub(crate) fn verify(expectations: &[Expectation], arrived: &[Arrived<'_>], veil: &dyn Veil) -> Verification {
+/// Compares requests, in the order in which they came, with expectations. Several expectations have to be met in their
+/// order.
+pub(crate) fn verify(
+    expectations: &[Expectation], arrived: &[Arrived<'_>], redact: &dyn Redact,
+) -> Verification {
     let matches: Vec<Vec<bool>> = arrived
         .iter()
         .map(|arrived| {
-            let subject = Subject::of(arrived.request);
+            let subject = ParsedRequest::of(arrived.request);
             expectations.iter().map(|expectation| expectation.pattern.matches(&subject)).collect()
         })
         .collect();
@@ -121,42 +69,44 @@ pub(crate) fn verify(expectations: &[Expectation], arrived: &[Arrived<'_>], veil
         let expectation = &expectations[step];
         verification.failed = (expectations.len() > 1).then_some(step);
         if expectation.times.wants_more_than(count) {
-            verification.nearest = nearest(expectation, arrived, &taken, veil);
+            verification.nearest = nearest(expectation, arrived, &taken, redact);
         }
         let place = (expectations.len() > 1).then_some((step + 1, expectations.len()));
-        verification.message = message(expectation, place, count, arrived.len(), veil, &verification);
+        verification.message = message(expectation, place, count, arrived.len(), redact, &verification);
     }
     verification
 }
 
-/// How many of the expectations that follow may be met by the next request: those that may be absent, and the first
-/// that may not.
+/// The number of following expectations that the next request may meet: those that may be absent, and the first that
+/// may not.
 fn next_ones(expectations: &[Expectation]) -> usize {
     let needed = expectations.iter().position(|expectation| expectation.times.wants_more_than(0));
     needed.map_or(expectations.len(), |needed| needed + 1)
 }
 
-/// The requests that came nearest, of those that were not counted.
-fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], veil: &dyn Veil) -> Vec<Miss> {
+/// The requests that came nearest, among those that were not counted.
+fn nearest(
+    expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], redact: &dyn Redact,
+) -> Vec<Miss> {
     let pattern = &expectation.pattern;
     let mut ranked: Vec<(usize, &Arrived<'_>)> = arrived
         .iter()
         .zip(taken)
         .filter(|(_, taken)| !**taken)
-        .map(|(arrived, _)| (pattern.matched(&Subject::of(arrived.request)), arrived))
+        .map(|(arrived, _)| (pattern.matched(&ParsedRequest::of(arrived.request)), arrived))
         .rev()
         .collect();
-    ranked.sort_by_key(|(matched, _)| Reverse(*matched)); // stable: of equals the latest comes first
+    ranked.sort_by_key(|(matched, _)| Reverse(*matched)); // stable: among equals the latest is first
     ranked.truncate(MAX_NEAREST);
     let miss = |(matched, arrived): (usize, &Arrived<'_>)| {
-        let mut differences = pattern.differences(&Subject::of(arrived.request), veil);
+        let mut differences = pattern.differences(&ParsedRequest::of(arrived.request), redact);
         if matched == pattern.parts() {
             differences.add("order", "behind the requests that were expected before", "before them");
         }
         Miss {
             request_id: arrived.request_id.to_owned(),
             method: arrived.request.method().to_owned(),
-            path: veil.path(arrived.request.path()),
+            path: redact.path(arrived.request.path()),
             matched,
             of: pattern.parts(),
             differences: differences.into_iter().collect(),
@@ -165,68 +115,13 @@ fn nearest(expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], v
     ranked.into_iter().map(miss).collect()
 }
 
-/// What was expected and what came, in lines of at most [`WIDTH`] characters.
-fn message(
-    expectation: &Expectation, place: Option<(usize, usize)>, count: u64, received: usize, veil: &dyn Veil,
-    verification: &Verification,
-) -> String {
-    let mut lines = Lines(String::new());
-    let place = place.map(|(step, steps)| format!(", step {step} of {steps} in order")).unwrap_or_default();
-    lines.add(0, &format!("expected {}{place}:", expectation.times));
-    for part in expectation.pattern.describe(veil) {
-        lines.add(1, &part);
-    }
-    lines.add(0, &format!("received {count}, of {received} requests in the journal"));
-    if count > 0 && verification.nearest.is_empty() {
-        let ids = &verification.requests;
-        // Those of the steps before come first.
-        ids.iter().rev().take(count.min(20) as usize).rev().for_each(|id| lines.add(1, &named(id)));
-    }
-    for (index, miss) in verification.nearest.iter().enumerate() {
-        let Miss { request_id, method, path, matched, of, differences } = miss;
-        let rank = if index == 0 { "nearest" } else { "then" };
-        lines.add(0, "");
-        lines.add(0, &format!("{rank}, {matched} of {of} parts match: {method} {path}"));
-        lines.add(1, &named(request_id));
-        for Difference { field, expected, actual } in differences {
-            const LABEL: usize = "expected ".len() + 2 * INDENT;
-            let (expected, actual) = abridged(expected, actual, WIDTH - LABEL);
-            lines.add(1, field);
-            lines.add(2, &format!("expected {expected}"));
-            lines.add(2, &format!("received {actual}"));
-        }
-    }
-    lines.0
-}
-
-/// A request by its id, which one without an answer may not have.
-fn named(request_id: &str) -> String {
-    if request_id.is_empty() { "without a request id".to_owned() } else { format!("request id {request_id}") }
-}
-
-/// How far a line is indented for each level, in characters.
-const INDENT: usize = 4;
-
-/// Text in lines that are not too long.
-struct Lines(String);
-
-impl Lines {
-    fn add(&mut self, levels: usize, text: &str) {
-        if !self.0.is_empty() {
-            self.0.push('\n');
-        }
-        let indent = if text.is_empty() { 0 } else { levels * INDENT };
-        self.0.extend(std::iter::repeat_n(' ', indent));
-        self.0.push_str(&beginning(text, WIDTH - indent));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testkit::expectation::message::WIDTH;
     use crate::testkit::expectation::{Matcher, Times};
-    use crate::testkit::matching::difference::Unveiled;
-    use crate::testkit::matching::subject::tests::Request;
+    use crate::testkit::matching::difference::Unredacted;
+    use crate::testkit::matching::parsed::tests::Request;
     use serde_json::json;
 
     const BASE: &str = "/data/foundation/flowservice";
@@ -241,11 +136,11 @@ mod tests {
         Request::new("GET", &format!("{BASE}/connections/{id}"), &[("x-sandbox-name", "prod")])
     }
 
-    /// What comes of it; the ids of the requests are their places.
+    /// Verifies requests whose ids are their indexes.
     fn verified(expectations: &[Expectation], requests: &[Request]) -> Verification {
         let ids: Vec<String> = (0..requests.len()).map(|index| index.to_string()).collect();
         let arrived = ids.iter().zip(requests).map(|(id, request)| Arrived { request_id: id, request });
-        verify(expectations, &arrived.collect::<Vec<_>>(), &Unveiled)
+        verify(expectations, &arrived.collect::<Vec<_>>(), &Unredacted)
     }
 
     fn creation() -> Expectation {

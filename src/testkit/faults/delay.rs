@@ -1,72 +1,73 @@
-//! [`Delay`]: how long an answer is held back.
+//! [`Delay`]: how long a response is delayed.
 
 use super::dice::Dice;
-use crate::testkit::expectation::{Member, Problems};
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use serde_json::{Value, json};
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-/// The longest that an answer is held back, in milliseconds, by all rules together: five minutes.
+/// The longest delay of a response by all rules together, in milliseconds: five minutes.
 pub(crate) const MAX_DELAY_MS: u64 = 5 * 60 * 1000;
 
-/// How long an answer is held back, at most five minutes.
+/// The delay of a response, at most five minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Delay(Kind);
+pub struct Delay(Distribution);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum Distribution {
     Fixed(u64),
     Uniform { min: u64, max: u64 },
     LogNormal { median: u64, sigma: f64 },
 }
 
-/// What a value that spreads may spread by at most: a thousandth of them is then 10^13 times the median.
+/// The largest sigma, with which one delay in a thousand is more than 10^13 times the median.
 const MAX_SIGMA: f64 = 10.0;
 
 impl Delay {
-    /// As many milliseconds every time.
+    /// A fixed number of milliseconds.
     #[must_use]
     pub fn ms(ms: u64) -> Self {
-        Self(Kind::Fixed(ms.min(MAX_DELAY_MS)))
+        Self(Distribution::Fixed(ms.min(MAX_DELAY_MS)))
     }
 
-    /// A number of milliseconds from `min` to `max`, both included, each as likely as the other.
+    /// A number of milliseconds from `min` to `max`, both included, uniformly distributed.
     #[must_use]
     pub fn uniform_ms(min: u64, max: u64) -> Self {
         let max = max.min(MAX_DELAY_MS);
-        Self(Kind::Uniform { min: min.min(max), max })
+        Self(Distribution::Uniform { min: min.min(max), max })
     }
 
-    /// Mostly around the median, now and then much longer, as networks have it: log-normal, `sigma` being the standard
-    /// deviation of the logarithm, from 0 to 10. What exceeds five minutes is five minutes.
+    /// A log-normal distribution, as delays in networks have it: mostly near the median, sometimes much longer. `sigma`
+    /// is the standard deviation of the logarithm, from 0 to 10. Delays of more than five minutes become five minutes.
     #[must_use]
     pub fn log_normal_ms(median: u64, sigma: f64) -> Self {
         let sigma = if sigma.is_nan() { 0.0 } else { sigma.clamp(0.0, MAX_SIGMA) };
-        Self(Kind::LogNormal { median: median.min(MAX_DELAY_MS), sigma })
+        Self(Distribution::LogNormal { median: median.min(MAX_DELAY_MS), sigma })
     }
 
-    /// How long it is this time.
+    /// The next delay.
     pub(super) fn next(self, dice: &Dice) -> Duration {
         let ms = match self.0 {
-            Kind::Fixed(ms) => ms,
-            Kind::Uniform { min, max } => {
+            Distribution::Fixed(ms) => ms,
+            Distribution::Uniform { min, max } => {
                 (min + (dice.throw() * (max - min + 1) as f64) as u64).min(max) // a product may be rounded up
             }
-            Kind::LogNormal { median, sigma } => {
-                // Box and Muller: two even numbers make a normal one. The first must not be 0.
+            Distribution::LogNormal { median, sigma } => {
+                // Box-Muller: two uniform numbers make a normal one. The first must not be 0.
                 let normal = (-2.0 * (1.0 - dice.throw()).ln()).sqrt() * (TAU * dice.throw()).cos();
-                (median as f64 * (sigma * normal).exp()) as u64 // what is too large for a u64 is the largest
+                (median as f64 * (sigma * normal).exp()) as u64 // saturates
             }
         };
         Duration::from_millis(ms.min(MAX_DELAY_MS))
     }
 
     /// Reads a number of milliseconds, `{"uniform": {"min", "max"}}` or `{"logNormal": {"median", "sigma"}}`.
-    pub(super) fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
-        if member.value.is_number() {
+    pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
+        if member.value().is_number() {
             return member.whole(0..=MAX_DELAY_MS, problems).map(Self::ms);
         }
-        if !member.value.is_object() {
+        if !member.value().is_object() {
             return member.expected("a number of milliseconds, {\"uniform\"} or {\"logNormal\"}", problems);
         }
         let mut members = member.object(problems)?;
@@ -75,36 +76,35 @@ impl Delay {
         match (uniform, log_normal) {
             (Some(uniform), None) => {
                 let mut members = uniform.object(problems)?;
-                let mut bound =
-                    |key| members.take(key).map(|member| member.whole(0..=MAX_DELAY_MS, problems));
+                let mut bound = |key| members.required(key, problems)?.whole(0..=MAX_DELAY_MS, problems);
                 let (min, max) = (bound("min"), bound("max"));
                 members.end(problems);
-                match (min, max) {
-                    (Some(min), Some(max)) if min? <= max? => Some(Self::uniform_ms(min?, max?)),
-                    (Some(_), Some(_)) => uniform.refuse("min is more than max", problems),
-                    _ => uniform.refuse("needs min and max, in milliseconds", problems),
+                match (min?, max?) {
+                    (min, max) if min <= max => Some(Self::uniform_ms(min, max)),
+                    _ => members.refuse("min is more than max", problems),
                 }
             }
             (None, Some(log_normal)) => {
                 let mut members = log_normal.object(problems)?;
-                let median = members.take("median").map(|member| member.whole(0..=MAX_DELAY_MS, problems));
-                let sigma = members.take("sigma").map(|member| member.number(0.0..=MAX_SIGMA, problems));
+                let median = members.required("median", problems);
+                let median = median.and_then(|member| member.whole(0..=MAX_DELAY_MS, problems));
+                let sigma = members.required("sigma", problems);
+                let sigma = sigma.and_then(|member| member.number(0.0..=MAX_SIGMA, problems));
                 members.end(problems);
-                match (median, sigma) {
-                    (Some(median), Some(sigma)) => Some(Self::log_normal_ms(median?, sigma?)),
-                    _ => log_normal.refuse("needs median, in milliseconds, and sigma", problems),
-                }
+                Some(Self::log_normal_ms(median?, sigma?))
             }
-            _ => member.refuse("must have uniform or logNormal", problems),
+            _ => members.refuse("must have uniform or logNormal", problems),
         }
     }
 
-    /// What [`Delay::read`] reads.
+    /// The document that [`Delay::read`] reads.
     pub(super) fn document(self) -> Value {
         match self.0 {
-            Kind::Fixed(ms) => json!(ms),
-            Kind::Uniform { min, max } => json!({"uniform": {"min": min, "max": max}}),
-            Kind::LogNormal { median, sigma } => json!({"logNormal": {"median": median, "sigma": sigma}}),
+            Distribution::Fixed(ms) => json!(ms),
+            Distribution::Uniform { min, max } => json!({"uniform": {"min": min, "max": max}}),
+            Distribution::LogNormal { median, sigma } => {
+                json!({"logNormal": {"median": median, "sigma": sigma}})
+            }
         }
     }
 }
@@ -116,7 +116,7 @@ mod tests {
 
     fn read(document: &Value) -> Result<Delay, String> {
         let mut problems = Problems::default();
-        let delay = Delay::read(&Member::root(document), &mut problems);
+        let delay = Delay::read(Member::root(document), &mut problems);
         problems.or(delay).map_err(|refused| refused.to_string())
     }
 

@@ -1,20 +1,20 @@
-//! [`Dice`]: chance that is the same every time.
+//! [`Dice`]: a reproducible sequence of random numbers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-/// A sequence of numbers, fixed by a seed and a name (splitmix64). Who throws the dice at the same time as others gets
-/// a number of his own; which one depends on who is first.
+/// A sequence of numbers that a seed and a name determine (splitmix64). Concurrent callers each get a number of their
+/// own.
 #[derive(Debug)]
 pub(super) struct Dice(AtomicU64);
 
-/// The golden ratio in 64 bits, odd: added again and again it visits every number.
+/// The golden ratio in 64 bits. It is odd, so that adding it repeatedly visits every number.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 const NAMES: Uuid = Uuid::from_u128(0x0f6a_3d7e_9b14_4c85_8e2d_51c7_a9f0_36b8);
 
 impl Dice {
-    /// The sequence of that name.
+    /// The sequence with that seed and name.
     pub(super) fn new(seed: u64, name: &str) -> Self {
         let name = [&seed.to_be_bytes(), name.as_bytes()].concat();
         Self(AtomicU64::new(Uuid::new_v5(&NAMES, &name).as_u64_pair().0))
@@ -26,7 +26,7 @@ impl Dice {
         number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         number ^= number >> 31;
-        // The 53 bits that a double has room for.
+        // The 53 bits of a double's mantissa.
         (number >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -1,25 +1,26 @@
-//! [`Limiter`]: so many requests a second, counted for each organisation, sandbox or API key by itself.
+//! [`Limiter`]: limits the requests per second of each organisation, sandbox or API key.
 //!
-//! Decided: after a pause as many requests as are allowed in a second pass at once, then one whenever its share of a
-//! second is over (GCRA). Time is the mock's clock, so that a test can step it.
+//! Decided: after a pause, the requests of one second pass at once, and then one request in each share of a second (GCRA).
+//! The time is that of the mock's clock, so that a test can control it.
 
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use crate::base::time::Millis;
-use crate::testkit::expectation::{Member, Problems};
 use crate::testkit::matching::received::Received;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
-/// Whose requests are counted together.
+/// The requests that are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Per {
-    /// Those of an organisation: `x-gw-ims-org-id`.
+    /// The requests of an organisation: `x-gw-ims-org-id`.
     Organisation,
-    /// Those in a sandbox of an organisation: `x-sandbox-name`.
+    /// The requests in a sandbox of an organisation: `x-sandbox-name`.
     Sandbox,
-    /// Those of a client: `x-api-key`.
+    /// The requests of a client: `x-api-key`.
     ApiKey,
 }
 
@@ -38,14 +39,14 @@ impl Per {
     }
 }
 
-/// How many requests are allowed.
+/// The number of requests that are allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RateLimit {
     per_second: f64,
     per: Per,
 }
 
-/// The least and the most requests that may be allowed in a second.
+/// The smallest and the largest limit, in requests per second.
 const PER_SECOND: std::ops::RangeInclusive<f64> = 0.001..=1e6;
 
 impl RateLimit {
@@ -54,54 +55,50 @@ impl RateLimit {
         Self { per_second: per_second.clamp(*PER_SECOND.start(), *PER_SECOND.end()), per }
     }
 
-    /// Reads `{"perSecond": N, "per": "organisation" | "sandbox" | "apiKey"}`; without `per` it is the organisation.
-    pub(super) fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
+    /// Reads `{"perSecond": N, "per": "organisation" | "sandbox" | "apiKey"}`; the default of `per` is `organisation`.
+    pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = member.object(problems)?;
-        let per_second = members.take("perSecond").map(|member| member.number(PER_SECOND, problems));
-        let per = members.take("per").map_or(Some(Per::Organisation), |member| {
-            let name = member.text(problems)?;
-            let per = Per::ALL.iter().find(|(_, known, _)| *known == name).map(|(per, ..)| *per);
-            per.or_else(|| member.refuse("must be organisation, sandbox or apiKey", problems))
-        });
+        let per_second = members.required("perSecond", problems);
+        let per_second = per_second.and_then(|member| member.number(PER_SECOND, problems));
+        let names = Per::ALL.map(|(per, name, _)| (name, per));
+        let per =
+            members.take("per").map_or(Some(Per::Organisation), |member| member.one_of(&names, problems));
         members.end(problems);
-        match per_second {
-            Some(per_second) => Some(Self::new(per_second?, per?)),
-            None => member.refuse("needs perSecond, how many requests are allowed in a second", problems),
-        }
+        Some(Self::new(per_second?, per?))
     }
 
-    /// What [`RateLimit::read`] reads.
+    /// The document that [`RateLimit::read`] reads.
     pub(super) fn document(self) -> Value {
         json!({"perSecond": self.per_second, "per": self.per.row().0})
     }
 
-    /// Microseconds between two requests at that rate.
+    /// The time between two requests at that rate, in microseconds.
     fn interval(self) -> i64 {
         ((1e6 / self.per_second) as i64).max(1)
     }
 
-    /// How many requests may come at once.
+    /// The number of requests that may come at once.
     fn burst(self) -> i64 {
         (self.per_second as i64).max(1)
     }
 }
 
-/// The count that a limit keeps.
+/// The state of a rate limit.
 #[derive(Debug, Default)]
 pub(super) struct Limiter {
-    /// For whom, hashed, when all that was allowed to them would have been spread evenly, in microseconds.
+    /// For each counted client, hashed: the time at which its requests would have been spread evenly, in microseconds.
     spent_until: Mutex<HashMap<u64, i64>>,
 }
 
-/// How many organisations, sandboxes or keys are counted apart. Beyond it one of those that are idle, else any, is
-/// forgotten, and may send a second's requests anew.
+/// The largest number of organisations, sandboxes or keys that are counted. To count one more, the idle ones are
+/// forgotten, or any one if none is idle; it may then send the requests of a second anew.
 const MAX_COUNTED: usize = 10_000;
 
 impl Limiter {
-    /// Lets a request pass, if it is one of those that the limit allows at `now`.
+    /// Lets a request pass if the limit allows it at `now`.
     ///
     /// # Errors
-    /// After how many seconds, at least one, the next may pass.
+    /// The number of seconds, at least one, after which the next request may pass.
     pub(super) fn pass(&self, limit: RateLimit, request: &dyn Received, now: Millis) -> Result<(), u64> {
         let now = now.saturating_mul(1000);
         let values: Vec<_> = limit.per.row().1.iter().map(|name| request.header(name)).collect();
@@ -109,7 +106,7 @@ impl Limiter {
         let whose = counted.hasher().hash_one(values);
         let allowed = limit.interval().saturating_mul(limit.burst());
         let spent_until = counted.get(&whose).copied().unwrap_or(now);
-        // What lies further ahead than anything that is let pass: the clock was set back.
+        // A time further ahead than any request can lead: the clock was set back.
         let spent_until = if spent_until.saturating_sub(now) > allowed { now } else { spent_until.max(now) };
         let next = spent_until.saturating_add(limit.interval());
         let wait = next.saturating_sub(now).saturating_sub(allowed);

@@ -1,18 +1,23 @@
-//! [`FaultRule`]: which requests a fault strikes, how often, and what it does to them.
+//! [`FaultRule`]: which requests a fault affects, how often, and what it does to them.
 
-use super::action::{Action, Answer, Damage, Effect, Fixed, on_demand};
+use super::action::{Action, Answer, Damage, Effect, on_demand};
 use super::delay::Delay;
+use super::fixed::FixedAnswer;
 use super::limiter::Per;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
-use crate::testkit::expectation::{Member, Pattern, Problems, Unveiled, Veil, pattern_methods};
+use crate::testkit::matching::difference::{Redact, Unredacted};
+use crate::testkit::matching::methods::pattern_methods;
+use crate::testkit::matching::pattern::Pattern;
 use serde_json::{Map, Value};
 
-/// A fault: which requests it strikes, how often, and what it does to them.
+/// A rule for a fault: which requests it affects, how often, and what happens to them.
 ///
 /// ```
 /// use flowmock::FaultRule;
 ///
-/// // Of all creations in prod the third and the fourth find the service unavailable.
+/// // The third and the fourth creation in prod find the service unavailable.
 /// let rule = FaultRule::new()
 ///     .id("flaky-prod")
 ///     .operation("createConnection")
@@ -27,17 +32,20 @@ pub struct FaultRule {
     pub(super) id: Option<String>,
     pub(crate) pattern: Pattern,
     pub(super) after: u64,
-    /// `u64::MAX` for as often as it matches.
+    /// `u64::MAX` if there is no limit.
     pub(super) times: u64,
     pub(super) probability: f64,
     pub(crate) action: Action,
 }
 
-/// The longest id.
+/// The largest number of rules in force.
+pub(crate) const MAX_RULES: usize = 1000;
+
+/// The longest id, in bytes.
 const MAX_ID_BYTES: usize = 64;
 
 impl FaultRule {
-    /// A rule that strikes every request, and does nothing yet.
+    /// A rule that affects every request, and does nothing yet.
     pub fn new() -> Self {
         Self {
             id: None,
@@ -51,7 +59,7 @@ impl FaultRule {
 
     pattern_methods!();
 
-    /// What the rule is called; no two have the same id. Default: `fault-1`, `fault-2` and so on.
+    /// Sets the id of the rule, which no other rule may have. Default: `fault-1`, `fault-2` and so on.
     ///
     /// # Panics
     /// If it is not 1 to 64 letters, digits, dots, hyphens and underscores.
@@ -61,20 +69,20 @@ impl FaultRule {
         self
     }
 
-    /// Leaves the first matching requests alone, so many of them.
+    /// Leaves the first `matches` matching requests alone.
     pub fn after(mut self, matches: u64) -> Self {
         self.after = matches;
         self
     }
 
-    /// Strikes so often, then no more.
+    /// Affects at most so many requests.
     pub fn times(mut self, times: u64) -> Self {
         self.times = times;
         self
     }
 
-    /// Strikes with that probability, from 0 to 1. The same requests in the same order are struck each time: chance
-    /// comes from a generator that the server's seed and the rule's id fix.
+    /// Affects each matching request with that probability, from 0 to 1. The result is reproducible: the random numbers
+    /// are determined by the server's seed and the rule's id.
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
         self
@@ -92,13 +100,13 @@ impl FaultRule {
         self
     }
 
-    /// Answers with that status, without a body.
+    /// Answers with that status and no body.
     ///
     /// # Panics
     /// If it is not 200 to 599.
     #[track_caller]
     pub fn status(mut self, status: u16) -> Self {
-        let fixed = Fixed::new(status).unwrap_or_else(|reason| panic!("{status} {reason}"));
+        let fixed = FixedAnswer::new(status).unwrap_or_else(|reason| panic!("{status} {reason}"));
         self.action.answer = Answer::Fixed(fixed);
         self
     }
@@ -106,7 +114,7 @@ impl FaultRule {
     /// Adds a header to the answer of [`FaultRule::status`].
     ///
     /// # Panics
-    /// If there is no such answer yet, or this is no header, or one that the server sets.
+    /// If there is no such answer yet, or this is not a header, or one that the server sets.
     #[track_caller]
     pub fn answer_header(mut self, name: &str, value: &str) -> Self {
         let added = self.fixed().and_then(|fixed| fixed.add_header(name, value));
@@ -114,7 +122,7 @@ impl FaultRule {
         self
     }
 
-    /// Gives the answer of [`FaultRule::status`] a body: text from a string, JSON from any other value.
+    /// Adds a body to the answer of [`FaultRule::status`]: a string as text, any other value as JSON.
     ///
     /// # Panics
     /// If there is no such answer yet, or one with that status has no body.
@@ -125,66 +133,65 @@ impl FaultRule {
         self
     }
 
-    fn fixed(&mut self) -> Result<&mut Fixed, String> {
+    fn fixed(&mut self) -> Result<&mut FixedAnswer, String> {
         match &mut self.action.answer {
             Answer::Fixed(fixed) => Ok(fixed),
-            _ => Err("goes with status, which has to be said first".to_owned()),
+            _ => Err("needs status, which has to be called first".to_owned()),
         }
     }
 
-    /// Answers 429 with `Retry-After` to whoever sends more requests a second; 0.001 to 1,000,000 of them. The seconds
-    /// are those of the server's clock.
+    /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
+    /// of the server's clock.
     pub fn rate_limit(mut self, per_second: f64, per: Per) -> Self {
         self.action.answer = Answer::rate_limit(per_second, per);
         self
     }
 
-    /// Resets the connection instead of an answer; over HTTP/2 the stream.
+    /// Resets the connection instead of answering; over HTTP/2, the stream.
     pub fn reset(mut self) -> Self {
         self.action.answer = Answer::Reset;
         self
     }
 
-    /// Resets the connection behind so many bytes of the answer's body.
+    /// Resets the connection after so many bytes of the answer's body.
     pub fn reset_after(mut self, bytes: u64) -> Self {
         self.action.damage = Some(Damage::ResetAfter(bytes));
         self
     }
 
-    /// Closes the connection behind half of the answer's body, whose whole length is announced.
+    /// Closes the connection after half of the answer's body. `Content-Length` is that of the whole.
     pub fn truncate(mut self) -> Self {
         self.action.damage = Some(Damage::Truncate(None));
         self
     }
 
-    /// Closes the connection behind so many bytes of the answer's body, whose whole length is announced. At least its
-    /// last byte is missing.
+    /// Closes the connection after so many bytes of the answer's body, at the latest before the last one.
+    /// `Content-Length` is that of the whole.
     pub fn truncate_after(mut self, bytes: u64) -> Self {
         self.action.damage = Some(Damage::Truncate(Some(bytes)));
         self
     }
 
-    /// Leaves out the last character of the answer's JSON.
+    /// Removes the last character of the answer's JSON.
     pub fn malformed_json(mut self) -> Self {
         self.action.damage = Some(Damage::MalformedJson);
         self
     }
 
-    /// Sends the answer's body slowly: so many bytes a second.
+    /// Sends the answer's body slowly, at so many bytes per second.
     pub fn drip(mut self, bytes_per_second: u64) -> Self {
         self.action.damage = Some(Damage::drip(bytes_per_second));
         self
     }
 
-    /// Holds the answer back.
+    /// Delays the answer.
     pub fn delay(mut self, delay: Delay) -> Self {
         self.action.delay = Some(delay);
         self
     }
 
-    /// Whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
-    /// errors, fixed answers, rate limits and a reset before the answer; what damages an answer comes behind the
-    /// service.
+    /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
+    /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
     pub fn effect(mut self, effect: Effect) -> Self {
         self.action.effect = Some(effect);
         self
@@ -193,27 +200,27 @@ impl FaultRule {
     /// Reads a rule from JSON, as `POST /_flowmock/faults` takes it.
     ///
     /// # Errors
-    /// [`Refused`] with everything that is wrong with it.
+    /// [`Refused`] with everything that is wrong with the document.
     pub fn from_json(document: &Value) -> Result<Self, Refused> {
         let mut problems = Problems::default();
-        let rule = Self::read(&Member::root(document), &mut problems);
+        let rule = Self::read(Member::root(document), &mut problems);
         problems.or(rule)
     }
 
-    /// The rule as JSON, which [`FaultRule::from_json`] reads. Values that are credentials are in it.
+    /// The document that [`FaultRule::from_json`] reads. It contains credentials as they are.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        self.document(&Unveiled).into()
+        self.document(&Unredacted).into()
     }
 
-    /// What [`FaultRule::from_json`] reads, values in the requests that are meant as `veil` shows them.
-    pub(super) fn document(&self, veil: &dyn Veil) -> Map<String, Value> {
+    /// The document that [`FaultRule::from_json`] reads, with the expected values of requests as `redact` shows them.
+    pub(super) fn document(&self, redact: &dyn Redact) -> Map<String, Value> {
         let mut members = Map::new();
         if let Some(id) = &self.id {
             members.insert("id".to_owned(), id.as_str().into());
         }
         let mut pattern = Map::new();
-        self.pattern.write(&mut pattern, veil);
+        self.pattern.write(&mut pattern, redact);
         if !pattern.is_empty() {
             members.insert("match".to_owned(), pattern.into());
         }
@@ -230,7 +237,8 @@ impl FaultRule {
         members
     }
 
-    pub(super) fn read(member: &Member<'_>, problems: &mut Problems) -> Option<Self> {
+    /// Reads a rule.
+    pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = member.object(problems)?;
         let mut rule = Self::new();
         if let Some(id) = members.take("id") {
@@ -242,7 +250,7 @@ impl FaultRule {
             rule.pattern = Pattern::read(&mut members, problems);
             members.end(problems);
         }
-        // What cannot be read stays as it is: the problem is noted, and the rest is read for its own.
+        // A value that cannot be read is a problem already, and any will do to go on with.
         if let Some(after) = members.take("after") {
             rule.after = after.whole(0..=u64::MAX, problems).unwrap_or_default();
         }
@@ -252,15 +260,61 @@ impl FaultRule {
         if let Some(probability) = members.take("probability") {
             rule.probability = probability.number(0.0..=1.0, problems).unwrap_or_default();
         }
-        // What a list of rules says of them may be sent back; the counts begin anew.
+        // The counts in a list of rules are ignored, so that the list can be sent back.
         _ = (members.take("matched"), members.take("fired"));
         let action = members.take("action");
         members.end(problems);
         rule.action = match action {
-            Some(action) => Action::read(&action, problems)?,
-            None => return member.refuse("needs action, which says what happens", problems),
+            Some(action) => Action::read(action, problems)?,
+            None => return members.refuse("needs action, which says what happens", problems),
         };
         Some(rule)
+    }
+}
+
+/// Reads rules: one, an array of them, or `{"faults": [...]}`. Each comes with its place in the document.
+///
+/// # Errors
+/// [`Refused`] with everything that is wrong with the document.
+pub(crate) fn read(document: &Value) -> Result<Vec<NewRule>, Refused> {
+    let mut problems = Problems::default();
+    let root = Member::root(document);
+    let list = if document.get("faults").is_some() {
+        root.object(&mut problems).and_then(|mut members| {
+            let faults = members.take("faults");
+            members.end(&mut problems);
+            faults
+        })
+    } else {
+        Some(root)
+    };
+    let rules = list.and_then(|list| {
+        let members = match list.value() {
+            Value::Array(_) => list.elements(0..=MAX_RULES, &mut problems)?,
+            _ => vec![list],
+        };
+        let mut read = |member: Member<'_>| {
+            let path = member.path().to_owned();
+            Some(NewRule { path, rule: FaultRule::read(member, &mut problems)? })
+        };
+        // Collected in two steps, so that every rule is read and every problem reported.
+        let rules: Vec<_> = members.into_iter().map(&mut read).collect();
+        rules.into_iter().collect()
+    });
+    problems.or(rules)
+}
+
+/// A rule that is to be added.
+#[derive(Clone)]
+pub(crate) struct NewRule {
+    /// Its place in the document that it comes from, if any.
+    pub(super) path: String,
+    pub(super) rule: FaultRule,
+}
+
+impl From<FaultRule> for NewRule {
+    fn from(rule: FaultRule) -> Self {
+        Self { path: String::new(), rule }
     }
 }
 

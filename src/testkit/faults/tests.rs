@@ -1,13 +1,17 @@
-//! Which rules strike which requests, and which documents are rules.
+//! Which rules affect which requests, and which documents are rules.
 
+use super::rule::{MAX_RULES, NewRule};
 use super::*;
+use crate::base::time::Millis;
 use crate::testkit::expectation::Matcher;
-use crate::testkit::expectation::tests::Request;
+use crate::testkit::matching::difference::Unredacted;
+use crate::testkit::matching::parsed::ParsedRequest;
+use crate::testkit::matching::parsed::tests::Request;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn faults(rules: impl IntoIterator<Item = FaultRule>) -> Faults {
-    Faults::new(7, rules.into_iter().map(Wanted::from).collect()).unwrap()
+    Faults::new(7, rules.into_iter().map(NewRule::from).collect()).unwrap()
 }
 
 fn failing() -> FaultRule {
@@ -109,7 +113,7 @@ fn a_body_is_asked_for_only_by_a_rule_that_may_strike() {
     let faults = faults([failing().method("POST").body_at("/name", "x").times(1), failing().method("PUT")]);
     let asks = |method: &str| {
         let request = Request::new(method, "/x", &[]);
-        faults.current().ask_for_body(&Subject::of(&request))
+        faults.current().ask_for_body(&ParsedRequest::of(&request))
     };
     assert!(asks("POST") && !asks("PUT") && !asks("GET"));
     let request = Request::new("POST", "/x", &[]).with_body(json!({"name": "x"}));
@@ -264,11 +268,8 @@ fn everything_that_is_wrong_is_said_at_once() {
 #[test]
 fn what_a_list_says_can_be_sent_back() {
     let rules = [failing().id("a"), FaultRule::new().method("GET").reset()];
-    let list: Vec<Value> = faults(rules.clone())
-        .list()
-        .iter()
-        .map(|fault| fault.document(&crate::testkit::expectation::Unveiled))
-        .collect();
+    let list: Vec<Value> =
+        faults(rules.clone()).list().iter().map(|fault| fault.document(&Unredacted)).collect();
     let again: Vec<_> = read(&json!({"faults": list})).ok().unwrap();
     assert_eq!(again.len(), 2);
     assert_eq!(again[0].rule, rules[0]);
@@ -300,7 +301,7 @@ proptest! {
             _ => json!({inner: true, "status": number, "body": {text: number}}),
         };
         if let Ok(rules) = read(&json!({key: value, "action": {"delayMs": 1}})).or_else(|_| read(&json!({"action": value}))) {
-            for Wanted { rule, .. } in rules {
+            for NewRule { rule, .. } in rules {
                 prop_assert_eq!(FaultRule::from_json(&rule.to_json()).unwrap(), rule);
             }
         }

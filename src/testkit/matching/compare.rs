@@ -1,22 +1,22 @@
-//! JSON against JSON: whether two values are equal, or one is in the other, and where they differ.
+//! Compares JSON values: whether two are equal or one contains the other, and where they differ.
 //!
-//! Decided: numbers compare by value, so that `1` and `1.0` are equal; the order of an object's keys does not count.
-//! A subset's arrays have no order and no length: each of their elements has to be in some element of the other.
+//! Decided: numbers compare by value, so that `1` and `1.0` are equal; the order of keys does not matter. The arrays of a
+//! subset have no order and no length: each of their elements has to be a subset of some element of the other array.
 
-use super::difference::{ABSENT, Differences, Veil, shown};
+use super::difference::{ABSENT, Differences, Redact, shown};
 use crate::base::json::pointer_token;
 use serde_json::{Number, Value};
 
-/// How much of the actual value is expected.
+/// How much of the actual value has to be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// All of it.
     Whole,
-    /// What is expected may be a part of it.
+    /// A part of it: the expected value is a subset.
     Part,
 }
 
-/// Whether `actual` is what is expected.
+/// Whether `actual` is equal to `expected`, or contains it.
 pub(super) fn agrees(expected: &Value, actual: &Value, extent: Extent) -> bool {
     match (expected, actual) {
         (Value::Number(expected), Value::Number(actual)) => is_same_number(expected, actual),
@@ -44,9 +44,10 @@ fn is_same_number(a: &Number, b: &Number) -> bool {
     a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
 }
 
-/// Where they differ, each place by itself; both stand at `pointer` in the body.
+/// Adds each place in which the values differ. Both are at `pointer` in their bodies.
 pub(super) fn differences(
-    pointer: &str, expected: &Value, actual: &Value, extent: Extent, veil: &dyn Veil, found: &mut Differences,
+    pointer: &str, expected: &Value, actual: &Value, extent: Extent, redact: &dyn Redact,
+    found: &mut Differences,
 ) {
     if found.is_full() || agrees(expected, actual, extent) {
         return;
@@ -54,7 +55,7 @@ pub(super) fn differences(
     let below = |key: &str| format!("{pointer}/{}", pointer_token(key));
     let mut add = |pointer: &str, expected: Option<&Value>, actual: Option<&Value>| {
         let side = |value: Option<&Value>| {
-            value.map_or_else(|| ABSENT.to_owned(), |value| shown(&veil.json(pointer, value)))
+            value.map_or_else(|| ABSENT.to_owned(), |value| shown(&redact.json(pointer, value)))
         };
         found.add(field(pointer), &side(expected), &side(actual));
     };
@@ -67,8 +68,10 @@ pub(super) fn differences(
             }
             for (key, expected) in expected {
                 match actual.get(key) {
-                    Some(actual) => differences(&below(key), expected, actual, extent, veil, found),
-                    None => found.add(field(&below(key)), &shown(&veil.json(&below(key), expected)), ABSENT),
+                    Some(actual) => differences(&below(key), expected, actual, extent, redact, found),
+                    None => {
+                        found.add(field(&below(key)), &shown(&redact.json(&below(key), expected)), ABSENT)
+                    }
                 }
             }
         }
@@ -80,22 +83,22 @@ pub(super) fn differences(
                 add(&below(&index.to_string()), None, Some(actual));
             }
             for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
-                differences(&below(&index.to_string()), expected, actual, extent, veil, found);
+                differences(&below(&index.to_string()), expected, actual, extent, redact, found);
             }
         }
         (Value::Array(expected), Value::Array(elements)) => {
             let is_missing =
                 |expected: &&Value| !elements.iter().any(|actual| agrees(expected, actual, extent));
             for expected in expected.iter().filter(is_missing) {
-                let expected = format!("an element with {}", shown(&veil.json(pointer, expected)));
-                found.add(field(pointer), &expected, &shown(&veil.json(pointer, actual)));
+                let expected = format!("an element with {}", shown(&redact.json(pointer, expected)));
+                found.add(field(pointer), &expected, &shown(&redact.json(pointer, actual)));
             }
         }
         _ => add(pointer, Some(expected), Some(actual)),
     }
 }
 
-/// What a place in the body is called.
+/// The name of a place in the body.
 pub(super) fn field(pointer: &str) -> String {
     if pointer.is_empty() { "body".to_owned() } else { format!("body {pointer}") }
 }
@@ -103,7 +106,7 @@ pub(super) fn field(pointer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testkit::matching::difference::Unveiled;
+    use crate::testkit::matching::difference::Unredacted;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -145,7 +148,7 @@ mod tests {
         let expected = json!({"a": {"b/c": 1, "d": [1, 2]}, "e": 1});
         let actual = json!({"a": {"b/c": 2, "d": [1]}, "f": "x"});
         let mut found = Differences::default();
-        differences("", &expected, &actual, Extent::Whole, &Unveiled, &mut found);
+        differences("", &expected, &actual, Extent::Whole, &Unredacted, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         let place = |field: &str, expected: &str, actual: &str| {
             (field.to_owned(), expected.to_owned(), actual.to_owned())
@@ -161,7 +164,7 @@ mod tests {
         );
         let mut found = Differences::default();
         let (expected, actual) = (json!({"a": [7]}), json!({"a": [1]}));
-        differences("/x", &expected, &actual, Extent::Part, &Unveiled, &mut found);
+        differences("/x", &expected, &actual, Extent::Part, &Unredacted, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         assert_eq!(found, [place("body /x/a", "an element with 7", "[1]")]);
     }
@@ -189,7 +192,7 @@ mod tests {
             for extent in [Extent::Whole, Extent::Part] {
                 prop_assert!(agrees(&a, &a, extent));
                 let mut found = Differences::default();
-                differences("", &a, &b, extent, &Unveiled, &mut found);
+                differences("", &a, &b, extent, &Unredacted, &mut found);
                 prop_assert_eq!(agrees(&a, &b, extent), found.into_iter().next().is_none());
             }
             prop_assert!(!agrees(&a, &b, Extent::Whole) || agrees(&a, &b, Extent::Part));

@@ -1,32 +1,33 @@
-//! [`Difference`]: one field of a request that is not what was expected, as people read it.
+//! [`Difference`]: a field of a request that differs from what was expected.
 
+use crate::base::printable::printable;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// A field of a request that is not what was expected.
+/// A field of a request that differs from what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// Which: `operation`, `method`, `path`, `imsOrgId`, `sandbox`, `header NAME`, `query NAME`, `body` with the JSON
-    /// pointer of the place, or `order`.
+    /// The field: `operation`, `method`, `path`, `imsOrgId`, `sandbox`, `header NAME`, `query NAME`, `body` with a JSON
+    /// pointer, or `order`.
     pub field: String,
-    /// What was expected there. Of a long text this and `actual` show where the two begin to differ.
+    /// The expected value. If it is long, this and `actual` show the place where the two begin to differ.
     pub expected: String,
-    /// What was there: a value as JSON, or `absent`. Credentials are redacted, as they are in the journal.
+    /// The actual value as JSON, or `absent`. Credentials are redacted, as they are in the journal.
     pub actual: String,
 }
 
-/// How many differences of one request are listed.
+/// The largest number of differences that are listed for a request.
 const MAX_DIFFERENCES: usize = 20;
 
 /// The longest value that a difference shows, in characters.
 const MAX_SHOWN_CHARS: usize = 500;
 
-/// How much of what two texts have in common stands before their first difference, in characters.
+/// The number of equal characters that are shown before the first difference of two long texts.
 const CONTEXT_CHARS: usize = 20;
 
-/// The differences of one request, as far as they are listed.
+/// The listed differences of one request.
 #[derive(Default)]
 pub(crate) struct Differences(Vec<Difference>);
 
@@ -52,13 +53,13 @@ impl IntoIterator for Differences {
     }
 }
 
-/// How the values of a request are shown: credentials may have to be hidden.
-pub(crate) trait Veil {
+/// Replaces the credentials in the values of a request that are shown.
+pub(crate) trait Redact {
     /// A header's value; its name is in lower case.
     fn header(&self, name: &str, value: &str) -> String;
     /// A query parameter's value, decoded.
     fn parameter(&self, name: &str, value: &str) -> String;
-    /// A value out of a JSON body, which stands at `pointer` in it.
+    /// The value at `pointer` of a JSON body.
     fn json(&self, pointer: &str, value: &Value) -> Value;
     /// A body that is not JSON.
     fn text(&self, body: &str) -> String;
@@ -66,10 +67,10 @@ pub(crate) trait Veil {
     fn path(&self, path: &str) -> String;
 }
 
-/// Everything as it is.
-pub(crate) struct Unveiled;
+/// Shows every value as it is.
+pub(crate) struct Unredacted;
 
-impl Veil for Unveiled {
+impl Redact for Unredacted {
     fn header(&self, _: &str, value: &str) -> String {
         value.to_owned()
     }
@@ -91,17 +92,17 @@ impl Veil for Unveiled {
     }
 }
 
-/// A value as a difference shows it.
+/// A value as a difference shows it: as JSON.
 pub(crate) fn shown(value: &Value) -> String {
-    printable(&value.to_string())
+    printable(&value.to_string()).into_owned()
 }
 
-/// A text as a difference shows it: as JSON, in quotes.
+/// A text as a difference shows it: as a JSON string.
 pub(crate) fn quoted(text: &str) -> String {
     shown(&Value::from(text))
 }
 
-/// Several texts, or that there is none.
+/// Texts as a difference shows them, or [`ABSENT`] if there are none.
 pub(crate) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
     match texts {
         [] => ABSENT.to_owned(),
@@ -109,15 +110,10 @@ pub(crate) fn quoted_all(texts: &[Cow<'_, str>]) -> String {
     }
 }
 
-/// What is shown of what is not there.
+/// Stands for a value that is absent.
 pub(crate) const ABSENT: &str = "absent";
 
-/// Without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
-}
-
-/// Both, at most `max` characters of each: from the beginning if they fit, else from where they begin to differ.
+/// At most `max` characters of each text: from the beginning if they fit, otherwise from where they begin to differ.
 pub(crate) fn abridged(a: &str, b: &str, max: usize) -> (String, String) {
     let is_long = |text: &str| text.chars().nth(max).is_some();
     let skipped = if is_long(a) || is_long(b) {
@@ -129,7 +125,7 @@ pub(crate) fn abridged(a: &str, b: &str, max: usize) -> (String, String) {
     (excerpt(a, skipped, max), excerpt(b, skipped, max))
 }
 
-/// At most `max` characters of `text`, from the one at `from` on.
+/// At most `max` characters of `text`, beginning with the one at `from`.
 fn excerpt(text: &str, from: usize, max: usize) -> String {
     let before = if from > 0 { "…" } else { "" };
     let mut rest = text.chars().skip(from);

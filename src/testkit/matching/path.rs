@@ -1,16 +1,16 @@
-//! [`PathPattern`]: which paths an expectation means, segment by segment.
+//! [`PathPattern`]: matches paths segment by segment.
 //!
-//! Decided: a pattern fits the whole path, or what of it is below the Flow Service's base path, so that
-//! `/connections/{id}` says enough. Segments are compared decoded, and letter for letter.
+//! Decided: a pattern matches the whole path, or the part below the Flow Service's base path, so that
+//! `/connections/{id}` is enough. Segments are compared decoded and in the same letter case.
 
 use crate::base::operation::Api;
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
-/// A path, in which some segments stand for any.
+/// A path in which some segments match any segment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PathPattern {
-    /// As it was written.
+    /// The pattern as it was written.
     text: String,
     segments: Vec<Segment>,
     /// Whether any number of segments may follow.
@@ -19,26 +19,26 @@ pub(super) struct PathPattern {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Segment {
-    /// Whatever stands there, if anything does.
+    /// Any segment but an empty one.
     Any,
-    /// This, decoded.
+    /// This segment, decoded.
     Is(Vec<u8>),
 }
 
-/// The most segments that a pattern may have.
+/// The largest number of segments in a pattern.
 const MAX_SEGMENTS: usize = 50;
 
 impl PathPattern {
     /// Reads a pattern: `*` and `{name}` stand for any one segment, `**` at the end for any number of them.
     ///
     /// # Errors
-    /// The reason why it is none.
+    /// The reason why `text` is not a pattern.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix('/') else {
             return Err("must begin with a slash".to_owned());
         };
         if path.contains(['?', '#']) {
-            return Err("is a path alone; what the query holds belongs to query".to_owned());
+            return Err("must be a path without a query; use query for its parameters".to_owned());
         }
         let path = path.strip_suffix('/').unwrap_or(path);
         let mut texts: Vec<&str> = path.split('/').filter(|_| !path.is_empty()).collect();
@@ -50,7 +50,7 @@ impl PathPattern {
         Ok(Self { text: text.to_owned(), segments, open })
     }
 
-    /// Whether it means that path.
+    /// Whether the pattern matches the path.
     pub(super) fn fits(&self, path: &str) -> bool {
         let base = Api::FlowService.base_path();
         self.fits_whole(path) || path.strip_prefix(base).is_some_and(|below| self.fits_whole(below))

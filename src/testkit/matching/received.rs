@@ -1,7 +1,7 @@
-//! [`Received`]: a request as it came in, for whoever matches requests: fault rules match one that is being
-//! answered, verification those in the journal.
+//! [`Received`]: a request as it was received. Fault rules match one that is being answered, verification matches those
+//! in the journal.
 
-/// A request as it came in. All of it may hold credentials.
+/// A request as it was received. It may contain credentials everywhere.
 pub(crate) trait Received {
     /// The method, in upper case.
     fn method(&self) -> &str;

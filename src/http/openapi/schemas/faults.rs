@@ -4,7 +4,8 @@ use super::expectations::PATTERN;
 use crate::http::openapi::schema::{
     Component, Schema, any_of, anything, array, integer, map, number, object, one_of, only, string,
 };
-use crate::testkit::faults::{MAX_DELAY_MS, MAX_RULES};
+use crate::testkit::faults::MAX_DELAY_MS;
+use crate::testkit::faults::rule::MAX_RULES;
 
 pub(super) const ALL: &[Component] = &[ACTION, RULE, FAULT, FAULTS, WANTED];
 

@@ -13,6 +13,7 @@ pub(crate) mod text;
 pub use text::TextOptions;
 
 use super::report::{Broken, ConsumerReport, Coverage, OperationCoverage, Severity};
+use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -21,33 +22,12 @@ use std::fmt::Write;
 /// How much of a text is shown, in characters: more than any that this program writes.
 const MAX_TEXT_CHARS: usize = 2000;
 
-/// A text in which nothing is left that moves a cursor, hides, or turns other text round: it is shown as `\u{1b}`. What
-/// was cleaned before stays as it is.
+/// The beginning of a text, all of it [`printable`].
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    let is_long = text.len() > MAX_TEXT_CHARS && text.chars().nth(MAX_TEXT_CHARS).is_some();
-    if !is_long && !text.contains(is_unprintable) {
-        return Cow::Borrowed(text);
+    match text.char_indices().nth(MAX_TEXT_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", printable(&text[..end]))),
+        None => printable(text),
     }
-    let mut clean = String::with_capacity(text.len().min(MAX_TEXT_CHARS) + 16);
-    for c in text.chars().take(MAX_TEXT_CHARS) {
-        match c {
-            '\n' | '\r' | '\t' => clean.extend(c.escape_default()),
-            c if is_unprintable(c) => clean.extend(c.escape_unicode()),
-            c => clean.push(c),
-        }
-    }
-    if is_long {
-        clean.push('…');
-    }
-    Cow::Owned(clean)
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
-            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `2 errors, 1 warning`; empty if every rule was kept.

@@ -4,9 +4,9 @@
 use super::query::{check_listing, check_word};
 use super::{Findings, RuleId};
 use crate::base::operation::Operation;
+use crate::base::spelling::nearest;
 use crate::store::query::Parameters;
 use crate::testkit::contract::exchange::{Body, Exchange};
-use crate::testkit::contract::near::nearest;
 use serde_json::{Map, Value};
 
 /// What a client says of a connection. `providerId` is what clients are known to send beside.

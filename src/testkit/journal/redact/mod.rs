@@ -9,9 +9,9 @@
 //! URL or a token. What is taken for one by mistake is the lesser evil.
 
 pub(crate) mod credential;
+mod matching;
 #[cfg(test)]
 mod tests;
-mod veil;
 
 use credential::{Names, plain};
 

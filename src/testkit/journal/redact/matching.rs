@@ -1,12 +1,12 @@
-//! [`Redaction`] as the [`Veil`] of verifications and fault rules.
+//! [`Redaction`] applied to the values that verifications and fault rules show.
 
 use super::{Redaction, Shown};
-use crate::testkit::matching::difference::Veil;
+use crate::testkit::matching::difference::Redact;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// A verification shows requests as the journal does.
-impl Veil for Redaction<'_> {
+/// Values are shown as the journal shows them.
+impl Redact for Redaction<'_> {
     fn header(&self, name: &str, value: &str) -> String {
         self.header(name, value.as_bytes())
     }

@@ -1,6 +1,6 @@
-//! What somebody meant who misspelt a word.
+//! The word that was meant by a misspelt one.
 
-/// The word that is nearest to `text`, if it is near enough to have been meant.
+/// Returns the word that is nearest to `text`, if it is near enough to have been meant.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_CHARS: usize = 64;
     if text.chars().count() > MAX_CHARS {
@@ -12,8 +12,8 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// How many letters must be added, left out or changed, or two neighbours swapped, to make the one of the other; letter
-/// case aside.
+/// The number of letters to add, leave out, change, or swap with their neighbour to turn one word into the other,
+/// whatever their letter case.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -1,4 +1,4 @@
-//! [`Subject`]: a request that is looked at, with what was read of it so far.
+//! [`ParsedRequest`]: a request whose parts are parsed when they are first asked for.
 
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -9,17 +9,17 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
-/// A request, of which nothing is parsed twice, and nothing that nobody asks for.
-pub(crate) struct Subject<'a> {
+/// A request whose parts are parsed when they are first asked for, and kept.
+pub(crate) struct ParsedRequest<'a> {
     request: &'a dyn Received,
     operation: OnceCell<Option<Operation>>,
     query: OnceCell<Parameters>,
     body: OnceCell<Option<Value>>,
-    /// Whether the body is there and not JSON; known with `body`.
+    /// Whether there is a body that is not JSON; set together with `body`.
     is_text: Cell<bool>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> ParsedRequest<'a> {
     pub(crate) fn of(request: &'a dyn Received) -> Self {
         Self {
             request,
@@ -38,7 +38,7 @@ impl<'a> Subject<'a> {
         self.request.path()
     }
 
-    /// What it asks for; `None` for what is not served.
+    /// The operation, if the path and the method are those of one.
     pub(super) fn operation(&self) -> Option<Operation> {
         *self.operation.get_or_init(|| Operation::of(self.method(), self.path()))
     }
@@ -84,9 +84,9 @@ impl<'a> Subject<'a> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::*;
+    use crate::testkit::matching::received::Received;
 
-    /// A request that was made up.
+    /// A request for tests.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Request {
         pub(crate) method: String,
@@ -97,7 +97,7 @@ pub(crate) mod tests {
     }
 
     impl Request {
-        /// A request with that line and those headers.
+        /// A request with that request line and headers.
         pub(crate) fn new(method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
             let (path, query) = path.split_once('?').unwrap_or((path, ""));
             let headers =
@@ -111,7 +111,7 @@ pub(crate) mod tests {
             }
         }
 
-        /// The same with that body.
+        /// The request with that body.
         pub(crate) fn with_body(self, body: impl ToString) -> Self {
             Self { body: body.to_string().into(), ..self }
         }

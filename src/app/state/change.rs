@@ -1,0 +1,136 @@
+//! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. The control
+//! calls, the flags and the methods of [`FlowMock`](crate::FlowMock) all come here.
+
+use super::{Mode, SavedState, load, read, write};
+use crate::app::App;
+use crate::base::document::refusal::{Problem, Refused};
+use crate::base::tenant::Tenant;
+use crate::services::identity::Client;
+use crate::services::world::Part;
+#[cfg(feature = "pact")]
+use crate::services::world::SavedSandbox;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+impl App {
+    /// Adds the documents in seed files, before the first request. A reset leads back to the state after that.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files.
+    pub(crate) fn seed(&self, files: &[PathBuf]) -> Result<(), Vec<Problem>> {
+        let _turn = self.memory.turn();
+        load(self, files)?;
+        _ = self.memory.seed.set(self.state(&Part::All));
+        Ok(())
+    }
+
+    /// The contents of a sandbox after the seed files.
+    #[cfg(feature = "pact")]
+    pub(crate) fn seeded(&self, tenant: &Tenant) -> Option<SavedSandbox> {
+        let part = Part::Sandbox(tenant.clone());
+        self.memory.seed.get()?.sandboxes.of(&part).next().map(|(_, saved)| saved.clone())
+    }
+
+    /// Empties a sandbox. Its description in sandbox management stays.
+    pub(crate) fn empty(&self, tenant: &Tenant) {
+        let _turn = self.memory.turn();
+        let part = Part::Sandbox(tenant.clone());
+        let declared = self.declared.all().into_iter().filter(|(declared, _)| declared == tenant);
+        self.put_back(&SavedState { declared: declared.collect(), ..SavedState::default() }, &part);
+    }
+
+    /// Saves `part` as it is now. The cost grows with the number of sandboxes, not with their contents.
+    pub(super) fn state(&self, part: &Part) -> SavedState {
+        let mut sandboxes = self.world.save(part);
+        let declared = self.declared.all().into_iter().filter(|(tenant, _)| part.has(tenant));
+        let declared: BTreeMap<_, _> = declared.collect();
+        declared.keys().for_each(|tenant| _ = sandboxes.entry(tenant.clone()));
+        let clients =
+            self.ims.clients.all().into_iter().filter(|client| part.has_client_of(&client.ims_org_id));
+        SavedState { sandboxes, declared, clients: clients.map(|client| Client::clone(&client)).collect() }
+    }
+
+    /// Writes the document of `part` as it is now, which seeds another server to an equal state. It contains
+    /// credentials.
+    ///
+    /// # Errors
+    /// None that a stored entity can cause.
+    pub(crate) fn export(&self, part: &Part) -> Result<Vec<u8>, Refused> {
+        let state = {
+            let _turn = self.memory.turn();
+            self.state(part)
+        };
+        write(&state, &self.env)
+            .map_err(|error| Refused::because("", format!("what is stored cannot be written: {error}")))
+    }
+
+    /// Adds the state in `document`. A request sees all of the connections that a sandbox gets, or none.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the document; then nothing was changed.
+    pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
+        let _turn = self.memory.turn();
+        let state = read(self, document, Mode::Merge).map_err(Refused::invalid)?;
+        self.add(state);
+        Ok(())
+    }
+
+    /// Adds a state. Its entities, clients and descriptions of sandboxes replace those with their ids and names.
+    pub(crate) fn add(&self, state: SavedState) {
+        let SavedState { sandboxes, declared, clients } = state;
+        self.world.merge(&sandboxes, &self.env);
+        if !declared.is_empty() {
+            self.declared.replace(self.declared.all().into_iter().chain(declared));
+        }
+        if !clients.is_empty() {
+            let before = self.ims.clients.all();
+            self.ims
+                .clients
+                .replace(before.iter().map(|client| Client::clone(client)).chain(clients).collect());
+        }
+    }
+
+    /// Replaces everything by the state in `document`. A request sees the old state or the new one.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the document; then nothing was changed.
+    pub(crate) fn replace(&self, document: Value) -> Result<(), Refused> {
+        let state = read(self, document, Mode::Replace).map_err(Refused::invalid)?;
+        let _turn = self.memory.turn();
+        self.put_back(&state, &Part::All);
+        Ok(())
+    }
+
+    /// Puts `part` back to the state after the seed files, and forgets its requests. If it is everything, the clock and
+    /// the fault rules are reset too. Contract reports stay as they are.
+    pub(crate) fn reset(&self, part: &Part) {
+        let _turn = self.memory.turn();
+        self.forget_requests_of(part);
+        match self.memory.seed.get() {
+            Some(seed) => self.put_back(seed, part),
+            None => self.put_back(&SavedState::default(), part),
+        }
+        if *part == Part::All {
+            self.env.reset();
+            self.ims.forget();
+            self.faults.reset();
+            self.contract.forget_tokens(); // their ends are times of the clock before the reset
+        }
+    }
+
+    /// Makes `part` what it is in `state`.
+    pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
+        self.catch_up();
+        self.world.restore(&state.sandboxes, part, &self.env);
+        let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
+        self.declared
+            .replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
+        let is_in_part = |client: &Client| part.has_client_of(&client.ims_org_id);
+        let before = self.ims.clients.all();
+        let others = before.iter().filter(|client| !is_in_part(client)).map(|client| Client::clone(client));
+        let restored = state.clients.iter().filter(|client| is_in_part(client)).cloned();
+        self.ims.clients.replace(others.chain(restored).collect());
+        self.contract_rewound(part);
+    }
+}

@@ -1,0 +1,233 @@
+//! The rules in force at a moment, and which of them affect a request.
+
+use super::action::{Action, Answer};
+use super::delay::MAX_DELAY_MS;
+use super::dice::Dice;
+use super::limiter::Limiter;
+use super::rule::{FaultRule, MAX_RULES, NewRule};
+use crate::base::document::problems::Problems;
+use crate::base::document::refusal::Refused;
+use crate::base::time::Millis;
+use crate::testkit::matching::difference::Redact;
+use crate::testkit::matching::parsed::ParsedRequest;
+use crate::testkit::matching::received::Received;
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The rules in force at a moment, in the order in which they are tried.
+#[derive(Default)]
+pub(crate) struct Rules {
+    rules: Vec<Arc<Rule>>,
+    /// The number of ids that were generated.
+    named: u64,
+}
+
+/// A rule in force.
+struct Rule {
+    id: String,
+    rule: FaultRule,
+    matched: AtomicU64,
+    fired: AtomicU64,
+    strikes: Dice,
+    delays: Dice,
+    limiter: Limiter,
+}
+
+/// A rule in force, and what it has done so far.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The id of the rule.
+    pub id: String,
+    /// The rule.
+    pub rule: FaultRule,
+    /// The number of requests that it matched.
+    pub matched: u64,
+    /// The number of requests that it affected.
+    pub fired: u64,
+}
+
+/// What the rules do to a request.
+#[derive(Default)]
+pub(crate) struct Strike {
+    /// The delay of the answer.
+    pub(crate) delay: Duration,
+    /// The action other than a delay, if there is one.
+    pub(crate) act: Option<Act>,
+    /// The ids of the rules that affect the request, in their order.
+    pub(crate) ids: Vec<String>,
+}
+
+/// The action of a rule on a request.
+pub(crate) struct Act {
+    rule: Arc<Rule>,
+    /// Beyond a rate limit: the number of seconds to wait.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Act {
+    pub(crate) fn action(&self) -> &Action {
+        &self.rule.rule.action
+    }
+}
+
+impl Rules {
+    /// Whether there are no rules.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rules with their counts.
+    pub(super) fn list(&self) -> Vec<Fault> {
+        self.rules.iter().map(|rule| rule.state()).collect()
+    }
+
+    /// The rule with that id.
+    pub(super) fn get(&self, id: &str) -> Option<Fault> {
+        self.rules.iter().find(|rule| rule.id == id).map(|rule| rule.state())
+    }
+
+    /// The rules without the one with that id; `None` if there is none.
+    pub(super) fn without(&self, id: &str) -> Option<Self> {
+        let rules: Vec<_> = self.rules.iter().filter(|rule| rule.id != id).cloned().collect();
+        (rules.len() < self.rules.len()).then_some(Self { rules, named: self.named })
+    }
+
+    /// The rules with `more` after them.
+    ///
+    /// # Errors
+    /// [`Refused`] for a rule that does nothing, an id that another rule has, and more than 1000 rules.
+    pub(super) fn with(&self, more: Vec<NewRule>, seed: u64) -> Result<(Self, Vec<Fault>), Refused> {
+        let mut problems = Problems::default();
+        let mut next = Self { rules: self.rules.clone(), named: self.named };
+        let mut added = Vec::new();
+        if self.rules.len() + more.len() > MAX_RULES {
+            problems.add("", format!("there would be more than {MAX_RULES} rules"));
+            return problems.or(None);
+        }
+        for NewRule { path, rule } in more {
+            if let Err(reason) = rule.action.check() {
+                problems.add(format!("{path}/action"), reason);
+            }
+            if let Some(id) = &rule.id
+                && next.has(id)
+            {
+                problems.add(
+                    format!("{path}/id"),
+                    format!("another rule is called {id}; DELETE that, or PUT all rules"),
+                );
+            }
+            let rule = Rule::new(rule.id.clone().unwrap_or_else(|| next.new_id()), rule, seed);
+            added.push(rule.state());
+            next.rules.push(Arc::new(rule));
+        }
+        problems.or(Some((next, added)))
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.rules.iter().any(|rule| rule.id == id)
+    }
+
+    fn new_id(&mut self) -> String {
+        loop {
+            self.named += 1;
+            let id = format!("fault-{}", self.named);
+            if !self.has(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// Whether a rule that may affect the request depends on its body.
+    pub(crate) fn ask_for_body(&self, subject: &ParsedRequest<'_>) -> bool {
+        self.rules.iter().any(|rule| {
+            rule.rule.pattern.asks_for_body() && !rule.is_used_up() && rule.rule.pattern.may_match(subject)
+        })
+    }
+
+    /// Decides what happens to a request that comes at `now`, and counts it.
+    pub(crate) fn strike(&self, request: &dyn Received, now: Millis) -> Strike {
+        let subject = ParsedRequest::of(request);
+        let mut strike = Strike::default();
+        for rule in &self.rules {
+            let Some(retry_after) = rule.strikes(&subject, request, now) else { continue };
+            strike.ids.push(rule.id.clone());
+            let action = &rule.rule.action;
+            if let Some(delay) = action.delay {
+                let delay = strike.delay.saturating_add(delay.next(&rule.delays));
+                strike.delay = delay.min(Duration::from_millis(MAX_DELAY_MS));
+            }
+            if !action.only_delays() {
+                strike.act = Some(Act { rule: Arc::clone(rule), retry_after });
+                break;
+            }
+        }
+        strike
+    }
+}
+
+impl Rule {
+    fn new(id: String, rule: FaultRule, seed: u64) -> Self {
+        Self {
+            strikes: Dice::new(seed, &format!("{id} strikes")),
+            delays: Dice::new(seed, &format!("{id} delays")),
+            id,
+            rule,
+            matched: AtomicU64::new(0),
+            fired: AtomicU64::new(0),
+            limiter: Limiter::default(),
+        }
+    }
+
+    /// The rule with its counts.
+    fn state(&self) -> Fault {
+        Fault {
+            id: self.id.clone(),
+            rule: FaultRule { id: Some(self.id.clone()), ..self.rule.clone() },
+            matched: self.matched.load(Ordering::Relaxed),
+            fired: self.fired.load(Ordering::Relaxed),
+        }
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.fired.load(Ordering::Relaxed) >= self.rule.times
+    }
+
+    /// Counts the request and returns `Some` if the rule affects it. For a rate limit, the value is the number of seconds
+    /// after which the next request may pass.
+    fn strikes(
+        &self, subject: &ParsedRequest<'_>, request: &dyn Received, now: Millis,
+    ) -> Option<Option<u64>> {
+        let rule = &self.rule;
+        if !rule.pattern.matches(subject) {
+            return None;
+        }
+        let before = self.matched.fetch_add(1, Ordering::Relaxed);
+        if before < rule.after || self.is_used_up() {
+            return None;
+        }
+        // A number is drawn for each match, so that the result depends on the order of matches alone.
+        if rule.probability < 1.0 && self.strikes.throw() >= rule.probability {
+            return None;
+        }
+        let retry_after = match &rule.action.answer {
+            Answer::RateLimit(limit) => Some(self.limiter.pass(*limit, request, now).err()?),
+            _ => None,
+        };
+        let fire = |fired| (fired < rule.times).then_some(fired + 1);
+        self.fired.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fire).ok()?;
+        Some(retry_after)
+    }
+}
+
+impl Fault {
+    /// The document of the rule with its id and counts, as `GET /_flowmock/faults` lists it.
+    pub(crate) fn document(&self, redact: &dyn Redact) -> Value {
+        let mut members = self.rule.document(redact);
+        members.insert("matched".to_owned(), self.matched.into());
+        members.insert("fired".to_owned(), self.fired.into());
+        members.into()
+    }
+}

@@ -1,0 +1,148 @@
+//! [`Faults`]: the rules in force, which control calls change.
+
+use super::active::{Fault, Rules};
+use super::rule::{FaultRule, NewRule, read};
+use crate::base::document::format::{self, Format};
+use crate::base::document::refusal::Refused;
+use crate::base::error::excerpt;
+use crate::base::files::{self, FixtureError};
+use crate::store::ids::Env;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The rules in force.
+pub(crate) struct Faults {
+    /// Whether there are any, so that other requests need not take the lock.
+    any: AtomicBool,
+    /// Replaced as a whole: a request keeps the rules that it found.
+    rules: RwLock<Arc<Rules>>,
+    seed: u64,
+    /// The rules that were in force at the start.
+    initial: Vec<FaultRule>,
+    /// The number of requests that asked for an error or a delay with a header.
+    asked: AtomicU64,
+}
+
+impl Faults {
+    /// The rules in force at the start. `seed` determines the random numbers.
+    ///
+    /// # Errors
+    /// [`Refused`] for rules that cannot all be in force.
+    pub(crate) fn new(seed: u64, initial: Vec<NewRule>) -> Result<Self, Refused> {
+        let rules = initial.iter().map(|new| new.rule.clone()).collect();
+        let faults = Self { initial: rules, ..Self::empty(seed) };
+        faults.replace(initial)?;
+        Ok(faults)
+    }
+
+    /// Loads the rules in `file`. Without a seed in `env`, the random numbers are the same at every start, so that a test
+    /// that failed by chance can be repeated.
+    ///
+    /// # Errors
+    /// [`FixtureError`] for a file that cannot be read, and for rules that cannot be used.
+    pub(crate) fn load(env: &Env, file: Option<&Path>) -> Result<Self, FixtureError> {
+        let seed = if env.is_seeded() {
+            env.key("faults").first_chunk().copied().map_or(0, u64::from_be_bytes)
+        } else {
+            0
+        };
+        let Some(file) = file else { return Ok(Self::empty(seed)) };
+        let format = Format::by_name(&file.to_string_lossy()).unwrap_or(Format::Json);
+        let document = format::parse_with_nulls(&files::read_file(file)?, format)
+            .map_err(|reason| FixtureError::whole(file.to_owned(), reason))?;
+        read(&document).and_then(|rules| Self::new(seed, rules)).map_err(|refused| {
+            let reasons: Vec<_> = refused.problems().iter().map(ToString::to_string).collect();
+            FixtureError::whole(file.to_owned(), reasons.join("; "))
+        })
+    }
+
+    fn empty(seed: u64) -> Self {
+        Self {
+            any: AtomicBool::new(false),
+            rules: RwLock::default(),
+            seed,
+            initial: Vec::new(),
+            asked: AtomicU64::new(0),
+        }
+    }
+
+    /// Adds rules after the others: all or none.
+    ///
+    /// # Errors
+    /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
+    pub(crate) fn add(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
+        self.change(|current| current.with(rules, self.seed))
+    }
+
+    /// Replaces all rules.
+    ///
+    /// # Errors
+    /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
+    pub(crate) fn replace(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
+        self.change(|_| Rules::default().with(rules, self.seed))
+    }
+
+    /// Removes all rules.
+    pub(crate) fn clear(&self) {
+        _ = self.replace(Vec::new()); // cannot fail without rules
+    }
+
+    /// Goes back to the rules that were in force at the start. Their counts begin anew.
+    pub(crate) fn reset(&self) {
+        _ = self.replace(self.initial.iter().cloned().map(NewRule::from).collect()); // they were accepted before
+    }
+
+    /// Removes a rule.
+    ///
+    /// # Errors
+    /// [`Refused`] if no rule has that id.
+    pub(crate) fn remove(&self, id: &str) -> Result<(), Refused> {
+        self.change(|current| Ok((current.without(id).ok_or_else(|| no_such_rule(id))?, ())))
+    }
+
+    /// Lists the rules in their order.
+    pub(crate) fn list(&self) -> Vec<Fault> {
+        self.current().list()
+    }
+
+    /// The rule with that id.
+    ///
+    /// # Errors
+    /// [`Refused`] if no rule has that id.
+    pub(crate) fn get(&self, id: &str) -> Result<Fault, Refused> {
+        self.current().get(id).ok_or_else(|| no_such_rule(id))
+    }
+
+    /// Counts a request that asks for an error or a delay with a header.
+    pub(crate) fn count_asked(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of requests that asked for an error or a delay with a header.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether there are any rules.
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
+    }
+
+    /// The rules in force now.
+    pub(crate) fn current(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&Rules) -> Result<(Rules, T), Refused>) -> Result<T, Refused> {
+        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner); // replaced whole or not at all
+        let (next, answer) = change(&rules)?;
+        self.any.store(!next.is_empty(), Ordering::Relaxed);
+        *rules = Arc::new(next);
+        Ok(answer)
+    }
+}
+
+fn no_such_rule(id: &str) -> Refused {
+    Refused::not_found(format!("there is no rule with the id {}", excerpt(id)))
+}
