@@ -4,13 +4,13 @@
 //! requests cost, `benches/load` says.
 
 use divan::{AllocProfiler, Bencher};
-use flowmock::internals::micro::Subject;
+use flowmock::internals::micro::Steps;
 use std::sync::LazyLock;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-static SUBJECT: LazyLock<Subject> = LazyLock::new(Subject::default);
+static SUBJECT: LazyLock<Steps> = LazyLock::new(Steps::default);
 
 fn main() {
     divan::main();

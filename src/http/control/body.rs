@@ -1,4 +1,4 @@
-//! [`Document`]: the document that a control call brings; [`apart`], where large ones are dealt with.
+//! [`Document`]: the body of a control call; [`apart`]: work that takes long, off the request path.
 
 use crate::app::Shared;
 use crate::base::document::format;
@@ -9,25 +9,25 @@ use crate::http::extract;
 use crate::http::extract::Payload;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, header};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// A body of JSON, or of YAML if its content type says so; without the `null`s in its objects. Its turn is to be kept
-/// until it has been dealt with.
+/// A body of JSON, or of YAML if its content type says so, without the `null`s in its objects. The turn is kept until the
+/// document has been processed.
 pub(super) struct Document(pub(super) Value, pub(super) Turn);
 
-/// The turn of a large document, which takes several times its size in memory: one is dealt with at a time. `None` for
-/// a small one.
+/// The turn of a large document. Since it takes several times its size in memory, only one is processed at a time. `None`
+/// for a small document.
 pub(super) type Turn = Option<OwnedSemaphorePermit>;
 
-/// The largest document that waits for no other, in bytes.
+/// The largest document that need not wait for its turn, in bytes.
 const SMALL: usize = 1024 * 1024;
 
-/// The same with its `null`s: in an expectation, `null` is a value to compare with.
-pub(super) struct Exactly(pub(super) Value);
+/// A body with its `null`s, which are values to compare with in an expectation.
+pub(super) struct DocumentWithNulls(pub(super) Value);
 
 impl FromRequest<Shared> for Document {
     type Rejection = Refused;
@@ -39,7 +39,7 @@ impl FromRequest<Shared> for Document {
     }
 }
 
-impl FromRequest<Shared> for Exactly {
+impl FromRequest<Shared> for DocumentWithNulls {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Refused> {
@@ -49,7 +49,7 @@ impl FromRequest<Shared> for Exactly {
     }
 }
 
-/// What the body holds, which has at most `max` bytes, as the flag `limit` says.
+/// Reads a body of at most `max` bytes, the limit that the flag `limit` sets.
 async fn read(
     request: Request, app: &Shared, max: usize, limit: &'static str,
     parse: fn(&[u8], Format) -> Result<Value, String>,
@@ -61,7 +61,7 @@ async fn read(
     let format = Format::by_content_type(text(header::CONTENT_TYPE).unwrap_or_default());
     let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if announced.is_some_and(|length: u64| length > max as u64) {
-        return Err(too_large()); // a client that waits for leave to send need not send it now
+        return Err(too_large()); // so a client that waits for `100 Continue` need not send it
     }
     let text = extract::read(body, max).await.map_err(|error| match error.code() {
         Code::PayloadTooLarge => too_large(),
@@ -74,7 +74,7 @@ async fn read(
     if text.len() > SMALL {
         turn = Arc::clone(&app.large_documents).acquire_owned().await.ok();
     }
-    // Nobody else's turn comes before this is done, whether or not somebody waits for it still.
+    // The turn ends with the work, even if the client has gone.
     apart(move || parse(&text, format).map(|value| (value, turn)))
         .await
         .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
@@ -92,7 +92,7 @@ pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     }
 }
 
-/// Refuses a body rather than passing it over: whoever writes there what is meant would otherwise mean everything.
+/// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything.
 ///
 /// # Errors
 /// For any body but white space.
@@ -100,24 +100,5 @@ pub(super) fn no_body(body: &Payload) -> Result<(), Refused> {
     if body.is_empty() {
         return Ok(());
     }
-    Err(Refused::because("", "this call takes no body; what it is about stands in the path and the query"))
-}
-
-/// The members of a document, which are all among `known`.
-///
-/// # Errors
-/// For anything but an object, and for each key that is not known.
-pub(super) fn members<'a>(document: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>, Refused> {
-    use crate::base::document::refusal::Problem;
-    use crate::base::json::{kind_of, pointer_token};
-    let members = document.as_object().ok_or_else(|| {
-        Refused::because("", format!("the body must be an object, not {}", kind_of(document)))
-    })?;
-    let unknown = members.keys().filter(|key| !known.contains(&key.as_str()));
-    let problem = |key: &String| {
-        let reason = format!("is not known; the keys are {}", known.join(", "));
-        Problem::new(format!("/{}", pointer_token(key)), reason)
-    };
-    let problems: Vec<Problem> = unknown.map(problem).collect();
-    if problems.is_empty() { Ok(members) } else { Err(Refused::invalid(problems)) }
+    Err(Refused::because("", "this call takes no body; its path and its query say what it is about"))
 }

@@ -1,13 +1,14 @@
-//! `/_flowmock/clock`: what time it is for the server, read and set.
+//! `/_flowmock/clock`: reads and sets the server's clock.
 
-use super::body::{Document, members};
+use super::body::Document;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::app::clock::Change;
 use crate::base::clock::Reading;
-use crate::base::document::refusal::{Problem, Refused};
-use crate::base::json::kind_of;
-use crate::base::time;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
+use crate::base::document::refusal::Refused;
+use crate::base::time::{self, Millis};
 use crate::http::answer;
 use axum::extract::State;
 use axum::http::Uri;
@@ -25,10 +26,10 @@ pub(super) async fn set(
     State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    Ok(answer(app.change_clock(change(&document)?)?))
+    Ok(answer(app.change_clock(read_change(&document)?)?))
 }
 
-/// `DELETE /_flowmock/clock`: back to what it was at the start.
+/// `DELETE /_flowmock/clock`: resets the clock to its state at the start.
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     app.env.clock.reset();
@@ -39,38 +40,30 @@ fn answer(Reading { now, runs }: Reading) -> Response {
     answer::ok(&json!({"now": time::rfc3339(now), "epochMs": now, "running": runs}))
 }
 
-fn change(document: &Value) -> Result<Change, Refused> {
-    let members = members(document, &["now", "advanceMs", "running"])?;
-    let mut problems = Vec::new();
-    let wrong = |key: &str, reason: String| Problem::new(format!("/{key}"), reason);
-    let mut change = Change::default();
-    for (key, value) in members {
-        match (key.as_str(), value) {
-            ("now", Value::String(text)) => match time::parse(text) {
-                Ok(now) => change.now = Some(now),
-                Err(reason) => problems.push(wrong(key, reason)),
-            },
-            ("now", Value::Number(number)) if number.as_i64().is_some_and(time::is_writable) => {
-                change.now = number.as_i64();
-            }
-            ("now", _) => {
-                let expected = "must be a time such as 2026-01-01T00:00:00Z, or milliseconds since the epoch";
-                problems.push(wrong(key, expected.to_owned()));
-            }
-            ("advanceMs", value) => match value.as_i64() {
-                Some(millis) => change.advance = Some(millis),
-                None => {
-                    let reason = format!("must be a whole number of milliseconds, not {}", kind_of(value));
-                    problems.push(wrong(key, reason));
-                }
-            },
-            (_, Value::Bool(runs)) => change.runs = Some(*runs),
-            (_, value) => problems.push(wrong(key, format!("must be true or false, not {}", kind_of(value)))),
-        }
+fn read_change(document: &Value) -> Result<Change, Refused> {
+    let mut problems = Problems::default();
+    let change = Member::root(document).object(&mut problems).map(|mut members| {
+        let now = members.take("now").and_then(|member| read_time(&member, &mut problems));
+        let advance = members.take("advanceMs").and_then(|member| {
+            let millis = member.value().as_i64();
+            millis.or_else(|| member.expected_number("a whole number of milliseconds", &mut problems))
+        });
+        let runs = members.take("running").and_then(|member| member.boolean(&mut problems));
+        members.end(&mut problems);
+        Change { now, advance, runs }
+    });
+    if problems.is_empty() && change == Some(Change::default()) {
+        problems.add("/now", "is missing, and so are advanceMs and running; give one of them");
     }
-    if problems.is_empty() && change == Change::default() {
-        problems
-            .push(wrong("now", "is missing, and so are advanceMs and running; give one of them".to_owned()));
+    problems.or(change)
+}
+
+fn read_time(member: &Member<'_>, problems: &mut Problems) -> Option<Millis> {
+    match member.value() {
+        Value::String(text) => member.check(time::parse(text), problems),
+        value => value.as_i64().filter(|millis| time::is_writable(*millis)).or_else(|| {
+            let expected = "must be a time such as 2026-01-01T00:00:00Z, or milliseconds since the epoch";
+            member.refuse(expected, problems)
+        }),
     }
-    if problems.is_empty() { Ok(change) } else { Err(Refused::invalid(problems)) }
 }

@@ -1,6 +1,6 @@
 //! `/_flowmock/faults`: lists and changes the [fault rules](crate::testkit::faults) in force.
 
-use super::body::Exactly;
+use super::body::DocumentWithNulls;
 use super::scope::parameters;
 use crate::app::{App, Shared};
 use crate::base::document::refusal::Refused;
@@ -21,7 +21,7 @@ pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response
 
 /// `POST /_flowmock/faults`: adds one rule or several after the others.
 pub(super) async fn add(
-    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let added = app.faults.add(faults::read(&document)?)?;
@@ -30,7 +30,7 @@ pub(super) async fn add(
 
 /// `PUT /_flowmock/faults`: replaces all rules.
 pub(super) async fn replace(
-    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let rules = app.faults.replace(faults::read(&document)?)?;

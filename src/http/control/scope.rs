@@ -1,4 +1,4 @@
-//! Which part of a server a control call is about: everything, or what `imsOrgId` and `sandbox` name.
+//! The query of a control call, in which `imsOrgId` and `sandbox` may restrict the call to a part of the server.
 
 use crate::base::document::refusal::Refused;
 use crate::base::error::Error;
@@ -6,13 +6,13 @@ use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 use crate::store::query::Parameters;
 
-/// The parameters.
+/// The parameters that restrict a call.
 pub(super) const SCOPE: [&str; 2] = ["imsOrgId", "sandbox"];
 
-/// The part that the query names.
+/// The part of the server that the query names; everything if it names none.
 ///
 /// # Errors
-/// For a sandbox without its organisation, since each has its own.
+/// For a sandbox without its organisation.
 pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
     match (query.last("imsOrgId"), query.last("sandbox")) {
         (None, None) => Ok(Part::All),
@@ -24,12 +24,11 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
     }
 }
 
-/// The parameters of a control call, of which it knows those.
+/// Reads the parameters of a control call, all of which must be `known`.
 ///
 /// # Errors
-/// For a query that cannot be read, and for a parameter that is not one of `known`: it would be a wish that does
-/// nothing. For one without a value or given twice as well, unlike in the Flow Service's own calls: a script whose
-/// variable is empty does not mean everything.
+/// For a query that cannot be read, and for a parameter that is unknown, has no value, or is given twice. The Flow Service
+/// is less strict about values, but here a script with an empty variable would reset everything.
 pub(super) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Parameters, Refused> {
     let query = query.unwrap_or_default();
     let refuse = |error: Error| Refused::because("", error.detail().to_owned());

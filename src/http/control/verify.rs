@@ -1,6 +1,6 @@
-//! `POST /_flowmock/verify`: whether the requests in the journal are as expected.
+//! `POST /_flowmock/verify`: compares the requests in the journal with expectations.
 
-use super::body::Exactly;
+use super::body::DocumentWithNulls;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -14,12 +14,12 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 pub(super) async fn verify(
-    State(app): State<Shared>, uri: Uri, Exactly(document): Exactly,
+    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let expectations = expectation::read(&document)?;
     app.journal.settled().await;
-    // Apart: it may take long over a long journal.
+    // Off the request path: a long journal takes long.
     let app = Arc::clone(&app);
     Ok(match spawn_blocking(move || app.verify(&expectations)).await {
         Ok(verification) => answer::ok(&verification),

@@ -30,7 +30,7 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 /// A server with a page of connections in a sandbox, and what clients send to it.
-pub(crate) struct Subject {
+pub(crate) struct Steps {
     app: Shared,
     sandbox: Sandbox,
     stored: Arc<Entity>,
@@ -48,7 +48,7 @@ const PAGE: usize = 100;
 /// A request on its way through the gateway.
 pub(crate) type Head = Request<Body>;
 
-impl Subject {
+impl Steps {
     /// # Panics
     /// If what it is made of is refused.
     pub(crate) fn new() -> Self {

@@ -4,7 +4,7 @@
 pub(crate) mod connections;
 
 /// A server with a page of connections in a sandbox, and what clients send to it.
-pub struct Subject(connections::Subject);
+pub struct Steps(connections::Steps);
 
 /// The head and body of a POST.
 pub struct Head(connections::Head);
@@ -16,13 +16,13 @@ pub struct Json(serde_json::Value);
 /// What a client said of a connection, found valid.
 pub struct Definition(connections::Definition);
 
-impl Default for Subject {
+impl Default for Steps {
     fn default() -> Self {
-        Self(connections::Subject::new())
+        Self(connections::Steps::new())
     }
 }
 
-impl Subject {
+impl Steps {
     /// A POST, for [`gateway`](Self::gateway).
     pub fn head(&self) -> Head {
         Head(self.0.head())

@@ -5,7 +5,7 @@
 //! and the parameters of a file name another.
 
 use super::content::{Column, EntryKind};
-use super::question::{File, Object, ObjectType, Place, json, object};
+use super::question::{File, Location, Object, ObjectType, json, object};
 use super::{Access, Layout, Source};
 use crate::base::error::Error;
 use crate::store::query::Parameters;
@@ -74,7 +74,7 @@ impl ConfigsQuestion {
 /// The first object of the source that has columns, looked for in the first folder where a place has none.
 async fn first_with_columns(source: &dyn Source, access: &Access<'_>) -> Result<Option<Object>, Error> {
     const MAX_DEPTH: usize = 16;
-    let mut place = Place::Root;
+    let mut place = Location::Root;
     for _ in 0..MAX_DEPTH {
         let entries = source.list(access, &place).await?;
         if let Some(entry) = entries.iter().find(|entry| entry.can_fetch_schema) {
@@ -87,7 +87,7 @@ async fn first_with_columns(source: &dyn Source, access: &Access<'_>) -> Result<
         let folder = entries.iter().find(|entry| entry.kind == EntryKind::Folder);
         let Some(path) = folder.map(|folder| folder.path.to_string()) else { return Ok(None) };
         drop(entries);
-        place = Place::Folder(path);
+        place = Location::Folder(path);
     }
     Ok(None)
 }

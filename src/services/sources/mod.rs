@@ -23,7 +23,7 @@ use content::{Content, Entry};
 use fixtures::Fixtures;
 pub(crate) use fixtures::Seeded;
 use futures_util::future::BoxFuture;
-use question::{Object, Place};
+use question::{Location, Object};
 use serde_json::Value;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(crate) trait Source: Send + Sync {
     ///
     /// # Errors
     /// FLOW-1101-404 if there is no such place, FLOW-1100-400 with 1308-400 if the source refuses.
-    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Place) -> Reply<'a, Vec<Entry<'a>>>;
+    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<Entry<'a>>>;
 
     /// The columns of a table or file, and with `preview` its first rows.
     ///
@@ -128,8 +128,8 @@ pub(crate) trait Params: Sync {
     /// Checks params that satisfy the auth spec's schema.
     ///
     /// # Errors
-    /// The [`Refusal`] of the first param that the source cannot work with.
-    fn check(&self, params: &Value, leniency: Leniency) -> Result<(), Refusal>;
+    /// The [`InvalidParam`] of the first param that the source cannot work with.
+    fn check(&self, params: &Value, leniency: Leniency) -> Result<(), InvalidParam>;
 
     /// The account that they name.
     fn account(&self, params: &Value) -> Option<String>;
@@ -142,7 +142,7 @@ pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
 
 /// What is wrong with one param.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct InvalidParam {
     /// The param's name.
     pub(crate) param: &'static str,
     /// What is wrong with it and what it should be, as the end of a sentence that names the param. Never its
@@ -150,10 +150,10 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
 }
 
-impl From<Refusal> for Error {
+impl From<InvalidParam> for Error {
     /// FLOW-1100-400 around the provider's 1312-400.
-    fn from(refusal: Refusal) -> Self {
-        let Refusal { param, reason } = refusal;
+    fn from(invalid: InvalidParam) -> Self {
+        let InvalidParam { param, reason } = invalid;
         Self::provider(ProviderCode::ParamInvalid, format_args!("auth.params.{param}: {reason}"))
             .at(format!("/auth/params/{param}"))
     }

@@ -40,14 +40,14 @@ pub(crate) const COMPRESSIONS: [&str; 7] =
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     /// What is at that place?
-    List(Place),
+    List(Location),
     /// What does that hold?
     Read { object: Object, preview: bool },
 }
 
 /// Where a listing is of.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     Root,
     Folder(String),
 }
@@ -121,9 +121,9 @@ impl Question {
         };
         let preview = flag(query, "preview")?;
         let object = match ObjectType::parse(object_type)? {
-            ObjectType::Root => return Ok(Self::List(Place::Root)),
+            ObjectType::Root => return Ok(Self::List(Location::Root)),
             ObjectType::Folder => {
-                return Ok(Self::List(Place::Folder(object(query, object_type)?.to_owned())));
+                return Ok(Self::List(Location::Folder(object(query, object_type)?.to_owned())));
             }
             ObjectType::Table => Object::Table(object(query, object_type)?.to_owned()),
             ObjectType::Rest => Object::Resource(object(query, object_type)?.to_owned()),
@@ -246,8 +246,8 @@ mod tests {
 
     #[test]
     fn an_object_type_comes_in_any_letter_case_and_brings_its_object() {
-        assert_eq!(read("objectType=ROOT").unwrap(), Question::List(Place::Root));
-        assert_eq!(read("objectType=Folder&object=a").unwrap(), Question::List(Place::Folder("a".into())));
+        assert_eq!(read("objectType=ROOT").unwrap(), Question::List(Location::Root));
+        assert_eq!(read("objectType=Folder&object=a").unwrap(), Question::List(Location::Folder("a".into())));
         let table = Question::Read { object: Object::Table("t".into()), preview: true };
         assert_eq!(read("objectType=table&object=t&preview=TRUE").unwrap(), table);
         let resource = Question::Read { object: Object::Resource("r".into()), preview: false };

@@ -256,7 +256,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "/faults/6/action",
             "/faults/7/action",
             "/faults/8/action/malformedJson",
-            "/faults/8/action/drip",
+            "/faults/8/action/drip/bytesPerSecond",
             "/faults/8/action",
             "/faults/9/action/drip",
             "/faults/10/action",

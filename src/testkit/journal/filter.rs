@@ -101,7 +101,7 @@ impl RequestFilter {
 
     /// Those for that organisation, as `x-gw-ims-org-id` named it.
     #[must_use]
-    pub fn ims_org_id(mut self, ims_org: impl Into<String>) -> Self {
+    pub fn ims_org(mut self, ims_org: impl Into<String>) -> Self {
         self.ims_org = Some(ims_org.into());
         self
     }
@@ -325,7 +325,7 @@ mod tests {
             .operation("getConnection")
             .method("get")
             .path("/connections/*")
-            .ims_org_id("A@AdobeOrg")
+            .ims_org("A@AdobeOrg")
             .sandbox("prod")
             .status(404)
             .error_code("FLOW-1439-404")

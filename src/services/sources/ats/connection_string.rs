@@ -38,7 +38,7 @@ enum Tables<'a> {
 
 /// The first thing that is wrong with a connection string.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ConnectionStringError {
     /// Nothing but separators and white space.
     Empty,
     /// The pair at that place, from 1, has no `=`.
@@ -59,7 +59,7 @@ pub(crate) enum Fault {
     NoCredential,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ConnectionStringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str(
@@ -116,21 +116,21 @@ impl Key {
 struct Pairs<'a>([Option<&'a str>; Key::ALL.len()]);
 
 impl<'a> Pairs<'a> {
-    fn parse(text: &'a str) -> Result<Self, Fault> {
+    fn parse(text: &'a str) -> Result<Self, ConnectionStringError> {
         let mut pairs = Self([None; Key::ALL.len()]);
         for (index, pair) in text.split(';').enumerate() {
             if pair.trim().is_empty() {
                 continue;
             }
             // The first `=` separates: a value may contain more of them.
-            let (key, value) = pair.split_once('=').ok_or(Fault::NotAPair(index + 1))?;
-            let key = Key::from_name(key.trim()).ok_or(Fault::UnknownKey(index + 1))?;
+            let (key, value) = pair.split_once('=').ok_or(ConnectionStringError::NotAPair(index + 1))?;
+            let key = Key::from_name(key.trim()).ok_or(ConnectionStringError::UnknownKey(index + 1))?;
             let value = value.trim();
             if value.is_empty() {
-                return Err(Fault::NoValue(key.name()));
+                return Err(ConnectionStringError::NoValue(key.name()));
             }
             if pairs.0[key as usize].replace(value).is_some() {
-                return Err(Fault::Twice(key.name()));
+                return Err(ConnectionStringError::Twice(key.name()));
             }
         }
         Ok(pairs)
@@ -152,36 +152,47 @@ impl<'a> ConnectionString<'a> {
     /// Reads a connection string.
     ///
     /// # Errors
-    /// The first [`Fault`]: grammar and keys from left to right, then the combination, then the values.
-    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, Fault> {
+    /// The first [`ConnectionStringError`]: grammar and keys from left to right, then the combination, then the values.
+    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, ConnectionStringError> {
         let pairs = Pairs::parse(text)?;
         if pairs.other_than(&[]).is_none() {
-            return Err(Fault::Empty);
+            return Err(ConnectionStringError::Empty);
         }
         if let Some(value) = pairs.get(Key::UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
         if pairs.get(Key::DevelopmentStorageProxyUri).is_some() {
-            return Err(Fault::Needs(Key::DevelopmentStorageProxyUri.name(), "UseDevelopmentStorage=true"));
+            return Err(ConnectionStringError::Needs(
+                Key::DevelopmentStorageProxyUri.name(),
+                "UseDevelopmentStorage=true",
+            ));
         }
         let (account, key, signature) =
             (pairs.get(Key::AccountName), pairs.get(Key::AccountKey), pairs.get(Key::SharedAccessSignature));
         match (key, signature) {
-            (None, None) => return Err(Fault::NoCredential),
+            (None, None) => return Err(ConnectionStringError::NoCredential),
             (Some(_), Some(_)) => {
-                return Err(Fault::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
+                return Err(ConnectionStringError::Excludes(
+                    Key::AccountKey.name(),
+                    Key::SharedAccessSignature.name(),
+                ));
             }
             (Some(_), None) if account.is_none() => {
-                return Err(Fault::Needs(Key::AccountKey.name(), Key::AccountName.name()));
+                return Err(ConnectionStringError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
             }
             (None, Some(_)) if account.is_none() && pairs.get(Key::TableEndpoint).is_none() => {
-                return Err(Fault::Needs(Key::SharedAccessSignature.name(), "TableEndpoint or AccountName"));
+                return Err(ConnectionStringError::Needs(
+                    Key::SharedAccessSignature.name(),
+                    "TableEndpoint or AccountName",
+                ));
             }
             _ => {}
         }
         let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
         let check = |key: Key, valid: fn(&str) -> bool, expected| match pairs.get(key) {
-            Some(value) if given(key, value) && !valid(value) => Err(Fault::Invalid(key.name(), expected)),
+            Some(value) if given(key, value) && !valid(value) => {
+                Err(ConnectionStringError::Invalid(key.name(), expected))
+            }
             _ => Ok(()),
         };
         check(Key::DefaultEndpointsProtocol, is_protocol, "http or https")?;
@@ -203,17 +214,17 @@ impl<'a> ConnectionString<'a> {
         })
     }
 
-    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, Fault> {
+    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ConnectionStringError> {
         let own = Key::UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
-            return Err(Fault::Invalid(own.name(), "true, or left out"));
+            return Err(ConnectionStringError::Invalid(own.name(), "true, or left out"));
         }
         if let Some(other) = pairs.other_than(&[own, Key::DevelopmentStorageProxyUri]) {
-            return Err(Fault::Excludes(own.name(), other.name()));
+            return Err(ConnectionStringError::Excludes(own.name(), other.name()));
         }
         let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(Fault::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ConnectionStringError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -318,7 +329,7 @@ mod tests {
 
     const KEY: &str = "bm90IGEgcmVhbCBrZXksIGJ1dCBiYXNlNjQ=";
 
-    fn parse(text: &str) -> Result<ConnectionString<'_>, Fault> {
+    fn parse(text: &str) -> Result<ConnectionString<'_>, ConnectionStringError> {
         ConnectionString::parse(text, Leniency::Strict)
     }
 
@@ -379,7 +390,10 @@ mod tests {
     fn placeholders_are_taken_unless_strict() {
         let text = "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";
         assert!(ConnectionString::parse(text, Leniency::Placeholders).is_ok());
-        assert_eq!(parse(text), Err(Fault::Invalid("AccountName", "3 to 24 lower-case letters and digits")));
+        assert_eq!(
+            parse(text),
+            Err(ConnectionStringError::Invalid("AccountName", "3 to 24 lower-case letters and digits"))
+        );
         for text in
             ["AccountName={};AccountKey={A}", "AccountName={a b};AccountKey={A}", "UseDevelopmentStorage={A}"]
         {
@@ -487,7 +501,7 @@ mod tests {
         #[test]
         fn a_key_that_is_not_base64_is_refused(key in "[A-Za-z0-9+/]{1,20}[!@#$%^&*()_.-][A-Za-z0-9+/=]{0,20}") {
             let text = format!("AccountName=acme;AccountKey={key}");
-            prop_assert!(matches!(parse(&text), Err(Fault::Invalid("AccountKey", _))));
+            prop_assert!(matches!(parse(&text), Err(ConnectionStringError::Invalid("AccountKey", _))));
         }
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod connection_string;
 
 use super::content::{Column, Type};
-use super::{Params, Refusal};
+use super::{InvalidParam, Params};
 use crate::base::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;
@@ -29,14 +29,14 @@ pub(super) struct AzureTableStorage;
 const CONNECTION_STRING: &str = "connectionString";
 
 impl Params for AzureTableStorage {
-    fn check(&self, params: &Value, leniency: Leniency) -> Result<(), Refusal> {
+    fn check(&self, params: &Value, leniency: Leniency) -> Result<(), InvalidParam> {
         let Some(text) = params.get(CONNECTION_STRING).and_then(Value::as_str) else {
             // The auth spec says whether it must be there and be a string; a user's own fixture may say
             // otherwise.
             return Ok(());
         };
         let parsed = ConnectionString::parse(text, leniency)
-            .map_err(|fault| Refusal { param: CONNECTION_STRING, reason: fault.to_string() })?;
+            .map_err(|fault| InvalidParam { param: CONNECTION_STRING, reason: fault.to_string() })?;
         tracing::debug!(account = parsed.account(), endpoint = parsed.endpoint(), "an ATS connection string");
         Ok(())
     }
