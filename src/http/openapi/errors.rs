@@ -1,85 +1,14 @@
 //! What the document says of errors: a response for each status that an operation's codes have, and an example of
 //! each code, made as a real one is.
 
-use super::describe::{reference, request_id_header};
 use super::headers::VIOLATIONS;
-use super::schema::{Component, Schema, any_of, integer, map, object, only, string};
+use super::operation::request_id_header;
+use super::reference;
 use crate::base::error::catalogue::Shape;
 use crate::base::error::{Code, Error};
 use crate::base::operation::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-pub(super) const FLOW_ERROR: Component = Component {
-    name: "FlowError",
-    schema: || {
-        let report = map(string())
-            .about("What is known of the case; of an unknown entity its `id` and `type` too.")
-            .has("detailed-message", string().not_empty())
-            .has("request-id", string().about("The `x-request-id` of this answer."));
-        object()
-            .about("An error of the Flow Service. The three messages are the same text, which is free.")
-            .has(
-                "type",
-                string().with("pattern", "^https://ns\\.adobe\\.com/aep/errors/FLOW-[0-9]{4}-[45][0-9]{2}$"),
-            )
-            .has("title", string().not_empty())
-            .has("status", integer().within(400, 599))
-            .has("report", report)
-            .has("errorMessage", string().not_empty())
-            .has("errorDetails", string().not_empty())
-            .and_nothing_else()
-    },
-};
-
-pub(super) const GATEWAY_ERROR: Component = Component {
-    name: "GatewayError",
-    schema: || {
-        object()
-            .about("An error of the gateway in front of the Flow Service.")
-            .has("error_code", string().with("pattern", "^[0-9]{6}$"))
-            .has("message", string().not_empty())
-            .and_nothing_else()
-    },
-};
-
-pub(super) const CONTENT_TYPE_PROBLEM: Component = Component {
-    name: "ContentTypeProblem",
-    schema: || {
-        object()
-            .about("The gateway's answer to a body of another media type than JSON.")
-            .has("type", only("/placeholder/type/uri"))
-            .has("status", only(400))
-            .has("title", only("BadRequestError"))
-            .has("detail", string().not_empty())
-            .and_nothing_else()
-    },
-};
-
-pub(super) const SANDBOX_PROBLEM: Component = Component {
-    name: "SandboxProblem",
-    schema: || {
-        object()
-            .about("An error of sandbox management.")
-            .has("type", only("/placeholder/type/uri"))
-            .has("status", integer().within(400, 599))
-            .has("title", string().not_empty())
-            .has("detail", string().not_empty())
-            .and_nothing_else()
-    },
-};
-
-pub(super) const OAUTH_ERROR: Component = Component {
-    name: "OAuthError",
-    schema: || {
-        let text = string().with("pattern", "^[ !#-\\[\\]-~]+$");
-        object()
-            .about("An error of a token endpoint, as RFC 6749, section 5.2, has it.")
-            .has("error", string().not_empty())
-            .has("error_description", text)
-            .and_nothing_else()
-    },
-};
 
 /// The error responses of the document, each of which several operations may have: the codes that each stands for, which
 /// have one status.
@@ -136,7 +65,7 @@ fn response(codes: &[Code]) -> Value {
     json!({
         "description": sentences(codes),
         "headers": headers,
-        "content": {"application/json": {"schema": Value::from(schema(codes)), "examples": references(codes)}},
+        "content": {"application/json": {"schema": schema(codes), "examples": references(codes)}},
         CODES: names(codes),
     })
 }
@@ -146,7 +75,7 @@ fn add_to(response: &mut Value, codes: &[Code]) {
     let own = response["description"].as_str().unwrap_or_default();
     response["description"] = format!("{own}\n\nOr:\n\n{}", sentences(codes)).into();
     let content = &mut response["content"]["application/json"];
-    content["schema"] = json!({"anyOf": [content["schema"].take(), Value::from(schema(codes))]});
+    content["schema"] = json!({"anyOf": [content["schema"].take(), schema(codes)]});
     content["examples"] = references(codes).into();
     response[CODES] = names(codes).into();
 }
@@ -172,17 +101,21 @@ fn references(codes: &[Code]) -> Map<String, Value> {
 }
 
 /// The shapes that these codes have.
-fn schema(codes: &[Code]) -> Schema {
+fn schema(codes: &[Code]) -> Value {
     let has = |shape| codes.iter().any(|code| code.shape() == shape && *code != Code::ContentTypeInvalid);
     let shapes = [
-        (Shape::Flow, FLOW_ERROR),
-        (Shape::Gateway, GATEWAY_ERROR),
-        (Shape::Problem, SANDBOX_PROBLEM),
-        (Shape::OAuth, OAUTH_ERROR),
+        (has(Shape::Flow), "FlowError"),
+        (has(Shape::Gateway), "GatewayError"),
+        (has(Shape::Problem), "SandboxProblem"),
+        (has(Shape::OAuth), "OAuthError"),
+        (codes.contains(&Code::ContentTypeInvalid), "ContentTypeProblem"),
     ];
-    let shapes = shapes.into_iter().filter(|(shape, _)| has(*shape)).map(|(_, component)| component);
-    let of_content_type = codes.contains(&Code::ContentTypeInvalid).then_some(CONTENT_TYPE_PROBLEM);
-    any_of(shapes.chain(of_content_type).map(|component| component.named()))
+    let found =
+        shapes.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| reference("schemas", name));
+    match <[Value; 1]>::try_from(found.collect::<Vec<_>>()) {
+        Ok([only]) => only,
+        Err(several) => json!({"anyOf": several}),
+    }
 }
 
 /// An example of every error that some operation has, as it is answered.
