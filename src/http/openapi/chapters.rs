@@ -1,8 +1,8 @@
-//! The chapters of the document, as YAML files say them: what each operation is for, takes and answers, and the schemas
-//! of bodies in [`Notation`]. What the code knows better is not in them: `$NAME` stands for a [`constant`].
+//! The chapters of the document, read from YAML files: the operations with their parameters, bodies and answers, and the
+//! schemas of bodies in the notation of [`notation`](super::notation).
 //!
-//! A new operation is an entry in the chapter that it belongs to. A new kind of entity is a line in [`KINDS`] and a file
-//! with its own schemas; the operations that all kinds have are written once, in `entities.yaml`.
+//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`KINDS`] and a file with its own
+//! schemas: `entities.yaml` describes the operations that all kinds share.
 
 use super::constants::constant;
 use super::notation::Notation;
@@ -11,15 +11,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
-/// A kind of entity, as far as the shared operations and schemas differ by it.
+/// A kind of entity: the words that `entities.yaml` leaves open.
 struct Kind {
-    /// What texts call one; they call several the same with an "s".
+    /// The word for one of them in a text. The plural is this with an "s".
     noun: &'static str,
-    /// The segment in paths.
+    /// The path segment, which is also the key in state documents.
     path: &'static str,
-    /// What schemas and operations are named after; those of several have an "s".
+    /// The name in schemas and operations. The plural is this with an "s".
     name: &'static str,
-    /// What the kind has beside that.
+    /// The file that is laid over `entities.yaml`.
     own: File,
 }
 
@@ -36,7 +36,7 @@ macro_rules! file {
 const KINDS: &[Kind] =
     &[Kind { noun: "connection", path: "connections", name: "Connection", own: file!("connections.yaml") }];
 
-/// What every kind has, with its words left open.
+/// The operations and schemas of every kind, with the words of a [`Kind`] left open.
 const ENTITIES: File = file!("entities.yaml");
 
 /// The other chapters, in the order of the document.
@@ -55,16 +55,18 @@ const OTHERS: &[File] = &[
     file!("common.yaml"),
 ];
 
-/// What surrounds the chapters.
+/// The document without the chapters.
 const FRAME: File = ("document.yaml", include_str!("document.yaml"));
 
-/// A file of these, or what all of them say together.
+/// A file as it is written.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Chapter {
-    /// The title, if it is a chapter of the document: the tag of its operations.
+    /// The tag of its operations.
     tag: Option<String>,
     description: Option<String>,
+    /// Answers that every operation of the chapter has.
+    every: Map<String, Value>,
     operations: Map<String, Value>,
     types: Map<String, Value>,
     schemas: Map<String, Value>,
@@ -91,7 +93,7 @@ pub(super) struct Described {
 pub(super) struct Body {
     pub(super) schema: Value,
     pub(super) description: String,
-    /// Its media types; JSON if there are none.
+    /// Its media types. If there are none, those that are usual in the API.
     #[serde(default, rename = "as")]
     pub(super) media_types: Vec<String>,
     #[serde(default)]
@@ -100,24 +102,23 @@ pub(super) struct Body {
     pub(super) examples: Map<String, Value>,
 }
 
-/// All chapters as one.
+/// All chapters together.
 #[derive(Default)]
 pub(super) struct Chapters {
     /// Tag Objects.
     pub(super) tags: Vec<Value>,
-    /// By name.
+    /// The operations with their names.
     pub(super) operations: Vec<(String, Described)>,
     pub(super) notation: Notation,
-    /// Answers that several operations have.
+    /// Answers that operations refer to by name.
     pub(super) answers: Map<String, Value>,
-    /// Headers that many requests have, by the names that the document gives them.
+    /// Headers of requests: by section, then by the name of their component.
     pub(super) headers: Map<String, Value>,
 }
 
-/// The chapters, read when they are first needed.
+/// The chapters, read at their first use.
 ///
-/// They are part of the binary: one that cannot be read, or names something that is not there, is a mistake in flowmock
-/// and panics. The tests read all of them.
+/// The files are part of the binary, and every test of the document reads all of them. So a mistake in one panics.
 pub(super) static CHAPTERS: LazyLock<Chapters> = LazyLock::new(|| {
     let mut all = Chapters::default();
     files().for_each(|(name, text)| all.add(understood(name, text)));
@@ -131,8 +132,9 @@ impl Chapters {
     fn add(&mut self, chapter: Chapter) {
         let tag = chapter.tag.unwrap_or_default();
         for (name, written) in chapter.operations {
-            self.operations
-                .push((name.clone(), Described { tag: tag.clone(), ..understood(&name, written) }));
+            let mut described = Described { tag: tag.clone(), ..understood(&name, written) };
+            described.answers.extend(chapter.every.clone());
+            self.operations.push((name, described));
         }
         self.tags.extend(chapter.description.map(|about| json!({"name": tag, "description": about})));
         self.notation.types.extend(chapter.types);
@@ -141,7 +143,7 @@ impl Chapters {
         self.headers.extend(chapter.headers);
     }
 
-    /// What there is to say of the operation of that name.
+    /// The description of the operation of that name.
     pub(super) fn operation(&self, name: &str) -> &Described {
         let found = self.operations.iter().find(|(known, _)| known == name);
         found.map_or_else(
@@ -156,7 +158,7 @@ pub(super) fn frame() -> Value {
     read(FRAME.0, FRAME.1)
 }
 
-/// Every file with what it says.
+/// The content of every file, with the name of the file.
 fn files() -> impl Iterator<Item = (&'static str, Value)> {
     let kinds = KINDS.iter().map(|kind| {
         let mut all = read(ENTITIES.0, &kind.fill(ENTITIES.1));
@@ -167,7 +169,7 @@ fn files() -> impl Iterator<Item = (&'static str, Value)> {
 }
 
 impl Kind {
-    /// A text that leaves the words of a kind open, with those of this one.
+    /// `text` with the words of this kind in the places that it leaves open.
     fn fill(&self, text: &str) -> String {
         let words = [
             ("<noun>", self.noun.to_owned()),
@@ -180,7 +182,7 @@ impl Kind {
     }
 }
 
-/// The document in a file, constants filled in.
+/// The content of a file, with its constants filled in.
 fn read(name: &str, text: &str) -> Value {
     let parsed = parse_with_nulls(text.as_bytes(), Format::Yaml);
     let mut value = parsed.unwrap_or_else(|reason| panic!("{name}: {reason}"));
@@ -205,7 +207,7 @@ fn fill_in_constants(value: &mut Value) {
     }
 }
 
-/// Lays one document over another: where both have an object its members are united, otherwise the upper one counts.
+/// Lays `over` over `under`. Objects are merged; anything else in `over` replaces what is in `under`.
 fn overlay(under: &mut Value, over: Value) {
     match (under, over) {
         (Value::Object(under), Value::Object(over)) => {

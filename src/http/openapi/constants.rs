@@ -1,4 +1,5 @@
-//! What the chapters take from the code: `$NAME` in a YAML file is the value of the constant here.
+//! Limits, enumerations and names that the chapters take from the code. `$NAME` in a YAML file stands for the constant
+//! `NAME`.
 
 use crate::base::operation::Operation;
 use crate::http::connections::action::STATUSES as ACTION_STATUSES;
@@ -13,7 +14,7 @@ use crate::testkit::contract::Report;
 use crate::testkit::faults::{MAX_DELAY_MS, MAX_RULES};
 use serde_json::{Map, Value, json};
 
-/// The value of the constant of that name; `None` if there is none.
+/// The value of a constant, or `None` if there is no such constant.
 pub(super) fn constant(name: &str) -> Option<Value> {
     Some(match name {
         "VERSION" => env!("CARGO_PKG_VERSION").into(),
@@ -42,7 +43,7 @@ pub(super) fn constant(name: &str) -> Option<Value> {
     })
 }
 
-/// The names, each once.
+/// The names without repetitions.
 fn names(all: impl IntoIterator<Item = &'static str>) -> Value {
     let mut names = Vec::new();
     for name in all {

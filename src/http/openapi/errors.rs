@@ -1,22 +1,23 @@
-//! What the document says of errors: a response for each status that an operation's codes have, and an example of
-//! each code, made as a real one is.
+//! Error responses: one for each status of an operation's error codes, and an example of each code, which is rendered as
+//! a real error is.
 
+use super::chapters::CHAPTERS;
 use super::headers::VIOLATIONS;
-use super::operation::request_id_header;
-use super::reference;
+use super::objects::{reference, request_id_header};
 use crate::base::error::catalogue::Shape;
 use crate::base::error::{Code, Error};
 use crate::base::operation::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The error responses of the document, each of which several operations may have: the codes that each stands for, which
-/// have one status.
+/// The error responses that operations refer to, each as its codes. All codes of a response have one status, and
+/// operations with the same codes share it.
 #[derive(Default)]
 pub(super) struct Responses(Vec<Vec<Code>>);
 
 impl Responses {
-    /// Adds those of an operation that has these codes to the `responses` that it has by itself.
+    /// Adds the errors with these codes to the `responses` of an operation. A response that it has for their status
+    /// already is extended.
     pub(super) fn add(&mut self, codes: &[Code], responses: &mut Map<String, Value>) {
         let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
         for &code in codes {
@@ -30,7 +31,7 @@ impl Responses {
         }
     }
 
-    /// The responses by their names.
+    /// The responses by name, as components.
     pub(super) fn responses(&self) -> Map<String, Value> {
         self.named().map(|(name, codes)| (name, response(codes))).collect()
     }
@@ -43,7 +44,7 @@ impl Responses {
         self.named().nth(index).map(|(name, _)| name).unwrap_or_default()
     }
 
-    /// Each with its name: the status, and for all but the first of a status a number.
+    /// The responses by name: `Error400`, then `Error400-2` and so on.
     fn named(&self) -> impl Iterator<Item = (String, &Vec<Code>)> {
         let mut seen = BTreeMap::<u16, usize>::new();
         self.0.iter().map(move |codes| {
@@ -57,7 +58,7 @@ impl Responses {
     }
 }
 
-/// The response with one of these codes.
+/// A response with one of these codes.
 fn response(codes: &[Code]) -> Value {
     let mut headers = request_id_header();
     headers["x-flowmock-pointer"] = reference("headers", "Pointer");
@@ -70,7 +71,7 @@ fn response(codes: &[Code]) -> Value {
     })
 }
 
-/// Lets a response of JSON have one of these codes too.
+/// Extends a JSON response so that it may also have one of these codes.
 fn add_to(response: &mut Value, codes: &[Code]) {
     let own = response["description"].as_str().unwrap_or_default();
     response["description"] = format!("{own}\n\nOr:\n\n{}", sentences(codes)).into();
@@ -83,7 +84,7 @@ fn add_to(response: &mut Value, codes: &[Code]) {
 /// The key under which a response lists its codes for programs.
 const CODES: &str = "x-flowmock-codes";
 
-/// When each is answered, for people.
+/// When each code is answered, for readers.
 fn sentences(codes: &[Code]) -> String {
     let sentence = |code: &Code| format!("`{}`: {}", name(*code), code.explanation());
     match codes {
@@ -100,7 +101,7 @@ fn references(codes: &[Code]) -> Map<String, Value> {
     codes.iter().map(|&code| (name(code).to_owned(), reference("examples", name(code)))).collect()
 }
 
-/// The shapes that these codes have.
+/// The schema of a body with one of these codes.
 fn schema(codes: &[Code]) -> Value {
     let has = |shape| codes.iter().any(|code| code.shape() == shape && *code != Code::ContentTypeInvalid);
     let shapes = [
@@ -110,15 +111,11 @@ fn schema(codes: &[Code]) -> Value {
         (has(Shape::OAuth), "OAuthError"),
         (codes.contains(&Code::ContentTypeInvalid), "ContentTypeProblem"),
     ];
-    let found =
-        shapes.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| reference("schemas", name));
-    match <[Value; 1]>::try_from(found.collect::<Vec<_>>()) {
-        Ok([only]) => only,
-        Err(several) => json!({"anyOf": several}),
-    }
+    let named = shapes.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name);
+    CHAPTERS.notation.schema(&named.collect::<Vec<_>>().join(" | ").into()).into()
 }
 
-/// An example of every error that some operation has, as it is answered.
+/// An example of each error that some operation has.
 pub(super) fn examples() -> Map<String, Value> {
     let example = |code: Code| {
         let body = Error::of(code).body("2a7d31c8-5f0e-4b6c-9a43-0d1c8e7f6b25");
@@ -129,7 +126,7 @@ pub(super) fn examples() -> Map<String, Value> {
     Code::ALL.iter().copied().filter(is_listed).map(example).collect()
 }
 
-/// What the document calls a code: itself, or the title of the one that has none.
+/// The name of a code in the document: the code, or the title of the one error without a code.
 fn name(code: Code) -> &'static str {
     if code.code().is_empty() { code.title() } else { code.code() }
 }

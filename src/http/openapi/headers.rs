@@ -1,63 +1,42 @@
-//! What the operations of one API have alike: the headers that they take and answer, what proves who calls, and the answer
-//! that a fault gives.
+//! The request headers that all calls to an API take, and the response header for broken contract rules.
 
 use super::chapters::CHAPTERS;
-use super::operation::parameter;
-use super::reference;
-use crate::base::operation::{Api, Operation};
-use serde_json::{Map, Value, json};
+use super::objects::{parameter, reference};
+use crate::base::operation::Api;
+use serde_json::{Map, Value};
 
-/// The header in which an answer names the rules that its request broke.
+/// The header in which an answer names the contract rules that its request broke.
 pub(super) const VIOLATIONS: &str = "x-flowmock-violations";
 
-/// Whether it is an operation of a service that clients of the platform call. Faults strike these alone.
-fn is_service(operation: Operation) -> bool {
-    operation.api() != Api::Control
-}
-
-/// Whether the calls of that API take the header. Reference: "Base path and headers".
-fn takes(api: Api, header: &str) -> bool {
-    match header {
-        "Organisation" => matches!(api, Api::FlowService | Api::SandboxManagement),
-        "SandboxName" | "SandboxId" => api == Api::FlowService,
-        _ => api != Api::Control,
+/// The sections of `headers` in the chapters that apply to calls to an API. Reference: "Base path and headers".
+fn sections(api: Api) -> &'static [&'static str] {
+    match api {
+        Api::FlowService => &["gateway", "sandbox", "service"],
+        Api::SandboxManagement => &["gateway", "service"],
+        Api::Ims => &["service"],
+        Api::Control => &[],
     }
 }
 
-/// The references to the headers that the operation takes beside its own.
-pub(super) fn of(operation: Operation) -> impl Iterator<Item = Value> {
-    let taken = CHAPTERS.headers.keys().filter(move |header| takes(operation.api(), header));
-    taken.map(|header| reference("parameters", header))
+/// The components for the headers that calls to an API take, by name.
+pub(super) fn of(api: Api) -> impl Iterator<Item = &'static str> {
+    let sections = sections(api).iter().filter_map(|section| CHAPTERS.headers.get(*section)?.as_object());
+    sections.flat_map(Map::keys).map(String::as_str)
 }
 
-/// The parameters that [`of`] refers to.
+/// The parameters that [`of`] names, as components.
 pub(super) fn parameters() -> Value {
-    let headers = CHAPTERS.headers.iter().filter_map(|(name, written)| {
-        let header = CHAPTERS.notation.properties(written.as_object()?).into_iter().next()?;
+    let written = CHAPTERS.headers.values().filter_map(Value::as_object).flatten();
+    let headers = written.filter_map(|(name, header)| {
+        let header = CHAPTERS.notation.properties(header.as_object()?).pop()?;
         Some((name.clone(), parameter(header, "header".into())))
     });
     headers.collect()
 }
 
-/// The answer that the operation gives when a fault strikes it, as an entry of its responses; `None` if none does.
-pub(super) fn fault(operation: Operation) -> Option<(String, Value)> {
-    is_service(operation).then(|| ("default".to_owned(), reference("responses", "Fault")))
-}
-
-/// Lets the answers that are the operation's own name the rules that its requests broke, if they are examined.
-pub(super) fn add_violations(operation: Operation, responses: &mut Map<String, Value>) {
-    let own = responses.values_mut().filter(|_| is_service(operation));
-    for headers in own.filter_map(|response| response.get_mut("headers")) {
+/// Adds the header for broken contract rules to the responses that are no references.
+pub(super) fn add_violations(responses: &mut Map<String, Value>) {
+    for headers in responses.values_mut().filter_map(|response| response.get_mut("headers")) {
         headers[VIOLATIONS] = reference("headers", "Violations");
-    }
-}
-
-/// How the operation is told who calls, as a list of alternatives.
-pub(super) fn security(operation: Operation) -> Value {
-    match operation.api() {
-        Api::FlowService | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
-        Api::Ims => json!([{}, {"client": []}]),
-        Api::Control if operation == Operation::GetHealth => json!([]),
-        Api::Control => json!([{}, {"controlToken": []}, {"controlTokenHeader": []}]),
     }
 }

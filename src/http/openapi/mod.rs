@@ -1,15 +1,15 @@
 //! `GET /_flowmock/openapi.json`: everything that flowmock serves, as an OpenAPI 3.1 document.
 //!
-//! Operations and their paths come from [`crate::base::operation`], errors from the catalogue, bounds and names from the
-//! constants that requests are checked against. The files in `chapters/` add what no code says: texts, parameters,
-//! bodies, schemas. A test fails if an operation is not described there, and the API tests hold every answer that they
-//! get against this document.
+//! Operations and paths come from [`crate::base::operation`], errors from the catalogue, limits and enumerations from the
+//! code that checks requests. The YAML files in `chapters/` add texts, parameters, bodies and schemas. A unit test fails
+//! if an operation is not described there, and the API tests compare every answer that they get with this document.
 
 mod chapters;
 mod constants;
 mod errors;
 mod headers;
 mod notation;
+mod objects;
 mod operation;
 
 use crate::base::operation::Operation;
@@ -19,13 +19,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chapters::CHAPTERS;
 use errors::Responses;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::LazyLock;
 
-/// The document, which is made when it is first asked for.
+/// The document, made at its first use.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
-/// The document as requests are compared with it, compiled when the first one is.
+/// The document as the contract rules compare requests with it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
 /// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
@@ -51,14 +51,8 @@ fn document() -> Value {
     let components = &mut document["components"];
     components["schemas"] = CHAPTERS.notation.components().into();
     components["parameters"] = headers::parameters();
-    let fault = components["responses"].take();
-    components["responses"] =
-        errors.responses().into_iter().chain(fault.as_object().cloned().into_iter().flatten()).collect();
+    let errors = errors.responses().into_iter();
+    components["responses"] = errors.chain(notation::members(components["responses"].take())).collect();
     components["examples"] = errors::examples().into();
     document
-}
-
-/// The reference to a component.
-fn reference(kind: &str, name: &str) -> Value {
-    json!({"$ref": format!("#/components/{kind}/{name}")})
 }

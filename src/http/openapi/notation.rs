@@ -1,4 +1,4 @@
-//! The notation in which the chapters write schemas: JSON Schema 2020-12, with shorter forms for what is frequent.
+//! The notation for schemas in the chapters: JSON Schema 2020-12 with shorthands.
 //!
 //! | written | means |
 //! |---|---|
@@ -18,22 +18,22 @@
 
 use serde_json::{Map, Value, json};
 
-/// The types that JSON Schema knows.
+/// The types of JSON Schema.
 const JSON_TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
-/// What stands between a schema and its description.
+/// The separator between a schema and its description.
 const ABOUT: &str = " -- ";
 
-/// The schemas that others may name, as they are written.
+/// The schemas that have a name, as they are written.
 #[derive(Default)]
 pub(super) struct Notation {
-    /// Those that the document repeats wherever they are named.
+    /// Schemas that are inserted wherever their name stands.
     pub(super) types: Map<String, Value>,
-    /// Those that the document has once, and refers to.
+    /// Schemas that the document has once, as components, and refers to elsewhere.
     pub(super) components: Map<String, Value>,
 }
 
-/// A property of an object, or whatever else has a name and a schema.
+/// A property of an object, a parameter or a header.
 pub(super) struct Property {
     pub(super) name: String,
     pub(super) required: bool,
@@ -41,7 +41,7 @@ pub(super) struct Property {
 }
 
 impl Property {
-    /// Moves the description out of the schema: a parameter, a header and a response have one of their own.
+    /// Takes the description out of the schema: parameters and headers have one of their own.
     pub(super) fn take_description(&mut self) -> Value {
         self.schema.shift_remove("description").unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Notation {
         self.components.iter().map(|(name, written)| (name.clone(), self.schema(written).into())).collect()
     }
 
-    /// The JSON Schema that is written so.
+    /// The JSON Schema for a schema in the notation.
     pub(super) fn schema(&self, written: &Value) -> Map<String, Value> {
         match written {
             Value::Object(keywords) => self.expanded(keywords),
@@ -63,11 +63,11 @@ impl Notation {
                 schema.extend(about.map(|about| ("description".to_owned(), about.into())));
                 schema
             }
-            _ => Map::new(),
+            other => panic!("{other} is no schema"),
         }
     }
 
-    /// The properties that are written so, in their order.
+    /// The properties of an object in the notation, in order.
     pub(super) fn properties(&self, written: &Map<String, Value>) -> Vec<Property> {
         let mut properties: Vec<Property> = Vec::new();
         let mut add = |new: Property| match properties.iter_mut().find(|known| known.name == new.name) {
@@ -93,35 +93,37 @@ impl Notation {
     /// The properties of the type or component of that name.
     fn properties_of(&self, name: &str) -> Vec<Property> {
         let written = self.types.get(name).or_else(|| self.components.get(name));
-        let properties = written.and_then(|written| written["properties"].as_object());
-        properties.map(|properties| self.properties(properties)).unwrap_or_default()
+        match written.and_then(|written| written["properties"].as_object()) {
+            Some(properties) => self.properties(properties),
+            None => panic!("{name} is no schema with properties"),
+        }
     }
 
-    /// `string`, `string[]` or `string | null`.
+    /// The schema for `string`, `string[]` or `string | null`.
     fn expression(&self, text: &str) -> Map<String, Value> {
         let alternatives: Vec<_> = text.split(" | ").map(|name| self.named(name)).collect();
         match <[_; 1]>::try_from(alternatives) {
             Ok([only]) => only,
-            Err(alternatives) => object(json!({"anyOf": alternatives})),
+            Err(alternatives) => members(json!({"anyOf": alternatives})),
         }
     }
 
     fn named(&self, name: &str) -> Map<String, Value> {
         if let Some(items) = name.strip_suffix("[]") {
-            object(json!({"type": "array", "items": self.named(items)}))
+            members(json!({"type": "array", "items": self.named(items)}))
         } else if let Some(written) = self.types.get(name) {
             self.schema(written)
         } else if JSON_TYPES.contains(&name) {
-            object(json!({"type": name}))
+            members(json!({"type": name}))
         } else {
-            object(json!({"$ref": format!("#/components/schemas/{name}")}))
+            members(json!({"$ref": format!("#/components/schemas/{name}")}))
         }
     }
 
     fn expanded(&self, keywords: &Map<String, Value>) -> Map<String, Value> {
         let mut schema = match keywords.get("type") {
             Some(written) => self.schema(written),
-            None => implied_type(keywords).map_or_else(Map::new, |name| object(json!({"type": name}))),
+            None => implied_type(keywords).map_or_else(Map::new, |name| members(json!({"type": name}))),
         };
         for (keyword, value) in keywords {
             let (keyword, value) = match (keyword.as_str(), value) {
@@ -158,12 +160,12 @@ impl Notation {
     }
 }
 
-/// What is written before ` -- `, and what behind it.
+/// The text before ` -- `, and the description after it.
 pub(super) fn with_description(text: &str) -> (&str, Option<&str>) {
     text.split_once(ABOUT).map_or((text, None), |(before, about)| (before, Some(about)))
 }
 
-/// The type of what has these keywords and none that says so.
+/// The JSON type of a schema that has these keywords but no `type`.
 fn implied_type(keywords: &Map<String, Value>) -> Option<&'static str> {
     let implied = [
         ("properties", "object"),
@@ -174,7 +176,8 @@ fn implied_type(keywords: &Map<String, Value>) -> Option<&'static str> {
     implied.into_iter().find(|(keyword, _)| keywords.contains_key(*keyword)).map(|(_, name)| name)
 }
 
-fn object(value: Value) -> Map<String, Value> {
+/// The members of an object; none of any other value.
+pub(super) fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),
