@@ -3,7 +3,7 @@
 //! journal, fault rules, metrics) calls it by the same name.
 //!
 //! A new operation is a row here, `.on(Operation::X, handler)` in its module's `routes()`, a line in [`codes`] for the
-//! errors that it answers with, and one in [`crate::http::openapi`] that describes it; the compiler asks for the last two.
+//! errors that it answers with, and an entry in a chapter of [`crate::http::openapi`]; the compiler asks for the line, a unit test for the entry.
 
 pub(crate) mod codes;
 

@@ -1,0 +1,278 @@
+//! The chapters of the document, read from YAML files: the operations with their parameters, bodies and answers, and the
+//! schemas of bodies in the notation of [`notation`](super::notation).
+//!
+//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`KINDS`] and a file with its own
+//! schemas: `entities.yaml` describes the operations that all kinds share.
+
+use super::constants::constant;
+use super::notation::Notation;
+use crate::base::document::format::{Format, parse_with_nulls};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+/// A kind of entity: the words that `entities.yaml` leaves open.
+struct Kind {
+    /// The word for one of them in a text. The plural is this with an "s".
+    noun: &'static str,
+    /// The path segment, which is also the key in state documents.
+    path: &'static str,
+    /// The name in schemas and operations. The plural is this with an "s".
+    name: &'static str,
+    /// The file that is laid over `entities.yaml`.
+    own: File,
+}
+
+/// A file's name and text.
+type File = (&'static str, &'static str);
+
+macro_rules! file {
+    ($name:literal) => {
+        ($name, include_str!(concat!("chapters/", $name)))
+    };
+}
+
+/// Every kind of entity.
+const KINDS: &[Kind] =
+    &[Kind { noun: "connection", path: "connections", name: "Connection", own: file!("connections.yaml") }];
+
+/// The operations and schemas of every kind, with the words of a [`Kind`] left open.
+const ENTITIES: File = file!("entities.yaml");
+
+/// The other chapters, in the order of the document.
+const OTHERS: &[File] = &[
+    file!("connection_specs.yaml"),
+    file!("sources.yaml"),
+    file!("sandboxes.yaml"),
+    file!("tokens.yaml"),
+    file!("control.yaml"),
+    file!("state.yaml"),
+    file!("journal.yaml"),
+    file!("faults.yaml"),
+    file!("verification.yaml"),
+    file!("pact.yaml"),
+    file!("contract.yaml"),
+    file!("common.yaml"),
+];
+
+/// The document without the chapters.
+const FRAME: File = ("document.yaml", include_str!("document.yaml"));
+
+/// A file as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Chapter {
+    /// The tag of its operations.
+    tag: Option<String>,
+    description: Option<String>,
+    /// Answers that every operation of the chapter has.
+    every: Map<String, Value>,
+    operations: Map<String, Value>,
+    types: Map<String, Value>,
+    schemas: Map<String, Value>,
+    answers: Map<String, Value>,
+    headers: Map<String, Value>,
+}
+
+/// An operation as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Described {
+    #[serde(skip)]
+    pub(super) tag: String,
+    pub(super) summary: String,
+    pub(super) description: Option<String>,
+    pub(super) parameters: Map<String, Value>,
+    pub(super) body: Option<Body>,
+    pub(super) answers: Map<String, Value>,
+}
+
+/// The body of a request as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    pub(super) schema: Value,
+    pub(super) description: String,
+    /// Its media types. If there are none, those that are usual in the API.
+    #[serde(default, rename = "as")]
+    pub(super) media_types: Vec<String>,
+    #[serde(default)]
+    pub(super) optional: bool,
+    #[serde(default)]
+    pub(super) examples: Map<String, Value>,
+}
+
+/// All chapters together.
+#[derive(Default)]
+pub(super) struct Chapters {
+    /// Tag Objects.
+    pub(super) tags: Vec<Value>,
+    /// The operations with their names.
+    pub(super) operations: Vec<(String, Described)>,
+    pub(super) notation: Notation,
+    /// Answers that operations refer to by name.
+    pub(super) answers: Map<String, Value>,
+    /// Headers of requests: by section, then by the name of their component.
+    pub(super) headers: Map<String, Value>,
+}
+
+/// The chapters, read at their first use.
+///
+/// The files are part of the binary, and every test of the document reads all of them. So a mistake in one panics.
+pub(super) static CHAPTERS: LazyLock<Chapters> = LazyLock::new(|| {
+    let mut all = Chapters::default();
+    files().for_each(|(name, text)| all.add(understood(name, text)));
+    let seeded =
+        KINDS.iter().map(|kind| (format!("{}?", kind.path), format!("Seeded{}[]", kind.name).into()));
+    all.notation.types.insert("seededKinds".to_owned(), json!({"properties": Map::from_iter(seeded)}));
+    all
+});
+
+impl Chapters {
+    fn add(&mut self, chapter: Chapter) {
+        let tag = chapter.tag.unwrap_or_default();
+        for (name, written) in chapter.operations {
+            let mut described = Described { tag: tag.clone(), ..understood(&name, written) };
+            described.answers.extend(chapter.every.clone());
+            self.operations.push((name, described));
+        }
+        self.tags.extend(chapter.description.map(|about| json!({"name": tag, "description": about})));
+        self.notation.types.extend(chapter.types);
+        self.notation.components.extend(chapter.schemas);
+        self.answers.extend(chapter.answers);
+        self.headers.extend(chapter.headers);
+    }
+
+    /// The description of the operation of that name.
+    pub(super) fn operation(&self, name: &str) -> &Described {
+        let found = self.operations.iter().find(|(known, _)| known == name);
+        found.map_or_else(
+            || panic!("{name} is in no chapter of the OpenAPI document"),
+            |(_, described)| described,
+        )
+    }
+}
+
+/// The frame of the document.
+pub(super) fn frame() -> Value {
+    read(FRAME.0, FRAME.1)
+}
+
+/// The content of every file, with the name of the file.
+fn files() -> impl Iterator<Item = (&'static str, Value)> {
+    let kinds = KINDS.iter().map(|kind| {
+        let mut all = read(ENTITIES.0, &kind.fill(ENTITIES.1));
+        overlay(&mut all, read(kind.own.0, kind.own.1));
+        (kind.own.0, all)
+    });
+    kinds.chain(OTHERS.iter().map(|(name, text)| (*name, read(name, text))))
+}
+
+impl Kind {
+    /// `text` with the words of this kind in the places that it leaves open.
+    fn fill(&self, text: &str) -> String {
+        let words = [
+            ("<noun>", self.noun.to_owned()),
+            ("<nouns>", format!("{}s", self.noun)),
+            ("<Kind>", self.name.to_owned()),
+            ("<Kinds>", format!("{}s", self.name)),
+            ("<path>", self.path.to_owned()),
+        ];
+        words.iter().fold(text.to_owned(), |text, (open, word)| text.replace(open, word))
+    }
+}
+
+/// The content of a file, with its constants filled in.
+fn read(name: &str, text: &str) -> Value {
+    let parsed = parse_with_nulls(text.as_bytes(), Format::Yaml);
+    let mut value = parsed.unwrap_or_else(|reason| panic!("{name}: {reason}"));
+    fill_in_constants(&mut value);
+    value
+}
+
+fn understood<T: for<'a> Deserialize<'a>>(name: &str, written: Value) -> T {
+    serde_json::from_value(written).unwrap_or_else(|reason| panic!("{name}: {reason}"))
+}
+
+fn fill_in_constants(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(fill_in_constants),
+        Value::Array(elements) => elements.iter_mut().for_each(fill_in_constants),
+        Value::String(text) => {
+            if let Some(name) = text.strip_prefix('$') {
+                *value = constant(name).unwrap_or_else(|| panic!("there is no constant {name}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Lays `over` over `under`. Objects are merged; anything else in `over` replaces what is in `under`.
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            over.into_iter().for_each(|(key, value)| overlay(under.entry(key).or_insert(Value::Null), value));
+        }
+        (under, over) => *under = over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHAPTERS, Chapter, ENTITIES, KINDS, Kind, files, overlay, read, understood};
+    use crate::base::operation::Operation;
+    use serde_json::Value;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_operation_is_described_once_and_nothing_else_is() {
+        let mut described: Vec<_> = CHAPTERS.operations.iter().map(|(name, _)| &**name).collect();
+        let mut operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+        described.sort_unstable();
+        operations.sort_unstable();
+        assert_eq!(described, operations);
+    }
+
+    #[test]
+    fn no_name_is_given_twice() {
+        let mut names = HashSet::new();
+        for (file, text) in files() {
+            let chapter: Chapter = understood(file, text);
+            for section in [chapter.types, chapter.schemas, chapter.answers, chapter.headers] {
+                section
+                    .keys()
+                    .for_each(|name| assert!(names.insert(name.clone()), "{name} is given again in {file}"));
+            }
+        }
+    }
+
+    #[test]
+    fn another_kind_has_the_operations_and_schemas_of_the_first_under_names_of_its_own() {
+        let kind = Kind {
+            noun: "source connection",
+            path: "sourceConnections",
+            name: "SourceConnection",
+            own: KINDS[0].own,
+        };
+        let mut chapter = read("another kind", &kind.fill(ENTITIES.1));
+        overlay(
+            &mut chapter,
+            serde_json::json!({"operations": {"createSourceConnection": {"summary": "Make one"}}}),
+        );
+        let text = chapter.to_string();
+        assert!(!text.contains('<') && !text.contains("\"connection"), "{text}");
+        let chapter: Chapter = understood("another kind", chapter);
+        assert_eq!(chapter.operations["createSourceConnection"]["summary"], "Make one");
+        assert_eq!(
+            chapter.operations["searchSourceConnections"]["summary"],
+            "List source connections, with the query in a body"
+        );
+        assert_eq!(
+            chapter.schemas["SourceConnectionPage"]["properties"]["items"]["items"],
+            "SourceConnection | ProjectedSourceConnection"
+        );
+        let first: Chapter =
+            understood("connections", files().next().map_or(Value::Null, |(_, chapter)| chapter));
+        assert_eq!(chapter.operations.len(), first.operations.len());
+    }
+}
