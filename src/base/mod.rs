@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod headers;
 pub(crate) mod json;
 pub(crate) mod operation;
 pub(crate) mod secret;

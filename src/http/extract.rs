@@ -3,6 +3,7 @@
 
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Organisation, Tenant};
@@ -46,7 +47,7 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let key = parts.headers.get(gateway::API_KEY).and_then(|key| key.to_str().ok());
+        let key = parts.headers.get(&name::API_KEY).and_then(|key| key.to_str().ok());
         let api_key = key.ok_or_else(|| Error::of(Code::ApiKeyMissing))?.trim();
         let token = gateway::bearer_token(&parts.headers).ok();
         let issued = token.and_then(|token| app.ims.issuer.read(token));

@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::base::config::Leniency;
 use crate::base::document::refusal::Problem;
 use crate::base::files::Faults;
+use crate::base::headers::{self, ANY_SANDBOX};
 use crate::base::json::kind_of;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::http::layers::gateway;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
 use crate::services::connections;
 use crate::services::connections::Defaults;
@@ -100,7 +100,7 @@ impl Reader<'_> {
         let sandboxes = self.elements(&mut members, at, key::SANDBOXES);
         self.no_others(&members, at, &[key::IMS_ORG_ID, key::SANDBOXES]);
         // Without a name as well, what is in it is looked at: all that is wrong is to be told at once.
-        let is_odd = |ims_org: &String| !gateway::is_org_id(ims_org);
+        let is_odd = |ims_org: &String| !headers::is_org_id(ims_org);
         if self.app.config.leniency() == Leniency::Strict && ims_org.as_ref().is_some_and(is_odd) {
             self.faults.add(at.member(key::IMS_ORG_ID), "must be of the form <id>@AdobeOrg (--strict)");
         }
@@ -112,7 +112,7 @@ impl Reader<'_> {
             let name = self.name(&mut members, &at, key::NAME);
             let tenant = Tenant::new(&ims_org, name.as_deref().unwrap_or_default());
             match name.as_deref() {
-                Some(gateway::ANY_SANDBOX) => {
+                Some(ANY_SANDBOX) => {
                     self.faults.add(at.member(key::NAME), "is no sandbox: a request for it is refused");
                 }
                 Some(_) if !ims_org.is_empty() && !seen.insert(tenant.clone()) => {

@@ -6,6 +6,7 @@
 //! errors that it answers with, and one in [`crate::http::openapi`] that describes it; the compiler asks for the last two.
 
 pub(crate) mod codes;
+pub(crate) mod paths;
 
 use axum::routing::MethodFilter;
 
@@ -15,11 +16,6 @@ pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 /// The whole path of a Flow Service call: the base path followed by `path`.
 pub(crate) fn at(path: &str) -> String {
     format!("{BASE_PATH}{path}")
-}
-
-/// Whether a path is one of flowmock's own: no fault strikes it, and the journal does not record it.
-pub(crate) fn is_control(path: &str) -> bool {
-    path.strip_prefix("/_flowmock").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The path that the healthcheck command asks.

@@ -10,8 +10,9 @@ use crate::app::{App, Shared};
 use crate::base::body::incoming::Lingering;
 use crate::base::body::outgoing::Aborted;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
-use crate::base::operation::BASE_PATH;
-use crate::base::operation::is_control;
+use crate::base::headers::name;
+use crate::base::operation::paths::is_control;
+use crate::base::operation::paths::without_base;
 use crate::testkit::expectation::Subject;
 use crate::testkit::faults::{Act, Answer, Fixed, MAX_DELAY_MS, Rules, Strike, on_demand};
 use crate::testkit::matching::received::Received;
@@ -23,13 +24,6 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
-
-/// The error that a client asks for.
-const ERROR: HeaderName = HeaderName::from_static("x-flowmock-error");
-/// How long a client asks to be kept waiting, in milliseconds.
-const DELAY_MS: HeaderName = HeaderName::from_static("x-flowmock-delay-ms");
-/// The rules that had a hand in an answer.
-const FAULT: HeaderName = HeaderName::from_static("x-flowmock-fault");
 
 /// Strikes requests that a rule means, or that ask for it.
 #[derive(Clone)]
@@ -60,7 +54,7 @@ where
 
     fn call(&mut self, request: Request<Lingering>) -> Self::Future {
         let headers = request.headers();
-        let asks = headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
+        let asks = headers.contains_key(&name::ERROR) || headers.contains_key(&name::DELAY_MS);
         if !(asks || self.app.faults.any()) || is_control(request.uri().path()) {
             return Either::Left(self.inner.call(request));
         }
@@ -86,7 +80,7 @@ where
     if let Some(error) = asked.error {
         let mut response = error_on_demand(error, request.uri(), request.headers(), None);
         response.extensions_mut().insert(Struck { delay: asked.delay, damage: None });
-        return named(ERROR, response);
+        return named(name::ERROR.clone(), response);
     }
     let rules = app.faults.current();
     let Strike { delay, act, ids } = strike(app, &rules, &mut request).await;
@@ -97,7 +91,7 @@ where
     if let Ok(ids) = HeaderValue::try_from(ids.join(","))
         && !ids.is_empty()
     {
-        response.headers_mut().insert(FAULT, ids);
+        response.headers_mut().insert(name::FAULT.clone(), ids);
     }
     let delay = delay.saturating_add(asked.delay).min(Duration::from_millis(MAX_DELAY_MS));
     response.extensions_mut().insert(Struck { delay, damage: act.and_then(|act| act.action().damage) });
@@ -107,7 +101,7 @@ where
 /// The answer, with the header that it is owed to.
 fn named(header: HeaderName, mut response: Response) -> Response {
     if let Ok(name) = HeaderValue::from_str(header.as_str()) {
-        response.headers_mut().insert(FAULT, name);
+        response.headers_mut().insert(name::FAULT.clone(), name);
     }
     response
 }
@@ -155,9 +149,8 @@ where
 fn error_on_demand(
     error: OnDemand, uri: &Uri, headers: &HeaderMap, retry_after_seconds: Option<u64>,
 ) -> Response {
-    let path = uri.path();
     let circumstances = Circumstances {
-        path: path.strip_prefix(BASE_PATH).unwrap_or(path),
+        path: without_base(uri.path()),
         if_match: headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()),
     };
     let mut response = Error::on_demand(error, &circumstances).into_response();
@@ -204,13 +197,13 @@ impl Asked {
             let detail = format!("{name}: {} {reason}", excerpt(value));
             (name.clone(), Error::new(Code::BadRequest, detail))
         };
-        let error = text(&ERROR)
-            .map(|name| on_demand(&name).map_err(|reason| refuse(&ERROR, &name, reason)))
+        let error = text(&name::ERROR)
+            .map(|wanted| on_demand(&wanted).map_err(|reason| refuse(&name::ERROR, &wanted, reason)))
             .transpose()?;
-        let delay = text(&DELAY_MS).map(|value| {
+        let delay = text(&name::DELAY_MS).map(|value| {
             let ms = value.parse().ok().filter(|ms| *ms <= MAX_DELAY_MS);
             let reason = || format!("is not a whole number of milliseconds, 0 to {MAX_DELAY_MS}");
-            ms.ok_or_else(|| refuse(&DELAY_MS, &value, reason()))
+            ms.ok_or_else(|| refuse(&name::DELAY_MS, &value, reason()))
         });
         Ok(Self { error, delay: Duration::from_millis(delay.transpose()?.unwrap_or_default()) })
     }

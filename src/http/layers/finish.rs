@@ -9,12 +9,13 @@ use super::gateway::{self, Gateway};
 use crate::app::{App, Shared};
 use crate::base::body::incoming::Lingering;
 use crate::base::body::outgoing::{Aborted, Outgoing};
-use crate::base::error::{Code, Error, REQUEST_ID};
+use crate::base::error::{Code, Error};
+use crate::base::headers::name;
 use crate::base::operation::Operation;
-use crate::base::operation::is_control;
+use crate::base::operation::paths::is_control;
 use crate::base::time;
 use axum::Router;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -29,9 +30,6 @@ use uuid::Uuid;
 
 /// The longest request id taken from a client, in bytes; a longer one is replaced by one of ours.
 const MAX_REQUEST_ID_BYTES: usize = 128;
-
-/// Which rules of the API a request broke: their ids, separated by commas.
-const VIOLATIONS: HeaderName = HeaderName::from_static("x-flowmock-violations");
 
 /// What the request lines are filtered by.
 const LOG_TARGET: &str = "flowmock::request";
@@ -117,7 +115,7 @@ impl Finish {
         if let Some(line) = line {
             line.write(&self.app, Some(response.status()), took, &request_id, error.as_ref());
         }
-        response.headers_mut().insert(REQUEST_ID, request_id);
+        response.headers_mut().insert(&name::REQUEST_ID, request_id);
         if !self.app.env.clock.is_systems()
             && let Ok(date) = HeaderValue::try_from(time::http_date(self.app.env.now()))
         {
@@ -143,10 +141,10 @@ impl Finish {
             return app.contract.ring();
         }
         let request_id =
-            response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+            response.headers().get(&name::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         let violations = app.violations(entry, request_id);
         if let Some(violations) = violations.and_then(|ids| HeaderValue::try_from(ids).ok()) {
-            response.headers_mut().insert(VIOLATIONS, violations);
+            response.headers_mut().insert(&name::VIOLATIONS, violations);
         }
     }
 
@@ -187,7 +185,7 @@ impl Inside {
 
 /// The client's own request id, if it is one that a header and a log line can carry.
 fn sent_id(headers: &HeaderMap) -> Option<HeaderValue> {
-    let id = headers.get(REQUEST_ID)?;
+    let id = headers.get(&name::REQUEST_ID)?;
     let usable =
         (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic);
     usable.then(|| id.clone())
@@ -211,7 +209,7 @@ impl LogLine {
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            sandbox: request.headers().get("x-sandbox-name").cloned(),
+            sandbox: request.headers().get(&name::SANDBOX_NAME).cloned(),
         }
     }
 

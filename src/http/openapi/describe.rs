@@ -1,7 +1,7 @@
 //! [`Description`]: what the document says of one operation beside its row and its codes, in few words.
 
 use super::schema::Schema;
-use crate::base::error::REQUEST_ID;
+use crate::base::headers;
 use serde_json::{Map, Value, json};
 
 /// What an operation is for, what it takes, and what it answers when it does not refuse.
@@ -240,5 +240,5 @@ pub(super) fn reference(kind: &str, name: &str) -> Value {
 
 /// The header that every answer has, as the beginning of a response's headers.
 pub(super) fn request_id_header() -> Value {
-    json!({ REQUEST_ID.as_str(): reference("headers", "RequestId") })
+    json!({ headers::REQUEST_ID: reference("headers", "RequestId") })
 }

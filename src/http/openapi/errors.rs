@@ -2,10 +2,10 @@
 //! each code, made as a real one is.
 
 use super::describe::{reference, request_id_header};
-use super::headers::VIOLATIONS;
 use super::schema::{Component, Schema, any_of, integer, map, object, only, string};
 use crate::base::error::catalogue::Shape;
 use crate::base::error::{Code, Error};
+use crate::base::headers;
 use crate::base::operation::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -131,8 +131,8 @@ impl Responses {
 /// The response with one of these codes.
 fn response(codes: &[Code]) -> Value {
     let mut headers = request_id_header();
-    headers["x-flowmock-pointer"] = reference("headers", "Pointer");
-    headers[VIOLATIONS] = reference("headers", "Violations");
+    headers[headers::POINTER] = reference("headers", "Pointer");
+    headers[headers::VIOLATIONS] = reference("headers", "Violations");
     json!({
         "description": sentences(codes),
         "headers": headers,

@@ -3,9 +3,8 @@
 
 use super::describe::{Parameter, reference, request_id_header};
 use super::schema::{integer, string, uuid};
+use crate::base::headers;
 use crate::base::operation::{Api, Operation};
-use crate::http::layers::gateway;
-use crate::http::layers::guard;
 use crate::testkit::faults::MAX_DELAY_MS;
 use serde_json::{Map, Value, json};
 
@@ -28,7 +27,7 @@ const HEADERS: &[Header] = &[
         of: &[Api::FlowService, Api::SandboxManagement],
         parameter: || {
             let id = string().not_empty().example("ACME@AdobeOrg");
-            Parameter::header(gateway::IMS_ORG, id, "The organisation's id.").required()
+            Parameter::header(headers::IMS_ORG, id, "The organisation's id.").required()
         },
     },
     Header {
@@ -36,7 +35,7 @@ const HEADERS: &[Header] = &[
         of: &[Api::FlowService],
         parameter: || {
             let name = string().not_empty().example("prod");
-            Parameter::header(gateway::SANDBOX_NAME, name, "The sandbox's name.").required()
+            Parameter::header(headers::SANDBOX_NAME, name, "The sandbox's name.").required()
         },
     },
     Header {
@@ -44,7 +43,7 @@ const HEADERS: &[Header] = &[
         of: &[Api::FlowService],
         parameter: || {
             let about = "The id of that same sandbox, which some clients send too.";
-            Parameter::header(gateway::SANDBOX_ID, uuid(), about)
+            Parameter::header(headers::SANDBOX_ID, uuid(), about)
         },
     },
     Header {
@@ -52,7 +51,7 @@ const HEADERS: &[Header] = &[
         of: SERVICES,
         parameter: || {
             let id = string().with("minLength", 1).with("maxLength", 128);
-            Parameter::header("x-request-id", id, "What the answer shall be called.")
+            Parameter::header(headers::REQUEST_ID, id, "What the answer shall be called.")
         },
     },
     Header {
@@ -62,7 +61,7 @@ const HEADERS: &[Header] = &[
             let code = string().not_empty().example("FLOW-1404-412");
             let about =
                 "An error of the catalogue to be answered, whatever is asked for: its `onDemand` name.";
-            Parameter::header("x-flowmock-error", code, about)
+            Parameter::header(headers::ERROR, code, about)
         },
     },
     Header {
@@ -71,7 +70,7 @@ const HEADERS: &[Header] = &[
         parameter: || {
             let ms = integer().within(0, MAX_DELAY_MS);
             Parameter::header(
-                "x-flowmock-delay-ms",
+                headers::DELAY_MS,
                 ms,
                 "How long the answer shall be held back, in milliseconds.",
             )
@@ -83,7 +82,7 @@ const HEADERS: &[Header] = &[
         parameter: || {
             let about =
                 "Who calls, for the contract report; without it the API key and the product in `User-Agent`.";
-            Parameter::header("x-flowmock-consumer", string().not_empty().example("nightly-import"), about)
+            Parameter::header(headers::CONSUMER, string().not_empty().example("nightly-import"), about)
         },
     },
     Header {
@@ -91,7 +90,7 @@ const HEADERS: &[Header] = &[
         of: SERVICES,
         parameter: || {
             let about = "The test that the request belongs to, for the contract report.";
-            Parameter::header("x-flowmock-test", string().not_empty().example("creates-orders"), about)
+            Parameter::header(headers::TEST, string().not_empty().example("creates-orders"), about)
         },
     },
     Header {
@@ -99,7 +98,7 @@ const HEADERS: &[Header] = &[
         of: SERVICES,
         parameter: || {
             let about = "The ids of rules, with commas, that the request breaks on purpose.";
-            Parameter::header("x-flowmock-allow", string().example("if-match-any,value-undocumented"), about)
+            Parameter::header(headers::ALLOW, string().example("if-match-any,value-undocumented"), about)
         },
     },
 ];
@@ -115,14 +114,11 @@ pub(super) fn fault(operation: Operation) -> Option<(String, Value)> {
     SERVICES.contains(&operation.api()).then(|| ("default".to_owned(), reference("responses", FAULT)))
 }
 
-/// The header in which an answer names the rules that its request broke.
-pub(super) const VIOLATIONS: &str = "x-flowmock-violations";
-
 /// Lets the answers that are the operation's own name the rules that its requests broke, if they are examined.
 pub(super) fn add_violations(operation: Operation, responses: &mut Map<String, Value>) {
     let own = responses.values_mut().filter(|_| SERVICES.contains(&operation.api()));
     for headers in own.filter_map(|response| response.get_mut("headers")) {
-        headers[VIOLATIONS] = reference("headers", "Violations");
+        headers[headers::VIOLATIONS] = reference("headers", "Violations");
     }
 }
 
@@ -148,8 +144,8 @@ pub(super) fn parameters() -> Map<String, Value> {
 pub(super) fn fault_response() -> (String, Value) {
     let mut headers = request_id_header();
     let ids = Value::from(string().not_empty());
-    headers[VIOLATIONS] = reference("headers", "Violations");
-    headers["x-flowmock-fault"] = json!({"description": "The rules, or the header, that asked for it.", "required": true, "schema": ids});
+    headers[headers::VIOLATIONS] = reference("headers", "Violations");
+    headers[headers::FAULT] = json!({"description": "The rules, or the header, that asked for it.", "required": true, "schema": ids});
     let about =
         "What a fault rule, `x-flowmock-error` or `x-flowmock-delay-ms` asks for: any status, any body.";
     (FAULT.to_owned(), json!({"description": about, "headers": headers}))
@@ -176,13 +172,13 @@ pub(super) fn security_schemes() -> Value {
     let header = |name, about| json!({"type": "apiKey", "in": "header", "name": name, "description": about});
     json!({
         "token": bearer("Any token that is not empty; with `--auth issued` one that this server issued."),
-        "apiKey": header(gateway::API_KEY, "Any key that is not empty; with `--allow-api-key` one that is named there."),
+        "apiKey": header(headers::API_KEY, "Any key that is not empty; with `--allow-api-key` one that is named there."),
         "client": {
             "type": "http",
             "scheme": "basic",
             "description": "A client and its secret, in the place of `client_id` and `client_secret`.",
         },
         "controlToken": bearer("The token of `--control-token`, if the server was started with one."),
-        "controlTokenHeader": header(guard::TOKEN, "The same in a header of its own."),
+        "controlTokenHeader": header(headers::CONTROL_TOKEN, "The same in a header of its own."),
     })
 }

@@ -10,6 +10,7 @@
 use super::delay::Delay;
 use super::limiter::{Per, RateLimit};
 use crate::base::error::OnDemand;
+use crate::base::headers;
 use crate::testkit::expectation::{Member, Problems};
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -256,7 +257,7 @@ impl Fixed {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "is no header's name".to_owned())?;
         let value = HeaderValue::from_str(value).map_err(|_| "is no header's value".to_owned())?;
         let ours = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
-        if ours.contains(&name) || name == crate::base::error::REQUEST_ID {
+        if ours.contains(&name) || name == headers::REQUEST_ID {
             return Err("is for the server to set".to_owned());
         }
         if self.headers.len() == MAX_HEADERS {

@@ -5,7 +5,8 @@ use super::record::{self, Layout, Outcome, Record, offset};
 use crate::base::body::incoming::Lingering;
 use crate::base::body::outgoing::Outgoing;
 use crate::base::body::tee::{Teed, tee};
-use crate::base::error::{Code, REQUEST_ID};
+use crate::base::error::Code;
+use crate::base::headers::name;
 use crate::base::time::Millis;
 use hyper::body::{Body, Bytes};
 use hyper::header::HeaderValue;
@@ -109,7 +110,10 @@ impl<'a> Recording<'a> {
 
     /// Records a request that gets no answer, with the id that its answer would have had.
     pub(crate) fn abort(mut self, request_id: HeaderValue) {
-        self.write_without_answer(Outcome::Reset, &HeaderMap::from_iter([(REQUEST_ID, request_id)]));
+        self.write_without_answer(
+            Outcome::Reset,
+            &HeaderMap::from_iter([(name::REQUEST_ID.clone(), request_id)]),
+        );
     }
 
     fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {

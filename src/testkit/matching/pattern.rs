@@ -6,6 +6,7 @@ use super::matcher::{Actual, Matcher};
 use super::path::PathPattern;
 use super::subject::Subject;
 use crate::base::document::member::{Members, Problems};
+use crate::base::headers::{IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::{Api, Operation};
 use hyper::Method;
 use hyper::header::HeaderName;
@@ -36,9 +37,6 @@ enum Part {
 const MAX_MATCHERS: usize = 50;
 /// The longest name, pointer or id that is asked about, in bytes.
 const MAX_NAME_BYTES: usize = 1024;
-
-const IMS_ORG: &str = "x-gw-ims-org-id";
-const SANDBOX: &str = "x-sandbox-name";
 
 impl Pattern {
     /// # Errors
@@ -306,7 +304,7 @@ impl Part {
             Self::Method(method) => subject.method() == method,
             Self::Path(path) => path.fits(subject.path()),
             Self::ImsOrg(id) => subject.header(IMS_ORG).first().is_some_and(|actual| actual == id),
-            Self::Sandbox(name) => subject.header(SANDBOX).first().is_some_and(|actual| actual == name),
+            Self::Sandbox(name) => subject.header(SANDBOX_NAME).first().is_some_and(|actual| actual == name),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
                 self.actual(subject).is_some_and(|actual| matcher.holds(&actual))
             }
@@ -332,7 +330,7 @@ impl Part {
             Self::Method(_) => subject.method().to_owned(),
             Self::Path(_) => veil.path(subject.path()),
             Self::ImsOrg(_) => quoted_all(&subject.header(IMS_ORG)),
-            Self::Sandbox(_) => quoted_all(&subject.header(SANDBOX)),
+            Self::Sandbox(_) => quoted_all(&subject.header(SANDBOX_NAME)),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
                 return self.mismatches(matcher, subject, veil, found);
             }
