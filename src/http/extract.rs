@@ -195,7 +195,7 @@ pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
         let data =
             data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
         if first.len().max(rest.len()) + data.len() > max {
-            return Err(too_large(max)); // `linger` reads on, lest the client find a closed connection
+            return Err(too_large(max)); // `IncomingBody` reads on, or the client would find a closed connection
         }
         if first.is_empty() {
             first = data; // most bodies are one frame, which needs no copy

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 impl IntoResponse for Error {
-    /// The status only: `web::finish` calls [`Error::write`], since it alone knows the request id.
+    /// The status only: [`Error::write`] writes the body later, where the request's id is known.
     fn into_response(self) -> Response {
         (self.code().status(), Extension(self)).into_response()
     }

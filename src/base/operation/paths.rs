@@ -1,6 +1,6 @@
-//! Which API a path belongs to, and what follows the API's base path.
+//! Which API a path belongs to, what follows the API's base path, and what a request calls.
 
-use super::Api;
+use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
 const APIS: [Api; 4] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Control];
@@ -23,6 +23,25 @@ pub(crate) fn is_control(path: &str) -> bool {
     Api::Control.strip_base(path).is_some()
 }
 
+/// What a request calls. It is found out once, when the request arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// flowmock's own API.
+    Control,
+    /// Anything else: this operation, or `None` where the router answers 404 or 405.
+    Service(Option<Operation>),
+}
+
+impl Call {
+    /// What a request with this method and path calls. Like the router, it ignores slashes at the end of the path.
+    pub(crate) fn of(method: &str, path: &str) -> Self {
+        if is_control(path) {
+            return Self::Control;
+        }
+        Self::Service(Operation::of(method, path.trim_end_matches('/')))
+    }
+}
+
 /// What follows the Flow Service's base path in `path`; `path` itself if it is outside the Flow Service.
 pub(crate) fn without_base(path: &str) -> &str {
     Api::FlowService.strip_base(path).unwrap_or(path)
@@ -31,7 +50,6 @@ pub(crate) fn without_base(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::operation::Operation;
 
     #[test]
     fn every_operation_s_path_belongs_to_its_api() {
@@ -59,6 +77,19 @@ mod tests {
             assert_eq!(Api::of(path), api, "{path}");
             assert_eq!(is_control(path), api == Some(Api::Control), "{path}");
         }
+    }
+
+    #[test]
+    fn a_call_is_a_control_call_or_one_of_the_services_operations() {
+        assert_eq!(Call::of("GET", "/_flowmock/health"), Call::Control);
+        assert_eq!(Call::of("GET", "/_flowmock/nowhere"), Call::Control);
+        let connections = "/data/foundation/flowservice/connections";
+        for slashes in ["", "/", "//"] {
+            let call = Call::of("GET", &format!("{connections}{slashes}"));
+            assert_eq!(call, Call::Service(Some(Operation::ListConnections)));
+        }
+        assert_eq!(Call::of("PUT", connections), Call::Service(None));
+        assert_eq!(Call::of("GET", "/"), Call::Service(None));
     }
 
     #[test]

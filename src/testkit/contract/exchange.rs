@@ -84,11 +84,11 @@ impl Moment {
 impl<'a> Exchange<'a> {
     /// Reads a record. What it holds of credentials is known by `redaction`.
     pub(crate) fn read(entry: u64, record: &'a Record, redaction: &'a Redaction<'a>) -> Self {
-        let (method, path) = (record.method(), record.path());
+        let path = record.path();
         Self {
             entry,
             record,
-            operation: Operation::of(method, path),
+            operation: record.operation(),
             api: Api::of(path).filter(|api| APIS.contains(api)),
             parameters: Parameters::parse(record.query()).ok(),
             body: body(record),

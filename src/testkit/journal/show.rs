@@ -5,7 +5,6 @@ use super::record::{Headers, Outcome, Record};
 use super::redact::{Redaction, Shown};
 use crate::base::error::Code;
 use crate::base::headers;
-use crate::base::operation::Operation;
 use crate::base::time;
 use crate::testkit::matching::received::Received;
 use serde::{Deserialize, Serialize, Serializer};
@@ -148,11 +147,6 @@ impl RecordedRequest {
 }
 
 impl Record {
-    /// What it asked for.
-    pub(crate) fn operation(&self) -> Option<Operation> {
-        Operation::of(self.method(), self.path())
-    }
-
     /// The organisation that it named.
     pub(crate) fn ims_org(&self) -> Option<String> {
         self.sent(headers::IMS_ORG)

@@ -12,7 +12,6 @@ use std::cell::{Cell, OnceCell};
 /// A request, of which nothing is parsed twice, and nothing that nobody asks for.
 pub(crate) struct Subject<'a> {
     request: &'a dyn Received,
-    operation: OnceCell<Option<Operation>>,
     query: OnceCell<Parameters>,
     body: OnceCell<Option<Value>>,
     /// Whether the body is there and not JSON; known with `body`.
@@ -21,13 +20,7 @@ pub(crate) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(crate) fn of(request: &'a dyn Received) -> Self {
-        Self {
-            request,
-            operation: OnceCell::new(),
-            query: OnceCell::new(),
-            body: OnceCell::new(),
-            is_text: Cell::new(false),
-        }
+        Self { request, query: OnceCell::new(), body: OnceCell::new(), is_text: Cell::new(false) }
     }
 
     pub(super) fn method(&self) -> &str {
@@ -40,7 +33,7 @@ impl<'a> Subject<'a> {
 
     /// What it asks for; `None` for what is not served.
     pub(super) fn operation(&self) -> Option<Operation> {
-        *self.operation.get_or_init(|| Operation::of(self.method(), self.path()))
+        self.request.operation()
     }
 
     /// The values of a header, without the white space around them.
