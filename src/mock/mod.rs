@@ -233,7 +233,7 @@ fn transport(config: &Config) -> Result<server::Transport, StartError> {
     let (transport, _) = (server::Transport::default(), config);
     #[cfg(feature = "tls")]
     let transport = {
-        let tls = config.tls.as_ref().map(crate::server::tls::Tls::acceptor).transpose();
+        let tls = config.tls.as_ref().map(server::tls::acceptor).transpose();
         server::Transport { tls: tls.map_err(StartError::Tls)? }
     };
     Ok(transport)

@@ -8,8 +8,6 @@
 pub(crate) mod codes;
 pub(crate) mod paths;
 
-use axum::routing::MethodFilter;
-
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 
@@ -115,11 +113,6 @@ macro_rules! operations {
             /// What it belongs to.
             pub(crate) const fn api(self) -> Api {
                 match self { $( $( $( Self::$variant => Api::$api, )* )* )* }
-            }
-
-            /// Its method, as the router takes it.
-            pub(crate) const fn filter(self) -> MethodFilter {
-                match self { $( $( $( Self::$variant => MethodFilter::$method, )* )* )* }
             }
         }
     };
