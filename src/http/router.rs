@@ -71,15 +71,18 @@ impl HttpService {
     ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
         let app = &*self.app;
         let call = Call::of(request.method().as_str(), request.uri().path());
+        // These steps end below, when the response is known.
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
         let request_id = request_id::of(&request, app);
 
+        // The routes.
         let handling = async { self.routes.call(request).await.unwrap_or_else(|never| match never {}) };
         let handling = panic_guard::catch(handling);
         let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
 
+        // The response, in the order in which it gets its final form.
         let fault = InjectedFault::take_from(&mut response);
         fault.hold_back().await;
         let (response, error) = render::render(response, &request_id);
@@ -97,6 +100,6 @@ impl HttpService {
         counted.end(&response, took);
         let entry = journaled.end(&response, took, error.as_ref());
         contract_header::add(&mut response, app, entry);
-        Ok(fault.slow_down(response)) // last: the journal needs the body in one piece
+        Ok(fault.slow_down(response)) // after the journal, which keeps the body in one piece
     }
 }
