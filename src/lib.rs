@@ -53,6 +53,8 @@ mod services;
 mod store;
 mod testkit;
 
+#[cfg(feature = "tls")]
+pub use base::config::tls::Tls;
 pub use base::config::{Auth, Config, ControlToken};
 pub use base::document::refusal::{Problem, Refused};
 pub use base::files::FixtureError;
@@ -61,7 +63,7 @@ pub use base::printable::printable;
 pub use http::openapi::openapi_json;
 pub use mock::{FlowMock, StartError};
 #[cfg(feature = "tls")]
-pub use server::tls::{Tls, TlsError};
+pub use server::tls::TlsError;
 pub use testkit::contract;
 pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};

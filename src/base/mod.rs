@@ -1,5 +1,5 @@
-//! What every other part of the server is written with: configuration, operations, errors, clock, header names, tenants, JSON,
-//! documents, bodies. Nothing here imports another part.
+//! The vocabulary of every other part: configuration, operations, errors, time, header names, tenants, JSON, documents and
+//! bodies. Nothing here imports another part.
 
 pub(crate) mod body;
 pub(crate) mod clock;
@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod headers;
 pub(crate) mod json;
 pub(crate) mod operation;
 pub(crate) mod printable;

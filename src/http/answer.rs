@@ -1,4 +1,4 @@
-//! What handlers give back.
+//! The responses of handlers.
 
 use crate::base::document::refusal::Refused;
 use crate::base::operation::BASE_PATH;
@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// JSON bytes with a status.
+/// A response of JSON bytes.
 pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
@@ -18,16 +18,16 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// `{"id", "etag"}` of an entity that was written.
+/// The response to a write: `{"id", "etag"}` of the entity.
 pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
-    // Neither can hold anything to escape but the etag's own two quotes, which are known to be there.
+    // The etag's own two quotes are all that needs escaping.
     let (mut id, etag) = (Uuid::encode_buffer(), entity.etag.text());
     let id = entity.id().hyphenated().encode_lower(&mut id);
     let body = ["{\"id\":\"", id, "\",\"etag\":\"\\\"", etag.bare(), "\\\"\"}"].concat();
     json(status, body)
 }
 
-/// 201 with `Location`, for a new entity below `/<collection>/`.
+/// The response to a creation: 201 with the `Location` of the entity below `/<collection>/`.
 pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
     let mut response = written(StatusCode::CREATED, entity);
     let mut id = Uuid::encode_buffer();
@@ -38,7 +38,7 @@ pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
     response
 }
 
-/// 200 with a value that always serialises.
+/// 200 with a value as JSON. The value has to be one whose serialisation cannot fail.
 pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
     json(StatusCode::OK, serde_json::to_vec(value).unwrap_or_default())
 }

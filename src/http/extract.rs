@@ -1,8 +1,9 @@
-//! What handlers take from a request, each refusing in the catalogue's shapes: [`Sandbox`], [`Organisation`],
-//! [`Caller`], [`Id`], [`Query`], [`Payload`].
+//! The extractors of handlers, whose rejections are errors of the catalogue: [`Sandbox`], [`Organisation`], [`Caller`],
+//! [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Organisation, Tenant};
@@ -17,7 +18,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The sandbox of the tenant whom the gateway left, for this request from here to its end.
+/// The sandbox of the [`Tenant`] that the gateway put into the request's extensions.
 impl FromRequestParts<Shared> for Sandbox {
     type Rejection = Error;
 
@@ -29,7 +30,7 @@ impl FromRequestParts<Shared> for Sandbox {
     }
 }
 
-/// The organisation alone, on a path that is about no sandbox; the gateway left it.
+/// The organisation, on paths that need no sandbox. The gateway put it into the request's extensions.
 impl FromRequestParts<Shared> for Organisation {
     type Rejection = Error;
 
@@ -41,12 +42,12 @@ impl FromRequestParts<Shared> for Organisation {
     }
 }
 
-/// Who writes: the client of `x-api-key`, and the user of a token that this server issued to it.
+/// The author of a write: the client of `x-api-key`, and the user of its token if this server issued the token.
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let key = parts.headers.get(gateway::API_KEY).and_then(|key| key.to_str().ok());
+        let key = parts.headers.get(&name::API_KEY).and_then(|key| key.to_str().ok());
         let api_key = key.ok_or_else(|| Error::of(Code::ApiKeyMissing))?.trim();
         let token = gateway::bearer_token(&parts.headers).ok();
         let issued = token.and_then(|token| app.ims.issuer.read(token));
@@ -61,15 +62,14 @@ impl FromRequestParts<Shared> for Caller {
 pub(crate) struct Id(String);
 
 impl Id {
-    /// As the client wrote it.
+    /// The id as the client wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As a UUID; `None` for anything that cannot be an entity's id.
+    /// The id as a UUID; `None` if no entity can have it.
     ///
-    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an
-    /// entity.
+    /// Ids are compared as text, so only the form that flowmock writes, in lower case with hyphens, names an entity.
     pub(crate) fn uuid(&self) -> Option<Uuid> {
         let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
         (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()
@@ -86,7 +86,7 @@ impl FromRequestParts<Shared> for Id {
     }
 }
 
-/// The query's parameters.
+/// The parameters of the query.
 pub(crate) struct Query(pub(crate) Parameters);
 
 impl FromRequestParts<Shared> for Query {
@@ -94,9 +94,9 @@ impl FromRequestParts<Shared> for Query {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or_default();
-        // A link to the next page is the first page's query, percent-encoded, and a token.
-        let goes_on = query.starts_with("continuationToken=");
-        let max = app.config.max_query_bytes.saturating_mul(if goes_on { 4 } else { 1 });
+        // The link to the next page has the first page's query percent-encoded, and a token.
+        let is_next_page = query.starts_with("continuationToken=");
+        let max = app.config.max_query_bytes.saturating_mul(if is_next_page { 4 } else { 1 });
         if query.len() > max {
             let detail = format!("the query has {} bytes; at most {max} are taken", query.len());
             return Err(Error::new(Code::QueryTooLong, detail));
@@ -105,14 +105,14 @@ impl FromRequestParts<Shared> for Query {
     }
 }
 
-/// A request's body: whole, within the configured limit, in an encoding that we read.
+/// The whole body of a request, in UTF-8 and within the configured limit.
 pub(crate) struct Payload(Bytes);
 
 impl Payload {
-    /// The JSON value in it.
+    /// The body parsed as JSON.
     ///
     /// # Errors
-    /// FLOW-1405-400 if there is nothing in it, FLOW-1000-400 if it is not JSON.
+    /// FLOW-1405-400 if the body is empty, FLOW-1000-400 if it is not JSON.
     pub(crate) fn json(&self, nulls: Nulls) -> Result<Value, Error> {
         if self.is_empty() {
             return Err(Error::new(
@@ -124,17 +124,17 @@ impl Payload {
             .map_err(|reason| Error::bad_request(format!("the body cannot be read: {reason}"), ""))
     }
 
-    /// As it was sent.
+    /// The body as it was sent.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Its size, in bytes.
+    /// The size of the body, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is nothing but white space in it.
+    /// Whether the body is empty or consists of white space.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(u8::is_ascii_whitespace)
     }
@@ -150,13 +150,13 @@ impl FromRequest<Shared> for Payload {
         let announced =
             parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|length: u64| length > max as u64) {
-            return Err(too_large(max)); // a client that waits for leave to send need not send it now
+            return Err(too_large(max)); // a client that waits for `100 Continue` need not send it
         }
         read(body, max).await.map(Self)
     }
 }
 
-/// Refuses a body in any other form than UTF-8 as it is.
+/// Refuses compressed bodies, and charsets other than UTF-8.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
     if let Some(encoding) =
@@ -183,10 +183,10 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// All of a body.
+/// Reads a whole body.
 ///
 /// # Errors
-/// FLOW-1004-413 if it has more than `max` bytes, FLOW-1000-400 if it broke off.
+/// FLOW-1004-413 if the body has more than `max` bytes, FLOW-1000-400 if it breaks off.
 pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
     let mut frames = body.into_data_stream();
@@ -194,10 +194,10 @@ pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
         let data =
             data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
         if first.len().max(rest.len()) + data.len() > max {
-            return Err(too_large(max)); // `linger` reads on, lest the client find a closed connection
+            return Err(too_large(max)); // `IncomingBody` reads on, or the client would find a closed connection
         }
         if first.is_empty() {
-            first = data; // most bodies are one frame, which needs no copy
+            first = data; // most bodies are a single frame, which is not copied
         } else {
             if rest.is_empty() {
                 rest.extend_from_slice(&first);

@@ -1,8 +1,8 @@
-//! What happens around a handler, one thing a file: [`finish`] (request id, errors to bytes, panics,
-//! time-out, log line, journal), [`faults`] and [`damage`] (what goes wrong on purpose), [`gateway`] (the header checks),
-//! [`extract`] (what a handler takes), [`answer`] and [`page`] (what it gives), [`outgoing`] (what that leaves as),
-//! [`routes`] (what may be routed), [`refuse`] (the paths and methods that nobody handles), [`linger`] (the bodies that
-//! nobody reads).
+//! HTTP: routes, layers and handlers.
+//!
+//! Begin with [`router`], which shows every route, layer and step in order. [`layers`] has the layers and steps, [`extract`]
+//! the extractors of handlers, [`answer`] and [`page`] their responses, [`refuse`] the responses to unknown paths and
+//! methods. The other folders hold the handlers of one API or kind of entity each.
 
 pub(crate) mod answer;
 pub(crate) mod connection_specs;

@@ -7,17 +7,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-/// What `_links` says.
+/// The links of a page.
 pub(crate) enum Links {
-    /// There is no `_links`: the list is whole.
+    /// No `_links` at all: the list is not paged.
     Absent,
-    /// There is nothing behind this page.
+    /// An empty `_links`: this is the last page.
     Last,
-    /// The next page is there.
+    /// The path and query of the next page.
     Next(String),
 }
 
-/// The answer with these items, which are JSON. Their bytes are copied; only a projection reads them.
+/// The response with a page of `items`, each a JSON object. Their bytes are copied; only a projection parses them.
 ///
 /// # Errors
 /// FLOW-1400-500 if an item is not a JSON object.
@@ -41,7 +41,7 @@ pub(crate) fn answer<'a>(
     Ok(answer::json(StatusCode::OK, body))
 }
 
-/// `{"items":[...]}`; `rest` stands behind the array, with its comma: more keys.
+/// `{"items":[...]}`, followed by `rest`: further keys, each with a leading comma.
 fn joined<'a>(items: impl Iterator<Item = &'a [u8]> + Clone, rest: &str) -> Vec<u8> {
     let length: usize = items.clone().map(|item| item.len() + 1).sum();
     let mut body = Vec::with_capacity(length + rest.len() + 12);

@@ -1,16 +1,14 @@
-//! The paths and methods that nobody handles. Reference: `errors.csv`, FLOW-1003-404.
+//! The responses to unknown paths and methods. Reference: `errors.csv`, FLOW-1003-404.
 
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::operation::BASE_PATH;
-use crate::http::layers::gateway::is_below_base_path;
+use crate::base::operation::{Api, BASE_PATH};
 use axum::http::{Method, Uri};
 
-/// FLOW-1003-404.
+/// The response to an unknown path: FLOW-1003-404.
 pub(crate) async fn no_such_route(uri: Uri) -> Error {
     let path = uri.path();
-    let detail = if is_below_base_path(path) {
-        let path = path.strip_prefix(BASE_PATH).unwrap_or(path);
-        format!("there is no route {} below {BASE_PATH}", excerpt(path))
+    let detail = if let Some(rest) = Api::FlowService.strip_base(path) {
+        format!("there is no route {} below {BASE_PATH}", excerpt(rest))
     } else {
         let path = excerpt(path);
         format!(
@@ -20,7 +18,7 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
     Error::new(Code::NoSuchRoute, detail)
 }
 
-/// A known path with another method: 405. The router adds `Allow`.
+/// The response to a known path with another method: 405. The router adds `Allow`.
 pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Error {
     let (method, path) = (excerpt(method.as_str()), excerpt(uri.path()));
     Error::new(

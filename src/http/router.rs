@@ -1,17 +1,26 @@
-//! [`service`]: every route and layer of the server, in order.
+//! The whole server from a request to its response, without a socket: every route, layer and step, in order.
 
-use super::layers::faults;
-use super::layers::finish::{Finish, Inside};
+use super::layers::cors::OptionalCors;
+use super::layers::damage::InjectedFault;
+use super::layers::faults::Faults;
 use super::layers::gateway::Gateway;
+use super::layers::log_line::LogLine;
+use super::layers::{contract_header, date, journal, metrics, panic_guard, render, request_id, time_limit};
 use super::{connection_specs, connections, control, refuse, sandboxes, tokens};
 use crate::app::Shared;
+use crate::base::body::incoming::IncomingBody;
+use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
+use crate::base::operation::paths::Call;
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
 use std::sync::Arc;
-use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
+use tokio::time::Instant;
 use tower_http::normalize_path::NormalizePath;
+use tower_service::Service;
 
-/// The whole server, without a socket.
-pub(crate) fn service(app: Shared) -> Finish {
+/// The whole server.
+pub(crate) fn service(app: Shared) -> HttpService {
     let routes = connections::routes()
         .and(connection_specs::routes())
         .and(tokens::routes())
@@ -22,23 +31,75 @@ pub(crate) fn service(app: Shared) -> Finish {
     layered(routes.into(), app)
 }
 
-/// `routes` inside everything that surrounds each request, outermost last. The layers are around the router,
-/// not its own: those would be boxed and cloned for every request, and would come too late to trim a path.
-pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> Finish {
+/// `routes` inside their layers, the last of which is outermost.
+///
+/// The layers surround the router instead of being its own: axum would box and clone its own layers for every request,
+/// and would trim a path only after routing.
+pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
-    let gateway = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
-    let struck = faults::Faults::new(gateway, Arc::clone(&app));
-    let trimmed = NormalizePath::trim_trailing_slash(struck);
-    let inside = if app.config.cors { Inside::Cors(cors(trimmed).into()) } else { Inside::Plain(trimmed) };
-    Finish::new(app, inside)
+    let routes = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
+    let routes = Faults::new(routes, Arc::clone(&app));
+    let routes = NormalizePath::trim_trailing_slash(routes);
+    // Outside the gateway, as preflight requests lack the headers that it checks; outside the faults, as scripts have to
+    // see their responses.
+    let routes = OptionalCors::new(routes, app.config.cors);
+    HttpService { app, routes }
 }
 
-/// Any origin, method and header, without cookies: credentials are in headers here. Around the gateway, since
-/// a preflight request has none of the headers that it checks, and around the faults, whose answers scripts are to see.
-fn cors<S>(inner: S) -> Cors<S> {
-    Cors::new(inner)
-        .allow_origin(AllowOrigin::any())
-        .allow_methods(AllowMethods::mirror_request())
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(ExposeHeaders::any())
+/// The routes inside their layers.
+type LayeredRoutes = OptionalCors<NormalizePath<Faults<Gateway<Router>>>>;
+
+/// The server from a request to its response.
+#[derive(Clone)]
+pub(crate) struct HttpService {
+    app: Shared,
+    routes: LayeredRoutes,
+}
+
+impl HttpService {
+    /// The state that the handlers share.
+    pub(crate) fn app(&self) -> &Shared {
+        &self.app
+    }
+
+    /// The response to a request whose head arrived at `started`: every step, in order.
+    ///
+    /// # Errors
+    /// [`InjectedReset`] if a fault withholds the response.
+    pub(crate) async fn respond(
+        mut self, mut request: Request<IncomingBody>, started: Instant,
+    ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
+        let app = &*self.app;
+        let call = Call::of(request.method().as_str(), request.uri().path());
+        // These steps end below, when the response is known.
+        let counted = metrics::begin(app, call, started);
+        let journaled = journal::begin(app, &mut request, call, started);
+        let log_line = LogLine::of(&request);
+        let request_id = request_id::of(&request, app);
+
+        // The routes.
+        let handling = async { self.routes.call(request).await.unwrap_or_else(|never| match never {}) };
+        let handling = panic_guard::catch(handling);
+        let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
+
+        // The response, in the order in which it gets its final form.
+        let fault = InjectedFault::take_from(&mut response);
+        fault.hold_back().await;
+        let (response, error) = render::render(response, &request_id);
+        let response = fault.damage(response);
+
+        let took = started.elapsed();
+        let status = response.as_ref().ok().map(Response::status);
+        log_line.write(app, status, took, &request_id, error.as_ref());
+        let Ok(mut response) = response else {
+            journaled.reset(request_id);
+            return Err(InjectedReset);
+        };
+        request_id::add(&mut response, request_id);
+        date::add(&mut response, app);
+        counted.end(&response, took);
+        let entry = journaled.end(&response, took, error.as_ref());
+        contract_header::add(&mut response, app, entry);
+        Ok(fault.slow_down(response)) // after the journal, which keeps the body in one piece
+    }
 }

@@ -1,28 +1,40 @@
-//! [`Routes`]: a router that takes operations alone.
+//! [`Routes`]: a router of operations.
 
 use crate::app::Shared;
 use crate::base::operation::Operation;
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::on;
+use axum::routing::{MethodFilter, on};
 
-/// A router under construction: no route can be in it without an [`Operation`].
+/// A router under construction: every route in it has an [`Operation`].
 #[derive(Default)]
 pub(crate) struct Routes(Router<Shared>);
 
 impl Routes {
-    /// Has `handler` answer to the operation. Its path is whole, because nesting routers would rewrite every
-    /// request's URI.
+    /// Routes the operation to `handler`. The whole path is given at once, since nested routers would rewrite the URI
+    /// of every request.
     ///
     /// # Panics
-    /// If another handler does already: the server would not start, so any test notices.
+    /// If the operation has a handler already. The server would not start, so any test notices.
     pub(crate) fn on<H: Handler<T, Shared>, T: 'static>(self, operation: Operation, handler: H) -> Self {
-        Self(self.0.route(operation.path(), on(operation.filter(), handler)))
+        Self(self.0.route(operation.path(), on(filter(operation), handler)))
     }
 
-    /// These routes and those.
+    /// These routes and `others`.
     pub(crate) fn and(self, others: Self) -> Self {
         Self(self.0.merge(others.0))
+    }
+}
+
+/// The method of an operation.
+fn filter(operation: Operation) -> MethodFilter {
+    match operation.method() {
+        "GET" => MethodFilter::GET,
+        "POST" => MethodFilter::POST,
+        "PUT" => MethodFilter::PUT,
+        "PATCH" => MethodFilter::PATCH,
+        "DELETE" => MethodFilter::DELETE,
+        other => unreachable!("{operation:?} has the method {other}, which no route takes"),
     }
 }
 

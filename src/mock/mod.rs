@@ -16,8 +16,7 @@ use crate::base::config::Config;
 use crate::base::document::refusal::Refused;
 use crate::base::files::FixtureError;
 use crate::base::operation::BASE_PATH;
-use crate::http::layers::finish::Finish;
-use crate::http::router::service;
+use crate::http::router::{HttpService, service};
 use crate::server;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
@@ -121,7 +120,7 @@ impl FlowMock {
 
     /// Starts a server around what `make` makes, on a thread of its own.
     pub(crate) fn serve(
-        config: Config, make: impl FnOnce(&Config) -> Result<Finish, StartError> + Send + 'static,
+        config: Config, make: impl FnOnce(&Config) -> Result<HttpService, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
         #[cfg(feature = "pact")]
         crate::app::pact::choose_cryptography();
@@ -234,7 +233,7 @@ fn transport(config: &Config) -> Result<server::Transport, StartError> {
     let (transport, _) = (server::Transport::default(), config);
     #[cfg(feature = "tls")]
     let transport = {
-        let tls = config.tls.as_ref().map(crate::server::tls::Tls::acceptor).transpose();
+        let tls = config.tls.as_ref().map(server::tls::acceptor).transpose();
         server::Transport { tls: tls.map_err(StartError::Tls)? }
     };
     Ok(transport)

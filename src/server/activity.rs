@@ -1,6 +1,6 @@
-//! Whether anything goes on on a connection: an answer is being made, or written; and how the connection is to end.
+//! [`Activity`]: whether a connection is in use, and whether it is to be reset at its end.
 
-use super::room::Room;
+use super::connection_limit::ConnectionLimit;
 use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
@@ -13,89 +13,92 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-/// How many bytes of answers a client may leave unread on an HTTP/2 connection before it has to wait for the next.
+/// How many bytes of responses may be unread on an HTTP/2 connection before further requests wait.
 const MAX_UNREAD: usize = 4 * 1024 * 1024;
 
-/// What happens on a connection: how many requests are being answered, how often something moved on, how much of the
-/// answers is unread, and whether the client is to see a reset.
+/// The activity on one connection.
 #[derive(Default)]
 pub(super) struct Activity {
+    /// The number of requests that are being answered.
     in_flight: AtomicUsize,
-    steps: AtomicUsize,
-    /// Whether what is written is answers: over HTTP/2 it may be no more than what keeps a connection alive, and that is
-    /// no reason to.
-    writes_answers: AtomicBool,
-    /// In bytes, over HTTP/2.
+    /// Grows with every sign of progress; only its changes matter.
+    progress: AtomicUsize,
+    /// Whether writing is a sign of progress: over HTTP/1 it is a response, over HTTP/2 it may be no more than a ping.
+    is_http1: AtomicBool,
+    /// The bytes of responses that are unread, over HTTP/2.
     unread: AtomicUsize,
-    has_room: Notify,
-    reset: AtomicBool,
+    /// Notified when `unread` falls below [`MAX_UNREAD`].
+    was_read: Notify,
+    /// Whether closing the connection resets it.
+    resets: AtomicBool,
 }
 
 impl Activity {
-    /// Counts a request, which is in flight until what this answers is dropped.
+    /// Counts a request as in flight until the returned guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
     }
 
-    /// From now on closing the connection resets it: what was not sent yet is thrown away.
+    /// Makes closing the connection reset it: unsent bytes are discarded.
     pub(super) fn reset_at_the_end(&self) {
-        self.reset.store(true, Ordering::Relaxed);
+        self.resets.store(true, Ordering::Relaxed);
     }
 
-    /// The connection speaks HTTP/1.
+    /// Notes that the connection speaks HTTP/1.
     pub(super) fn speaks_http1(&self) {
-        self.writes_answers.store(true, Ordering::Relaxed);
+        self.is_http1.store(true, Ordering::Relaxed);
     }
 
-    /// Waits until the client has read enough of what it was answered before.
-    pub(super) async fn room_for_an_answer(&self) {
+    /// Waits until the client has read enough of the earlier responses.
+    pub(super) async fn wait_until_read(&self) {
         loop {
-            let mut has_room = pin!(self.has_room.notified());
-            has_room.as_mut().enable(); // before the look, lest what is read between be missed
+            let mut was_read = pin!(self.was_read.notified());
+            was_read.as_mut().enable(); // before `unread` is checked, or a notification could be missed
             if self.unread.load(Ordering::SeqCst) < MAX_UNREAD {
                 break;
             }
-            has_room.await;
+            was_read.await;
         }
     }
 
-    /// An answer was made, of so many bytes.
-    pub(super) fn made(&self, bytes: usize) {
+    /// Counts the bytes of a new response as unread.
+    pub(super) fn add_unread(&self, bytes: usize) {
         self.unread.fetch_add(bytes, Ordering::SeqCst);
-        self.step();
+        self.note_progress();
     }
 
-    /// The client has room for so many of them.
-    pub(super) fn read(&self, bytes: usize) {
-        self.dropped(bytes);
-        self.step();
+    /// Counts bytes as read: they were sent.
+    pub(super) fn mark_read(&self, bytes: usize) {
+        self.discard_unread(bytes);
+        self.note_progress();
     }
 
-    /// So many of them are not to be read any more.
-    pub(super) fn dropped(&self, bytes: usize) {
+    /// Counts bytes as unread no more: they were sent, or never will be.
+    pub(super) fn discard_unread(&self, bytes: usize) {
         if self.unread.fetch_sub(bytes, Ordering::SeqCst) >= MAX_UNREAD {
-            self.has_room.notify_waiters();
+            self.was_read.notify_waiters();
         }
     }
 
-    fn step(&self) {
-        self.steps.fetch_add(1, Ordering::Relaxed);
+    fn note_progress(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Done when no request was in flight, and nothing was written, for `patience` or a quarter longer: the client is
-    /// idle, or too slow with a head, or does not read. hyper would watch over heads too, but with a timer for every
-    /// request, and neither over HTTP/2 nor before it knows which version a connection speaks.
+    /// Waits until the connection has been idle for `timeout`, or at most a quarter longer: no request in flight and no
+    /// progress, since the client is idle, sends a head too slowly or does not read. While the limit on connections is
+    /// reached, a quarter of the timeout is enough.
     ///
-    /// Where others may wait for room, patience is a quarter.
-    pub(super) async fn ceased(&self, patience: Duration, room: &Room) {
-        const LOOKS: u32 = 4;
-        let (mut steps, mut quiet) = (0, 0);
-        while quiet < if room.is_taken() { 1 } else { LOOKS } {
-            sleep(patience / LOOKS).await;
-            let (before, busy) = (steps, self.in_flight.load(Ordering::Relaxed) > 0);
-            steps = self.steps.load(Ordering::Relaxed);
-            quiet = if busy || steps != before { 0 } else { quiet + 1 };
+    /// hyper's own timeout for heads would start a timer for every request, and does not apply to HTTP/2 or before the
+    /// version is known.
+    pub(super) async fn idle(&self, timeout: Duration, limit: &ConnectionLimit) {
+        const CHECKS: u32 = 4;
+        let (mut progress, mut idle_checks) = (0, 0);
+        while idle_checks < if limit.is_reached() { 1 } else { CHECKS } {
+            sleep(timeout / CHECKS).await;
+            let (before, is_busy) = (progress, self.in_flight.load(Ordering::Relaxed) > 0);
+            progress = self.progress.load(Ordering::Relaxed);
+            idle_checks = if is_busy || progress != before { 0 } else { idle_checks + 1 };
         }
     }
 }
@@ -109,35 +112,37 @@ impl Drop for InFlight {
     }
 }
 
-/// A connection whose writes count as activity, over HTTP/1. Its reads do not: a head that trickles in is what patience is
-/// for, and so is a handshake.
-pub(super) struct Watched {
+/// A connection whose writes count as progress, over HTTP/1. Its reads do not: the idle timeout is for heads that trickle
+/// in, and for handshakes that do not end.
+pub(super) struct WatchedStream {
     stream: TokioIo<Stream>,
     activity: Arc<Activity>,
 }
 
-impl Watched {
+impl WatchedStream {
+    /// Reports the progress of `stream` to `activity`.
     pub(super) fn new(stream: Stream, activity: Arc<Activity>) -> Self {
         Self { stream: TokioIo::new(stream), activity }
     }
 
+    /// Notes progress if `outcome` says that bytes were written.
     fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(outcome, Poll::Ready(Ok(1..))) && self.activity.writes_answers.load(Ordering::Relaxed) {
-            self.activity.step();
+        if matches!(outcome, Poll::Ready(Ok(1..))) && self.activity.is_http1.load(Ordering::Relaxed) {
+            self.activity.note_progress();
         }
         outcome
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedStream {
     fn drop(&mut self) {
-        if self.activity.reset.load(Ordering::Relaxed) {
+        if self.activity.resets.load(Ordering::Relaxed) {
             _ = self.stream.inner().set_zero_linger();
         }
     }
 }
 
-impl Read for Watched {
+impl Read for WatchedStream {
     fn poll_read(
         mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
@@ -145,7 +150,7 @@ impl Read for Watched {
     }
 }
 
-impl Write for Watched {
+impl Write for WatchedStream {
     fn poll_write(
         mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8],
     ) -> Poll<io::Result<usize>> {

@@ -1,7 +1,8 @@
-//! [`Encrypted`]: TLS on a socket, whose handshake is a part of the first read.
+//! [`Encrypted`]: TLS on a socket. The handshake is part of the first read.
 //!
-//! So accepting a connection never waits for a handshake; one that takes too long, or still goes on when the server
-//! stops, ends as a request's head would (see [`super::activity`]); and a failed one is a connection that ended early.
+//! Accepting a connection therefore never waits for a handshake. A handshake that takes too long, or goes on when the
+//! server stops, is treated like a request's head (see [`super::activity`]); a failed one is a connection that ended
+//! early.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,26 +12,30 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
 
-/// What the first record of TLS begins with: its kind, a handshake.
+/// The first byte of a TLS connection: the type of a handshake record.
 const HANDSHAKE: u8 = 22;
 
-/// What a client gets that comes with `http`, so that it need not guess.
+/// The response to a client that uses `http`.
 const NOT_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 47\r\n\
     Connection: close\r\n\r\nThis port speaks TLS: begin the URL with https\n";
 
-/// A connection that speaks TLS, or is about to.
+/// A TLS connection.
 pub(super) enum Encrypted {
+    /// The handshake goes on. `speaks_tls` is set once the client's first byte was seen.
     Handshake { accept: Accept<TcpStream>, speaks_tls: bool },
+    /// The handshake has succeeded.
     Open(TlsStream<TcpStream>),
+    /// The handshake has failed.
     Failed,
 }
 
 impl Encrypted {
+    /// Begins a handshake on `socket`.
     pub(super) fn new(socket: TcpStream, acceptor: &TlsAcceptor) -> Self {
         Self::Handshake { accept: acceptor.accept(socket), speaks_tls: false }
     }
 
-    /// The socket, unless it is closed.
+    /// The socket; `None` if it is closed.
     pub(super) fn socket(&self) -> Option<&TcpStream> {
         match self {
             Self::Handshake { accept, .. } => accept.get_ref(),
@@ -39,7 +44,7 @@ impl Encrypted {
         }
     }
 
-    /// Done when the handshake is.
+    /// Goes on with the handshake, if it has not ended.
     fn poll_handshake(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Handshake { accept, speaks_tls } = self else { return Poll::Ready(Ok(())) };
         if !*speaks_tls && let Some(socket) = accept.get_ref() {
@@ -55,7 +60,7 @@ impl Encrypted {
         Poll::Ready(outcome)
     }
 
-    /// The stream behind the handshake. Nothing is written before something was read, which takes one.
+    /// The stream after the handshake. hyper writes only after it has read, which needs the handshake.
     fn open(&mut self) -> io::Result<Pin<&mut TlsStream<TcpStream>>> {
         match self {
             Self::Open(stream) => Ok(Pin::new(stream)),
@@ -64,7 +69,7 @@ impl Encrypted {
     }
 }
 
-/// Whether a client begins with a handshake; any other is told, and has ended.
+/// Waits for the client's first byte. A client that does not speak TLS gets [`NOT_TLS`], and an error ends its connection.
 fn poll_speaks_tls(socket: &TcpStream, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     let mut first = [0];
     match ready!(socket.poll_peek(context, &mut ReadBuf::new(&mut first)))? {
@@ -72,7 +77,7 @@ fn poll_speaks_tls(socket: &TcpStream, context: &mut Context<'_>) -> Poll<io::Re
         _ if first == [HANDSHAKE] => return Poll::Ready(Ok(())),
         _ => {}
     }
-    // What is left unread would close the connection so hard that the client finds no answer.
+    // Closing the socket with unread bytes would reset the connection before the client reads the response.
     let mut sent = [0; 4096];
     let most_reads = 16;
     for _ in 0..most_reads {
@@ -80,7 +85,7 @@ fn poll_speaks_tls(socket: &TcpStream, context: &mut Context<'_>) -> Poll<io::Re
             break;
         }
     }
-    _ = socket.try_write(NOT_TLS); // there is room: it is the first that is written
+    _ = socket.try_write(NOT_TLS); // the send buffer is empty: nothing was written yet
     Poll::Ready(Err(io::Error::other("the client does not speak TLS; its URL must begin with https")))
 }
 

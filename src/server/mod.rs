@@ -1,31 +1,31 @@
-//! Sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, inside TLS or without, cuts off
-//! those that are too slow, and drains them when it has to stop.
+//! From sockets to requests: accepts connections, speaks HTTP/1.1 and HTTP/2 on them, with or without TLS, closes idle
+//! ones, and lets requests in flight end when the server stops.
 
 pub(crate) mod activity;
+pub(crate) mod connection_limit;
 #[cfg(feature = "tls")]
 pub(crate) mod encrypted;
-pub(crate) mod leaving;
-pub(crate) mod room;
+pub(crate) mod response_body;
 pub(crate) mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
 pub(crate) use stream::Transport;
 
-use crate::base::body::incoming::Lingering;
-use crate::base::body::outgoing::Aborted;
+use crate::base::body::incoming::IncomingBody;
+use crate::base::body::outgoing::InjectedReset;
 use crate::base::config::Config;
-use crate::http::layers::finish::Finish;
-use activity::{Activity, Watched};
+use crate::http::router::HttpService;
+use activity::{Activity, WatchedStream};
 use axum::http::{Request, Response, Version};
+use connection_limit::{ConnectionLimit, ConnectionPermit};
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use leaving::{Leaving, Unread};
-use room::{Place, Room};
+use response_body::{ResponseBody, UnreadBody};
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -36,17 +36,17 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep};
 
-/// How many connections the system queues up until they are accepted.
+/// How many connections the system queues until they are accepted.
 const BACKLOG: u32 = 1024;
 
 /// How many requests a client may have in flight on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 
-/// Binds, inside a runtime's context; answers with the real port.
+/// Binds `address` and listens; returns the address with the real port. Has to be called inside a runtime's context.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Else a restart would fail for as long as connections of the last run linger in TIME_WAIT. On Windows the
-    // option means something else: that two servers may share a port.
+    // Without this a restart would fail while connections of the last run are in TIME_WAIT. On Windows the option has
+    // another meaning: two servers may share a port.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -55,43 +55,45 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
     Ok((listener, address))
 }
 
-/// Serves until `stop` is done, then drains. Returns when the last connection is closed or the time for that is up.
+/// Serves until `stop` is ready, then lets requests in flight end. Returns when the last connection is closed, or after
+/// `drain_timeout`.
 pub(crate) async fn serve<S>(
-    listener: TcpListener, transport: Transport, service: Finish, config: &Config,
+    listener: TcpListener, transport: Transport, service: HttpService, config: &Config,
     stop: impl Future<Output = S>,
 ) {
     let builder = Arc::new(builder(config));
     let connections = GracefulShutdown::new();
-    let room = Arc::new(Room::new(config.max_open_connections));
+    let limit = Arc::new(ConnectionLimit::new(config.max_open_connections));
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             _ = &mut stop => break,
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener, &limit) => accepted,
         };
-        let Some((stream, place)) = accepted else { continue };
+        let Some((stream, permit)) = accepted else { continue };
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
         let stream = transport.around(stream);
         let activity = Arc::new(Activity::default());
-        let handler = Handler {
+        let service = ConnectionService {
             service: service.clone(),
             request_timeout: config.request_timeout,
             activity: Arc::clone(&activity),
         };
         let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
-        let (patience, room) = (config.header_read_timeout, Arc::clone(&room));
+        let (idle_timeout, limit) = (config.header_read_timeout, Arc::clone(&limit));
         tokio::spawn(async move {
-            let _place = place; // given back last, when the socket is closed
-            let connection = builder.serve_connection(Watched::new(stream, Arc::clone(&activity)), handler);
-            // Dropped, and with it the socket closed, when it is known how it ended.
+            let _permit = permit; // given back last, when the socket is closed
+            let connection =
+                builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
+            // Dropped, which closes the socket, after `activity` has been told how the connection ended.
             let mut connection = pin!(watcher.watch(connection.into_owned()));
             tokio::select! {
                 outcome = &mut connection => match outcome {
                     Ok(()) => {}
-                    Err(error) if Aborted::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
+                    Err(error) if InjectedReset::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
                     Err(error) => log(error.as_ref()),
                 },
-                () = activity.ceased(patience, &room) => tracing::debug!("a connection was idle for too long"),
+                () = activity.idle(idle_timeout, &limit) => tracing::debug!("a connection was idle for too long"),
             }
         });
     }
@@ -104,11 +106,11 @@ pub(crate) async fn serve<S>(
     }
 }
 
-/// The next connection and its place; `None` where the system refuses, after a pause.
-async fn accept(listener: &TcpListener, room: &Room) -> Option<(TcpStream, Place)> {
-    let place = room.place().await?;
+/// The next connection and its permit. `None`, after a pause, if the system refuses.
+async fn accept(listener: &TcpListener, limit: &ConnectionLimit) -> Option<(TcpStream, ConnectionPermit)> {
+    let permit = limit.acquire().await?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, _)) => Some((stream, permit)),
         Err(error) => {
             tracing::warn!(%error, "cannot accept a connection");
             sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
@@ -122,9 +124,9 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .header_read_timeout(None) // see `Activity::ceased`
-        // A client that closes its side has given up waiting, nearly always; whoever asks the journal wants to know. One
-        // that only says that it will send no more, as `nc -N` does, may go without an answer.
+        .header_read_timeout(None) // see `Activity::idle`
+        // A client that closes its side has nearly always stopped waiting, which the journal records. One that only
+        // stops sending, as `nc -N` does, may get no response.
         .half_close(false)
         .max_buf_size(max_header_bytes);
     builder
@@ -132,13 +134,13 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(max_header_bytes).unwrap_or(u32::MAX))
-        // A peer that is gone without a word is found out.
+        // Detects a peer that is gone without closing the connection.
         .keep_alive_interval(config.header_read_timeout)
         .keep_alive_timeout(config.header_read_timeout);
     builder
 }
 
-/// A connection ended early. What a client sent and hyper refused, with an answer that has no body, is worth a warning.
+/// Logs why a connection ended early: a warning if hyper refused a request, with a response without a body.
 fn log(error: &(dyn Error + 'static)) {
     match error.downcast_ref::<hyper::Error>() {
         Some(refused) if refused.is_parse() => {
@@ -148,40 +150,40 @@ fn log(error: &(dyn Error + 'static)) {
     }
 }
 
-/// One connection's view of the service.
-struct Handler {
-    service: Finish,
+/// The server as one connection calls it.
+struct ConnectionService {
+    service: HttpService,
     request_timeout: Duration,
     activity: Arc<Activity>,
 }
 
-impl Service<Request<Incoming>> for Handler {
-    type Response = Response<Leaving>;
-    type Error = Aborted;
-    type Future = BoxFuture<'static, Result<Response<Leaving>, Aborted>>;
+impl Service<Request<Incoming>> for ConnectionService {
+    type Response = Response<ResponseBody>;
+    type Error = InjectedReset;
+    type Future = BoxFuture<'static, Result<Response<ResponseBody>, InjectedReset>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (service, request_timeout) = (self.service.clone(), self.request_timeout);
         if request.version() == Version::HTTP_2 {
             let activity = Arc::clone(&self.activity);
             return Box::pin(async move {
-                // Decided: the time that a client does not read is no part of the time that a request may take.
-                activity.room_for_an_answer().await;
+                // Decided: while a client does not read, the time limit of its next request does not run.
+                activity.wait_until_read().await;
                 let (started, in_flight) = (Instant::now(), activity.begin());
-                let request = Lingering::around(request, started + request_timeout);
-                let response = service.answer(request, started).await?;
+                let request = IncomingBody::around(request, started + request_timeout);
+                let response = service.respond(request, started).await?;
                 drop(in_flight);
-                Ok(response.map(|body| Leaving::Http2(Unread::new(body, activity))))
+                Ok(response.map(|body| ResponseBody::Http2(UnreadBody::new(body, activity))))
             });
         }
         self.activity.speaks_http1();
         let started = Instant::now();
-        let request = Lingering::around(request, started + request_timeout);
+        let request = IncomingBody::around(request, started + request_timeout);
         let in_flight = self.activity.begin();
         Box::pin(async move {
-            let outcome = service.answer(request, started).await;
+            let outcome = service.respond(request, started).await;
             drop(in_flight);
-            outcome.map(|response| response.map(Leaving::Http1))
+            outcome.map(|response| response.map(ResponseBody::Http1))
         })
     }
 }
@@ -189,8 +191,8 @@ impl Service<Request<Incoming>> for Handler {
 #[cfg(test)]
 mod tests {
     use crate::app::App;
-    use crate::base::body::outgoing::Aborted;
-    use crate::base::body::outgoing::tests::Frames;
+    use crate::base::body::outgoing::InjectedReset;
+    use crate::base::body::outgoing::tests::TestBody;
     use crate::base::config::Config;
     use crate::http::router::layered;
     use crate::mock::FlowMock;
@@ -205,23 +207,24 @@ mod tests {
     use std::time::{Duration, Instant};
     use tokio::sync::Notify;
 
-    /// A server that resets: before the answer, in the middle of one; and one answer that waits for `leave`.
+    /// A server with three routes: `/reset` resets before the response, `/half` in the middle of it, and `/slow` waits for
+    /// `leave`.
     fn server(leave: &Arc<Notify>) -> FlowMock {
         server_that_tells(leave, || {})
     }
 
-    /// The same; it calls `begun` when it begins to wait.
+    /// That server; it calls `begun` when `/slow` begins to wait.
     fn server_that_tells(leave: &Arc<Notify>, begun: impl Fn() + Clone + Send + Sync + 'static) -> FlowMock {
         let config = Config::default();
         let app = Arc::new(App::new(config.clone(), &crate::http::openapi::DESCRIPTION).unwrap());
         let leave = Arc::clone(leave);
         let routes = Router::new()
-            .route("/reset", any(|| async { Aborted }))
+            .route("/reset", any(|| async { InjectedReset }))
             .route(
                 "/half",
                 get(|| async {
-                    let frames = [Ok("half"), Err(Aborted)].into();
-                    Body::new(Frames { length: 8, frames, paused: false })
+                    let frames = TestBody::new([Ok("half"), Err(InjectedReset)]);
+                    Body::new(TestBody { length: Some(8), pauses: true, ..frames })
                 }),
             )
             .route(
@@ -235,7 +238,7 @@ mod tests {
         FlowMock::serve(config, move |_| Ok(layered(routes, app))).unwrap()
     }
 
-    /// What a client reads until the connection is reset.
+    /// Sends `request` and returns what arrives before the connection is reset.
     fn read_until_reset(mock: &FlowMock, request: &str) -> String {
         let mut stream = TcpStream::connect(mock.address()).unwrap();
         stream.write_all(request.as_bytes()).unwrap();

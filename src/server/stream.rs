@@ -1,4 +1,4 @@
-//! What a connection's bytes go through: the socket alone, or TLS on it.
+//! The bytes of a connection: a socket, or TLS on a socket.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,16 +9,16 @@ use tokio::net::TcpStream;
 #[cfg(feature = "tls")]
 use super::encrypted::Encrypted;
 
-/// How the server's connections speak.
+/// How the server speaks on its sockets: in plain text or with TLS.
 #[derive(Clone, Default)]
 pub(crate) struct Transport {
-    /// `None` without TLS.
+    /// Makes TLS connections; `None` for plain text.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
 }
 
 impl Transport {
-    /// A connection's bytes, from its socket. Where a handshake is due, it is a part of the first read.
+    /// The connection on `socket`. With TLS, the handshake is part of the first read.
     pub(super) fn around(&self, socket: TcpStream) -> Stream {
         #[cfg(feature = "tls")]
         if let Some(acceptor) = &self.tls {
@@ -28,11 +28,11 @@ impl Transport {
     }
 }
 
-/// A connection's bytes. One type for both, since hyper's code is there once for each.
+/// The bytes of a connection. One type for both, since hyper's code is compiled once for each type.
 pub(super) enum Stream {
-    /// As they are.
+    /// Plain text.
     Plain(TcpStream),
-    /// Inside TLS.
+    /// TLS.
     #[cfg(feature = "tls")]
     Encrypted(Box<Encrypted>),
 }
@@ -86,7 +86,7 @@ impl AsyncWrite for Stream {
     }
 
     fn is_write_vectored(&self) -> bool {
-        true // both can
+        true // both kinds do
     }
 
     fn poll_write_vectored(

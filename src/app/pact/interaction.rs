@@ -5,6 +5,7 @@ use super::file::LeftOut;
 use super::known::{Contents, Known, tenant_of};
 use super::{rules, shape, states};
 use crate::base::error::Code;
+use crate::base::headers;
 use crate::base::operation::{Api, Operation};
 use crate::base::tenant::Tenant;
 use crate::testkit::contract::{Body, Exchange, Header};
@@ -32,11 +33,11 @@ pub(super) const TOKEN: &str = "Bearer token";
 const SENT: [(&str, &str); 7] = [
     ("Authorization", "authorization"),
     ("Content-Type", "content-type"),
-    ("If-Match", "if-match"),
-    ("x-api-key", "x-api-key"),
-    ("x-gw-ims-org-id", "x-gw-ims-org-id"),
-    ("x-sandbox-id", "x-sandbox-id"),
-    ("x-sandbox-name", "x-sandbox-name"),
+    ("If-Match", headers::IF_MATCH),
+    (headers::API_KEY, headers::API_KEY),
+    (headers::IMS_ORG, headers::IMS_ORG),
+    (headers::SANDBOX_ID, headers::SANDBOX_ID),
+    (headers::SANDBOX_NAME, headers::SANDBOX_NAME),
 ];
 
 /// The headers of an answer that a client may rely on.
@@ -78,7 +79,7 @@ impl Candidate {
         if !matches!(operation.api(), Api::FlowService | Api::SandboxManagement) {
             return Err(LeftOut::NotOfTheService);
         }
-        if record.answer_headers().any(|(name, _)| name == "x-flowmock-fault") {
+        if record.answer_headers().any(|(name, _)| name == headers::FAULT) {
             return Err(LeftOut::Fault);
         }
         let token = exchange.header("authorization").text();
@@ -307,7 +308,7 @@ fn etag_at(exchange: &Exchange<'_>, answer: Option<&Value>) -> Option<String> {
     if exchange.record.error == Some(Code::EtagMismatch) {
         return answer?.pointer("/report/current")?.as_str().map(str::to_owned);
     }
-    let sent = exchange.header("if-match").text();
+    let sent = exchange.header(headers::IF_MATCH).text();
     let sent = sent.strip_prefix("W/").unwrap_or(sent).trim_matches('"');
     let is_one = exchange.succeeded() && sent.len() > 1 && !sent.contains([',', ' ']);
     is_one.then(|| format!("\"{sent}\""))
@@ -316,7 +317,7 @@ fn etag_at(exchange: &Exchange<'_>, answer: Option<&Value>) -> Option<String> {
 /// The sandboxes that an answer of sandbox management shows.
 fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderState> {
     let Some(answer) = answer.filter(|_| exchange.succeeded()) else { return Vec::new() };
-    let ims_org = exchange.header("x-gw-ims-org-id").text();
+    let ims_org = exchange.header(headers::IMS_ORG).text();
     let items = match exchange.operation {
         Some(Operation::ListSandboxes) => answer["sandboxes"].as_array().cloned().unwrap_or_default(),
         Some(Operation::GetSandbox) => vec![answer.clone()],

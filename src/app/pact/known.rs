@@ -6,10 +6,10 @@
 
 use crate::app::App;
 use crate::base::error::Code;
+use crate::base::headers::{ANY_SANDBOX, IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::Operation;
 use crate::base::tenant::Tenant;
 use crate::base::time;
-use crate::http::layers::gateway::ANY_SANDBOX;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::connections::{KIND, patched};
 use crate::store::Entity;
@@ -67,8 +67,7 @@ pub(super) struct Contents {
 
 /// The sandbox that a request named.
 pub(super) fn tenant_of(exchange: &Exchange<'_>) -> Option<Tenant> {
-    let (ims_org, sandbox) =
-        (exchange.header("x-gw-ims-org-id").text(), exchange.header("x-sandbox-name").text());
+    let (ims_org, sandbox) = (exchange.header(IMS_ORG).text(), exchange.header(SANDBOX_NAME).text());
     let names_one = !ims_org.is_empty() && !sandbox.is_empty() && sandbox != ANY_SANDBOX;
     names_one.then(|| Tenant::new(ims_org, sandbox))
 }

@@ -4,6 +4,7 @@
 //! it has one (ids, versions, states), and by value where the reference documents one: codes of errors, statuses,
 //! booleans that are the answer to a question.
 
+use crate::base::headers;
 use crate::store::State;
 use pact_models::matchingrules::{MatchingRule, MatchingRuleCategory, MatchingRules, RuleLogic};
 use pact_models::path_exp::DocPath;
@@ -71,7 +72,7 @@ pub(super) fn of_request(
             "If-Match" if value.len() > 2 && !value.contains(',') => {
                 category.header(name, regex("^(W/)?\"?[0-9a-z-]+\"?$"));
             }
-            "x-api-key" | "x-gw-ims-org-id" | "x-sandbox-name" if !value.is_empty() => {
+            headers::API_KEY | headers::IMS_ORG | headers::SANDBOX_NAME if !value.is_empty() => {
                 category.header(name, MatchingRule::Type);
             }
             _ => {}

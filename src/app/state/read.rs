@@ -7,9 +7,9 @@ use crate::base::config::Leniency;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
+use crate::base::headers::{ANY_SANDBOX, is_org_id};
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::http::layers::gateway;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
 use crate::services::connections;
 use crate::services::connections::Defaults;
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let sandboxes = self.elements(&mut members, key::SANDBOXES);
         let at = members.path().to_owned();
         members.end(&mut self.problems);
-        let is_odd = |ims_org: &String| !gateway::is_org_id(ims_org);
+        let is_odd = |ims_org: &String| !is_org_id(ims_org);
         if self.app.config.leniency() == Leniency::Strict && ims_org.as_ref().is_some_and(is_odd) {
             let at = format_args!("{at}/{}", key::IMS_ORG_ID);
             self.problems.add(at, "must be of the form <id>@AdobeOrg (--strict)");
@@ -102,7 +102,7 @@ impl Reader<'_> {
             let name = self.name(&mut members, key::NAME);
             let tenant = Tenant::new(&ims_org, name.as_deref().unwrap_or_default());
             let problem = match name.as_deref() {
-                Some(gateway::ANY_SANDBOX) => Some("is no sandbox: a request for it is refused"),
+                Some(ANY_SANDBOX) => Some("is no sandbox: a request for it is refused"),
                 Some(_) if !ims_org.is_empty() && !seen.insert(tenant.clone()) => {
                     Some("is that of another sandbox of this organisation, further up")
                 }

@@ -1,10 +1,11 @@
-//! What is left of a request's body when its answer is ready: read on, within bounds, and thrown away.
+//! [`IncomingBody`], the body of a request. What the handler leaves unread is read on and discarded, within bounds.
 //!
 //! A refusal is often ready before the body has arrived. Many clients send their whole request before they
-//! look for an answer; if the connection were closed under them, they would report a broken pipe instead of
-//! the refusal. Decided, as the reference does not speak of it: a refusal is sent at once, and the rest of
-//! the body read for as long as the request itself might have taken.
+//! read the response; if the connection were closed under them, they would report a broken pipe instead of
+//! the refusal. Decided, as the reference is silent: a refusal is sent at once, and the rest of the body is read
+//! until the time limit of the request.
 
+use super::size_with;
 use super::tee::Tee;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::EXPECT;
@@ -15,32 +16,32 @@ use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-/// The most that is thrown away, in bytes; then the connection is closed, whatever the client makes of that.
+/// The most that is discarded of one body, in bytes. Beyond that the connection is closed.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-/// A body that is read to its end even if nobody wants it any more.
-pub(crate) struct Lingering {
-    /// `None` once it has ended, or is not to be read on.
+/// The body of a request. If it is dropped before its end, a task of its own reads the rest.
+pub(crate) struct IncomingBody {
+    /// `None` once the body has ended or failed.
     body: Option<Incoming>,
-    /// Whether the client sends nothing until it is told to: a first read would tell it.
-    awaits_leave: bool,
-    /// When patience with the request ends.
+    /// Whether the client waits for `100 Continue`, which the first read sends.
+    awaits_continue: bool,
+    /// When the time limit of the request ends.
     deadline: Instant,
-    /// Who else is told what is read, what is thrown away included.
+    /// Gets a copy of everything that is read, including what is discarded.
     tee: Option<Tee>,
-    /// What was read ahead, and is to be read again.
+    /// What was read ahead; the next read returns it.
     ahead: Bytes,
-    /// How reading ahead ended, if badly.
+    /// The error that ended reading ahead; the next read but one returns it.
     failed: Option<Error>,
 }
 
-impl Lingering {
+impl IncomingBody {
     /// Wraps the body of a request that may take until `deadline`.
     pub(crate) fn around(request: Request<Incoming>, deadline: Instant) -> Request<Self> {
-        let awaits_leave = request.headers().contains_key(EXPECT);
+        let awaits_continue = request.headers().contains_key(EXPECT);
         request.map(|body| Self {
             body: Some(body),
-            awaits_leave,
+            awaits_continue,
             deadline,
             tee: None,
             ahead: Bytes::new(),
@@ -48,13 +49,13 @@ impl Lingering {
         })
     }
 
-    /// Tells `tee` of everything that is read from now on.
+    /// Copies everything that is read from now on into `tee`.
     pub(crate) fn copy_into(&mut self, tee: Tee) {
         self.tee = Some(tee);
     }
 
-    /// Reads the body for [`Lingering::ahead`]; whoever reads it next finds it whole. One of more than `max` bytes is
-    /// read no further, and one that announces as much not at all: it will be refused.
+    /// Reads the body into [`IncomingBody::ahead`]; the next reader still gets the whole body. Stops beyond `max` bytes,
+    /// and does not begin if the body announces more: such a request will be refused.
     pub(crate) async fn read_ahead(&mut self, max: usize) {
         if self.size_hint().lower() > max as u64 {
             return;
@@ -73,13 +74,13 @@ impl Lingering {
         self.ahead = read.into();
     }
 
-    /// What was read ahead.
+    /// The part of the body that was read ahead.
     pub(crate) fn ahead(&self) -> &[u8] {
         &self.ahead
     }
 }
 
-impl Body for Lingering {
+impl Body for IncomingBody {
     type Data = Bytes;
     type Error = Error;
 
@@ -92,11 +93,11 @@ impl Body for Lingering {
         if let Some(error) = self.failed.take() {
             return Poll::Ready(Some(Err(error)));
         }
-        self.awaits_leave = false;
+        self.awaits_continue = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
         match &frame {
-            Some(Ok(frame)) => tell(self.tee.as_ref(), frame),
+            Some(Ok(frame)) => copy(frame, self.tee.as_ref()),
             _ => (self.body, self.tee) = (None, None),
         }
         Poll::Ready(frame)
@@ -107,20 +108,14 @@ impl Body for Lingering {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let ahead = self.ahead.len() as u64;
         let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
-        let mut hint = SizeHint::new();
-        hint.set_lower(ahead.saturating_add(rest.lower()));
-        if let Some(upper) = rest.upper() {
-            hint.set_upper(ahead.saturating_add(upper));
-        }
-        hint
+        size_with(self.ahead.len(), &rest)
     }
 }
 
-impl Drop for Lingering {
+impl Drop for IncomingBody {
     fn drop(&mut self) {
-        if self.is_end_stream() || self.awaits_leave {
+        if self.is_end_stream() || self.awaits_continue {
             return;
         }
         if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
@@ -129,10 +124,11 @@ impl Drop for Lingering {
     }
 }
 
+/// Reads the rest of a body, up to [`MAX_DISCARDED_BYTES`].
 async fn discard(mut body: Incoming, tee: Option<Tee>) {
     let mut discarded = 0;
     while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        tell(tee.as_ref(), &frame);
+        copy(&frame, tee.as_ref());
         discarded += frame.data_ref().map_or(0, Bytes::len);
         if discarded > MAX_DISCARDED_BYTES {
             break;
@@ -140,7 +136,7 @@ async fn discard(mut body: Incoming, tee: Option<Tee>) {
     }
 }
 
-fn tell(tee: Option<&Tee>, frame: &Frame<Bytes>) {
+fn copy(frame: &Frame<Bytes>, tee: Option<&Tee>) {
     if let (Some(tee), Some(data)) = (tee, frame.data_ref()) {
         tee.push(data);
     }

@@ -1,69 +1,63 @@
-//! [`Outgoing`], the body of an answer on its way out, and [`Aborted`]: that there is to be none.
+//! [`OutgoingBody`], the body of a response, and [`InjectedReset`], the error that stands for its absence.
 
-use axum::body::Body;
-use axum::response::{Extension, IntoResponse, Response};
-use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use super::size_with;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// The body of an answer.
-pub(crate) enum Outgoing {
-    /// All of it, as nearly every answer has it: neither polled through a box, nor unknown to whoever records it.
+/// The body of a response. `B` is the body as a handler made it.
+pub(crate) enum OutgoingBody<B: Body<Data = Bytes>> {
+    /// All of it, as in nearly every response: cheap to send, and the journal can keep it.
     Whole(Bytes),
-    /// What does not end with its first frame.
-    Other {
-        /// A frame that was taken from it already.
-        first: Option<Frame<Bytes>>,
-        /// What follows.
-        rest: Body,
+    /// A body that does not end with its first frame.
+    Frames {
+        /// The result of the first poll, if the body was ready.
+        first: Option<Result<Frame<Bytes>, B::Error>>,
+        /// The frames that follow.
+        rest: B,
     },
 }
 
-impl From<Body> for Outgoing {
-    /// Takes what is there at once; a body that says nothing of its length is not even asked.
-    fn from(mut body: Body) -> Self {
+impl<B: Body<Data = Bytes> + Unpin> OutgoingBody<B> {
+    /// Polls `body` once and takes what is ready. A body of unknown length is not polled.
+    pub(crate) fn of(mut body: B) -> Self {
         if body.is_end_stream() {
             return Self::Whole(Bytes::new());
         }
-        let Some(length) = body.size_hint().exact() else { return Self::Other { first: None, rest: body } };
-        // Nobody need be woken: if the body is not ready, hyper asks it again.
+        let Some(length) = body.size_hint().exact() else { return Self::Frames { first: None, rest: body } };
+        // No waker is needed: if the body is not ready, hyper polls it again.
         let mut context = Context::from_waker(Waker::noop());
         let first = match Pin::new(&mut body).poll_frame(&mut context) {
             Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) if data.len() as u64 == length && body.is_end_stream() => return Self::Whole(data),
-                Ok(data) => Some(Frame::data(data)),
-                Err(trailers) => Some(trailers),
+                Ok(data) => Some(Ok(Frame::data(data))),
+                Err(trailers) => Some(Ok(trailers)),
             },
-            // The client is to see the error: the connection breaks off.
-            Poll::Ready(Some(Err(error))) => {
-                return Self::Other { first: None, rest: Body::new(Failed(Some(error))) };
-            }
+            // The client has to see the error: the connection breaks off.
+            Poll::Ready(Some(Err(error))) => Some(Err(error)),
             Poll::Ready(None) => return Self::Whole(Bytes::new()),
             Poll::Pending => None,
         };
-        Self::Other { first, rest: body }
+        Self::Frames { first, rest: body }
     }
 }
 
-impl From<Bytes> for Outgoing {
-    fn from(bytes: Bytes) -> Self {
-        Self::Whole(bytes)
-    }
-}
-
-impl HttpBody for Outgoing {
+impl<B: Body<Data = Bytes> + Unpin> Body for OutgoingBody<B>
+where
+    B::Error: Unpin,
+{
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match &mut *self {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Other { first, rest } => match first.take() {
-                Some(frame) => Poll::Ready(Some(Ok(frame))),
+            Self::Frames { first, rest } => match first.take() {
+                Some(frame) => Poll::Ready(Some(frame)),
                 None => Pin::new(rest).poll_frame(context),
             },
         }
@@ -72,156 +66,133 @@ impl HttpBody for Outgoing {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.is_empty(),
-            Self::Other { first, rest } => first.is_none() && rest.is_end_stream(),
+            Self::Frames { first, rest } => first.is_none() && rest.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Other { first: None, rest } => rest.size_hint(),
-            Self::Other { first: Some(frame), rest } => {
-                before(frame.data_ref().map_or(0, Bytes::len), &rest.size_hint())
+            Self::Frames { first: None, rest } => rest.size_hint(),
+            Self::Frames { first: Some(Ok(frame)), rest } => {
+                size_with(frame.data_ref().map_or(0, Bytes::len), &rest.size_hint())
             }
+            Self::Frames { first: Some(Err(_)), .. } => SizeHint::default(),
         }
     }
 }
 
-/// How long a body is that has so many bytes before its `rest`.
-pub(crate) fn before(bytes: usize, rest: &SizeHint) -> SizeHint {
-    let bytes = bytes as u64;
-    let mut hint = SizeHint::new();
-    if let Some(upper) = rest.upper() {
-        hint.set_upper(bytes.saturating_add(upper));
-    }
-    hint.set_lower(bytes.saturating_add(rest.lower()));
-    hint
-}
-
-/// A body of which there is only the error.
-struct Failed(Option<axum::Error>);
-
-impl HttpBody for Failed {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>, _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Poll::Ready(self.0.take().map(Err))
-    }
-}
-
-/// That a request gets no answer, or no more of it: over HTTP/1 the TCP connection is reset, over HTTP/2 the stream.
+/// The client gets no response, or only the beginning of one: over HTTP/1 the TCP connection is reset, over HTTP/2 the
+/// stream.
 ///
-/// Whoever answers says so in the response's extensions, where an [`Error`](crate::base::error::Error) is as well, or by a
-/// body that fails with this error.
+/// It is the error of the server's service and of bodies that break off.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Aborted;
+pub(crate) struct InjectedReset;
 
-impl Aborted {
-    /// Whether this is why a connection ended.
+impl InjectedReset {
+    /// Whether `error`, which ended a connection, was caused by an injected reset.
     pub(crate) fn is_cause_of(error: &(dyn std::error::Error + 'static)) -> bool {
         std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Self>())
     }
 }
 
-impl fmt::Display for Aborted {
+impl fmt::Display for InjectedReset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("reset on purpose")
     }
 }
 
-impl std::error::Error for Aborted {}
-
-impl IntoResponse for Aborted {
-    fn into_response(self) -> Response {
-        Extension(self).into_response()
-    }
-}
+impl std::error::Error for InjectedReset {}
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use futures_util::StreamExt;
     use std::collections::VecDeque;
+    use std::future::poll_fn;
 
-    /// A body of several frames that says how long it will be, and may break off.
-    pub(crate) struct Frames {
-        pub(crate) length: u64,
-        pub(crate) frames: VecDeque<Result<&'static str, Aborted>>,
-        /// Whether the last frame is given time to leave.
+    /// A body of several frames that may break off.
+    pub(crate) struct TestBody {
+        /// The length that the body announces, if any.
+        pub(crate) length: Option<u64>,
+        pub(crate) frames: VecDeque<Result<&'static str, InjectedReset>>,
+        /// Whether each frame has to be polled twice, so that the one before it is sent first.
+        pub(crate) pauses: bool,
+        /// Whether the next poll is the second one.
         pub(crate) paused: bool,
     }
 
-    impl HttpBody for Frames {
+    impl TestBody {
+        pub(crate) fn new(frames: impl IntoIterator<Item = Result<&'static str, InjectedReset>>) -> Self {
+            let frames: VecDeque<_> = frames.into_iter().collect();
+            let length = frames.iter().flatten().map(|text| text.len() as u64).sum();
+            Self { length: Some(length), frames, pauses: false, paused: false }
+        }
+    }
+
+    impl Body for TestBody {
         type Data = Bytes;
-        type Error = Aborted;
+        type Error = InjectedReset;
 
         fn poll_frame(
             mut self: Pin<&mut Self>, context: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        ) -> Poll<Option<Result<Frame<Bytes>, InjectedReset>>> {
             self.paused = !self.paused;
-            if !self.paused {
+            if self.pauses && !self.paused {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
             let frame = self.frames.pop_front();
-            let frame = frame.map(|frame| frame.map(|text| Frame::data(Bytes::from_static(text.as_bytes()))));
-            self.length -= frame.as_ref().map_or(0, |frame| {
-                frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len) as u64
-            });
-            Poll::Ready(frame)
+            if let (Some(length), Some(Ok(text))) = (&mut self.length, &frame) {
+                *length -= text.len() as u64;
+            }
+            Poll::Ready(frame.map(|frame| frame.map(|text| Frame::data(Bytes::from_static(text.as_bytes())))))
+        }
+
+        fn is_end_stream(&self) -> bool {
+            self.frames.is_empty()
         }
 
         fn size_hint(&self) -> SizeHint {
-            SizeHint::with_exact(self.length)
+            self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
         }
     }
 
-    fn frames(frames: impl IntoIterator<Item = &'static str>) -> Outgoing {
-        let frames: VecDeque<_> = frames.into_iter().map(Ok).collect();
-        let length = frames.iter().flatten().map(|text| text.len() as u64).sum();
-        Body::new(Frames { length, frames, paused: false }).into()
-    }
-
-    async fn read(body: Outgoing) -> String {
-        let mut frames = Body::new(body).into_data_stream();
+    async fn read(mut body: OutgoingBody<TestBody>) -> Result<String, InjectedReset> {
         let mut text = String::new();
-        while let Some(data) = frames.next().await {
-            text += str::from_utf8(&data.unwrap()).unwrap();
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            text += str::from_utf8(frame?.data_ref().unwrap()).unwrap();
         }
-        text
+        Ok(text)
     }
 
     #[tokio::test]
-    async fn what_an_answer_is_made_of_leaves_whole_and_with_its_length() {
+    async fn a_body_of_at_most_one_frame_is_taken_whole_and_keeps_its_length() {
         for text in ["", "{}"] {
-            let body = Outgoing::from(Body::from(text));
-            assert!(matches!(&body, Outgoing::Whole(bytes) if bytes == text));
+            let frames = Some(Ok(text)).filter(|_| !text.is_empty());
+            let body = OutgoingBody::of(TestBody::new(frames));
+            assert!(matches!(&body, OutgoingBody::Whole(bytes) if bytes == text));
             assert_eq!(body.size_hint().exact(), Some(text.len() as u64));
             assert_eq!(body.is_end_stream(), text.is_empty());
-            assert_eq!(read(body).await, text);
+            assert_eq!(read(body).await.unwrap(), text);
         }
     }
 
     #[tokio::test]
     async fn of_a_body_of_several_frames_none_is_lost() {
-        let body = frames(["a", "bc", "", "d"]);
-        assert!(matches!(body, Outgoing::Other { first: Some(_), .. }));
+        let frames = || ["a", "bc", "", "d"].map(Ok);
+        let body = OutgoingBody::of(TestBody { pauses: true, ..TestBody::new(frames()) });
+        assert!(matches!(body, OutgoingBody::Frames { first: Some(_), .. }));
         assert_eq!(body.size_hint().exact(), Some(4));
-        assert_eq!(read(body).await, "abcd");
-        let parts = futures_util::stream::iter(["x", "yz"].map(|part| Ok::<_, Aborted>(Bytes::from(part))));
-        let body = Outgoing::from(Body::from_stream(parts));
+        assert_eq!(read(body).await.unwrap(), "abcd");
+        let body = OutgoingBody::of(TestBody { length: None, ..TestBody::new(frames()) });
+        assert!(matches!(body, OutgoingBody::Frames { first: None, .. }));
         assert_eq!(body.size_hint().exact(), None);
-        assert_eq!(read(body).await, "xyz");
+        assert_eq!(read(body).await.unwrap(), "abcd");
     }
 
     #[tokio::test]
     async fn a_body_that_fails_at_once_still_fails() {
-        let frames = VecDeque::from([Err(Aborted)]);
-        let body = Outgoing::from(Body::new(Frames { length: 3, frames, paused: false }));
-        let error = Body::new(body).into_data_stream().next().await.unwrap().unwrap_err();
-        assert!(Aborted::is_cause_of(&error));
+        let body = OutgoingBody::of(TestBody { length: Some(3), ..TestBody::new([Err(InjectedReset)]) });
+        assert!(InjectedReset::is_cause_of(&read(body).await.unwrap_err()));
     }
 }

@@ -1,41 +1,42 @@
-//! [`Tee`]: a request's body, copied into its record while somebody else reads it.
+//! Copies the body of a request while somebody else reads it: [`Tee`] is told what is read, [`BodyCopy`] has the copy.
 
-use crate::testkit::journal::Journal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The end of a tee that a request's body holds: it is told what is read, and dropped when nothing more will be.
+/// Takes what is read of a body. Dropping it ends the body.
 pub(crate) struct Tee(Arc<Shared>);
 
-/// The end that the recording holds.
-pub(crate) struct Teed(Arc<Shared>);
+/// The copy of a body, behind the text that [`tee`] was given.
+pub(crate) struct BodyCopy(Arc<Shared>);
+
+/// Is called once at the end of a body, with the whole copy and the number of bytes that were read.
+pub(crate) type OnEnd = Box<dyn FnOnce(&[u8], u64) + Send>;
 
 struct Shared(Mutex<State>);
 
 struct State {
-    /// The request's head, and behind it the body.
+    /// The text that the body is appended to.
     text: Vec<u8>,
     /// How many more bytes of the body may be kept.
-    room: usize,
+    capacity: usize,
     /// How many bytes have been read.
     read: u64,
     ended: bool,
-    /// What is to be completed at the end: the request was recorded before.
-    late: Option<(Arc<Journal>, u64)>,
+    on_end: Option<OnEnd>,
 }
 
-/// A tee behind `head`, of which at most `room` bytes are kept.
-pub(crate) fn tee(head: Vec<u8>, room: usize) -> (Tee, Teed) {
-    let state = State { text: head, room, read: 0, ended: false, late: None };
+/// Creates both ends. Of the body at most `max_bytes` are kept, behind `head`.
+pub(crate) fn tee(head: Vec<u8>, max_bytes: usize) -> (Tee, BodyCopy) {
+    let state = State { text: head, capacity: max_bytes, read: 0, ended: false, on_end: None };
     let shared = Arc::new(Shared(Mutex::new(state)));
-    (Tee(Arc::clone(&shared)), Teed(shared))
+    (Tee(Arc::clone(&shared)), BodyCopy(shared))
 }
 
 impl Tee {
-    /// A part of the body was read.
+    /// Takes the next bytes of the body.
     pub(crate) fn push(&self, data: &[u8]) {
         let mut state = self.0.lock();
-        let kept = data.len().min(state.room);
-        state.room -= kept;
+        let kept = data.len().min(state.capacity);
+        state.capacity -= kept;
         state.read += data.len() as u64;
         state.text.extend_from_slice(data.get(..kept).unwrap_or_default());
     }
@@ -45,35 +46,84 @@ impl Drop for Tee {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.ended = true;
-        if let Some((journal, id)) = state.late.take() {
+        if let Some(on_end) = state.on_end.take() {
             let (text, read) = (std::mem::take(&mut state.text), state.read);
             drop(state);
-            journal.complete(id, &text, read);
+            on_end(&text, read);
         }
     }
 }
 
-impl Teed {
-    /// Gives head and body, and how long the body was, to `record`, which answers with the record's id. If the body
-    /// is still being read, the record gets what it is now, and is completed later. Answers with that id.
-    pub(crate) fn record(&self, journal: &Arc<Journal>, record: impl FnOnce(Vec<u8>, u64) -> u64) -> u64 {
+impl BodyCopy {
+    /// Passes the copy, and the number of bytes that were read, to `take`. If the body has not ended, `take` gets a copy
+    /// of what has arrived; its result goes to `later`, which says what to do at the end.
+    pub(crate) fn take<T: Copy>(
+        &self, take: impl FnOnce(Vec<u8>, u64, Extent) -> T, later: impl FnOnce(T) -> OnEnd,
+    ) -> T {
         let mut state = self.0.lock();
         if state.ended {
             let (text, read) = (std::mem::take(&mut state.text), state.read);
             drop(state);
-            record(text, read)
+            take(text, read, Extent::Whole)
         } else {
-            *journal.late() += 1;
-            // The lock is held on: whoever completes the record has to find it.
-            let id = record(state.text.clone(), state.read);
-            state.late = Some((Arc::clone(journal), id));
-            id
+            // The lock is held until `on_end` is in place, or the end of the body could pass unnoticed.
+            let taken = take(state.text.clone(), state.read, Extent::SoFar);
+            state.on_end = Some(later(taken));
+            taken
         }
     }
+}
+
+/// How much of a body a copy has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The body has ended.
+    Whole,
+    /// The body is still being read.
+    SoFar,
 }
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_body_that_has_ended_is_taken_whole_and_at_once() {
+        let (tee, copy) = tee(b"head".to_vec(), 3);
+        tee.push(b"ab");
+        tee.push(b"cd");
+        drop(tee);
+        let taken = |text: Vec<u8>, read, extent| {
+            assert!(extent == Extent::Whole);
+            assert_eq!((&text[..], read), (&b"headabc"[..], 4), "as much as is kept");
+            1
+        };
+        assert_eq!(copy.take(taken, |_| unreachable!("it has ended")), 1);
+    }
+
+    #[test]
+    fn a_body_that_goes_on_is_handed_over_at_its_end() {
+        let (tee, copy) = tee(b"head".to_vec(), 10);
+        tee.push(b"ab");
+        let (sender, ended) = mpsc::channel();
+        let taken = |text: Vec<u8>, read, extent| {
+            assert!(extent == Extent::SoFar);
+            assert_eq!((&text[..], read), (&b"headab"[..], 2));
+            7
+        };
+        copy.take(taken, |number| {
+            Box::new(move |text, read| sender.send((number, text.to_vec(), read)).unwrap())
+        });
+        tee.push(b"c");
+        assert!(ended.try_recv().is_err());
+        drop(tee);
+        assert_eq!(ended.try_recv(), Ok((7, b"headabc".to_vec(), 3)));
     }
 }

@@ -1,5 +1,8 @@
 //! [`Config`]: every knob, with its default, unit and bound.
 
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
+
 use crate::base::secret::{Secret, is_same};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// TLS, and with which certificate; without, the server speaks plain HTTP. Default: none.
     #[cfg(feature = "tls")]
-    pub tls: Option<crate::server::tls::Tls>,
+    pub tls: Option<tls::Tls>,
     /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
     /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
     pub fixtures: Option<PathBuf>,

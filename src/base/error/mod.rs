@@ -10,7 +10,7 @@ pub(crate) mod render;
 
 pub(crate) use catalogue::{Code, ProviderCode};
 pub(crate) use on_demand::{Circumstances, OnDemand};
-pub(crate) use render::{REQUEST_ID, forbid_storing};
+pub(crate) use render::forbid_storing;
 
 use crate::base::printable::printable;
 use std::borrow::Cow;

@@ -3,21 +3,16 @@
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
 use super::{Code, Error, catalogue::Shape};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use crate::base::headers::name;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Extension, IntoResponse, Response};
 use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-/// The header that names a request, on every request that has it and every answer.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The header with the JSON pointer of the culprit; see [`Error::at`].
-const POINTER: HeaderName = HeaderName::from_static("x-flowmock-pointer");
-
 impl IntoResponse for Error {
-    /// The status only: `web::finish` calls [`Error::write`], since it alone knows the request id.
+    /// The status only: [`Error::write`] writes the body later, where the request's id is known.
     fn into_response(self) -> Response {
         (self.code().status(), Extension(self)).into_response()
     }
@@ -40,7 +35,7 @@ impl Error {
             if ascii.len() <= MAX_POINTER_BYTES
                 && let Ok(value) = HeaderValue::try_from(ascii)
             {
-                headers.insert(POINTER, value);
+                headers.insert(&name::POINTER, value);
             }
         }
         body.into()

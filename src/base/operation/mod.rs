@@ -6,8 +6,7 @@
 //! errors that it answers with, and an entry in a chapter of [`crate::http::openapi`]; the compiler asks for the line, a unit test for the entry.
 
 pub(crate) mod codes;
-
-use axum::routing::MethodFilter;
+pub(crate) mod paths;
 
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
@@ -15,11 +14,6 @@ pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 /// The whole path of a Flow Service call: the base path followed by `path`.
 pub(crate) fn at(path: &str) -> String {
     format!("{BASE_PATH}{path}")
-}
-
-/// Whether a path is one of flowmock's own: no fault strikes it, and the journal does not record it.
-pub(crate) fn is_control(path: &str) -> bool {
-    path.strip_prefix("/_flowmock").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The path that the healthcheck command asks.
@@ -119,11 +113,6 @@ macro_rules! operations {
             /// What it belongs to.
             pub(crate) const fn api(self) -> Api {
                 match self { $( $( $( Self::$variant => Api::$api, )* )* )* }
-            }
-
-            /// Its method, as the router takes it.
-            pub(crate) const fn filter(self) -> MethodFilter {
-                match self { $( $( $( Self::$variant => MethodFilter::$method, )* )* )* }
             }
         }
     };

@@ -1,68 +1,96 @@
-//! What happens to an answer on its way out, because a fault struck it: it is held back, cut off, falsified or slow.
+//! Damages a response on its way out, as a fault wants it: delayed, reset, cut short, malformed or slow.
 //!
-//! [`Struck`] comes to [`finish`](super::finish) in the response's extensions: only there an error's body is known.
+//! [`faults`](super::faults) leaves an [`InjectedFault`] in the response's extensions. It is carried out when the body is
+//! final, since an error's body is written late.
 //!
-//! Decided: an answer without a body has nothing to damage and leaves as it is, unless it is to be reset.
+//! Decided: a response without a body has nothing to damage and is sent as it is, unless it is to be reset.
 
-use crate::base::body::outgoing::{Aborted, Outgoing};
+use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::testkit::faults::Damage;
 use axum::body::Body;
 use axum::http::header;
-use axum::response::Response;
+use axum::response::{Extension, IntoResponse, Response};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// What a fault has in store for an answer.
-#[derive(Clone)]
-pub(crate) struct Struck {
-    /// How long it is held back.
+/// What a fault does to a response.
+#[derive(Clone, Default)]
+pub(crate) struct InjectedFault {
+    /// How long the response is held back.
     pub(crate) delay: Duration,
-    /// What happens to it.
+    /// What happens to its body.
     pub(crate) damage: Option<Damage>,
+    /// Whether nothing of it is sent.
+    is_reset: bool,
 }
 
-/// How often a dripping body goes on: often enough to be read in pieces, not so often that timers blur it.
+impl IntoResponse for InjectedReset {
+    fn into_response(self) -> Response {
+        Extension(InjectedFault { is_reset: true, ..InjectedFault::default() }).into_response()
+    }
+}
+
+/// How many pieces of a slow body are sent in a second: enough for the client to see it arrive in pieces, but so few that
+/// the granularity of timers does not matter.
 const PIECES_PER_SECOND: u64 = 20;
 
-impl Struck {
-    /// Waits for as long as the answer is held back.
+impl InjectedFault {
+    /// Adds delay and damage to the response's fault.
+    pub(crate) fn add_to(response: &mut Response, delay: Duration, damage: Option<Damage>) {
+        let fault = response.extensions_mut().get_or_insert_default::<Self>();
+        (fault.delay, fault.damage) = (delay, damage);
+    }
+
+    /// The response's fault; one that does nothing if there is none.
+    pub(crate) fn take_from(response: &mut Response) -> Self {
+        response.extensions_mut().remove().unwrap_or_default()
+    }
+
+    /// Waits for as long as the response is held back.
     pub(crate) async fn hold_back(&self) {
         if !self.delay.is_zero() {
             sleep(self.delay).await;
         }
     }
 
-    /// Damages the answer, but for its speed.
+    /// Resets, cuts short or falsifies the response.
     ///
     /// # Errors
-    /// [`Aborted`] if nothing is left of it.
-    pub(crate) fn damage(&self, response: Response<Outgoing>) -> Result<Response<Outgoing>, Aborted> {
+    /// [`InjectedReset`] if nothing of it is to be sent.
+    pub(crate) fn damage(
+        &self, response: Response<OutgoingBody<Body>>,
+    ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
+        if self.is_reset {
+            return Err(InjectedReset);
+        }
         let length = match response.body() {
-            Outgoing::Whole(bytes) => bytes.len(),
-            Outgoing::Other { .. } => return Ok(response), // nothing that can be struck is answered in parts
+            OutgoingBody::Whole(bytes) => bytes.len(),
+            // No response that a fault can hit is streamed.
+            OutgoingBody::Frames { .. } => return Ok(response),
         };
         let kept = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX).min(length.saturating_sub(1));
         Ok(match self.damage {
             None | Some(Damage::Drip(_)) => response,
-            Some(Damage::ResetAfter(_)) if length == 0 => return Err(Aborted),
+            Some(Damage::ResetAfter(_)) if length == 0 => return Err(InjectedReset),
             Some(_) if length == 0 => response,
-            Some(Damage::ResetAfter(bytes)) => broken(response, kept(bytes), End::Reset),
+            Some(Damage::ResetAfter(bytes)) => cut_short(response, kept(bytes), End::Reset),
             Some(Damage::Truncate(bytes)) => {
-                broken(response, kept(bytes.unwrap_or(length as u64 / 2)), End::Close)
+                cut_short(response, kept(bytes.unwrap_or(length as u64 / 2)), End::Close)
             }
             Some(Damage::MalformedJson) => without_last_character(response),
         })
     }
 
-    /// Makes the answer slow. Comes last: who records an answer wants to see it whole.
-    pub(crate) fn slow(&self, response: Response<Outgoing>) -> Response<Outgoing> {
+    /// Sends the body slowly, piece by piece.
+    pub(crate) fn slow_down(&self, response: Response<OutgoingBody<Body>>) -> Response<OutgoingBody<Body>> {
         match self.damage {
             Some(Damage::Drip(bytes_per_second)) => response.map(|body| match body {
-                Outgoing::Whole(bytes) if !bytes.is_empty() => {
-                    Outgoing::Other { first: None, rest: Body::new(Dripping::of(bytes, bytes_per_second)) }
+                OutgoingBody::Whole(bytes) if !bytes.is_empty() => {
+                    let rest = Body::new(SlowBody::new(bytes, bytes_per_second));
+                    OutgoingBody::Frames { first: None, rest }
                 }
                 other => other,
             }),
@@ -71,30 +99,30 @@ impl Struck {
     }
 }
 
-/// The answer that ends behind so many bytes of its body.
-fn broken(response: Response<Outgoing>, bytes: usize, end: End) -> Response<Outgoing> {
+/// Ends the response after `bytes` bytes of its body, which still announces its full length.
+fn cut_short(response: Response<OutgoingBody<Body>>, bytes: usize, end: End) -> Response<OutgoingBody<Body>> {
     response.map(|body| match body {
-        Outgoing::Whole(whole) => {
-            let rest = Broken { missing: (whole.len() - bytes) as u64, state: State::Leaving, end };
-            let first = (bytes > 0).then(|| Frame::data(whole.slice(..bytes)));
-            Outgoing::Other { first, rest: Body::new(rest) }
+        OutgoingBody::Whole(whole) => {
+            let rest = MissingRest { missing: (whole.len() - bytes) as u64, stage: Stage::Sending, end };
+            let first = (bytes > 0).then(|| Ok(Frame::data(whole.slice(..bytes))));
+            OutgoingBody::Frames { first, rest: Body::new(rest) }
         }
         other => other,
     })
 }
 
-fn without_last_character(mut response: Response<Outgoing>) -> Response<Outgoing> {
-    // Its length is that of what is left.
-    response.headers_mut().remove(header::CONTENT_LENGTH);
+/// Takes the last character of the JSON away, and announces the new length.
+fn without_last_character(mut response: Response<OutgoingBody<Body>>) -> Response<OutgoingBody<Body>> {
+    response.headers_mut().remove(header::CONTENT_LENGTH); // hyper adds the one of the new body
     response.map(|body| match body {
-        Outgoing::Whole(whole) => {
-            Outgoing::Whole(whole.slice(..whole.trim_ascii_end().len().saturating_sub(1)))
+        OutgoingBody::Whole(whole) => {
+            OutgoingBody::Whole(whole.slice(..whole.trim_ascii_end().len().saturating_sub(1)))
         }
         other => other,
     })
 }
 
-/// How a body breaks off.
+/// How a body that is cut short ends.
 #[derive(Clone, Copy)]
 enum End {
     /// The connection is reset.
@@ -103,49 +131,50 @@ enum End {
     Close,
 }
 
-/// What follows the part of a body that is sent: nothing, although more is announced.
-struct Broken {
+/// The part of a body that is announced but never sent.
+struct MissingRest {
+    /// The number of bytes that are announced.
     missing: u64,
-    state: State,
+    stage: Stage,
     end: End,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State {
-    /// What came before is given the time to leave.
-    Leaving,
-    /// The body breaks off.
-    Left,
-    /// It is over.
-    Over,
+enum Stage {
+    /// The part before this one has yet to reach the socket.
+    Sending,
+    /// The next poll ends the body.
+    Sent,
+    /// The body has ended.
+    Ended,
 }
 
-impl HttpBody for Broken {
+impl HttpBody for MissingRest {
     type Data = Bytes;
-    type Error = Aborted;
+    type Error = InjectedReset;
 
     fn poll_frame(
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        match (self.state, self.end) {
-            (State::Leaving, _) => {
-                self.state = State::Left;
+    ) -> Poll<Option<Result<Frame<Bytes>, InjectedReset>>> {
+        match (self.stage, self.end) {
+            (Stage::Sending, _) => {
+                self.stage = Stage::Sent;
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            (State::Left, End::Reset) => {
-                self.state = State::Over;
-                Poll::Ready(Some(Err(Aborted)))
+            (Stage::Sent, End::Reset) => {
+                self.stage = Stage::Ended;
+                Poll::Ready(Some(Err(InjectedReset)))
             }
-            (State::Left | State::Over, _) => {
-                self.state = State::Over;
+            (Stage::Sent | Stage::Ended, _) => {
+                self.stage = Stage::Ended;
                 Poll::Ready(None)
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.state == State::Over
+        self.stage == Stage::Ended
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -153,30 +182,32 @@ impl HttpBody for Broken {
     }
 }
 
-/// A body that leaves in small pieces.
-struct Dripping {
+/// A body that is sent in small pieces.
+struct SlowBody {
     rest: Bytes,
+    /// The size of a piece, in bytes.
     piece: usize,
+    /// The time between two pieces.
     pause: Duration,
-    /// Until the next piece may leave.
+    /// Ends when the next piece may be sent.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl Dripping {
-    fn of(body: Bytes, bytes_per_second: u64) -> Self {
+impl SlowBody {
+    fn new(body: Bytes, bytes_per_second: u64) -> Self {
         let piece = (bytes_per_second / PIECES_PER_SECOND).max(1);
         let pause = Duration::from_secs_f64(piece as f64 / bytes_per_second.max(1) as f64);
         Self { rest: body, piece: usize::try_from(piece).unwrap_or(usize::MAX), pause, waiting: None }
     }
 }
 
-impl HttpBody for Dripping {
+impl HttpBody for SlowBody {
     type Data = Bytes;
-    type Error = Aborted;
+    type Error = InjectedReset;
 
     fn poll_frame(
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, InjectedReset>>> {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
@@ -203,22 +234,22 @@ mod tests {
     use super::*;
     use futures_util::StreamExt;
 
-    fn answer(body: &'static str) -> Response<Outgoing> {
-        Response::new(Outgoing::Whole(Bytes::from_static(body.as_bytes())))
+    fn answer(body: &'static str) -> Response<OutgoingBody<Body>> {
+        Response::new(OutgoingBody::Whole(Bytes::from_static(body.as_bytes())))
     }
 
-    fn struck(damage: Damage) -> Struck {
-        Struck { delay: Duration::ZERO, damage: Some(damage) }
+    fn fault(damage: Damage) -> InjectedFault {
+        InjectedFault { damage: Some(damage), ..InjectedFault::default() }
     }
 
-    /// What comes of a body, a text for each frame, and whether it ends with a reset.
-    async fn frames(body: Outgoing) -> (Vec<String>, bool) {
+    /// The text of each frame of a body, and whether it ends with a reset.
+    async fn frames(body: OutgoingBody<Body>) -> (Vec<String>, bool) {
         let mut stream = Body::new(body).into_data_stream();
         let mut frames = Vec::new();
         while let Some(frame) = stream.next().await {
             match frame {
                 Ok(frame) => frames.push(String::from_utf8(frame.to_vec()).unwrap()),
-                Err(error) => return (frames, Aborted::is_cause_of(&error)),
+                Err(error) => return (frames, InjectedReset::is_cause_of(&error)),
             }
         }
         (frames, false)
@@ -234,7 +265,7 @@ mod tests {
             (Damage::Truncate(Some(0)), None, false),
             (Damage::Truncate(None), Some("{\"a"), false),
         ] {
-            let response = struck(damage).damage(answer("{\"a\":1")).unwrap();
+            let response = fault(damage).damage(answer("{\"a\":1")).unwrap();
             assert_eq!(response.body().size_hint().exact(), Some(6), "{damage:?}");
             let expected = (sent.into_iter().map(str::to_owned).collect(), reset);
             assert_eq!(frames(response.into_body()).await, expected, "{damage:?}");
@@ -246,7 +277,7 @@ mod tests {
         for (body, left) in [("{\"a\":1}\n", "{\"a\":1"), ("1", "")] {
             let mut response = answer(body);
             response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
-            let response = struck(Damage::MalformedJson).damage(response).unwrap();
+            let response = fault(Damage::MalformedJson).damage(response).unwrap();
             assert!(!response.headers().contains_key(header::CONTENT_LENGTH));
             assert_eq!(response.body().size_hint().exact(), Some(left.len() as u64));
             assert_eq!(frames(response.into_body()).await.0.concat(), left);
@@ -255,24 +286,24 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_without_a_body_is_reset_or_left_alone() {
-        assert!(struck(Damage::ResetAfter(5)).damage(answer("")).is_err());
+        assert!(fault(Damage::ResetAfter(5)).damage(answer("")).is_err());
         for damage in [Damage::Truncate(None), Damage::MalformedJson, Damage::Drip(1)] {
-            let response = struck(damage).slow(struck(damage).damage(answer("")).unwrap());
-            assert!(matches!(response.body(), Outgoing::Whole(bytes) if bytes.is_empty()), "{damage:?}");
+            let response = fault(damage).slow_down(fault(damage).damage(answer("")).unwrap());
+            assert!(matches!(response.body(), OutgoingBody::Whole(bytes) if bytes.is_empty()), "{damage:?}");
         }
     }
 
     #[tokio::test]
     async fn a_dripping_body_comes_whole_in_pieces_of_a_twentieth_of_a_second() {
         for (bytes_per_second, pieces, pause) in [(1, 6, 1_000_000), (20, 6, 50_000), (60, 2, 50_000)] {
-            let dripping = Dripping::of(Bytes::from_static(b"abcdef"), bytes_per_second);
+            let dripping = SlowBody::new(Bytes::from_static(b"abcdef"), bytes_per_second);
             assert_eq!(dripping.pause, Duration::from_micros(pause));
             assert_eq!(6_usize.div_ceil(dripping.piece), pieces);
         }
-        let response = struck(Damage::Drip(4000)).slow(answer("{}")); // both bytes at once
+        let response = fault(Damage::Drip(4000)).slow_down(answer("{}")); // both bytes at once
         assert_eq!(frames(response.into_body()).await, (vec!["{}".to_owned()], false));
-        let dripping = Dripping { pause: Duration::ZERO, ..Dripping::of(Bytes::from_static(b"abc"), 1) };
-        let body = Outgoing::Other { first: None, rest: Body::new(dripping) };
+        let dripping = SlowBody { pause: Duration::ZERO, ..SlowBody::new(Bytes::from_static(b"abc"), 1) };
+        let body = OutgoingBody::Frames { first: None, rest: Body::new(dripping) };
         assert_eq!(body.size_hint().exact(), Some(3));
         assert_eq!(frames(body).await.0, ["a", "b", "c"]);
     }

@@ -1,17 +1,18 @@
-//! The layer at which faults strike: between what browsers ask for and the gateway.
+//! Injects faults: between the preflight responses of CORS and the gateway.
 //!
-//! Decided: a fault comes before the gateway's checks, as a failure of whatever stands in front of the service does; so
-//! an error that is asked for is the answer to any request. flowmock's own calls are never struck. `x-flowmock-error`
-//! and `x-flowmock-delay-ms` ask for a fault without a rule; with the first, no rule is asked. An answer that rules had a
-//! hand in, or that header, names them in `x-flowmock-fault`.
+//! Decided: a fault comes before the gateway's checks, as the failure of a proxy in front of the service does, so any
+//! request can be answered with an injected error. Control calls are exempt. The headers `x-flowmock-error` and
+//! `x-flowmock-delay-ms` ask for a fault without a rule; a request with `x-flowmock-error` is matched against no rule.
+//! The response names the rules, or the header, that shaped it in `x-flowmock-fault`.
 
-use super::damage::Struck;
+use super::damage::InjectedFault;
 use crate::app::{App, Shared};
-use crate::base::body::incoming::Lingering;
-use crate::base::body::outgoing::Aborted;
+use crate::base::body::incoming::IncomingBody;
+use crate::base::body::outgoing::InjectedReset;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
-use crate::base::operation::BASE_PATH;
-use crate::base::operation::is_control;
+use crate::base::headers::name;
+use crate::base::operation::Operation;
+use crate::base::operation::paths::{is_control, without_base};
 use crate::testkit::faults::{Act, Answer, FixedAnswer, MAX_DELAY_MS, Rules, Strike, on_demand};
 use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::received::Received;
@@ -24,14 +25,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
 
-/// The error that a client asks for.
-const ERROR: HeaderName = HeaderName::from_static("x-flowmock-error");
-/// How long a client asks to be kept waiting, in milliseconds.
-const DELAY_MS: HeaderName = HeaderName::from_static("x-flowmock-delay-ms");
-/// The rules that had a hand in an answer.
-const FAULT: HeaderName = HeaderName::from_static("x-flowmock-fault");
-
-/// Strikes requests that a rule means, or that ask for it.
+/// Injects faults into requests that match a fault rule, or that ask for a fault themselves.
 #[derive(Clone)]
 pub(crate) struct Faults<S> {
     inner: S,
@@ -45,9 +39,9 @@ impl<S> Faults<S> {
     }
 }
 
-impl<S> Service<Request<Lingering>> for Faults<S>
+impl<S> Service<Request<IncomingBody>> for Faults<S>
 where
-    S: Service<Request<Lingering>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
     type Response = Response;
@@ -58,76 +52,78 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Lingering>) -> Self::Future {
+    fn call(&mut self, request: Request<IncomingBody>) -> Self::Future {
         let headers = request.headers();
-        let asks = headers.contains_key(ERROR) || headers.contains_key(DELAY_MS);
+        let asks = headers.contains_key(&name::ERROR) || headers.contains_key(&name::DELAY_MS);
         if !(asks || self.app.faults.any()) || is_control(request.uri().path()) {
             return Either::Left(self.inner.call(request));
         }
         if asks {
             self.app.faults.count_asked();
         }
-        let ready = self.inner.clone(); // what was polled ready is the one to call
+        let ready = self.inner.clone(); // the service that was polled ready is the one to call
         let inner = std::mem::replace(&mut self.inner, ready);
         let app = Shared::clone(&self.app);
-        Either::Right(Box::pin(async move { Ok(struck(&app, inner, request).await) }))
+        Either::Right(Box::pin(async move { Ok(respond(&app, inner, request).await) }))
     }
 }
 
-/// The answer to a request that may be struck.
-async fn struck<S>(app: &App, inner: S, mut request: Request<Lingering>) -> Response
+/// The response to a request that a fault may hit.
+async fn respond<S>(app: &App, inner: S, mut request: Request<IncomingBody>) -> Response
 where
-    S: Service<Request<Lingering>, Response = Response, Error = Infallible>,
+    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
 {
-    let asked = match Asked::read(request.headers()) {
-        Ok(asked) => asked,
-        Err((header, error)) => return named(header, error.into_response()),
+    let wish = match Wish::read(request.headers()) {
+        Ok(wish) => wish,
+        Err((header, error)) => return with_fault_header(&header, error.into_response()),
     };
-    if let Some(error) = asked.error {
+    if let Some(error) = wish.error {
         let mut response = error_on_demand(error, request.uri(), request.headers(), None);
-        response.extensions_mut().insert(Struck { delay: asked.delay, damage: None });
-        return named(ERROR, response);
+        InjectedFault::add_to(&mut response, wish.delay, None);
+        return with_fault_header(&name::ERROR, response);
     }
     let rules = app.faults.current();
     let Strike { delay, act, ids } = strike(app, &rules, &mut request).await;
     let mut response = match &act {
-        None => answer(inner, request).await,
-        Some(act) => acted(act, inner, request).await,
+        None => call(inner, request).await,
+        Some(act) => respond_with(act, inner, request).await,
     };
     if let Ok(ids) = HeaderValue::try_from(ids.join(","))
         && !ids.is_empty()
     {
-        response.headers_mut().insert(FAULT, ids);
+        response.headers_mut().insert(&name::FAULT, ids);
     }
-    let delay = delay.saturating_add(asked.delay).min(Duration::from_millis(MAX_DELAY_MS));
-    response.extensions_mut().insert(Struck { delay, damage: act.and_then(|act| act.action().damage) });
+    let delay = delay.saturating_add(wish.delay).min(Duration::from_millis(MAX_DELAY_MS));
+    let damage = act.and_then(|act| act.action().damage);
+    InjectedFault::add_to(&mut response, delay, damage);
     response
 }
 
-/// The answer, with the header that it is owed to.
-fn named(header: HeaderName, mut response: Response) -> Response {
+/// Adds the name of the header that caused the response.
+fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
     if let Ok(name) = HeaderValue::from_str(header.as_str()) {
-        response.headers_mut().insert(FAULT, name);
+        response.headers_mut().insert(&name::FAULT, name);
     }
     response
 }
 
-/// What strikes the request. Its body is read ahead if a rule has to look into it.
-async fn strike(app: &App, rules: &Rules, request: &mut Request<Lingering>) -> Strike {
-    if rules.ask_for_body(&ParsedRequest::of(&Head::of(request))) {
+/// Matches the request against the rules. If a rule looks into the body, the body is read first.
+async fn strike(app: &App, rules: &Rules, request: &mut Request<IncomingBody>) -> Strike {
+    let operation = Operation::of(request.method().as_str(), request.uri().path());
+    if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation))) {
         request.body_mut().read_ahead(app.config.max_body_bytes).await;
     }
-    rules.strike(&Head::of(request), app.env.now())
+    rules.strike(&Head::of(request, operation), app.env.now())
 }
 
-/// What a rule makes of the request.
-async fn acted<S>(act: &Act, inner: S, request: Request<Lingering>) -> Response
+/// Carries out what a rule says.
+async fn respond_with<S>(act: &Act, inner: S, request: Request<IncomingBody>) -> Response
 where
-    S: Service<Request<Lingering>, Response = Response, Error = Infallible>,
+    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
 {
     let action = act.action();
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let served = if action.reaches_service() { Some(answer(inner, request).await) } else { None };
+    let served = if action.reaches_service() { Some(call(inner, request).await) } else { None };
     match &action.answer {
         Answer::Service => served.unwrap_or_else(|| {
             Error::internal("a fault that leaves the answer to the service does not reach it").into_response()
@@ -136,14 +132,14 @@ where
         Answer::RateLimit(_) => {
             error_on_demand(OnDemand::Code(Code::TooManyRequests), &uri, &headers, act.retry_after)
         }
-        Answer::Fixed(fixed) => answer_of(fixed),
-        Answer::Reset => Aborted.into_response(),
+        Answer::Fixed(fixed) => fixed_response(fixed),
+        Answer::Reset => InjectedReset.into_response(),
     }
 }
 
-async fn answer<S>(mut inner: S, request: Request<Lingering>) -> Response
+async fn call<S>(mut inner: S, request: Request<IncomingBody>) -> Response
 where
-    S: Service<Request<Lingering>, Response = Response, Error = Infallible>,
+    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
 {
     match inner.call(request).await {
         Ok(response) => response,
@@ -151,13 +147,12 @@ where
     }
 }
 
-/// The answer with an error of the catalogue; 429 with `Retry-After`, a second unless something else is known.
+/// The response with an error of the catalogue. A 429 gets a `Retry-After`: one second if nothing else is known.
 fn error_on_demand(
     error: OnDemand, uri: &Uri, headers: &HeaderMap, retry_after_seconds: Option<u64>,
 ) -> Response {
-    let path = uri.path();
     let circumstances = Circumstances {
-        path: path.strip_prefix(BASE_PATH).unwrap_or(path),
+        path: without_base(uri.path()),
         if_match: headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()),
     };
     let mut response = Error::on_demand(error, &circumstances).into_response();
@@ -168,7 +163,8 @@ fn error_on_demand(
     response
 }
 
-fn answer_of(fixed: &FixedAnswer) -> Response {
+/// The response that a rule spells out.
+fn fixed_response(fixed: &FixedAnswer) -> Response {
     let (body, content_type) = fixed.content();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = fixed.status;
@@ -177,7 +173,7 @@ fn answer_of(fixed: &FixedAnswer) -> Response {
     }
     let mut is_first = true;
     for (name, value) in &fixed.headers {
-        // The rule's own type takes the place of the one that its body would have.
+        // The rule's own Content-Type replaces the default for its body.
         if *name == header::CONTENT_TYPE && std::mem::take(&mut is_first) {
             response.headers_mut().insert(name, value.clone());
         } else {
@@ -187,15 +183,15 @@ fn answer_of(fixed: &FixedAnswer) -> Response {
     response
 }
 
-/// What a client asks for, without a rule.
-struct Asked {
+/// The fault that a request asks for in its headers.
+struct Wish {
     error: Option<OnDemand>,
     delay: Duration,
 }
 
-impl Asked {
+impl Wish {
     /// # Errors
-    /// FLOW-1000-400 for a header that cannot be meant, with its name.
+    /// FLOW-1000-400 for a header with an unusable value, together with the header's name.
     fn read(headers: &HeaderMap) -> Result<Self, (HeaderName, Error)> {
         let text = |name: &HeaderName| {
             headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()))
@@ -204,30 +200,31 @@ impl Asked {
             let detail = format!("{name}: {} {reason}", excerpt(value));
             (name.clone(), Error::new(Code::BadRequest, detail))
         };
-        let error = text(&ERROR)
-            .map(|name| on_demand(&name).map_err(|reason| refuse(&ERROR, &name, reason)))
+        let error = text(&name::ERROR)
+            .map(|value| on_demand(&value).map_err(|reason| refuse(&name::ERROR, &value, reason)))
             .transpose()?;
-        let delay = text(&DELAY_MS).map(|value| {
+        let delay = text(&name::DELAY_MS).map(|value| {
             let ms = value.parse().ok().filter(|ms| *ms <= MAX_DELAY_MS);
             let reason = || format!("is not a whole number of milliseconds, 0 to {MAX_DELAY_MS}");
-            ms.ok_or_else(|| refuse(&DELAY_MS, &value, reason()))
+            ms.ok_or_else(|| refuse(&name::DELAY_MS, &value, reason()))
         });
         Ok(Self { error, delay: Duration::from_millis(delay.transpose()?.unwrap_or_default()) })
     }
 }
 
-/// The request, as far as it has arrived.
+/// A request, and as much of its body as was read ahead.
 struct Head<'a> {
     method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     body: &'a [u8],
+    operation: Option<Operation>,
 }
 
 impl<'a> Head<'a> {
-    fn of(request: &'a Request<Lingering>) -> Self {
+    fn of(request: &'a Request<IncomingBody>, operation: Option<Operation>) -> Self {
         let (uri, body) = (request.uri(), request.body().ahead());
-        Self { method: request.method(), uri, headers: request.headers(), body }
+        Self { method: request.method(), uri, headers: request.headers(), body, operation }
     }
 }
 
@@ -250,5 +247,9 @@ impl Received for Head<'_> {
 
     fn body(&self) -> &[u8] {
         self.body
+    }
+
+    fn operation(&self) -> Option<Operation> {
+        self.operation
     }
 }

@@ -1,28 +1,26 @@
-//! Who may make flowmock's own calls: nobody where they are switched off, whoever knows the token where there is one.
+//! Who may make control calls: nobody if they are switched off; if there is a control token, clients that send it.
 //!
-//! Decided: `/_flowmock/health` is always free, since what watches over a container knows no token. Any other path
-//! below `/_flowmock`, known or not, is a 404 like every unknown path where the calls are switched off, and a 401
-//! without the token.
+//! Decided: `/_flowmock/health` is always open, since a container's health check knows no token. Any other path below
+//! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
+//! the token.
 
 use crate::base::config::{Config, ControlToken};
 use crate::base::document::refusal::Refused;
 use crate::base::error::{Code, Error};
+use crate::base::headers::{CONTROL_TOKEN, name};
 use crate::base::operation::HEALTH;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// The header of those who have something else in `Authorization`.
-pub(crate) const TOKEN: &str = "x-flowmock-control-token";
-
-/// Whether every call is free.
+/// Whether anybody may make any control call.
 pub(crate) fn is_open(config: &Config) -> bool {
     config.control && config.control_token.is_none()
 }
 
-/// Whether a call to `path`, one of flowmock's own, may be made.
+/// Checks a control call to `path`.
 ///
 /// # Errors
-/// The answer that it gets instead.
+/// The response to a call that is not allowed.
 pub(crate) fn admit(config: &Config, path: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
     if path == HEALTH {
         return Ok(());
@@ -42,13 +40,13 @@ fn knows(headers: &HeaderMap, token: &ControlToken) -> bool {
         let (scheme, sent) = authorization.as_bytes().split_at_checked("Bearer ".len())?;
         scheme.eq_ignore_ascii_case(b"Bearer ").then_some(sent)
     });
-    let own = headers.get(TOKEN).map(HeaderValue::as_bytes);
+    let own = headers.get(&name::CONTROL_TOKEN).map(HeaderValue::as_bytes);
     bearer.into_iter().chain(own).any(|sent| token.is(sent.trim_ascii()))
 }
 
 fn refusal() -> Response {
     let reason = format!(
-        "this server's own calls need its control token: send Authorization: Bearer TOKEN, or {TOKEN}: TOKEN"
+        "this server's own calls need its control token: send Authorization: Bearer TOKEN, or {CONTROL_TOKEN}: TOKEN"
     );
     let mut response = Refused::because("", reason).into_response();
     *response.status_mut() = StatusCode::UNAUTHORIZED;

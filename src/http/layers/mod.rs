@@ -1,7 +1,17 @@
-//! What surrounds every handler, one thing a file.
+//! The layers around the routes and the steps that every request and response passes, one to a file.
+//! [`router`](super::router) puts them in order.
 
+pub(crate) mod contract_header;
+pub(crate) mod cors;
 pub(crate) mod damage;
+pub(crate) mod date;
 pub(crate) mod faults;
-pub(crate) mod finish;
 pub(crate) mod gateway;
 pub(crate) mod guard;
+pub(crate) mod journal;
+pub(crate) mod log_line;
+pub(crate) mod metrics;
+pub(crate) mod panic_guard;
+pub(crate) mod render;
+pub(crate) mod request_id;
+pub(crate) mod time_limit;

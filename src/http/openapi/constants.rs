@@ -1,9 +1,9 @@
 //! Limits, enumerations and names that the chapters take from the code. `$NAME` in a YAML file stands for the constant
 //! `NAME`.
 
+use crate::base::headers;
 use crate::base::operation::Operation;
 use crate::http::connections::action::STATUSES as ACTION_STATUSES;
-use crate::http::layers::{gateway, guard};
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
 use crate::services::connections::MAX_PATCH_OPERATIONS;
 use crate::services::sources::{COMPRESSIONS, ColumnType, FileType};
@@ -19,8 +19,8 @@ pub(super) fn constant(name: &str) -> Option<Value> {
     Some(match name {
         "VERSION" => env!("CARGO_PKG_VERSION").into(),
         "SUMMARY" => env!("CARGO_PKG_DESCRIPTION").into(),
-        "API_KEY_HEADER" => gateway::API_KEY.into(),
-        "CONTROL_TOKEN_HEADER" => guard::TOKEN.into(),
+        "API_KEY_HEADER" => headers::API_KEY.into(),
+        "CONTROL_TOKEN_HEADER" => headers::CONTROL_TOKEN.into(),
         "OPERATIONS" => names(Operation::ALL.iter().map(|operation| operation.name())),
         "DEFAULT_LIMIT" => Limit::DEFAULT.into(),
         "MAX_LIMIT" => Limit::MAX.into(),

@@ -2,10 +2,11 @@
 //! a real error is.
 
 use super::chapters::CHAPTERS;
-use super::headers::VIOLATIONS;
+
 use super::objects::{reference, request_id_header};
 use crate::base::error::catalogue::Shape;
 use crate::base::error::{Code, Error};
+use crate::base::headers;
 use crate::base::operation::Operation;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -61,8 +62,8 @@ impl Responses {
 /// A response with one of these codes.
 fn response(codes: &[Code]) -> Value {
     let mut headers = request_id_header();
-    headers["x-flowmock-pointer"] = reference("headers", "Pointer");
-    headers[VIOLATIONS] = reference("headers", "Violations");
+    headers[headers::POINTER] = reference("headers", "Pointer");
+    headers[headers::VIOLATIONS] = reference("headers", "Violations");
     json!({
         "description": sentences(codes),
         "headers": headers,

@@ -2,11 +2,9 @@
 
 use super::chapters::CHAPTERS;
 use super::objects::{parameter, reference};
+use crate::base::headers::VIOLATIONS;
 use crate::base::operation::Api;
 use serde_json::{Map, Value};
-
-/// The header in which an answer names the contract rules that its request broke.
-pub(super) const VIOLATIONS: &str = "x-flowmock-violations";
 
 /// The sections of `headers` in the chapters that apply to calls to an API. Reference: "Base path and headers".
 fn sections(api: Api) -> &'static [&'static str] {

@@ -2,7 +2,7 @@
 
 use super::chapters::{Body, CHAPTERS};
 use super::notation::{Property, with_description};
-use crate::base::error::REQUEST_ID;
+use crate::base::headers::REQUEST_ID;
 use serde_json::{Map, Value, json};
 
 /// The reference to a component.

@@ -1,10 +1,11 @@
-//! The CA and the certificate that flowmock makes for itself, and keeps in a folder for as long as they will do.
+//! The CA and the certificate that flowmock makes for itself and keeps in a folder while they are valid.
 //!
-//! Decided: the CA signs one certificate, and its key is dropped before anything is written. A CA whose key lay in
-//! a folder could sign for any host in the eyes of whoever trusts it; this one cannot, whatever becomes of the
-//! folder. The price: for other names, or after two years, there is a new CA, which clients must trust anew.
+//! Decided: the CA signs one certificate, and its key is dropped before any file is written. With the key of a CA that a
+//! client trusts, anybody could impersonate any host to that client; without it, the folder is harmless. The price: other
+//! names, or two years, need a new CA, which clients have to trust anew.
 
 use super::{TlsError, from_files, pem, provider};
+use crate::base::config::tls::{CA_FILE, CERTIFICATE_FILE};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
@@ -19,16 +20,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
-/// The CA's certificate, for clients.
-pub(super) const CA: &str = "flowmock-ca.pem";
-/// The server's certificate.
-pub(super) const CERTIFICATE: &str = "flowmock-cert.pem";
-/// Its key.
-const KEY: &str = "flowmock-key.pem";
-/// Whoever makes these holds a lock on this.
+/// The name of the file with the key of the server's certificate.
+const KEY_FILE: &str = "flowmock-key.pem";
+/// The name of the file that is locked while the others are made.
 const LOCK: &str = "flowmock.lock";
 
-/// Every such certificate is for these.
+/// The names that every certificate is for.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The most names that one certificate is for.
@@ -36,16 +33,16 @@ const MAX_NAMES: usize = 100;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Some clients refuse certificates that are good for more than 825 days.
+/// How long a certificate is valid. Some clients refuse more than 825 days.
 const LIFETIME: Duration = Duration::from_secs(800 * 24 * 60 * 60);
 
-/// What expires sooner than that is made anew, lest it expire under a server.
+/// A certificate that expires sooner than this is replaced, so that it does not expire while a server runs.
 const MARGIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// A server's side of TLS with what `dir` holds, which is made where it has to be.
+/// The configuration of a server with the certificate in `dir`, which is made if there is no valid one.
 pub(super) fn config(dir: &Path, names: &[String]) -> Result<ServerConfig, TlsError> {
     let names = Names::read(dir, names)?;
-    // Without a lock, so that a folder which cannot be written to will do.
+    // Without a lock, so that the folder may be read-only.
     if let Ok(Kept::Usable(config)) = kept(dir, &names) {
         return Ok(*config);
     }
@@ -53,12 +50,12 @@ pub(super) fn config(dir: &Path, names: &[String]) -> Result<ServerConfig, TlsEr
     fs::create_dir_all(dir).map_err(failed)?;
     let lock = File::create(dir.join(LOCK)).map_err(failed)?;
     match lock.lock() {
-        // Some file systems know no locks. Then two servers that start first at the same time may both make files.
+        // Some file systems have no locks. On those, two servers that start at the same time may both make files.
         Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(failed(error)),
         _ => {}
     }
     match kept(dir, &names)? {
-        Kept::Usable(config) => return Ok(*config), // somebody else was here first
+        Kept::Usable(config) => return Ok(*config), // another server made it meanwhile
         Kept::Not(None) => {}
         Kept::Not(Some(reason)) => tracing::warn!(
             dir = %dir.display(), reason, "makes a new CA and certificate: clients have to trust the new CA"
@@ -69,22 +66,22 @@ pub(super) fn config(dir: &Path, names: &[String]) -> Result<ServerConfig, TlsEr
         Kept::Usable(config) => Ok(*config),
         Kept::Not(reason) => {
             let reason = reason.unwrap_or_default();
-            Err(TlsError::new(dir, format!("what was just made there cannot be used: {reason}")))
+            Err(TlsError::new(dir, format!("the certificate that was just made cannot be used: {reason}")))
         }
     }
 }
 
-/// What a folder holds.
+/// What [`kept`] finds in a folder.
 enum Kept {
-    /// All that is needed.
+    /// A valid certificate, its key and its CA.
     Usable(Box<ServerConfig>),
-    /// Nothing, or something that will not do, for a reason.
+    /// No files, or files that cannot be used for a reason.
     Not(Option<&'static str>),
 }
 
-/// What `dir` holds.
+/// Looks for a certificate in `dir`.
 fn kept(dir: &Path, names: &Names) -> Result<Kept, TlsError> {
-    let files = [CA, CERTIFICATE, KEY].map(|name| dir.join(name));
+    let files = [CA_FILE, CERTIFICATE_FILE, KEY_FILE].map(|name| dir.join(name));
     if !files.iter().all(|file| file.exists()) {
         return Ok(Kept::Not(None));
     }
@@ -99,7 +96,7 @@ fn kept(dir: &Path, names: &Names) -> Result<Kept, TlsError> {
     }
 }
 
-/// Whether a client that trusts the CA takes the certificate, for each of the names and for a while to come.
+/// Whether a client that trusts the CA accepts the certificate for each of the names, now and until [`MARGIN`] is over.
 fn verify(ca: &Path, certificate: &Path, names: &Names) -> Result<Result<(), &'static str>, TlsError> {
     let chain = pem::certificates(certificate)?;
     let unusable = |error: &dyn std::error::Error| TlsError::new(ca, format!("cannot be used: {error}"));
@@ -138,10 +135,10 @@ fn reason(error: &rustls::Error) -> &'static str {
     }
 }
 
-/// Makes a CA and a certificate, and writes all but the CA's key.
+/// Makes a CA and a certificate, and writes everything except the CA's key.
 fn make(dir: &Path, names: &Names) -> Result<(), TlsError> {
     let failed = |error: rcgen::Error| TlsError::new(dir, format!("cannot make a certificate: {error}"));
-    // A name of its own, since key chains show little else.
+    // A unique name, since key chains show little else.
     let ca_name = format!("flowmock CA {}", &Uuid::new_v4().simple().to_string()[..8]);
     let mut ca = certificate(&ca_name);
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -156,12 +153,12 @@ fn make(dir: &Path, names: &Names) -> Result<(), TlsError> {
     let key = KeyPair::generate().map_err(failed)?;
     let server = server.signed_by(&key, &ca).map_err(failed)?;
 
-    write(dir, KEY, &key.serialize_pem(), Readers::Owner)?;
-    write(dir, CERTIFICATE, &server.pem(), Readers::All)?;
-    write(dir, CA, &ca.pem(), Readers::All)
+    write(dir, KEY_FILE, &key.serialize_pem(), Readers::Owner)?;
+    write(dir, CERTIFICATE_FILE, &server.pem(), Readers::All)?;
+    write(dir, CA_FILE, &ca.pem(), Readers::All)
 }
 
-/// A certificate in the name of `common_name`, good from yesterday on: clocks differ.
+/// A certificate for `common_name`, valid from yesterday on, as clocks differ.
 fn certificate(common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
@@ -171,7 +168,7 @@ fn certificate(common_name: &str) -> CertificateParams {
     params
 }
 
-/// The machine's time: certificates know nothing of a mock's clock.
+/// The machine's time, not the mock's: clients check certificates against their own clock.
 fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().max(DAY)
 }
@@ -183,7 +180,7 @@ enum Readers {
     All,
 }
 
-/// Writes a file, which is whole whenever it is there.
+/// Writes a file under another name and renames it, so that it is never seen half-written.
 fn write(dir: &Path, name: &str, text: &str, readers: Readers) -> Result<(), TlsError> {
     let (file, new) = (dir.join(name), dir.join(format!("{name}.new")));
     let write = || -> io::Result<()> {
@@ -193,7 +190,7 @@ fn write(dir: &Path, name: &str, text: &str, readers: Readers) -> Result<(), Tls
             return Err(error);
         }
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true); // so nobody has had it open for longer than it has this mode
+        options.write(true).create_new(true); // nobody can have opened it before it had its mode
         #[cfg(unix)]
         if readers == Readers::Owner {
             use std::os::unix::fs::OpenOptionsExt;
@@ -207,7 +204,7 @@ fn write(dir: &Path, name: &str, text: &str, readers: Readers) -> Result<(), Tls
     write().map_err(|error| TlsError::new(&file, format!("cannot be written: {error}")))
 }
 
-/// What a certificate is for.
+/// The host names and IP addresses that a certificate is for.
 struct Names(Vec<ServerName<'static>>);
 
 impl Names {

@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// The largest file that is read, in bytes. A certificate has one or two thousand.
+/// The largest file that is read, in bytes. A certificate has about two thousand.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Every certificate of a file, of which there is at least one.
+/// The certificates in a file, at least one.
 pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let text = read(file)?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
@@ -24,11 +24,11 @@ pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, 
     Ok(certificates)
 }
 
-/// The first key of a file.
+/// The first key in a file.
 pub(super) fn key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let text = read(file)?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|error| match error {
-        // In both forms that there are: as the kind of a section, and as a header inside one.
+        // The word is part of a section's label or of a header inside the section.
         _ if text.windows(9).any(|word| word == b"ENCRYPTED") => {
             TlsError::new(file, "its key is encrypted; decrypt it with openssl pkey -in FILE -out NEW_FILE")
         }
@@ -39,7 +39,7 @@ pub(super) fn key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     })
 }
 
-/// The file's bytes, within bounds. One that changes its length meanwhile, or has none, is cut off.
+/// The file's bytes. Files of more than [`MAX_BYTES`] are refused, even if they grow while they are read.
 fn read(file: &Path) -> Result<Vec<u8>, TlsError> {
     let mut bytes = Vec::new();
     let outcome = File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
@@ -51,12 +51,12 @@ fn read(file: &Path) -> Result<Vec<u8>, TlsError> {
         ));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3); // as editors on Windows begin a file
+        bytes.drain(..3); // the byte order mark that editors on Windows write
     }
     Ok(bytes)
 }
 
-/// Without what the parser repeats of the file, which may be a key.
+/// The error for a file that is not PEM. It leaves out the parser's excerpt of the file, which may be a key.
 fn not_pem(file: &Path, error: &pem::Error) -> TlsError {
     let reason = match error {
         pem::Error::MissingSectionEnd { .. } => "a section has no end; is the file whole?",

@@ -6,17 +6,12 @@ use super::description::Description;
 use super::exchange::{Exchange, Header};
 use super::model::{Broken, NamedBy, Offence, Outcome, Severity};
 use super::rules::RuleId;
+use crate::base::headers::{API_KEY, CONSUMER, TEST};
 use crate::base::printable::printable;
-use crate::http::layers::gateway::API_KEY;
 use crate::store::query::Parameters;
 use crate::testkit::matching::received::Received;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-
-/// The header in which a client says who it is.
-const CONSUMER: &str = "x-flowmock-consumer";
-/// The header in which a client says which test it runs.
-const TEST: &str = "x-flowmock-test";
 
 /// The longest name of a consumer or a test, in characters; of a longer one the beginning counts.
 const MAX_NAME_CHARS: usize = 200;

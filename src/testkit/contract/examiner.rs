@@ -10,7 +10,8 @@ use super::model::{ConsumerState, Counted, NamedBy, Offence, Severity, Snapshot,
 use super::rules::{Findings, RuleId, check_form};
 use super::settings::Settings;
 use crate::base::document::refusal::Problem;
-use crate::base::error::{REQUEST_ID, excerpt};
+use crate::base::error::excerpt;
+use crate::base::headers::REQUEST_ID;
 use crate::base::operation::Operation;
 use crate::services::world::Part;
 use crate::testkit::journal::{Entry, Journal, Redaction};
@@ -472,9 +473,9 @@ impl Book {
 /// What a report says of a request that broke a rule.
 fn offence(exchange: &Exchange<'_>, detail: &str) -> Offence {
     let record = exchange.record;
-    let answered = record.answer_headers().find(|(name, _)| *name == REQUEST_ID.as_str());
+    let answered = record.answer_headers().find(|(name, _)| *name == REQUEST_ID);
     let answered = answered.and_then(|(_, id)| str::from_utf8(id).ok());
-    let request_id = answered.unwrap_or_else(|| exchange.header(REQUEST_ID.as_str()).text());
+    let request_id = answered.unwrap_or_else(|| exchange.header(REQUEST_ID).text());
     Offence {
         entry: exchange.entry,
         request_id: exchange.shown(request_id),

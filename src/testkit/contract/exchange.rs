@@ -2,6 +2,7 @@
 
 use super::rules::RuleId;
 use crate::base::error::{Code, excerpt};
+use crate::base::headers;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::operation::{Api, Operation};
@@ -11,9 +12,6 @@ use crate::testkit::matching::received::Received;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// The header in which a test says which rules it breaks on purpose.
-const ALLOW: &str = "x-flowmock-allow";
 
 /// Whose calls rules are about.
 const APIS: [Api; 2] = [Api::FlowService, Api::SandboxManagement];
@@ -86,15 +84,12 @@ impl Moment {
 impl<'a> Exchange<'a> {
     /// Reads a record. What it holds of credentials is known by `redaction`.
     pub(crate) fn read(entry: u64, record: &'a Record, redaction: &'a Redaction<'a>) -> Self {
-        let (method, path) = (record.method(), record.path());
-        let below = |api: &Api| {
-            path.strip_prefix(api.base_path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let path = record.path();
         Self {
             entry,
             record,
-            operation: Operation::of(method, path),
-            api: APIS.into_iter().find(below),
+            operation: record.operation(),
+            api: Api::of(path).filter(|api| APIS.contains(api)),
             parameters: Parameters::parse(record.query()).ok(),
             body: body(record),
             redaction,
@@ -160,8 +155,7 @@ impl<'a> Exchange<'a> {
 
     /// The part of the path behind the collection, if this asks for something of one connection.
     pub(crate) fn connection_id(&self) -> Option<&'a str> {
-        let rest =
-            self.record.path().strip_prefix(Api::FlowService.base_path())?.strip_prefix("/connections/")?;
+        let rest = Api::FlowService.strip_base(self.record.path())?.strip_prefix("/connections/")?;
         let id = rest.split('/').next().unwrap_or_default();
         (self.operation.is_some() && id != "search").then_some(id)
     }
@@ -173,7 +167,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether it says that it breaks this rule on purpose.
     pub(crate) fn allows(&self, rule: RuleId) -> bool {
-        let allowed = self.header(ALLOW).text();
+        let allowed = self.header(headers::ALLOW).text();
         !allowed.is_empty() && allowed.split(',').any(|id| id.trim() == rule.rule().id)
     }
 

@@ -39,7 +39,7 @@ impl FixedAnswer {
             HeaderName::from_bytes(name.as_bytes()).map_err(|_| "is not the name of a header".to_owned())?;
         let value = HeaderValue::from_str(value).map_err(|_| "is not the value of a header".to_owned())?;
         let ours = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
-        if ours.contains(&name) || name == crate::base::error::REQUEST_ID {
+        if ours.contains(&name) || name == crate::base::headers::REQUEST_ID {
             return Err("is for the server to set".to_owned());
         }
         if self.headers.len() == MAX_HEADERS {

@@ -5,6 +5,7 @@
 
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
+use crate::base::headers::{API_KEY, IMS_ORG, SANDBOX_NAME};
 use crate::base::time::Millis;
 use crate::testkit::matching::received::Received;
 use serde_json::{Value, json};
@@ -26,9 +27,9 @@ pub enum Per {
 
 impl Per {
     const ALL: [(Self, &'static str, &'static [&'static str]); 3] = [
-        (Self::Organisation, "organisation", &["x-gw-ims-org-id"]),
-        (Self::Sandbox, "sandbox", &["x-gw-ims-org-id", "x-sandbox-name"]),
-        (Self::ApiKey, "apiKey", &["x-api-key"]),
+        (Self::Organisation, "organisation", &[IMS_ORG]),
+        (Self::Sandbox, "sandbox", &[IMS_ORG, SANDBOX_NAME]),
+        (Self::ApiKey, "apiKey", &[API_KEY]),
     ];
 
     fn row(self) -> (&'static str, &'static [&'static str]) {
@@ -147,9 +148,9 @@ mod tests {
 
         fn header(&self, name: &str) -> Vec<&[u8]> {
             let value = match name {
-                "x-gw-ims-org-id" => self.0,
-                "x-sandbox-name" => self.1,
-                "x-api-key" => self.2,
+                IMS_ORG => self.0,
+                SANDBOX_NAME => self.1,
+                API_KEY => self.2,
                 _ => return Vec::new(),
             };
             vec![value.as_bytes()]

@@ -4,7 +4,7 @@ use super::record::{Outcome, Record};
 use super::{Entry, Journal};
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::error::{Code, excerpt};
-use crate::base::operation::BASE_PATH;
+use crate::base::operation::Api;
 use crate::base::operation::Operation;
 use crate::base::time;
 use crate::base::time::Millis;
@@ -275,7 +275,7 @@ impl Status {
 
 /// Whether a request's path is `wanted`, or begins so if that ends in `*`.
 fn path_fits(wanted: &str, path: &str) -> bool {
-    let below = path.strip_prefix(BASE_PATH).filter(|below| below.starts_with('/'));
+    let below = Api::FlowService.strip_base(path).filter(|below| !below.is_empty());
     let fits = |path: &str| match wanted.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
         None => path == wanted.trim_end_matches('/') || path == wanted,
@@ -297,6 +297,7 @@ fn operations() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::operation::BASE_PATH;
 
     fn problems(query: &str) -> Vec<(String, String)> {
         let refused = RequestFilter::read(query).unwrap_err();

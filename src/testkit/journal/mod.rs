@@ -19,8 +19,9 @@ pub(crate) use recording::Recording;
 pub(crate) use redact::Redaction;
 pub use show::{RecordedBody, RecordedOutcome, RecordedRequest};
 
-use crate::base::body::incoming::Lingering;
+use crate::base::body::incoming::IncomingBody;
 use crate::base::config::Config;
+use crate::base::operation::Operation;
 use crate::base::time::Millis;
 use hyper::Request;
 use std::collections::{HashSet, VecDeque};
@@ -94,12 +95,13 @@ impl Journal {
         }
     }
 
-    /// Begins to record a request whose head arrived at `started`, which the clock calls `now`; `None` where nothing
-    /// is recorded.
+    /// Begins to record a request for `operation` whose head arrived at `started`, or `now` by the server's clock.
+    /// `None` if the journal is switched off.
     pub(crate) fn begin(
-        self: &Arc<Self>, request: &mut Request<Lingering>, now: impl FnOnce() -> Millis, started: Instant,
+        self: &Arc<Self>, request: &mut Request<IncomingBody>, operation: Option<Operation>,
+        now: impl FnOnce() -> Millis, started: Instant,
     ) -> Option<Recording<'_>> {
-        (self.limits.requests > 0).then(|| Recording::of(request, self, now(), started))
+        (self.limits.requests > 0).then(|| Recording::of(request, operation, self, now(), started))
     }
 
     /// Puts a record in, unless it is larger than all of them may be, and out what there is no room for any more.
@@ -239,7 +241,7 @@ impl Journal {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner) // no call in there can panic half-way
     }
 
-    pub(crate) fn late(&self) -> MutexGuard<'_, usize> {
+    fn late(&self) -> MutexGuard<'_, usize> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

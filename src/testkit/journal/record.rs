@@ -1,6 +1,7 @@
 //! [`Record`]: a request and its answer, in as few allocations as possible.
 
 use crate::base::error::Code;
+use crate::base::operation::Operation;
 use crate::base::time::Millis;
 use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
@@ -30,6 +31,8 @@ pub(crate) struct Record {
     /// From then until the answer was ready.
     pub(crate) duration: Duration,
     pub(crate) version: Version,
+    /// The operation that was asked for; `None` for a request that is not served.
+    pub(super) operation: Option<Operation>,
     pub(crate) outcome: Outcome,
     /// The error that was answered.
     pub(crate) error: Option<Code>,
@@ -124,6 +127,10 @@ impl Received for Record {
 
     fn body(&self) -> &[u8] {
         self.bytes(self.layout.headers..self.layout.body)
+    }
+
+    fn operation(&self) -> Option<Operation> {
+        self.operation
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::Journal;
 use super::record::{self, Layout, Outcome, Record, offset};
-use crate::base::body::incoming::Lingering;
-use crate::base::body::outgoing::Outgoing;
-use crate::base::body::tee::{Teed, tee};
-use crate::base::error::{Code, REQUEST_ID};
+use crate::base::body::incoming::IncomingBody;
+use crate::base::body::outgoing::OutgoingBody;
+use crate::base::body::tee::{BodyCopy, Extent, tee};
+use crate::base::error::Code;
+use crate::base::headers::name;
+use crate::base::operation::Operation;
 use crate::base::time::Millis;
 use hyper::body::{Body, Bytes};
 use hyper::header::HeaderValue;
@@ -26,6 +28,7 @@ pub(crate) struct Recording<'a> {
     time: Millis,
     started: Instant,
     version: Version,
+    operation: Option<Operation>,
     layout: Layout,
     text: Text,
 }
@@ -35,7 +38,7 @@ enum Text {
     /// There is no body.
     Head(Vec<u8>),
     /// There may be a body behind the head.
-    Teed(Teed),
+    WithBody(BodyCopy),
     /// It was recorded.
     Recorded,
 }
@@ -54,7 +57,8 @@ struct Ending<'a> {
 impl<'a> Recording<'a> {
     /// Copies the head, and sees to it that the body is copied when it is read.
     pub(super) fn of(
-        request: &mut Request<Lingering>, journal: &'a Arc<Journal>, time: Millis, started: Instant,
+        request: &mut Request<IncomingBody>, operation: Option<Operation>, journal: &'a Arc<Journal>,
+        time: Millis, started: Instant,
     ) -> Self {
         let max_body_bytes = journal.limits.body_bytes;
         let has_body = !request.body().is_end_stream();
@@ -84,22 +88,27 @@ impl<'a> Recording<'a> {
         };
         let version = request.version();
         let text = if has_body {
-            let (body, teed) = tee(text, max_body_bytes);
-            request.body_mut().copy_into(body);
-            Text::Teed(teed)
+            let (tee, copy) = tee(text, max_body_bytes);
+            request.body_mut().copy_into(tee);
+            Text::WithBody(copy)
         } else {
             Text::Head(text)
         };
-        Self { journal, time, started, version, layout, text }
+        Self { journal, time, started, version, operation, layout, text }
     }
 
     /// Records the request with its answer, which took that long, and the error that it tells of. Answers with the
     /// request's id in the journal.
-    pub(crate) fn end(mut self, answer: &Response<Outgoing>, took: Duration, error: Option<Code>) -> u64 {
+    pub(crate) fn end<B: Body<Data = Bytes> + Unpin>(
+        mut self, answer: &Response<OutgoingBody<B>>, took: Duration, error: Option<Code>,
+    ) -> u64
+    where
+        B::Error: Unpin,
+    {
         let (body, length) = match answer.body() {
-            Outgoing::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
-            Outgoing::Other { first, .. } => {
-                let first = first.as_ref().and_then(|frame| frame.data_ref());
+            OutgoingBody::Whole(bytes) => (self.kept(bytes), Some(bytes.len() as u64)),
+            OutgoingBody::Frames { first, .. } => {
+                let first = first.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
                 (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), answer.body().size_hint().exact())
             }
         };
@@ -109,7 +118,10 @@ impl<'a> Recording<'a> {
 
     /// Records a request that gets no answer, with the id that its answer would have had.
     pub(crate) fn abort(mut self, request_id: HeaderValue) {
-        self.write_without_answer(Outcome::Reset, &HeaderMap::from_iter([(REQUEST_ID, request_id)]));
+        self.write_without_answer(
+            Outcome::Reset,
+            &HeaderMap::from_iter([(name::REQUEST_ID.clone(), request_id)]),
+        );
     }
 
     fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
@@ -129,7 +141,7 @@ impl<'a> Recording<'a> {
     }
 
     fn write(&mut self, ending: Ending<'_>) -> u64 {
-        let Self { journal, time, started, version, layout, .. } = *self;
+        let Self { journal, time, started, version, operation, layout, .. } = *self;
         let Ending { outcome, took, headers, body, length, error } = ending;
         let record = move |mut text: Vec<u8>, body_bytes| {
             let layout = Layout { body: offset(text.len()), ..layout };
@@ -139,6 +151,7 @@ impl<'a> Recording<'a> {
                 started,
                 duration: took,
                 version,
+                operation,
                 outcome,
                 error,
                 text,
@@ -150,9 +163,30 @@ impl<'a> Recording<'a> {
         };
         match std::mem::replace(&mut self.text, Text::Recorded) {
             Text::Head(text) => record(text, 0),
-            Text::Teed(teed) => teed.record(journal, record),
+            Text::WithBody(copy) => journal.push_with_body(&copy, record),
             Text::Recorded => 0, // which no request has
         }
+    }
+}
+
+impl Journal {
+    /// Passes a request's head and body, and the body's length, to `push`, which puts the record in and returns its id.
+    /// If the body is still being read, the record is completed at its end.
+    pub(super) fn push_with_body(
+        self: &Arc<Self>, copy: &BodyCopy, push: impl FnOnce(Vec<u8>, u64) -> u64,
+    ) -> u64 {
+        copy.take(
+            |text, body_bytes, extent| {
+                if extent == Extent::SoFar {
+                    *self.late() += 1;
+                }
+                push(text, body_bytes)
+            },
+            |id| {
+                let journal = Arc::clone(self);
+                Box::new(move |text, body_bytes| journal.complete(id, text, body_bytes))
+            },
+        )
     }
 }
 

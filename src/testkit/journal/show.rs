@@ -4,7 +4,7 @@ use super::Entry;
 use super::record::{Headers, Outcome, Record};
 use super::redact::{Redaction, Shown};
 use crate::base::error::Code;
-use crate::base::operation::Operation;
+use crate::base::headers;
 use crate::base::time;
 use crate::testkit::matching::received::Received;
 use serde::{Deserialize, Serialize, Serializer};
@@ -147,30 +147,24 @@ impl RecordedRequest {
 }
 
 impl Record {
-    /// What it asked for.
-    pub(crate) fn operation(&self) -> Option<Operation> {
-        Operation::of(self.method(), self.path())
-    }
-
     /// The organisation that it named.
     pub(crate) fn ims_org(&self) -> Option<String> {
-        self.sent("x-gw-ims-org-id")
+        self.sent(headers::IMS_ORG)
     }
 
     /// The sandbox that it named.
     pub(crate) fn sandbox(&self) -> Option<String> {
-        self.sent("x-sandbox-name")
+        self.sent(headers::SANDBOX_NAME)
     }
 
     /// The API key that it came with.
     pub(crate) fn api_key(&self) -> Option<String> {
-        self.sent("x-api-key")
+        self.sent(headers::API_KEY)
     }
 
     /// The request id of the answer, else the one that the client sent.
     pub(crate) fn request_id(&self) -> Option<String> {
-        const NAME: &str = "x-request-id";
-        self.answer_headers().text(NAME).or_else(|| self.sent(NAME))
+        self.answer_headers().text(headers::REQUEST_ID).or_else(|| self.sent(headers::REQUEST_ID))
     }
 
     /// Its path with whatever slash is at its end.

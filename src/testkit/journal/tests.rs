@@ -1,5 +1,6 @@
 use super::record::{Layout, offset};
 use super::*;
+use crate::base::body::tee::tee;
 use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
 use hyper::{StatusCode, Version};
@@ -21,6 +22,7 @@ fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
         started: Instant::now(),
         duration: Duration::ZERO,
         version: Version::HTTP_11,
+        operation: None,
         outcome: Outcome::Answered(StatusCode::OK),
         error: None,
         text: [head.as_bytes(), body].concat(),
@@ -74,9 +76,9 @@ fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw(
 #[test]
 fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
     let journal = journal(100, usize::MAX);
-    let (tee, teed) = crate::base::body::tee::tee(b"POST/late".to_vec(), 8);
+    let (tee, copy) = tee(b"POST/late".to_vec(), 8);
     tee.push(b"{\"a\"");
-    teed.record(&journal, |text, body_bytes| {
+    journal.push_with_body(&copy, |text, body_bytes| {
         let mut record = record("late", &text[9..], b"answer");
         record.body_bytes = body_bytes;
         record.text.extend_from_slice(b"\0\0\0\0\0\0\0\0"); // a header of the answer
@@ -111,8 +113,8 @@ fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
 #[test]
 fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
     let journal = journal(100, usize::MAX);
-    let (tee, teed) = crate::base::body::tee::tee(Vec::new(), 8);
-    teed.record(&journal, |_, _| journal.push(record("late", b"", b"")));
+    let (tee, copy) = tee(Vec::new(), 8);
+    journal.push_with_body(&copy, |_, _| journal.push(record("late", b"", b"")));
     journal.forget(u64::MAX, |_| true);
     tee.push(b"{}");
     drop(tee);

@@ -12,7 +12,6 @@ use std::cell::{Cell, OnceCell};
 /// A request whose parts are parsed when they are first asked for, and kept.
 pub(crate) struct ParsedRequest<'a> {
     request: &'a dyn Received,
-    operation: OnceCell<Option<Operation>>,
     query: OnceCell<Parameters>,
     body: OnceCell<Option<Value>>,
     /// Whether there is a body that is not JSON; set together with `body`.
@@ -21,13 +20,7 @@ pub(crate) struct ParsedRequest<'a> {
 
 impl<'a> ParsedRequest<'a> {
     pub(crate) fn of(request: &'a dyn Received) -> Self {
-        Self {
-            request,
-            operation: OnceCell::new(),
-            query: OnceCell::new(),
-            body: OnceCell::new(),
-            is_text: Cell::new(false),
-        }
+        Self { request, query: OnceCell::new(), body: OnceCell::new(), is_text: Cell::new(false) }
     }
 
     pub(super) fn method(&self) -> &str {
@@ -40,7 +33,7 @@ impl<'a> ParsedRequest<'a> {
 
     /// The operation, if the path and the method are those of one.
     pub(super) fn operation(&self) -> Option<Operation> {
-        *self.operation.get_or_init(|| Operation::of(self.method(), self.path()))
+        self.request.operation()
     }
 
     /// The values of a header, without the white space around them.

@@ -52,8 +52,7 @@ impl PathPattern {
 
     /// Whether the pattern matches the path.
     pub(super) fn fits(&self, path: &str) -> bool {
-        let base = Api::FlowService.base_path();
-        self.fits_whole(path) || path.strip_prefix(base).is_some_and(|below| self.fits_whole(below))
+        self.fits_whole(path) || Api::FlowService.strip_base(path).is_some_and(|below| self.fits_whole(below))
     }
 
     fn fits_whole(&self, path: &str) -> bool {

@@ -1,6 +1,8 @@
 //! [`Received`]: a request as it was received. Fault rules match one that is being answered, verification matches those
 //! in the journal.
 
+use crate::base::operation::Operation;
+
 /// A request as it was received. It may contain credentials everywhere.
 pub(crate) trait Received {
     /// The method, in upper case.
@@ -13,4 +15,8 @@ pub(crate) trait Received {
     fn header(&self, name: &str) -> Vec<&[u8]>;
     /// The body, as far as it is known; empty if there was none.
     fn body(&self) -> &[u8];
+    /// The operation that it asks for; `None` for a request that is not served.
+    fn operation(&self) -> Option<Operation> {
+        Operation::of(self.method(), self.path())
+    }
 }

@@ -17,9 +17,9 @@ pub(crate) mod versions;
 use super::exchange::{Exchange, Header};
 use super::model::Offence;
 use super::rules::{Findings, RuleId};
+use crate::base::headers::{ERROR, IF_MATCH, IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::Api;
 use crate::base::tenant::Tenant;
-use crate::http::layers::gateway::{IMS_ORG, SANDBOX_NAME};
 use crate::services::world::Part;
 use crate::testkit::matching::received::Received;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -72,7 +72,7 @@ impl Behaviour {
             return;
         }
         // Without a test's name, what asks for an error may be a test of its own: what follows goes on from nothing of it.
-        let goes_on = is_named || exchange.header("x-flowmock-error") == Header::Absent;
+        let goes_on = is_named || exchange.header(ERROR) == Header::Absent;
         self.refused.look_at(exchange, goes_on, &mut knowledge.versions, found);
         self.retries.look_at(exchange, goes_on, found);
         self.pages.look_at(exchange, &mut knowledge.follows_links, offence, found);
@@ -160,8 +160,7 @@ fn tenant(exchange: &Exchange<'_>) -> Option<Tenant> {
 /// A number for a request that only the same request to the same tenant has, whatever its token and its request id.
 fn fingerprint(exchange: &Exchange<'_>) -> u64 {
     let record = exchange.record;
-    let headers =
-        [IMS_ORG, SANDBOX_NAME, "x-flowmock-error", "if-match"].map(|name| exchange.header(name).text());
+    let headers = [IMS_ORG, SANDBOX_NAME, ERROR, IF_MATCH].map(|name| exchange.header(name).text());
     number(&(record.method(), record.path(), record.query(), headers, record.body()))
 }
 

@@ -1,5 +1,6 @@
 //! Etags: which of them a client was told, and which it was told not to use any more. Reference: "Updating".
 
+use crate::base::headers::IF_MATCH;
 use crate::base::operation::Operation;
 use crate::store::Etag;
 use crate::testkit::contract::bounded::Bounded;
@@ -99,7 +100,7 @@ impl Refused {
 
     /// Checks what a PATCH has sent; answers with the etags that this was.
     fn check(&self, exchange: &Exchange<'_>, versions: &Versions, found: &mut Findings) -> Vec<Etag> {
-        let sent = match exchange.header("if-match") {
+        let sent = match exchange.header(IF_MATCH) {
             Header::Is(sent) => sent,
             Header::Absent => exchange.parameter("if-match").unwrap_or_default(),
             Header::NotAscii => return Vec::new(),

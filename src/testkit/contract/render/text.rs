@@ -1,7 +1,7 @@
 //! A report as text of 80 columns, coloured if wanted.
 
 use super::{called, clean, consumers, never_met, tally, times, with_counts, worst_first};
-use crate::base::operation::BASE_PATH;
+use crate::base::operation::Api;
 use crate::testkit::contract::gate::{Gate, Verdict, of};
 use crate::testkit::contract::report::{
     Broken, ConsumerReport, NamedBy, Offence, Report, Severity, TestReport,
@@ -266,7 +266,7 @@ fn about(consumer: &ConsumerReport) -> String {
 
 /// The method and the path, which would not fit into a line with the part that all have.
 fn request(first: &Offence) -> String {
-    match first.path.strip_prefix(BASE_PATH) {
+    match Api::FlowService.strip_base(&first.path) {
         Some(path) => format!("{} ...{path}", first.method),
         None => format!("{} {}", first.method, first.path),
     }

@@ -12,7 +12,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let (method, path) = (exchange.record.method(), exchange.record.path());
     match (exchange.api, exchange.operation) {
         (Some(Api::FlowService), None) if method != "OPTIONS" => {
-            let rest = path.strip_prefix(Api::FlowService.base_path()).unwrap_or_default();
+            let rest = Api::FlowService.strip_base(path).unwrap_or_default();
             let collection = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
             if !ELSEWHERE.contains(&collection) {
                 found.add(

@@ -1,8 +1,8 @@
 //! What one request's headers show. Reference: "Base path and headers", "Updating".
 
 use super::{Findings, RuleId};
+use crate::base::headers::{ANY_SANDBOX, API_KEY, IF_MATCH, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
 use crate::base::operation::{Api, Operation};
-use crate::http::layers::gateway::{API_KEY, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
 use crate::testkit::contract::exchange::{Exchange, Header, is_json};
 use crate::testkit::matching::received::Received;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     {
         found.add(RuleId::OrganisationMalformed, format!("x-gw-ims-org-id is {}", exchange.shown(org)));
     }
-    if let Header::Is("*") = exchange.header(SANDBOX_NAME) {
+    if let Header::Is(ANY_SANDBOX) = exchange.header(SANDBOX_NAME) {
         found.add(RuleId::HeaderMalformed, "x-sandbox-name is *, which is for services alone")
     }
     match exchange.header(SANDBOX_ID) {
@@ -88,7 +88,7 @@ fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
     if exchange.operation != Some(Operation::UpdateConnection) {
         return;
     }
-    match (exchange.header("if-match"), exchange.parameter("if-match")) {
+    match (exchange.header(IF_MATCH), exchange.parameter("if-match")) {
         (Header::NotAscii, _) => {
             found.add(RuleId::HeaderMalformed, "if-match has characters that are not ASCII")
         }

@@ -1,61 +1,65 @@
-//! [`Leaving`]: the body of an answer while its client reads it, or does not.
+//! [`ResponseBody`]: the body of a response while the client reads it.
 //!
-//! Over HTTP/1 an answer that is not read keeps its connection from sending another request. Over HTTP/2 a client can ask
-//! for many and read none: so what is unread is counted, for each connection, and the next answer is made when there is
-//! room for it.
+//! Over HTTP/1 an unread response keeps its connection from carrying the next request. Over HTTP/2 a client can send many
+//! requests and read no response. The unread bytes of each connection are therefore counted, and a request waits while
+//! there are too many.
 
 use super::activity::Activity;
-use crate::base::body::outgoing::{Outgoing, before};
-use hyper::body::{Body, Bytes, Frame, SizeHint};
+use crate::base::body::outgoing::OutgoingBody;
+use crate::base::body::size_with;
+use axum::body::Body;
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// How much leaves at a time over HTTP/2, in bytes. It leaves when the client has said that it has room for more, so a
-/// client that reads slowly is seen to read.
+/// The size of the pieces that are sent over HTTP/2, in bytes. A piece is sent when the client's flow-control window has
+/// room for it, so a client that reads slowly can be told from one that does not read.
 const PIECE: usize = 16 * 1024;
 
-/// The body of an answer.
-pub(super) enum Leaving {
-    /// Over HTTP/1: as it is.
-    Http1(Outgoing),
-    /// Over HTTP/2.
-    Http2(Unread),
+/// The body of a response.
+pub(super) enum ResponseBody {
+    /// Over HTTP/1, sent as it is.
+    Http1(OutgoingBody<Body>),
+    /// Over HTTP/2, counted while it is unread.
+    Http2(UnreadBody),
 }
 
-/// A body that counts as unread until it is taken or dropped.
-pub(super) struct Unread {
-    body: Outgoing,
-    /// The rest of a frame of it.
+/// A body that counts as unread until it is sent or dropped.
+pub(super) struct UnreadBody {
+    body: OutgoingBody<Body>,
+    /// The part of the last frame that has yet to be sent.
     rest: Bytes,
-    /// How many bytes of it count as unread.
+    /// How many of its bytes count as unread.
     counted: usize,
     activity: Arc<Activity>,
 }
 
-impl Unread {
-    pub(super) fn new(body: Outgoing, activity: Arc<Activity>) -> Self {
+impl UnreadBody {
+    /// Counts `body` as unread on the connection of `activity`.
+    pub(super) fn new(body: OutgoingBody<Body>, activity: Arc<Activity>) -> Self {
         let counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        activity.made(counted);
+        activity.add_unread(counted);
         Self { body, rest: Bytes::new(), counted, activity }
     }
 
+    /// The next piece.
     fn take(&mut self) -> Bytes {
         let piece = self.rest.split_to(PIECE.min(self.rest.len()));
         let uncounted = piece.len().min(self.counted);
         self.counted -= uncounted;
-        self.activity.read(uncounted);
+        self.activity.mark_read(uncounted);
         piece
     }
 }
 
-impl Drop for Unread {
+impl Drop for UnreadBody {
     fn drop(&mut self) {
-        self.activity.dropped(self.counted);
+        self.activity.discard_unread(self.counted);
     }
 }
 
-impl Body for Leaving {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -88,7 +92,7 @@ impl Body for Leaving {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Http1(body) => body.size_hint(),
-            Self::Http2(Unread { body, rest, .. }) => before(rest.len(), &body.size_hint()),
+            Self::Http2(UnreadBody { body, rest, .. }) => size_with(rest.len(), &body.size_hint()),
         }
     }
 }

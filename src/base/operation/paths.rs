@@ -1,0 +1,103 @@
+//! Which API a path belongs to, what follows the API's base path, and what a request calls.
+
+use super::{Api, Operation};
+
+/// Every API, the one with the most requests first.
+const APIS: [Api; 4] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Control];
+
+impl Api {
+    /// The API whose base path `path` is at or below, whether or not anything is served there.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        APIS.into_iter().find(|api| api.strip_base(path).is_some())
+    }
+
+    /// What follows this API's base path in `path`: empty, or beginning with a slash. `None` if `path` is
+    /// outside the API.
+    pub(crate) fn strip_base(self, path: &str) -> Option<&str> {
+        path.strip_prefix(self.base_path()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Whether `path` belongs to flowmock's own API. No fault is injected there, and the journal does not record it.
+pub(crate) fn is_control(path: &str) -> bool {
+    Api::Control.strip_base(path).is_some()
+}
+
+/// What a request calls. It is found out once, when the request arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// flowmock's own API.
+    Control,
+    /// Anything else: this operation, or `None` where the router answers 404 or 405.
+    Service(Option<Operation>),
+}
+
+impl Call {
+    /// What a request with this method and path calls. Like the router, it ignores slashes at the end of the path.
+    pub(crate) fn of(method: &str, path: &str) -> Self {
+        if is_control(path) {
+            return Self::Control;
+        }
+        Self::Service(Operation::of(method, path.trim_end_matches('/')))
+    }
+}
+
+/// What follows the Flow Service's base path in `path`; `path` itself if it is outside the Flow Service.
+pub(crate) fn without_base(path: &str) -> &str {
+    Api::FlowService.strip_base(path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_s_path_belongs_to_its_api() {
+        for operation in Operation::ALL {
+            assert_eq!(Api::of(operation.path()), Some(operation.api()));
+        }
+    }
+
+    #[test]
+    fn a_path_belongs_to_the_api_whose_base_path_it_is_at_or_below() {
+        for (path, api) in [
+            ("/data/foundation/flowservice", Some(Api::FlowService)),
+            ("/data/foundation/flowservice/", Some(Api::FlowService)),
+            ("/data/foundation/flowservice/no/such/path", Some(Api::FlowService)),
+            ("/data/foundation/flowservices", None),
+            ("/data/foundation/sandbox-management/sandboxes", Some(Api::SandboxManagement)),
+            ("/ims/token/v3", Some(Api::Ims)),
+            ("/_flowmock", Some(Api::Control)),
+            ("/_flowmock/health", Some(Api::Control)),
+            ("/_flowmockery", None),
+            ("/data", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(Api::of(path), api, "{path}");
+            assert_eq!(is_control(path), api == Some(Api::Control), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_a_control_call_or_one_of_the_services_operations() {
+        assert_eq!(Call::of("GET", "/_flowmock/health"), Call::Control);
+        assert_eq!(Call::of("GET", "/_flowmock/nowhere"), Call::Control);
+        let connections = "/data/foundation/flowservice/connections";
+        for slashes in ["", "/", "//"] {
+            let call = Call::of("GET", &format!("{connections}{slashes}"));
+            assert_eq!(call, Call::Service(Some(Operation::ListConnections)));
+        }
+        assert_eq!(Call::of("PUT", connections), Call::Service(None));
+        assert_eq!(Call::of("GET", "/"), Call::Service(None));
+    }
+
+    #[test]
+    fn the_base_path_is_stripped_as_a_whole_or_not_at_all() {
+        assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservice"), Some(""));
+        assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservice/a/b"), Some("/a/b"));
+        assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservicea"), None);
+        assert_eq!(without_base("/data/foundation/flowservice/a"), "/a");
+        assert_eq!(without_base("/ims/token/v3"), "/ims/token/v3");
+    }
+}

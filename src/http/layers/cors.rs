@@ -1,0 +1,53 @@
+//! Answers browsers of any origin (CORS), with `--cors`.
+
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::future::Either;
+use std::task::{Context, Poll};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
+use tower_service::Service;
+
+/// A service with CORS around it, or without.
+#[derive(Clone)]
+pub(crate) enum OptionalCors<S> {
+    Without(S),
+    With(Box<Cors<S>>),
+}
+
+impl<S> OptionalCors<S> {
+    /// Allows any origin, method and header, if `enabled`. Cookies are not allowed: credentials are in headers here.
+    pub(crate) fn new(inner: S, enabled: bool) -> Self {
+        if !enabled {
+            return Self::Without(inner);
+        }
+        let cors = Cors::new(inner)
+            .allow_origin(AllowOrigin::any())
+            .allow_methods(AllowMethods::mirror_request())
+            .allow_headers(AllowHeaders::mirror_request())
+            .expose_headers(ExposeHeaders::any());
+        Self::With(Box::new(cors))
+    }
+}
+
+impl<S, B> Service<Request<B>> for OptionalCors<S>
+where
+    S: Service<Request<B>, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<S::Future, <Cors<S> as Service<Request<B>>>::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self {
+            Self::Without(inner) => inner.poll_ready(context),
+            Self::With(cors) => cors.poll_ready(context),
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self {
+            Self::Without(inner) => Either::Left(inner.call(request)),
+            Self::With(cors) => Either::Right(cors.call(request)),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Writes a line into the log for every request.
+
+use crate::app::App;
+use crate::base::error::Error;
+use crate::base::headers::name;
+use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
+use std::time::Duration;
+use tracing::Level;
+
+/// The target that subscribers filter these lines by.
+const TARGET: &str = "flowmock::request";
+
+/// A line about one request, unless no subscriber wants it.
+pub(crate) struct LogLine(Option<Head>);
+
+/// The part of a request that its line shows. Neither query nor other headers: they may hold credentials.
+struct Head {
+    method: Method,
+    uri: Uri,
+    sandbox: Option<HeaderValue>,
+}
+
+impl LogLine {
+    /// Copies what the line says of the request.
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+        Self(tracing::enabled!(target: TARGET, Level::INFO).then(|| Head {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            sandbox: request.headers().get(&name::SANDBOX_NAME).cloned(),
+        }))
+    }
+
+    /// Writes the line. `status` is `None` if there is no response. Hides credentials that a client put into its path,
+    /// request id or sandbox name by mistake.
+    pub(crate) fn write(
+        self, app: &App, status: Option<StatusCode>, took: Duration, request_id: &HeaderValue,
+        error: Option<&Error>,
+    ) {
+        let Some(head) = self.0 else { return };
+        let concealing = app.concealing();
+        let shown = |value: &HeaderValue| value.to_str().map(|text| concealing.text(text)).ok();
+        tracing::info!(
+            target: TARGET,
+            method = head.method.as_str(),
+            path = concealing.path(head.uri.path()),
+            status = status.map(|status| status.as_u16()),
+            ms = (took.as_secs_f64() * 1e6).round() / 1e3,
+            request_id = shown(request_id).unwrap_or_default(),
+            sandbox = head.sandbox.as_ref().and_then(shown),
+            error = error.map(|error| error.code().code()),
+        );
+    }
+}
