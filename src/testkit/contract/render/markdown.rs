@@ -2,7 +2,7 @@
 //! hold; what is too much is left out, and said to be.
 
 use super::{NeverMet, called, clean, consumers, never_met, tally, times, with_counts, worst_first};
-use crate::testkit::contract::gate::{Gate, Verdict, of};
+use crate::testkit::contract::criteria::{PassCriteria, Verdict, counted};
 use crate::testkit::contract::report::{ConsumerReport, Report};
 use std::fmt::Write;
 
@@ -12,11 +12,11 @@ const MAX_BYTES: usize = 60_000;
 const MAX_TESTS: usize = 50;
 
 impl Report {
-    /// The report as Markdown: what `gate` makes of it, a table of what was broken for each consumer, worst first, and
+    /// The report as Markdown: what `criteria` makes of it, a table of what was broken for each consumer, worst first, and
     /// folded away its tests and its coverage. At most 64 KiB.
     #[must_use]
-    pub fn markdown(&self, gate: &Gate) -> String {
-        let mut page = verdict(self, gate);
+    pub fn markdown(&self, criteria: &PassCriteria) -> String {
+        let mut page = verdict(self, criteria);
         let consumers = consumers(self);
         // What is broken goes before all else, of every consumer.
         let mut parts: Vec<String> = Vec::new();
@@ -36,7 +36,7 @@ impl Report {
             }
         }
         if left_out > 0 {
-            let parts = of(left_out, "part");
+            let parts = counted(left_out, "part");
             _ = write!(
                 page,
                 "\n{parts} of the report would be too long here: the JSON form has all of it.\n"
@@ -46,29 +46,29 @@ impl Report {
     }
 }
 
-fn verdict(report: &Report, gate: &Gate) -> String {
-    let verdict = gate.judge(report);
+fn verdict(report: &Report, criteria: &PassCriteria) -> String {
+    let verdict = criteria.evaluate(report);
     let word = match &verdict {
-        Verdict::Kept => "kept",
-        Verdict::Broken(_) => "broken",
+        Verdict::Passed => "kept",
+        Verdict::Failed(_) => "broken",
         Verdict::Unknown(_) => "could not tell",
     };
     let mut text = format!("## Contract report: {word}\n\n");
     match &verdict {
-        Verdict::Kept => {}
+        Verdict::Passed => {}
         Verdict::Unknown(reason) => _ = write!(text, "{}\n\n", prose(reason)),
-        Verdict::Broken(reasons) => {
+        Verdict::Failed(reasons) => {
             for reason in reasons {
                 _ = writeln!(text, "- {}", prose(reason));
             }
-            if let Some(reason) = gate.unseen(report) {
+            if let Some(reason) = criteria.missing_requests(report) {
                 _ = writeln!(text, "- Besides, {}", prose(&reason));
             }
             text.push('\n');
         }
     }
     let (requests, consumers) =
-        (of(report.examined, "request"), of(report.consumers.len() as u64, "consumer"));
+        (counted(report.examined, "request"), counted(report.consumers.len() as u64, "consumer"));
     _ = writeln!(text, "{requests} of {consumers} examined by flowmock {}.", prose(&report.server));
     text
 }
@@ -80,7 +80,7 @@ fn broken(consumer: &ConsumerReport) -> String {
     let mut text = format!(
         "\n### {}\n\n{}: {tally}; coverage {} %.\n",
         code(&consumer.name),
-        of(consumer.requests, "request"),
+        counted(consumer.requests, "request"),
         consumer.coverage.percent
     );
     if consumer.broken.is_empty() {
@@ -113,7 +113,7 @@ fn tests(consumer: &ConsumerReport) -> Option<String> {
     if bad.is_empty() {
         return None;
     }
-    let (name, all) = (code(&consumer.name), of(consumer.tests.len() as u64, "test"));
+    let (name, all) = (code(&consumer.name), counted(consumer.tests.len() as u64, "test"));
     let mut rows = String::new();
     for test in bad.iter().take(MAX_TESTS) {
         let mut broke = with_counts(&test.broken);
@@ -124,7 +124,7 @@ fn tests(consumer: &ConsumerReport) -> Option<String> {
         _ = writeln!(rows, "| {} | {} | {} |", code(&test.name), test.requests, prose(&broke));
     }
     if bad.len() > MAX_TESTS {
-        _ = writeln!(rows, "| and {} | | |", of((bad.len() - MAX_TESTS) as u64, "more test"));
+        _ = writeln!(rows, "| and {} | | |", counted((bad.len() - MAX_TESTS) as u64, "more test"));
     }
     let summary = format!("Tests of {name} that broke rules: {} of {all}", bad.len());
     Some(folded(&summary, &format!("| test | requests | broke |\n|---|---|---|\n{rows}")))

@@ -1,4 +1,4 @@
-//! A [`Report`](super::Report) for those who read it: [`text`] for a terminal, [`markdown`] for a job's summary or a
+//! A [`Report`](super::report::Report) for those who read it: [`text`] for a terminal, [`markdown`] for a job's summary or a
 //! comment, [`junit`] for whatever shows test results. They know the report alone, and no server.
 //!
 //! What stands in a report came from clients, and the report itself may come from anywhere: each form escapes what would
@@ -10,9 +10,7 @@ pub(crate) mod markdown;
 mod tests;
 pub(crate) mod text;
 
-pub use text::TextOptions;
-
-use super::report::{Broken, ConsumerReport, Coverage, OperationCoverage, Severity};
+use super::report::{BrokenRule, ConsumerReport, Coverage, OperationCoverage, Severity};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -51,7 +49,7 @@ fn is_unprintable(c: char) -> bool {
 }
 
 /// `2 errors, 1 warning`; empty if every rule was kept.
-fn tally(broken: &[Broken]) -> String {
+fn tally(broken: &[BrokenRule]) -> String {
     let mut tally = String::new();
     for (severity, one, more) in [
         (Severity::Error, "error", "errors"),
@@ -68,8 +66,8 @@ fn tally(broken: &[Broken]) -> String {
 }
 
 /// `header-missing (3 times), if-match-any (once)`.
-fn with_counts(broken: &[Broken]) -> String {
-    let one = |broken: &Broken| format!("{} ({})", broken.rule, times(broken.count));
+fn with_counts(broken: &[BrokenRule]) -> String {
+    let one = |broken: &BrokenRule| format!("{} ({})", broken.rule, times(broken.count));
     broken.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -78,13 +76,15 @@ fn times(count: u64) -> String {
 }
 
 /// Those that broke the worst rules first, then by name.
-fn worst_first<'a, T>(all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[Broken]) -> Vec<&'a T> {
+fn worst_first<'a, T>(
+    all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[BrokenRule],
+) -> Vec<&'a T> {
     let mut all: Vec<&T> = all.into_iter().collect();
     all.sort_by_cached_key(|one| Reverse(broken(one).iter().map(|broken| broken.severity).max()));
     all
 }
 
-fn consumers(report: &super::Report) -> Vec<&ConsumerReport> {
+fn consumers(report: &super::report::Report) -> Vec<&ConsumerReport> {
     worst_first(&report.consumers, |consumer| &consumer.broken)
 }
 

@@ -2,9 +2,9 @@
 
 use super::{called, clean, consumers, never_met, tally, times, with_counts, worst_first};
 use crate::base::operation::BASE_PATH;
-use crate::testkit::contract::gate::{Gate, Verdict, of};
+use crate::testkit::contract::criteria::{PassCriteria, Verdict, counted};
 use crate::testkit::contract::report::{
-    Broken, ConsumerReport, NamedBy, Offence, Report, Severity, TestReport,
+    BrokenRule, ConsumerReport, NamedBy, Report, Severity, TestReport, Violation,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -27,13 +27,13 @@ pub struct TextOptions {
 }
 
 impl Report {
-    /// The report as text of at most 80 columns, worst first, with what `gate` makes of it in the end.
+    /// The report as text of at most 80 columns, worst first, with what `criteria` makes of it in the end.
     ///
     /// No control character of what clients sent is in it.
     #[must_use]
-    pub fn text(&self, gate: &Gate, options: TextOptions) -> String {
+    pub fn text(&self, criteria: &PassCriteria, options: TextOptions) -> String {
         let mut page = Page { text: String::new(), colours: options.colours };
-        let examined = of(self.examined, "request");
+        let examined = counted(self.examined, "request");
         page.paragraph(
             0,
             Style::Plain,
@@ -41,10 +41,10 @@ impl Report {
         );
         for consumer in consumers(self) {
             page.blank();
-            page.consumer(consumer, gate, options);
+            page.consumer(consumer, criteria, options);
         }
         page.blank();
-        page.verdict(gate, self);
+        page.verdict(criteria, self);
         page.text
     }
 }
@@ -79,12 +79,12 @@ struct Page {
 }
 
 impl Page {
-    fn consumer(&mut self, consumer: &ConsumerReport, gate: &Gate, options: TextOptions) {
+    fn consumer(&mut self, consumer: &ConsumerReport, criteria: &PassCriteria, options: TextOptions) {
         let coverage = &consumer.coverage;
         let met = format!("{} % ({} of {})", coverage.percent, coverage.met, coverage.of);
-        let is_said = options.full || gate.is_below(consumer);
+        let is_said = options.full || criteria.is_below(consumer);
         if consumer.broken.is_empty() && !is_said {
-            let requests = of(consumer.requests, "request");
+            let requests = counted(consumer.requests, "request");
             let line = format!("{}: {requests}, every rule kept, coverage {met}", consumer.name);
             self.paragraph(0, Style::Plain, &line);
             return;
@@ -110,7 +110,7 @@ impl Page {
         if is_said {
             self.never_met(consumer);
         } else {
-            let missed = of(coverage.of.saturating_sub(coverage.met), "outcome");
+            let missed = counted(coverage.of.saturating_sub(coverage.met), "outcome");
             self.paragraph(
                 4,
                 Style::Quiet,
@@ -119,7 +119,7 @@ impl Page {
         }
     }
 
-    fn broken(&mut self, broken: &Broken) {
+    fn broken(&mut self, broken: &BrokenRule) {
         let first = &broken.first;
         let what = Style::Of(broken.severity);
         let severity = broken.severity.to_string();
@@ -164,7 +164,7 @@ impl Page {
             );
         }
         if tests.len() > MAX_TESTS {
-            let more = of((tests.len() - MAX_TESTS) as u64, "more test");
+            let more = counted((tests.len() - MAX_TESTS) as u64, "more test");
             self.paragraph(4, Style::Quiet, &format!("and {more}: the JUnit form lists them all"));
         }
     }
@@ -186,15 +186,15 @@ impl Page {
         }
     }
 
-    fn verdict(&mut self, gate: &Gate, report: &Report) {
-        match gate.judge(report) {
-            Verdict::Kept => self.paragraph(0, Style::Good, "Kept."),
-            Verdict::Broken(reasons) => {
-                self.paragraph(0, Style::Of(Severity::Error), "Broken:");
+    fn verdict(&mut self, criteria: &PassCriteria, report: &Report) {
+        match criteria.evaluate(report) {
+            Verdict::Passed => self.paragraph(0, Style::Good, "Kept."),
+            Verdict::Failed(reasons) => {
+                self.paragraph(0, Style::Of(Severity::Error), "BrokenRule:");
                 for reason in reasons {
                     self.paragraph(2, Style::Plain, &reason);
                 }
-                if let Some(reason) = gate.unseen(report) {
+                if let Some(reason) = criteria.missing_requests(report) {
                     self.paragraph(2, Style::Plain, &format!("Besides, {reason}"));
                 }
             }
@@ -255,9 +255,9 @@ fn about(consumer: &ConsumerReport) -> String {
         NamedBy::ApiKey => "named by its API key and User-Agent",
         NamedBy::Nobody => "those for whom there was no room",
     };
-    let mut about = format!("{named}; {}", of(consumer.requests, "request"));
+    let mut about = format!("{named}; {}", counted(consumer.requests, "request"));
     if !consumer.tests.is_empty() {
-        about += &format!(" in {}", of(consumer.tests.len() as u64, "test"));
+        about += &format!(" in {}", counted(consumer.tests.len() as u64, "test"));
     }
     let tally = tally(&consumer.broken);
     let tally = if tally.is_empty() { "every rule kept" } else { &tally };
@@ -265,7 +265,7 @@ fn about(consumer: &ConsumerReport) -> String {
 }
 
 /// The method and the path, which would not fit into a line with the part that all have.
-fn request(first: &Offence) -> String {
+fn request(first: &Violation) -> String {
     match first.path.strip_prefix(BASE_PATH) {
         Some(path) => format!("{} ...{path}", first.method),
         None => format!("{} {}", first.method, first.path),

@@ -2,11 +2,12 @@
 //! connection", "Updating", "Operations on /connections".
 
 use super::query::{check_listing, check_word};
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::store::query::Parameters;
 use crate::testkit::contract::exchange::{Body, Exchange};
-use crate::testkit::contract::near::nearest;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
+use crate::testkit::contract::spelling::nearest;
 use serde_json::{Map, Value};
 
 /// What a client says of a connection. `providerId` is what clients are known to send beside.

@@ -1,8 +1,9 @@
 //! Which call a request is. Reference: "Operations on /connections", "Tokens and sandboxes".
 
-use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::testkit::contract::exchange::Exchange;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::matching::received::Received;
 
 /// What the Flow Service has too, and flowmock does not serve: a client that calls it does nothing wrong.

@@ -1,9 +1,10 @@
 //! What one request's headers show. Reference: "Base path and headers", "Updating".
 
-use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::http::layers::gateway::{API_KEY, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
 use crate::testkit::contract::exchange::{Exchange, Header, is_json};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::matching::received::Received;
 use uuid::Uuid;
 

@@ -1,10 +1,11 @@
 //! What one request's query shows. Reference: "Listing", "Operations on /connections".
 
-use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::store::query::Parameters;
 use crate::testkit::contract::description::{Description, Values};
 use crate::testkit::contract::exchange::Exchange;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 
 pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let Some(operation) = exchange.operation.filter(|operation| operation.api() == Api::FlowService) else {

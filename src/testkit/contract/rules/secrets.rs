@@ -3,10 +3,11 @@
 //! What is one, the journal's redaction knows: what it would hide, should not be there.
 
 use super::body::operations;
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::journal::Redaction;
 use crate::testkit::matching::received::Received;
 use serde_json::Value;

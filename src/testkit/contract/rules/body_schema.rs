@@ -1,9 +1,10 @@
 //! Compares a body with the schema that the OpenAPI description has for it.
 
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::testkit::contract::description::Description;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use flowmock_json_schema::ValidationError;
 use flowmock_json_schema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use std::cmp::Reverse;
 /// Holds the body against its schema, unless another rule has found a fault in it already.
 pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let explained = [RuleId::ContentTypeWrong, RuleId::BodyFieldUnknown, RuleId::ValueUndocumented];
-    let Some(operation) = exchange.operation.filter(|_| !found.have(&explained)) else { return };
+    let Some(operation) = exchange.operation.filter(|_| !found.have_any(&explained)) else { return };
     let described = description.of(operation);
     let Some(schema) = &described.body else { return };
     match &exchange.body {

@@ -1,6 +1,6 @@
-//! What somebody meant who misspelt a word.
+//! Suggestions for misspelt words.
 
-/// The word that is nearest to `text`, if it is near enough to have been meant.
+/// The word most similar to `text`, if it is similar enough to be a suggestion.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_CHARS: usize = 64;
     if text.chars().count() > MAX_CHARS {
@@ -8,12 +8,12 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     }
     let distances = words.into_iter().map(|word| (distance(text, word), word));
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
-    // One mistake in three letters, at most two.
+    // At most one mistake in three letters, and two in all.
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// How many letters must be added, left out or changed, or two neighbours swapped, to make the one of the other; letter
-/// case aside.
+/// The edit distance of two words, ignoring letter case: the number of letters to add, remove or change, or of neighbours
+/// to swap (optimal string alignment).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
