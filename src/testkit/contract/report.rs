@@ -11,6 +11,7 @@ type Text = Cow<'static, str>;
 /// How bad it is to break a rule. A worse severity is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
     /// Worth knowing.
     Info,

@@ -1,8 +1,8 @@
-//! A report as JUnit XML, in the dialect that GitHub's, GitLab's and Jenkins' readers have in common: `testsuites`,
-//! `testsuite` and `testcase` with their counts, names and times, `failure`, `error`, `skipped`, `system-out`.
+//! Reports as JUnit XML, in the dialect that GitHub, GitLab and Jenkins share: `testsuites`, `testsuite` and `testcase` with
+//! their counts, names and times, `failure`, `error`, `skipped`, `system-out`.
 //!
-//! A suite per consumer has a case per rule, one for its coverage if some is asked for, and a suite per consumer with tests a
-//! case for each.
+//! Each consumer has a suite with a case for each rule, and one for its coverage if that is required. A consumer with named
+//! tests has another suite with a case for each test.
 
 use super::{clean, consumers, times, with_counts};
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
@@ -10,10 +10,10 @@ use crate::testkit::contract::report::{BrokenRule, ConsumerReport, Report, Rule,
 use std::fmt::Write;
 
 impl Report {
-    /// The report as JUnit XML: a suite per consumer with a case per rule, and one with a case per test.
+    /// The report as JUnit XML: a suite for each consumer with a case for each rule, and one with a case for each test.
     ///
-    /// A case fails where `criteria` does not let it pass; a rule that is switched off is skipped. Where nobody knows whether
-    /// the rules were kept, a case of its own ends in an error.
+    /// A case fails if it does not meet `criteria`; the case of a rule that is turned off is skipped. If the verdict is
+    /// [`Verdict::Unknown`], an extra case has an error.
     #[must_use]
     pub fn junit(&self, criteria: &PassCriteria) -> String {
         let mut suites = Vec::new();
@@ -38,7 +38,7 @@ fn rules(report: &Report, consumer: &ConsumerReport, criteria: &PassCriteria) ->
         let broken = consumer.broken.iter().find(|broken| broken.rule == rule.id);
         suite.rule(consumer, rule, broken, criteria);
     }
-    // What a newer server may know of besides.
+    // Rules of a newer server that are missing from its list.
     for broken in consumer.broken.iter().filter(|one| report.rules.iter().all(|rule| rule.id != one.rule)) {
         suite.broken(consumer, broken, criteria);
     }
@@ -61,7 +61,7 @@ fn rules(report: &Report, consumer: &ConsumerReport, criteria: &PassCriteria) ->
 fn tests(consumer: &ConsumerReport, criteria: &PassCriteria) -> Suite {
     let mut suite = Suite::new(&format!("{} tests", consumer.name));
     for test in &consumer.tests {
-        let (message, story) = (broke(test), all_details(&test.broken));
+        let (message, details) = (summary(test), all_details(&test.broken));
         let worst = test
             .broken
             .iter()
@@ -69,15 +69,15 @@ fn tests(consumer: &ConsumerReport, criteria: &PassCriteria) -> Suite {
             .map(|broken| broken.severity);
         let worst = worst.max().map(|severity| severity.to_string());
         let outcome = match worst.as_deref() {
-            Some(severity) => CaseResult::Failure(severity, &message, &story),
-            None => CaseResult::Passed(&story),
+            Some(severity) => CaseResult::Failure(severity, &message, &details),
+            None => CaseResult::Passed(&details),
         };
         suite.case(&test.name, &format!("{} tests", consumer.name), &outcome);
     }
     suite
 }
 
-fn broke(test: &TestReport) -> String {
+fn summary(test: &TestReport) -> String {
     let unlisted =
         if test.unlisted > 0 { format!("; others {}", times(test.unlisted)) } else { String::new() };
     with_counts(&test.broken) + &unlisted
@@ -87,7 +87,7 @@ fn all_details(broken: &[BrokenRule]) -> String {
     broken.iter().map(details).collect::<Vec<_>>().join("\n\n")
 }
 
-/// What was broken, what to do, and the first request that did it.
+/// A broken rule, its remedy and its first violation, in lines.
 fn details(broken: &BrokenRule) -> String {
     let first = &broken.first;
     format!(
@@ -107,17 +107,17 @@ fn details(broken: &BrokenRule) -> String {
     )
 }
 
-/// What became of a case.
+/// The result of a case.
 enum CaseResult<'a> {
-    /// With something to say all the same, or nothing.
+    /// With text for `system-out`, which may be empty.
     Passed(&'a str),
-    /// Its type, a sentence, and more.
+    /// The type, the message and the text of the failure.
     Failure(&'a str, &'a str, &'a str),
     Error(&'a str),
     Skipped(&'a str),
 }
 
-/// A suite while it is written.
+/// A suite that is being written.
 struct Suite {
     name: String,
     cases: String,
@@ -146,12 +146,12 @@ impl Suite {
     }
 
     fn broken(&mut self, consumer: &ConsumerReport, broken: &BrokenRule, criteria: &PassCriteria) {
-        let (severity, tale) = (broken.severity.to_string(), details(broken));
+        let (severity, details) = (broken.severity.to_string(), details(broken));
         let message = format!("{} ({})", broken.first.detail, times(broken.count));
         let outcome = if criteria.counts(broken.severity) {
-            CaseResult::Failure(&severity, &message, &tale)
+            CaseResult::Failure(&severity, &message, &details)
         } else {
-            CaseResult::Passed(&tale)
+            CaseResult::Passed(&details)
         };
         self.case(&broken.rule, &consumer.name, &outcome);
     }
@@ -160,7 +160,7 @@ impl Suite {
         self.tests += 1;
         let (name, class) = (attribute(name), attribute(class));
         let open = format!("    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\"");
-        // Writing to a string cannot fail.
+        // Writing to a String cannot fail.
         _ = match outcome {
             CaseResult::Passed("") => writeln!(self.cases, "{open}/>"),
             CaseResult::Passed(text) => {
@@ -222,13 +222,13 @@ fn document(suites: &[Suite]) -> String {
     )
 }
 
-/// A text as an attribute's value, in double quotes.
+/// Escapes a text for an attribute in double quotes.
 fn attribute(text: &str) -> String {
-    // What XML 1.0 forbids is a control character or no character: none of it is left.
+    // `clean` removes control characters and noncharacters, which XML 1.0 forbids.
     escape(&clean(text))
 }
 
-/// A text of several lines as what an element holds. Its parts have been cleaned.
+/// Escapes a text of several lines, whose parts are clean, for an element.
 fn content(text: &str) -> String {
     escape(text)
 }

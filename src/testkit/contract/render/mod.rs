@@ -1,11 +1,12 @@
-//! A [`Report`](super::report::Report) for those who read it: [`text`] for a terminal, [`markdown`] for a job's summary or a
-//! comment, [`junit`] for whatever shows test results. They know the report alone, and no server.
+//! A [`Report`](super::report::Report) in other forms: [`text`] for a terminal, [`markdown`] for a job
+//! summary or a comment, [`junit`] for test results.
 //!
-//! What stands in a report came from clients, and the report itself may come from anywhere: each form escapes what would
-//! mean something in it, and shows at most so much of what has no bound.
+//! Reports contain text from clients, and may come from any server. So each form escapes the characters that have a meaning
+//! in it, and limits the length of what has no bound.
 
 pub(crate) mod junit;
 pub(crate) mod markdown;
+mod page;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -16,7 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How much of a text is shown, in characters: more than any that this program writes.
+/// The longest text that is shown, in characters. Texts of flowmock itself are shorter.
 const MAX_TEXT_CHARS: usize = 2000;
 
 /// A text in which nothing is left that moves a cursor, hides, or turns other text round: it is shown as `\u{1b}`. What
@@ -75,7 +76,7 @@ fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-/// Those that broke the worst rules first, then by name.
+/// Sorts by the worst broken rule, then by name.
 fn worst_first<'a, T>(
     all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[BrokenRule],
 ) -> Vec<&'a T> {
@@ -88,23 +89,22 @@ fn consumers(report: &super::report::Report) -> Vec<&ConsumerReport> {
     worst_first(&report.consumers, |consumer| &consumer.broken)
 }
 
-/// The operations that a client has called.
+/// The operations that the client has called.
 fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
     coverage.operations.iter().filter(|operation| operation.requests > 0)
 }
 
-/// An outcome that a client has not met.
+/// An outcome that the client has not met.
 struct NeverMet<'a> {
     status: u16,
     code: &'a str,
     about: &'a str,
     provoke: &'a str,
-    /// The operations that have it and that the client has called.
+    /// The called operations that can have it.
     operations: Vec<&'a str>,
 }
 
-/// What a client has not met of the operations that it has called, and the way to each. What many operations have in
-/// common stands there once.
+/// The outcomes of called operations that the client has not met. An outcome of several operations is listed once.
 fn never_met(coverage: &Coverage) -> Vec<NeverMet<'_>> {
     let mut places = BTreeMap::new();
     let mut all: Vec<NeverMet<'_>> = Vec::new();
