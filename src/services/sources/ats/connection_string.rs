@@ -1,15 +1,15 @@
 //! Connection strings of Azure Table Storage: `key=value` pairs between semicolons.
 //!
-//! Reference: "Azure Table Storage (ATS)". Decided, where it is silent:
-//! - white space around a pair, a key or a value is passed over, and so is an empty pair (a final `;`);
-//! - a key given twice, in whatever letter case, is refused;
-//! - without `DefaultEndpointsProtocol` it is https, without `EndpointSuffix` it is `core.windows.net`;
-//! - the endpoints of the sibling services (`BlobEndpoint`, ...) are taken, as Azure's own tools write them
-//!   into every SAS connection string, and checked as URLs;
-//! - an endpoint with a user or a query is refused: a signature has its own key, `SharedAccessSignature`;
-//! - `UseDevelopmentStorage=true` goes with nothing but `DevelopmentStorageProxyUri`.
+//! Reference: "Azure Table Storage (ATS)". Decided where it is silent:
+//! - White space around pairs, keys and values is ignored, and so are empty pairs (a final `;`).
+//! - A repeated key is refused; keys ignore letter case.
+//! - `DefaultEndpointsProtocol` defaults to https, `EndpointSuffix` to `core.windows.net`.
+//! - The endpoints of sibling services (`BlobEndpoint`, ...) are accepted and checked as URLs, since Azure's tools write them
+//!   into every SAS connection string.
+//! - An endpoint with a user or a query is refused: signatures belong into `SharedAccessSignature`.
+//! - `UseDevelopmentStorage=true` can only be combined with `DevelopmentStorageProxyUri`.
 //!
-//! No message repeats a value, nor an unknown key: a stray `;` can turn half a credential into a "key".
+//! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
 use crate::base::config::Leniency;
 use base64::Engine as _;
@@ -17,45 +17,44 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper::Uri;
 use std::fmt;
 
-/// What a connection string says: one storage account and where its tables are. The credential is checked and
-/// left where it was.
+/// A storage account and the location of its tables. The credential is validated, but not kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ConnectionString<'a> {
     account: Option<&'a str>,
     tables: Tables<'a>,
 }
 
-/// Where the tables are.
+/// The location of the tables.
 #[derive(Debug, PartialEq, Eq)]
 enum Tables<'a> {
-    /// At that URL.
+    /// At this URL.
     Endpoint(&'a str),
-    /// In Azure, at the account's host name there.
+    /// In Azure, at the account's host name.
     Azure { protocol: &'a str, suffix: &'a str },
-    /// In the storage emulator behind that URL, which has no port.
+    /// In the storage emulator at this URL, which has no port.
     DevelopmentStorage(&'a str),
 }
 
-/// The first thing that is wrong with a connection string.
+/// The first error in a connection string.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Nothing but separators and white space.
+    /// It contains only separators and white space.
     Empty,
-    /// The pair at that place, from 1, has no `=`.
+    /// The pair at this position, counted from 1, has no `=`.
     NotAPair(usize),
-    /// The key of the pair at that place is not known.
+    /// The key of the pair at this position is unknown.
     UnknownKey(usize),
-    /// That key is given twice.
+    /// The key is repeated.
     Twice(&'static str),
-    /// That key has no value.
+    /// The key has no value.
     NoValue(&'static str),
-    /// The value of that key is not what the text says.
+    /// The key's value is not what the text describes.
     Invalid(&'static str, &'static str),
-    /// The first key needs the second, given as text.
+    /// The first key requires the second.
     Needs(&'static str, &'static str),
     /// The two keys exclude each other.
     Excludes(&'static str, &'static str),
-    /// There is nothing to authenticate with.
+    /// It has no credential.
     NoCredential,
 }
 
@@ -84,7 +83,7 @@ impl fmt::Display for Fault {
 
 macro_rules! keys {
     ($( $key:ident )*) => {
-        /// The keys that a connection string may have, by the names that Azure gives them.
+        /// The keys of connection strings, with Azure's names.
         #[derive(Clone, Copy)]
         #[allow(clippy::enum_variant_names)] // AccountKey is Azure's name for it
         enum Key { $( $key, )* }
@@ -122,7 +121,7 @@ impl<'a> Pairs<'a> {
             if pair.trim().is_empty() {
                 continue;
             }
-            // The first `=` separates: a value may contain more of them.
+            // The first `=` separates; values may contain more.
             let (key, value) = pair.split_once('=').ok_or(Fault::NotAPair(index + 1))?;
             let key = Key::from_name(key.trim()).ok_or(Fault::UnknownKey(index + 1))?;
             let value = value.trim();
@@ -140,7 +139,7 @@ impl<'a> Pairs<'a> {
         self.0[key as usize]
     }
 
-    /// The first key present that is none of `but`.
+    /// The first present key that is not in `but`.
     fn other_than(&self, but: &[Key]) -> Option<Key> {
         Key::ALL
             .into_iter()
@@ -149,7 +148,7 @@ impl<'a> Pairs<'a> {
 }
 
 impl<'a> ConnectionString<'a> {
-    /// Reads a connection string.
+    /// Parses a connection string.
     ///
     /// # Errors
     /// The first [`Fault`]: grammar and keys from left to right, then the combination, then the values.
@@ -226,7 +225,7 @@ impl<'a> ConnectionString<'a> {
         self.account
     }
 
-    /// The URL of its tables.
+    /// The URL of the tables.
     pub(crate) fn endpoint(&self) -> String {
         let account = self.account.unwrap_or_default();
         match self.tables {
@@ -239,7 +238,7 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
-/// What [`is_url`] takes.
+/// A description of the URLs that [`is_url`] accepts.
 const URL: &str = "an http or https URL, without a user and without a query";
 
 const ENDPOINTS: [Key; 8] = [
@@ -253,8 +252,8 @@ const ENDPOINTS: [Key; 8] = [
     Key::FileSecondaryEndpoint,
 ];
 
-/// The account in the URL of its tables: the first label of its host name, or the path below an IP address or
-/// a host name of one label, as emulators have it.
+/// The account in the URL of its tables: the first label of the host name or, for emulators, the path after an IP address
+/// or a host name of one label.
 fn account_in(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -265,8 +264,7 @@ fn account_in(url: &str) -> Option<&str> {
     is_account_name(label).then_some(label)
 }
 
-/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it
-/// does.
+/// Whether a value is a placeholder of the documentation, such as `{ACCOUNT_NAME}`, for a key that has one there.
 fn is_placeholder(key: Key, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
@@ -285,7 +283,7 @@ fn is_account_name(value: &str) -> bool {
 }
 
 fn is_base64(value: &str) -> bool {
-    // Decoding is the check that counts; the bytes are thrown away.
+    // Decoded only to validate it.
     BASE64.decode(value).is_ok()
 }
 
@@ -301,8 +299,8 @@ fn is_host(value: &str) -> bool {
         .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
-/// Whether this is the URL of a service and nothing more. A user before its host or a query behind its path
-/// would be a credential in a place where nobody looks for one, and endpoints are logged.
+/// Whether a value is an http or https URL without a user or a query. Those could be credentials, and endpoints are
+/// logged.
 fn is_url(value: &str) -> bool {
     !value.contains(['@', '?', '#'])
         && value.parse::<Uri>().is_ok_and(|url| {
