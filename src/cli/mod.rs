@@ -91,7 +91,9 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
+    use super::args::values::address;
     use super::*;
+    use flowmock::Config;
     use std::collections::BTreeSet;
 
     #[test]

@@ -98,7 +98,7 @@ pub(crate) struct ServerArgs {
     /// can see a command line.
     #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
         value_parser = ControlTokenParser::<ControlToken>::default())]
-    control_token: Option<ControlToken>,
+    pub(crate) control_token: Option<ControlToken>,
 
     /// Allow browsers of any origin (CORS).
     #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]

@@ -11,11 +11,9 @@
 //!
 //! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
+use super::pairs::{Key, Pairs, ParseError};
+use super::values::{URL, is_account_name, is_base64, is_host, is_protocol, is_signature, is_url};
 use crate::base::config::Leniency;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use hyper::Uri;
-use std::fmt;
 
 /// A storage account and the location of its tables. The credential is validated, but not kept.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,152 +33,48 @@ enum Tables<'a> {
     DevelopmentStorage(&'a str),
 }
 
-/// The first error in a connection string.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It contains only separators and white space.
-    Empty,
-    /// The pair at this position, counted from 1, has no `=`.
-    NotAPair(usize),
-    /// The key of the pair at this position is unknown.
-    UnknownKey(usize),
-    /// The key is repeated.
-    Twice(&'static str),
-    /// The key has no value.
-    NoValue(&'static str),
-    /// The key's value is not what the text describes.
-    Invalid(&'static str, &'static str),
-    /// The first key requires the second.
-    Needs(&'static str, &'static str),
-    /// The two keys exclude each other.
-    Excludes(&'static str, &'static str),
-    /// It has no credential.
-    NoCredential,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str(
-                "the connection string is empty; write DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...",
-            ),
-            Self::NotAPair(at) => write!(f, "pair {at} is not of the form key=value"),
-            Self::UnknownKey(at) => {
-                write!(f, "pair {at} has an unknown key; the keys are {}", Key::NAMES.join(", "))
-            }
-            Self::Twice(key) => write!(f, "{key} is given twice"),
-            Self::NoValue(key) => write!(f, "{key} has no value"),
-            Self::Invalid(key, expected) => write!(f, "{key} must be {expected}"),
-            Self::Needs(key, other) => write!(f, "{key} needs {other} beside it"),
-            Self::Excludes(key, other) => write!(f, "{key} and {other} exclude each other; give one of them"),
-            Self::NoCredential => f.write_str(
-                "there is nothing to authenticate with; give AccountName and AccountKey, or TableEndpoint and \
-                 SharedAccessSignature, or UseDevelopmentStorage=true alone",
-            ),
-        }
-    }
-}
-
-macro_rules! keys {
-    ($( $key:ident )*) => {
-        /// The keys of connection strings, with Azure's names.
-        #[derive(Clone, Copy)]
-        #[allow(clippy::enum_variant_names)] // AccountKey is Azure's name for it
-        enum Key { $( $key, )* }
-
-        impl Key {
-            const ALL: [Self; [$( Self::$key, )*].len()] = [$( Self::$key, )*];
-            const NAMES: [&str; Self::ALL.len()] = [$( stringify!($key), )*];
-        }
-    };
-}
-
-keys! {
-    DefaultEndpointsProtocol AccountName AccountKey SharedAccessSignature EndpointSuffix
-    TableEndpoint TableSecondaryEndpoint BlobEndpoint BlobSecondaryEndpoint QueueEndpoint QueueSecondaryEndpoint
-    FileEndpoint FileSecondaryEndpoint UseDevelopmentStorage DevelopmentStorageProxyUri
-}
-
-impl Key {
-    const fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.name().eq_ignore_ascii_case(name))
-    }
-}
-
-/// The pairs of a connection string, by key.
-struct Pairs<'a>([Option<&'a str>; Key::ALL.len()]);
-
-impl<'a> Pairs<'a> {
-    fn parse(text: &'a str) -> Result<Self, Fault> {
-        let mut pairs = Self([None; Key::ALL.len()]);
-        for (index, pair) in text.split(';').enumerate() {
-            if pair.trim().is_empty() {
-                continue;
-            }
-            // The first `=` separates; values may contain more.
-            let (key, value) = pair.split_once('=').ok_or(Fault::NotAPair(index + 1))?;
-            let key = Key::from_name(key.trim()).ok_or(Fault::UnknownKey(index + 1))?;
-            let value = value.trim();
-            if value.is_empty() {
-                return Err(Fault::NoValue(key.name()));
-            }
-            if pairs.0[key as usize].replace(value).is_some() {
-                return Err(Fault::Twice(key.name()));
-            }
-        }
-        Ok(pairs)
-    }
-
-    fn get(&self, key: Key) -> Option<&'a str> {
-        self.0[key as usize]
-    }
-
-    /// The first present key that is not in `but`.
-    fn other_than(&self, but: &[Key]) -> Option<Key> {
-        Key::ALL
-            .into_iter()
-            .find(|&key| self.get(key).is_some() && !but.iter().any(|b| *b as usize == key as usize))
-    }
-}
-
 impl<'a> ConnectionString<'a> {
     /// Parses a connection string.
     ///
     /// # Errors
-    /// The first [`Fault`]: grammar and keys from left to right, then the combination, then the values.
-    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, Fault> {
+    /// The first [`ParseError`]: grammar and keys from left to right, then the combination, then the values.
+    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, ParseError> {
         let pairs = Pairs::parse(text)?;
         if pairs.other_than(&[]).is_none() {
-            return Err(Fault::Empty);
+            return Err(ParseError::Empty);
         }
         if let Some(value) = pairs.get(Key::UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
         if pairs.get(Key::DevelopmentStorageProxyUri).is_some() {
-            return Err(Fault::Needs(Key::DevelopmentStorageProxyUri.name(), "UseDevelopmentStorage=true"));
+            return Err(ParseError::Needs(
+                Key::DevelopmentStorageProxyUri.name(),
+                "UseDevelopmentStorage=true",
+            ));
         }
         let (account, key, signature) =
             (pairs.get(Key::AccountName), pairs.get(Key::AccountKey), pairs.get(Key::SharedAccessSignature));
         match (key, signature) {
-            (None, None) => return Err(Fault::NoCredential),
+            (None, None) => return Err(ParseError::NoCredential),
             (Some(_), Some(_)) => {
-                return Err(Fault::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
+                return Err(ParseError::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
             }
             (Some(_), None) if account.is_none() => {
-                return Err(Fault::Needs(Key::AccountKey.name(), Key::AccountName.name()));
+                return Err(ParseError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
             }
             (None, Some(_)) if account.is_none() && pairs.get(Key::TableEndpoint).is_none() => {
-                return Err(Fault::Needs(Key::SharedAccessSignature.name(), "TableEndpoint or AccountName"));
+                return Err(ParseError::Needs(
+                    Key::SharedAccessSignature.name(),
+                    "TableEndpoint or AccountName",
+                ));
             }
             _ => {}
         }
         let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
         let check = |key: Key, valid: fn(&str) -> bool, expected| match pairs.get(key) {
-            Some(value) if given(key, value) && !valid(value) => Err(Fault::Invalid(key.name(), expected)),
+            Some(value) if given(key, value) && !valid(value) => {
+                Err(ParseError::Invalid(key.name(), expected))
+            }
             _ => Ok(()),
         };
         check(Key::DefaultEndpointsProtocol, is_protocol, "http or https")?;
@@ -202,17 +96,17 @@ impl<'a> ConnectionString<'a> {
         })
     }
 
-    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, Fault> {
+    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ParseError> {
         let own = Key::UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
-            return Err(Fault::Invalid(own.name(), "true, or left out"));
+            return Err(ParseError::Invalid(own.name(), "true, or left out"));
         }
         if let Some(other) = pairs.other_than(&[own, Key::DevelopmentStorageProxyUri]) {
-            return Err(Fault::Excludes(own.name(), other.name()));
+            return Err(ParseError::Excludes(own.name(), other.name()));
         }
         let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(Fault::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ParseError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -237,9 +131,6 @@ impl<'a> ConnectionString<'a> {
         }
     }
 }
-
-/// A description of the URLs that [`is_url`] accepts.
-const URL: &str = "an http or https URL, without a user and without a query";
 
 const ENDPOINTS: [Key; 8] = [
     Key::TableEndpoint,
@@ -274,41 +165,6 @@ fn is_placeholder(key: Key, value: &str) -> bool {
         })
 }
 
-fn is_protocol(value: &str) -> bool {
-    ["http", "https"].iter().any(|protocol| value.eq_ignore_ascii_case(protocol))
-}
-
-fn is_account_name(value: &str) -> bool {
-    (3..=24).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-fn is_base64(value: &str) -> bool {
-    // Decoded only to validate it.
-    BASE64.decode(value).is_ok()
-}
-
-fn is_signature(value: &str) -> bool {
-    let query = value.strip_prefix('?').unwrap_or(value);
-    !query.contains(char::is_whitespace)
-        && query.split('&').any(|pair| pair.strip_prefix("sig=").is_some_and(|sig| !sig.is_empty()))
-}
-
-fn is_host(value: &str) -> bool {
-    value
-        .split('.')
-        .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-}
-
-/// Whether a value is an http or https URL without a user or a query. Those could be credentials, and endpoints are
-/// logged.
-fn is_url(value: &str) -> bool {
-    !value.contains(['@', '?', '#'])
-        && value.parse::<Uri>().is_ok_and(|url| {
-            matches!(url.scheme_str(), Some("http" | "https"))
-                && url.host().is_some_and(|host| !host.is_empty())
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,7 +172,7 @@ mod tests {
 
     const KEY: &str = "bm90IGEgcmVhbCBrZXksIGJ1dCBiYXNlNjQ=";
 
-    fn parse(text: &str) -> Result<ConnectionString<'_>, Fault> {
+    fn parse(text: &str) -> Result<ConnectionString<'_>, ParseError> {
         ConnectionString::parse(text, Leniency::Strict)
     }
 
@@ -377,7 +233,10 @@ mod tests {
     fn placeholders_are_taken_unless_strict() {
         let text = "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";
         assert!(ConnectionString::parse(text, Leniency::Placeholders).is_ok());
-        assert_eq!(parse(text), Err(Fault::Invalid("AccountName", "3 to 24 lower-case letters and digits")));
+        assert_eq!(
+            parse(text),
+            Err(ParseError::Invalid("AccountName", "3 to 24 lower-case letters and digits"))
+        );
         for text in
             ["AccountName={};AccountKey={A}", "AccountName={a b};AccountKey={A}", "UseDevelopmentStorage={A}"]
         {
@@ -485,7 +344,7 @@ mod tests {
         #[test]
         fn a_key_that_is_not_base64_is_refused(key in "[A-Za-z0-9+/]{1,20}[!@#$%^&*()_.-][A-Za-z0-9+/=]{0,20}") {
             let text = format!("AccountName=acme;AccountKey={key}");
-            prop_assert!(matches!(parse(&text), Err(Fault::Invalid("AccountKey", _))));
+            prop_assert!(matches!(parse(&text), Err(ParseError::Invalid("AccountKey", _))));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Azure Table Storage. Reference: "Azure Table Storage (ATS)".
 
 pub(crate) mod connection_string;
+mod pairs;
+mod values;
 
 use super::content::{Column, Type};
 use super::{Params, Refusal};
