@@ -1,6 +1,7 @@
 //! Renderings of reports made by hand: hostile names, endless details, nothing at all, thousands of findings.
 
-use super::{MAX_TEXT_CHARS, TextOptions, clean};
+use super::text::TextOptions;
+use super::{MAX_TEXT_CHARS, clean};
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::report::*;
 use proptest::prelude::*;
@@ -149,7 +150,7 @@ fn the_text_has_the_worst_first_with_its_first_request_and_the_way_out() {
         "     50.0 %    1 of 2   patchConnection\n",
         "    2 outcomes never met: the full report (--full) says how\n",
         "other: 12 requests, every rule kept, coverage 50 % (2 of 4)\n",
-        "BrokenRule:\n  importer broke 1 rule: if-match-missing\n",
+        "Broken:\n  importer broke 1 rule: if-match-missing\n",
     ];
     let mut rest = text.as_str();
     for part in expected {
@@ -177,7 +178,7 @@ fn what_was_never_met_is_said_once_for_all_operations_where_it_is_asked_for_or_m
         assert!(text.contains(list), "{text}");
     }
     assert!(too_little.ends_with(
-        "BrokenRule:\n  importer has met 50 % of what is documented, of the 50.1 % that it should\n"
+        "Broken:\n  importer has met 50 % of what is documented, of the 50.1 % that it should\n"
     ));
     let enough = clean.text(&criteria(None, Some(50.0)), TextOptions::default());
     assert!(!enough.contains("Never met") && enough.ends_with("Kept.\n"), "{enough}");

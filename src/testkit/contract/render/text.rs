@@ -158,7 +158,7 @@ impl Page {
         match criteria.evaluate(report) {
             Verdict::Passed => self.paragraph(0, Style::Good, "Kept."),
             Verdict::Failed(reasons) => {
-                self.paragraph(0, Style::Of(Severity::Error), "BrokenRule:");
+                self.paragraph(0, Style::Of(Severity::Error), "Broken:");
                 for reason in reasons {
                     self.paragraph(2, Style::Plain, &reason);
                 }
