@@ -1,34 +1,31 @@
-//! The `flowmock` binary: flags to a [`Config`](flowmock::Config), logging, start, signals, exit code. What
-//! the server does is in the library.
+//! The `flowmock` binary: command line, logging, signals and exit codes. The server itself is in the library.
 
 mod cli;
 
-use cli::commands;
+use cli::commands::{contract, healthcheck};
 use cli::output::Output;
-use cli::{Cli, Command, LogFormat, LogLevel};
+use cli::remote::url::reachable;
+use cli::{Cli, Command, log, trust};
 use flowmock::FlowMock;
-use std::io::{self, IsTerminal, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How long the end of the process waits for whoever reads its output, at most.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The longest time that the process waits at its end until its output is read.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::read();
     let outcome = match cli.command {
         Some(Command::Healthcheck) => {
-            commands::healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
+            healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
         }
-        Some(Command::Contract(args)) => return commands::contract::judge(&args, &cli.server),
+        Some(Command::Contract(args)) => return contract::run(&args, &cli.server),
         #[cfg(feature = "pact")]
-        Some(Command::Pact(args)) => return commands::pact::write(&args, &cli.server),
+        Some(Command::Pact(args)) => return cli::commands::pact::run(&args, &cli.server),
         None => return run_server(cli),
     };
     match outcome {
@@ -40,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the server until a signal stops it. Nothing that it writes can hold it up.
+/// Runs the server until a signal stops it. It never waits for a reader of its output.
 fn run_server(cli: Cli) -> ExitCode {
     let outputs = Output::start(io::stdout(), |_| ()).and_then(|stdout| {
         let report_dropped =
@@ -58,18 +55,18 @@ fn run_server(cli: Cli) -> ExitCode {
     if let Err(message) = &outcome {
         stderr.push(format!("flowmock: {message}\n").as_bytes());
     }
-    stdout.finish(LAST_WORDS);
-    stderr.finish(LAST_WORDS);
+    stdout.finish(FLUSH_TIMEOUT);
+    stderr.finish(FLUSH_TIMEOUT);
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
-    log_to(stderr.clone(), cli.server.log_level, cli.server.log_format);
-    // The default hook writes to standard error itself, and would wait for its reader.
+    log::to(stderr.clone(), cli.server.log_level, cli.server.log_format);
+    // The default hook writes to standard error directly, which can block.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
-    // Installed before the server starts, so that no signal finds it without.
+    // Installed before the server starts, so that no signal is missed.
     let mut signals = {
         let _entered = runtime.enter();
         Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?
@@ -78,8 +75,9 @@ fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
     let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     stdout.push(format!("flowmock {} listens on {}\n", env!("CARGO_PKG_VERSION"), mock.url()).as_bytes());
-    if let Some(how) = tls.and_then(|tls| cli::trust::how_to(&tls, reachable(mock.address()).ip())) {
-        stdout.push(how.as_bytes());
+    if let Some(instructions) = tls.and_then(|tls| trust::instructions(&tls, reachable(mock.address()).ip()))
+    {
+        stdout.push(instructions.as_bytes());
     }
     runtime.block_on(async move {
         let signal = signals.next().await;
@@ -89,18 +87,17 @@ fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
             signal = signals.next() => tracing::info!(signal, "stopping at once"),
         }
     });
-    // Requests that are still in flight end with the process.
+    // Does not wait for `mock.stop()` after a second signal.
     runtime.shutdown_background();
     Ok(())
 }
 
-/// Lets the process open as many files as it may allow itself, since each connection is one. What it starts out with
-/// is often 1024 or 256, for the sake of programs older than this one.
+/// Raises the limit of open files to its maximum, since each connection takes one. The usual soft limit is 1024 or 256.
 #[cfg(unix)]
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    // Where a system has a bound that it does not tell (macOS), the second one is below it.
+    // macOS refuses its reported maximum; 10,240 is below its actual one.
     for wanted in [maximum, Some(10_240)] {
         let more = current.is_some_and(|current| wanted.is_none_or(|wanted| wanted > current));
         if more && setrlimit(Resource::Nofile, Rlimit { current: wanted, maximum }).is_ok() {
@@ -112,7 +109,7 @@ fn raise_file_limit() {
 #[cfg(not(unix))]
 fn raise_file_limit() {}
 
-/// The signals that stop a server.
+/// The signals that stop the server.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -126,7 +123,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// The name of the next one.
+    /// Waits for the next signal and returns its name.
     async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
@@ -135,7 +132,7 @@ impl Signals {
     }
 }
 
-/// The signal that stops a server: ctrl-C.
+/// The signal that stops the server.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -145,37 +142,11 @@ impl Signals {
         Ok(Self)
     }
 
-    /// The name of the next one.
+    /// Waits for the next signal and returns its name.
     async fn next(&mut self) -> &'static str {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
         "ctrl-C"
     }
-}
-
-fn log_to(stderr: Output, level: LogLevel, format: LogFormat) {
-    let targets = Targets::new().with_target("flowmock", LevelFilter::from(level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(stderr);
-    match format {
-        LogFormat::Json => {
-            tracing_subscriber::registry().with(layer.json().flatten_event(true).with_filter(targets)).init();
-        }
-        LogFormat::Pretty => {
-            let colours = io::stderr().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-            let layer = layer.with_target(false).with_ansi(colours);
-            tracing_subscriber::registry().with(layer.with_filter(targets)).init();
-        }
-    }
-}
-
-/// Where a client on this machine reaches a server that listens there.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listen.port())
 }

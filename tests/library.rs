@@ -1,7 +1,7 @@
 //! [`FlowMock`] as a test of somebody else's project holds it: start, addresses, clients, drop, and why a
 //! start fails.
 
-use flowmock::contract::{Gate, Severity};
+use flowmock::contract::{PassCriteria, Severity};
 use flowmock::{BASE_PATH, Config, FlowMock, HEALTH_PATH, StartError};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -355,9 +355,9 @@ fn a_contract_that_was_broken_panics_with_the_text_and_one_that_was_kept_does_no
     };
     list("?property=name=orders");
     mock.assert_contract();
-    let mut gate = Gate::default();
-    gate.fail_on = Some(Severity::Warning);
-    let warned = panic_of(|| mock.assert_contract_by(&gate));
+    let mut criteria = PassCriteria::default();
+    criteria.fail_on = Some(Severity::Warning);
+    let warned = panic_of(|| mock.assert_contract_by(&criteria));
     assert!(warned.contains("\n  warning  filter-single-equals, once\n"), "{warned}");
     assert!(warned.ends_with("\nBroken:\n  key broke 1 rule: filter-single-equals\n"), "{warned}");
 
@@ -368,8 +368,8 @@ fn a_contract_that_was_broken_panics_with_the_text_and_one_that_was_kept_does_no
 
     mock.reset_contract();
     list("");
-    mock.assert_contract_by(&gate);
-    gate.min_coverage = Some(99.0);
-    let below = panic_of(|| mock.assert_contract_by(&gate));
+    mock.assert_contract_by(&criteria);
+    criteria.min_coverage = Some(99.0);
+    let below = panic_of(|| mock.assert_contract_by(&criteria));
     assert!(below.contains("Never met, and how to meet it\n"), "{below}");
 }

@@ -5,7 +5,7 @@ use super::App;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::services::world::Part;
 use crate::testkit::contract::examiner::Requests;
-use crate::testkit::contract::model::{Rule, Severity, Snapshot};
+use crate::testkit::contract::model::{ContractSnapshot, RuleDefinition, Severity};
 use crate::testkit::contract::report::Report;
 use crate::testkit::contract::reporting::report;
 
@@ -38,7 +38,7 @@ impl App {
         Requests {
             journal: &self.journal,
             redaction: self.concealing(),
-            are_claimed: self.config.contract_headers,
+            report_each: self.config.contract_headers,
         }
     }
 
@@ -63,7 +63,7 @@ impl App {
         let broken = self.contract.violations(&requests, id)?;
         let (mut ids, request_id) = (Vec::new(), requests.redaction.text(request_id));
         for (rule, severity) in broken {
-            let Rule { id: rule, remedy, .. } = rule.rule();
+            let RuleDefinition { id: rule, remedy, .. } = rule.rule();
             match severity {
                 Severity::Info => tracing::info!(rule, request_id, remedy, "a request has a remark"),
                 Severity::Warning | Severity::Error => {
@@ -82,7 +82,7 @@ impl App {
     }
 
     /// Everything that is known of who broke which rules, up to the last request in the journal.
-    pub(crate) fn contract_snapshot(&self) -> Snapshot {
+    pub(crate) fn contract_snapshot(&self) -> ContractSnapshot {
         self.catch_up();
         self.contract.snapshot(&self.concealing(), self.examines_requests())
     }

@@ -19,7 +19,7 @@ pub(crate) async fn watch(app: Shared) {
     }
     let (mut allowance, mut counted_at) = (BURST, Instant::now());
     loop {
-        app.contract.bell.wait(|| app.contract.is_behind(&app.journal)).await;
+        app.contract.wakeup.wait(|| app.contract.is_behind(&app.journal)).await;
         sleep(PAUSE).await;
         allowance = BURST.min(allowance + counted_at.elapsed().as_secs_f64() * RATE);
         counted_at = Instant::now();

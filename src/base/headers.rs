@@ -6,7 +6,8 @@
 /// look up without parsing the text again.
 macro_rules! headers {
     ($( $(#[$doc:meta])* $constant:ident $text:literal )*) => {
-        $( $(#[$doc])* pub(crate) const $constant: &str = $text; )*
+        $( #[allow(dead_code)] // not every header is needed in both forms
+        $(#[$doc])* pub(crate) const $constant: &str = $text; )*
 
         /// The header names, parsed.
         pub(crate) mod name {

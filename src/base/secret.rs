@@ -1,22 +1,22 @@
-//! Values that must not be printed.
+//! [`Secret`]: values that must not be printed.
 
 use ring::hmac::{self, HMAC_SHA256};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// A credential, or a value that may hold some: `Debug` prints `[redacted]`, there is no `Display`.
+/// A credential, or a value that may contain some. `Debug` prints `[redacted]`, and there is no `Display`.
 ///
-/// It serialises as what it holds, since a stored connection keeps the params that its client gave it.
+/// It serialises like its value, since a stored connection keeps its params.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret<T>(T);
 
 impl<T> Secret<T> {
-    /// Hides `value`.
+    /// Wraps `value`.
     pub(crate) fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The value, for a use that keeps it to itself.
+    /// The value. Callers must not print it.
     pub(crate) fn expose(&self) -> &T {
         &self.0
     }
@@ -34,10 +34,9 @@ impl<T: Serialize> Serialize for Secret<T> {
     }
 }
 
-/// Whether `sent` is `secret`, in a time that tells nothing of where they differ, nor of `secret`'s length beyond the
-/// blocks that hashing it takes.
+/// Compares `sent` with `secret` in a time that depends only on their lengths, in blocks of the hash.
 pub(crate) fn is_same(sent: &[u8], secret: &[u8]) -> bool {
-    // The key is no secret: that both are hashed makes the lengths equal, and the tags are compared in constant time.
+    // The key need not be secret. Hashing makes the lengths equal, and the tags are compared in constant time.
     let key = hmac::Key::new(HMAC_SHA256, b"comparison");
     hmac::verify(&key, sent, hmac::sign(&key, secret).as_ref()).is_ok()
 }

@@ -1,58 +1,56 @@
-//! [`Tenant`]: whose data a request is about.
+//! [`Tenant`]: the organisation and sandbox of a request.
 //!
 //! Reference: "Base path and headers" (`x-gw-ims-org-id`, `x-sandbox-name`); "A base connection" (`sandboxId`).
 
 use std::cell::RefCell;
 use uuid::Uuid;
 
-/// An organisation's sandbox: the key under which everything is stored, so that two of them never meet.
+/// An organisation's sandbox. All data is stored by tenant, so tenants never see each other's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Tenant {
-    /// The organisation, as `x-gw-ims-org-id` names it.
+    /// The organisation, as in `x-gw-ims-org-id`.
     pub(crate) ims_org: Box<str>,
-    /// The sandbox, as `x-sandbox-name` names it.
+    /// The sandbox, as in `x-sandbox-name`.
     pub(crate) sandbox: Box<str>,
 }
 
 impl Tenant {
-    /// The sandbox `sandbox` of the organisation `ims_org`.
     pub(crate) fn new(ims_org: &str, sandbox: &str) -> Self {
         Self { ims_org: ims_org.into(), sandbox: sandbox.into() }
     }
 
-    /// The sandbox's id: always the same for an organisation and a sandbox, on any machine.
+    /// The sandbox's id, derived from the organisation and the name.
     pub(crate) fn sandbox_id(&self) -> Uuid {
-        // A name cannot hold a line feed: a header cannot.
+        // Headers cannot contain a line feed, so different pairs have different texts.
         Uuid::new_v5(&SANDBOXES, format!("{}\n{}", self.ims_org, self.sandbox).as_bytes())
     }
 }
 
-/// The organisation of a request that is about no sandbox, as `x-gw-ims-org-id` names it.
+/// The organisation of a request without a sandbox, as in `x-gw-ims-org-id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Organisation(pub(crate) Box<str>);
 
-/// Who makes a request: what `createdBy`, `createdClient` and their likes say of it.
+/// The author of a request, for `createdBy`, `createdClient` and similar keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The client, as `x-api-key` names it.
+    /// The client, as in `x-api-key`.
     pub(crate) api_key: String,
-    /// The user.
     pub(crate) user: String,
 }
 
 impl Caller {
-    /// A client with a token that does not say whose it is.
+    /// The author of a request with a token that flowmock did not issue.
     ///
-    /// Decided: tokens are opaque to us unless we issued them, so the key stands for the user.
+    /// Decided: such tokens are opaque, so the user is derived from the API key.
     pub(crate) fn with_api_key(api_key: &str) -> Self {
         Self { api_key: api_key.to_owned(), user: user_of(api_key) }
     }
 }
 
-/// The user of the client with this API key, when nothing says more: `<24 hex>@AdobeID`, fixed for the key.
+/// The user's id that is derived from an API key: `<24 hex digits>@AdobeID`.
 pub(crate) fn user_of(api_key: &str) -> String {
     thread_local! {
-        // Most keys are the last one's: every write names its user.
+        // Every write needs it, mostly for the same key as the last one.
         static LAST: RefCell<(String, String)> = RefCell::default();
     }
     LAST.with_borrow_mut(|(key, user)| {
@@ -63,17 +61,17 @@ pub(crate) fn user_of(api_key: &str) -> String {
     })
 }
 
-/// The technical account of a service with this API key, when nothing says more.
+/// The technical account's id that is derived from an API key.
 pub(crate) fn technical_account_of(api_key: &str) -> String {
     made_up(&USERS, api_key) + "@techacct.adobe.com"
 }
 
-/// The organisation of the client with this API key, when nothing says more.
+/// The organisation's id that is derived from an API key.
 pub(crate) fn org_of(api_key: &str) -> String {
     made_up(&ORGANISATIONS, api_key) + "@AdobeOrg"
 }
 
-/// 24 hex digits in upper case, always the same for a text.
+/// 24 hex digits in upper case, derived from a text.
 fn made_up(namespace: &Uuid, text: &str) -> String {
     let mut id = Uuid::new_v5(namespace, text.as_bytes()).simple().to_string().to_uppercase();
     id.truncate(24);

@@ -1,25 +1,25 @@
-//! Times as text: RFC 3339 for people and documents, the form of HTTP's `Date` header for answers.
+//! Times as text: RFC 3339, and the form of the HTTP header `Date`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the epoch.
 pub(crate) type Millis = i64;
 
-/// The first and last time that is taken or written: the years 1970 to 9999.
+/// The supported times: the years 1970 to 9999.
 const BOUNDS: std::ops::RangeInclusive<Millis> = 0..=LAST;
 
-/// The last time that there is: the end of the year 9999, in milliseconds since the epoch.
+/// The end of the year 9999, in milliseconds since the epoch.
 pub(crate) const LAST: Millis = 253_402_300_799_999;
 
-/// `2026-01-01T00:00:00.000Z`, of milliseconds since the epoch.
+/// Formats milliseconds since the epoch as `2026-01-01T00:00:00.000Z`.
 pub(crate) fn rfc3339(millis: Millis) -> String {
     humantime::format_rfc3339_millis(system_time(millis)).to_string()
 }
 
-/// The milliseconds since the epoch of `2026-01-01T00:00:00Z`, with or without a fraction of the second.
+/// Parses `2026-01-01T00:00:00Z`, with or without a fraction, into milliseconds since the epoch.
 ///
 /// # Errors
-/// What it should be, as the end of a sentence that names the place.
+/// The expected form, as the end of a sentence that names the field.
 pub(crate) fn parse(text: &str) -> Result<Millis, String> {
     let expected =
         || "must be a time in UTC such as 2026-01-01T00:00:00Z, of the years 1970 to 9999".to_owned();
@@ -31,18 +31,18 @@ pub(crate) fn parse(text: &str) -> Result<Millis, String> {
         .ok_or_else(expected)
 }
 
-/// Milliseconds since the epoch, from the years 1970 to 9999.
+/// Milliseconds since the epoch, limited to the years 1970 to 9999.
 pub(crate) fn millis(time: SystemTime) -> Millis {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX).min(*BOUNDS.end())
 }
 
-/// Whether such a time can be written.
+/// Whether a time is in the years 1970 to 9999.
 pub(crate) fn is_writable(millis: Millis) -> bool {
     BOUNDS.contains(&millis)
 }
 
-/// `Thu, 01 Jan 2026 00:00:00 GMT`.
+/// Formats a time as `Thu, 01 Jan 2026 00:00:00 GMT`.
 pub(crate) fn http_date(millis: Millis) -> String {
     httpdate::fmt_http_date(system_time(millis))
 }

@@ -1,17 +1,17 @@
-//! What a client has to be told before it trusts a certificate that flowmock made, as text for a terminal.
+//! Instructions that make clients trust a self-signed server, printed at start.
 
 use flowmock::Tls;
 use std::fs;
 use std::net::IpAddr;
 
-/// How to make clients trust the server at `ip`; `None` where the certificate is not flowmock's own.
-pub(crate) fn how_to(tls: &Tls, ip: IpAddr) -> Option<String> {
+/// How to make clients trust the server at `ip`; `None` unless flowmock made the certificate.
+pub(crate) fn instructions(tls: &Tls, ip: IpAddr) -> Option<String> {
     let Tls::SelfSigned { names, .. } = tls else { return None };
     let ca = tls.ca_certificate()?;
-    let ca = fs::canonicalize(&ca).unwrap_or(ca); // clients may have another working directory
+    let ca = fs::canonicalize(&ca).unwrap_or(ca); // clients may run in another directory
     let ca = ca.display();
     let mut text = format!(
-        "Clients have to trust the CA in {ca}:\n\
+        "Make clients trust the CA in {ca}:\n\
          \x20 curl --cacert {ca}\n\
          \x20 NODE_EXTRA_CA_CERTS={ca}  (Node.js)\n\
          \x20 REQUESTS_CA_BUNDLE={ca}  (Python's requests; instead of its own CAs)\n\
@@ -22,7 +22,7 @@ pub(crate) fn how_to(tls: &Tls, ip: IpAddr) -> Option<String> {
     if let Some(first) = hosts.first() {
         let hosts = hosts.join(" ");
         text += &format!(
-            "Clients that have https://{first} in their code come here if this server listens on port 443\n\
+            "Clients with https://{first} in their code reach this server if it listens on port 443\n\
              and their hosts file (/etc/hosts) has the line:\n  {ip} {hosts}\n"
         );
     }

@@ -1,8 +1,8 @@
 //! [`FlowMock::assert_contract`]: a report that has to be clean, in a test in Rust.
 
 use crate::mock::FlowMock;
-use crate::testkit::contract::gate::{Gate, Verdict};
-use crate::testkit::contract::render::TextOptions;
+use crate::testkit::contract::criteria::{PassCriteria, Verdict};
+use crate::testkit::contract::render::text::TextOptions;
 
 impl FlowMock {
     /// Panics unless clients kept every rule whose breaking is an error, with the report's text.
@@ -32,29 +32,29 @@ impl FlowMock {
     /// As said.
     #[track_caller]
     pub fn assert_contract(&self) {
-        self.assert_contract_by(&Gate::default());
+        self.assert_contract_by(&PassCriteria::default());
     }
 
-    /// Panics unless clients show what `gate` wants, with the report's text: warnings may count too, and coverage.
+    /// Panics unless clients show what `criteria` wants, with the report's text: warnings may count too, and coverage.
     ///
     /// ```should_panic
     /// use flowmock::FlowMock;
-    /// use flowmock::contract::{Gate, Severity};
+    /// use flowmock::contract::{PassCriteria, Severity};
     ///
     /// let mock = FlowMock::start();
     /// // ... run the client under test, then:
-    /// let mut gate = Gate::default();
-    /// gate.fail_on = Some(Severity::Warning);
-    /// mock.assert_contract_by(&gate); // nothing has come: "Could not tell: no request was examined"
+    /// let mut criteria = PassCriteria::default();
+    /// criteria.fail_on = Some(Severity::Warning);
+    /// mock.assert_contract_by(&criteria); // nothing has come: "Could not tell: no request was examined"
     /// ```
     ///
     /// # Panics
     /// As said.
     #[track_caller]
-    pub fn assert_contract_by(&self, gate: &Gate) {
+    pub fn assert_contract_by(&self, criteria: &PassCriteria) {
         let report = self.contract_report();
-        if gate.judge(&report) != Verdict::Kept {
-            panic!("{}", report.text(gate, TextOptions::default()));
+        if criteria.evaluate(&report) != Verdict::Passed {
+            panic!("{}", report.text(criteria, TextOptions::default()));
         }
     }
 }

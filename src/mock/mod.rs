@@ -100,8 +100,12 @@ impl FlowMock {
     /// # Panics
     /// If the machine has no free port or thread left.
     #[must_use = "the server stops when its handle is dropped"]
+    #[track_caller]
     pub fn start() -> Self {
-        Self::with_config(Config::default()).unwrap_or_else(|error| panic!("flowmock did not start: {error}"))
+        match Self::with_config(Config::default()) {
+            Ok(mock) => mock,
+            Err(error) => panic!("flowmock did not start: {error}"),
+        }
     }
 
     /// Starts a server; it answers when this returns.

@@ -1,4 +1,4 @@
-//! [`AllowLists`]: which API keys, organisations and sandboxes are known. Without a list any is.
+//! [`AllowLists`]: the accepted API keys, organisations and sandboxes. An empty list accepts any.
 //!
 //! Reference: `errors.csv`, 403003, 403025, FLOW-2100-404.
 
@@ -6,7 +6,7 @@ use crate::base::config::Config;
 use crate::base::tenant::Tenant;
 use std::collections::HashSet;
 
-/// The lists that are configured.
+/// The configured lists.
 #[derive(Default)]
 pub(crate) struct AllowLists {
     api_keys: Option<HashSet<Box<str>>>,
@@ -14,7 +14,7 @@ pub(crate) struct AllowLists {
     sandboxes: Option<Sandboxes>,
 }
 
-/// Sandboxes, by their name in any organisation or in one.
+/// Sandbox names, in any organisation or in one.
 #[derive(Default)]
 struct Sandboxes {
     of_any: HashSet<Box<str>>,
@@ -22,7 +22,7 @@ struct Sandboxes {
 }
 
 impl AllowLists {
-    /// What the configuration names.
+    /// The lists in the configuration.
     pub(crate) fn of(config: &Config) -> Self {
         Self {
             api_keys: set(&config.allow_api_keys),
@@ -31,29 +31,29 @@ impl AllowLists {
         }
     }
 
-    /// Whether any list is configured.
+    /// Whether any list has entries.
     pub(crate) fn are_any(&self) -> bool {
         self.api_keys.is_some() || self.organisations.is_some() || self.sandboxes.is_some()
     }
 
-    /// Whether the API key is known.
+    /// Whether the API key is accepted.
     pub(crate) fn api_key(&self, api_key: &str) -> bool {
         self.api_keys.as_ref().is_none_or(|keys| keys.contains(api_key))
     }
 
-    /// Whether the organisation is known.
+    /// Whether the organisation is accepted.
     pub(crate) fn organisation(&self, ims_org: &str) -> bool {
         self.organisations.as_ref().is_none_or(|organisations| organisations.contains(ims_org))
     }
 
-    /// Whether the sandbox is known.
+    /// Whether the sandbox is accepted.
     pub(crate) fn sandbox(&self, tenant: &Tenant) -> bool {
         self.sandboxes.as_ref().is_none_or(|sandboxes| {
             sandboxes.of_any.contains(&tenant.sandbox) || sandboxes.of_one.contains(tenant)
         })
     }
 
-    /// The names of an organisation's sandboxes that the list spells out.
+    /// The listed sandbox names of an organisation.
     pub(crate) fn sandboxes_of(&self, ims_org: &str) -> impl Iterator<Item = &str> {
         self.sandboxes.iter().flat_map(move |sandboxes| {
             let of_one = sandboxes.of_one.iter().filter(move |tenant| *tenant.ims_org == *ims_org);

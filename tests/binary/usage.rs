@@ -8,7 +8,7 @@ fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
     let Ended { code, stdout, stderr } = run(flowmock(["--help"]));
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.contains("Examples:\n  flowmock ") && stdout.contains("\nExit codes: 0"), "{stdout}");
-    assert!(stdout.contains("healthcheck  Ask a running server whether it answers"), "{stdout}");
+    assert!(stdout.contains("healthcheck  Check that a server is up"), "{stdout}");
     let options = stdout.split_once("\nOptions:\n").expect("options").1.split_once("\nExamples:").unwrap().0;
     let flags: BTreeSet<_> = options
         .lines()

@@ -1,4 +1,6 @@
-//! [`Config`]: every knob, with its default, unit and bound.
+//! [`Config`]: every setting of a server, with its default, unit and bound.
+
+mod builder;
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
@@ -8,114 +10,106 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// How a server behaves. Start from [`Config::default`] and change what differs.
+/// The settings of a server. Start from [`Config::default`] and change fields, by assignment or with their `with_*` methods.
 ///
 /// ```
-/// let mut config = flowmock::Config::default();
-/// config.strict = true;
-/// config.max_body_bytes = 64 * 1024;
+/// let config = flowmock::Config::default().with_strict(true).with_max_body_bytes(64 * 1024);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The address to listen on; port 0 takes a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
+    /// The address to listen on; port 0 picks a free one. Default: 127.0.0.1, port 0 (the binary: port 8080).
     pub listen: SocketAddr,
-    /// TLS, and with which certificate; without, the server speaks plain HTTP. Default: none.
+    /// Serve TLS with this certificate; `None` serves plain HTTP. Default: `None`.
     #[cfg(feature = "tls")]
     pub tls: Option<tls::Tls>,
-    /// A folder whose `connection-specs/*.json` add to the built-in connection specs, or replace them by id,
-    /// and whose `sources/` hold the tables and files that explore shows (`docs/sources.md`). Default: none.
+    /// A folder of fixtures: `connection-specs/*.json` are added to the built-in connection specs or replace those with
+    /// the same id, `sources/` holds the tables and files that explore shows (`docs/sources.md`). Default: `None`.
     pub fixtures: Option<PathBuf>,
-    /// A file of fault rules that are in force from the start, JSON as `POST /_flowmock/faults` takes it
-    /// (`docs/faults.md`), of at most 1 MiB. Default: none.
+    /// A JSON file of fault rules that apply from the start, in the form of `POST /_flowmock/faults`
+    /// (`docs/faults.md`), of at most 1 MiB. Default: `None`.
     pub faults_file: Option<PathBuf>,
-    /// Refuse what only a pasted example would send: placeholders such as `{ACCOUNT_NAME}` in a connection
-    /// string, and organisation ids that are not of the form `<id>@AdobeOrg` (403027). Default: `false`.
+    /// Refuse placeholders of examples, such as `{ACCOUNT_NAME}` in a connection string, and organisation ids that are not
+    /// of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
-    /// Which bearer tokens are good. Default: [`Auth::Any`].
+    /// Which bearer tokens are accepted. Default: [`Auth::Any`].
     pub auth: Auth,
-    /// How long the tokens that this server issues are good, at most a year; whole seconds are told to clients.
-    /// Default: 86,399 seconds, a day less a second.
+    /// The lifetime of issued tokens, at most a year; clients are told whole seconds. Default: 86,399 seconds, one second
+    /// less than a day.
     pub token_lifetime: Duration,
-    /// The values of `x-api-key` that are taken; any other is 403003. Default: none, which takes any.
+    /// The accepted values of `x-api-key`; others are 403003. Default: empty, which accepts any.
     pub allow_api_keys: Vec<String>,
-    /// The organisations that are taken, as `x-gw-ims-org-id` names them; any other is 403025. Default: none, which
-    /// takes any.
+    /// The accepted organisations, as in `x-gw-ims-org-id`; others are 403025. Default: empty, which accepts any.
     pub allow_organisations: Vec<String>,
-    /// The sandboxes that there are, as `NAME` (in every organisation) or `ORG/NAME` (in that one); any other is
-    /// FLOW-2100-404. Default: none, which takes any.
+    /// The sandboxes that exist, as `NAME` (in every organisation) or `ORG/NAME` (in that one); others are FLOW-2100-404.
+    /// Default: empty, which accepts any.
     pub allow_sandboxes: Vec<String>,
-    /// Serve flowmock's own calls, below `/_flowmock`. Without, only `/_flowmock/health` is there. The methods of
-    /// [`FlowMock`](crate::FlowMock) work all the same. Default: `true`.
+    /// Serve flowmock's own calls, below `/_flowmock`; `/_flowmock/health` is always served. The methods of
+    /// [`FlowMock`](crate::FlowMock) do not need them. Default: `true`.
     pub control: bool,
-    /// What a request has to send to make one of flowmock's own calls, as `Authorization: Bearer TOKEN` or
-    /// `x-flowmock-control-token: TOKEN`; without it, it is a 401. `/_flowmock/health` is free. Default: none, which
-    /// leaves them all free.
+    /// Require this token for flowmock's own calls, as `Authorization: Bearer TOKEN` or `x-flowmock-control-token: TOKEN`;
+    /// without it they are a 401, except for `/_flowmock/health`. Default: `None`, which requires no token.
     pub control_token: Option<ControlToken>,
-    /// Answer browsers of any origin (CORS), preflight requests included. Default: `false`.
+    /// Allow browsers of any origin (CORS), and answer preflight requests. Default: `false`.
     pub cors: bool,
-    /// The largest request body, in bytes; a larger one is a 413. A connection cannot be patched beyond twice
-    /// that size. Default: 1 MiB.
+    /// The largest request body, in bytes; a larger one is a 413. A PATCH cannot make a connection larger than twice this
+    /// size. Default: 1 MiB.
     pub max_body_bytes: usize,
     /// The largest request head (request line and headers), in bytes; a larger one is a 431 without a body.
     /// At least 8192. Default: 64 KiB.
     pub max_header_bytes: usize,
     /// The longest query string, in bytes as sent; a longer one is a 414. Default: 16 KiB.
     pub max_query_bytes: usize,
-    /// How many connections (the entities) an organisation's sandbox may hold; the creation of another is
-    /// FLOW-1004-403. Seeds may bring more. Default: 1 000 000, of which each takes some 2 KB of memory.
+    /// The largest number of connections (the entities) in a sandbox; creating another is FLOW-1004-403. Seeds may contain
+    /// more. Default: 1,000,000. Each takes about 2 KB of memory.
     pub max_connections_per_sandbox: usize,
-    /// How many TCP connections may be open at a time; more wait until one is closed. 0 means seven eighths of
-    /// the files that the process may have open. Default: 0.
+    /// The largest number of open TCP connections; more wait until one closes. 0 means seven eighths of the process's limit
+    /// of open files. Default: 0.
     pub max_open_connections: usize,
-    /// How long a connection may be without a request: idle, or with a head that does not get finished. Then
-    /// it is closed, at the latest a quarter of that time after; sooner, where as many are open as may be.
-    /// Default: 30 seconds.
+    /// How long a connection may be idle, or take to send a request head. Then it is closed, at most a quarter of that time
+    /// later; sooner if the largest number of connections is open. Default: 30 seconds.
     pub header_read_timeout: Duration,
-    /// How long a request may take from its head to its answer, the arrival of its body included; then it is
-    /// a 408. Default: 30 seconds.
+    /// How long a request may take from its head to its response, including its body; a slower one is a 408. Default: 30
+    /// seconds.
     pub request_timeout: Duration,
-    /// How long requests in flight may go on when the server stops; then their connections are closed.
+    /// How long requests in flight may take to finish when the server stops; then their connections are closed.
     /// Default: 1 second (the binary: 5).
     pub drain_timeout: Duration,
-    /// How many of the last requests the journal remembers with their answers; 0 switches it off. Default: 1000.
+    /// The number of latest requests and responses that the journal keeps; 0 turns it off. Default: 1000.
     pub journal_requests: usize,
-    /// How much memory the journal may take, in bytes; the oldest requests go first. Default: 16 MiB.
+    /// The largest memory of the journal, in bytes; the oldest requests are dropped first. Default: 16 MiB.
     pub journal_max_bytes: usize,
-    /// How much of a body the journal keeps, in bytes, of a request's as of an answer's. Default: 64 KiB.
+    /// The longest part of a request or response body that the journal keeps, in bytes. Default: 64 KiB.
     pub journal_max_body_bytes: usize,
-    /// Show credentials in what the journal answers, instead of `[redacted]`. Default: `false`.
+    /// Show credentials in the journal, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
-    /// Examine requests for contract reports, a moment after they were answered. Needs the journal. Default: `true`.
+    /// Check requests against the API's rules in the background, for contract reports. Needs the journal. Default: `true`.
     pub contract: bool,
-    /// Rules of contract testing that are switched off, lowered or raised: `ID=off|info|warning|error`, or for one
-    /// consumer `CONSUMER:ID=...` (`docs/contract-testing.md`). Default: none.
+    /// Severities of contract rules: `ID=off|info|warning|error`, or for one consumer `CONSUMER:ID=...`
+    /// (`docs/contract-testing.md`). Default: empty.
     pub contract_rules: Vec<String>,
-    /// Name the rules that a request broke in its answer, as `x-flowmock-violations`, and in the log. Needs the journal.
+    /// List the rules that a request broke in its response, as `x-flowmock-violations`, and in the log. Needs the journal.
     /// Default: `false`.
     pub contract_headers: bool,
-    /// Files of seed documents, or folders of them, that the server starts with (`docs/state.md`); a reset leads back to
-    /// them. Default: none.
+    /// Seed documents, or folders of them, to start with (`docs/state.md`); a reset restores them. Default: empty.
     pub seed_files: Vec<PathBuf>,
-    /// The largest document that `/_flowmock/state` takes, in bytes. Default: 64 MiB.
+    /// The largest document for `/_flowmock/state`, in bytes. Default: 64 MiB.
     pub max_state_bytes: usize,
-    /// Makes ids, etags, request ids and tokens from this seed, in a sequence of its own for each organisation and sandbox,
-    /// instead of at random; the clock then stands still. Default: none.
+    /// Derive ids, etags, request ids and tokens from this seed instead of at random, in a sequence for each organisation
+    /// and sandbox. The clock is then stopped. Default: `None`.
     pub deterministic: Option<u64>,
-    /// The time at which the clock stands still until it is set. Default: the machine's clock, or with
-    /// [`Config::deterministic`] the beginning of 2026.
+    /// Stop the clock at this time. Default: `None`, which follows the machine's clock, or with [`Config::deterministic`]
+    /// stops at the beginning of 2026.
     pub clock: Option<SystemTime>,
-    /// How many threads serve requests; 0 means one for each core, and more than 1024 are 1024. Default: 1
-    /// (the binary: 0).
+    /// The number of threads that serve requests, at most 1024; 0 means one for each core. Default: 1 (the binary: 0).
     pub worker_threads: usize,
 }
 
 impl Config {
-    /// The smallest `max_header_bytes`: the HTTP parser's own read buffer.
+    /// The smallest `max_header_bytes`, which is the read buffer of the HTTP parser.
     pub const MIN_HEADER_BYTES: usize = 8192;
 
-    /// The same with nothing in it that a clock or a machine cannot carry: `Duration::MAX` is for ever, and
-    /// is taken for a year.
+    /// Limits durations to a year, so that adding them to a time cannot overflow, and the number of threads to 1024.
     pub(crate) fn within_bounds(mut self) -> Self {
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         const MOST_THREADS: usize = 1024;
@@ -131,7 +125,7 @@ impl Config {
         self
     }
 
-    /// What a URL of the server begins with.
+    /// The scheme of the server's URLs.
     pub(crate) fn scheme(&self) -> &'static str {
         #[cfg(feature = "tls")]
         if self.tls.is_some() {
@@ -140,33 +134,34 @@ impl Config {
         "http"
     }
 
-    /// What `strict` means.
+    /// Whether placeholders are accepted.
     pub(crate) fn leniency(&self) -> Leniency {
         if self.strict { Leniency::Strict } else { Leniency::Placeholders }
     }
 }
 
-/// Which bearer tokens are good.
+/// Which bearer tokens are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Auth {
-    /// Every one that is not empty.
+    /// Any token that is not empty.
     #[default]
     Any,
-    /// Those that this server issued, at `/ims/token/v3`, `/v2` and `/v1` or by
-    /// [`FlowMock::access_token`](crate::FlowMock::access_token): until they expire, with the `x-api-key` of the
-    /// client that they were issued to, for its organisation. Else 401013, or FLOW-2000-401 for another organisation.
+    /// Tokens that this server issued, at `/ims/token/v3`, `/v2` and `/v1` or by
+    /// [`FlowMock::access_token`](crate::FlowMock::access_token), until they expire, with the `x-api-key` and organisation
+    /// of the client that they were issued to. Others are 401013, or FLOW-2000-401 for another organisation.
     Issued,
 }
 
-/// What protects flowmock's own calls. `Debug` does not show it.
+/// The token that protects flowmock's own calls. `Debug` does not show it.
 ///
-/// A token that no header can carry (an empty one, or one with other characters than visible ASCII) lets nobody in.
+/// With a token that no header can carry (an empty one, or one with characters other than visible ASCII) every call is
+/// refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlToken(Secret<String>);
 
 impl ControlToken {
-    /// Whether `sent` is this token, in a time that tells nothing of it.
+    /// Whether `sent` is this token, compared in constant time.
     pub(crate) fn is(&self, sent: &[u8]) -> bool {
         !sent.is_empty() && is_same(sent, self.0.expose().as_bytes())
     }
@@ -184,12 +179,12 @@ impl From<&str> for ControlToken {
     }
 }
 
-/// What to do with what only a pasted example would send, such as the placeholder `{ACCOUNT_NAME}`.
+/// Whether placeholders of examples, such as `{ACCOUNT_NAME}`, are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leniency {
-    /// Take it, so that a pasted example runs.
+    /// Accept them, so that pasted examples work.
     Placeholders,
-    /// Refuse it, as the real service would.
+    /// Refuse them, like the real service.
     Strict,
 }
 

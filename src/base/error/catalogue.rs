@@ -1,20 +1,19 @@
-//! Every error that flowmock answers, a row each: code, status, wire shape, title, and the sentence that
-//! explains it where no call site has a better one. Nothing of that stands anywhere else.
+//! The catalogue of errors. A row has the code, the status, the shape of the body, the title, and a sentence that explains
+//! the error where a call site has no better one.
 //!
-//! Reference: `errors.csv` and `provider-errors.csv`, whose codes, statuses and titles these are; the
-//! sentences are ours. The rows marked [`Origin::Rfc`] are OAuth's own. Those marked [`Origin::Flowmock`] are answers
-//! that an HTTP server owes and the reference does not name; where they have the Flow Service's shape, their codes
-//! continue the reference's numbering so that a client's parser of codes takes them too. The code of a problem object
-//! is not on the wire: the log and flowmock's own calls name it by that.
+//! Reference: `errors.csv` and `provider-errors.csv` for codes, statuses and titles; the sentences are flowmock's. The rows of
+//! [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
+//! those with the Flow Service's shape have codes that continue its numbering, so that clients can parse them. The code of a
+//! problem object is not on the wire; only the log and flowmock's own calls use it.
 
 use hyper::StatusCode;
 
-/// What the body of an error looks like on the wire.
+/// The form of an error's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `{"error_code", "message"}`: the API gateway in front of the service.
     Gateway,
-    /// The gateway's problem object for a missing content type; sandbox management's too.
+    /// A problem object: the gateway's for a missing content type, and sandbox management's.
     Problem,
     /// `{"error", "error_description"}`: the token endpoints' (RFC 6749, section 5.2).
     OAuth,
@@ -22,26 +21,26 @@ pub(crate) enum Shape {
     Flow,
 }
 
-/// Who says that this error exists.
+/// The source of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// `errors.csv` lists it.
+    /// `errors.csv`.
     Reference,
-    /// The reference leaves it to RFC 6749.
+    /// RFC 6749, to which the reference refers.
     Rfc,
-    /// Ours: the reference is silent.
+    /// Flowmock: the reference is silent.
     Flowmock,
 }
 
 macro_rules! catalogue {
     ($( $origin:ident { $( $variant:ident $shape:ident $code:literal $status:literal $title:literal
         $explanation:literal )* } )*) => {
-        /// A row of the catalogue.
+        /// An error of the catalogue.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum Code { $( $( #[doc = concat!($code, ": ", $explanation)] $variant, )* )* }
 
         impl Code {
-            /// Every row, in the catalogue's order.
+            /// Every error, in the order of the catalogue.
             pub(crate) const ALL: &'static [Self] = &[ $( $( Self::$variant, )* )* ];
 
             const fn row(self) -> Row {
@@ -222,8 +221,8 @@ catalogue! {
         "the organisation has no sandbox of that name"
     SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
-    // Decided: the reference has no answer to too many requests. It is the gateway that counts them, so the answer has
-    // the gateway's shape and, like its other codes, begins with the status.
+    // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
+    // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
         "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
@@ -245,7 +244,7 @@ impl Code {
         self.row().code
     }
 
-    /// The name by which people ask for it: the code or, where there is none, the title.
+    /// The name, for errors on demand: the code or, if there is none, the title.
     pub(crate) const fn name(self) -> &'static str {
         if self.code().is_empty() { self.title() } else { self.code() }
     }
@@ -260,17 +259,17 @@ impl Code {
         self.row().title
     }
 
-    /// When it is raised, in our words.
+    /// When the error occurs, in flowmock's words.
     pub(crate) const fn explanation(self) -> &'static str {
         self.row().explanation
     }
 
-    /// The form of its body.
+    /// The form of the body.
     pub(crate) const fn shape(self) -> Shape {
         self.row().shape
     }
 
-    /// Whether the reference lists it.
+    /// The source of the error.
     pub(crate) const fn origin(self) -> Origin {
         self.row().origin
     }
@@ -278,7 +277,7 @@ impl Code {
 
 macro_rules! provider_catalogue {
     ($( $variant:ident $code:literal $explanation:literal )*) => {
-        /// What a source, the service's "flow provider", refuses. It reaches the client inside
+        /// An error of a source, the service's "flow provider". It reaches the client inside of
         /// [`Code::ProviderRefused`] or [`Code::ProviderNotFound`].
         ///
         /// Reference: `provider-errors.csv`.
@@ -286,7 +285,7 @@ macro_rules! provider_catalogue {
         pub(crate) enum ProviderCode { $( #[doc = concat!($code, ": ", $explanation)] $variant, )* }
 
         impl ProviderCode {
-            /// Every row.
+            /// Every error.
             pub(crate) const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
 
             /// The provider's own code, for example `1304-400`.
@@ -294,7 +293,7 @@ macro_rules! provider_catalogue {
                 match self { $( Self::$variant => $code, )* }
             }
 
-            /// When it is raised, in our words.
+            /// When the error occurs, in flowmock's words.
             pub(crate) const fn explanation(self) -> &'static str {
                 match self { $( Self::$variant => $explanation, )* }
             }
@@ -317,7 +316,7 @@ provider_catalogue! {
 }
 
 impl ProviderCode {
-    /// The Flow Service error that carries it to the client.
+    /// The Flow Service error that contains it.
     pub(crate) const fn carrier(self) -> Code {
         match self {
             Self::ObjectNotFound => Code::ProviderNotFound,
@@ -344,7 +343,7 @@ mod tests {
         }
     }
 
-    /// The rows of a CSV file of the reference, or `None`, said aloud, where it is not at hand.
+    /// The rows of a CSV file of the reference; `None`, with a message, if the reference is not there.
     fn reference(file: &str) -> Option<Vec<Vec<String>>> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/").to_owned() + file;
         let Ok(text) = std::fs::read_to_string(&path) else {

@@ -1,8 +1,8 @@
-//! [`Error`]: the one type in which flowmock refuses a request.
+//! [`Error`]: the error type of all emulated calls.
 //!
-//! [`catalogue`] says which errors exist, [`render`] what they look like on the wire. A cause that more than
-//! one call site can meet has a constructor here that takes the facts and writes the sentence. A sentence
-//! names the culprit and the remedy and never a credential: values of `auth.params` do not enter it.
+//! [`catalogue`] lists the errors, [`render`] writes them as responses. An error of several call sites has a constructor here,
+//! which takes the facts and writes the sentence. A sentence names the culprit and the remedy, and never contains a credential
+//! or a value of `auth.params`.
 
 pub(crate) mod catalogue;
 pub(crate) mod on_demand;
@@ -16,7 +16,7 @@ use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A refusal: a row of the catalogue with the facts of this one case.
+/// An error of the catalogue with the facts of one case.
 #[derive(Clone)]
 pub(crate) struct Error(Box<Parts>);
 
@@ -24,14 +24,14 @@ pub(crate) struct Error(Box<Parts>);
 struct Parts {
     code: Code,
     detail: Cow<'static, str>,
-    /// The sentence without the value that `detail` repeats, if it repeats one.
+    /// The sentence without the client's value, if `detail` repeats one.
     unquoted: Option<String>,
     report: Vec<(&'static str, String)>,
     pointer: Option<String>,
 }
 
 impl Error {
-    /// An error whose sentence is `detail`.
+    /// An error with the sentence `detail`.
     pub(crate) fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Parts {
             code,
@@ -42,15 +42,15 @@ impl Error {
         }))
     }
 
-    /// An error whose sentence repeats what a client sent: `unquoted` is the same without, for those who must not
-    /// repeat what may be a credential in the wrong place.
+    /// An error whose sentence repeats a client's value. `unquoted` is the sentence without it, for logs and other places in
+    /// which a misplaced credential must not appear.
     pub(crate) fn quoting(code: Code, detail: String, unquoted: String) -> Self {
         let mut error = Self::new(code, detail);
         error.0.unquoted = Some(unquoted);
         error
     }
 
-    /// The error with the catalogue's own sentence.
+    /// An error with the catalogue's sentence.
     pub(crate) fn of(code: Code) -> Self {
         Self::new(code, code.explanation())
     }
@@ -62,15 +62,15 @@ impl Error {
         self
     }
 
-    /// Names the culprit by its JSON pointer, sent as the header `x-flowmock-pointer`: in the request body
-    /// or, where what a PATCH makes of a connection is at fault, in that connection.
+    /// Sets the JSON pointer of the culprit, which is sent as the header `x-flowmock-pointer`. It points into the request body
+    /// or, if a PATCH results in an invalid connection, into that connection.
     #[must_use]
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.0.pointer = Some(pointer.into());
         self
     }
 
-    /// Its row of the catalogue.
+    /// The error's entry in the catalogue.
     pub(crate) fn code(&self) -> Code {
         self.0.code
     }
@@ -80,22 +80,22 @@ impl Error {
         &self.0.detail
     }
 
-    /// The sentence, without a value that it repeats.
+    /// The sentence without the client's value.
     pub(crate) fn unquoted(&self) -> &str {
         self.0.unquoted.as_deref().unwrap_or(&self.0.detail)
     }
 
-    /// What [`Error::at`] named.
+    /// The JSON pointer of the culprit.
     pub(crate) fn pointer(&self) -> Option<&str> {
         self.0.pointer.as_deref()
     }
 
-    /// FLOW-1000-400: the body, or the part of it at `pointer`, is not what the call takes.
+    /// FLOW-1000-400: the body, or its part at `pointer`, is invalid.
     pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>, pointer: impl Into<String>) -> Self {
         Self::new(Code::BadRequest, detail).at(pointer)
     }
 
-    /// FLOW-1439-404: the caller's sandbox has no entity of that kind with that id.
+    /// FLOW-1439-404: the sandbox has no entity of this kind with this id.
     pub(crate) fn not_found(kind: &'static str, id: &str) -> Self {
         let id = excerpt(id);
         Self::new(
@@ -106,31 +106,31 @@ impl Error {
         .report("type", kind)
     }
 
-    /// FLOW-1100-400 or FLOW-1101-404: a source refused. `detail` is the provider's sentence.
+    /// FLOW-1100-400 or FLOW-1101-404: the source refuses. `detail` is its sentence.
     pub(crate) fn provider(code: ProviderCode, detail: impl fmt::Display) -> Self {
         Self::new(code.carrier(), format!("Error from flow provider: {}: {detail}", code.code()))
     }
 
-    /// FLOW-1452-400: a query parameter holds what it cannot hold.
+    /// FLOW-1452-400: a query parameter has an invalid value.
     pub(crate) fn invalid_parameter(name: &str, value: &str, expected: &str) -> Self {
         Self::new(Code::ParameterInvalid, format!("{name}={} is not {expected}", excerpt(value)))
     }
 
-    /// FLOW-1400-500: a fault of ours. `cause` goes to the log, not to the client.
+    /// FLOW-1400-500: a bug or failure of flowmock. `cause` is logged, but not sent.
     pub(crate) fn internal(cause: impl fmt::Display) -> Self {
         tracing::error!(%cause, "a fault inside flowmock");
         Self::of(Code::Internal)
     }
 }
 
-/// Without the report, whose values a client chose.
+/// Leaves out the report, whose values come from clients.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code().code(), self.detail())
     }
 }
 
-/// `text` as an error may repeat it: at most 100 characters, all of them [`printable`].
+/// Shortens `text` to 100 characters and replaces control characters, for use in messages.
 pub(crate) fn excerpt(text: &str) -> String {
     const MAX_CHARS: usize = 100;
     match text.char_indices().nth(MAX_CHARS) {

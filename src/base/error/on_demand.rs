@@ -1,28 +1,28 @@
-//! [`OnDemand`]: any error of the catalogue by its name, for whoever wants to see what a client makes of it.
+//! [`OnDemand`]: errors that a test requests by name, to see how its client handles them.
 
 use super::catalogue::{Code, ProviderCode};
 use super::{Error, excerpt};
 
-/// An error that was asked for.
+/// A requested error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnDemand {
-    /// A row of the catalogue.
+    /// An error of the catalogue.
     Code(Code),
-    /// A source's refusal, which reaches the client inside a row of the catalogue.
+    /// An error of a source, which is sent inside of an error of the catalogue.
     Provider(ProviderCode),
 }
 
-/// What an error on demand repeats of the request.
+/// The parts of a request that errors on demand repeat.
 pub(crate) struct Circumstances<'a> {
-    /// The path, behind the service's base path if it is below that.
+    /// The path, without the service's base path.
     pub(crate) path: &'a str,
     /// The value of `If-Match`.
     pub(crate) if_match: Option<&'a str>,
 }
 
 impl OnDemand {
-    /// The error of that name, in any letter case: `FLOW-1404-412`, `403010`, `1308-400`. The content-type problem,
-    /// which has no code, goes by its title, `BadRequestError`.
+    /// The error with this name, ignoring letter case: `FLOW-1404-412`, `403010`, `1308-400`. The content-type problem, which
+    /// has no code, has its title as its name: `BadRequestError`.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         let is_meant = |known: &str| known.eq_ignore_ascii_case(name);
         let code = Code::ALL.iter().copied().find(|code| is_meant(code.name())).map(Self::Code);
@@ -30,7 +30,7 @@ impl OnDemand {
         code.or_else(|| provider().map(Self::Provider))
     }
 
-    /// The name by which it is asked for.
+    /// The name by which it is requested.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Code(code) => code.name(),
@@ -40,7 +40,7 @@ impl OnDemand {
 }
 
 impl Error {
-    /// The error that was asked for, with the keys in its report that the documented case has.
+    /// The requested error, with the report of the documented case.
     pub(crate) fn on_demand(asked: OnDemand, request: &Circumstances<'_>) -> Self {
         match asked {
             OnDemand::Provider(code) => Self::provider(code, code.explanation()),
@@ -65,7 +65,7 @@ impl Error {
                 .report("type", excerpt(collection))
             }
             OnDemand::Code(Code::EtagMismatch) => {
-                // Versions that no entity has: the first write, and one in the year 2106.
+                // Etags that no entity has: of the first write, and of one in the year 2106.
                 let sent = request.if_match.unwrap_or("\"00000000-0000-0200-0000-000000000000\"");
                 let current = "\"ffffffff-0000-0200-0000-ffffffff0000\"";
                 let sent = excerpt(sent);

@@ -1,4 +1,4 @@
-//! An [`Error`] as a response: the only place where one becomes bytes.
+//! Writes an [`Error`] as a response.
 //!
 //! Reference: "Base path and headers" (the gateway's shapes), "Flow Service errors".
 
@@ -19,7 +19,7 @@ impl IntoResponse for Error {
 }
 
 impl Error {
-    /// Adds the headers of this error's answer to `headers`; answers with its body.
+    /// Adds the error's headers to `headers`; returns the body.
     pub(crate) fn write(&self, headers: &mut HeaderMap, request_id: &str) -> Bytes {
         let body = self.body(request_id);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -41,7 +41,7 @@ impl Error {
         body.into()
     }
 
-    /// Its body, of JSON.
+    /// The body, as JSON.
     pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
         let code = self.code();
         let body = match code.shape() {
@@ -67,22 +67,22 @@ impl Error {
                 error_details: self.detail(),
             }),
         };
-        // Strings and numbers under string keys always serialise.
+        // Serialising strings and numbers cannot fail.
         body.unwrap_or_default()
     }
 }
 
 impl Code {
-    /// What the `type` of a Flow Service error says.
+    /// The `type` of a Flow Service error.
     pub(crate) fn uri(self) -> String {
         format!("https://ns.adobe.com/aep/errors/{}", self.code())
     }
 }
 
-/// The longest pointer that is sent, in bytes: clients refuse an answer whose headers are much longer.
+/// The longest pointer that is sent, in bytes, since clients limit the length of headers.
 const MAX_POINTER_BYTES: usize = 1024;
 
-/// What a header cannot carry as it is; a JSON pointer may hold any character.
+/// The characters of a JSON pointer that must be percent-encoded in a header.
 const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');
 
 #[derive(Serialize)]
@@ -106,12 +106,12 @@ struct OAuthBody<'a> {
     error_description: String,
 }
 
-/// Whether RFC 6749, section 5.2, keeps the character out of a description: what is not ASCII, quotes, backslashes.
+/// Whether RFC 6749, section 5.2, forbids the character in a description: quotes, backslashes and non-ASCII characters.
 fn is_not_in_a_description(character: char) -> bool {
     !matches!(character, ' '..='~') || matches!(character, '"' | '\\')
 }
 
-/// Marks an answer of a token endpoint (RFC 6749, section 5.1).
+/// Forbids caches to store a response of a token endpoint (RFC 6749, section 5.1).
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

@@ -3,7 +3,7 @@
 use super::remote::RemoteArgs;
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use flowmock::contract::{Gate, Severity};
+use flowmock::contract::{PassCriteria, Severity};
 use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
@@ -21,11 +21,11 @@ Exit codes:
      no such consumer; no request was examined, or some were not and the others
      broke no rule; the report could not be written";
 
-/// What `flowmock contract` asks, and what it makes of the answer.
+/// How to fetch and judge the report.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "The report")]
 pub(crate) struct ContractArgs {
-    /// What the report looks like.
+    /// Form of the report.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -35,11 +35,11 @@ pub(crate) struct ContractArgs {
     )]
     pub(crate) format: Format,
 
-    /// Report on this consumer alone: its x-flowmock-consumer, or its API key and the product in its User-Agent.
+    /// Report on this consumer only: its x-flowmock-consumer, or its API key and the product in its User-Agent.
     #[arg(long, value_name = "NAME", env = "FLOWMOCK_CONTRACT_CONSUMER")]
     pub(crate) consumer: Option<String>,
 
-    /// The least severity of a broken rule that makes the exit code 1.
+    /// Lowest severity of a broken rule that makes the exit code 1.
     #[arg(
         long,
         value_name = "SEVERITY",
@@ -49,19 +49,19 @@ pub(crate) struct ContractArgs {
     )]
     fail_on: FailOn,
 
-    /// How much each consumer must have met of what is documented of the calls that it made, in percent.
+    /// Required coverage of each consumer, in percent: the share of documented outcomes that it met, of the calls it made.
     #[arg(long, value_name = "PERCENT", env = "FLOWMOCK_CONTRACT_MIN_COVERAGE", value_parser = percent)]
     min_coverage: Option<f64>,
 
-    /// Write the report to this file, whole or not at all, instead of standard output.
+    /// Write the report to this file, completely or not at all, instead of standard output.
     #[arg(long, value_name = "FILE", env = "FLOWMOCK_CONTRACT_OUTPUT")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Say in the text what was never met and how to meet it, even of consumers that have met enough.
+    /// List every outcome that was never met, and how to meet it, even for consumers with enough coverage.
     #[arg(long, env = "FLOWMOCK_CONTRACT_FULL", value_parser = BoolishValueParser::new())]
     pub(crate) full: bool,
 
-    /// Whether the text is coloured: auto does so on a terminal, unless NO_COLOR is set.
+    /// Colour the text; auto means on a terminal, unless NO_COLOR is set.
     #[arg(
         long,
         value_name = "WHEN",
@@ -77,23 +77,23 @@ pub(crate) struct ContractArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people, 80 columns wide.
+    /// Text for a terminal, 80 columns wide.
     Text,
-    /// As the server has it: docs/contract-testing.md says what is in it.
+    /// The server's JSON; docs/contract-testing.md describes it.
     Json,
-    /// JUnit XML: a case per rule and per x-flowmock-test.
+    /// JUnit XML: a case for each rule and each x-flowmock-test.
     Junit,
-    /// For a job's summary or a comment, at most 64 KiB.
+    /// Markdown for a job summary or a comment, at most 64 KiB.
     Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// What the real service would refuse or ignore.
+    /// Requests that the real service would refuse or ignore.
     Error,
-    /// What works, but is undocumented, deprecated or risky, too.
+    /// Also requests that work but are undocumented, deprecated or risky.
     Warning,
-    /// No rule.
+    /// No rule at all.
     Never,
 }
 
@@ -105,16 +105,16 @@ pub(crate) enum Colours {
 }
 
 impl ContractArgs {
-    /// What the report has to show.
-    pub(crate) fn gate(&self) -> Gate {
-        let mut gate = Gate::default();
-        gate.fail_on = match self.fail_on {
+    /// The criteria that the report must meet.
+    pub(crate) fn criteria(&self) -> PassCriteria {
+        let mut criteria = PassCriteria::default();
+        criteria.fail_on = match self.fail_on {
             FailOn::Error => Some(Severity::Error),
             FailOn::Warning => Some(Severity::Warning),
             FailOn::Never => None,
         };
-        gate.min_coverage = self.min_coverage;
-        gate
+        criteria.min_coverage = self.min_coverage;
+        criteria
     }
 }
 

@@ -4,3 +4,5 @@ pub(crate) mod contract;
 #[cfg(feature = "pact")]
 pub(crate) mod pact;
 pub(crate) mod remote;
+pub(crate) mod server;
+pub(crate) mod values;

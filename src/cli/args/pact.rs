@@ -10,21 +10,21 @@ Examples:
 
 Exit codes:
   0  written
-  1  the server has nothing of that consumer that could be in a file
+  1  that consumer sent no request that can be in a file
   2  could not tell: wrong usage; no server, no flowmock, a wrong control token;
      several consumers, and none named; the file could not be written";
 
-/// What `flowmock pact` asks, and where it puts the answer.
+/// How to fetch and write the file.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "The file")]
 pub(crate) struct PactArgs {
-    /// Whose requests: its x-flowmock-consumer, or its API key and the product in its User-Agent.
+    /// The consumer: its x-flowmock-consumer, or its API key and the product in its User-Agent.
     ///
-    /// It may be left out where there is one consumer alone.
+    /// Optional if there is only one.
     #[arg(long, value_name = "NAME", env = "FLOWMOCK_PACT_CONSUMER")]
     pub(crate) consumer: Option<String>,
 
-    /// Write to this file, whole or not at all, instead of standard output.
+    /// Write to this file, completely or not at all, instead of standard output.
     #[arg(long, value_name = "FILE", env = "FLOWMOCK_PACT_OUTPUT")]
     pub(crate) output: Option<PathBuf>,
 

@@ -1,42 +1,43 @@
-//! Which server a command asks, and how: the flags of all commands that ask one.
+//! The flags that select the server of a command.
 
-use crate::cli::remote::{Remote, ServerUrl, Trust};
-use crate::cli::{ControlTokenParser, ServerArgs, milliseconds};
-use crate::reachable;
+use super::server::ServerArgs;
+use super::values::{ControlTokenParser, milliseconds};
+use crate::cli::remote::Remote;
+use crate::cli::remote::tls::Trust;
+use crate::cli::remote::url::{ServerUrl, reachable};
 use axum::http::HeaderValue;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The running server that a command asks.
+/// The running server to connect to.
 #[derive(clap::Args, Debug)]
-#[command(next_help_heading = "The server that is asked")]
+#[command(next_help_heading = "The server")]
 pub(crate) struct RemoteArgs {
-    /// The running server, such as http://127.0.0.1:8080.
+    /// URL of the running server, such as http://127.0.0.1:8080.
     ///
-    /// Without it, the one at the address that --listen or FLOWMOCK_LISTEN names: http://127.0.0.1:8080 unless they say
-    /// otherwise, or https with the --tls flags or variables of the server, whose certificate is then expected.
+    /// The default is the address of --listen or FLOWMOCK_LISTEN, which defaults to http://127.0.0.1:8080. With the --tls
+    /// flags or variables of the server it is https, and the server's certificate is expected.
     #[arg(long, value_name = "URL", env = "FLOWMOCK_URL")]
     url: Option<ServerUrl>,
 
-    /// The PEM file of the CA that signed the certificate of an https URL, such as flowmock-ca.pem in the folder of
-    /// --tls-self-signed.
+    /// PEM file of the CA of an https URL, such as flowmock-ca.pem in the folder of --tls-self-signed.
     ///
-    /// The CAs that the system trusts are not asked.
+    /// The system's CAs are not used.
     #[arg(long, value_name = "FILE", env = "FLOWMOCK_CA")]
     ca: Option<PathBuf>,
 
-    /// The server's control token, if it was started with one.
+    /// Control token of the server, if it has one.
     #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
         value_parser = ControlTokenParser::<SentToken>::default())]
     control_token: Option<SentToken>,
 
-    /// How long the server may take to answer, in milliseconds.
+    /// Time that the server may take to answer, in milliseconds.
     #[arg(long, value_name = "MS", env = "FLOWMOCK_TIMEOUT_MS", value_parser = milliseconds,
         default_value = "30000")]
     timeout_ms: Duration,
 }
 
-/// A control token as a header carries it. `Debug` does not show it.
+/// A control token as a header value; `Debug` does not show it.
 #[derive(Clone, Debug)]
 struct SentToken(Option<HeaderValue>);
 
@@ -51,10 +52,10 @@ impl From<&str> for SentToken {
 }
 
 impl RemoteArgs {
-    /// The server that is meant; `server` says where it is if no URL does.
+    /// A client for the selected server; `server` has its address if there is no `--url`.
     ///
     /// # Errors
-    /// A sentence that says which of the flags cannot be used, and why.
+    /// A sentence that names the unusable flag and the reason.
     pub(crate) fn remote(&self, server: &ServerArgs) -> Result<Remote, String> {
         let tls = server.tls();
         let url = self.url.clone();

@@ -1,17 +1,19 @@
-//! `flowmock healthcheck`: asks a server whether it answers.
+//! `flowmock healthcheck`: asks a server whether it is up.
 
-use crate::cli::remote::{Remote, ServerUrl, Trust};
+use crate::cli::remote::Remote;
+use crate::cli::remote::tls::Trust;
+use crate::cli::remote::url::ServerUrl;
 use axum::http::StatusCode;
 use flowmock::{HEALTH_PATH, Tls};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long it may take.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// More than a server says of its health.
+/// How long the server may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest response that is read; a health response is shorter.
 const MAX_ANSWER_BYTES: usize = 4096;
 
-/// Asks the server at `address`, which was started with that `tls`, whether it answers.
+/// Asks the server at `address` for its health. `tls` is how the server was started.
 ///
 /// # Errors
 /// A sentence that says what happened instead.
@@ -19,7 +21,7 @@ pub(crate) fn ask(address: SocketAddr, tls: Option<&Tls>) -> Result<(), String> 
     let url = ServerUrl::of(address, tls);
     let certificate = tls.map(Tls::certificate);
     let asked = format!("{url}{HEALTH_PATH}");
-    let remote = Remote::new(url, certificate.as_deref().map(Trust::Pinned), None, PATIENCE)
+    let remote = Remote::new(url, certificate.as_deref().map(Trust::Pinned), None, TIMEOUT)
         .map_err(|error| format!("no answer from {asked}: {error}"))?;
     let answer = remote.get(HEALTH_PATH, MAX_ANSWER_BYTES)?;
     if answer.status == StatusCode::OK {

@@ -1,26 +1,27 @@
-//! `flowmock pact`: asks a server for what a consumer did, as a Pact file, and writes it.
+//! `flowmock pact`: fetches the Pact file of a consumer from a server, and writes it.
 
-use crate::cli::commands::contract::{print, replace, say};
+use crate::cli::args::pact::PactArgs;
+use crate::cli::args::server::ServerArgs;
 use crate::cli::remote::{Answer, reasons};
-use crate::cli::{PactArgs, ServerArgs};
+use crate::cli::write::{print, replace, say};
 use axum::http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::process::ExitCode;
 
-/// Where servers have them.
+/// The path of Pact files.
 const PACT: &str = "/_flowmock/pact";
-/// More than a file can come to: 16 MiB as compact JSON, and the white space between.
+/// The longest response that is read. The longest file is shorter: 16 MiB as compact JSON, plus its indentation.
 const MAX_FILE_BYTES: usize = 256 * 1024 * 1024;
 
-/// The exit code where there is nothing to write.
+/// The exit code if the consumer has sent nothing that can be in a file.
 const NOTHING: u8 = 1;
-/// That of everything else that goes wrong.
+/// The exit code of every other failure.
 const UNKNOWN: u8 = 2;
 
-/// Asks and writes.
-pub(crate) fn write(args: &PactArgs, server: &ServerArgs) -> ExitCode {
-    match file(args, server) {
+/// Runs the command.
+pub(crate) fn run(args: &PactArgs, server: &ServerArgs) -> ExitCode {
+    match fetch(args, server) {
         Ok(Some(file)) => {
             let written = match &args.output {
                 Some(path) => {
@@ -43,20 +44,21 @@ fn could_not_tell(reason: &str) -> ExitCode {
     UNKNOWN.into()
 }
 
-/// The file; `None` if there is nothing to write, which has been said then.
-fn file(args: &PactArgs, server: &ServerArgs) -> Result<Option<Vec<u8>>, String> {
+/// Fetches the file. `None` if there is nothing to write; the reason is then on standard error.
+fn fetch(args: &PactArgs, server: &ServerArgs) -> Result<Option<Vec<u8>>, String> {
     let remote = args.remote.remote(server)?;
     let path = match &args.consumer {
         Some(name) => format!("{PACT}?consumer={}", utf8_percent_encode(name, NON_ALPHANUMERIC)),
         None => PACT.to_owned(),
     };
     let answer = remote.get(&path, MAX_FILE_BYTES)?;
-    if let Some(reason) = nothing(&answer) {
+    if let Some(reason) = nothing_to_write(&answer) {
         say(&reason);
         return Ok(None);
     }
     if answer.status != StatusCode::OK {
-        return remote.control(&path, MAX_FILE_BYTES).map(Some); // it knows what to say
+        // `control` explains the status.
+        return remote.control(&path, MAX_FILE_BYTES).map(Some);
     }
     match serde_json::from_slice::<Pact>(&answer.body) {
         Ok(_) => Ok(Some(answer.body)),
@@ -64,15 +66,15 @@ fn file(args: &PactArgs, server: &ServerArgs) -> Result<Option<Vec<u8>>, String>
     }
 }
 
-/// What tells a Pact file from whatever else a server may answer.
+/// The key that every Pact file has, to tell it from other JSON.
 #[derive(Deserialize)]
 struct Pact {
     #[serde(rename = "interactions")]
     _interactions: Vec<serde::de::IgnoredAny>,
 }
 
-/// Why there is nothing to write, as flowmock says it.
-fn nothing(answer: &Answer) -> Option<String> {
+/// The server's reason why there is nothing to write, if that is its answer.
+fn nothing_to_write(answer: &Answer) -> Option<String> {
     if answer.status != StatusCode::NOT_FOUND {
         return None;
     }

@@ -1,102 +1,21 @@
-//! [`Remote`]: a running server as the commands that ask one see it, over plain HTTP or TLS.
+//! [`Remote`]: an HTTP client for one running server, with or without TLS.
 
 pub(crate) mod tls;
+pub(crate) mod url;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderValue, Request, StatusCode, Uri, header, uri};
-use flowmock::{BASE_PATH, HEALTH_PATH, Tls, printable};
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use flowmock::{HEALTH_PATH, printable};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use std::error::Error;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use url::ServerUrl;
 
-/// Where a server is: `http://127.0.0.1:8080`, or behind a proxy `https://tests.example/flowmock`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ServerUrl {
-    is_https: bool,
-    /// A name or an address; one of IPv6 without its brackets.
-    host: String,
-    port: u16,
-    /// What stands before every path, without a final slash.
-    prefix: String,
-}
-
-impl ServerUrl {
-    /// Where a server listens that was started so.
-    pub(crate) fn of(address: SocketAddr, tls: Option<&Tls>) -> Self {
-        let (host, port) = (address.ip().to_string(), address.port());
-        Self { is_https: tls.is_some(), host, port, prefix: String::new() }
-    }
-
-    /// Whether it is asked over TLS.
-    pub(crate) fn is_https(&self) -> bool {
-        self.is_https
-    }
-
-    /// `HOST:PORT`, as URLs and the header `Host` have it.
-    fn authority(&self) -> String {
-        let Self { host, port, .. } = self;
-        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-    }
-}
-
-impl FromStr for ServerUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let form = || "not of the form http://HOST:PORT or https://HOST:PORT".to_owned();
-        let url = Uri::from_str(text.trim()).map_err(|_| form())?;
-        let (Some(scheme), Some(authority)) = (url.scheme(), url.authority()) else { return Err(form()) };
-        let is_https = *scheme == uri::Scheme::HTTPS;
-        if !is_https && *scheme != uri::Scheme::HTTP
-            || authority.as_str().contains('@')
-            || url.query().is_some()
-        {
-            return Err(form());
-        }
-        let host = authority.host();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let port = match authority.port_u16() {
-            Some(port) => port,
-            // A port that is no number is none to hyper.
-            None if authority.as_str().ends_with(authority.host()) => {
-                if is_https {
-                    443
-                } else {
-                    80
-                }
-            }
-            None => return Err(form()),
-        };
-        let path = url.path().trim_end_matches('/');
-        // What the client under test has in its configuration is good here, too.
-        let prefix = path.strip_suffix(BASE_PATH).unwrap_or(path).to_owned();
-        Ok(Self { is_https, host: host.to_owned(), port, prefix })
-    }
-}
-
-impl std::fmt::Display for ServerUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scheme = if self.is_https { "https" } else { "http" };
-        write!(f, "{scheme}://{}{}", self.authority(), self.prefix)
-    }
-}
-
-/// Whose certificates are taken.
-pub(crate) enum Trust<'a> {
-    /// Those that a CA in this PEM file has signed, for the host that is asked.
-    Ca(&'a Path),
-    /// The first one in this PEM file and no other, whatever its names, its CA and its dates are.
-    Pinned(&'a Path),
-}
-
-/// A server, and how to ask it.
+/// A running server.
 pub(crate) struct Remote {
     url: ServerUrl,
     tls: Option<tls::Client>,
@@ -104,7 +23,7 @@ pub(crate) struct Remote {
     timeout: Duration,
 }
 
-/// What it answered.
+/// A response of the server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -112,42 +31,42 @@ pub(crate) struct Answer {
 }
 
 impl Remote {
-    /// The server at `url`, asked over TLS if `trust` says whose certificates are good, with `token` as
-    /// `Authorization`; an answer that takes longer than `timeout` is none.
+    /// The server at `url`. `trust` is required for https. `token` is sent as `Authorization`. A request fails after
+    /// `timeout`.
     ///
     /// # Errors
-    /// A sentence with the file that cannot be used.
+    /// A sentence that names the unusable certificate file or host.
     pub(crate) fn new(
-        url: ServerUrl, trust: Option<Trust<'_>>, token: Option<HeaderValue>, timeout: Duration,
+        url: ServerUrl, trust: Option<tls::Trust<'_>>, token: Option<HeaderValue>, timeout: Duration,
     ) -> Result<Self, String> {
-        let tls = trust.map(|trust| tls::Client::new(&url.host, trust)).transpose()?;
+        let tls = trust.map(|trust| tls::Client::new(url.host(), trust)).transpose()?;
         Ok(Self { url, tls, token, timeout })
     }
 
-    /// The URL of a path, as messages name it.
+    /// The URL of `path`, for messages.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 
-    /// Asks for a path, which may have a query. An answer with more than `max_bytes` is none.
+    /// Sends `GET path`; `path` may have a query.
     ///
     /// # Errors
-    /// A sentence that says why there is no answer.
+    /// A sentence that says why there is no response. A body of more than `max_bytes` counts as none.
     pub(crate) fn get(&self, path: &str, max_bytes: usize) -> Result<Answer, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("cannot ask {}: {error}", self.url))?;
         let answer = runtime.block_on(async {
-            let answer = tokio::time::timeout(self.timeout, self.converse(path, max_bytes)).await;
+            let answer = tokio::time::timeout(self.timeout, self.exchange(path, max_bytes)).await;
             answer.unwrap_or_else(|_| Err(format!("nothing within {} ms", self.timeout.as_millis()).into()))
         });
-        runtime.shutdown_background(); // whoever looks up names does not heed the time-out
+        runtime.shutdown_background(); // a name lookup does not heed the time-out
         answer.map_err(|error| format!("no answer from {}: {}", self.url(path), sentence(error.as_ref())))
     }
 
-    /// What one of flowmock's own calls answers with status 200.
+    /// Makes a control call and returns the body of a 200.
     ///
     /// # Errors
-    /// A sentence that says what the server has against it, or that it is no flowmock.
+    /// A sentence with the server's reason for refusing, or one that says that the server is not flowmock.
     pub(crate) fn control(&self, path: &str, max_bytes: usize) -> Result<Vec<u8>, String> {
         let answer = self.get(path, max_bytes)?;
         if answer.status == StatusCode::OK {
@@ -160,7 +79,7 @@ impl Remote {
             };
             return Err(format!("{} says: {reasons}{remedy}", self.url));
         }
-        // Health is the one call that no server refuses.
+        // Every flowmock answers the health call, whatever its flags.
         let health = self.get(HEALTH_PATH, max_bytes)?;
         Err(if health.status == StatusCode::OK && is_health(&health.body) {
             format!(
@@ -172,8 +91,8 @@ impl Remote {
         })
     }
 
-    async fn converse(&self, path: &str, max_bytes: usize) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-        let mut request = Request::get(format!("{}{path}", self.url.prefix))
+    async fn exchange(&self, path: &str, max_bytes: usize) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+        let mut request = Request::get(format!("{}{path}", self.url.prefix()))
             .header(header::HOST, self.url.authority())
             .header(header::USER_AGENT, concat!("flowmock/", env!("CARGO_PKG_VERSION")))
             .header(header::ACCEPT, "application/json")
@@ -182,7 +101,7 @@ impl Remote {
             request = request.header(header::AUTHORIZATION, token);
         }
         let request = request.body(Body::empty())?;
-        let socket = TcpStream::connect((self.url.host.as_str(), self.url.port)).await?;
+        let socket = TcpStream::connect((self.url.host(), self.url.port())).await?;
         match &self.tls {
             None => send(socket, request, max_bytes).await,
             Some(tls) => send(tls.connect(socket).await?, request, max_bytes).await,
@@ -200,7 +119,7 @@ async fn send(
     Ok(Answer { status: head.status, body: body.into() })
 }
 
-/// The reasons why flowmock refused a call, fit for a terminal: `{"errors": [{"path", "reason"}]}`.
+/// The reasons in a refused control call, `{"errors": [{"path", "reason"}]}`; `None` if the body has another form.
 pub(crate) fn reasons(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Errors {
@@ -220,7 +139,7 @@ fn is_health(body: &[u8]) -> bool {
         .is_ok_and(|health| health["status"] == "ok" && health["version"].is_string())
 }
 
-/// An error with its causes, which hyper's own text leaves out.
+/// An error and its causes, which the messages of hyper leave out.
 fn sentence(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -232,43 +151,4 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
         source = cause.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_read_into_where_to_connect_and_shown_as_it_is_asked() {
-        for (text, shown) in [
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-            (" http://localhost/ ", "http://localhost:80"),
-            ("https://flowmock", "https://flowmock:443"),
-            ("http://[::1]:9000", "http://[::1]:9000"),
-            ("HTTPS://tests.example/flowmock/", "https://tests.example:443/flowmock"),
-            ("http://127.0.0.1:8080/data/foundation/flowservice", "http://127.0.0.1:8080"),
-        ] {
-            assert_eq!(text.parse::<ServerUrl>().map(|url| url.to_string()).as_deref(), Ok(shown), "{text}");
-        }
-        assert_eq!("http://[::1]:9000".parse::<ServerUrl>().map(|url| url.host).as_deref(), Ok("::1"));
-    }
-
-    #[test]
-    fn what_is_no_such_url_is_refused() {
-        for text in [
-            "",
-            "127.0.0.1:8080",
-            "localhost",
-            "/contract",
-            "ftp://localhost",
-            "http://",
-            "http://localhost:port",
-            "http://localhost:99999",
-            "http://user:secret@localhost",
-            "http://localhost/?a=b",
-        ] {
-            let refused = text.parse::<ServerUrl>();
-            assert!(refused.as_ref().is_err_and(|reason| !reason.contains("secret")), "{text}: {refused:?}");
-        }
-    }
 }

@@ -1,6 +1,5 @@
-//! A client's side of TLS, which trusts what it is told to and nothing else.
+//! The client side of TLS. It trusts the given certificates only, never the system's CAs.
 
-use super::Trust;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -13,17 +12,25 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// How to speak TLS with one host.
+/// Which server certificates are accepted.
+pub(crate) enum Trust<'a> {
+    /// Those signed by a CA in this PEM file, for the host of the URL.
+    Ca(&'a Path),
+    /// Only the first one in this PEM file, whatever its names, issuer and dates.
+    Pinned(&'a Path),
+}
+
+/// Connects to one host over TLS.
 pub(super) struct Client {
     connector: TlsConnector,
     host: ServerName<'static>,
 }
 
 impl Client {
-    /// A client of that host, a name or an IP address.
+    /// A client for `host`, a name or an IP address.
     ///
     /// # Errors
-    /// A sentence with the file that cannot be used.
+    /// A sentence that names the unusable file or host.
     pub(super) fn new(host: &str, trust: Trust<'_>) -> Result<Self, String> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| format!("{host} is no name that a certificate can have"))?;
@@ -31,7 +38,7 @@ impl Client {
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), host: name })
     }
 
-    /// Speaks TLS on a connection.
+    /// Performs the TLS handshake.
     pub(super) async fn connect(&self, socket: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         self.connector.connect(self.host.clone(), socket).await
     }
@@ -68,10 +75,10 @@ fn unreadable(file: &Path) -> String {
     format!("{} is no certificate that can be read", file.display())
 }
 
-/// Trusts one certificate, whose key the server must have.
+/// Accepts one certificate, and checks that the server has its key.
 ///
-/// Decided: byte for byte, whatever its names, its CA and its dates are. Who names the files that a server was started
-/// with asks that server.
+/// Decided: the certificate is compared byte for byte, and its names, issuer and dates are ignored. Whoever passes the
+/// files that a server was started with means that server.
 #[derive(Debug)]
 struct Pinned {
     certificate: CertificateDer<'static>,

@@ -73,5 +73,5 @@ pub(super) fn response(written: &Value) -> Value {
 
 /// The headers that every response has.
 pub(super) fn request_id_header() -> Value {
-    json!({ REQUEST_ID.as_str(): reference("headers", "RequestId") })
+    json!({ (REQUEST_ID): reference("headers", "RequestId") })
 }

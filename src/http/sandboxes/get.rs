@@ -1,7 +1,7 @@
 //! `GET /sandboxes/{name}`. Reference: "Tokens and sandboxes".
 //!
-//! Decided: a name that the list does not have is a 404 with a problem object, as the gateway's: the reference has no
-//! code for it, and the Flow Service's own do not apply here.
+//! Decided: an unknown name is a 404 with a problem object like the gateway's. The reference has no code for it, and those of
+//! the Flow Service do not apply here.
 
 use super::known;
 use super::list::refused;

@@ -1,8 +1,7 @@
-//! Which sandboxes an organisation has.
+//! The sandboxes of an organisation.
 //!
-//! Decided: `prod`, those that a seed document declares, those that the allow list names, and those that something is
-//! stored in; with an allow list none but those that it names, be they declared or in use, since the Flow Service
-//! refuses the others. So `prod` is missing where an allow list leaves it out, and nowhere else.
+//! Decided: these are `prod`, those in seed documents, those on the allow list, and those with data. If there is an allow
+//! list, others are left out, since the Flow Service refuses them; this includes `prod`.
 
 use crate::app::App;
 use crate::base::tenant::Tenant;
@@ -10,15 +9,15 @@ use crate::services::sandboxes::declared::About;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The sandbox that every organisation has.
+/// The sandbox of every organisation.
 pub(super) const PROD: &str = "prod";
 
-/// What is known of a sandbox.
+/// A sandbox of an organisation.
 pub(super) struct Known {
     pub(super) tenant: Tenant,
-    /// What a seed document says.
+    /// Its description in a seed document.
     pub(super) about: Option<Arc<About>>,
-    /// Whether it is the organisation's default: one that is declared to be, or else `prod`.
+    /// Whether it is the organisation's default sandbox: the one declared as such, or else `prod`.
     pub(super) is_default: bool,
 }
 
@@ -40,6 +39,6 @@ pub(super) fn of(app: &App, ims_org: &str) -> Vec<Known> {
         }
     });
     let mut sandboxes: Vec<Known> = known.filter(|sandbox| app.allow.sandbox(&sandbox.tenant)).collect();
-    sandboxes.sort_by_key(|sandbox| !sandbox.is_default); // stable: the names stay in order
+    sandboxes.sort_by_key(|sandbox| !sandbox.is_default); // stable: equals stay sorted by name
     sandboxes
 }

@@ -1,8 +1,8 @@
 //! `GET /sandboxes`. Reference: "Tokens and sandboxes".
 //!
-//! Decided: without `limit` the list is whole, up to [`MAX_LIMIT`] sandboxes: clients look ids up by name in the first
-//! answer. `offset` passes over as many. `_page.limit` is the limit that was applied, `_page.count` the number of
-//! sandboxes in the answer. Other parameters are refused rather than ignored.
+//! Decided: without `limit` the response has all sandboxes, up to [`MAX_LIMIT`], since clients look ids up in the first
+//! response. `offset` skips that many. `_page.limit` is the applied limit, `_page.count` the number of sandboxes in the
+//! response. Other parameters are refused.
 
 use super::known;
 use super::wire::Wire;
@@ -16,7 +16,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-/// The most sandboxes in an answer.
+/// The largest number of sandboxes in a response.
 pub(crate) const MAX_LIMIT: usize = 1000;
 
 pub(super) async fn list(

@@ -1,7 +1,7 @@
-//! A sandbox as it is answered. Reference: "Tokens and sandboxes".
+//! The JSON of a sandbox. Reference: "Tokens and sandboxes".
 //!
-//! Decided: what nobody declared has the name as its title, type `production` if it is `prod` and else `development`,
-//! state `active`, region `VA7`, and the same date on every machine.
+//! Decided: a sandbox that is in no seed document has its name as its title, the type `production` if it is `prod` and else
+//! `development`, the state `active`, the region `VA7` and a fixed date.
 
 use super::known::{Known, PROD};
 use crate::base::tenant::user_of;
@@ -14,7 +14,7 @@ const REGION: &str = "VA7";
 const ETAG: u64 = 1;
 const CREATED: &str = "2020-01-01 00:00:00";
 
-/// The keys on the wire, in the documented order.
+/// The keys, in the documented order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Wire<'a> {

@@ -1,8 +1,8 @@
-//! [`Asked`]: what a client asks a token endpoint for.
+//! The parameters of a token request.
 //!
-//! Reference: "Tokens and sandboxes": a form or, with no body at all, query parameters. The rest is RFC 6749: a
-//! parameter is given once (3.2), one without a value counts as absent, unknown ones are ignored, and a client names
-//! itself by Basic or by parameters, not by both (2.3.1).
+//! Reference: "Tokens and sandboxes": they are a form or, without a body, the query. RFC 6749 has the rest: a parameter must
+//! not be repeated (3.2), one without a value counts as absent, unknown ones are ignored, and a client authenticates by Basic
+//! or by parameters, not by both (2.3.1).
 
 use crate::app::Shared;
 use crate::base::error::{Code, Error};
@@ -13,15 +13,15 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The parameters that mean something here.
+/// The known parameters.
 const KNOWN: [&str; 6] = ["grant_type", "client_id", "client_secret", "scope", "code", "org_id"];
 
-/// The parameters of a token request, and who asks.
+/// The parameters and the client of a token request.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct TokenRequest {
     parameters: Parameters,
     basic: Option<Basic>,
-    /// Whether there is a query that is not read, because there is a body too.
+    /// Whether a query was ignored because there is a body.
     has_unread_query: bool,
 }
 
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Basic {
     }
 }
 
-impl FromRequest<Shared> for Asked {
+impl FromRequest<Shared> for TokenRequest {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Error> {
@@ -49,7 +49,7 @@ impl FromRequest<Shared> for Asked {
     }
 }
 
-impl Asked {
+impl TokenRequest {
     fn read(headers: &HeaderMap, query: &str, body: &[u8], max_bytes: usize) -> Result<Self, Error> {
         let has_body = !body.trim_ascii().is_empty();
         let text = if has_body { form(headers, body)? } else { query };
@@ -57,7 +57,7 @@ impl Asked {
             let detail = format!("the parameters have {} bytes; at most {max_bytes} are taken", text.len());
             return Err(invalid(detail));
         }
-        // No part of it is repeated: what is malformed may hold the secret anywhere.
+        // Does not repeat any of it, since it may contain the secret.
         let parameters = Parameters::parse(text)
             .map_err(|_| invalid("the parameters are not well-formed percent-encoded UTF-8"))?;
         for name in KNOWN {
@@ -79,10 +79,10 @@ impl Asked {
         Ok(Self { parameters, basic, has_unread_query: has_body && !query.is_empty() })
     }
 
-    /// Whether the client authenticates at all, and as whom.
+    /// The client's id and secret.
     ///
     /// # Errors
-    /// `invalid_request` if its id or secret is missing.
+    /// `invalid_request` if one is missing.
     pub(super) fn credentials(&self) -> Result<(&str, &str), Error> {
         match &self.basic {
             Some(basic) => Ok((&basic.client_id, &basic.client_secret)),
@@ -90,10 +90,10 @@ impl Asked {
         }
     }
 
-    /// A parameter that must be there.
+    /// A required parameter.
     ///
     /// # Errors
-    /// `invalid_request` without it.
+    /// `invalid_request` if it is missing.
     pub(super) fn required(&self, name: &'static str) -> Result<&str, Error> {
         self.optional(name).ok_or_else(|| {
             let hint = if self.has_unread_query {
@@ -105,13 +105,13 @@ impl Asked {
         })
     }
 
-    /// A parameter, if it is there.
+    /// An optional parameter.
     pub(super) fn optional(&self, name: &'static str) -> Option<&str> {
         self.parameters.last(name)
     }
 }
 
-/// The text of a body that is a form.
+/// The text of a form body.
 fn form<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<&'a str, Error> {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -124,7 +124,7 @@ fn form<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<&'a str, Error> {
     str::from_utf8(body).map_err(|_| invalid("the form is not text"))
 }
 
-/// What `Authorization: Basic` says. Another scheme counts as absent: some clients send their last token always.
+/// Parses `Authorization: Basic`. Other schemes count as absent, since some clients always send their last token.
 fn basic(headers: &HeaderMap) -> Result<Option<Basic>, Error> {
     let Some(authorization) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let authorization = authorization.to_str().unwrap_or_default().trim();
@@ -135,7 +135,7 @@ fn basic(headers: &HeaderMap) -> Result<Option<Basic>, Error> {
     let read = || {
         let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (client_id, client_secret) = decoded.split_once(':')?;
-        // RFC 6749 has each of the two form-encoded before they are joined.
+        // By RFC 6749 both are form-encoded before they are joined.
         Some(Basic { client_id: form_decoded(client_id)?, client_secret: form_decoded(client_secret)? })
     };
     let malformed =
@@ -143,7 +143,7 @@ fn basic(headers: &HeaderMap) -> Result<Option<Basic>, Error> {
     read().map(Some).ok_or_else(|| Error::new(Code::OAuthClientInvalid, malformed))
 }
 
-/// `invalid_request`.
+/// An `invalid_request` error.
 pub(super) fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(Code::OAuthRequestInvalid, detail)
 }

@@ -1,13 +1,13 @@
 //! `POST /ims/token/v1`, `/v2` and `/v3`. Reference: "Tokens and sandboxes".
 //!
 //! Decided:
-//! - faults are looked for in this order: the request's form, `grant_type`, the client, `org_id`, `scope`, `code`;
-//! - a client that is not configured gets tokens for the organisation that it names as `org_id`, or else for any;
-//! - without `scope` a token has all of the client's, or those that any client has;
-//! - tokens of `/v3` and `/v2` are known to be a user's, as the reference says, unless their client is configured as
-//!   a service; those of `/v1` are not, since the reference names the other two alone.
+//! - Errors are checked in this order: the request's form, `grant_type`, the client, `org_id`, `scope`, `code`.
+//! - A client that is not configured gets tokens for the organisation in `org_id`, or else for any.
+//! - Without `scope`, a token has all scopes of its client, or the default ones.
+//! - Tokens of `/v3` and `/v2` are users' tokens, as the reference says, unless the client is configured as a service. Those
+//!   of `/v1` are not, since the reference names only the other two.
 
-use super::request::{Asked, invalid};
+use super::request::{TokenRequest, invalid};
 use crate::app::{App, Shared};
 use crate::base::document::reader::{NOT_A_NAME, is_name};
 use crate::base::error::{Code, Error, forbid_storing};
@@ -19,13 +19,13 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-/// What a token of a client without scopes of its own may do, if it does not say.
+/// The scopes of a token if neither the request nor the client has any.
 const DEFAULT_SCOPE: &str = "openid,AdobeID";
 
-/// The longest `scope`, in bytes: a token has to fit into a request's head.
+/// The longest `scope`, in bytes, since tokens must fit into a request head.
 const MAX_SCOPE_BYTES: usize = 2048;
 
-/// What an endpoint takes a grant of.
+/// A grant type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Grant {
     ClientCredentials,
@@ -41,19 +41,19 @@ impl Grant {
     }
 }
 
-pub(super) async fn v1(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+pub(super) async fn v1(State(app): State<Shared>, asked: TokenRequest) -> Result<Response, Error> {
     answer(&app, &asked, Grant::AuthorizationCode)
 }
 
-pub(super) async fn v2(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+pub(super) async fn v2(State(app): State<Shared>, asked: TokenRequest) -> Result<Response, Error> {
     answer(&app, &asked, Grant::ClientCredentials)
 }
 
-pub(super) async fn v3(State(app): State<Shared>, asked: Asked) -> Result<Response, Error> {
+pub(super) async fn v3(State(app): State<Shared>, asked: TokenRequest) -> Result<Response, Error> {
     answer(&app, &asked, Grant::ClientCredentials)
 }
 
-fn answer(app: &App, asked: &Asked, grant: Grant) -> Result<Response, Error> {
+fn answer(app: &App, asked: &TokenRequest, grant: Grant) -> Result<Response, Error> {
     let token = token(app, asked, grant)?;
     let mut response = answer::ok(&json!({
         "access_token": token,
@@ -64,7 +64,7 @@ fn answer(app: &App, asked: &Asked, grant: Grant) -> Result<Response, Error> {
     Ok(response)
 }
 
-fn token(app: &App, asked: &Asked, grant: Grant) -> Result<String, Error> {
+fn token(app: &App, asked: &TokenRequest, grant: Grant) -> Result<String, Error> {
     check_grant_type(asked, grant)?;
     let (client_id, client_secret) = asked.credentials()?;
     check_name("client_id", client_id)?;
@@ -95,7 +95,7 @@ fn token(app: &App, asked: &Asked, grant: Grant) -> Result<String, Error> {
     Ok(issue(app, &facts, grant))
 }
 
-fn check_grant_type(asked: &Asked, grant: Grant) -> Result<(), Error> {
+fn check_grant_type(asked: &TokenRequest, grant: Grant) -> Result<(), Error> {
     let expected = grant.name();
     match asked.required("grant_type")? {
         sent if sent == expected => Ok(()),
@@ -106,7 +106,7 @@ fn check_grant_type(asked: &Asked, grant: Grant) -> Result<(), Error> {
     }
 }
 
-/// That a token is asked for the client's own organisation, or for one that there can be.
+/// Checks that `org_id` is the client's organisation or, without a configured client, a valid one.
 fn check_organisation(org_id: Option<&str>, client: Option<&Client>) -> Result<(), Error> {
     let Some(org_id) = org_id else { return Ok(()) };
     check_name("org_id", org_id)?;
@@ -118,12 +118,12 @@ fn check_organisation(org_id: Option<&str>, client: Option<&Client>) -> Result<(
     }
 }
 
-/// `invalid_request` for a name that no header could carry to the Flow Service.
+/// Refuses, with `invalid_request`, a name that cannot be sent to the Flow Service in a header.
 fn check_name(parameter: &str, text: &str) -> Result<(), Error> {
     if is_name(text) { Ok(()) } else { Err(invalid(format!("{parameter} {NOT_A_NAME}"))) }
 }
 
-/// The scopes that a token is asked for, separated by commas, each of which its client may have.
+/// The scopes of the token, separated by commas. The client must have each of them.
 fn scope(asked: Option<&str>, client: Option<&Client>) -> Result<String, Error> {
     let allowed = client.map_or(&[][..], |client| &client.scopes);
     let Some(asked) = asked else {
@@ -151,12 +151,12 @@ fn scope(asked: Option<&str>, client: Option<&Client>) -> Result<String, Error> 
     Ok(scopes.join(","))
 }
 
-/// For whom a token is asked.
+/// The client and organisation of a requested token.
 struct Facts<'a> {
     client_id: &'a str,
-    /// The client, if it is configured.
+    /// `None` if no client is configured.
     client: Option<&'a Client>,
-    /// The organisation that it names.
+    /// The organisation in the request.
     org_id: Option<&'a str>,
     scope: &'a str,
     code: &'a str,
@@ -178,7 +178,7 @@ fn issue(app: &App, facts: &Facts<'_>, grant: Grant) -> String {
     app.ims.issuer.issue(&subject, app.env.now())
 }
 
-/// The token that `/v3` would give to that client, which proves itself otherwise, for that organisation.
+/// Issues the token that `/v3` would, without checking the client's secret.
 ///
 /// # Errors
 /// `invalid_client`, `invalid_request`.

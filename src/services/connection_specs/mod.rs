@@ -1,11 +1,8 @@
-//! Connection specs: what a connection may connect to, and the JSON Schemas that its `auth.params` must
-//! satisfy.
+//! Connection specs: the sources that connections can have, with the JSON Schemas of their `auth.params`.
 //!
-//! They are data: documents under `fixtures/connection-specs/`, compiled into the binary, each the item that
-//! `GET /connectionSpecs` is documented to answer with. A folder of the user's adds to them, and so does each
-//! tenant by POST and PUT. [`document`] is one of them, [`registry`] all of them, [`load`] the files,
-//! [`validate`] what they mean for a connection; the other files are an operation each. Reference:
-//! "Connection specs".
+//! They are JSON documents in `fixtures/connection-specs/`, compiled into the binary, in the form of an item of
+//! `GET /connectionSpecs`. A folder of the user adds to them, and so does each tenant by POST and PUT. [`document`] is one
+//! spec, [`registry`] all of them; [`load`] reads the files, [`validate`] checks connections. Reference: "Connection specs".
 
 pub(crate) mod bounds;
 pub(crate) mod document;
@@ -18,5 +15,5 @@ pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
 pub(crate) use validate::Completeness;
 
-/// What paths and error reports call them.
+/// The name of the collection in paths and error reports.
 pub(crate) const COLLECTION: &str = "connectionSpecs";

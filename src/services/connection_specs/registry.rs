@@ -1,8 +1,8 @@
-//! [`Registry`]: which connection specs there are, and for whom.
+//! [`Registry`]: the connection specs that each tenant sees.
 //!
-//! Three layers, the upper one hiding what the lower ones have under the same id: what a tenant made by POST
-//! and PUT, the user's folder, and what is built in. The built-in documents are read when the first request
-//! needs one, once for all servers of a process: a start waits for none of them.
+//! They come in three layers: the tenant's own specs (made by POST and PUT), those in the user's folder, and the built-in
+//! ones. A spec hides all specs of lower layers with the same id. The built-in documents are parsed when a request first
+//! needs one, once for all servers of a process, so that the start is fast.
 
 use super::document::ConnectionSpec;
 use super::load;
@@ -13,61 +13,60 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-/// How many ids a tenant can have specs of its own under.
+/// Number of ids for which a tenant can have its own specs.
 pub(crate) const MAX_OWN: usize = 100;
 
 static BUILT_IN: LazyLock<Layer> =
     LazyLock::new(|| Layer::of(load::built_in().expect("a test reads every built-in document")));
 
-/// The connection specs that every tenant of a server sees.
+/// The connection specs of all tenants of a server.
 #[derive(Debug)]
 pub(crate) struct Registry {
     folder: Layer,
 }
 
-/// The connection specs that one sandbox alone sees.
+/// The connection specs of one sandbox.
 #[derive(Debug, Default)]
 pub(crate) struct OwnSpecs(RwLock<Arc<Layer>>);
 
-/// Connection specs by id. Under each id all versions, newest first, and of one version all documents, by
-/// name: the sources' documentation gives some ids to two sources. Never an empty list.
+/// Connection specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name: the
+/// vendor's documentation has some ids for two sources.
 #[derive(Clone, Debug, Default)]
 struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 
-/// The connection specs that a tenant sees, as they were when it was asked for.
+/// The connection specs that a tenant sees, at one moment.
 pub(crate) struct TenantSpecs<'a> {
     own: Arc<Layer>,
     folder: &'a Layer,
 }
 
-/// Why a tenant's spec was not added.
+/// Why a spec was not added.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotAdded {
-    /// There is one with its id.
+    /// A spec with this id exists.
     Known,
     /// The tenant has [`MAX_OWN`] already.
     TooMany,
 }
 
 impl Registry {
-    /// The built-in specs, with those of `fixtures/connection-specs/*.json` added, or put in the place of all
-    /// built-in ones with their id.
+    /// Loads the built-in specs and those in `fixtures/connection-specs/*.json`, which replace built-in ones with the same
+    /// id.
     ///
     /// # Errors
-    /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection
-    /// spec.
+    /// [`FixtureError`] for a folder or file that cannot be read, or a document that is not a connection spec.
     pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
         let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
         Ok(Self { folder: Layer::of(folder) })
     }
 
-    /// Every document that all tenants see.
+    /// The documents of all tenants.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &Value> {
         let specs = [&self.folder, &BUILT_IN].into_iter().flat_map(|layer| layer.0.values());
         specs.flat_map(|specs| specs.iter()).map(ConnectionSpec::document)
     }
 
-    /// What the tenant with those specs of its own sees.
+    /// The specs that a tenant with these own specs sees.
     pub(crate) fn of(&self, own: &OwnSpecs) -> TenantSpecs<'_> {
         TenantSpecs { own: own.current(), folder: &self.folder }
     }
@@ -82,15 +81,15 @@ impl Registry {
 }
 
 impl OwnSpecs {
-    /// How many ids a sandbox can have specs of its own under.
+    /// Number of ids for which a sandbox can have its own specs.
     pub(crate) const MAX: usize = MAX_OWN;
 
-    /// Puts a spec in the place of all that the tenant sees under its id; the others see what they saw.
+    /// Adds a spec that hides all others with its id, for this sandbox only.
     pub(crate) fn replace(&self, spec: ConnectionSpec) -> Result<(), NotAdded> {
         self.put(spec, |_, _| true)
     }
 
-    /// Puts each of `added` in the place of what has its id, however many there are then.
+    /// Adds all specs of `added`, which replace those with the same id. The limit does not apply.
     pub(crate) fn merge(&self, added: &Self) {
         let added = added.current();
         if !added.0.is_empty() {
@@ -100,17 +99,16 @@ impl OwnSpecs {
         }
     }
 
-    /// Under how many ids there are any.
+    /// Number of ids.
     pub(crate) fn count(&self) -> usize {
         self.current().0.len()
     }
 
-    /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).0.is_empty()
     }
 
-    /// All of them, by id.
+    /// All documents, sorted by id.
     pub(crate) fn documents(&self) -> Vec<Value> {
         let own = self.current();
         let mut specs: Vec<&ConnectionSpec> = own.0.values().flat_map(|specs| specs.iter()).collect();
@@ -123,14 +121,14 @@ impl OwnSpecs {
     }
 
     fn put(&self, spec: ConnectionSpec, allowed: impl FnOnce(&Layer, &str) -> bool) -> Result<(), NotAdded> {
-        let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner); // makes check and change one
+        let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner); // held for the check and the change
         if !allowed(&own, &spec.id) {
             return Err(NotAdded::Known);
         }
         if own.0.len() >= MAX_OWN && !own.0.contains_key(&spec.id) {
             return Err(NotAdded::TooMany);
         }
-        // A request that is reading keeps what it reads: only then is the map copied, and never a document.
+        // Requests that are reading keep the old map. It is copied only then; documents are shared.
         Arc::make_mut(&mut own).0.insert(spec.id.clone(), Arc::new([spec]));
         Ok(())
     }
@@ -143,12 +141,12 @@ impl Clone for OwnSpecs {
 }
 
 impl TenantSpecs<'_> {
-    /// All specs under an id: the versions, newest first; empty for an unknown id.
+    /// All versions of a spec, newest first; empty for an unknown id.
     pub(crate) fn versions(&self, id: &str) -> &[ConnectionSpec] {
         self.layers().find_map(|layer| layer.0.get(id)).map_or(&[], |specs| specs)
     }
 
-    /// Whether the specs under an id are the sandbox's own.
+    /// Whether the specs with this id are the sandbox's own.
     pub(crate) fn has_own(&self, id: &str) -> bool {
         self.own.0.contains_key(id)
     }
@@ -163,7 +161,7 @@ impl TenantSpecs<'_> {
         all
     }
 
-    /// From the one that hides the others down.
+    /// The layers, the top one first.
     fn layers(&self) -> impl Iterator<Item = &Layer> {
         [&*self.own, self.folder, &BUILT_IN].into_iter()
     }
@@ -184,7 +182,7 @@ impl Layer {
     }
 }
 
-/// Orders versions by their numbers: `1.10` is newer than `1.9`. A part that is no number counts as 0.
+/// A sort key that compares versions numerically: `1.10` is newer than `1.9`. A part that is not a number counts as 0.
 fn precedence(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }

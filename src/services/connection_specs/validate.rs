@@ -1,4 +1,4 @@
-//! Whether a connection's `connectionSpec` and `auth` satisfy the connection spec that it names.
+//! Validates a connection's `connectionSpec` and `auth` against its connection spec.
 //!
 //! Reference: "Operations on /connections" (what a POST needs), `errors.csv` (FLOW-1413-400, FLOW-1415-400,
 //! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400).
@@ -13,30 +13,29 @@ use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
 use flowmock_json_schema::{Schema, ValidationError};
 use serde_json::Value;
 
-/// How much of a connection must be there.
+/// How complete a connection must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completeness {
-    /// A draft: what is there must be of the right form, but anything may be missing or not valid yet.
+    /// A draft: present fields must have the right type, but may be invalid, and any may be missing.
     Draft,
-    /// Everything that the spec requires.
+    /// Complete and valid.
     Whole,
-    /// What was valid when it was written, of a spec that may have been replaced since: as a draft, and its version
-    /// may be gone.
+    /// Valid when it was written, by a spec that may have been replaced since: checked like a draft, and its version may be
+    /// gone.
     Past,
 }
 
-/// The connection spec that a connection names: the documents of one id and version, of which there are two
-/// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid
-/// against one of them.
+/// The connection spec of a connection: all documents with one id and version. There is at least one, and two for an id
+/// that the vendor's documentation has for two sources. A connection must be valid by one of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolved<'a> {
     specs: &'a [ConnectionSpec],
-    /// Whether the sandbox's clients, or its seed, wrote it.
+    /// Whether it is the sandbox's own spec.
     is_own: bool,
 }
 
 impl TenantSpecs<'_> {
-    /// The spec of that id: of `version`, or the newest.
+    /// The spec with this id, of `version` or else of the newest one.
     ///
     /// # Errors
     /// FLOW-1413-400 for an unknown id or version.
@@ -69,7 +68,7 @@ impl TenantSpecs<'_> {
 }
 
 impl<'a> Resolved<'a> {
-    /// The document whose source answers. Decided: of two that share an id the first by name.
+    /// The document that determines the source. Decided: of two with one id, the first by name.
     pub(crate) fn spec(self) -> &'a ConnectionSpec {
         &self.specs[0]
     }
@@ -81,22 +80,22 @@ impl Resolved<'_> {
         &self.spec().version
     }
 
-    /// The name, for a sentence; of two the first.
+    /// The name, for messages; of two documents, that of the first.
     pub(crate) fn name(&self) -> &str {
         &self.spec().name
     }
 
-    /// Whether connections of it can be patched; `false` makes each PATCH a FLOW-1445-400.
+    /// Whether its connections can be patched; if not, a PATCH is FLOW-1445-400.
     pub(crate) fn patch_allowed(&self) -> bool {
         self.specs.iter().all(|spec| spec.extension.patch_allowed)
     }
 
-    /// Checks a connection's `auth`: the name of the auth spec (`None`: it names none) and its params. Where
-    /// several auth specs have that name, one that is satisfied is enough.
+    /// Checks a connection's `auth`: the name of its auth spec, if it has one, and its params. If several auth specs have
+    /// that name, the params must satisfy one of them.
     ///
     /// # Errors
-    /// FLOW-1415-400 for an auth spec that this spec does not have, and for none where it has some;
-    /// FLOW-1100-400 for params that do not satisfy it: at most `most` of these.
+    /// FLOW-1415-400 for an unknown auth spec, and for a missing one if the spec has any; FLOW-1100-400 for invalid params,
+    /// at most `most` of them.
     pub(crate) fn check_auth(
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency, most: usize,
     ) -> Result<(), Vec<Error>> {
@@ -109,7 +108,7 @@ impl Resolved<'_> {
         };
         let mut refusals = Vec::new();
         for schema in self.schemas(spec_name) {
-            // Asked first, since it stops at the first violation and builds nothing.
+            // Cheaper than `violations`: stops at the first one and allocates nothing.
             if schema.is_valid(params) {
                 return self.check_source(params, leniency).map_err(|error| vec![error]);
             }
@@ -123,7 +122,7 @@ impl Resolved<'_> {
         Err(refusals)
     }
 
-    /// The schemas of the auth specs with that name.
+    /// The schemas of all auth specs with this name.
     fn schemas(&self, name: &str) -> impl Iterator<Item = &Schema> {
         self.specs.iter().flat_map(move |spec| {
             let named =
@@ -132,7 +131,7 @@ impl Resolved<'_> {
         })
     }
 
-    /// What the source behind the spec says of params that satisfy its schema.
+    /// The additional checks of the source, for params that satisfy the schema.
     fn check_source(&self, params: &Value, leniency: Leniency) -> Result<(), Error> {
         match sources::of_spec(&self.spec().id) {
             Some(source) => source.check(params, leniency).map_err(Error::from),
@@ -172,8 +171,7 @@ impl Resolved<'_> {
     }
 }
 
-/// The violation of a schema as the provider reports it. The library's own messages repeat values; these do
-/// not.
+/// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
 fn refusal_of(violation: &ValidationError<'_>) -> Error {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));

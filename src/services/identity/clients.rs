@@ -1,4 +1,4 @@
-//! [`Clients`]: the clients that are configured.
+//! [`Clients`]: the configured clients.
 
 use super::client::Client;
 use crate::base::error::{Code, Error};
@@ -6,44 +6,44 @@ use crate::base::secret::is_same;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The configured clients, by their ids. While there is none, any client and any secret will do.
+/// The configured clients, by id. If there are none, any client id and secret are accepted.
 #[derive(Default)]
 pub(crate) struct Clients(RwLock<BTreeMap<String, Arc<Client>>>);
 
 impl Clients {
-    /// Puts these in the place of all others. Of two with one id the last stays.
+    /// Replaces all clients. Of several with one id the last counts.
     pub(crate) fn replace(&self, clients: Vec<Client>) {
         let clients = clients.into_iter().map(|client| (client.client_id.clone(), Arc::new(client)));
-        // Made before the lock is taken, and a poisoned one is as good as a sound one: this is all that is written.
+        // Collected before the lock is taken. The assignment is the only write, so a poisoned lock is harmless.
         let next = clients.collect();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// All of them, by id.
+    /// All clients, sorted by id.
     pub(crate) fn all(&self) -> Vec<Arc<Client>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// The client with that id; `None` while any will do.
+    /// The client with this id; `None` if none is configured.
     ///
     /// # Errors
-    /// `invalid_client` if there are others alone.
+    /// `invalid_client` if only others are configured.
     pub(crate) fn find(&self, client_id: &str) -> Result<Option<Arc<Client>>, Error> {
         let clients = self.0.read().unwrap_or_else(PoisonError::into_inner);
         match clients.get(client_id) {
             None if clients.is_empty() => Ok(None),
             None => {
-                // What was sent stays out of it: it may be the secret, in the wrong place.
+                // Does not repeat the id, which may be a misplaced secret.
                 Err(Error::new(Code::OAuthClientInvalid, "no client is configured with this client_id"))
             }
             Some(client) => Ok(Some(Arc::clone(client))),
         }
     }
 
-    /// The client that proves to be this one by its secret; `None` while any will do.
+    /// The client with this id, if the secret is right; `None` if none is configured.
     ///
     /// # Errors
-    /// `invalid_client`.
+    /// `invalid_client` for an unknown id or a wrong secret.
     pub(crate) fn authenticate(&self, client_id: &str, secret: &str) -> Result<Option<Arc<Client>>, Error> {
         let client = self.find(client_id)?;
         match &client {

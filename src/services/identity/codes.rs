@@ -1,16 +1,16 @@
-//! [`Codes`]: the authorization codes that are used up.
+//! [`Codes`]: the authorization codes that were used.
 //!
-//! Decided: no endpoint here gives codes out, so any is good, once for each client (RFC 6749, section 4.1.2: "the
+//! Decided: flowmock has no endpoint that issues codes, so it accepts any code, once for each client (RFC 6749, section 4.1.2: "the
 //! client MUST NOT use the authorization code more than once").
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
-/// How many codes are remembered; the oldest are forgotten first.
+/// Number of used codes that are kept; the oldest are dropped first.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The codes that were used, as digests of client and code.
+/// The used codes, as digests of client and code.
 #[derive(Default)]
 pub(crate) struct Codes(Mutex<Used>);
 
@@ -21,9 +21,9 @@ struct Used {
 }
 
 impl Codes {
-    /// Uses a code up; `false` if the client did so before.
+    /// Marks a code as used; `false` if the client has used it before.
     pub(crate) fn use_up(&self, client_id: &str, code: &str) -> bool {
-        // A client's id cannot hold a line feed, so no two pairs read the same.
+        // A client's id contains no line feed, so different pairs have different texts.
         let digest = Uuid::new_v5(&CODES, format!("{client_id}\n{code}").as_bytes());
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !used.all.insert(digest) {
@@ -38,7 +38,7 @@ impl Codes {
         true
     }
 
-    /// Forgets them all.
+    /// Forgets all used codes.
     pub(super) fn forget(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Used::default();
     }

@@ -1,8 +1,8 @@
-//! [`Issuer`]: makes access tokens, and knows its own again.
+//! [`Issuer`]: issues access tokens and verifies them.
 //!
-//! Reference: "Tokens and sandboxes" (the payload). They are JWTs (RFC 7519) as IMS issues them, but signed with
-//! HMAC-SHA256 under a key of this server's own: whoever has the server can issue tokens anyway, and checking one costs a few
-//! microseconds. All that is to know of a token stands in it, so nothing is kept for it here.
+//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed
+//! with HMAC-SHA256 and a key of this server. That is enough, since whoever can reach the server can get tokens, and it takes
+//! a few microseconds to verify. Everything about a token is in its payload, so the server keeps no state for it.
 
 use crate::base::time::Millis;
 use crate::store::ids::Env;
@@ -15,84 +15,84 @@ use uuid::{Builder, Uuid};
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT","kid":"flowmock","itt":"at"}"#;
 
-/// Makes tokens, and knows its own again.
+/// Issues tokens and verifies them.
 pub(crate) struct Issuer {
     key: hmac::Key,
     lifetime: Duration,
     ids: Ids,
-    /// The header, encoded, and the dot after it: what all tokens begin with.
+    /// The encoded header and a dot, with which every token begins.
     prefix: String,
 }
 
-/// Where the ids of tokens come from.
+/// How token ids are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ids {
     Random,
-    /// From what the token says.
+    /// Derived from the payload.
     Derived,
 }
 
-/// For whom and what a token is.
+/// The subject of a token.
 pub(crate) struct Subject<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) user_id: &'a str,
     pub(crate) ims_org_id: &'a str,
-    /// Which organisations it opens.
+    /// The organisations that accept the token.
     pub(crate) opens: Opens,
-    /// Whether it is known to be a user's: then `x-sandbox-id` is not for it.
+    /// Whether it is known to be a user's token, with which `x-sandbox-id` is not allowed.
     pub(crate) is_users: bool,
     /// Separated by commas.
     pub(crate) scope: &'a str,
-    /// The authorization code that it was given for; empty without one.
+    /// The authorization code that was exchanged for it; empty if none was.
     pub(crate) code: &'a str,
 }
 
-/// Which organisations a token opens.
+/// The organisations that accept a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opens {
-    /// The one that it names.
+    /// The one in its payload.
     ItsOwn,
-    /// Any: its client is not configured, so nothing says which is its own.
+    /// Any, since its client is not configured and has no known organisation.
     Any,
 }
 
-/// What a token says that this server issued.
+/// The payload of a token that this server issued.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Issued {
     pub(crate) client_id: String,
-    /// Whom it names.
+    /// The user's id.
     pub(crate) user_id: String,
-    /// Whether it is known to be a user's.
+    /// Whether it is known to be a user's token.
     pub(crate) is_users: bool,
     ims_org_id: String,
     opens: Opens,
     expires_at: Millis,
 }
 
-/// Why a token is not good.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invalid {
     /// This server did not issue it.
     Unknown,
-    /// It did, and the token's time is over.
+    /// The token has expired.
     Expired,
 }
 
 impl Issuer {
-    /// Tokens that are good for `lifetime`, signed with a key of `env`'s. Where that has a seed, the ids follow from what
-    /// the tokens say, so that the same subject gets the same token at the same time, whatever others ask for.
+    /// An issuer of tokens with this lifetime, signed with a key from `env`. If `env` has a seed, token ids are derived from
+    /// the payload, so the same subject gets the same token at the same time, whatever other clients do.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
         let ids = if env.is_seeded() { Ids::Derived } else { Ids::Random };
         Self { key, lifetime, ids, prefix: URL_SAFE_NO_PAD.encode(HEADER) + "." }
     }
 
-    /// How long its tokens are good.
+    /// The lifetime of its tokens.
     pub(crate) fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// A new token.
+    /// Issues a token.
     pub(crate) fn issue(&self, subject: &Subject<'_>, now: Millis) -> String {
         let id = match self.ids {
             Ids::Random => Uuid::new_v4(),
@@ -113,17 +113,17 @@ impl Issuer {
         token
     }
 
-    /// What a token says that is good at `now`.
+    /// The payload of a token that is valid at `now`.
     ///
     /// # Errors
-    /// [`Invalid`].
+    /// [`Invalid`] if it is not.
     pub(crate) fn verify(&self, token: &str, now: Millis) -> Result<Issued, Invalid> {
         let issued = self.read(token).ok_or(Invalid::Unknown)?;
         if now < issued.expires_at { Ok(issued) } else { Err(Invalid::Expired) }
     }
 
-    /// What a token says, expired or not; `None` if this server did not issue it. For one that is not even of the
-    /// right form this costs a look at its beginning.
+    /// The payload of a token, expired or not; `None` if this server did not issue it. Texts of another form are rejected by
+    /// their first bytes.
     pub(crate) fn read(&self, token: &str) -> Option<Issued> {
         let (payload, signature) = token.strip_prefix(&self.prefix)?.split_once('.')?;
         let signed = token.get(..self.prefix.len() + payload.len())?;
@@ -155,13 +155,13 @@ impl Issuer {
             expires_in: self.lifetime.as_millis().to_string(),
             flowmock: Own { is_users: subject.is_users, opens_any: subject.opens == Opens::Any },
         };
-        // Strings and booleans under string keys always serialise.
+        // Serialising strings and booleans cannot fail.
         serde_json::to_vec(&payload).unwrap_or_default()
     }
 }
 
 impl Issued {
-    /// Whether it is good for that organisation.
+    /// Whether the organisation accepts it.
     pub(crate) fn opens(&self, ims_org: &str) -> bool {
         self.opens == Opens::Any || self.ims_org_id == ims_org
     }
@@ -172,7 +172,7 @@ impl Issued {
     }
 }
 
-/// What IMS puts into a token; times are text, in milliseconds.
+/// The claims of IMS tokens; times are in milliseconds, as text.
 #[derive(Serialize)]
 struct Payload<'a> {
     id: &'a str,
@@ -190,7 +190,7 @@ struct Payload<'a> {
     flowmock: Own,
 }
 
-/// What no claim of IMS's says.
+/// Claims that IMS does not have.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Own {
@@ -198,7 +198,7 @@ struct Own {
     opens_any: bool,
 }
 
-/// What is read of a payload.
+/// The claims that are read back.
 #[derive(Deserialize)]
 struct Told {
     org: String,

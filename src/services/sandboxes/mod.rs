@@ -1,7 +1,4 @@
-//! Sandbox management: which sandboxes an organisation has.
-//!
-//! Reference: "Tokens and sandboxes". Its paths are behind the gateway too, but need no `x-sandbox-name`. [`declared`]
-//! is what a seed document says of sandboxes, [`known`] which there are, [`wire`] how they are answered.
+//! Sandboxes of organisations. Reference: "Tokens and sandboxes". [`declared`] are those in seed documents.
 
 pub(crate) mod declared;
 

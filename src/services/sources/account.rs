@@ -1,12 +1,11 @@
-//! Which account of its source a connection is to, so that a fixture can tell one account from another.
+//! The account that a connection connects to, so that fixtures can have data for each account.
 //!
-//! Decided: the reference does not say which param names the account, so it is the first of [`PARAMS`] that
-//! is there, or the host in a connection string. A URL stands for its host name. What is found is compared
-//! and nothing else.
+//! Decided: the reference does not say which param names the account, so it is the first of [`PARAMS`] that is present, or
+//! the host in a connection string. A URL counts as its host name. The result is only compared, never shown.
 
 use serde_json::Value;
 
-/// The params that name an account, the most telling ones first.
+/// The params that may name an account, the most specific ones first.
 const PARAMS: [&str; 19] = [
     "accountName",
     "account",
@@ -29,11 +28,11 @@ const PARAMS: [&str; 19] = [
     "username",
 ];
 
-/// The keys of a connection string that do.
+/// The keys of a connection string that may name an account.
 const KEYS: [&str; 7] =
     ["AccountName", "Account", "Server", "Data Source", "Host", "DBCName", "BlobEndpoint"];
 
-/// The account that the params of a connection name.
+/// The account in the params of a connection.
 pub(super) fn named_by(params: &Value) -> Option<String> {
     let text = |name: &&str| params.get(*name).and_then(Value::as_str);
     let in_params = || PARAMS.iter().find_map(text);
@@ -42,7 +41,7 @@ pub(super) fn named_by(params: &Value) -> Option<String> {
     Some(host_of(account).to_owned()).filter(|account| !account.is_empty())
 }
 
-/// The value of the first known key; the whole of it where it is a URL.
+/// The value of the first known key in a connection string; the whole text if it is a URL.
 fn in_connection_string(text: &str) -> &str {
     let value_of = |wanted: &&str| {
         let mut pairs = text.split(';').filter_map(|pair| pair.split_once('='));
@@ -58,7 +57,7 @@ fn host_of(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', ';']).next().unwrap_or_default();
     let host = match text.contains("://") {
-        // A user's name and password stand before it.
+        // Drops a user name and password.
         true => authority.rsplit('@').next().unwrap_or_default(),
         false => authority,
     };

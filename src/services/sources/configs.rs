@@ -1,8 +1,7 @@
-//! What the query of configs asks of a source: the columns of one object, by name and type.
+//! The query of configs, which returns the names and types of an object's columns.
 //!
-//! Reference: "Operations on /connections". Decided: the vendor's description lists columns and no parameter
-//! that says of what, so without `object` they are those of the first object that the source lists; `object`
-//! and the parameters of a file name another.
+//! Reference: "Operations on /connections". Decided: the vendor's description has no parameter for the object, so without
+//! `object` it is the first one that the source lists. `object` and the parameters of a file select another.
 
 use super::content::{Column, EntryKind};
 use super::question::{File, Location, Object, ObjectType, json, object};
@@ -12,7 +11,7 @@ use crate::store::query::Parameters;
 use hyper::body::Bytes;
 use serde::Serialize;
 
-/// The parameters of configs.
+/// The query parameters of configs.
 pub(crate) const CONFIGS_PARAMETERS: [&str; 8] = [
     "objectType",
     "object",
@@ -24,13 +23,13 @@ pub(crate) const CONFIGS_PARAMETERS: [&str; 8] = [
     "columnDelimiter",
 ];
 
-/// What configs asks: the columns of an object, or of the first that there is.
+/// A request for the columns of an object, or of the first object with columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ConfigsQuestion(Option<Object>);
 
 impl ConfigsQuestion {
-    /// Reads a query that has no other parameters than [`CONFIGS_PARAMETERS`]. Without `objectType`, `object`
-    /// is a table or a file as `layout` has it.
+    /// Reads a query, whose parameters must be among [`CONFIGS_PARAMETERS`]. Without `objectType`, `layout` decides whether
+    /// `object` is a table or a file.
     ///
     /// # Errors
     /// FLOW-1452-400, FLOW-1100-400 with 1337-400 or 1358-400.
@@ -54,13 +53,13 @@ impl ConfigsQuestion {
         })))
     }
 
-    /// The columns of the first object.
+    /// A request for the columns of the first object.
     pub(crate) const FIRST: Self = Self(None);
 
-    /// The source's answer, as JSON: `{"items":[{"columnName","columnType"}]}`.
+    /// Asks the source; returns JSON: `{"items":[{"columnName","columnType"}]}`.
     ///
     /// # Errors
-    /// What the source refuses.
+    /// The source's refusal.
     pub(crate) async fn ask(&self, source: &dyn Source, access: &Access<'_>) -> Result<Bytes, Error> {
         let first = match &self.0 {
             Some(_) => None,
@@ -71,7 +70,7 @@ impl ConfigsQuestion {
     }
 }
 
-/// The first object of the source that has columns, looked for in the first folder where a place has none.
+/// The first object with columns. In a folder without any, the search continues in its first subfolder.
 async fn first_with_columns(source: &dyn Source, access: &Access<'_>) -> Result<Option<Object>, Error> {
     const MAX_DEPTH: usize = 16;
     let mut place = Location::Root;
@@ -108,7 +107,7 @@ impl<'a> Configs<'a> {
     fn of(columns: &'a [Column]) -> Self {
         let config = |column: &'a Column| Config {
             column_name: &column.name,
-            // The vendor's example has `date` where explore has a string of that format.
+            // The vendor's example has the format (`date`) as the type, unlike explore.
             column_type: column.kind.format().unwrap_or(column.kind.json()),
         };
         Self { items: columns.iter().map(config).collect() }

@@ -1,9 +1,8 @@
-//! What a source answers with: entries of a listing, columns with their types, and rows.
+//! The data that sources return: listings, columns with their types, and rows.
 //!
 //! Reference: "Operations on /connections" (the shapes), "Azure Table Storage (ATS)" (the Edm types).
-//! Decided: `type` and `xdm.type` are the JSON type that a value of the column has, so an `Edm.Int32` and an
-//! `Edm.Int64` are both `integer`, and `Edm.Guid` and `Edm.Binary` are `string`. A date without a time adds
-//! `date` where one with a time adds `date-time`.
+//! Decided: `type` and `xdm.type` are the JSON type of the column's values, so `Edm.Int32` and `Edm.Int64` are both
+//! `integer`, and `Edm.Guid` and `Edm.Binary` are `string`. Dates have the format `date`, dates with a time `date-time`.
 
 use crate::base::error::Error;
 use hyper::body::Bytes;
@@ -12,7 +11,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What an entry of a listing is.
+/// The kind of a listing's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EntryKind {
@@ -21,20 +20,20 @@ pub(crate) enum EntryKind {
     File,
 }
 
-/// An entry of a listing, as it is on the wire.
+/// An entry of a listing, in its wire form.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: EntryKind,
     pub(crate) name: Cow<'a, str>,
-    /// What `object` names it by.
+    /// The value of the parameter `object` that selects it.
     pub(crate) path: Cow<'a, str>,
     pub(crate) can_preview: bool,
     pub(crate) can_fetch_schema: bool,
 }
 
-/// The type of a column, as XDM has it.
+/// The XDM type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Text,
@@ -43,9 +42,9 @@ pub(crate) enum Type {
     Number,
     Date,
     DateTime,
-    /// Of a JSON file alone.
+    /// In JSON files only.
     Object,
-    /// Of a JSON file alone.
+    /// In JSON files only.
     Array,
 }
 
@@ -62,7 +61,7 @@ impl Type {
         Self::Array,
     ];
 
-    /// The JSON type of its values.
+    /// The JSON type of the values.
     pub(crate) fn json(self) -> &'static str {
         match self {
             Self::Text | Self::Date | Self::DateTime => "string",
@@ -74,7 +73,7 @@ impl Type {
         }
     }
 
-    /// What makes a date more than a string.
+    /// The JSON Schema format of the values, for dates.
     pub(crate) fn format(self) -> Option<&'static str> {
         match self {
             Self::Date => Some("date"),
@@ -83,7 +82,7 @@ impl Type {
         }
     }
 
-    /// The type that holds values of both.
+    /// The narrowest type that has the values of both.
     pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a,
@@ -101,13 +100,12 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// A column of that name.
     pub(crate) fn new(name: impl Into<String>, kind: Type) -> Self {
         Self { name: name.into(), kind }
     }
 }
 
-/// As explore shows it.
+/// In the form of explore.
 impl Serialize for Column {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (kind, format) = (self.kind.json(), self.kind.format());
@@ -130,17 +128,17 @@ struct Xdm {
     format: Option<&'static str>,
 }
 
-/// A row: values by the names of their columns, in the order of the columns.
+/// A row: values by column name, in the order of the columns.
 pub(crate) type Row = Map<String, Value>;
 
-/// What a table or file holds: its columns, and the answer that was asked for as bytes.
+/// The columns of a table or file, and the response to the request as JSON.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) columns: Arc<[Column]>,
     pub(crate) body: Bytes,
 }
 
-/// The answer to an explore of a table or file.
+/// The response to exploring a table or file.
 #[derive(serde::Serialize)]
 pub(crate) struct Explored<'a> {
     pub(crate) format: &'static str,
@@ -154,13 +152,13 @@ pub(crate) struct Explored<'a> {
 #[derive(serde::Serialize)]
 #[serde(untagged)]
 pub(crate) enum Schema<'a> {
-    /// `flat`: columns side by side.
+    /// `flat`: a list of columns.
     Flat { columns: &'a [Column] },
     /// `hierarchical`: a JSON Schema.
     Nested(&'a Value),
 }
 
-/// What was found out about a file, for `determineProperties`.
+/// The detected properties of a file, for `determineProperties`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Properties {
@@ -170,15 +168,15 @@ pub(crate) struct Properties {
 }
 
 impl<'a> Explored<'a> {
-    /// Columns side by side, and the rows where they are asked for.
+    /// A flat list of columns, with rows if a preview is requested.
     pub(crate) fn flat(columns: &'a [Column], data: Option<&'a [Row]>) -> Self {
         Self { format: "flat", schema: Schema::Flat { columns }, data, properties: None }
     }
 
-    /// As JSON.
+    /// Serialises to JSON.
     ///
     /// # Errors
-    /// FLOW-1400-500 if it does not serialise, which nothing in it can bring about.
+    /// FLOW-1400-500 if that fails, which none of these values can cause.
     pub(crate) fn body(&self) -> Result<Bytes, Error> {
         serde_json::to_vec(self).map(Bytes::from).map_err(Error::internal)
     }

@@ -1,8 +1,8 @@
-//! What a source, the service's "flow provider", has to say about a connection to it.
+//! Sources, which the service calls "flow providers": the systems that connections connect to.
 //!
-//! A connection's spec decides its source. [`Params`] is what flowmock knows of a source's params beyond the
-//! schema of the auth spec; [`Source`] is the source itself, as explore, test and configs ask it; a
-//! [`Question`] is what a query asks. Today [`fixtures`] answer for every source. Reference: "Operations on
+//! The connection spec determines the source. [`Source`] is what explore, test and configs use; a [`Question`] is a parsed
+//! query of explore. [`Params`] checks params beyond the schema of their auth spec. At present every source is served from
+//! [`fixtures`]. Reference: "Operations on
 //! /connections", "Azure Table Storage (ATS)", `provider-errors.csv`.
 
 pub(crate) mod account;
@@ -27,29 +27,29 @@ use question::{Location, Object};
 use serde_json::Value;
 use std::path::Path;
 
-/// A source that can be asked. It may take its time: one that asks a live service is a source too.
+/// A source. Its methods are asynchronous, so that a live service can be one.
 pub(crate) trait Source: Send + Sync {
-    /// Whether it can be reached with those credentials.
+    /// Whether the source accepts these credentials.
     fn test<'a>(&'a self, access: &'a Access<'a>) -> BoxFuture<'a, bool>;
 
-    /// What is at that place, in a stable order.
+    /// The entries at a place, in a stable order.
     ///
     /// # Errors
-    /// FLOW-1101-404 if there is no such place, FLOW-1100-400 with 1308-400 if the source refuses.
+    /// FLOW-1101-404 if the place does not exist, FLOW-1100-400 with 1308-400 if the source refuses.
     fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<Entry<'a>>>;
 
     /// The columns of a table or file, and with `preview` its first rows.
     ///
     /// # Errors
-    /// As [`Source::list`]; 1330-400 for what has no columns.
+    /// Those of [`Source::list`], and 1330-400 for an object without columns.
     fn read<'a>(&'a self, access: &'a Access<'a>, object: &'a Object, preview: bool) -> Reply<'a, Content>;
 }
 
-/// What a source answers.
+/// The future of a source's response.
 pub(crate) type Reply<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
-/// With what a source is asked: the params of a connection whose auth spec they satisfy, or none, for what a
-/// connection spec's source shows to everyone. No `Debug`: the params hold credentials.
+/// The access to a source: a connection's params, which satisfy their auth spec, or none, for the part of a source that
+/// everyone can see. It has no `Debug`, since params contain credentials.
 pub(crate) struct Access<'a> {
     /// The id of the connection spec.
     pub(crate) spec_id: &'a str,
@@ -58,7 +58,7 @@ pub(crate) struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// The account that the params name, in lower case.
+    /// The account in the params, in lower case.
     fn account(&self) -> Option<String> {
         let params = self.params?;
         let account = match of_spec(self.spec_id) {
@@ -69,32 +69,31 @@ impl Access<'_> {
     }
 }
 
-/// Every source that a server knows.
+/// All sources of a server.
 pub(crate) struct Sources {
     fixtures: Fixtures,
 }
 
 impl Sources {
-    /// The built-in fixtures, with those of `folder/sources/` added, or put in the place of those with their
-    /// name.
+    /// Loads the built-in fixtures and those in `folder/sources/`, which replace built-in ones with the same name.
     ///
     /// # Errors
-    /// [`FixtureError`] for one of the folder's that cannot be read or is broken.
+    /// [`FixtureError`] for a fixture that cannot be read or is invalid.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, FixtureError> {
         Ok(Self { fixtures: Fixtures::load(folder)? })
     }
 
-    /// The source behind the connection spec of that name, in the sandbox whose seed describes `seeded`.
+    /// The source of a connection spec, by its name. `seeded` are the sources in the sandbox's seed.
     pub(crate) fn of<'a>(
         &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
     ) -> &'a dyn Source {
         self.fixtures.of(seeded, spec_name, layout)
     }
 
-    /// The source behind the connection spec of that name, to be explored.
+    /// The source of a connection spec, for explore.
     ///
     /// # Errors
-    /// FLOW-1100-400 with 1336-400 if there is nothing to explore.
+    /// FLOW-1100-400 with 1336-400 if it has nothing to explore.
     pub(crate) fn explorable<'a>(
         &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
     ) -> Result<&'a dyn Source, Error> {
@@ -107,7 +106,7 @@ impl Sources {
     }
 }
 
-/// How a source lays out its data: `exploreSpec.type` of its connection spec.
+/// The layout of a source's data: `exploreSpec.type` in its connection spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// Tables.
@@ -117,43 +116,43 @@ pub(crate) enum Layout {
 }
 
 impl Layout {
-    /// Decided: any other type, a made-up source's, is explored as tables, since each answers with columns.
+    /// Decided: unknown types, which only users' own specs have, count as tables.
     pub(crate) fn from_name(name: &str) -> Self {
         if name.eq_ignore_ascii_case("FileSystem") { Self::FileSystem } else { Self::Tabular }
     }
 }
 
-/// What flowmock knows of a source's params beyond the auth spec's schema.
+/// Checks of a source's params beyond the schema of their auth spec.
 pub(crate) trait Params: Sync {
     /// Checks params that satisfy the auth spec's schema.
     ///
     /// # Errors
-    /// The [`InvalidParam`] of the first param that the source cannot work with.
+    /// The [`InvalidParam`] of the first invalid param.
     fn check(&self, params: &Value, leniency: Leniency) -> Result<(), InvalidParam>;
 
-    /// The account that they name.
+    /// The account in the params.
     fn account(&self, params: &Value) -> Option<String>;
 }
 
-/// The params of the connection spec with that id, where flowmock knows more of them than their schema.
+/// The additional checks for a connection spec, by its id, if there are any.
 pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
     (id == ats::SPEC_ID).then_some(&ats::AzureTableStorage)
 }
 
-/// What is wrong with one param.
+/// The reason why a param is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct InvalidParam {
     /// The param's name.
     pub(crate) param: &'static str,
-    /// What is wrong with it and what it should be, as the end of a sentence that names the param. Never its
+    /// What is wrong and what is expected, as the end of a sentence that begins with the param's name. It never contains the
     /// value.
     pub(crate) reason: String,
 }
 
 impl From<InvalidParam> for Error {
-    /// FLOW-1100-400 around the provider's 1312-400.
-    fn from(invalid: InvalidParam) -> Self {
-        let InvalidParam { param, reason } = invalid;
+    /// FLOW-1100-400 with 1312-400.
+    fn from(refusal: InvalidParam) -> Self {
+        let InvalidParam { param, reason } = refusal;
         Self::provider(ProviderCode::ParamInvalid, format_args!("auth.params.{param}: {reason}"))
             .at(format!("/auth/params/{param}"))
     }

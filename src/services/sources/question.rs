@@ -1,14 +1,13 @@
-//! What the query of explore asks of a source.
+//! The query of explore.
 //!
 //! Reference: "Operations on /connections", `provider-errors.csv` (1334-400, 1337-400, 1358-400, 1359-400).
-//! Decided, where it is silent:
-//! - `objectType=` is 1334-400 and no `objectType` 1359-400: here the provider tells empty from absent,
-//!   though both are absent elsewhere. `object` is 1337-400 either way;
-//! - `fileType` and `compressionType` are taken as the vendor's description spells them (`FileType`) too, and
-//!   `type` for `fileType`; of several spellings the one in small letters counts;
-//! - `compressionType` is checked and changes nothing: a fixture holds what was compressed;
-//! - `sourceParams` and `queryParams`, which describe a made-up source's requests, are taken and not
-//!   interpreted.
+//! Decided where the reference is silent:
+//! - An empty `objectType` is 1334-400 and an absent one 1359-400, although an empty parameter counts as absent elsewhere.
+//!   `object` is 1337-400 in both cases.
+//! - `fileType` and `compressionType` may also be spelt as in the vendor's description (`FileType`), and `type` is another
+//!   name of `fileType`. If several are present, the lower-case spelling counts.
+//! - `compressionType` is validated and otherwise ignored: fixtures contain the decompressed data.
+//! - `sourceParams` and `queryParams`, which describe requests of self-service sources, are accepted and ignored.
 
 use super::{Access, Source};
 use crate::base::error::{Error, ProviderCode, excerpt};
@@ -16,7 +15,7 @@ use crate::store::query::{Parameters, boolean};
 use hyper::body::Bytes;
 use serde::Serialize;
 
-/// The parameters of explore.
+/// The query parameters of explore.
 pub(crate) const EXPLORE_PARAMETERS: [&str; 12] = [
     "objectType",
     "object",
@@ -36,23 +35,23 @@ pub(crate) const EXPLORE_PARAMETERS: [&str; 12] = [
 pub(crate) const COMPRESSIONS: [&str; 7] =
     ["none", "bzip2", "gzip", "deflate", "zipDeflate", "tarGzip", "tar"];
 
-/// What explore asks.
+/// A request of explore.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Question {
-    /// What is at that place?
+    /// List the entries at a place.
     List(Location),
-    /// What does that hold?
+    /// Read the columns of an object and, with `preview`, its first rows.
     Read { object: Object, preview: bool },
 }
 
-/// Where a listing is of.
+/// A place that has entries.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Root,
     Folder(String),
 }
 
-/// What has columns.
+/// An object that has columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Object {
     Table(String),
@@ -61,17 +60,17 @@ pub(crate) enum Object {
     Resource(String),
 }
 
-/// A file, and how to read it.
+/// A file and how to read it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) file_type: Option<FileType>,
     pub(crate) column_delimiter: Option<char>,
-    /// Whether type and delimiter are to be found out from the content, and told.
+    /// Whether to detect the type and the delimiter, and to return them.
     pub(crate) determine_properties: bool,
 }
 
-/// What is in a file.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileType {
     Delimited,
@@ -110,8 +109,7 @@ impl ObjectType {
 }
 
 impl Question {
-    /// Reads a query that has no other parameters than [`EXPLORE_PARAMETERS`]; `text` is the query as it was
-    /// sent.
+    /// Reads a query, whose parameters must be among [`EXPLORE_PARAMETERS`]; `text` is the query as sent.
     ///
     /// # Errors
     /// FLOW-1452-400, FLOW-1100-400 with 1334-400, 1337-400, 1358-400 or 1359-400.
@@ -132,10 +130,10 @@ impl Question {
         Ok(Self::Read { object, preview })
     }
 
-    /// The source's answer, as JSON.
+    /// Asks the source; returns JSON.
     ///
     /// # Errors
-    /// What the source refuses.
+    /// The source's refusal.
     pub(crate) async fn ask(&self, source: &dyn Source, access: &Access<'_>) -> Result<Bytes, Error> {
         match self {
             Self::List(place) => json(&source.list(access, place).await?),
@@ -145,7 +143,7 @@ impl Question {
 }
 
 impl File {
-    /// The file of that path, as the query says to read it.
+    /// The file at `path`, with the query's options.
     pub(super) fn read(query: &Parameters, path: &str) -> Result<Self, Error> {
         let compression = query.last("compressionType").or_else(|| query.last("CompressionType"));
         if let Some(compression) = compression
@@ -177,10 +175,9 @@ impl FileType {
         }
     }
 
-    /// Every type.
     pub(crate) const ALL: [Self; 2] = [Self::Delimited, Self::Json];
 
-    /// What explore calls it.
+    /// The value of `fileType`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Delimited => "delimited",
@@ -189,7 +186,7 @@ impl FileType {
     }
 }
 
-/// The refusal of a query without `objectType`.
+/// The error for a query without `objectType`.
 fn no_object_type(query: &str) -> Error {
     let remedy = "send objectType=root, table, file, folder or rest";
     if query.split('&').any(|pair| pair.split('=').next() == Some("objectType")) {
@@ -199,7 +196,7 @@ fn no_object_type(query: &str) -> Error {
     }
 }
 
-/// The object that `objectType` needs.
+/// The value of `object`, which `object_type` requires.
 ///
 /// # Errors
 /// FLOW-1100-400 with 1337-400.
@@ -230,7 +227,7 @@ fn delimiter(text: &str) -> Result<char, Error> {
     }
 }
 
-/// As JSON.
+/// Serialises to JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<Bytes, Error> {
     serde_json::to_vec(value).map(Bytes::from).map_err(Error::internal)
 }

@@ -1,10 +1,9 @@
-//! Continuation tokens: where a client's walk through the pages stands.
+//! Continuation tokens, which mark where the next page of a list begins.
 //!
-//! A token is a place in an order, not in the data, so it stays valid whatever is added or deleted, and
-//! nothing has to be remembered for it. It carries a checksum that covers the tenant, the order and the
-//! filters too: one that was damaged, made up, taken from another sandbox or sent with another question is
-//! refused. That is against mistakes, not against forgery; a forged token reaches nothing but its own
-//! tenant's pages. Reference: "Listing", `errors.csv` (FLOW-1452-400).
+//! A token is a position in the sort order, so it stays valid whatever entities are added or deleted, and the server keeps no
+//! state for it. Its checksum covers the tenant, the order and the filters: a token that is damaged, made up, from another
+//! sandbox or sent with other parameters is refused. The checksum guards against mistakes, not against forgery; a forged token
+//! can only reach pages of its own tenant. Reference: "Listing", `errors.csv` (FLOW-1452-400).
 
 use super::{Filter, Order, Place, SortKey};
 use crate::base::error::Error;
@@ -13,23 +12,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use uuid::Uuid;
 
-/// The walk that a token belongs to.
+/// The list that a token belongs to.
 pub(crate) struct Walk<'a> {
-    /// Whose entities are walked through.
     pub(crate) tenant: &'a Tenant,
-    /// In which order.
     pub(crate) order: &'a Order,
-    /// Which of them are shown.
     pub(crate) filter: &'a Filter,
 }
 
-// Under the base64: a byte for the format and the kind of key, the key, the id, the checksum.
+// The bytes under the base64: one for the format and the type of the key, the key, the id, the checksum.
 const FORMAT: u8 = 0x20;
 const ID_BYTES: usize = 16;
 const SUM_BYTES: usize = 4;
 
 impl Walk<'_> {
-    /// The token that continues behind `place`. Its length is bounded as the key's is.
+    /// The token of the page after `place`. Its length is bounded, since the key's is.
     pub(crate) fn token(&self, place: &Place) -> String {
         let mut bytes = Vec::with_capacity(64);
         match &place.key {
@@ -48,16 +44,16 @@ impl Walk<'_> {
         self.seal(bytes)
     }
 
-    /// The token with that content under the base64, to which its checksum is added.
+    /// Appends the checksum to `content` and encodes both.
     pub(crate) fn seal(&self, mut content: Vec<u8>) -> String {
         content.extend(self.checksum(&content).to_be_bytes());
         BASE64.encode(content)
     }
 
-    /// The place that a token names.
+    /// The place in a token.
     ///
     /// # Errors
-    /// FLOW-1452-400 if it is not one that was given on this walk.
+    /// FLOW-1452-400 if the token is invalid or belongs to another list.
     pub(crate) fn place(&self, token: &str) -> Result<Place, Error> {
         self.read(token).ok_or_else(|| {
             let expected = "a token that this sandbox gave for these filters and this order; \
@@ -85,8 +81,8 @@ impl Walk<'_> {
         Some(Place { key, id: Uuid::from_slice(id).ok()? })
     }
 
-    /// FNV-1a, the same on every machine. A filter that is repeated, or stands elsewhere, changes nothing:
-    /// clients add their own parameters to the link that they follow.
+    /// An FNV-1a hash, which is the same on every machine. The order and repetition of filters do not change it, since
+    /// clients add their own parameters to the links that they follow.
     fn checksum(&self, content: &[u8]) -> u32 {
         let mut filters: Vec<String> = self.filter.0.iter().map(ToString::to_string).collect();
         filters.sort_unstable();
@@ -94,14 +90,14 @@ impl Walk<'_> {
         let order = self.order.to_string();
         let texts = [&*self.tenant.ims_org, &*self.tenant.sandbox, &order];
         let texts = texts.into_iter().chain(filters.iter().map(String::as_str));
-        // Between texts a byte that no UTF-8 has.
+        // Separates texts by a byte that UTF-8 never contains.
         let bytes = texts.flat_map(|text| text.bytes().chain([0xff])).chain(content.iter().copied());
         bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 }
 
-/// The text in a token, or in the beginning of one, which is that of a field that somebody orders by; `None` if there is
-/// none. Whether the token is sound does not matter: this is for whoever has to hide what a token says.
+/// The text in a token or in the beginning of one, which is the value of the `orderby` field; `None` if there is none. The
+/// token need not be valid. Redaction uses this.
 pub(crate) fn text_in_token(token: &str) -> Option<String> {
     let whole_bytes = token.len() / 4 * 4;
     let bytes = BASE64.decode(token.get(..whole_bytes)?).ok()?;
@@ -118,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::Index;
 
-    /// What `ask` answers about the walk with these parameters.
+    /// Calls `ask` with the list that has these parameters.
     fn on<T>(sandbox: &str, order: &str, filters: &[&str], ask: impl FnOnce(Walk<'_>) -> T) -> T {
         let tenant = Tenant::new("A@AdobeOrg", sandbox);
         let order = Order::parse(order, &FIELDS, |_| true).unwrap();

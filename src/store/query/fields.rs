@@ -1,9 +1,8 @@
-//! [`Fields`]: what can be asked of one kind of entity. Connections and connection specs differ in nothing
-//! else.
+//! [`Fields`]: the documented fields of a kind of entity, by which lists can be filtered and ordered.
 
 use super::Path;
 
-/// The keys in which the service says of any entity who wrote it, when and where. Reference: "A base connection".
+/// The keys of every entity that say who wrote it, when and where. Reference: "A base connection".
 const STAMPS: [(&str, Type); 9] = [
     ("createdAt", Type::Number),
     ("updatedAt", Type::Number),
@@ -16,39 +15,39 @@ const STAMPS: [(&str, Type); 9] = [
     ("imsOrgId", Type::Id),
 ];
 
-/// Whether a top-level key is such a stamp: the service's, whatever a client writes there.
+/// Whether a top-level key is a stamp, which the service sets whatever a client writes.
 pub(crate) fn is_stamp(key: &str) -> bool {
     STAMPS.iter().any(|(stamp, _)| *stamp == key)
 }
 
-/// The documented fields of a kind of entity, by their paths; the stamps, which every kind has, are none of them.
+/// The documented fields of a kind of entity, by path, without the stamps.
 pub(crate) struct Fields(pub(crate) &'static [(&'static str, Type)]);
 
-/// What a field holds, and so how its filters compare.
+/// The type of a field, which determines how filters compare it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     /// Numbers.
     Number,
-    /// Text that has an order.
+    /// Ordered text.
     Text,
-    /// Text that is the same or is not: `>=` on it is FLOW-1448-400.
+    /// Text without an order: `>=` is FLOW-1448-400.
     Id,
-    /// Whatever it holds in an item: a client's own key, or something inside a structure.
+    /// A client's own key or a value inside a structure: each item's value has its own type.
     Any,
-    /// An object or array; what is inside is [`Type::Any`].
+    /// An object or array. Values inside are [`Type::Any`].
     Structure,
-    /// Credentials, and what is inside. They cannot be ordered by: a continuation token would carry them.
+    /// Credentials. Lists cannot be ordered by them, since continuation tokens would contain them.
     Secret,
 }
 
 impl Fields {
-    /// What stands at `path`; `None` for an unknown field. `is_own` says of a top-level key that is not
-    /// documented whether some entity has it all the same, since clients may add their own.
+    /// The type of the field at `path`; `None` for an unknown field. `is_own` says whether some entity has an undocumented
+    /// top-level key, since clients may add their own.
     pub(super) fn at(&self, path: &Path, is_own: impl FnOnce(&str) -> bool) -> Option<Type> {
         let text = path.to_string();
         let known =
             self.0.iter().chain(&STAMPS).filter_map(|(known, kind)| Some((text.strip_prefix(known)?, *kind)));
-        // The documented path with the least behind it is the nearest to this one.
+        // The longest documented path that is a prefix of this one.
         let nearest = known.filter(|(rest, _)| rest.is_empty() || rest.starts_with(['.', '[']));
         match nearest.min_by_key(|(rest, _)| rest.len()) {
             None => is_own(path.root()).then_some(Type::Any),

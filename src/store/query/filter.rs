@@ -1,18 +1,16 @@
-//! [`Filter`]: which items a client wants. Reference: "Listing"; `errors.csv`, FLOW-1440-400 to
+//! [`Filter`]: conditions on the items of a list. Reference: "Listing"; `errors.csv`, FLOW-1440-400 to
 //! FLOW-1453-400.
 //!
 //! ```text
 //! condition = path operator value *("," value)
 //! operator  = "==" | "=" | "!=" | ">" | ">=" | "<" | "<="    ; = is ==
-//! value     = quoted | bare  ; bare: no comma, no quote at its start, white space around it passed over
+//! value     = quoted | bare  ; bare: no comma, no quote at its start, white space around it is ignored
 //! ```
-//! Decided, where the reference is silent:
-//! - an operator is as many of `= ! < > ~` as stand together, so a value that begins with one stands in
-//!   quotes;
-//! - `~` and `!~`, which sister services have, are known and not implemented (FLOW-1440-400);
-//! - `!=` is the exact opposite of `==`: an item without the field matches it, and of an array no element may
-//!   be equal;
-//! - a value of another type than the item's is not equal to it, and neither more nor less.
+//! Decided where the reference is silent:
+//! - An operator is the longest run of the characters `= ! < > ~`, so a value that begins with one must be quoted.
+//! - `~` and `!~`, which sister services have, are known but not implemented (FLOW-1440-400).
+//! - `!=` is the negation of `==`: items without the field match, and arrays match if no element is equal.
+//! - Values of different types are not equal, and neither is less than the other.
 
 #[cfg(test)]
 mod tests;
@@ -25,27 +23,27 @@ use serde_json::{Number, Value};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Conditions that must all hold.
+/// A conjunction of conditions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Filter(pub(crate) Vec<Condition>);
 
 impl Filter {
-    /// Whether `item` is wanted.
+    /// Whether `item` meets all conditions.
     pub(crate) fn matches(&self, item: &Value) -> bool {
         self.0.iter().all(|condition| condition.matches(item))
     }
 }
 
-/// `path OP value`.
+/// A condition: path, operator, values.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) path: Path,
     pub(crate) operator: Operator,
-    /// One, or for [`Operator::Equal`] and [`Operator::NotEqual`] several, any of which is meant.
+    /// One value, or several alternatives for [`Operator::Equal`] and [`Operator::NotEqual`].
     pub(crate) values: Vec<Operand>,
 }
 
-/// How a value is compared.
+/// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     /// `==`
@@ -62,21 +60,21 @@ pub(crate) enum Operator {
     AtLeast,
 }
 
-/// A value in a condition: text, and the number that it is if it is one.
+/// A value in a condition: its text and, if it is a number, that too.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Operand {
     pub(crate) text: String,
     number: Option<Number>,
 }
 
-/// How many values a condition may have.
+/// The largest number of values in a condition.
 const MAX_VALUES: usize = 1000;
 
 impl Condition {
-    /// Reads a condition, given its path and what stands behind it.
+    /// Parses a condition, given its path and the text after the path.
     ///
     /// # Errors
-    /// The codes that the module names. No sentence repeats a value that may be a credential.
+    /// The codes in the module's documentation. Messages do not repeat values that may be credentials.
     pub(super) fn read(
         path: Path, rest: &str, fields: &Fields, is_own: impl FnOnce(&str) -> bool,
     ) -> Result<Self, Error> {
@@ -95,7 +93,7 @@ impl Condition {
                 let detail = format!("{sign} on {path} is not implemented; filter by ==, !=, <, <=, > or >=");
                 return Err(Error::new(Code::OperatorNotImplemented, detail));
             }
-            // What stands behind a credential's name may be one.
+            // The text after the name of a credential may be the credential.
             "" if kind == Type::Secret => return Err(unknown_operator(&path, "what stands")),
             "" => return Err(unknown_operator(&path, &first_word(rest))),
             sign => return Err(unknown_operator(&path, sign)),
@@ -127,22 +125,22 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for `item`.
+    /// Whether `item` meets the condition.
     pub(crate) fn matches(&self, item: &Value) -> bool {
         self.holds(|is| self.path.any(item, |value| self.some(value, is)))
     }
 
-    /// Whether it holds for an item that has just this `value` at its path.
+    /// Whether an item with only this `value` at the path meets the condition.
     pub(crate) fn accepts(&self, value: &Value) -> bool {
         self.holds(|is| self.some(value, is))
     }
 
-    /// Whether `value` stands so to one of the condition's.
+    /// Whether `is` holds for `value` and one of the condition's values.
     fn some(&self, value: &Value, is: fn(Ordering) -> bool) -> bool {
         self.values.iter().any(|operand| operand.compare(value).is_some_and(is))
     }
 
-    /// `some` says whether some value of the item stands so to one of the condition's.
+    /// Applies the operator. `some` says whether an ordering holds between a value of the item and one of the condition's.
     fn holds(&self, some: impl Fn(fn(Ordering) -> bool) -> bool) -> bool {
         match self.operator {
             Operator::Equal => some(Ordering::is_eq),
@@ -161,7 +159,7 @@ impl Operand {
         Self { text, number }
     }
 
-    /// How `value` stands to this; `None` if the two cannot be compared.
+    /// Compares `value` with this operand; `None` if they are not comparable.
     fn compare(&self, value: &Value) -> Option<Ordering> {
         match value {
             Value::String(text) => Some(text.as_str().cmp(&self.text)),
@@ -175,7 +173,7 @@ impl Operand {
     }
 }
 
-/// Whole numbers exactly, others as floating point.
+/// Compares integers exactly, other numbers as floating point.
 fn compare(one: &Number, other: &Number) -> Option<Ordering> {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
@@ -183,7 +181,10 @@ fn compare(one: &Number, other: &Number) -> Option<Ordering> {
     }
 }
 
-/// The values that `text` lists; or the code and the end of a sentence that says why there are none.
+/// Parses a list of values.
+///
+/// # Errors
+/// The code and the end of the error's sentence.
 fn read_values(text: &str) -> Result<Vec<Operand>, (Code, &'static str)> {
     const EMPTY: (Code, &str) = (Code::FilterWithoutValue, "has no value, or an empty one in its list");
     let malformed = |reason| (Code::ParameterInvalid, reason);
@@ -213,7 +214,7 @@ fn read_values(text: &str) -> Result<Vec<Operand>, (Code, &'static str)> {
     Ok(values)
 }
 
-/// FLOW-1449-400.
+/// FLOW-1449-400: the filter names an unknown field.
 pub(super) fn unknown_field(text: &str) -> Error {
     let detail = format!("the filter names {}, which is no field of these entities", excerpt(text));
     Error::new(Code::FilterFieldUnknown, detail)
@@ -225,7 +226,7 @@ fn unknown_operator(path: &Path, sign: &str) -> Error {
     Error::new(Code::OperatorUnknown, detail)
 }
 
-/// What stands where an operator should.
+/// The first word of a text, for a message about a missing operator.
 fn first_word(text: &str) -> String {
     let is_word = text.starts_with(is_plain);
     text.chars().take_while(|&c| !c.is_whitespace() && c != '"' && is_plain(c) == is_word).collect()

@@ -1,8 +1,8 @@
-//! How long a page may be. Reference: "Listing".
+//! [`Limit`]: the length of a page. Reference: "Listing".
 
 use crate::base::error::Error;
 
-/// A page length: 1 to 1000, 20 unless the client says.
+/// A page length: 1 to 1000, by default 20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit(u16);
 
@@ -10,13 +10,13 @@ impl Limit {
     /// The longest page.
     pub(crate) const MAX: u16 = 1000;
 
-    /// How long a page is unless the client says.
+    /// The default page length.
     pub(crate) const DEFAULT: u16 = 20;
 
-    /// Reads the parameter `limit`.
+    /// Parses the parameter `limit`.
     ///
     /// # Errors
-    /// FLOW-1452-400 for anything but a whole number from 1 to 1000.
+    /// FLOW-1452-400 unless it is a whole number from 1 to 1000.
     pub(crate) fn parse(value: &str) -> Result<Self, Error> {
         let number = Some(value).filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
         match number.and_then(|number| number.parse().ok()) {
@@ -25,7 +25,7 @@ impl Limit {
         }
     }
 
-    /// As a number of items.
+    /// The number of items.
     pub(crate) fn get(self) -> usize {
         self.0.into()
     }

@@ -1,10 +1,9 @@
-//! Where a list goes on. Reference: "Listing" (`_links.next.href`).
+//! The link to the next page. Reference: "Listing" (`_links.next.href`).
 
 use super::Parameters;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// The `href` of the next page: relative to the base path, with all that is needed to go on, which is the
-/// place and what the client asked.
+/// The `href` of the next page, relative to the base path. It has the token and the client's own parameters.
 pub(crate) fn next_href(collection: &str, parameters: &Parameters, token: &str) -> String {
     let mut href = format!("/{collection}?continuationToken={token}");
     let last = |name| parameters.last(name).map(|value| (name, value));
@@ -16,7 +15,7 @@ pub(crate) fn next_href(collection: &str, parameters: &Parameters, token: &str) 
     href
 }
 
-/// What a query's value cannot hold as it is (RFC 3986), or means something else in one.
+/// The characters that must be percent-encoded in the value of a query parameter (RFC 3986).
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

@@ -1,7 +1,7 @@
-//! [`Listing`]: all that the parameters of a list ask for, be it of connections or of connection specs.
+//! [`Listing`]: the parsed parameters of a list.
 //!
-//! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` passes over the parameters that
-//! say how a page looks; `limit` alone excludes it, as the catalogue says.
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` ignores the parameters about pages, except that
+//! it cannot be combined with `limit`, as the catalogue says.
 
 use super::{Fields, Limit, Order, Parameters, Place, Property, Walk, boolean};
 use crate::base::error::{Code, Error};
@@ -10,28 +10,25 @@ use crate::base::tenant::Tenant;
 /// The parameters of a list.
 pub(crate) const LIST_PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "count", CONTINUATION];
 
-/// The parameter that goes on where a page ended.
+/// The parameter with a continuation token.
 pub(crate) const CONTINUATION: &str = "continuationToken";
 
-/// What a list is asked for.
+/// A request for a list.
 pub(crate) struct Listing {
-    /// Which items, and which of their keys.
     pub(crate) property: Property,
-    /// In which order.
     pub(crate) order: Order,
-    /// Items or their number.
     pub(crate) wanted: Wanted,
 }
 
-/// What a list shall answer.
+/// The requested result.
 pub(crate) enum Wanted {
-    /// How many items there are.
+    /// The number of items.
     Count,
-    /// The items behind `after`; `limit` is what the client says, if it does.
+    /// The items after `after`, or the first ones. `limit` is `None` if the client sets none.
     Page { after: Option<Place>, limit: Option<Limit> },
 }
 
-/// Why a list cannot be answered, and the parameter at fault.
+/// An error and the parameter that caused it.
 pub(crate) struct Refusal {
     pub(crate) parameter: &'static str,
     pub(crate) error: Error,
@@ -44,8 +41,8 @@ impl From<Refusal> for Error {
 }
 
 impl Listing {
-    /// Reads the parameters, which are all known ones. `is_own` says which top-level keys, beside the
-    /// documented ones, entities have.
+    /// Parses the parameters, which must be among [`LIST_PARAMETERS`]. `is_own` says whether some entity has an undocumented
+    /// top-level key.
     ///
     /// # Errors
     /// FLOW-1401-400, FLOW-1452-400, and those of [`Property::read`] and [`Order::parse`].
@@ -55,7 +52,7 @@ impl Listing {
     ) -> Result<Self, Refusal> {
         let of = |parameter| move |error| Refusal { parameter, error };
         let token = parameters.last(CONTINUATION);
-        // A walk that has begun goes on even when the last entity with that field is gone.
+        // On later pages, the last entity with that key may have been deleted.
         let is_own = |field: &str| token.is_some() || is_own(field);
         let property = Property::read(parameters.all("property"), fields, is_own).map_err(of("property"))?;
         let order = parameters.last("orderby").unwrap_or(default_order);

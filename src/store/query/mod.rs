@@ -1,9 +1,8 @@
-//! What stands behind the `?`: text to types. No request is seen here.
+//! The query language of lists.
 //!
-//! [`Parameters`] reads the query itself; [`Listing`] what it asks of a list: [`Property`] its filters and
-//! projection, [`Order`] its `orderby`, [`Limit`] and [`Walk`] `limit` and `continuationToken`; [`next_href`]
-//! writes the query of the next page. Filters and orders know of an entity what a [`Fields`] says. Reference:
-//! "Listing".
+//! [`Parameters`] splits a query into parameters. [`Listing`] parses those of a list: [`Property`] the filters and the
+//! projection, [`Order`] `orderby`, [`Limit`] `limit`, [`Walk`] `continuationToken`. [`next_href`] writes the link to the next
+//! page. [`Fields`] describes the fields of a kind of entity. Reference: "Listing".
 
 pub(crate) mod continuation;
 pub(crate) mod fields;

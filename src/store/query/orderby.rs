@@ -1,10 +1,9 @@
-//! [`Order`]: in which order a client wants the items. Reference: "Listing"; `errors.csv`, FLOW-1432-400,
+//! [`Order`]: the sort order of a list. Reference: "Listing"; `errors.csv`, FLOW-1432-400,
 //! FLOW-1433-400.
 //!
-//! Decided, where the reference is silent: items without the field come first in ascending order, then
-//! booleans, numbers and text, each among themselves; descending is the reverse. Ties are broken by ascending
-//! `id` in both. Text is ordered by its first [`Key::MAX_BYTES`] bytes, so that a place in the order fits
-//! into a token.
+//! Decided where the reference is silent: in ascending order, items without the field come first, then booleans, numbers and
+//! text; descending order is the reverse. Ties are broken by ascending `id` in both. Text is compared by its first
+//! [`SortKey::MAX_BYTES`] bytes, so that a place in the order fits into a token.
 
 use super::Path;
 use super::fields::{Fields, Type};
@@ -16,20 +15,19 @@ use std::cmp::Ordering;
 use std::fmt;
 use uuid::Uuid;
 
-/// A field and a direction.
+/// A field and a sort direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) path: Path,
-    /// `name` and `+name` ascend, `-name` descends.
+    /// Ascending for `name` and `+name`, descending for `-name`.
     pub(crate) direction: Direction,
 }
 
 impl Order {
-    /// Reads the parameter `orderby`. `is_own` says which top-level keys, beside the documented ones,
-    /// entities have.
+    /// Parses the parameter `orderby`. `is_own` says whether some entity has an undocumented top-level key.
     ///
     /// # Errors
-    /// FLOW-1432-400 for another prefix than `+` and `-`, FLOW-1433-400 for what cannot be ordered by.
+    /// FLOW-1432-400 for a prefix other than `+` and `-`, FLOW-1433-400 for a field that cannot be ordered by.
     pub(crate) fn parse(
         text: &str, fields: &Fields, is_own: impl FnOnce(&str) -> bool,
     ) -> Result<Self, Error> {
@@ -58,7 +56,7 @@ impl Order {
 }
 
 impl Order {
-    /// Which of two places comes first.
+    /// Compares two places.
     pub(crate) fn compare(&self, one: &Place, other: &Place) -> Ordering {
         let keys = one.key.cmp(&other.key);
         let keys = if self.direction == Direction::Descending { keys.reverse() } else { keys };
@@ -75,30 +73,30 @@ impl fmt::Display for Order {
     }
 }
 
-/// A place in an order. It stays meaningful when what stood there is gone.
+/// A place in a sort order. It stays valid when its item is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// What is ordered by.
+    /// The item's value of the field.
     pub(crate) key: SortKey,
-    /// What breaks ties.
+    /// Breaks ties.
     pub(crate) id: Uuid,
 }
 
-/// What an item is ordered by.
+/// The value by which an item is sorted.
 #[derive(Clone, Debug)]
 pub(crate) enum SortKey {
-    /// It has nothing there, or a structure.
+    /// The item has no value there, or an object or array.
     Absent,
     /// `false` before `true`.
     Truth(bool),
-    /// Never NaN, and no negative zero. Whole numbers beyond 2^53 may be ties.
+    /// Never NaN or negative zero. Integers beyond 2^53 may be ties.
     Number(f64),
     /// The beginning of a text.
     Text(Box<str>),
 }
 
 impl SortKey {
-    /// What a value is ordered by.
+    /// The sort key of a value.
     pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Bool(truth) => Self::Truth(*truth),
@@ -108,12 +106,11 @@ impl SortKey {
         }
     }
 
-    /// A number.
     pub(crate) fn number(number: f64) -> Self {
-        Self::Number(number + 0.0) // which makes -0.0 a 0.0
+        Self::Number(number + 0.0) // turns -0.0 into 0.0
     }
 
-    /// A text, cut to what counts.
+    /// The key of a text, cut to the compared length.
     pub(crate) fn text(text: &str) -> Self {
         Self::Text(Key::cut(text).into())
     }

@@ -1,28 +1,28 @@
-//! The parameters of a query.
+//! [`Parameters`]: the decoded parameters of a query.
 //!
 //! Reference: "Base path and headers" (an empty parameter counts as absent), "Listing" (the last value wins),
-//! `errors.csv` (FLOW-1451-400, FLOW-1452-400). Decided: a query that is not well-formed (a `%` without two
-//! hex digits, bytes that are not UTF-8) is FLOW-1452-400 instead of a guess.
+//! `errors.csv` (FLOW-1451-400, FLOW-1452-400). Decided: a malformed query (a `%` without two hex digits,
+//! bytes that are not UTF-8) is FLOW-1452-400.
 
 use crate::base::error::{Code, Error, excerpt};
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
 
-/// The parameters that have a value, in their order.
+/// The parameters with a non-empty value, in the order of the query.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads what stands behind the `?`.
+    /// Parses a query, without its `?`.
     ///
     /// # Errors
-    /// FLOW-1452-400 if it is not well-formed.
+    /// FLOW-1452-400 if it is malformed.
     pub(crate) fn parse(query: &str) -> Result<Self, Error> {
         let mut parameters = Vec::new();
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !value.is_empty() {
-                // Names the parameter alone: its value may be a credential.
+                // Names only the parameter, since its value may be a credential.
                 let malformed = || {
                     let detail = format!("{} is not well-formed percent-encoded UTF-8", excerpt(name));
                     Error::new(Code::ParameterInvalid, detail)
@@ -34,17 +34,17 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
-    /// Adds a parameter behind the others, unless its value is empty.
+    /// Appends a parameter, unless its value is empty.
     pub(crate) fn push(&mut self, name: &str, value: String) {
         if !value.is_empty() {
             self.0.push((name.to_owned(), value));
         }
     }
 
-    /// Refuses every parameter but those named.
+    /// Checks that all parameters are among `known`.
     ///
     /// # Errors
-    /// FLOW-1451-400 for the first other one.
+    /// FLOW-1451-400 for the first unknown one.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Error> {
         let unknown = self.0.iter().map(|(name, _)| name).find(|name| !known.contains(&name.as_str()));
         let Some(unknown) = unknown else { return Ok(()) };
@@ -56,7 +56,7 @@ impl Parameters {
         Err(Error::new(Code::ParameterUnknown, detail))
     }
 
-    /// All of them, in their order.
+    /// All parameters, in the order of the query.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -66,16 +66,16 @@ impl Parameters {
         self.all(name).last()
     }
 
-    /// Every value of a parameter.
+    /// All values of a parameter.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The value of a boolean parameter, in any letter case.
+/// Parses a boolean parameter, ignoring letter case.
 ///
 /// # Errors
-/// FLOW-1452-400 for anything but `true` and `false`.
+/// FLOW-1452-400 unless it is `true` or `false`.
 pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     match value {
         _ if value.eq_ignore_ascii_case("true") => Ok(true),
@@ -84,7 +84,7 @@ pub(crate) fn boolean(name: &str, value: &str) -> Result<bool, Error> {
     }
 }
 
-/// Decodes `+` and `%xx`; `None` for what is not well-formed.
+/// Decodes `+` and `%xx`; `None` for malformed text.
 pub(crate) fn form_decoded(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|&byte| byte == b'%') {

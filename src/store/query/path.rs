@@ -1,4 +1,4 @@
-//! [`Path`]: which value of an item a filter or an order speaks of. Reference: "Listing" (dotted, `[]`).
+//! [`Path`]: the path of a value in an item, for filters and orders. Reference: "Listing" (dotted, `[]`).
 //!
 //! ```text
 //! path = step *("." step)
@@ -10,25 +10,25 @@ use super::quoted;
 use serde_json::Value;
 use std::fmt;
 
-/// A way into an item. It has at least one step.
+/// A path with at least one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path(Vec<Step>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
     name: String,
-    /// Whether the value is an array, whose elements are meant.
+    /// Whether the path continues in each element of an array.
     each: bool,
 }
 
-/// How many steps are read.
+/// The largest number of steps.
 const MAX_STEPS: usize = 32;
 
 impl Path {
-    /// Reads a path off the front of `text`; answers with what follows it too.
+    /// Parses the path at the beginning of `text`; returns the rest too.
     ///
     /// # Errors
-    /// Why there is none, as the end of a sentence.
+    /// The end of a sentence that says what is wrong.
     pub(super) fn read(text: &str) -> Result<(Self, &str), &'static str> {
         let mut steps = Vec::new();
         let mut rest = text;
@@ -48,10 +48,10 @@ impl Path {
         }
     }
 
-    /// Reads all of `text` as a path.
+    /// Parses all of `text` as a path.
     ///
     /// # Errors
-    /// Why it is none, as the end of a sentence.
+    /// The end of a sentence that says what is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         match Self::read(text)? {
             (path, "") => Ok(path),
@@ -59,28 +59,28 @@ impl Path {
         }
     }
 
-    /// The top-level key that it begins with.
+    /// The first step, a top-level key.
     pub(crate) fn root(&self) -> &str {
         &self.0[0].name
     }
 
-    /// The top-level key that is all of it.
+    /// The top-level key, if the path is nothing else.
     pub(super) fn into_key(self) -> Option<String> {
         let [step] = <[Step; 1]>::try_from(self.0).ok()?;
         (!step.each).then_some(step.name)
     }
 
-    /// Whether it goes through an array, so that an item may have several values there.
+    /// Whether the path has array steps, so that an item may have several values at it.
     pub(super) fn has_arrays(&self) -> bool {
         self.0.iter().any(|step| step.each)
     }
 
-    /// Whether `holds` is true of a value of `item` at this path.
+    /// Whether `holds` returns true for a value of `item` at this path.
     pub(super) fn any(&self, item: &Value, mut holds: impl FnMut(&Value) -> bool) -> bool {
         reaches(&self.0, item, &mut holds)
     }
 
-    /// The value at this path; `None` where it goes through an array.
+    /// The value at this path; `None` if the path has array steps.
     pub(crate) fn get<'a>(&self, item: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(item, |value, step| if step.each { None } else { value.get(&step.name) })
     }
@@ -105,13 +105,12 @@ fn name(text: &str) -> Result<(String, &str), &'static str> {
     }
 }
 
-/// Whether a name may have this character outside quotes.
+/// Whether an unquoted name may contain this character.
 pub(super) fn is_plain(character: char) -> bool {
     character.is_alphanumeric() || "_-:@$/#".contains(character)
 }
 
-/// Whether a name outside quotes that begins with this character is one wherever a path is read: behind the prefix of an
-/// order, `-` and the like would be another prefix.
+/// Whether an unquoted name may begin with this character everywhere. In `orderby`, a leading `-` would be a prefix.
 pub(super) fn begins_a_name(character: char) -> bool {
     character.is_alphanumeric() || "_@$".contains(character)
 }

@@ -1,27 +1,26 @@
-//! [`Projection`]: which top-level keys of each item a client wants. Reference: "Listing" (a bare
-//! `property`).
+//! [`Projection`]: the top-level keys of items that a list returns. Reference: "Listing" (a bare `property`).
 //!
-//! Decided: a key that an item does not have is left out, known or not; a path inside a key is FLOW-1452-400,
-//! since whole keys are all that there is to ask for.
+//! Decided: keys that an item does not have are left out, whether they are documented or not. A path inside a key is
+//! FLOW-1452-400, since only whole keys can be selected.
 
 use super::{Path, pick};
 use crate::base::error::{Code, Error};
 use serde_json::{Map, Value};
 
-/// Top-level keys.
+/// The selected keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Projection(Vec<String>);
 
-/// How many keys may be asked for.
+/// The largest number of keys.
 const MAX_KEYS: usize = 100;
 
 impl Projection {
-    /// Adds the keys that `text` names, separated by commas.
+    /// Adds the keys in `text`, separated by commas.
     ///
     /// # Errors
-    /// FLOW-1452-400 for what is not a list of keys, or too long.
+    /// FLOW-1452-400 if it is not a list of keys, or too long.
     pub(super) fn add(&mut self, text: &str) -> Result<(), Error> {
-        // Does not repeat the text: a filter that went astray may hold a credential.
+        // Does not repeat the text: it may be a malformed filter with a credential.
         let invalid = || {
             let detail = "a property without an operator behind its first name is a projection, a list of at \
                           most 100 top-level keys (name,state); a filter takes a property parameter of its own";
@@ -40,7 +39,7 @@ impl Projection {
         Ok(())
     }
 
-    /// Those keys of `item`, in its own order.
+    /// The selected members of `item`, in the order of `item`.
     ///
     /// # Errors
     /// If `item` is not a JSON object.

@@ -1,25 +1,23 @@
-//! The parameter `property`: a filter if there is an operator in it, else a projection. Reference: "Listing".
+//! The parameter `property`: a filter if it contains an operator, else a projection. Reference: "Listing".
 
 use super::fields::Fields;
 use super::filter::{Condition, Filter};
 use super::{Path, Projection};
 use crate::base::error::{Code, Error};
 
-/// What all `property` parameters of a query ask for together.
+/// All `property` parameters of a query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Property {
-    /// Which items.
     pub(crate) filter: Filter,
-    /// Which of their keys; `None` for all.
+    /// `None` selects all keys.
     pub(crate) projection: Option<Projection>,
 }
 
-/// How many filters a query may have.
+/// The largest number of filters in a query.
 const MAX_CONDITIONS: usize = 50;
 
 impl Property {
-    /// Reads the values of all `property` parameters. `is_own` says which top-level keys, beside the
-    /// documented ones, entities have.
+    /// Parses the values of all `property` parameters. `is_own` says whether some entity has an undocumented top-level key.
     ///
     /// # Errors
     /// FLOW-1440-400, FLOW-1443-400, FLOW-1448-400 to FLOW-1450-400, FLOW-1452-400, FLOW-1453-400.

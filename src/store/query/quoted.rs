@@ -1,12 +1,12 @@
-//! Text in double quotes, where a quote inside is written twice: `"a ""b"""` is `a "b"`.
+//! Text in double quotes, in which quotes are doubled: `"a ""b"""` is `a "b"`.
 //!
-//! Decided: the reference has quotes and no escape. Doubling leaves backslashes, which paths and passwords
-//! have, alone.
+//! Decided: the reference has quotes but no escapes. Doubled quotes leave backslashes, which paths and passwords contain,
+//! unchanged.
 
 use std::fmt;
 
-/// The text whose opening quote `text` begins behind, and what follows its closing one; `None` if that is
-/// missing.
+/// Parses quoted text. `text` begins after the opening quote. Returns the content and the rest after the closing quote;
+/// `None` if that is missing.
 pub(super) fn read(text: &str) -> Option<(String, &str)> {
     let mut content = String::new();
     let mut rest = text;
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// Writes `text` so that [`read`] gives it back.
+/// Writes `text` in quotes; the inverse of [`read`].
 pub(super) fn write(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     write!(f, "\"{}\"", text.replace('"', "\"\""))
 }

@@ -1,11 +1,11 @@
-//! Consumers: whose request it is, and what is counted of each.
+//! Consumers: how requests are attributed to them, and what is counted for each.
 
-use super::behaviour::Knowledge;
+use super::behaviour::ConsumerHistory;
 use super::coverage;
 use super::description::Description;
 use super::exchange::{Exchange, Header};
-use super::model::{Broken, NamedBy, Offence, Outcome, Severity};
-use super::rules::RuleId;
+use super::model::{NamedBy, ObservedOutcome, RecordedViolation, Severity, ViolationCount};
+use super::rule::RuleId;
 use crate::base::headers::{API_KEY, CONSUMER, TEST};
 use crate::base::printable::printable;
 use crate::store::query::Parameters;
@@ -13,15 +13,15 @@ use crate::testkit::matching::received::Received;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// The longest name of a consumer or a test, in characters; of a longer one the beginning counts.
+/// The longest name of a consumer or a test, in characters; a longer one is cut.
 const MAX_NAME_CHARS: usize = 200;
-/// How many different outcomes are counted of a consumer, but for documented ones, of which there are some hundreds.
+/// Number of different outcomes that are counted for a consumer. Documented ones, some hundreds, are always counted.
 const MAX_OUTCOMES: usize = 2000;
 
-/// Under which name those are counted for whom there is no room.
+/// The name under which consumers and tests beyond the limits are counted together.
 pub(crate) const OTHERS: &str = "(others)";
 
-/// A consumer's name, as it told it or as its key and its user agent do.
+/// The consumer's name: that in its header, or its API key and the product in its `User-Agent`.
 pub(crate) fn name_of(exchange: &Exchange<'_>) -> (String, NamedBy) {
     if let Some(name) = named(exchange, CONSUMER) {
         return (name, NamedBy::Header);
@@ -34,7 +34,7 @@ pub(crate) fn name_of(exchange: &Exchange<'_>) -> (String, NamedBy) {
     (cut(&name), NamedBy::ApiKey)
 }
 
-/// The test that a request belongs to, if it says so.
+/// The test that a request names.
 pub(crate) fn test_of(exchange: &Exchange<'_>) -> Option<String> {
     named(exchange, TEST)
 }
@@ -50,7 +50,7 @@ fn named(exchange: &Exchange<'_>, header: &str) -> Option<String> {
     }
 }
 
-/// The client that asks for a token, whose requests for them have no API key.
+/// The `client_id` of a token request, which has no API key.
 fn client_id(exchange: &Exchange<'_>) -> Option<String> {
     let record = exchange.record;
     if !record.path().starts_with("/ims/") {
@@ -66,36 +66,36 @@ fn cut(name: &str) -> String {
     printable(&cut).into_owned()
 }
 
-/// What is counted of a consumer.
+/// The counts and the history of a consumer.
 pub(crate) struct Consumer {
     pub(crate) named_by: NamedBy,
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
-    /// The pages that nobody went on from in courses that are over, which is a fault while it follows no link at all.
+    /// Next links that were not followed in tests that are over. They count unless the consumer follows a link later.
     pub(crate) pages: Tally,
-    pub(crate) outcomes: HashMap<Outcome, u64>,
+    pub(crate) outcomes: HashMap<ObservedOutcome, u64>,
     pub(crate) tests: BTreeMap<String, Test>,
-    pub(crate) knowledge: Knowledge,
+    pub(crate) history: ConsumerHistory,
 }
 
-/// What is counted of one of its tests.
+/// The counts of a consumer's test.
 #[derive(Default)]
 pub(crate) struct Test {
     pub(crate) requests: u64,
     pub(crate) tally: Tally,
-    /// As of the consumer.
+    /// Next links that were not followed, as in [`Consumer::pages`].
     pub(crate) pages: Tally,
-    /// How often it broke rules for whose first offences there was no room.
+    /// Number of violations without a record, because too many tests have broken too many rules.
     pub(crate) unlisted: u64,
 }
 
-/// How often which rules were broken, and how at first.
+/// For each broken rule the number of violations and the first one.
 #[derive(Clone, Default)]
-pub(crate) struct Tally(BTreeMap<RuleId, (u64, Offence)>);
+pub(crate) struct Tally(BTreeMap<RuleId, (u64, RecordedViolation)>);
 
 impl Consumer {
-    /// One that was told this before it is counted.
-    pub(crate) fn new(named_by: NamedBy, knowledge: Knowledge) -> Self {
+    /// A consumer without requests, with the history that it has from before.
+    pub(crate) fn new(named_by: NamedBy, history: ConsumerHistory) -> Self {
         Self {
             named_by,
             requests: 0,
@@ -103,11 +103,11 @@ impl Consumer {
             pages: Tally::default(),
             outcomes: HashMap::new(),
             tests: BTreeMap::new(),
-            knowledge,
+            history,
         }
     }
 
-    /// Counts what became of a request.
+    /// Counts a request and its outcome.
     pub(crate) fn count(&mut self, exchange: &Exchange<'_>, description: &Description) {
         self.requests += 1;
         let outcome = (exchange.operation, exchange.status(), exchange.record.error);
@@ -119,34 +119,34 @@ impl Consumer {
 }
 
 impl Tally {
-    /// Whether that rule was broken before.
+    /// Whether the rule was broken.
     pub(crate) fn has(&self, rule: RuleId) -> bool {
         self.0.contains_key(&rule)
     }
 
-    /// How many rules were broken.
+    /// Number of broken rules.
     pub(crate) fn rules(&self) -> usize {
         self.0.len()
     }
 
-    /// Counts that a rule was broken, so.
-    pub(crate) fn add(&mut self, rule: RuleId, offence: impl FnOnce() -> Offence) {
-        self.0.entry(rule).or_insert_with(|| (0, offence())).0 += 1;
+    /// Counts a violation; the first one of a rule is recorded.
+    pub(crate) fn add(&mut self, rule: RuleId, violation: impl FnOnce() -> RecordedViolation) {
+        self.0.entry(rule).or_insert_with(|| (0, violation())).0 += 1;
     }
 
-    /// Everything, worst first; rules that do not matter by `severity` are left out.
-    pub(crate) fn broken(&self, severity: impl Fn(RuleId) -> Option<Severity>) -> Vec<Broken> {
-        let one = |(rule, (count, first)): (&RuleId, &(u64, Offence))| {
-            let counts_as = severity(*rule)?;
-            Some(Broken { rule: rule.rule(), counts_as, count: *count, first: first.clone() })
+    /// The broken rules, worst first, without those for which `severity` is `None`.
+    pub(crate) fn broken(&self, severity: impl Fn(RuleId) -> Option<Severity>) -> Vec<ViolationCount> {
+        let one = |(rule, (count, first)): (&RuleId, &(u64, RecordedViolation))| {
+            let severity = severity(*rule)?;
+            Some(ViolationCount { rule: rule.rule(), severity, count: *count, first: first.clone() })
         };
-        let mut broken: Vec<Broken> = self.0.iter().filter_map(one).collect();
-        broken.sort_by_key(|broken| Reverse(broken.counts_as)); // stable: else in the table's order
+        let mut broken: Vec<ViolationCount> = self.0.iter().filter_map(one).collect();
+        broken.sort_by_key(|broken| Reverse(broken.severity)); // stable: equals stay in the order of the table
         broken
     }
 
-    /// Both together.
-    pub(crate) fn and(&self, other: &Self) -> Self {
+    /// The sum of two tallies.
+    pub(crate) fn merged(&self, other: &Self) -> Self {
         let mut all = self.clone();
         for (rule, (count, first)) in &other.0 {
             let (sum, earliest) = all.0.entry(*rule).or_insert_with(|| (0, first.clone()));
@@ -158,16 +158,16 @@ impl Tally {
         all
     }
 
-    /// The same with those counted too.
-    pub(crate) fn with<'a>(&self, more: impl IntoIterator<Item = (RuleId, &'a Offence)>) -> Self {
+    /// This tally with more violations counted.
+    pub(crate) fn plus<'a>(&self, more: impl IntoIterator<Item = (RuleId, &'a RecordedViolation)>) -> Self {
         let mut all = self.clone();
-        for (rule, offence) in more {
-            all.add(rule, || offence.clone());
-            // Nothing says in which order these are looked at: the first is the earliest.
+        for (rule, violation) in more {
+            all.add(rule, || violation.clone());
+            // `more` is in no particular order: the earliest violation counts as the first.
             if let Some((_, first)) = all.0.get_mut(&rule)
-                && offence.entry < first.entry
+                && violation.entry < first.entry
             {
-                first.clone_from(offence);
+                first.clone_from(violation);
             }
         }
         all

@@ -1,33 +1,33 @@
-//! Coverage: what of all that is documented a client has met. Of each operation these are the statuses of success that
-//! the OpenAPI description has, and the errors that the catalogue has for it.
+//! Coverage: the share of documented outcomes that a client has met. The documented outcomes of an operation are the
+//! success statuses in the OpenAPI description and the operation's errors in the catalogue.
 //!
-//! Decided: errors that only the real service has causes for count too, since they are what a client meets in
-//! production and not in its tests; flowmock answers them on demand. The figure for a client is that of the operations
-//! which it called at least once: one that works with connections alone can come to 100 percent. And an outcome has been
-//! met however it came about, since the client got the same answer.
+//! Decided: errors that only the real service can cause count too, since a client meets them in production; flowmock
+//! returns them on demand. Only operations that the client has called count, so a client that uses nothing but connections
+//! can reach 100 percent. An outcome counts as met whatever caused it, a fault rule included: the client got the same
+//! response.
 
 use super::description::Description;
-use super::model::{Counted, Outcome as Met};
-use super::report::{Coverage, OperationCoverage, Outcome, Undocumented};
+use super::model::{ObservedOutcome, OutcomeCount};
+use super::report::{Coverage, OperationCoverage, OutcomeCoverage, Undocumented};
 use crate::base::error::Code;
 use crate::base::operation::{Api, Operation};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What is documented of an operation: its outcomes, successes first.
-struct Documented {
+/// An operation and its documented outcomes, successes first.
+struct DocumentedOperation {
     operation: Operation,
     outcomes: Vec<(u16, Option<Code>)>,
 }
 
 /// The outcomes of every operation of the emulated APIs.
-fn documented(description: &Description) -> impl Iterator<Item = Documented> {
+fn documented(description: &Description) -> impl Iterator<Item = DocumentedOperation> {
     let emulated = Operation::ALL.iter().copied().filter(|operation| operation.api() != Api::Control);
-    emulated.map(|operation| Documented::of(operation, description))
+    emulated.map(|operation| DocumentedOperation::of(operation, description))
 }
 
 /// Whether an outcome is documented.
-pub(super) fn is_documented((operation, status, code): Met, description: &Description) -> bool {
+pub(super) fn is_documented((operation, status, code): ObservedOutcome, description: &Description) -> bool {
     let Some((operation, status)) = operation.zip(status) else { return false };
     operation.api() != Api::Control
         && match code {
@@ -38,19 +38,19 @@ pub(super) fn is_documented((operation, status, code): Met, description: &Descri
         }
 }
 
-impl Documented {
+impl DocumentedOperation {
     fn of(operation: Operation, description: &Description) -> Self {
         let successes = description.of(operation).successes.iter().map(|&status| (status, None));
         let errors = operation.documented_codes().map(|code| (code.status().as_u16(), Some(code)));
         Self { operation, outcomes: successes.chain(errors).collect() }
     }
 
-    /// What a client that met all this has met of it.
-    fn met(&self, counts: &HashMap<Met, u64>, requests: u64) -> OperationCoverage {
+    /// The coverage of a client with these outcomes and this number of requests.
+    fn met(&self, counts: &HashMap<ObservedOutcome, u64>, requests: u64) -> OperationCoverage {
         let operation = self.operation;
         let outcome = |&(status, code): &(u16, Option<Code>)| {
             let count = counts.get(&(Some(operation), Some(status), code)).copied().unwrap_or_default();
-            Outcome {
+            OutcomeCoverage {
                 status,
                 code: code.map(|code| code.name().into()),
                 about: code.map(|code| code.explanation().into()),
@@ -58,7 +58,7 @@ impl Documented {
                 provoke: (count == 0).then(|| provoke(operation, code)),
             }
         };
-        let outcomes: Vec<Outcome> = self.outcomes.iter().map(outcome).collect();
+        let outcomes: Vec<OutcomeCoverage> = self.outcomes.iter().map(outcome).collect();
         let met = outcomes.iter().filter(|outcome| outcome.count > 0).count() as u64;
         let of = outcomes.len() as u64;
         OperationCoverage {
@@ -74,7 +74,7 @@ impl Documented {
     }
 }
 
-/// How a client meets an outcome: the call to be made, or the header to be put on it.
+/// How a client can meet an outcome: the call to make, or the header to add to it.
 fn provoke(operation: Operation, code: Option<Code>) -> Cow<'static, str> {
     match code {
         Some(code) => format!("x-flowmock-error: {}", code.name()).into(),
@@ -82,9 +82,9 @@ fn provoke(operation: Operation, code: Option<Code>) -> Cow<'static, str> {
     }
 }
 
-/// What a client with these outcomes has met.
-pub(crate) fn coverage(counted: &[Counted], description: &Description) -> Coverage {
-    let counts: HashMap<Met, u64> = counted
+/// The coverage of a client with these outcomes.
+pub(crate) fn coverage(counted: &[OutcomeCount], description: &Description) -> Coverage {
+    let counts: HashMap<ObservedOutcome, u64> = counted
         .iter()
         .map(|counted| ((counted.operation, counted.status, counted.error), counted.count))
         .collect();
@@ -92,7 +92,7 @@ pub(crate) fn coverage(counted: &[Counted], description: &Description) -> Covera
     for (operation, count) in counted.iter().filter_map(|counted| Some((counted.operation?, counted.count))) {
         *requests.entry(operation).or_default() += count;
     }
-    let of_one = |documented: Documented| {
+    let of_one = |documented: DocumentedOperation| {
         documented.met(&counts, requests.get(&documented.operation).copied().unwrap_or_default())
     };
     let operations: Vec<OperationCoverage> = documented(description).map(of_one).collect();
@@ -108,8 +108,8 @@ pub(crate) fn coverage(counted: &[Counted], description: &Description) -> Covera
     }
 }
 
-fn undocumented(counted: &Counted, description: &Description) -> Option<Undocumented> {
-    let &Counted { operation, status, error, count } = counted;
+fn undocumented(counted: &OutcomeCount, description: &Description) -> Option<Undocumented> {
+    let &OutcomeCount { operation, status, error, count } = counted;
     (!is_documented((operation, status, error), description)).then(|| Undocumented {
         operation: operation.map(|operation| operation.name().into()),
         status,
@@ -118,7 +118,7 @@ fn undocumented(counted: &Counted, description: &Description) -> Option<Undocume
     })
 }
 
-/// To one decimal, rounded down: what is not all is not 100.
+/// A percentage with one decimal, rounded down, so that only full coverage is 100.
 fn percent(met: u64, of: u64) -> f64 {
     (met * 1000).checked_div(of).unwrap_or_default() as f64 / 10.0
 }
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn operations_that_a_client_never_called_do_not_count_against_it() {
-        let counted = |operation, status, error, count| Counted { operation, status, error, count };
+        let counted = |operation, status, error, count| OutcomeCount { operation, status, error, count };
         let list = Some(Operation::ListSandboxes);
         let coverage = coverage(
             &[

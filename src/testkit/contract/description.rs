@@ -1,28 +1,33 @@
-//! [`Description`]: what the OpenAPI document says of every operation, as far as requests and answers are compared with it.
+//! [`Description`]: the parts of the OpenAPI document with which requests and responses are compared.
 
 use crate::base::operation::Operation;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::{Map, Value, json};
 
 /// The OpenAPI document that `GET /_flowmock/openapi.json` answers, read and its schemas compiled.
-pub(crate) struct Description(Vec<Described>);
+pub(crate) struct Description(Vec<OperationDescription>);
 
 impl Description {
     /// Reads an OpenAPI document in JSON.
     pub(crate) fn read(document: &str) -> Self {
         let document: Value = serde_json::from_str(document).unwrap_or_default();
-        Self(Operation::ALL.iter().map(|&operation| Described::read(&document, operation)).collect())
+        Self(
+            Operation::ALL
+                .iter()
+                .map(|&operation| OperationDescription::read(&document, operation))
+                .collect(),
+        )
     }
 
     /// The description of an operation.
-    pub(crate) fn of(&self, operation: Operation) -> &Described {
+    pub(crate) fn of(&self, operation: Operation) -> &OperationDescription {
         &self.0[operation as usize] // one for each of `Operation::ALL`
     }
 }
 
 /// The description of one operation.
 #[derive(Default)]
-pub(crate) struct Described {
+pub(crate) struct OperationDescription {
     parameters: Vec<Parameter>,
     /// The schema of its body.
     pub(crate) body: Option<Schema>,
@@ -48,7 +53,7 @@ pub(crate) enum Values {
     Words(Vec<String>),
 }
 
-impl Described {
+impl OperationDescription {
     fn read(document: &Value, operation: Operation) -> Self {
         let described = &document["paths"][operation.path()][operation.method().to_lowercase()];
         let parameters = described["parameters"].as_array().into_iter().flatten();

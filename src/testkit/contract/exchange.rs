@@ -1,6 +1,6 @@
-//! [`Exchange`]: a request and its answer as the rules look at them, read from the journal's record once.
+//! [`Exchange`]: a request and its response, parsed once from the journal for all rules.
 
-use super::rules::RuleId;
+use super::rule::RuleId;
 use crate::base::error::{Code, excerpt};
 use crate::base::headers;
 use crate::base::json;
@@ -13,17 +13,17 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Whose calls rules are about.
+/// The APIs that rules are about.
 const APIS: [Api; 2] = [Api::FlowService, Api::SandboxManagement];
 
-/// A request and its answer.
+/// A request and its response.
 pub(crate) struct Exchange<'a> {
     /// Its id in the journal.
     pub(crate) entry: u64,
     pub(crate) record: &'a Record,
-    /// What it asked for; `None` for what is not served.
+    /// The operation; `None` if no operation has that method and path.
     pub(crate) operation: Option<Operation>,
-    /// Whose path it has, known or not; `None` outside of all.
+    /// The API below whose base path the request is.
     pub(crate) api: Option<Api>,
     /// The query's parameters that have a value; `None` if the query is malformed.
     pub(crate) parameters: Option<Parameters>,
@@ -31,32 +31,32 @@ pub(crate) struct Exchange<'a> {
     redaction: &'a Redaction<'a>,
 }
 
-/// What a request carried.
+/// The body of a request.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Body {
-    /// Nothing.
+    /// There is none.
     Absent,
-    /// Something of which nobody knows what: it was not read, not whole, not kept whole, or is not meant to be JSON.
+    /// It was not read or recorded completely, or is not declared as JSON.
     Unknown,
-    /// What is not JSON, for this reason.
+    /// It is not valid JSON, for this reason.
     Malformed(String),
-    /// A value. Of a PATCH with its `null`s, of anything else without those in objects.
+    /// A JSON value. Except in a PATCH, object members that are `null` are dropped.
     Json(Value),
 }
 
 /// The value of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Header<'a> {
-    /// It is absent, or empty.
+    /// Absent or empty.
     Absent,
-    /// It is not ASCII.
+    /// Not ASCII.
     NotAscii,
-    /// Without the white space around it.
+    /// The value, trimmed.
     Is(&'a str),
 }
 
-/// A moment by both clocks. A test may hold the server's still, or step it instead of waiting; so a pause between two
-/// moments is the longer of what both say.
+/// A moment by the machine's clock and by the server's. A test may stop the server's clock, or advance it instead of
+/// waiting, so the time between two moments is the longer one of both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     real: Instant,
@@ -64,13 +64,13 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// How long it is from this moment to `later`; zero if that was before.
+    /// The time from this moment to `later`; zero if that is earlier.
     pub(crate) fn until(self, later: Self) -> Duration {
         let by_clock = u64::try_from(later.clock.saturating_sub(self.clock)).unwrap_or(0);
         later.real.saturating_duration_since(self.real).max(Duration::from_millis(by_clock))
     }
 
-    /// Whether `later` is no earlier, by the machine's clock.
+    /// Whether `later` is not earlier, by the machine's clock.
     pub(crate) fn is_before(self, later: Self) -> bool {
         self.real <= later.real
     }
@@ -82,7 +82,7 @@ impl Moment {
 }
 
 impl<'a> Exchange<'a> {
-    /// Reads a record. What it holds of credentials is known by `redaction`.
+    /// Parses a record. `redaction` hides credentials in texts that reports repeat.
     pub(crate) fn read(entry: u64, record: &'a Record, redaction: &'a Redaction<'a>) -> Self {
         let path = record.path();
         Self {
@@ -96,23 +96,23 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The first value of a header, whose name is in lower case: the one that the service looks at.
+    /// The first value of a header, the one that the service uses. `name` is in lower case.
     pub(crate) fn header(&self, name: &str) -> Header<'a> {
         header(self.record, name)
     }
 
-    /// The last value of a parameter.
+    /// The last value of a query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.as_ref()?.last(name)
     }
 
-    /// Whether it has a body, be it that nobody has read it.
+    /// Whether the request has a body, read or not.
     pub(crate) fn has_body(&self) -> bool {
         let announced = self.header("content-length").text();
         self.record.body_bytes > 0 || announced.parse().is_ok_and(|bytes: u64| bytes > 0)
     }
 
-    /// The status of its answer, if it got one.
+    /// The status of the response, if there was one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self.record.outcome {
             Outcome::Answered(status) => Some(status.as_u16()),
@@ -120,31 +120,31 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Whether it was answered with what was asked for.
+    /// Whether the response has a 2xx status.
     pub(crate) fn succeeded(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// The answer's body, as far as it was kept, as text.
+    /// The recorded part of the response body, as text.
     pub(crate) fn answer(&self) -> &'a str {
         let bytes = self.record.answer();
         str::from_utf8(bytes).unwrap_or_else(|error| {
-            // Cut off in the middle of a character.
+            // The recorded part may end in the middle of a character.
             bytes.get(..error.valid_up_to()).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
         })
     }
 
-    /// Whether the journal has all of the answer's body.
+    /// Whether the journal has the complete response body.
     pub(crate) fn has_whole_answer(&self) -> bool {
         self.record.answer_bytes == Some(self.record.answer().len() as u64)
     }
 
-    /// When its head had arrived.
+    /// When the request's head had arrived.
     pub(crate) fn began(&self) -> Moment {
         Moment { real: self.record.started, clock: self.record.time }
     }
 
-    /// When its answer was ready.
+    /// When the response was ready.
     pub(crate) fn ended(&self) -> Moment {
         let duration = i64::try_from(self.record.duration.as_millis()).unwrap_or(i64::MAX);
         Moment {
@@ -153,36 +153,36 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The part of the path behind the collection, if this asks for something of one connection.
+    /// The id in the path, if the operation is on one connection.
     pub(crate) fn connection_id(&self) -> Option<&'a str> {
         let rest = Api::FlowService.strip_base(self.record.path())?.strip_prefix("/connections/")?;
         let id = rest.split('/').next().unwrap_or_default();
         (self.operation.is_some() && id != "search").then_some(id)
     }
 
-    /// A client's text as a report may repeat it: short, without a credential.
+    /// A text of the client as reports show it: short, without credentials.
     pub(crate) fn shown(&self, text: &str) -> String {
         excerpt(&self.redaction.text(text))
     }
 
-    /// Whether it says that it breaks this rule on purpose.
+    /// Whether the request declares that it breaks this rule on purpose.
     pub(crate) fn allows(&self, rule: RuleId) -> bool {
         let allowed = self.header(headers::ALLOW).text();
         !allowed.is_empty() && allowed.split(',').any(|id| id.trim() == rule.rule().id)
     }
 
-    /// Its path, as a report may repeat it.
+    /// The path as reports show it.
     pub(crate) fn shown_path(&self) -> String {
         excerpt(&self.redaction.path(self.record.path()))
     }
 
-    /// How the journal hides credentials.
+    /// Hides credentials.
     pub(crate) fn redaction(&self) -> &Redaction<'a> {
         self.redaction
     }
 }
 
-/// The first value of a record's header, whose name is in lower case.
+/// The first value of a record's header. `name` is in lower case.
 pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Header<'a> {
     match record.first(name).map(|value| (value.is_ascii(), str::from_utf8(value))) {
         None => Header::Absent,
@@ -195,7 +195,7 @@ pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Its text; empty if there is none.
+    /// The value; empty if absent or not ASCII.
     pub(crate) fn text(self) -> &'a str {
         match self {
             Self::Is(text) => text,
@@ -208,7 +208,7 @@ fn body(record: &Record) -> Body {
     let (bytes, read) = (record.body(), record.body_bytes);
     let announced = header(record, "content-length").text().parse().ok();
     let is_chunked = record.headers().any(|(name, _)| name == "transfer-encoding");
-    // What was refused before its body had arrived may be read to its end later, or never.
+    // The rest of a body that was refused early may arrive later, or never.
     let was_refused = !matches!(record.error, None | Some(Code::BadRequest | Code::BodyMissing));
     let may_go_on = announced.map_or(is_chunked && was_refused, |announced: u64| announced > read);
     if bytes.len() as u64 != read || may_go_on || !matches!(record.outcome, Outcome::Answered(_)) {
@@ -224,7 +224,7 @@ fn body(record: &Record) -> Body {
     json::parse(bytes, nulls).map_or_else(Body::Malformed, Body::Json)
 }
 
-/// Whether a body of that content type is meant to be JSON.
+/// Whether a content type declares JSON.
 pub(crate) fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")

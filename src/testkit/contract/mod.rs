@@ -1,38 +1,43 @@
-//! Contract testing: what clients do against the rules of the API, and what they have met of what it documents.
-//! [`Report`] says it, per consumer.
+//! Contract testing: for each consumer, a [`Report`] has the API rules that it broke, and its coverage, which is the share
+//! of documented outcomes that it has met.
 //!
-//! Nothing of it is on a request's path. `Examiner` reads the journal's new records a moment later, a bounded number a
-//! second (`watch`), and all of them whenever somebody asks for a report: it sorts them by `consumer`, has `rules`
-//! look at each and `behaviour` at how they follow each other, and counts outcomes. What it could not examine before
-//! the journal forgot it is counted and said. With `--contract-headers` each request is examined before its answer
-//! leaves, and the answer names what it broke.
+//! Requests are not slowed down by it. The `examiner` reads new requests from the journal shortly after they were
+//! answered, a bounded number a second, and all remaining ones when somebody asks for a report. For each request it finds
+//! the consumer (`consumer`), the rules that the request breaks alone (`rules`) and together with earlier ones
+//! (`behaviour`), and counts the outcome. Reports state the number of requests that the journal dropped before they were
+//! examined. With `--contract-headers` each request is examined before its response is sent, and the response lists the
+//! broken rules.
 
 pub(crate) mod behaviour;
-pub(crate) mod bell;
-pub(crate) mod bounded;
 pub(crate) mod consumer;
 pub(crate) mod coverage;
+pub(crate) mod criteria;
 pub(crate) mod description;
 pub(crate) mod examiner;
 pub(crate) mod exchange;
-pub(crate) mod gate;
+pub(crate) mod fifo_map;
+pub(crate) mod findings;
+pub(crate) mod ledger;
 pub(crate) mod model;
 pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod reporting;
+pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod settings;
+pub(crate) mod snapshot;
 #[cfg(test)]
 mod tests;
+pub(crate) mod wakeup;
 
 #[cfg(feature = "pact")]
 pub(crate) use consumer::name_of;
+pub use criteria::{PassCriteria, Verdict};
 pub(crate) use examiner::Examiner;
 #[cfg(feature = "pact")]
 pub(crate) use exchange::{Body, Exchange, Header};
-pub use gate::{Gate, Verdict};
-pub use render::TextOptions;
+pub use render::text::TextOptions;
 pub use report::{
-    Broken, ConsumerReport, Coverage, NamedBy, Offence, OperationCoverage, Outcome, Report, Rule, Severity,
-    TestReport, Undocumented,
+    BrokenRule, ConsumerReport, Coverage, NamedBy, OperationCoverage, OutcomeCoverage, Report, Rule,
+    Severity, TestReport, Undocumented, Violation,
 };

@@ -1,113 +1,110 @@
-//! What is known of consumers at a moment: what a [report](super::report) is made of.
+//! The state of contract testing at one moment, of which [reports](super::report) are made.
 
 use crate::base::error::Code;
 use crate::base::operation::Operation;
 
 pub(crate) use super::report::{NamedBy, Severity};
 
-/// Something that a client must or should not do.
+/// A row of the table of rules.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
-    /// Its name, in kebab case: `etag-never-read`.
+pub(crate) struct RuleDefinition {
+    /// The rule's id, in kebab case: `etag-never-read`.
     pub(crate) id: &'static str,
-    /// How bad it is, unless the configuration says otherwise.
+    /// The severity, unless the configuration sets another.
     pub(crate) severity: Severity,
-    /// What is wrong with it, in a sentence.
+    /// A sentence that says what is wrong.
     pub(crate) explanation: &'static str,
-    /// What to do instead, in a sentence.
+    /// A sentence that says what to do instead.
     pub(crate) remedy: &'static str,
-    /// The section of the reference that says so.
+    /// The section of the reference behind the rule.
     pub(crate) reference: &'static str,
 }
 
 /// One request that broke a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offence {
-    /// The request's id in the journal: `GET /_flowmock/requests/{entry}` while it is there.
+pub(crate) struct RecordedViolation {
+    /// The request's id in the journal, for `GET /_flowmock/requests/{entry}`.
     pub(crate) entry: u64,
     /// The request's `x-request-id`.
     pub(crate) request_id: String,
     /// When it arrived, in milliseconds since the epoch, by the server's clock.
     pub(crate) time: i64,
-    /// What it asked for, such as `createConnection`; `None` for what the API does not have.
+    /// The operation, such as `createConnection`; `None` if the API has no such call.
     pub(crate) operation: Option<&'static str>,
-    /// Its method.
     pub(crate) method: String,
-    /// Its path.
+    /// Without the query, and without credentials.
     pub(crate) path: String,
-    /// What exactly was wrong. It holds no credential.
+    /// What exactly is wrong, without credentials.
     pub(crate) detail: String,
 }
 
-/// What one consumer, or one test of it, did against one rule.
+/// The violations of one rule by a consumer or by one of its tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    /// The rule.
-    pub(crate) rule: &'static Rule,
-    /// How bad it counts as, by the configuration for this consumer.
-    pub(crate) counts_as: Severity,
-    /// How often.
+pub(crate) struct ViolationCount {
+    pub(crate) rule: &'static RuleDefinition,
+    /// The severity that the configuration sets for this consumer.
+    pub(crate) severity: Severity,
     pub(crate) count: u64,
-    /// The first request that did.
-    pub(crate) first: Offence,
+    /// The first violation.
+    pub(crate) first: RecordedViolation,
 }
 
-/// Everything that is known at a moment, of all consumers.
+/// The state of all consumers.
 #[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
-    /// Whether anything is examined at all: it is not where there is no journal.
+pub(crate) struct ContractSnapshot {
+    /// Whether requests are examined at all.
     pub(crate) is_on: bool,
-    /// How many requests were examined.
+    /// Number of examined requests.
     pub(crate) examined: u64,
-    /// How many were not, since the journal had forgotten them already.
+    /// Number of requests that the journal dropped before they were examined.
     pub(crate) skipped: u64,
-    /// By name.
-    pub(crate) consumers: Vec<ConsumerState>,
+    /// Sorted by name.
+    pub(crate) consumers: Vec<ConsumerSnapshot>,
 }
 
-/// What is known of a consumer.
+/// The state of a consumer.
 #[derive(Clone, Debug)]
-pub(crate) struct ConsumerState {
-    /// Its name, without a credential. `(others)` are those for whom there was no room.
+pub(crate) struct ConsumerSnapshot {
+    /// The name, without credentials; `(others)` for consumers beyond the limit.
     pub(crate) name: String,
     pub(crate) named_by: NamedBy,
-    /// How many requests of it were examined.
+    /// Number of its requests that were examined.
     pub(crate) requests: u64,
-    /// The ids of the rules that are switched off for it, in the table's order.
+    /// The ids of the rules that are turned off for it, in the order of the table.
     pub(crate) switched_off: Vec<&'static str>,
-    /// Which rules it broke, worst first.
-    pub(crate) broken: Vec<Broken>,
-    /// The tests that it named, by name.
-    pub(crate) tests: Vec<TestState>,
-    /// What became of its requests.
-    pub(crate) outcomes: Vec<Counted>,
+    /// The rules that it broke, worst first.
+    pub(crate) broken: Vec<ViolationCount>,
+    /// Its named tests, sorted by name.
+    pub(crate) tests: Vec<TestSnapshot>,
+    /// The outcomes of its requests.
+    pub(crate) outcomes: Vec<OutcomeCount>,
 }
 
-/// What is known of a consumer's test.
+/// The state of a consumer's test.
 #[derive(Clone, Debug)]
-pub(crate) struct TestState {
-    /// Its name, without a credential. `(others)` are those for which there was no room.
+pub(crate) struct TestSnapshot {
+    /// The name, without credentials; `(others)` for tests beyond the limit.
     pub(crate) name: String,
-    /// How many requests said that they belong to it.
+    /// Number of requests that name it.
     pub(crate) requests: u64,
-    /// Which rules it broke, worst first.
-    pub(crate) broken: Vec<Broken>,
-    /// How often it broke rules that are not listed, since too many tests have broken too many.
+    /// The rules that it broke, worst first.
+    pub(crate) broken: Vec<ViolationCount>,
+    /// Number of violations that `broken` does not include, because too many tests have broken too many rules.
     pub(crate) unlisted: u64,
 }
 
+/// How a request ended: its operation, the response's status and its error. `None` where the API has no such operation,
+/// where there was no response, and where the response is not an error.
+pub(crate) type ObservedOutcome = (Option<Operation>, Option<u16>, Option<Code>);
+
 /// How many requests had an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Counted {
-    /// What they asked for; `None` for what the API does not have.
+pub(crate) struct OutcomeCount {
+    /// `None` if the API has no such call.
     pub(crate) operation: Option<Operation>,
-    /// What they were answered; `None` if they got no answer.
+    /// `None` if there was no response.
     pub(crate) status: Option<u16>,
-    /// The error that it was.
+    /// `None` if the response was not an error.
     pub(crate) error: Option<Code>,
-    /// How many.
     pub(crate) count: u64,
 }
-
-/// What became of a request: its operation if it has one, the status if it was answered, the error if it was one.
-pub(crate) type Outcome = (Option<Operation>, Option<u16>, Option<Code>);

@@ -1,22 +1,23 @@
-//! The report on who broke which rules and who met what: what `GET /_flowmock/contract` answers and whoever reads it
-//! gets back. It is read without a word on keys that are not known here: a newer server may have more to say.
+//! The contract report: the JSON of `GET /_flowmock/contract`. Reading one ignores unknown keys, which a newer server may
+//! add.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A text of this program, or one that was read.
+/// A text of this program, or one that was parsed.
 type Text = Cow<'static, str>;
 
-/// How bad the breaking of a rule is. A worse one is greater.
+/// How bad it is to break a rule. A worse severity is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
     /// Worth knowing.
     Info,
-    /// It works, but is undocumented, deprecated or risky.
+    /// The request works, but is undocumented, deprecated or risky.
     Warning,
-    /// The real service would refuse or ignore it.
+    /// The real service would refuse or ignore the request, or part of it.
     Error,
 }
 
@@ -39,218 +40,218 @@ pub enum NamedBy {
     Header,
     /// The API key, or the client that asked for a token, and the product in `User-Agent`.
     ApiKey,
-    /// Nothing: these are all for whom there was no room.
+    /// Nothing: these are the consumers beyond the limit, counted together.
     Nobody,
 }
 
-/// What clients did, measured by the rules of the API and by what is documented of it.
+/// Which rules of the API clients broke, and how much of its documented behaviour they met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Report {
-    /// The version of this form, [`Report::VERSION`].
+    /// The version of this format, [`Report::VERSION`].
     pub version: u32,
-    /// The version of the flowmock that wrote it.
+    /// The version of flowmock.
     pub server: Text,
-    /// Whether requests are examined at all: not with `--contract off`, and not without a journal.
+    /// Whether requests are examined: not with `--contract off` or without a journal.
     pub enabled: bool,
-    /// How many requests were examined.
+    /// Number of examined requests.
     pub examined: u64,
-    /// How many were not, since the journal had forgotten them before their turn came.
+    /// Number of requests that the journal dropped before they were examined.
     pub skipped: u64,
-    /// Every rule that there is, with the severity that it has by itself.
+    /// Every rule, with its default severity.
     pub rules: Vec<Rule>,
-    /// Who called, by name.
+    /// The consumers, sorted by name.
     pub consumers: Vec<ConsumerReport>,
 }
 
-/// Something that a client must or should not do.
+/// A rule of the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its id, in kebab case: `etag-never-read`.
+    /// The id, in kebab case: `etag-never-read`.
     pub id: Text,
-    /// How bad it is, unless the configuration says otherwise.
+    /// The severity, unless the configuration sets another.
     pub severity: Severity,
-    /// What is wrong with it, in a sentence.
+    /// A sentence that says what is wrong.
     pub explanation: Text,
-    /// What to do instead, in a sentence.
+    /// A sentence that says what to do instead.
     pub remedy: Text,
-    /// The section of the reference that says so.
+    /// The section of the reference behind the rule.
     pub reference: Text,
 }
 
-/// What one client did.
+/// The report on one client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConsumerReport {
-    /// Its name, without a credential. `(others)` are all for whom there was no room.
+    /// The name, without credentials; `(others)` for the consumers beyond the limit, counted together.
     pub name: String,
     /// Where the name comes from.
     pub named_by: NamedBy,
-    /// How many requests of it were examined.
+    /// Number of its requests that were examined.
     pub requests: u64,
-    /// The ids of the rules that are switched off for it, in the order of [`Report::rules`].
+    /// The ids of the rules that are turned off for it, in the order of [`Report::rules`].
     pub switched_off: Vec<Text>,
     /// The rules that it broke, worst first.
-    pub broken: Vec<Broken>,
-    /// The tests that it named in `x-flowmock-test`, by name. What they broke is in [`ConsumerReport::broken`] too.
+    pub broken: Vec<BrokenRule>,
+    /// The tests that it named in `x-flowmock-test`, sorted by name. [`ConsumerReport::broken`] includes their violations.
     pub tests: Vec<TestReport>,
-    /// What it has met of what is documented.
+    /// The share of documented outcomes that it met.
     pub coverage: Coverage,
 }
 
-/// What one test of a client did.
+/// The report on one test of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TestReport {
-    /// Its name, without a credential. `(others)` are all for which there was no room.
+    /// The name, without credentials; `(others)` for the tests beyond the limit, counted together.
     pub name: String,
-    /// How many requests said that they belong to it.
+    /// Number of requests that name it.
     pub requests: u64,
     /// The rules that it broke, worst first.
-    pub broken: Vec<Broken>,
-    /// How often it broke rules that are not listed above, since too many tests have broken too many.
+    pub broken: Vec<BrokenRule>,
+    /// Number of violations that `broken` does not include, because too many tests have broken too many rules.
     pub unlisted: u64,
 }
 
-/// A rule that was broken.
+/// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Broken {
+pub struct BrokenRule {
     /// The rule's [id](Rule::id).
     pub rule: Text,
-    /// How bad it counts as for this consumer.
+    /// The severity for this consumer.
     pub severity: Severity,
-    /// What is wrong with it, in a sentence.
+    /// A sentence that says what is wrong.
     pub explanation: Text,
-    /// What to do instead, in a sentence.
+    /// A sentence that says what to do instead.
     pub remedy: Text,
-    /// The section of the reference that says so.
+    /// The section of the reference behind the rule.
     pub reference: Text,
-    /// How often it was broken.
+    /// Number of violations.
     pub count: u64,
-    /// The first request that did.
-    pub first: Offence,
+    /// The first violation.
+    pub first: Violation,
 }
 
 /// A request that broke a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Offence {
-    /// Its id in the journal: `GET /_flowmock/requests/{entry}` while it is there. No other request ever gets it.
+pub struct Violation {
+    /// The request's id in the journal, for `GET /_flowmock/requests/{entry}` while the journal has it. Ids are unique.
     pub entry: u64,
-    /// The `x-request-id` of its answer.
+    /// The `x-request-id` of the response.
     pub request_id: String,
-    /// When it arrived by the server's clock, as RFC 3339 has it.
+    /// When the request arrived, by the server's clock, in RFC 3339.
     pub time: String,
-    /// What it asked for, such as `createConnection`; `None` for what the API does not have.
+    /// The operation, such as `createConnection`; `None` if the API has no such call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Text>,
-    /// Its method.
+    /// The HTTP method.
     pub method: String,
-    /// Its path, without the query, and without a credential.
+    /// The path, without the query and without credentials.
     pub path: String,
-    /// What exactly was wrong. It holds no credential.
+    /// What exactly is wrong, without credentials.
     pub detail: String,
 }
 
-/// What a client has met of what is documented.
+/// The share of documented outcomes that a client met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Coverage {
-    /// `met` of `of` in percent, to one decimal, rounded down: 100 is all of them. 0 if `of` is 0.
+    /// `met` of `of` in percent, rounded down to one decimal; 0 if `of` is 0.
     pub percent: f64,
-    /// How many documented outcomes of the operations that it called it has met.
+    /// Number of outcomes that it met, of the operations that it called.
     pub met: u64,
-    /// How many there are of those operations. What a client does not call says nothing about what it copes with.
+    /// Number of documented outcomes of the operations that it called.
     pub of: u64,
-    /// How many documented outcomes there are of all operations, called or not.
+    /// Number of documented outcomes of all operations, called or not.
     pub of_all: u64,
     /// Every operation of the emulated APIs.
     pub operations: Vec<OperationCoverage>,
-    /// Answers that are not documented: to what the API does not have, and those that a fault rule made up.
+    /// Responses that are not documented: to calls that the API does not have, and those that fault rules invent.
     pub undocumented: Vec<Undocumented>,
 }
 
-/// What a client has met of one operation.
+/// The coverage of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperationCoverage {
-    /// Its name, such as `createConnection`.
+    /// The name, such as `createConnection`.
     pub operation: Text,
-    /// Its method.
+    /// The HTTP method.
     pub method: Text,
-    /// Its path, with parameters in braces.
+    /// The path, with parameters in braces.
     pub path: Text,
-    /// How many requests asked for it; 0 means that the client never called it.
+    /// Number of requests; 0 means that the client never called it.
     pub requests: u64,
-    /// `met` of `of` in percent, to one decimal, rounded down.
+    /// `met` of `of` in percent, rounded down to one decimal.
     pub percent: f64,
-    /// How many of its documented outcomes the client has met.
+    /// Number of documented outcomes that the client met.
     pub met: u64,
-    /// How many there are.
+    /// Number of documented outcomes.
     pub of: u64,
-    /// Each of them: successes first, then errors in the catalogue's order.
-    pub outcomes: Vec<Outcome>,
+    /// The documented outcomes: successes first, then errors in the order of the catalogue.
+    pub outcomes: Vec<OutcomeCoverage>,
 }
 
 /// A documented outcome of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Outcome {
-    /// The status.
+pub struct OutcomeCoverage {
+    /// The HTTP status.
     pub status: u16,
     /// The error's name as in `GET /_flowmock/errors`; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Text>,
-    /// When the error is raised, in a few words; `None` for a success.
+    /// When the error occurs, in a few words; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Text>,
-    /// How often the client met it.
+    /// Number of times that the client met it.
     pub count: u64,
-    /// How to meet it, in a line: the header that makes flowmock answer so, or the call to make. `None` if it was met.
+    /// How to meet it: the header that makes flowmock respond so, or the call to make. `None` if it was met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provoke: Option<Text>,
 }
 
-/// An answer that nothing documents.
+/// A response that is not documented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Undocumented {
-    /// What was asked for; `None` for what the API does not have.
+    /// The operation; `None` if the API has no such call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Text>,
-    /// The status; `None` if there was no answer.
+    /// The HTTP status; `None` if there was no response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The error's name as in `GET /_flowmock/errors`, if it was one of those.
+    /// The error's name as in `GET /_flowmock/errors`, if it is one of the catalogue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Text>,
-    /// How often the client met it.
+    /// Number of times that the client met it.
     pub count: u64,
 }
 
 impl Report {
-    /// The version of the form that is written here: raised when a key changes its meaning or goes, not when one is new.
+    /// The version of the format. It is raised when a key is removed or changes its meaning, not when one is added.
     pub const VERSION: u32 = 1;
 
-    /// What the consumer of that name did, if there is one.
+    /// The report on the consumer with that name.
     #[must_use]
     pub fn consumer(&self, name: &str) -> Option<&ConsumerReport> {
         self.consumers.iter().find(|consumer| consumer.name == name)
     }
 
-    /// The worst that any consumer did; `None` if every rule was kept.
+    /// The worst severity of any consumer's broken rules; `None` if every rule was kept.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.consumers.iter().filter_map(ConsumerReport::worst).max()
@@ -258,7 +259,7 @@ impl Report {
 }
 
 impl ConsumerReport {
-    /// The worst that it did; `None` if it kept every rule.
+    /// The worst severity of its broken rules; `None` if it kept every rule.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.broken.iter().map(|broken| broken.severity).max()

@@ -2,13 +2,13 @@
 
 use super::coverage::coverage;
 use super::description::Description;
-use super::model::{self, ConsumerState, Snapshot, TestState};
-use super::report::{Broken, ConsumerReport, Offence, Report, Rule, TestReport};
-use super::rules::RuleId;
+use super::model::{self, ConsumerSnapshot, ContractSnapshot, TestSnapshot};
+use super::report::{BrokenRule, ConsumerReport, Report, Rule, TestReport, Violation};
+use super::rule::RuleId;
 use crate::base::time;
 
 /// The report of everything that a snapshot holds.
-pub(crate) fn report(snapshot: Snapshot, description: &Description) -> Report {
+pub(crate) fn report(snapshot: ContractSnapshot, description: &Description) -> Report {
     let of_consumer = |consumer| consumer_report(consumer, description);
     Report {
         version: Report::VERSION,
@@ -21,9 +21,9 @@ pub(crate) fn report(snapshot: Snapshot, description: &Description) -> Report {
     }
 }
 
-impl From<&'static model::Rule> for Rule {
-    fn from(rule: &'static model::Rule) -> Self {
-        let model::Rule { id, severity, explanation, remedy, reference } = *rule;
+impl From<&'static model::RuleDefinition> for Rule {
+    fn from(rule: &'static model::RuleDefinition) -> Self {
+        let model::RuleDefinition { id, severity, explanation, remedy, reference } = *rule;
         Self {
             id: id.into(),
             severity,
@@ -34,38 +34,38 @@ impl From<&'static model::Rule> for Rule {
     }
 }
 
-fn consumer_report(state: ConsumerState, description: &Description) -> ConsumerReport {
+fn consumer_report(state: ConsumerSnapshot, description: &Description) -> ConsumerReport {
     ConsumerReport {
         name: state.name,
         named_by: state.named_by,
         requests: state.requests,
         switched_off: state.switched_off.into_iter().map(Into::into).collect(),
-        broken: state.broken.into_iter().map(Broken::from).collect(),
+        broken: state.broken.into_iter().map(BrokenRule::from).collect(),
         tests: state.tests.into_iter().map(test_report).collect(),
         coverage: coverage(&state.outcomes, description),
     }
 }
 
-fn test_report(state: TestState) -> TestReport {
+fn test_report(state: TestSnapshot) -> TestReport {
     TestReport {
         name: state.name,
         requests: state.requests,
-        broken: state.broken.into_iter().map(Broken::from).collect(),
+        broken: state.broken.into_iter().map(BrokenRule::from).collect(),
         unlisted: state.unlisted,
     }
 }
 
-impl From<model::Broken> for Broken {
-    fn from(broken: model::Broken) -> Self {
+impl From<model::ViolationCount> for BrokenRule {
+    fn from(broken: model::ViolationCount) -> Self {
         let Rule { id: rule, explanation, remedy, reference, .. } = broken.rule.into();
-        let (severity, count, first) = (broken.counts_as, broken.count, broken.first.into());
+        let (severity, count, first) = (broken.severity, broken.count, broken.first.into());
         Self { rule, severity, explanation, remedy, reference, count, first }
     }
 }
 
-impl From<model::Offence> for Offence {
-    fn from(offence: model::Offence) -> Self {
-        let model::Offence { entry, request_id, time, operation, method, path, detail } = offence;
+impl From<model::RecordedViolation> for Violation {
+    fn from(violation: model::RecordedViolation) -> Self {
+        let model::RecordedViolation { entry, request_id, time, operation, method, path, detail } = violation;
         let (time, operation) = (time::rfc3339(time), operation.map(Into::into));
         Self { entry, request_id, time, operation, method, path, detail }
     }

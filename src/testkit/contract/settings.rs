@@ -1,33 +1,33 @@
-//! [`Settings`]: which rules are switched off, lowered or raised, for everybody or for one consumer.
+//! [`Settings`]: the configured severities of rules, for all consumers or for one.
 
 use super::model::Severity;
-use super::rules::RuleId;
+use super::rule::RuleId;
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::base::spelling::nearest;
 use std::collections::HashMap;
 
-/// What the configuration says of rules. Without a word on a rule, its own severity counts.
+/// The configured severities; `None` turns a rule off. A rule that is not configured has its default severity.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    of_all: HashMap<RuleId, Option<Severity>>,
+    for_all: HashMap<RuleId, Option<Severity>>,
     /// By consumer.
-    of_one: HashMap<String, HashMap<RuleId, Option<Severity>>>,
+    for_one: HashMap<String, HashMap<RuleId, Option<Severity>>>,
 }
 
 impl Settings {
-    /// Reads settings of the form `ID=off|info|warning|error` or `CONSUMER:ID=...`; of several for the same, the last
-    /// one counts.
+    /// Reads settings of the form `ID=off|info|warning|error` or `CONSUMER:ID=...`; of several settings of
+    /// one rule, the last counts.
     ///
     /// # Errors
-    /// Everything that is wrong with them.
+    /// Every invalid setting.
     pub(crate) fn read(texts: &[String]) -> Result<Self, Vec<Problem>> {
         let (mut settings, mut problems) = (Self::default(), Vec::new());
         for text in texts {
             match setting(text) {
-                Ok((None, rule, level)) => _ = settings.of_all.insert(rule, level),
+                Ok((None, rule, level)) => _ = settings.for_all.insert(rule, level),
                 Ok((Some(consumer), rule, level)) => {
-                    settings.of_one.entry(consumer.to_owned()).or_default().insert(rule, level);
+                    settings.for_one.entry(consumer.to_owned()).or_default().insert(rule, level);
                 }
                 Err(reason) => {
                     problems.push(Problem::new("", format!("--contract-rule {}: {reason}", excerpt(text))))
@@ -37,10 +37,10 @@ impl Settings {
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
 
-    /// How bad it counts as that this consumer broke a rule; `None` if that does not matter.
+    /// The severity of a rule for a consumer; `None` if it is turned off.
     pub(crate) fn severity(&self, rule: RuleId, consumer: &str) -> Option<Severity> {
-        let own = self.of_one.get(consumer).and_then(|settings| settings.get(&rule));
-        own.or_else(|| self.of_all.get(&rule)).copied().unwrap_or(Some(rule.rule().severity))
+        let own = self.for_one.get(consumer).and_then(|settings| settings.get(&rule));
+        own.or_else(|| self.for_all.get(&rule)).copied().unwrap_or(Some(rule.rule().severity))
     }
 }
 
@@ -49,7 +49,7 @@ type Setting<'a> = (Option<&'a str>, RuleId, Option<Severity>);
 fn setting(text: &str) -> Result<Setting<'_>, String> {
     let (subject, level) =
         text.rsplit_once('=').ok_or("is not of the form ID=off|info|warning|error or CONSUMER:ID=...")?;
-    // A consumer's name may hold a colon, a rule's id does not.
+    // A consumer's name may contain a colon, a rule's id does not.
     let (consumer, id) =
         subject.rsplit_once(':').map_or((None, subject), |(name, id)| (Some(name.trim()), id));
     let id = id.trim();
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_one_consumer_wins_over_what_is_said_of_all() {
+    fn what_is_said_for_one_consumer_wins_over_what_is_said_for_all() {
         let settings =
             read(&["own-field=warning", "a b:c:own-field=off", "if-match-any=error", "if-match-any=info"])
                 .unwrap();

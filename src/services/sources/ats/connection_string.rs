@@ -1,168 +1,53 @@
 //! Connection strings of Azure Table Storage: `key=value` pairs between semicolons.
 //!
-//! Reference: "Azure Table Storage (ATS)". Decided, where it is silent:
-//! - white space around a pair, a key or a value is passed over, and so is an empty pair (a final `;`);
-//! - a key given twice, in whatever letter case, is refused;
-//! - without `DefaultEndpointsProtocol` it is https, without `EndpointSuffix` it is `core.windows.net`;
-//! - the endpoints of the sibling services (`BlobEndpoint`, ...) are taken, as Azure's own tools write them
-//!   into every SAS connection string, and checked as URLs;
-//! - an endpoint with a user or a query is refused: a signature has its own key, `SharedAccessSignature`;
-//! - `UseDevelopmentStorage=true` goes with nothing but `DevelopmentStorageProxyUri`.
+//! Reference: "Azure Table Storage (ATS)". Decided where it is silent:
+//! - White space around pairs, keys and values is ignored, and so are empty pairs (a final `;`).
+//! - A repeated key is refused; keys ignore letter case.
+//! - `DefaultEndpointsProtocol` defaults to https, `EndpointSuffix` to `core.windows.net`.
+//! - The endpoints of sibling services (`BlobEndpoint`, ...) are accepted and checked as URLs, since Azure's tools write them
+//!   into every SAS connection string.
+//! - An endpoint with a user or a query is refused: signatures belong into `SharedAccessSignature`.
+//! - `UseDevelopmentStorage=true` can only be combined with `DevelopmentStorageProxyUri`.
 //!
-//! No message repeats a value, nor an unknown key: a stray `;` can turn half a credential into a "key".
+//! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
+use super::pairs::{Key, Pairs, ParseError};
+use super::values::{URL, is_account_name, is_base64, is_host, is_protocol, is_signature, is_url};
 use crate::base::config::Leniency;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use hyper::Uri;
-use std::fmt;
 
-/// What a connection string says: one storage account and where its tables are. The credential is checked and
-/// left where it was.
+/// A storage account and the location of its tables. The credential is validated, but not kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ConnectionString<'a> {
     account: Option<&'a str>,
     tables: Tables<'a>,
 }
 
-/// Where the tables are.
+/// The location of the tables.
 #[derive(Debug, PartialEq, Eq)]
 enum Tables<'a> {
-    /// At that URL.
+    /// At this URL.
     Endpoint(&'a str),
-    /// In Azure, at the account's host name there.
+    /// In Azure, at the account's host name.
     Azure { protocol: &'a str, suffix: &'a str },
-    /// In the storage emulator behind that URL, which has no port.
+    /// In the storage emulator at this URL, which has no port.
     DevelopmentStorage(&'a str),
 }
 
-/// The first thing that is wrong with a connection string.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum ConnectionStringError {
-    /// Nothing but separators and white space.
-    Empty,
-    /// The pair at that place, from 1, has no `=`.
-    NotAPair(usize),
-    /// The key of the pair at that place is not known.
-    UnknownKey(usize),
-    /// That key is given twice.
-    Twice(&'static str),
-    /// That key has no value.
-    NoValue(&'static str),
-    /// The value of that key is not what the text says.
-    Invalid(&'static str, &'static str),
-    /// The first key needs the second, given as text.
-    Needs(&'static str, &'static str),
-    /// The two keys exclude each other.
-    Excludes(&'static str, &'static str),
-    /// There is nothing to authenticate with.
-    NoCredential,
-}
-
-impl fmt::Display for ConnectionStringError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str(
-                "the connection string is empty; write DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...",
-            ),
-            Self::NotAPair(at) => write!(f, "pair {at} is not of the form key=value"),
-            Self::UnknownKey(at) => {
-                write!(f, "pair {at} has an unknown key; the keys are {}", Key::NAMES.join(", "))
-            }
-            Self::Twice(key) => write!(f, "{key} is given twice"),
-            Self::NoValue(key) => write!(f, "{key} has no value"),
-            Self::Invalid(key, expected) => write!(f, "{key} must be {expected}"),
-            Self::Needs(key, other) => write!(f, "{key} needs {other} beside it"),
-            Self::Excludes(key, other) => write!(f, "{key} and {other} exclude each other; give one of them"),
-            Self::NoCredential => f.write_str(
-                "there is nothing to authenticate with; give AccountName and AccountKey, or TableEndpoint and \
-                 SharedAccessSignature, or UseDevelopmentStorage=true alone",
-            ),
-        }
-    }
-}
-
-macro_rules! keys {
-    ($( $key:ident )*) => {
-        /// The keys that a connection string may have, by the names that Azure gives them.
-        #[derive(Clone, Copy)]
-        #[allow(clippy::enum_variant_names)] // AccountKey is Azure's name for it
-        enum Key { $( $key, )* }
-
-        impl Key {
-            const ALL: [Self; [$( Self::$key, )*].len()] = [$( Self::$key, )*];
-            const NAMES: [&str; Self::ALL.len()] = [$( stringify!($key), )*];
-        }
-    };
-}
-
-keys! {
-    DefaultEndpointsProtocol AccountName AccountKey SharedAccessSignature EndpointSuffix
-    TableEndpoint TableSecondaryEndpoint BlobEndpoint BlobSecondaryEndpoint QueueEndpoint QueueSecondaryEndpoint
-    FileEndpoint FileSecondaryEndpoint UseDevelopmentStorage DevelopmentStorageProxyUri
-}
-
-impl Key {
-    const fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.name().eq_ignore_ascii_case(name))
-    }
-}
-
-/// The pairs of a connection string, by key.
-struct Pairs<'a>([Option<&'a str>; Key::ALL.len()]);
-
-impl<'a> Pairs<'a> {
-    fn parse(text: &'a str) -> Result<Self, ConnectionStringError> {
-        let mut pairs = Self([None; Key::ALL.len()]);
-        for (index, pair) in text.split(';').enumerate() {
-            if pair.trim().is_empty() {
-                continue;
-            }
-            // The first `=` separates: a value may contain more of them.
-            let (key, value) = pair.split_once('=').ok_or(ConnectionStringError::NotAPair(index + 1))?;
-            let key = Key::from_name(key.trim()).ok_or(ConnectionStringError::UnknownKey(index + 1))?;
-            let value = value.trim();
-            if value.is_empty() {
-                return Err(ConnectionStringError::NoValue(key.name()));
-            }
-            if pairs.0[key as usize].replace(value).is_some() {
-                return Err(ConnectionStringError::Twice(key.name()));
-            }
-        }
-        Ok(pairs)
-    }
-
-    fn get(&self, key: Key) -> Option<&'a str> {
-        self.0[key as usize]
-    }
-
-    /// The first key present that is none of `but`.
-    fn other_than(&self, but: &[Key]) -> Option<Key> {
-        Key::ALL
-            .into_iter()
-            .find(|&key| self.get(key).is_some() && !but.iter().any(|b| *b as usize == key as usize))
-    }
-}
-
 impl<'a> ConnectionString<'a> {
-    /// Reads a connection string.
+    /// Parses a connection string.
     ///
     /// # Errors
-    /// The first [`ConnectionStringError`]: grammar and keys from left to right, then the combination, then the values.
-    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, ConnectionStringError> {
+    /// The first [`ParseError`]: grammar and keys from left to right, then the combination, then the values.
+    pub(crate) fn parse(text: &'a str, leniency: Leniency) -> Result<Self, ParseError> {
         let pairs = Pairs::parse(text)?;
         if pairs.other_than(&[]).is_none() {
-            return Err(ConnectionStringError::Empty);
+            return Err(ParseError::Empty);
         }
         if let Some(value) = pairs.get(Key::UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
         if pairs.get(Key::DevelopmentStorageProxyUri).is_some() {
-            return Err(ConnectionStringError::Needs(
+            return Err(ParseError::Needs(
                 Key::DevelopmentStorageProxyUri.name(),
                 "UseDevelopmentStorage=true",
             ));
@@ -170,18 +55,15 @@ impl<'a> ConnectionString<'a> {
         let (account, key, signature) =
             (pairs.get(Key::AccountName), pairs.get(Key::AccountKey), pairs.get(Key::SharedAccessSignature));
         match (key, signature) {
-            (None, None) => return Err(ConnectionStringError::NoCredential),
+            (None, None) => return Err(ParseError::NoCredential),
             (Some(_), Some(_)) => {
-                return Err(ConnectionStringError::Excludes(
-                    Key::AccountKey.name(),
-                    Key::SharedAccessSignature.name(),
-                ));
+                return Err(ParseError::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
             }
             (Some(_), None) if account.is_none() => {
-                return Err(ConnectionStringError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
+                return Err(ParseError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
             }
             (None, Some(_)) if account.is_none() && pairs.get(Key::TableEndpoint).is_none() => {
-                return Err(ConnectionStringError::Needs(
+                return Err(ParseError::Needs(
                     Key::SharedAccessSignature.name(),
                     "TableEndpoint or AccountName",
                 ));
@@ -191,7 +73,7 @@ impl<'a> ConnectionString<'a> {
         let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
         let check = |key: Key, valid: fn(&str) -> bool, expected| match pairs.get(key) {
             Some(value) if given(key, value) && !valid(value) => {
-                Err(ConnectionStringError::Invalid(key.name(), expected))
+                Err(ParseError::Invalid(key.name(), expected))
             }
             _ => Ok(()),
         };
@@ -214,17 +96,17 @@ impl<'a> ConnectionString<'a> {
         })
     }
 
-    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ConnectionStringError> {
+    fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ParseError> {
         let own = Key::UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
-            return Err(ConnectionStringError::Invalid(own.name(), "true, or left out"));
+            return Err(ParseError::Invalid(own.name(), "true, or left out"));
         }
         if let Some(other) = pairs.other_than(&[own, Key::DevelopmentStorageProxyUri]) {
-            return Err(ConnectionStringError::Excludes(own.name(), other.name()));
+            return Err(ParseError::Excludes(own.name(), other.name()));
         }
         let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(ConnectionStringError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ParseError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -237,7 +119,7 @@ impl<'a> ConnectionString<'a> {
         self.account
     }
 
-    /// The URL of its tables.
+    /// The URL of the tables.
     pub(crate) fn endpoint(&self) -> String {
         let account = self.account.unwrap_or_default();
         match self.tables {
@@ -250,9 +132,6 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
-/// What [`is_url`] takes.
-const URL: &str = "an http or https URL, without a user and without a query";
-
 const ENDPOINTS: [Key; 8] = [
     Key::TableEndpoint,
     Key::TableSecondaryEndpoint,
@@ -264,8 +143,8 @@ const ENDPOINTS: [Key; 8] = [
     Key::FileSecondaryEndpoint,
 ];
 
-/// The account in the URL of its tables: the first label of its host name, or the path below an IP address or
-/// a host name of one label, as emulators have it.
+/// The account in the URL of its tables: the first label of the host name or, for emulators, the path after an IP address
+/// or a host name of one label.
 fn account_in(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -276,8 +155,7 @@ fn account_in(url: &str) -> Option<&str> {
     is_account_name(label).then_some(label)
 }
 
-/// Whether this is what a documentation writes in the place of a value, `{ACCOUNT_NAME}`, for a key where it
-/// does.
+/// Whether a value is a placeholder of the documentation, such as `{ACCOUNT_NAME}`, for a key that has one there.
 fn is_placeholder(key: Key, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
@@ -287,49 +165,16 @@ fn is_placeholder(key: Key, value: &str) -> bool {
         })
 }
 
-fn is_protocol(value: &str) -> bool {
-    ["http", "https"].iter().any(|protocol| value.eq_ignore_ascii_case(protocol))
-}
-
-fn is_account_name(value: &str) -> bool {
-    (3..=24).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-fn is_base64(value: &str) -> bool {
-    // Decoding is the check that counts; the bytes are thrown away.
-    BASE64.decode(value).is_ok()
-}
-
-fn is_signature(value: &str) -> bool {
-    let query = value.strip_prefix('?').unwrap_or(value);
-    !query.contains(char::is_whitespace)
-        && query.split('&').any(|pair| pair.strip_prefix("sig=").is_some_and(|sig| !sig.is_empty()))
-}
-
-fn is_host(value: &str) -> bool {
-    value
-        .split('.')
-        .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-}
-
-/// Whether this is the URL of a service and nothing more. A user before its host or a query behind its path
-/// would be a credential in a place where nobody looks for one, and endpoints are logged.
-fn is_url(value: &str) -> bool {
-    !value.contains(['@', '?', '#'])
-        && value.parse::<Uri>().is_ok_and(|url| {
-            matches!(url.scheme_str(), Some("http" | "https"))
-                && url.host().is_some_and(|host| !host.is_empty())
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD as BASE64;
     use proptest::prelude::*;
 
     const KEY: &str = "bm90IGEgcmVhbCBrZXksIGJ1dCBiYXNlNjQ=";
 
-    fn parse(text: &str) -> Result<ConnectionString<'_>, ConnectionStringError> {
+    fn parse(text: &str) -> Result<ConnectionString<'_>, ParseError> {
         ConnectionString::parse(text, Leniency::Strict)
     }
 
@@ -392,7 +237,7 @@ mod tests {
         assert!(ConnectionString::parse(text, Leniency::Placeholders).is_ok());
         assert_eq!(
             parse(text),
-            Err(ConnectionStringError::Invalid("AccountName", "3 to 24 lower-case letters and digits"))
+            Err(ParseError::Invalid("AccountName", "3 to 24 lower-case letters and digits"))
         );
         for text in
             ["AccountName={};AccountKey={A}", "AccountName={a b};AccountKey={A}", "UseDevelopmentStorage={A}"]
@@ -501,7 +346,7 @@ mod tests {
         #[test]
         fn a_key_that_is_not_base64_is_refused(key in "[A-Za-z0-9+/]{1,20}[!@#$%^&*()_.-][A-Za-z0-9+/=]{0,20}") {
             let text = format!("AccountName=acme;AccountKey={key}");
-            prop_assert!(matches!(parse(&text), Err(ConnectionStringError::Invalid("AccountKey", _))));
+            prop_assert!(matches!(parse(&text), Err(ParseError::Invalid("AccountKey", _))));
         }
     }
 }

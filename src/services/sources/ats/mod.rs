@@ -1,6 +1,8 @@
 //! Azure Table Storage. Reference: "Azure Table Storage (ATS)".
 
 pub(crate) mod connection_string;
+mod pairs;
+mod values;
 
 use super::content::{Column, Type};
 use super::{InvalidParam, Params};
@@ -8,10 +10,10 @@ use crate::base::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;
 
-/// The id of its connection spec.
+/// The id of the connection spec.
 pub(super) const SPEC_ID: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 
-/// The name of its connection spec.
+/// The name of the connection spec.
 pub(super) const SPEC_NAME: &str = "azure-table-storage";
 
 /// The columns that every entity has, whatever its table.
@@ -23,7 +25,7 @@ pub(super) fn system_columns() -> Vec<Column> {
     ]
 }
 
-/// What is known of its params.
+/// Checks the params of Azure Table Storage.
 pub(super) struct AzureTableStorage;
 
 const CONNECTION_STRING: &str = "connectionString";
@@ -31,8 +33,7 @@ const CONNECTION_STRING: &str = "connectionString";
 impl Params for AzureTableStorage {
     fn check(&self, params: &Value, leniency: Leniency) -> Result<(), InvalidParam> {
         let Some(text) = params.get(CONNECTION_STRING).and_then(Value::as_str) else {
-            // The auth spec says whether it must be there and be a string; a user's own fixture may say
-            // otherwise.
+            // The auth spec decides whether it is required and a string; a user's own spec may differ.
             return Ok(());
         };
         let parsed = ConnectionString::parse(text, leniency)
@@ -42,7 +43,7 @@ impl Params for AzureTableStorage {
     }
 
     fn account(&self, params: &Value) -> Option<String> {
-        // Placeholders were refused or taken when the params were checked.
+        // `check` has decided about placeholders.
         let text = params.get(CONNECTION_STRING)?.as_str()?;
         ConnectionString::parse(text, Leniency::Placeholders).ok()?.account().map(str::to_owned)
     }

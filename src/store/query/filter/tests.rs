@@ -116,7 +116,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
     )
 }
 
-/// What a leaf may be, and what a filter may compare it with.
+/// Values of items, and operands of filters.
 fn leaves() -> impl Strategy<Value = Value> {
     prop_oneof![
         (-3..3_i64).prop_map(|n| json!(n)),
@@ -125,7 +125,7 @@ fn leaves() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// The same, written down as plainly as can be: the values one by one, and all comparisons spelt out.
+/// A naive implementation of `matches`, to compare with.
 fn model(operator: Operator, values: &[Value], operands: &[String]) -> bool {
     let pairs =
         || values.iter().flat_map(|value| operands.iter().map(move |operand| (value, operand.as_str())));

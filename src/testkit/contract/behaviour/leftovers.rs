@@ -1,43 +1,43 @@
-//! What was created and not deleted where it matters. Reference: "Operations on /connections".
+//! Connections that were created in a production sandbox and not deleted. Reference: "Operations on /connections".
 
-use super::reading::created_id;
-use super::tenant;
+use super::fingerprint::tenant;
+use super::reads::created_id;
 use crate::base::operation::Operation;
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
-use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::Exchange;
-use crate::testkit::contract::model::Offence;
-use crate::testkit::contract::rules::RuleId;
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::model::RecordedViolation;
+use crate::testkit::contract::rule::RuleId;
 use uuid::Uuid;
 
-/// How many connections are remembered, of all consumers together.
+/// Number of connections in the history, of all consumers.
 const MAX_LEFT: usize = 5000;
 
-/// The connections in sandboxes named like production that are still there.
-pub(crate) struct Leftovers(Bounded<(Tenant, Uuid), Leftover>);
+/// The connections that still exist in sandboxes named like production.
+pub(crate) struct Leftovers(FifoMap<(Tenant, Uuid), Leftover>);
 
-/// A connection that is still there.
+/// A connection that still exists.
 pub(crate) struct Leftover {
-    /// Who made it.
+    /// The consumer that created it.
     pub(crate) consumer: String,
-    /// In which test.
+    /// The test that created it.
     pub(crate) test: Option<String>,
-    /// What a report says of it.
-    pub(crate) offence: Offence,
+    /// The record of the creation.
+    pub(crate) violation: RecordedViolation,
 }
 
 impl Default for Leftovers {
     fn default() -> Self {
-        Self(Bounded::new(MAX_LEFT))
+        Self(FifoMap::new(MAX_LEFT))
     }
 }
 
 impl Leftovers {
-    /// Notes what a request created or deleted.
-    pub(crate) fn look_at(
+    /// Adds a created connection, removes a deleted one.
+    pub(crate) fn observe(
         &mut self, exchange: &Exchange<'_>, consumer: &str, test: Option<&str>,
-        offence: &dyn Fn(&str) -> Offence,
+        violation: &dyn Fn(&str) -> RecordedViolation,
     ) {
         if !exchange.succeeded() {
             return;
@@ -50,7 +50,7 @@ impl Leftovers {
                     let detail =
                         format!("the connection {id} in the sandbox {}", exchange.shown(&tenant.sandbox));
                     let (consumer, test) = (consumer.to_owned(), test.map(str::to_owned));
-                    self.0.insert((tenant, id), Leftover { consumer, test, offence: offence(&detail) });
+                    self.0.insert((tenant, id), Leftover { consumer, test, violation: violation(&detail) });
                 }
             }
             Some(Operation::DeleteConnection) => {
@@ -62,23 +62,23 @@ impl Leftovers {
         }
     }
 
-    /// What is still there.
+    /// The connections that still exist.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Leftover> {
         self.0.iter().map(|(_, leftover)| leftover)
     }
 
-    /// A part of the world was put back: what was created in it is not there any more.
+    /// Removes the connections in a part of the world that was reset.
     pub(crate) fn forget_part(&mut self, part: &Part) {
         self.0.retain(|(tenant, _), _| !part.has(tenant));
     }
 
-    /// What that consumer made is nobody's business any more.
+    /// Removes the connections that a consumer created.
     pub(crate) fn forget_consumer(&mut self, consumer: &str) {
         self.0.retain(|_, leftover| leftover.consumer != consumer);
     }
 }
 
-/// Whether a sandbox is named as those that hold what matters.
+/// Whether a sandbox's name contains the word `prod`, `production` or `live`.
 fn is_named_like_production(sandbox: &str) -> bool {
     let mut words = sandbox.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| ["prod", "production", "live"].iter().any(|known| known.eq_ignore_ascii_case(word)))

@@ -1,110 +1,111 @@
-//! What shows over several requests, and what has to be remembered for it, which is bounded.
+//! The rules that take several requests to break, and the bounded history that they need.
 //!
-//! Three memories, by who may explain whose requests: a [`Behaviour`] is one test's (or what a consumer does outside
-//! of named tests), so that tests in parallel do not mix; [`Knowledge`] is all that one consumer was told, since what a
-//! fixture reads a test may use; the [`Ledger`] is everybody's.
+//! There are three kinds of history:
 //!
-//! Requests may be missing: more came than could be examined. Then all that they might explain is forgotten, as no
-//! rule may accuse on half of a story.
+//! - a [`TestHistory`] for each test, and one for a consumer's requests outside of named tests, so that parallel tests do
+//!   not affect each other;
+//! - a [`ConsumerHistory`] of everything that a consumer was told, since a test may use etags that a fixture has read;
+//! - one [`ServerHistory`] for all consumers.
+//!
+//! Where requests are missing because the journal dropped them first, every history that they might have changed is
+//! forgotten: no rule may accuse a client on an incomplete history.
 
+pub(crate) mod etags;
+pub(crate) mod fingerprint;
 pub(crate) mod leftovers;
 pub(crate) mod pages;
-pub(crate) mod reading;
+pub(crate) mod reads;
 pub(crate) mod retries;
 pub(crate) mod tokens;
-pub(crate) mod versions;
 
 use super::exchange::{Exchange, Header};
-use super::model::Offence;
-use super::rules::{Findings, RuleId};
-use crate::base::headers::{ERROR, IF_MATCH, IMS_ORG, SANDBOX_NAME};
+use super::findings::Findings;
+use super::model::RecordedViolation;
+use super::rule::RuleId;
+use crate::base::headers::{ERROR, IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::Api;
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
-use crate::testkit::matching::received::Received;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use etags::{KnownEtags, StaleEtags};
 use leftovers::Leftovers;
 use pages::Pages;
-use reading::Reading;
+use reads::Reads;
 use retries::Retries;
-use tokens::Habit;
+use tokens::TokenUse;
 pub(crate) use tokens::Tokens;
-use versions::{Refused, Versions};
 
-/// What is remembered of one test.
+/// The history of one test.
 #[derive(Default)]
-pub(crate) struct Behaviour {
-    refused: Refused,
+pub(crate) struct TestHistory {
+    stale_etags: StaleEtags,
     retries: Retries,
     pages: Pages,
-    reading: Reading,
-    places: Places,
+    reads: Reads,
+    tenants: VisitedTenants,
 }
 
-/// What is remembered of one consumer.
+/// The history of one consumer.
 #[derive(Default)]
-pub(crate) struct Knowledge {
-    versions: Versions,
-    habit: Habit,
-    /// Whether it ever followed a next link, whatever the list.
+pub(crate) struct ConsumerHistory {
+    known_etags: KnownEtags,
+    token_use: TokenUse,
+    /// Whether it ever followed a next link, of any list.
     follows_links: bool,
 }
 
-/// What is remembered of all consumers together.
+/// The history of all consumers.
 #[derive(Default)]
-pub(crate) struct Ledger {
+pub(crate) struct ServerHistory {
     pub(crate) tokens: Tokens,
     pub(crate) leftovers: Leftovers,
 }
 
-impl Behaviour {
-    /// Looks at the next request of this test, and remembers it. `offence` is what a report would say of it if it broke
-    /// a rule later on, by what did not follow; `is_named` says whether the client told which test it belongs to.
-    pub(crate) fn look_at(
+impl TestHistory {
+    /// Adds the next request of this test, and the rules that it breaks to `found`. `violation` makes the record of this
+    /// request for rules that it turns out to break later. `is_named` says whether the client has named the test.
+    pub(crate) fn observe(
         &mut self, exchange: &Exchange<'_>, is_named: bool,
-        (knowledge, ledger): (&mut Knowledge, &mut Ledger), offence: &dyn Fn(&str) -> Offence,
-        found: &mut Findings,
+        (history, server): (&mut ConsumerHistory, &mut ServerHistory),
+        violation: &dyn Fn(&str) -> RecordedViolation, found: &mut Findings,
     ) {
-        ledger.tokens.look_at(exchange, &mut knowledge.habit, found);
-        self.places.note(exchange);
+        server.tokens.observe(exchange, &mut history.token_use, found);
+        self.tenants.note(exchange);
         if exchange.api != Some(Api::FlowService) {
             return;
         }
-        // Without a test's name, what asks for an error may be a test of its own: what follows goes on from nothing of it.
-        let goes_on = is_named || exchange.header(ERROR) == Header::Absent;
-        self.refused.look_at(exchange, goes_on, &mut knowledge.versions, found);
-        self.retries.look_at(exchange, goes_on, found);
-        self.pages.look_at(exchange, &mut knowledge.follows_links, offence, found);
-        self.reading.look_at(exchange, found);
+        // Without a test's name, a request for an error on demand may be a test of its own, and later requests unrelated.
+        let is_part_of_test = is_named || exchange.header(ERROR) == Header::Absent;
+        self.stale_etags.observe(exchange, is_part_of_test, &mut history.known_etags, found);
+        self.retries.observe(exchange, is_part_of_test, found);
+        self.pages.observe(exchange, &mut history.follows_links, violation, found);
+        self.reads.observe(exchange, found);
     }
 
-    /// What this test has broken by what it has not done so far: rules, and the requests that others should have
-    /// followed.
-    pub(crate) fn left_undone(&self, knowledge: &Knowledge) -> Vec<(RuleId, &Offence)> {
-        if knowledge.follows_links {
+    /// The rules that this test breaks unless it still does something, each with the request that should have had a
+    /// successor.
+    pub(crate) fn omissions(&self, history: &ConsumerHistory) -> Vec<(RuleId, &RecordedViolation)> {
+        if history.follows_links {
             return Vec::new();
         }
-        self.pages.not_followed().map(|offence| (RuleId::PageNotFollowed, offence)).collect()
+        self.pages.not_followed().map(|violation| (RuleId::PageNotFollowed, violation)).collect()
     }
-}
 
-impl Behaviour {
-    /// Whether it may have been in that part of the world.
+    /// Whether the test may have used that part of the world.
     pub(crate) fn was_in(&self, part: &Part) -> bool {
-        self.places.meet(part)
+        self.tenants.overlap(part)
     }
 }
 
-/// The tenants that a test named.
+/// The tenants of a test's requests.
 #[derive(Default)]
-struct Places {
+struct VisitedTenants {
     tenants: Vec<Tenant>,
-    /// Whether there were more than are remembered.
+    /// Whether there were more than `MAX`.
     more: bool,
 }
 
-impl Places {
+impl VisitedTenants {
     const MAX: usize = 8;
 
     fn note(&mut self, exchange: &Exchange<'_>) {
@@ -120,52 +121,33 @@ impl Places {
         }
     }
 
-    fn meet(&self, part: &Part) -> bool {
+    fn overlap(&self, part: &Part) -> bool {
         self.more || *part == Part::All || self.tenants.iter().any(|tenant| part.has(tenant))
     }
 }
 
-impl Knowledge {
-    /// What is known of who may have been told anything until `until`, in milliseconds since the epoch.
-    pub(crate) fn unsure(until: i64) -> Self {
-        let mut knowledge = Self::default();
-        knowledge.versions.miss(until);
-        knowledge
+impl ConsumerHistory {
+    /// A history in which everything before `until`, in milliseconds since the epoch, is unknown.
+    pub(crate) fn with_gap_until(until: i64) -> Self {
+        let mut history = Self::default();
+        history.known_etags.note_gap(until);
+        history
     }
 
-    /// Whether it ever followed a next link.
+    /// Whether the consumer ever followed a next link.
     pub(crate) fn follows_links(&self) -> bool {
         self.follows_links
     }
 
-    /// What comes follows from nothing before. What the consumer was told it may still know: a seed's etags for example.
-    pub(crate) fn begin_anew(&mut self) {
-        self.habit = Habit::default();
+    /// Forgets how the consumer asks for tokens, but not the etags that it was told: it may still use those of a seed.
+    pub(crate) fn reset_token_use(&mut self) {
+        self.token_use = TokenUse::default();
     }
 
-    /// Requests are missing, until `now` in milliseconds since the epoch: they may have been told anything.
-    pub(crate) fn miss(&mut self, now: i64) {
-        self.versions.miss(now);
-        self.habit = Habit::default();
+    /// Notes that requests up to `now`, in milliseconds since the epoch, are missing.
+    pub(crate) fn note_gap(&mut self, now: i64) {
+        self.known_etags.note_gap(now);
+        self.token_use = TokenUse::default();
         self.follows_links = true;
     }
-}
-
-/// The tenant that a request names; `None` if it names none.
-fn tenant(exchange: &Exchange<'_>) -> Option<Tenant> {
-    let (ims_org, sandbox) = (exchange.header(IMS_ORG).text(), exchange.header(SANDBOX_NAME).text());
-    (!ims_org.is_empty() && !sandbox.is_empty()).then(|| Tenant::new(ims_org, sandbox))
-}
-
-/// A number for a request that only the same request to the same tenant has, whatever its token and its request id.
-fn fingerprint(exchange: &Exchange<'_>) -> u64 {
-    let record = exchange.record;
-    let headers = [IMS_ORG, SANDBOX_NAME, ERROR, IF_MATCH].map(|name| exchange.header(name).text());
-    number(&(record.method(), record.path(), record.query(), headers, record.body()))
-}
-
-fn number(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

@@ -1,38 +1,40 @@
-//! Next links: whether they are followed, and as they are. Reference: "Listing".
+//! Whether next links are followed, and unchanged. Reference: "Listing".
 
-use super::number;
+use super::fingerprint::hash;
 use crate::base::operation::Operation;
 use crate::store::query::{CONTINUATION, Parameters};
-use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Body, Exchange};
-use crate::testkit::contract::model::Offence;
-use crate::testkit::contract::rules::{Findings, RuleId};
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::model::RecordedViolation;
+use crate::testkit::contract::rule::RuleId;
 use serde_json::Value;
 
-/// How many next links are remembered of a test.
+/// Number of next links in a test's history.
 const MAX_LINKS: usize = 64;
 
-/// The next links that a test was given, by their tokens.
-pub(super) struct Pages(Bounded<u64, Link>);
+/// The next links that a test was given, by the hash of their tokens.
+pub(super) struct Pages(FifoMap<u64, Link>);
 
 impl Default for Pages {
     fn default() -> Self {
-        Self(Bounded::new(MAX_LINKS))
+        Self(FifoMap::new(MAX_LINKS))
     }
 }
 
 struct Link {
-    /// How many parameters it has, and a number for them.
+    /// Number of its parameters.
     parameters: usize,
+    /// The hash of its parameters.
     fingerprint: u64,
-    /// What a report says if it is never followed; `None` once it was, or if it need not be.
-    open: Option<Offence>,
+    /// The record of the request that returned it; `None` once it was followed, or if it need not be.
+    open: Option<RecordedViolation>,
 }
 
 impl Pages {
-    pub(super) fn look_at(
-        &mut self, exchange: &Exchange<'_>, follows_links: &mut bool, offence: &dyn Fn(&str) -> Offence,
-        found: &mut Findings,
+    pub(super) fn observe(
+        &mut self, exchange: &Exchange<'_>, follows_links: &mut bool,
+        violation: &dyn Fn(&str) -> RecordedViolation, found: &mut Findings,
     ) {
         let is_list =
             matches!(exchange.operation, Some(Operation::ListConnections | Operation::ListConnectionSpecs));
@@ -41,9 +43,9 @@ impl Pages {
         }
         if let Some(token) = exchange.parameter(CONTINUATION) {
             *follows_links = true;
-            if let Some(link) = self.0.get_mut(&number(&token)) {
+            if let Some(link) = self.0.get_mut(&hash(&token)) {
                 link.open = None;
-                // A search goes on with its own body, and the token beside.
+                // A search repeats its body, so its parameters differ from the link's.
                 if is_list
                     && let Some(parameters) = &exchange.parameters
                     && !link.is_followed_by(parameters)
@@ -61,33 +63,33 @@ impl Pages {
             && let Some(token) = parameters.last(CONTINUATION)
         {
             let open = (must_be_followed(exchange) && !exchange.allows(RuleId::PageNotFollowed))
-                .then(|| offence("the answer has a next link, and it was not followed so far"));
+                .then(|| violation("the answer has a next link, and it was not followed so far"));
             let count = parameters.iter().count();
             let link = Link { parameters: count, fingerprint: fingerprint(&parameters, count), open };
-            self.0.insert(number(&token), link);
+            self.0.insert(hash(&token), link);
         }
     }
 
-    /// The requests whose answers went on, if nobody did.
-    pub(super) fn not_followed(&self) -> impl Iterator<Item = &Offence> {
+    /// The requests whose next links were not followed.
+    pub(super) fn not_followed(&self) -> impl Iterator<Item = &RecordedViolation> {
         self.0.iter().filter_map(|(_, link)| link.open.as_ref())
     }
 }
 
 impl Link {
-    /// Whether a query is this link's: behind its parameters a client may repeat its own `limit` and `count`.
+    /// Whether a query is that of this link. A client may append its own `limit` and `count`.
     fn is_followed_by(&self, query: &Parameters) -> bool {
         fingerprint(query, self.parameters) == self.fingerprint
             && query.iter().skip(self.parameters).all(|(name, _)| matches!(name, "limit" | "count"))
     }
 }
 
-/// A number for the first `count` parameters.
+/// The hash of the first `count` parameters.
 fn fingerprint(parameters: &Parameters, count: usize) -> u64 {
-    number(&parameters.iter().take(count).collect::<Vec<_>>())
+    hash(&parameters.iter().take(count).collect::<Vec<_>>())
 }
 
-/// Whether who asked so wants everything, and not just the first few: those that some order puts first, or any one.
+/// Whether a request asks for a whole list. `limit` with `orderby`, or `limit=1`, asks for the first few only.
 fn must_be_followed(exchange: &Exchange<'_>) -> bool {
     let (limit, orderby) = match &exchange.body {
         Body::Json(body) if exchange.operation == Some(Operation::SearchConnections) => {
@@ -111,7 +113,8 @@ fn must_be_followed(exchange: &Exchange<'_>) -> bool {
     }
 }
 
-/// The query of the next link in an answer. It stands behind the items, in whose texts the quotes are escaped.
+/// The query of the next link in a response. The link comes after the items. Quotes inside of items are escaped, so
+/// no item can contain the searched text.
 fn next_link(answer: &str) -> Option<&str> {
     let (_, rest) = answer.rsplit_once(r#""_links":{"next":{"href":""#)?;
     let (href, _) = rest.split_once('"')?;

@@ -1,47 +1,48 @@
-//! What a client does after a request has failed. Reference: "Flow Service errors", "Operations on /connections".
+//! How a client retries failed requests. Reference: "Flow Service errors", "Operations on /connections".
 
-use super::{fingerprint, tenant};
+use super::fingerprint::{fingerprint, tenant};
 use crate::base::operation::Operation;
 use crate::base::tenant::Tenant;
-use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Exchange, Moment};
-use crate::testkit::contract::rules::{Findings, RuleId};
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::journal::Outcome;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How many failed requests are remembered of a test.
+/// Number of failed requests in a test's history.
 const MAX_FAILED: usize = 64;
-/// What is shorter is no pause.
+/// The shortest time that counts as a pause.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-/// How much of a wait may be missing: clocks are read before and after.
+/// How much shorter than asked a wait may be measured: the clocks are read after and before it.
 const TOLERANCE: Duration = Duration::from_millis(50);
 
-/// The requests that failed.
+/// The failed requests of a test, by fingerprint.
 pub(super) struct Retries {
-    failed: Bounded<u64, Failure>,
-    /// The creations of which nobody knows whether they took effect, with the moment of the failure.
-    uncertain: Bounded<u64, (Moment, Option<Tenant>)>,
+    failed: FifoMap<u64, Failure>,
+    /// Failed creations that may have taken effect, with the time of the failure.
+    uncertain: FifoMap<u64, (Moment, Option<Tenant>)>,
 }
 
-/// A failure that may go away by itself.
+/// A temporary failure.
 struct Failure {
     at: Moment,
     how: String,
-    /// What `Retry-After` said.
+    /// The time in `Retry-After`.
     wait: Option<Duration>,
 }
 
 impl Default for Retries {
     fn default() -> Self {
-        Self { failed: Bounded::new(MAX_FAILED), uncertain: Bounded::new(MAX_FAILED) }
+        Self { failed: FifoMap::new(MAX_FAILED), uncertain: FifoMap::new(MAX_FAILED) }
     }
 }
 
 impl Retries {
-    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, goes_on: bool, found: &mut Findings) {
+    pub(super) fn observe(&mut self, exchange: &Exchange<'_>, is_part_of_test: bool, found: &mut Findings) {
         let request = fingerprint(exchange);
         if let Some(failure) = self.failed.remove(&request) {
-            failure.judge(exchange, found);
+            failure.check_retry(exchange, found);
         }
         match exchange.operation {
             Some(Operation::CreateConnection | Operation::CreateConnectionSpec) => {
@@ -59,13 +60,13 @@ impl Retries {
             }
             _ => {}
         }
-        let Some(failure) = Failure::of(exchange).filter(|_| goes_on) else { return };
+        let Some(failure) = Failure::of(exchange).filter(|_| is_part_of_test) else { return };
         let is_creation =
             matches!(exchange.operation, Some(Operation::CreateConnection | Operation::CreateConnectionSpec));
         if is_creation && failure.is_uncertain(exchange) {
             self.uncertain.insert(request, (exchange.ended(), tenant(exchange)));
         }
-        // Who gave up waiting has paused.
+        // A client that gave up has waited already.
         if exchange.record.outcome != Outcome::ClientGone {
             self.failed.insert(request, failure);
         }
@@ -73,7 +74,7 @@ impl Retries {
 }
 
 impl Failure {
-    /// How a request failed; `None` if it did not, or will again.
+    /// The failure of a request; `None` if it succeeded or if a retry cannot help.
     fn of(exchange: &Exchange<'_>) -> Option<Self> {
         let how = match exchange.status() {
             Some(status @ (408 | 429 | 500..)) => format!("a {status}"),
@@ -86,14 +87,14 @@ impl Failure {
         Some(Self { at: exchange.ended(), how, wait })
     }
 
-    /// Whether what was asked for may have been done all the same.
+    /// Whether the request may have taken effect in spite of the failure.
     fn is_uncertain(&self, exchange: &Exchange<'_>) -> bool {
         exchange.status() != Some(429)
     }
 
-    fn judge(&self, again: &Exchange<'_>, found: &mut Findings) {
+    fn check_retry(&self, again: &Exchange<'_>, found: &mut Findings) {
         if !self.at.is_before(again.began()) {
-            return; // both were under way at the same time
+            return; // the two requests overlap, so this one is not a retry
         }
         let pause = self.at.until(again.began());
         let (how, paused) = (&self.how, pause.as_millis());
@@ -110,7 +111,7 @@ impl Failure {
     }
 }
 
-/// How long `Retry-After` asks to wait from `now` on: it holds seconds, or a date.
+/// The wait that a `Retry-After` asks for, from `now` on. It holds a number of seconds or a date.
 fn wait_of(text: &str, now: Moment) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));

@@ -1,54 +1,57 @@
-//! Tokens: how long they are used, and how often they are asked for. Reference: "Tokens and sandboxes".
+//! How long tokens are used, and how often new ones are requested. Reference: "Tokens and sandboxes".
 //!
-//! Only tokens that this server issued are known; any other may be good for as long as it likes.
+//! This covers tokens that this server issued; others never expire here.
 
-use super::number;
-use crate::testkit::contract::bounded::Bounded;
+use super::fingerprint::hash;
 use crate::testkit::contract::exchange::Exchange;
-use crate::testkit::contract::rules::{Findings, RuleId};
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::matching::received::Received;
 use serde_json::Value;
 
-/// How many tokens are remembered, of all consumers together.
+/// Number of tokens in the history, of all consumers.
 const MAX_TOKENS: usize = 1000;
-/// How many tokens in a row that serve one call each are a habit.
-const HABIT: u32 = 5;
+/// Number of tokens in a row, each used for one call, before the rule counts as broken.
+const MIN_REPEATS: u32 = 5;
 
-/// The tokens that were issued.
-pub(crate) struct Tokens(Bounded<u64, Token>);
+/// The issued tokens, by hash.
+pub(crate) struct Tokens(FifoMap<u64, Token>);
 
 struct Token {
-    /// In milliseconds since the epoch, by the server's clock.
+    /// When it expires, in milliseconds since the epoch, by the server's clock.
     ends: i64,
     uses: u32,
-    /// Whether its user was told that it has ended.
+    /// Whether the client was told that it has expired.
     was_refused: bool,
 }
 
-/// How a consumer asks for tokens.
+/// How a consumer uses its tokens.
 #[derive(Default)]
-pub(super) struct Habit {
+pub(super) struct TokenUse {
     latest: Option<u64>,
-    /// How many tokens in a row served one call each.
+    /// Number of tokens in a row that were used for one call each.
     single_calls: u32,
 }
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self(Bounded::new(MAX_TOKENS))
+        Self(FifoMap::new(MAX_TOKENS))
     }
 }
 
 impl Tokens {
-    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, habit: &mut Habit, found: &mut Findings) {
+    pub(super) fn observe(
+        &mut self, exchange: &Exchange<'_>, token_use: &mut TokenUse, found: &mut Findings,
+    ) {
         if exchange.record.path().starts_with("/ims/token/") {
-            self.issue(exchange, habit, found);
+            self.issue(exchange, token_use, found);
         } else if let Some(token) = bearer(exchange) {
             self.use_up(token, exchange, found);
         }
     }
 
-    fn issue(&mut self, exchange: &Exchange<'_>, habit: &mut Habit, found: &mut Findings) {
+    fn issue(&mut self, exchange: &Exchange<'_>, token_use: &mut TokenUse, found: &mut Findings) {
         if !exchange.succeeded() {
             return;
         }
@@ -57,16 +60,16 @@ impl Tokens {
         else {
             return;
         };
-        let (token, now) = (number(&token), exchange.ended().clock());
-        let before = habit.latest.and_then(|latest| self.0.get(&latest));
+        let (token, now) = (hash(&token), exchange.ended().clock());
+        let before = token_use.latest.and_then(|latest| self.0.get(&latest));
         let was_for_one_call = before.is_some_and(|before| before.uses == 1 && before.ends > now);
-        habit.single_calls = if was_for_one_call { habit.single_calls.saturating_add(1) } else { 0 };
-        if habit.single_calls + 1 >= HABIT {
+        token_use.single_calls = if was_for_one_call { token_use.single_calls.saturating_add(1) } else { 0 };
+        if token_use.single_calls + 1 >= MIN_REPEATS {
             let detail =
-                format!("the {}th token in a row of which each served one call", habit.single_calls + 1);
+                format!("the {}th token in a row of which each served one call", token_use.single_calls + 1);
             found.add(RuleId::TokenPerCall, detail);
         }
-        habit.latest = Some(token);
+        token_use.latest = Some(token);
         let ends = now.saturating_add(seconds.saturating_mul(1000));
         self.0.insert(token, Token { ends, uses: 0, was_refused: false });
     }
@@ -78,7 +81,7 @@ impl Tokens {
         if late < 0 {
             return;
         }
-        // From the first refusal a client may learn that its token has ended: that is how some do it.
+        // Some clients learn from the first refusal that their token has expired.
         if exchange.status() == Some(401) && !std::mem::replace(&mut token.was_refused, true) {
             return;
         }
@@ -86,8 +89,8 @@ impl Tokens {
     }
 }
 
-/// A number for the token that a request came with.
+/// The hash of a request's bearer token.
 fn bearer(exchange: &Exchange<'_>) -> Option<u64> {
     let (scheme, token) = exchange.header("authorization").text().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| number(&token.trim()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| hash(&token.trim()))
 }

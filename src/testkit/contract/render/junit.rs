@@ -1,91 +1,94 @@
-//! A report as JUnit XML, in the dialect that GitHub's, GitLab's and Jenkins' readers have in common: `testsuites`,
-//! `testsuite` and `testcase` with their counts, names and times, `failure`, `error`, `skipped`, `system-out`.
+//! Reports as JUnit XML, in the dialect that GitHub, GitLab and Jenkins share: `testsuites`, `testsuite` and `testcase` with
+//! their counts, names and times, `failure`, `error`, `skipped`, `system-out`.
 //!
-//! A suite per consumer has a case per rule, one for its coverage if some is asked for, and a suite per consumer with tests a
-//! case for each.
+//! Each consumer has a suite with a case for each rule, and one for its coverage if that is required. A consumer with named
+//! tests has another suite with a case for each test.
 
 use super::{clean, consumers, times, with_counts};
-use crate::testkit::contract::gate::{Gate, Verdict};
-use crate::testkit::contract::report::{Broken, ConsumerReport, Report, Rule, TestReport};
+use crate::testkit::contract::criteria::{PassCriteria, Verdict};
+use crate::testkit::contract::report::{BrokenRule, ConsumerReport, Report, Rule, TestReport};
 use std::fmt::Write;
 
 impl Report {
-    /// The report as JUnit XML: a suite per consumer with a case per rule, and one with a case per test.
+    /// The report as JUnit XML: a suite for each consumer with a case for each rule, and one with a case for each test.
     ///
-    /// A case fails where `gate` does not let it pass; a rule that is switched off is skipped. Where nobody knows whether
-    /// the rules were kept, a case of its own ends in an error.
+    /// A case fails if it does not meet `criteria`; the case of a rule that is turned off is skipped. If the verdict is
+    /// [`Verdict::Unknown`], an extra case has an error.
     #[must_use]
-    pub fn junit(&self, gate: &Gate) -> String {
+    pub fn junit(&self, criteria: &PassCriteria) -> String {
         let mut suites = Vec::new();
-        if let Verdict::Unknown(reason) = gate.judge(self) {
+        if let Verdict::Unknown(reason) = criteria.evaluate(self) {
             let mut suite = Suite::new("contract");
-            suite.case("requests were examined", "contract", &Outcome::Error(&reason));
+            suite.case("requests were examined", "contract", &CaseResult::Error(&reason));
             suites.push(suite);
         }
         for consumer in consumers(self) {
-            suites.push(rules(self, consumer, gate));
+            suites.push(rules(self, consumer, criteria));
             if !consumer.tests.is_empty() {
-                suites.push(tests(consumer, gate));
+                suites.push(tests(consumer, criteria));
             }
         }
         document(&suites)
     }
 }
 
-fn rules(report: &Report, consumer: &ConsumerReport, gate: &Gate) -> Suite {
+fn rules(report: &Report, consumer: &ConsumerReport, criteria: &PassCriteria) -> Suite {
     let mut suite = Suite::new(&consumer.name);
     for rule in &report.rules {
         let broken = consumer.broken.iter().find(|broken| broken.rule == rule.id);
-        suite.rule(consumer, rule, broken, gate);
+        suite.rule(consumer, rule, broken, criteria);
     }
-    // What a newer server may know of besides.
+    // Rules of a newer server that are missing from its list.
     for broken in consumer.broken.iter().filter(|one| report.rules.iter().all(|rule| rule.id != one.rule)) {
-        suite.broken(consumer, broken, gate);
+        suite.broken(consumer, broken, criteria);
     }
-    if let Some(least) = gate.min_coverage {
+    if let Some(least) = criteria.min_coverage {
         let coverage = &consumer.coverage;
         let met = format!(
             "{} % of what is documented was met ({} of {}), of the {least} % that should have been",
             coverage.percent, coverage.met, coverage.of
         );
-        let outcome = if gate.is_below(consumer) {
-            Outcome::Failure("coverage", &met, "")
+        let outcome = if criteria.is_below(consumer) {
+            CaseResult::Failure("coverage", &met, "")
         } else {
-            Outcome::Passed(&met)
+            CaseResult::Passed(&met)
         };
         suite.case("coverage", &consumer.name, &outcome);
     }
     suite
 }
 
-fn tests(consumer: &ConsumerReport, gate: &Gate) -> Suite {
+fn tests(consumer: &ConsumerReport, criteria: &PassCriteria) -> Suite {
     let mut suite = Suite::new(&format!("{} tests", consumer.name));
     for test in &consumer.tests {
-        let (message, story) = (broke(test), story(&test.broken));
-        let worst =
-            test.broken.iter().filter(|broken| gate.counts(broken.severity)).map(|broken| broken.severity);
+        let (message, details) = (summary(test), all_details(&test.broken));
+        let worst = test
+            .broken
+            .iter()
+            .filter(|broken| criteria.counts(broken.severity))
+            .map(|broken| broken.severity);
         let worst = worst.max().map(|severity| severity.to_string());
         let outcome = match worst.as_deref() {
-            Some(severity) => Outcome::Failure(severity, &message, &story),
-            None => Outcome::Passed(&story),
+            Some(severity) => CaseResult::Failure(severity, &message, &details),
+            None => CaseResult::Passed(&details),
         };
         suite.case(&test.name, &format!("{} tests", consumer.name), &outcome);
     }
     suite
 }
 
-fn broke(test: &TestReport) -> String {
+fn summary(test: &TestReport) -> String {
     let unlisted =
         if test.unlisted > 0 { format!("; others {}", times(test.unlisted)) } else { String::new() };
     with_counts(&test.broken) + &unlisted
 }
 
-fn story(broken: &[Broken]) -> String {
-    broken.iter().map(tale).collect::<Vec<_>>().join("\n\n")
+fn all_details(broken: &[BrokenRule]) -> String {
+    broken.iter().map(details).collect::<Vec<_>>().join("\n\n")
 }
 
-/// What was broken, what to do, and the first request that did it.
-fn tale(broken: &Broken) -> String {
+/// A broken rule, its remedy and its first violation, in lines.
+fn details(broken: &BrokenRule) -> String {
     let first = &broken.first;
     format!(
         "{}: {}, {}\n{}\nRemedy: {}\nFirst: {} {}\n{}\nJournal entry {}, request {}, {}\nReference: {}",
@@ -104,17 +107,17 @@ fn tale(broken: &Broken) -> String {
     )
 }
 
-/// What became of a case.
-enum Outcome<'a> {
-    /// With something to say all the same, or nothing.
+/// The result of a case.
+enum CaseResult<'a> {
+    /// With text for `system-out`, which may be empty.
     Passed(&'a str),
-    /// Its type, a sentence, and more.
+    /// The type, the message and the text of the failure.
     Failure(&'a str, &'a str, &'a str),
     Error(&'a str),
     Skipped(&'a str),
 }
 
-/// A suite while it is written.
+/// A suite that is being written.
 struct Suite {
     name: String,
     cases: String,
@@ -129,42 +132,45 @@ impl Suite {
         Self { name: name.to_owned(), cases: String::new(), tests: 0, failures: 0, errors: 0, skipped: 0 }
     }
 
-    fn rule(&mut self, consumer: &ConsumerReport, rule: &Rule, broken: Option<&Broken>, gate: &Gate) {
+    fn rule(
+        &mut self, consumer: &ConsumerReport, rule: &Rule, broken: Option<&BrokenRule>,
+        criteria: &PassCriteria,
+    ) {
         match broken {
-            Some(broken) => self.broken(consumer, broken, gate),
+            Some(broken) => self.broken(consumer, broken, criteria),
             None if consumer.switched_off.contains(&rule.id) => {
-                self.case(&rule.id, &consumer.name, &Outcome::Skipped("switched off by --contract-rule"));
+                self.case(&rule.id, &consumer.name, &CaseResult::Skipped("switched off by --contract-rule"));
             }
-            None => self.case(&rule.id, &consumer.name, &Outcome::Passed("")),
+            None => self.case(&rule.id, &consumer.name, &CaseResult::Passed("")),
         }
     }
 
-    fn broken(&mut self, consumer: &ConsumerReport, broken: &Broken, gate: &Gate) {
-        let (severity, tale) = (broken.severity.to_string(), tale(broken));
+    fn broken(&mut self, consumer: &ConsumerReport, broken: &BrokenRule, criteria: &PassCriteria) {
+        let (severity, details) = (broken.severity.to_string(), details(broken));
         let message = format!("{} ({})", broken.first.detail, times(broken.count));
-        let outcome = if gate.counts(broken.severity) {
-            Outcome::Failure(&severity, &message, &tale)
+        let outcome = if criteria.counts(broken.severity) {
+            CaseResult::Failure(&severity, &message, &details)
         } else {
-            Outcome::Passed(&tale)
+            CaseResult::Passed(&details)
         };
         self.case(&broken.rule, &consumer.name, &outcome);
     }
 
-    fn case(&mut self, name: &str, class: &str, outcome: &Outcome<'_>) {
+    fn case(&mut self, name: &str, class: &str, outcome: &CaseResult<'_>) {
         self.tests += 1;
         let (name, class) = (attribute(name), attribute(class));
         let open = format!("    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\"");
-        // Writing to a string cannot fail.
+        // Writing to a String cannot fail.
         _ = match outcome {
-            Outcome::Passed("") => writeln!(self.cases, "{open}/>"),
-            Outcome::Passed(text) => {
+            CaseResult::Passed("") => writeln!(self.cases, "{open}/>"),
+            CaseResult::Passed(text) => {
                 writeln!(
                     self.cases,
                     "{open}>\n      <system-out>{}</system-out>\n    </testcase>",
                     content(text)
                 )
             }
-            Outcome::Failure(kind, message, text) => {
+            CaseResult::Failure(kind, message, text) => {
                 self.failures += 1;
                 let (kind, message) = (attribute(kind), attribute(message));
                 writeln!(
@@ -173,7 +179,7 @@ impl Suite {
                     content(text)
                 )
             }
-            Outcome::Error(message) => {
+            CaseResult::Error(message) => {
                 self.errors += 1;
                 let message = attribute(message);
                 writeln!(
@@ -181,7 +187,7 @@ impl Suite {
                     "{open}>\n      <error type=\"unknown\" message=\"{message}\"/>\n    </testcase>"
                 )
             }
-            Outcome::Skipped(message) => {
+            CaseResult::Skipped(message) => {
                 self.skipped += 1;
                 let message = attribute(message);
                 writeln!(self.cases, "{open}>\n      <skipped message=\"{message}\"/>\n    </testcase>")
@@ -216,13 +222,13 @@ fn document(suites: &[Suite]) -> String {
     )
 }
 
-/// A text as an attribute's value, in double quotes.
+/// Escapes a text for an attribute in double quotes.
 fn attribute(text: &str) -> String {
-    // What XML 1.0 forbids is a control character or no character: none of it is left.
+    // `clean` removes control characters and noncharacters, which XML 1.0 forbids.
     escape(&clean(text))
 }
 
-/// A text of several lines as what an element holds. Its parts have been cleaned.
+/// Escapes a text of several lines, whose parts are clean, for an element.
 fn content(text: &str) -> String {
     escape(text)
 }

@@ -1,24 +1,24 @@
-//! A report as Markdown, as GitHub and GitLab show it: in a job's summary or a comment. It stays below what a comment may
-//! hold; what is too much is left out, and said to be.
+//! Reports as Markdown for GitHub and GitLab, in a job summary or a comment. Parts that would exceed the limit of a comment
+//! are left out, and the text says so.
 
 use super::{NeverMet, called, clean, consumers, never_met, tally, times, with_counts, worst_first};
-use crate::testkit::contract::gate::{Gate, Verdict, of};
+use crate::testkit::contract::criteria::{PassCriteria, Verdict, counted};
 use crate::testkit::contract::report::{ConsumerReport, Report};
 use std::fmt::Write;
 
-/// How long it may grow, in bytes. A comment on GitHub has at most 65,536 characters.
+/// The longest text, in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 60_000;
-/// How many tests of a consumer are listed.
+/// Number of tests of a consumer that are listed.
 const MAX_TESTS: usize = 50;
 
 impl Report {
-    /// The report as Markdown: what `gate` makes of it, a table of what was broken for each consumer, worst first, and
-    /// folded away its tests and its coverage. At most 64 KiB.
+    /// The report as Markdown, of at most 64 KiB: the verdict by `criteria`, then a table of broken rules for each consumer,
+    /// worst first, then its tests and its coverage, folded.
     #[must_use]
-    pub fn markdown(&self, gate: &Gate) -> String {
-        let mut page = verdict(self, gate);
+    pub fn markdown(&self, criteria: &PassCriteria) -> String {
+        let mut page = verdict(self, criteria);
         let consumers = consumers(self);
-        // What is broken goes before all else, of every consumer.
+        // Broken rules of all consumers come first, since the end may be left out.
         let mut parts: Vec<String> = Vec::new();
         for consumer in &consumers {
             parts.push(broken(consumer));
@@ -36,7 +36,7 @@ impl Report {
             }
         }
         if left_out > 0 {
-            let parts = of(left_out, "part");
+            let parts = counted(left_out, "part");
             _ = write!(
                 page,
                 "\n{parts} of the report would be too long here: the JSON form has all of it.\n"
@@ -46,41 +46,41 @@ impl Report {
     }
 }
 
-fn verdict(report: &Report, gate: &Gate) -> String {
-    let verdict = gate.judge(report);
+fn verdict(report: &Report, criteria: &PassCriteria) -> String {
+    let verdict = criteria.evaluate(report);
     let word = match &verdict {
-        Verdict::Kept => "kept",
-        Verdict::Broken(_) => "broken",
+        Verdict::Passed => "kept",
+        Verdict::Failed(_) => "broken",
         Verdict::Unknown(_) => "could not tell",
     };
     let mut text = format!("## Contract report: {word}\n\n");
     match &verdict {
-        Verdict::Kept => {}
+        Verdict::Passed => {}
         Verdict::Unknown(reason) => _ = write!(text, "{}\n\n", prose(reason)),
-        Verdict::Broken(reasons) => {
+        Verdict::Failed(reasons) => {
             for reason in reasons {
                 _ = writeln!(text, "- {}", prose(reason));
             }
-            if let Some(reason) = gate.unseen(report) {
+            if let Some(reason) = criteria.missing_requests(report) {
                 _ = writeln!(text, "- Besides, {}", prose(&reason));
             }
             text.push('\n');
         }
     }
     let (requests, consumers) =
-        (of(report.examined, "request"), of(report.consumers.len() as u64, "consumer"));
+        (counted(report.examined, "request"), counted(report.consumers.len() as u64, "consumer"));
     _ = writeln!(text, "{requests} of {consumers} examined by flowmock {}.", prose(&report.server));
     text
 }
 
-/// A consumer, and what it broke.
+/// A consumer and the rules that it broke.
 fn broken(consumer: &ConsumerReport) -> String {
     let tally = tally(&consumer.broken);
     let tally = if tally.is_empty() { "every rule kept" } else { &tally };
     let mut text = format!(
         "\n### {}\n\n{}: {tally}; coverage {} %.\n",
         code(&consumer.name),
-        of(consumer.requests, "request"),
+        counted(consumer.requests, "request"),
         consumer.coverage.percent
     );
     if consumer.broken.is_empty() {
@@ -106,14 +106,14 @@ fn broken(consumer: &ConsumerReport) -> String {
     text
 }
 
-/// The tests that broke something, if any did.
+/// The tests that broke rules, if there are any.
 fn tests(consumer: &ConsumerReport) -> Option<String> {
     let bad = consumer.tests.iter().filter(|test| !test.broken.is_empty() || test.unlisted > 0);
     let bad = worst_first(bad, |test| &test.broken);
     if bad.is_empty() {
         return None;
     }
-    let (name, all) = (code(&consumer.name), of(consumer.tests.len() as u64, "test"));
+    let (name, all) = (code(&consumer.name), counted(consumer.tests.len() as u64, "test"));
     let mut rows = String::new();
     for test in bad.iter().take(MAX_TESTS) {
         let mut broke = with_counts(&test.broken);
@@ -124,7 +124,7 @@ fn tests(consumer: &ConsumerReport) -> Option<String> {
         _ = writeln!(rows, "| {} | {} | {} |", code(&test.name), test.requests, prose(&broke));
     }
     if bad.len() > MAX_TESTS {
-        _ = writeln!(rows, "| and {} | | |", of((bad.len() - MAX_TESTS) as u64, "more test"));
+        _ = writeln!(rows, "| and {} | | |", counted((bad.len() - MAX_TESTS) as u64, "more test"));
     }
     let summary = format!("Tests of {name} that broke rules: {} of {all}", bad.len());
     Some(folded(&summary, &format!("| test | requests | broke |\n|---|---|---|\n{rows}")))
@@ -174,19 +174,19 @@ fn folded(summary: &str, text: &str) -> String {
     format!("\n<details><summary>{summary}</summary>\n\n{text}\n</details>\n")
 }
 
-/// What a client or the API calls something. In `<code>` nobody is mentioned and nothing linked.
+/// Formats a name as `<code>`, in which mentions and links do not work.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&clean(text))) }
 }
 
-/// A sentence. Words that could mention somebody are shown as code.
+/// Formats a sentence. Words that could be mentions are formatted as code.
 fn prose(text: &str) -> String {
     let word = |word: &str| if word.contains(['@', '#']) { code(word) } else { escape(word) };
     clean(text).split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Every character that means something in Markdown or HTML as an entity, which is a plain character to both: a backslash
-/// would mean something else inside a table, and again inside of code.
+/// Escapes characters with a meaning in Markdown or HTML as entities. Backslashes would not do: they work differently in
+/// tables and in code.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut characters = text.chars().peekable();
@@ -194,12 +194,12 @@ fn escape(text: &str) -> String {
         let means_something = match c {
             '&' | '<' | '>' | '"' | '\'' | '|' | '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '$' | '@'
             | '#' | '!' => true,
-            // A link or the name of an emoji.
+            // The scheme of a link, or the name of an emoji.
             ':' => characters.peek().is_some_and(|next| !next.is_whitespace()),
             _ => false,
         };
         if means_something {
-            // Writing to a string cannot fail.
+            // Writing to a String cannot fail.
             _ = write!(escaped, "&#{};", u32::from(c));
         } else {
             escaped.push(c);

@@ -1,25 +1,24 @@
-//! A [`Report`](super::Report) for those who read it: [`text`] for a terminal, [`markdown`] for a job's summary or a
-//! comment, [`junit`] for whatever shows test results. They know the report alone, and no server.
+//! A [`Report`](super::report::Report) in other forms: [`text`] for a terminal, [`markdown`] for a job
+//! summary or a comment, [`junit`] for test results.
 //!
-//! What stands in a report came from clients, and the report itself may come from anywhere: each form escapes what would
-//! mean something in it, and shows at most so much of what has no bound.
+//! Reports contain text from clients, and may come from any server. So each form escapes the characters that have a meaning
+//! in it, and limits the length of what has no bound.
 
 pub(crate) mod junit;
 pub(crate) mod markdown;
+mod page;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
 
-pub use text::TextOptions;
-
-use super::report::{Broken, ConsumerReport, Coverage, OperationCoverage, Severity};
+use super::report::{BrokenRule, ConsumerReport, Coverage, OperationCoverage, Severity};
 use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How much of a text is shown, in characters: more than any that this program writes.
+/// The longest text that is shown, in characters. Texts of flowmock itself are shorter.
 const MAX_TEXT_CHARS: usize = 2000;
 
 /// The beginning of a text, all of it [`printable`].
@@ -31,7 +30,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// `2 errors, 1 warning`; empty if every rule was kept.
-fn tally(broken: &[Broken]) -> String {
+fn tally(broken: &[BrokenRule]) -> String {
     let mut tally = String::new();
     for (severity, one, more) in [
         (Severity::Error, "error", "errors"),
@@ -48,8 +47,8 @@ fn tally(broken: &[Broken]) -> String {
 }
 
 /// `header-missing (3 times), if-match-any (once)`.
-fn with_counts(broken: &[Broken]) -> String {
-    let one = |broken: &Broken| format!("{} ({})", broken.rule, times(broken.count));
+fn with_counts(broken: &[BrokenRule]) -> String {
+    let one = |broken: &BrokenRule| format!("{} ({})", broken.rule, times(broken.count));
     broken.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -57,34 +56,35 @@ fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-/// Those that broke the worst rules first, then by name.
-fn worst_first<'a, T>(all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[Broken]) -> Vec<&'a T> {
+/// Sorts by the worst broken rule, then by name.
+fn worst_first<'a, T>(
+    all: impl IntoIterator<Item = &'a T>, broken: impl Fn(&T) -> &[BrokenRule],
+) -> Vec<&'a T> {
     let mut all: Vec<&T> = all.into_iter().collect();
     all.sort_by_cached_key(|one| Reverse(broken(one).iter().map(|broken| broken.severity).max()));
     all
 }
 
-fn consumers(report: &super::Report) -> Vec<&ConsumerReport> {
+fn consumers(report: &super::report::Report) -> Vec<&ConsumerReport> {
     worst_first(&report.consumers, |consumer| &consumer.broken)
 }
 
-/// The operations that a client has called.
+/// The operations that the client has called.
 fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
     coverage.operations.iter().filter(|operation| operation.requests > 0)
 }
 
-/// An outcome that a client has not met.
+/// An outcome that the client has not met.
 struct NeverMet<'a> {
     status: u16,
     code: &'a str,
     about: &'a str,
     provoke: &'a str,
-    /// The operations that have it and that the client has called.
+    /// The called operations that can have it.
     operations: Vec<&'a str>,
 }
 
-/// What a client has not met of the operations that it has called, and the way to each. What many operations have in
-/// common stands there once.
+/// The outcomes of called operations that the client has not met. An outcome of several operations is listed once.
 fn never_met(coverage: &Coverage) -> Vec<NeverMet<'_>> {
     let mut places = BTreeMap::new();
     let mut all: Vec<NeverMet<'_>> = Vec::new();

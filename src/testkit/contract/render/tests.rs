@@ -1,7 +1,8 @@
 //! Renderings of reports made by hand: hostile names, endless details, nothing at all, thousands of findings.
 
-use super::{MAX_TEXT_CHARS, TextOptions, clean};
-use crate::testkit::contract::gate::{Gate, Verdict};
+use super::text::TextOptions;
+use super::{MAX_TEXT_CHARS, clean};
+use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::report::*;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -20,8 +21,8 @@ fn rule(id: &str, severity: Severity) -> Rule {
     }
 }
 
-fn offence(entry: u64, detail: &str) -> Offence {
-    Offence {
+fn violation(entry: u64, detail: &str) -> Violation {
+    Violation {
         entry,
         request_id: format!("request-{entry}"),
         time: "2026-01-01T00:00:00.000Z".to_owned(),
@@ -32,17 +33,17 @@ fn offence(entry: u64, detail: &str) -> Offence {
     }
 }
 
-fn broken(id: &str, severity: Severity, count: u64, detail: &str) -> Broken {
+fn broken(id: &str, severity: Severity, count: u64, detail: &str) -> BrokenRule {
     let Rule { id, severity, explanation, remedy, reference } = rule(id, severity);
-    Broken { rule: id, severity, explanation, remedy, reference, count, first: offence(7, detail) }
+    BrokenRule { rule: id, severity, explanation, remedy, reference, count, first: violation(7, detail) }
 }
 
-fn outcome(status: u16, code: Option<&str>, count: u64) -> Outcome {
+fn outcome(status: u16, code: Option<&str>, count: u64) -> OutcomeCoverage {
     let provoke = (count == 0).then(|| format!("x-flowmock-error: {}", code.unwrap_or_default()).into());
-    Outcome { status, code: code.map(|code| code.to_owned().into()), about: None, count, provoke }
+    OutcomeCoverage { status, code: code.map(|code| code.to_owned().into()), about: None, count, provoke }
 }
 
-fn operation(name: &str, requests: u64, outcomes: Vec<Outcome>) -> OperationCoverage {
+fn operation(name: &str, requests: u64, outcomes: Vec<OutcomeCoverage>) -> OperationCoverage {
     let (met, of) = (outcomes.iter().filter(|one| one.count > 0).count() as u64, outcomes.len() as u64);
     OperationCoverage {
         operation: name.to_owned().into(),
@@ -72,7 +73,7 @@ fn coverage() -> Coverage {
     }
 }
 
-fn consumer(name: &str, broken: Vec<Broken>) -> ConsumerReport {
+fn consumer(name: &str, broken: Vec<BrokenRule>) -> ConsumerReport {
     ConsumerReport {
         name: name.to_owned(),
         named_by: NamedBy::Header,
@@ -84,7 +85,7 @@ fn consumer(name: &str, broken: Vec<Broken>) -> ConsumerReport {
     }
 }
 
-fn test(name: &str, broken: Vec<Broken>) -> TestReport {
+fn test(name: &str, broken: Vec<BrokenRule>) -> TestReport {
     TestReport { name: name.to_owned(), requests: 3, broken, unlisted: 0 }
 }
 
@@ -113,12 +114,12 @@ fn bad() -> Report {
     report(vec![consumer("other", Vec::new()), client])
 }
 
-fn gate(fail_on: Option<Severity>, min_coverage: Option<f64>) -> Gate {
-    Gate { fail_on, min_coverage }
+fn criteria(fail_on: Option<Severity>, min_coverage: Option<f64>) -> PassCriteria {
+    PassCriteria { fail_on, min_coverage }
 }
 
 fn plain(report: &Report) -> String {
-    report.text(&Gate::default(), TextOptions::default())
+    report.text(&PassCriteria::default(), TextOptions::default())
 }
 
 const FULL: TextOptions = TextOptions { colours: false, full: true };
@@ -169,8 +170,8 @@ fn a_report_without_a_fault_is_short() {
 #[test]
 fn what_was_never_met_is_said_once_for_all_operations_where_it_is_asked_for_or_missed() {
     let clean = report(vec![consumer("importer", Vec::new())]);
-    let too_little = clean.text(&gate(None, Some(50.1)), TextOptions::default());
-    for text in [clean.text(&Gate::default(), FULL), too_little.clone()] {
+    let too_little = clean.text(&criteria(None, Some(50.1)), TextOptions::default());
+    for text in [clean.text(&PassCriteria::default(), FULL), too_little.clone()] {
         assert_narrow(&text);
         let list = "  Never met, and how to meet it\n    412  x-flowmock-error: EtagMismatch\n         \
                     patchConnection, deleteConnection\n";
@@ -181,18 +182,20 @@ fn what_was_never_met_is_said_once_for_all_operations_where_it_is_asked_for_or_m
             "Broken:\n  importer has met 50 % of what is documented, of the 50.1 % that it should\n"
         )
     );
-    let enough = clean.text(&gate(None, Some(50.0)), TextOptions::default());
+    let enough = clean.text(&criteria(None, Some(50.0)), TextOptions::default());
     assert!(!enough.contains("Never met") && enough.ends_with("Kept.\n"), "{enough}");
 }
 
 #[test]
 fn a_gate_lets_pass_what_is_below_it_and_nothing_of_which_nothing_is_known() {
     let bad = bad();
-    assert!(matches!(gate(Some(Severity::Info), None).judge(&bad), Verdict::Broken(_)));
-    assert!(matches!(gate(Some(Severity::Error), None).judge(&bad), Verdict::Broken(_)));
-    assert_eq!(gate(None, None).judge(&bad), Verdict::Kept);
-    assert_eq!(gate(None, Some(50.0)).judge(&bad), Verdict::Kept);
-    let Verdict::Broken(reasons) = gate(Some(Severity::Warning), Some(60.0)).judge(&bad) else { panic!() };
+    assert!(matches!(criteria(Some(Severity::Info), None).evaluate(&bad), Verdict::Failed(_)));
+    assert!(matches!(criteria(Some(Severity::Error), None).evaluate(&bad), Verdict::Failed(_)));
+    assert_eq!(criteria(None, None).evaluate(&bad), Verdict::Passed);
+    assert_eq!(criteria(None, Some(50.0)).evaluate(&bad), Verdict::Passed);
+    let Verdict::Failed(reasons) = criteria(Some(Severity::Warning), Some(60.0)).evaluate(&bad) else {
+        panic!()
+    };
     assert_eq!(
         reasons,
         [
@@ -204,8 +207,8 @@ fn a_gate_lets_pass_what_is_below_it_and_nothing_of_which_nothing_is_known() {
     let nothing = report(Vec::new());
     let off = Report { enabled: false, ..report(vec![consumer("importer", Vec::new())]) };
     for unknown in [&nothing, &off] {
-        for gate in [Gate::default(), gate(None, None)] {
-            assert!(matches!(gate.judge(unknown), Verdict::Unknown(_)), "{unknown:?}");
+        for criteria in [PassCriteria::default(), criteria(None, None)] {
+            assert!(matches!(criteria.evaluate(unknown), Verdict::Unknown(_)), "{unknown:?}");
         }
     }
 }
@@ -214,24 +217,24 @@ fn a_gate_lets_pass_what_is_below_it_and_nothing_of_which_nothing_is_known() {
 fn what_nobody_looked_at_is_not_taken_for_kept_but_what_is_broken_is_broken() {
     let mut partly = report(vec![consumer("importer", Vec::new())]);
     partly.skipped = 2;
-    let Verdict::Unknown(reason) = Gate::default().judge(&partly) else { panic!() };
+    let Verdict::Unknown(reason) = PassCriteria::default().evaluate(&partly) else { panic!() };
     assert!(reason.starts_with("the journal had forgotten 2 requests before their turn came"), "{reason}");
-    assert_eq!(gate(None, None).judge(&partly), Verdict::Kept);
+    assert_eq!(criteria(None, None).evaluate(&partly), Verdict::Passed);
     partly.consumers = bad().consumers;
-    assert!(matches!(Gate::default().judge(&partly), Verdict::Broken(_)));
+    assert!(matches!(PassCriteria::default().evaluate(&partly), Verdict::Failed(_)));
     assert!(plain(&partly).contains("\n  Besides, the journal had forgotten 2 requests"));
 }
 
 #[test]
 fn colours_are_there_where_they_are_wanted_and_change_nothing_else() {
     let report = bad();
-    let coloured = report.text(&Gate::default(), TextOptions { colours: true, full: true });
+    let coloured = report.text(&PassCriteria::default(), TextOptions { colours: true, full: true });
     assert!(coloured.contains("\u{1b}[1;31merror\u{1b}[0m"), "{coloured}");
     let mut bare = String::new();
     for (index, part) in coloured.split('\u{1b}').enumerate() {
         bare += if index == 0 { part } else { part.split_once('m').unwrap().1 };
     }
-    assert_eq!(bare, report.text(&Gate::default(), FULL));
+    assert_eq!(bare, report.text(&PassCriteria::default(), FULL));
 }
 
 #[test]
@@ -242,16 +245,16 @@ fn names_and_details_of_any_kind_stay_text_in_every_form() {
     client.broken[0].first.method = HOSTILE.to_owned();
     let report = report(vec![client]);
 
-    let text = report.text(&Gate::default(), FULL);
+    let text = report.text(&PassCriteria::default(), FULL);
     assert_narrow(&text);
     assert!(text.contains("\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}"), "{text}");
 
-    let junit = report.junit(&Gate::default());
+    let junit = report.junit(&PassCriteria::default());
     let document = roxmltree::Document::parse(&junit).expect("well-formed");
     let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
     assert_eq!(suite.attribute("name"), Some(&*clean(HOSTILE)));
 
-    let markdown = report.markdown(&Gate::default());
+    let markdown = report.markdown(&PassCriteria::default());
     assert!(!markdown.contains("<b>") && !markdown.contains("![") && !markdown.contains("://"), "{markdown}");
     let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with("| error")).collect();
     assert_eq!(rows.len(), 1);
@@ -277,12 +280,12 @@ fn thousands_of_findings_and_endless_details_stay_readable() {
     assert!(text.contains("and 980 more tests: the JUnit form lists them all"));
     assert!(text.find("\nworst\n").unwrap() < text.find("\nclient 0\n").unwrap());
     assert!(text.len() < 100 * (MAX_TEXT_CHARS * 2 + 10_000), "{}", text.len());
-    let markdown = report.markdown(&Gate::default());
+    let markdown = report.markdown(&PassCriteria::default());
     assert!(markdown.len() <= 64 * 1024, "{}", markdown.len());
     assert!(markdown.contains("of the report would be too long here"), "{markdown}");
     assert!(markdown.find("worst").unwrap() < markdown.find("client 0<").unwrap());
     assert_eq!(markdown.matches("<details>").count(), markdown.matches("</details>").count());
-    let junit = report.junit(&Gate::default());
+    let junit = report.junit(&PassCriteria::default());
     let limits = roxmltree::ParsingOptions { nodes_limit: 1_000_000, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(&junit, limits).expect("well-formed");
     assert_eq!(document.root_element().attribute("failures"), Some("1"));
@@ -292,7 +295,7 @@ fn thousands_of_findings_and_endless_details_stay_readable() {
 fn junit_has_a_case_per_rule_and_per_test_and_counts_them() {
     let mut report = bad();
     report.consumers[1].broken.push(broken("new-rule", Severity::Info, 1, "new"));
-    let junit = report.junit(&gate(Some(Severity::Error), Some(60.0)));
+    let junit = report.junit(&criteria(Some(Severity::Error), Some(60.0)));
     let document = roxmltree::Document::parse(&junit).expect("well-formed");
     let root = document.root_element();
     let counts = |node: roxmltree::Node<'_, '_>| {
@@ -345,12 +348,16 @@ fn junit_has_a_case_per_rule_and_per_test_and_counts_them() {
 #[test]
 fn an_empty_report_is_an_error_in_junit_and_said_everywhere() {
     let empty = report(Vec::new());
-    let junit = empty.junit(&Gate::default());
+    let junit = empty.junit(&PassCriteria::default());
     let document = roxmltree::Document::parse(&junit).expect("well-formed");
     assert_eq!(document.root_element().attribute("errors"), Some("1"));
     assert!(document.descendants().any(|node| node.has_tag_name("error")));
     assert!(plain(&empty).contains("Could not tell: no request was examined"));
-    assert!(empty.markdown(&Gate::default()).starts_with("## Contract report: could not tell\n\nno request"));
+    assert!(
+        empty
+            .markdown(&PassCriteria::default())
+            .starts_with("## Contract report: could not tell\n\nno request")
+    );
 }
 
 #[test]
@@ -376,14 +383,14 @@ proptest! {
         client.coverage.operations[0].operation = name.into();
         client.coverage.operations[1].outcomes[1].provoke = Some(detail.into());
         let report = report(vec![client]);
-        let text = report.text(&Gate::default(), FULL);
+        let text = report.text(&PassCriteria::default(), FULL);
         for line in text.lines() {
             prop_assert!(line.width() <= 80, "{} columns: {line:?}", line.width());
         }
         prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
-        let junit = report.junit(&gate(Some(Severity::Warning), Some(99.0)));
+        let junit = report.junit(&criteria(Some(Severity::Warning), Some(99.0)));
         prop_assert!(roxmltree::Document::parse(&junit).is_ok(), "{}", junit);
-        let markdown = report.markdown(&Gate::default());
+        let markdown = report.markdown(&PassCriteria::default());
         let row = markdown.lines().find(|line| line.starts_with("| error")).unwrap_or_default();
         prop_assert_eq!(row.matches('|').count(), 7);
     }

@@ -1,21 +1,22 @@
-//! The fields of one request's body, and those of their values that are words of the protocol. Reference: "A base
+//! Fields of the body, and values that are words of the protocol. Reference: "A base
 //! connection", "Updating", "Operations on /connections".
 
 use super::query::{check_listing, check_word};
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::base::spelling::nearest;
 use crate::store::query::Parameters;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use serde_json::{Map, Value};
 
-/// What a client says of a connection. `providerId` is what clients are known to send beside.
+/// The fields of a connection that a client sets. `providerId` is not documented, but known clients send it.
 const DEFINITION: [&str; 5] = ["name", "description", "connectionSpec", "auth", "providerId"];
 
-/// How many fields a detail lists.
+/// Number of fields that a detail lists.
 const MAX_LISTED: usize = 5;
 
-/// What the service says of one.
+/// The fields of a connection that the service sets.
 const SERVICE_OWNED: [&str; 14] = [
     "id",
     "createdAt",
@@ -40,16 +41,16 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         Some(Operation::UpdateConnection) => check_operations(exchange, body, found),
         Some(Operation::SearchConnections) => check_search(exchange, body, found),
         Some(Operation::ActOnConnection) => {
-            known_fields(exchange, "", body, &["status", "percentCompleted"], found);
-            known_fields(exchange, "status", &body["status"], &["value"], found);
+            check_fields(exchange, "", body, &["status", "percentCompleted"], found);
+            check_fields(exchange, "status", &body["status"], &["value"], found);
         }
         _ => {}
     }
 }
 
 fn check_definition(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
-    known_fields(exchange, "connectionSpec", &body["connectionSpec"], &["id", "version"], found);
-    known_fields(exchange, "auth", &body["auth"], &["specName", "params"], found);
+    check_fields(exchange, "connectionSpec", &body["connectionSpec"], &["id", "version"], found);
+    check_fields(exchange, "auth", &body["auth"], &["specName", "params"], found);
     let Some(members) = body.as_object() else { return };
     let unknown = members.keys().map(String::as_str).filter(|key| !DEFINITION.contains(key));
     let (ignored, own): (Vec<&str>, Vec<&str>) = unknown.partition(|key| SERVICE_OWNED.contains(key));
@@ -70,7 +71,7 @@ fn check_definition(exchange: &Exchange<'_>, body: &Value, found: &mut Findings)
 fn check_operations(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
     let ops = ["add", "replace", "remove"].map(str::to_owned);
     for operation in operations(body) {
-        known_fields(exchange, "", operation, &["op", "path", "value"], found);
+        check_fields(exchange, "", operation, &["op", "path", "value"], found);
         if let Some(op) = operation.get("op").and_then(Value::as_str) {
             check_word(exchange, "op", op, &ops, found);
         }
@@ -85,13 +86,13 @@ fn check_operations(exchange: &Exchange<'_>, body: &Value, found: &mut Findings)
     }
 }
 
-/// The operations of a PATCH: an array of them, or one.
+/// The operations of a PATCH, whose body is an array or a single operation.
 pub(super) fn operations(body: &Value) -> &[Value] {
     body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice)
 }
 
 fn check_search(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
-    known_fields(exchange, "", body, &["queryString", "limit", "orderby", "count"], found);
+    check_fields(exchange, "", body, &["queryString", "limit", "orderby", "count"], found);
     let query = body.get("queryString").and_then(Value::as_str).unwrap_or_default();
     let Ok(mut parameters) = Parameters::parse(query) else {
         return found.add(RuleId::QueryMalformed, "queryString is not percent-encoded UTF-8");
@@ -104,17 +105,17 @@ fn check_search(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
         }
     }
     check_listing(&parameters, found);
-    if redacted(exchange, query) {
+    if has_credential(exchange, query) {
         found.add(RuleId::CredentialInUrl, "it is in queryString");
     }
 }
 
-fn redacted(exchange: &Exchange<'_>, query: &str) -> bool {
+fn has_credential(exchange: &Exchange<'_>, query: &str) -> bool {
     query.split('&').any(|pair| exchange.redaction().query(pair) != pair)
 }
 
-/// The fields of an object whose fields are all known. `place` is where it stands; empty for the body.
-fn known_fields(exchange: &Exchange<'_>, place: &str, value: &Value, known: &[&str], found: &mut Findings) {
+/// Reports unknown fields of an object. `place` is its path in the body, empty for the body itself.
+fn check_fields(exchange: &Exchange<'_>, place: &str, value: &Value, known: &[&str], found: &mut Findings) {
     let none = Map::new();
     let members = value.as_object().unwrap_or(&none);
     let unknown = members.keys().filter(|key| !known.contains(&key.as_str()));

@@ -1,12 +1,13 @@
-//! Which call a request is. Reference: "Operations on /connections", "Tokens and sandboxes".
+//! The call that a request makes. Reference: "Operations on /connections", "Tokens and sandboxes".
 
-use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::testkit::contract::exchange::Exchange;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::matching::received::Received;
 
-/// What the Flow Service has too, and flowmock does not serve: a client that calls it does nothing wrong.
-const ELSEWHERE: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
+/// Collections of the Flow Service that flowmock does not serve. Calling them breaks no rule.
+const NOT_EMULATED: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
 
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let (method, path) = (exchange.record.method(), exchange.record.path());
@@ -14,7 +15,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         (Some(Api::FlowService), None) if method != "OPTIONS" => {
             let rest = Api::FlowService.strip_base(path).unwrap_or_default();
             let collection = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
-            if !ELSEWHERE.contains(&collection) {
+            if !NOT_EMULATED.contains(&collection) {
                 found.add(
                     RuleId::CallUnknown,
                     format!("{} {}", exchange.shown(method), exchange.shown_path()),

@@ -1,9 +1,10 @@
-//! What one request's headers show. Reference: "Base path and headers", "Updating".
+//! Headers. Reference: "Base path and headers", "Updating".
 
-use super::{Findings, RuleId};
 use crate::base::headers::{ANY_SANDBOX, API_KEY, IF_MATCH, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
 use crate::base::operation::{Api, Operation};
 use crate::testkit::contract::exchange::{Exchange, Header, is_json};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::matching::received::Received;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         Some(Api::SandboxManagement) => &[API_KEY, AUTHORIZATION, IMS_ORG],
         _ => return,
     };
-    // What a browser asks before it may call has none of them.
+    // Preflight requests of browsers have none of these headers.
     if exchange.record.method() == "OPTIONS" {
         return;
     }
@@ -42,7 +43,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
 
 const AUTHORIZATION: &str = "authorization";
 
-/// A header that must be there.
+/// Checks a required header.
 fn check_value(exchange: &Exchange<'_>, name: &str, found: &mut Findings) {
     match exchange.header(name) {
         Header::Absent => found.add(RuleId::HeaderMissing, format!("{name} is absent or empty")),
@@ -56,7 +57,7 @@ fn check_value(exchange: &Exchange<'_>, name: &str, found: &mut Findings) {
     }
 }
 
-/// Whether it is what an example leaves to be filled in, as `Bearer {ACCESS_TOKEN}` or `${API_KEY}`.
+/// Whether a value is an unfilled placeholder, such as `Bearer {ACCESS_TOKEN}` or `${API_KEY}`.
 fn is_placeholder(value: &str) -> bool {
     let word = value.rsplit(' ').next().unwrap_or_default();
     let word = word.strip_prefix('$').unwrap_or(word);
@@ -71,7 +72,7 @@ fn check_authorization(exchange: &Exchange<'_>, found: &mut Findings) {
     let Header::Is(value) = exchange.header(AUTHORIZATION) else { return };
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     let token = token.trim();
-    // Neither the scheme is repeated nor the token: a token that is sent without a scheme stands in its place.
+    // The details do not repeat the scheme, since a token that is sent without a scheme is in its place.
     if !scheme.eq_ignore_ascii_case("bearer") {
         found.add(RuleId::AuthorizationMalformed, "it does not begin with Bearer");
     } else if token.is_empty() {
@@ -79,7 +80,7 @@ fn check_authorization(exchange: &Exchange<'_>, found: &mut Findings) {
     } else if token.contains(' ') {
         found.add(RuleId::AuthorizationMalformed, "there is more than one word behind Bearer");
     } else if !matches!(scheme, "Bearer" | "bearer") {
-        // In small letters too: the token endpoint calls the type of its tokens so, and clients copy it from there.
+        // `bearer` is the `token_type` of the token endpoint, from which clients copy it.
         found.add(RuleId::LetterCase, format!("the scheme of Authorization is {scheme}"));
     }
 }
@@ -123,9 +124,9 @@ fn check_content_type(exchange: &Exchange<'_>, method: &str, found: &mut Finding
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
-    const TAKEN: [&str; 4] = ["", "utf-8", "utf8", "us-ascii"];
+    const UTF8_NAMES: [&str; 4] = ["", "utf-8", "utf8", "us-ascii"];
     if let Some(charset) =
-        charset.filter(|charset| !TAKEN.iter().any(|known| known.eq_ignore_ascii_case(charset)))
+        charset.filter(|charset| !UTF8_NAMES.iter().any(|known| known.eq_ignore_ascii_case(charset)))
     {
         found.add(RuleId::ContentTypeWrong, format!("the charset is {}", exchange.shown(charset)));
     }

@@ -1,10 +1,11 @@
-//! What one request's query shows. Reference: "Listing", "Operations on /connections".
+//! Query parameters. Reference: "Listing", "Operations on /connections".
 
-use super::{Findings, RuleId};
 use crate::base::operation::{Api, Operation};
 use crate::store::query::Parameters;
 use crate::testkit::contract::description::{Description, Values};
 use crate::testkit::contract::exchange::Exchange;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 
 pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let Some(operation) = exchange.operation.filter(|operation| operation.api() == Api::FlowService) else {
@@ -37,12 +38,12 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
     }
 }
 
-/// A value, where there are only some that it can be.
+/// Checks a value against those that the parameter takes.
 fn check_value(exchange: &Exchange<'_>, name: &str, value: &str, values: &Values, found: &mut Findings) {
     match values {
         Values::Any => {}
         Values::Boolean => {
-            // Python writes its own so, and official clients are in Python.
+            // Python writes `True` and `False`, and the vendor's clients are in Python.
             if matches!(value, "true" | "false" | "True" | "False") {
             } else if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
                 found.add(RuleId::LetterCase, format!("{name}={value}"));
@@ -51,7 +52,7 @@ fn check_value(exchange: &Exchange<'_>, name: &str, value: &str, values: &Values
                 found.add(RuleId::ValueUndocumented, detail);
             }
         }
-        // The documentation names no largest number.
+        // The documentation has no upper limit.
         Values::Number => {
             if !value.parse::<u64>().is_ok_and(|number| number > 0) {
                 let detail = format!("{name}={} is not a whole number from 1", exchange.shown(value));
@@ -66,7 +67,7 @@ fn check_value(exchange: &Exchange<'_>, name: &str, value: &str, values: &Values
     }
 }
 
-/// One of several words, of which each is documented in small letters or, but for `draft`, in capitals.
+/// Checks a word against the known ones. Each is documented in lower case and, except for `draft`, in upper case.
 pub(super) fn check_word(
     exchange: &Exchange<'_>, name: &str, word: &str, words: &[String], found: &mut Findings,
 ) {
@@ -80,14 +81,14 @@ pub(super) fn check_word(
     }
 }
 
-/// What the parameters of a list say together, or in a small language.
+/// Checks combinations of list parameters, and filters.
 pub(super) fn check_listing(parameters: &Parameters, found: &mut Findings) {
     let counts = parameters.last("count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
     if counts && parameters.last("limit").is_some() {
         found.add(RuleId::LimitWithCount, "count=true with a limit");
     }
     for property in parameters.all("property") {
-        // As the service reads it: an operator is as many of these as stand together.
+        // Like the service: an operator is the longest run of these characters.
         let Some(at) = property.find(['=', '!', '<', '>', '~']) else { continue };
         let (path, rest) = property.split_at(at);
         let operator = rest.split(|c| !"=!<>~".contains(c)).next().unwrap_or_default();

@@ -1,12 +1,13 @@
-//! Credentials where everybody can read them. Reference: "Base path and headers", "A base connection".
+//! Credentials in URLs and in texts that everybody can read. Reference: "Base path and headers", "A base connection".
 //!
-//! What is one, the journal's redaction knows: what it would hide, should not be there.
+//! A credential is whatever the journal would redact.
 
 use super::body::operations;
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use crate::testkit::journal::Redaction;
 use crate::testkit::matching::received::Received;
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     }
     for pair in record.query().split('&').filter(|pair| !pair.is_empty()) {
         let name = pair.split('=').next().unwrap_or_default();
-        // The service made the token, so it is not the client who put into it what is there.
+        // The service creates continuation tokens, so the client is not responsible for their contents.
         if name != CONTINUATION && redaction.query(pair) != pair {
             found.add(RuleId::CredentialInUrl, format!("it is in the parameter {}", exchange.shown(name)));
         }

@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use super::support::{broken, server};
-use crate::testkit::contract::rules::RuleId;
+use crate::testkit::contract::rule::RuleId;
 use std::collections::{BTreeSet, VecDeque};
 use std::process::Command;
 use std::sync::Mutex;

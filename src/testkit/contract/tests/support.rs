@@ -2,7 +2,7 @@
 
 use crate::base::config::Config;
 use crate::mock::FlowMock;
-use crate::testkit::contract::model::{ConsumerState, Snapshot};
+use crate::testkit::contract::model::{ConsumerSnapshot, ContractSnapshot};
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -16,18 +16,18 @@ pub(super) fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
 }
 
 /// The ids of all rules that somebody broke.
-pub(super) fn broken(snapshot: &Snapshot) -> BTreeSet<&'static str> {
+pub(super) fn broken(snapshot: &ContractSnapshot) -> BTreeSet<&'static str> {
     snapshot.consumers.iter().flat_map(rules_of).collect()
 }
 
 /// The ids of the rules that a consumer broke, in its tests or outside of them.
-pub(super) fn rules_of(consumer: &ConsumerState) -> BTreeSet<&'static str> {
+pub(super) fn rules_of(consumer: &ConsumerSnapshot) -> BTreeSet<&'static str> {
     let in_tests = consumer.tests.iter().flat_map(|test| &test.broken);
     consumer.broken.iter().chain(in_tests).map(|broken| broken.rule.id).collect()
 }
 
 /// The consumer of that name.
-pub(super) fn consumer<'a>(snapshot: &'a Snapshot, name: &str) -> &'a ConsumerState {
+pub(super) fn consumer<'a>(snapshot: &'a ContractSnapshot, name: &str) -> &'a ConsumerSnapshot {
     let names: Vec<&str> = snapshot.consumers.iter().map(|consumer| consumer.name.as_str()).collect();
     let found = snapshot.consumers.iter().find(|consumer| consumer.name == name);
     found.unwrap_or_else(|| panic!("{name} is none of {names:?}"))
@@ -106,7 +106,7 @@ impl<'a> Api<'a> {
     }
 
     /// Everything that is known by now.
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> ContractSnapshot {
         self.mock.settled().contract_snapshot()
     }
 

@@ -1,32 +1,33 @@
-//! Reading more than need be: the same connection again and again, all of them for one. Reference: "Listing",
+//! Excessive reads: polling a connection, or fetching a whole list to use one connection of it. Reference: "Listing",
 //! "Operations on /connections".
 
-use super::{fingerprint, number, tenant};
+use super::fingerprint::{fingerprint, hash, tenant};
 use crate::base::operation::Operation;
 use crate::store::query::CONTINUATION;
-use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Exchange, Moment};
-use crate::testkit::contract::rules::{Findings, RuleId};
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use std::time::Duration;
 
-/// How many reads in a row are polling.
-const POLLS: u32 = 4;
-/// The shortest time between two looks at the same connection.
+/// Number of reads in a row that count as polling.
+const MIN_POLLS: u32 = 4;
+/// The shortest acceptable time between two reads of one connection.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// How many connections a test is remembered to have met.
-const MAX_MET: usize = 256;
-/// How often the whole list has to be fetched for one connection to be a habit.
-const HABIT: u32 = 2;
+/// Number of used connections in a test's history.
+const MAX_USED: usize = 256;
+/// Number of whole lists fetched for one connection each before the rule counts as broken.
+const MIN_REPEATS: u32 = 2;
 
-/// What a test has read.
-pub(super) struct Reading {
-    /// The read that is being repeated.
+/// The reads of a test.
+pub(super) struct Reads {
+    /// The read that is repeated at the moment.
     run: Option<Run>,
     /// The connections that it created or used.
-    met: Bounded<u64, ()>,
-    /// Whether the last request fetched the end of the whole list.
+    used: FifoMap<u64, ()>,
+    /// Whether the last request fetched the last page of the whole list.
     has_whole_list: bool,
-    /// How often it used one connection of that list, and none before.
+    /// Number of whole lists of which it used a single new connection.
     found_one: u32,
 }
 
@@ -37,14 +38,14 @@ struct Run {
     last_ended: Moment,
 }
 
-impl Default for Reading {
+impl Default for Reads {
     fn default() -> Self {
-        Self { run: None, met: Bounded::new(MAX_MET), has_whole_list: false, found_one: 0 }
+        Self { run: None, used: FifoMap::new(MAX_USED), has_whole_list: false, found_one: 0 }
     }
 }
 
-impl Reading {
-    pub(super) fn look_at(&mut self, exchange: &Exchange<'_>, found: &mut Findings) {
+impl Reads {
+    pub(super) fn observe(&mut self, exchange: &Exchange<'_>, found: &mut Findings) {
         self.check_polling(exchange, found);
         self.check_finding(exchange, found);
     }
@@ -55,7 +56,7 @@ impl Reading {
             return;
         }
         if matches!(exchange.status(), None | Some(408 | 429 | 500..)) {
-            return; // who asks again after that has seen nothing yet
+            return; // a repeated request after a failure is a retry, not a poll
         }
         let (request, began) = (fingerprint(exchange), exchange.began());
         let before = self.run.take().filter(|run| {
@@ -63,7 +64,7 @@ impl Reading {
             run.request == request && follows
         });
         let length = before.map_or(0, |run| run.length).saturating_add(1);
-        if length >= POLLS {
+        if length >= MIN_POLLS {
             found.add(RuleId::PollingTooFast, format!("the {length}th read in a row, each within a second"));
         }
         self.run = Some(Run { request, length, last_began: began, last_ended: exchange.ended() });
@@ -77,12 +78,12 @@ impl Reading {
         let created =
             (exchange.operation == Some(Operation::CreateConnection)).then(|| created_id(exchange.answer()));
         let Some(id) = created.flatten().or_else(|| exchange.connection_id()) else { return };
-        let connection = number(&(tenant(exchange), id));
-        let was_met = self.met.get(&connection).is_some();
-        self.met.insert(connection, ());
-        if had_whole_list && !was_met && created.is_none() {
+        let connection = hash(&(tenant(exchange), id));
+        let was_used = self.used.get(&connection).is_some();
+        self.used.insert(connection, ());
+        if had_whole_list && !was_used && created.is_none() {
             self.found_one = self.found_one.saturating_add(1);
-            if self.found_one >= HABIT {
+            if self.found_one >= MIN_REPEATS {
                 let detail = format!("{} is the only one that was used of a whole list", exchange.shown(id));
                 found.add(RuleId::ListToFindOne, detail);
             }
@@ -90,7 +91,7 @@ impl Reading {
     }
 }
 
-/// Whether the answer has the last of all connections, and more than one.
+/// Whether a response is the last page of the unfiltered list, and has more than one connection or is not the first page.
 fn ends_whole_list(exchange: &Exchange<'_>) -> bool {
     let Some(parameters) = &exchange.parameters else { return false };
     let filters = parameters.all("property").any(|property| property.contains(['=', '<', '>', '~']));
@@ -104,7 +105,7 @@ fn ends_whole_list(exchange: &Exchange<'_>) -> bool {
             || exchange.answer().matches(r#""etag":"#).nth(1).is_some())
 }
 
-/// The id in the answer to a creation, `{"id":"...","etag":"..."}`.
+/// The id in the response to a creation, `{"id":"...","etag":"..."}`.
 pub(super) fn created_id(answer: &str) -> Option<&str> {
     answer.strip_prefix(r#"{"id":""#)?.split('"').next()
 }

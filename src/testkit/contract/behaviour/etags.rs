@@ -1,42 +1,43 @@
-//! Etags: which of them a client was told, and which it was told not to use any more. Reference: "Updating".
+//! Etags: those that a client was told, and those that were refused as stale. Reference: "Updating".
 
 use crate::base::headers::IF_MATCH;
 use crate::base::operation::Operation;
 use crate::store::Etag;
-use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Exchange, Header, Moment};
-use crate::testkit::contract::rules::{Findings, RuleId};
+use crate::testkit::contract::fifo_map::FifoMap;
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 
-/// How many etags are remembered of a consumer.
+/// Number of etags in a consumer's history.
 const MAX_ETAGS: usize = 1024;
-/// How many refused etags are remembered of a test.
-const MAX_REFUSED: usize = 64;
+/// Number of stale etags in a test's history.
+const MAX_STALE: usize = 64;
 
 /// The etags that a consumer was told.
-pub(super) struct Versions {
-    told: Bounded<u64, ()>,
-    /// Of what was written until then, in seconds since the epoch, it may have been told more than is remembered.
-    unsure_until: Option<i64>,
+pub(super) struct KnownEtags {
+    told: FifoMap<u64, ()>,
+    /// Etags written up to then, in seconds since the epoch, may have been told although they are not in `told`.
+    gap_until: Option<i64>,
 }
 
-impl Default for Versions {
+impl Default for KnownEtags {
     fn default() -> Self {
-        Self { told: Bounded::new(MAX_ETAGS), unsure_until: None }
+        Self { told: FifoMap::new(MAX_ETAGS), gap_until: None }
     }
 }
 
-impl Versions {
-    /// It may have been told anything that was written until `now`, in milliseconds since the epoch.
-    pub(super) fn miss(&mut self, now: i64) {
-        self.be_unsure_until(now / 1000);
+impl KnownEtags {
+    /// Notes that requests up to `now`, in milliseconds since the epoch, are missing: they may have told any etag.
+    pub(super) fn note_gap(&mut self, now: i64) {
+        self.extend_gap(now / 1000);
     }
 
-    fn be_unsure_until(&mut self, second: i64) {
-        self.unsure_until = self.unsure_until.max(Some(second));
+    fn extend_gap(&mut self, second: i64) {
+        self.gap_until = self.gap_until.max(Some(second));
     }
 
     fn was_told(&self, etag: Etag) -> bool {
-        let maybe = || self.unsure_until.is_some_and(|second| second_of(etag.number()) <= second);
+        let maybe = || self.gap_until.is_some_and(|second| second_of(etag.number()) <= second);
         self.told.get(&etag.number()).is_some() || maybe()
     }
 
@@ -44,32 +45,33 @@ impl Versions {
         if self.told.get(&etag.number()).is_none()
             && let Some((forgotten, ())) = self.told.insert(etag.number(), ())
         {
-            self.be_unsure_until(second_of(forgotten));
+            self.extend_gap(second_of(forgotten));
         }
     }
 }
 
-/// When what has that number was written, in seconds since the epoch.
+/// When the version with that etag was written, in seconds since the epoch.
 fn second_of(etag: u64) -> i64 {
     i64::from(etag as u32)
 }
 
-/// The etags that were answered with a 412, and not told again since; with the moment of the 412.
-pub(super) struct Refused(Bounded<u64, Moment>);
+/// The etags that were refused with a 412 and not told again since, each with the time of the 412.
+pub(super) struct StaleEtags(FifoMap<u64, Moment>);
 
-impl Default for Refused {
+impl Default for StaleEtags {
     fn default() -> Self {
-        Self(Bounded::new(MAX_REFUSED))
+        Self(FifoMap::new(MAX_STALE))
     }
 }
 
-impl Refused {
-    pub(super) fn look_at(
-        &mut self, exchange: &Exchange<'_>, goes_on: bool, versions: &mut Versions, found: &mut Findings,
+impl StaleEtags {
+    pub(super) fn observe(
+        &mut self, exchange: &Exchange<'_>, is_part_of_test: bool, known: &mut KnownEtags,
+        found: &mut Findings,
     ) {
         if exchange.operation == Some(Operation::UpdateConnection) {
-            let sent = self.check(exchange, versions, found);
-            if exchange.status() == Some(412) && goes_on {
+            let sent = self.check(exchange, known, found);
+            if exchange.status() == Some(412) && is_part_of_test {
                 for etag in sent {
                     self.0.insert(etag.number(), exchange.ended());
                 }
@@ -90,16 +92,16 @@ impl Refused {
             _ => return,
         }
         for etag in etags_in(exchange.answer()) {
-            versions.learn(etag);
+            known.learn(etag);
             self.0.remove(&etag.number());
         }
         if !exchange.has_whole_answer() {
-            versions.miss(exchange.ended().clock());
+            known.note_gap(exchange.ended().clock());
         }
     }
 
-    /// Checks what a PATCH has sent; answers with the etags that this was.
-    fn check(&self, exchange: &Exchange<'_>, versions: &Versions, found: &mut Findings) -> Vec<Etag> {
+    /// Checks the etags that a PATCH sends; returns them.
+    fn check(&self, exchange: &Exchange<'_>, versions: &KnownEtags, found: &mut Findings) -> Vec<Etag> {
         let sent = match exchange.header(IF_MATCH) {
             Header::Is(sent) => sent,
             Header::Absent => exchange.parameter("if-match").unwrap_or_default(),
@@ -128,7 +130,7 @@ impl Refused {
     }
 }
 
-/// The etags in a text of JSON. Found by their form, which is all that there is of it in an answer: reading the JSON
+/// The etags in a JSON text. They are found by their form, which no other value of a response has: parsing the JSON
 /// would be twenty times the work.
 fn etags_in(text: &str) -> impl Iterator<Item = Etag> {
     const MIDDLE: &str = "-0000-0200-0000-";
@@ -154,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_was_forgotten_may_have_been_told() {
-        let mut versions = Versions::default();
+        let mut versions = KnownEtags::default();
         let etag = |number: u32| Etag::new(number, i64::from(number) * 1000);
         for number in 1..=MAX_ETAGS as u32 + 1 {
             versions.learn(etag(number));
@@ -162,7 +164,7 @@ mod tests {
         assert!(versions.was_told(etag(1)), "it was forgotten");
         assert!(versions.was_told(etag(2)));
         assert!(!versions.was_told(Etag::new(1, 5000)));
-        versions.miss(5999);
+        versions.note_gap(5999);
         assert!(versions.was_told(Etag::new(1, 5000)) && !versions.was_told(Etag::new(1, 6000)));
     }
 }

@@ -1,18 +1,19 @@
 //! Compares a body with the schema that the OpenAPI description has for it.
 
-use super::{Findings, RuleId};
 use crate::base::operation::Operation;
 use crate::testkit::contract::description::Description;
 use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::findings::Findings;
+use crate::testkit::contract::rule::RuleId;
 use flowmock_json_schema::ValidationError;
 use flowmock_json_schema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use std::cmp::Reverse;
 
-/// Holds the body against its schema, unless another rule has found a fault in it already.
+/// Compares the body with its schema, unless a more specific rule has found a mistake in it.
 pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
     let explained = [RuleId::ContentTypeWrong, RuleId::BodyFieldUnknown, RuleId::ValueUndocumented];
-    let Some(operation) = exchange.operation.filter(|_| !found.have(&explained)) else { return };
+    let Some(operation) = exchange.operation.filter(|_| !found.have_any(&explained)) else { return };
     let described = description.of(operation);
     let Some(schema) = &described.body else { return };
     match &exchange.body {
@@ -21,8 +22,8 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
             found.add(RuleId::OpenApiMismatch, format!("the body is not JSON: {}", exchange.shown(reason)));
         }
         Body::Json(body) => {
-            let in_small_letters = (operation == Operation::UpdateConnection).then(|| with_small_ops(body));
-            let body = in_small_letters.as_ref().unwrap_or(body);
+            let lowercase = (operation == Operation::UpdateConnection).then(|| with_lowercase_ops(body));
+            let body = lowercase.as_ref().unwrap_or(body);
             if let Some(violation) = schema.violations(body, 1).first() {
                 found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
             }
@@ -31,8 +32,8 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
     }
 }
 
-/// A PATCH's body with each `op` in small letters, as the schema has it.
-fn with_small_ops(body: &Value) -> Value {
+/// The body of a PATCH with each `op` in lower case, as in the schema.
+fn with_lowercase_ops(body: &Value) -> Value {
     let mut body = body.clone();
     let operations = match &mut body {
         Value::Array(operations) => operations.as_mut_slice(),
@@ -46,14 +47,14 @@ fn with_small_ops(body: &Value) -> Value {
     body
 }
 
-/// What is wrong, without any value.
+/// A sentence about a violation, without values of the body.
 fn sentence(violation: &ValidationError<'_>) -> String {
     let path = violation.instance_path().as_str();
     let place = if path.is_empty() { "the body" } else { path };
     match violation.kind() {
         Kind::AnyOf { context } => {
-            // Of the alternatives the one that was most likely meant: one whose fixed words are there, with the fewest
-            // faults, the furthest inside.
+            // Picks the alternative that was most likely meant: one whose fixed words match, with the fewest violations, the
+            // most deeply nested ones.
             let nearest = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| {
                 let is_word = |error: &ValidationError<'_>| {
                     matches!(error.kind(), Kind::Constant { .. } | Kind::Enum { .. })

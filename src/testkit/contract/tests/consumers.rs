@@ -65,7 +65,7 @@ fn a_test_is_judged_by_what_it_did_itself_and_may_use_what_its_consumer_was_told
         .collect();
     assert_eq!(tests, [("one", 6, vec!["etag-stale-again"]), ("two", 4, vec![])]);
     let [broken] = &me.broken[..] else { panic!("{me:?}") };
-    assert_eq!((broken.rule.id, broken.counts_as, broken.count), ("etag-stale-again", Severity::Error, 1));
+    assert_eq!((broken.rule.id, broken.severity, broken.count), ("etag-stale-again", Severity::Error, 1));
     let first = &broken.first;
     assert_eq!((first.operation, first.method.as_str()), (Some("updateConnection"), "PATCH"));
     assert!(first.path.ends_with(&made.id) && first.detail.contains("412"), "{first:?}");
@@ -93,8 +93,8 @@ fn outcomes_are_counted_by_operation_status_and_error() {
     api.read("00000000-0000-4000-8000-000000000000");
     api.get("/nowhere");
     let snapshot = api.snapshot();
-    type Counted<'a> = (Option<Operation>, Option<u16>, Option<&'a str>, u64);
-    let counted: Vec<Counted<'_>> = consumer(&snapshot, "me")
+    type OutcomeCount<'a> = (Option<Operation>, Option<u16>, Option<&'a str>, u64);
+    let counted: Vec<OutcomeCount<'_>> = consumer(&snapshot, "me")
         .outcomes
         .iter()
         .map(|counted| {
@@ -308,7 +308,7 @@ fn rules_are_switched_off_and_raised_for_all_and_for_one() {
     lax.post("/connections", &body);
     let snapshot = api.snapshot();
     let counted = |name: &str| -> Vec<(&'static str, Severity)> {
-        consumer(&snapshot, name).broken.iter().map(|broken| (broken.rule.id, broken.counts_as)).collect()
+        consumer(&snapshot, name).broken.iter().map(|broken| (broken.rule.id, broken.severity)).collect()
     };
     assert_eq!(counted("strict"), [("parameter-unknown", Severity::Info)]);
     assert_eq!(counted("lax"), [("value-undocumented", Severity::Error), ("own-field", Severity::Error)]);

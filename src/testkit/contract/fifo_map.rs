@@ -1,26 +1,26 @@
-//! [`Bounded`]: a map that forgets what was put in first when there is too much.
+//! [`FifoMap`]: a map of bounded size.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// At most a number of things by their keys.
-pub(crate) struct Bounded<K, V> {
+/// A map of at most `max` entries. Inserting another one evicts the entry that was inserted first.
+pub(crate) struct FifoMap<K, V> {
     max: usize,
     values: HashMap<K, (u64, V)>,
-    /// The keys in the order in which they were put in, each with the number of its turn: what was taken out or put in
-    /// again since has another.
+    /// The keys in the order of insertion, each with the number of the insertion. A key that was removed or inserted again
+    /// has stale entries here, whose number is not that in `values`.
     order: VecDeque<(u64, K)>,
     turns: u64,
 }
 
-impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
-    /// An empty one, of at most `max` things.
+impl<K: Clone + Eq + Hash, V> FifoMap<K, V> {
+    /// An empty map of at most `max` entries.
     pub(crate) fn new(max: usize) -> Self {
         Self { max, values: HashMap::new(), order: VecDeque::new(), turns: 0 }
     }
 
-    /// Puts a thing in, in the place of the one with that key if there is one; answers with what had to go for it.
+    /// Inserts or replaces an entry, which makes it the newest; returns the evicted one.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
         self.turns += 1;
         self.order.push_back((self.turns, key.clone()));
@@ -38,7 +38,7 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         None
     }
 
-    /// The thing of that key.
+    /// The value of a key.
     pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -46,7 +46,7 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.values.get(key).map(|(_, value)| value)
     }
 
-    /// The thing of that key, to be changed.
+    /// The value of a key, to be changed.
     pub(crate) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -54,7 +54,7 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.values.get_mut(key).map(|(_, value)| value)
     }
 
-    /// Takes the thing of that key out.
+    /// Removes an entry and returns its value.
     pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -62,23 +62,23 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.values.remove(key).map(|(_, value)| value)
     }
 
-    /// Takes out what `unwanted` says.
+    /// Removes and returns the entries that `unwanted` selects.
     pub(crate) fn take(&mut self, unwanted: impl Fn(&K, &V) -> bool) -> Vec<(K, V)> {
         let taken = self.values.extract_if(|key, (_, value)| unwanted(key, value));
         taken.map(|(key, (_, value))| (key, value)).collect()
     }
 
-    /// Keeps what `wanted` says.
+    /// Removes the entries that `wanted` does not select.
     pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&K, &V) -> bool) {
         self.values.retain(|key, (_, value)| wanted(key, value));
     }
 
-    /// Everything, in no order.
+    /// All entries, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.values.iter().map(|(key, (_, value))| (key, value))
     }
 
-    /// How much there is.
+    /// Number of entries.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_was_put_in_first_goes_first_and_putting_in_again_counts() {
-        let mut map = Bounded::new(2);
+        let mut map = FifoMap::new(2);
         assert_eq!(map.insert("a", 1), None);
         assert_eq!(map.insert("b", 2), None);
         assert_eq!(map.insert("a", 3), None);
@@ -106,7 +106,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_never_holds_more_nor_remembers_keys_without_end(steps in prop::collection::vec((0..9u8, any::<bool>()), 0..300)) {
-            let mut map = Bounded::new(3);
+            let mut map = FifoMap::new(3);
             for (key, put) in steps {
                 if put { map.insert(key, ()); } else { map.remove(&key); }
                 prop_assert!(map.len() <= 3);

@@ -1,0 +1,298 @@
+//! The flags of the server.
+
+use super::values::{
+    ControlTokenParser, address, entry, max_header_bytes, milliseconds, sandbox_entry, seconds, time,
+};
+use crate::cli::log::{LogFormat, LogLevel};
+use clap::ValueEnum;
+use clap::builder::BoolishValueParser;
+use flowmock::{Auth, Config, ControlToken, Tls};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// How to start the server.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServerArgs {
+    /// Address to listen on; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR:PORT", env = "FLOWMOCK_LISTEN", global = true,
+        default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
+    pub(crate) listen: SocketAddr,
+
+    /// Serve TLS with the certificate chain in this PEM file.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_TLS_CERT", global = true, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate: PEM, not encrypted.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_TLS_KEY", global = true, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Serve TLS with a CA and a certificate that are generated in this folder and reused later.
+    ///
+    /// The certificate is for localhost, 127.0.0.1, ::1 and each --tls-name. The server prints at start how to make
+    /// clients trust it.
+    #[arg(long, value_name = "DIR", env = "FLOWMOCK_TLS_SELF_SIGNED", global = true,
+        conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_self_signed: Option<PathBuf>,
+
+    /// Host name or IP address in the certificate of --tls-self-signed; repeatable.
+    #[arg(long, value_name = "NAME", env = "FLOWMOCK_TLS_NAME", global = true, value_delimiter = ',',
+        default_values_t = Tls::HOSTS.map(str::to_owned), requires = "tls_self_signed")]
+    tls_name: Vec<String>,
+
+    /// Folder of fixtures: connection-specs/*.json, and sources/ with the tables and files that explore shows.
+    ///
+    /// They are added to the built-in fixtures. A connection spec replaces those with the same id, a folder in sources/
+    /// the one with the same name.
+    #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
+    fixtures: Option<PathBuf>,
+
+    /// JSON file of fault rules that apply from the start.
+    ///
+    /// Its form is that of POST /_flowmock/faults: {"faults": [{"match": {"operation": "createConnection"},
+    /// "times": 2, "action": {"error": "FLOW-1103-503"}}]}.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_FAULTS_FILE")]
+    faults_file: Option<PathBuf>,
+
+    /// Refuse placeholders such as {ACCOUNT_NAME} in ATS connection strings, and organisation ids other than <id>@AdobeOrg.
+    #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
+    strict: bool,
+
+    /// Bearer tokens to accept.
+    #[arg(long, value_name = "WHICH", env = "FLOWMOCK_AUTH", default_value = "any", ignore_case = true)]
+    auth: AuthArg,
+
+    /// Lifetime of issued tokens, in seconds; 0 issues expired ones.
+    #[arg(long, value_name = "SECONDS", env = "FLOWMOCK_TOKEN_LIFETIME", value_parser = seconds,
+        default_value = "86399")]
+    token_lifetime: Duration,
+
+    /// Accept this x-api-key and refuse unlisted ones with 403 (403003); repeatable, or comma-separated.
+    #[arg(long, value_name = "KEY", env = "FLOWMOCK_ALLOW_API_KEY", value_delimiter = ',', value_parser = entry)]
+    allow_api_key: Vec<String>,
+
+    /// Accept this organisation and refuse unlisted ones with 403 (403025); repeatable, or comma-separated.
+    #[arg(long, value_name = "ORG", env = "FLOWMOCK_ALLOW_ORGANISATION", value_delimiter = ',', value_parser = entry)]
+    allow_organisation: Vec<String>,
+
+    /// Accept this sandbox, in every organisation or in one, and refuse unlisted ones with 404 (FLOW-2100-404);
+    /// repeatable, or comma-separated.
+    #[arg(long, value_name = "NAME|ORG/NAME", env = "FLOWMOCK_ALLOW_SANDBOX", value_delimiter = ',',
+        value_parser = sandbox_entry)]
+    allow_sandbox: Vec<String>,
+
+    /// Serve flowmock's own calls, below /_flowmock; /_flowmock/health is always served.
+    #[arg(
+        long,
+        value_name = "on|off",
+        env = "FLOWMOCK_CONTROL",
+        default_value = "on",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
+    control: Switch,
+
+    /// Require this token for flowmock's own calls, as Authorization: Bearer TOKEN or x-flowmock-control-token: TOKEN.
+    ///
+    /// Without it they are a 401, except for /_flowmock/health. Prefer the environment variable: everybody on the machine
+    /// can see a command line.
+    #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
+        value_parser = ControlTokenParser::<ControlToken>::default())]
+    pub(crate) control_token: Option<ControlToken>,
+
+    /// Allow browsers of any origin (CORS).
+    #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]
+    cors: bool,
+
+    /// Largest request body, in bytes; a larger one is a 413.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_BODY_BYTES", default_value_t = Config::default().max_body_bytes)]
+    max_body_bytes: usize,
+
+    /// Largest request head, in bytes, at least 8192; a larger one is a 431.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_HEADER_BYTES", default_value_t = Config::default().max_header_bytes,
+        value_parser = max_header_bytes)]
+    max_header_bytes: usize,
+
+    /// Longest query string, in bytes; a longer one is a 414.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
+    max_query_bytes: usize,
+
+    /// Largest number of connections in a sandbox; creating another is a 403.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_CONNECTIONS_PER_SANDBOX",
+        default_value_t = Config::default().max_connections_per_sandbox)]
+    max_connections_per_sandbox: usize,
+
+    /// Largest number of open TCP connections; more wait. 0 means seven eighths of the open-file limit.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_MAX_OPEN_CONNECTIONS", default_value_t = 0)]
+    max_open_connections: usize,
+
+    /// Time that a connection may be idle, or take to send a request head, in milliseconds.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_HEADER_READ_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "30000")]
+    header_read_timeout_ms: Duration,
+
+    /// Time that a request may take, including its body, in milliseconds; a slower one is a 408.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_REQUEST_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "30000")]
+    request_timeout_ms: Duration,
+
+    /// Time for requests in flight to finish after SIGTERM or ctrl-C, in milliseconds.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_DRAIN_TIMEOUT_MS", value_parser = milliseconds,
+        default_value = "5000")]
+    drain_timeout_ms: Duration,
+
+    /// Number of latest requests and responses that the journal keeps; 0 turns it off.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_JOURNAL_REQUESTS", default_value_t = Config::default().journal_requests)]
+    journal_requests: usize,
+
+    /// Largest memory of the journal, in bytes; the oldest requests are dropped first.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BYTES", default_value_t = Config::default().journal_max_bytes)]
+    journal_max_bytes: usize,
+
+    /// Longest part of a body that the journal keeps, in bytes.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BODY_BYTES", default_value_t = Config::default().journal_max_body_bytes)]
+    journal_max_body_bytes: usize,
+
+    /// Show credentials in the journal, instead of [redacted].
+    #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
+    journal_secrets: bool,
+
+    /// Check requests against the API's rules in the background, for contract reports.
+    ///
+    /// This takes a few percent of one core while requests arrive. GET /_flowmock/contract returns the report.
+    #[arg(long, value_enum, env = "FLOWMOCK_CONTRACT", default_value_t = Switch::On)]
+    contract: Switch,
+
+    /// Turn off a contract rule, or change its severity; repeatable.
+    ///
+    /// etag-never-read=off applies to every client, team-a:etag-never-read=error to the one that sends
+    /// x-flowmock-consumer: team-a.
+    #[arg(
+        long,
+        value_name = "[CONSUMER:]ID=off|info|warning|error",
+        env = "FLOWMOCK_CONTRACT_RULE",
+        value_delimiter = ','
+    )]
+    contract_rule: Vec<String>,
+
+    /// List the rules that a request broke in its response, as x-flowmock-violations, and in the log.
+    #[arg(long, env = "FLOWMOCK_CONTRACT_HEADERS", value_parser = BoolishValueParser::new())]
+    contract_headers: bool,
+
+    /// Seed document (JSON or YAML) to start with, or a folder of them; repeatable.
+    ///
+    /// It holds organisations, sandboxes, connections and the data that explore shows. The server does not start with an
+    /// invalid one.
+    #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
+    seed_file: Vec<PathBuf>,
+
+    /// Largest document for POST and PUT /_flowmock/state, in bytes.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes)]
+    max_state_bytes: usize,
+
+    /// Derive ids, etags, request ids and tokens from this seed: the same requests get the same bytes.
+    ///
+    /// Each organisation and sandbox has its own sequence. The clock is stopped, at 2026-01-01 unless --clock sets it.
+    #[arg(long, value_name = "SEED", env = "FLOWMOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+
+    /// Stop the clock at this time, such as 2026-01-01T00:00:00Z; PUT /_flowmock/clock sets or advances it.
+    #[arg(long, value_name = "TIME", env = "FLOWMOCK_CLOCK", value_parser = time)]
+    clock: Option<SystemTime>,
+
+    /// Number of threads that serve requests; 0 means one for each core.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
+    worker_threads: usize,
+
+    /// What to log to standard error; info logs a line for each request.
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "FLOWMOCK_LOG_LEVEL",
+        default_value = "info",
+        ignore_case = true
+    )]
+    pub(crate) log_level: LogLevel,
+
+    /// Form of the log.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "FLOWMOCK_LOG_FORMAT",
+        default_value = "pretty",
+        ignore_case = true
+    )]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuthArg {
+    /// Any token that is not empty.
+    Any,
+    /// Tokens that this server issued, until they expire, for the x-api-key and organisation that they were issued for.
+    Issued,
+}
+
+impl From<AuthArg> for Auth {
+    fn from(auth: AuthArg) -> Self {
+        match auth {
+            AuthArg::Any => Self::Any,
+            AuthArg::Issued => Self::Issued,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl ServerArgs {
+    /// The TLS settings; `None` for plain HTTP.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        if let Some(dir) = &self.tls_self_signed {
+            return Some(Tls::SelfSigned { dir: dir.clone(), names: self.tls_name.clone() });
+        }
+        Some(Tls::files(self.tls_cert.as_deref()?, self.tls_key.as_deref()?))
+    }
+
+    /// The configuration that the flags describe.
+    pub(crate) fn into_config(self) -> Config {
+        let mut config = Config::default();
+        config.tls = self.tls();
+        config.listen = self.listen;
+        config.fixtures = self.fixtures;
+        config.faults_file = self.faults_file;
+        config.strict = self.strict;
+        config.auth = self.auth.into();
+        config.token_lifetime = self.token_lifetime;
+        config.allow_api_keys = self.allow_api_key;
+        config.allow_organisations = self.allow_organisation;
+        config.allow_sandboxes = self.allow_sandbox;
+        config.control = self.control == Switch::On;
+        config.control_token = self.control_token;
+        config.cors = self.cors;
+        config.max_body_bytes = self.max_body_bytes;
+        config.max_header_bytes = self.max_header_bytes;
+        config.max_query_bytes = self.max_query_bytes;
+        config.max_connections_per_sandbox = self.max_connections_per_sandbox;
+        config.max_open_connections = self.max_open_connections;
+        config.header_read_timeout = self.header_read_timeout_ms;
+        config.request_timeout = self.request_timeout_ms;
+        config.drain_timeout = self.drain_timeout_ms;
+        config.journal_requests = self.journal_requests;
+        config.journal_max_bytes = self.journal_max_bytes;
+        config.journal_max_body_bytes = self.journal_max_body_bytes;
+        config.journal_secrets = self.journal_secrets;
+        config.contract = self.contract == Switch::On;
+        config.contract_rules = self.contract_rule;
+        config.contract_headers = self.contract_headers;
+        config.seed_files = self.seed_file;
+        config.max_state_bytes = self.max_state_bytes;
+        config.deterministic = self.deterministic;
+        config.clock = self.clock;
+        config.worker_threads = self.worker_threads;
+        config
+    }
+}

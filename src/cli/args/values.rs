@@ -1,0 +1,82 @@
+//! Parsers of flag values.
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Error};
+use flowmock::Config;
+use std::ffi::OsStr;
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+/// Parses `ADDR:PORT`. `localhost` is 127.0.0.1; other names are refused, so nothing is looked up.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
+    })
+}
+
+pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
+    humantime::parse_rfc3339(text).map_err(|_| "not a time in UTC such as 2026-01-01T00:00:00Z".to_owned())
+}
+
+pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) => Err("not a whole number of milliseconds".to_owned()),
+    }
+}
+
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| "not a whole number of seconds".to_owned())
+}
+
+/// Parses an entry of an allow list. An empty one is refused: it would allow nothing but look like "allow all".
+pub(crate) fn entry(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an empty name stands for nothing; leave the flag out to take any".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+pub(crate) fn sandbox_entry(text: &str) -> Result<String, String> {
+    let entry = entry(text)?;
+    match entry.rsplit_once('/') {
+        Some((org, name)) if org.trim().is_empty() || name.trim().is_empty() => {
+            Err("not of the form NAME or ORG/NAME".to_owned())
+        }
+        _ => Ok(entry),
+    }
+}
+
+/// Parses a token. clap's messages repeat the refused value; these do not.
+#[derive(Clone)]
+pub(crate) struct ControlTokenParser<T>(PhantomData<T>);
+
+impl<T> Default for ControlTokenParser<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: for<'a> From<&'a str> + Clone + Send + Sync + 'static> TypedValueParser for ControlTokenParser<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &clap::Command, _: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
+        let is_usable = |token: &&str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        value.to_str().filter(is_usable).map(T::from).ok_or_else(|| {
+            let reason =
+                "--control-token must be visible ASCII characters without a space, since a header carries it";
+            command.clone().error(ErrorKind::ValueValidation, reason)
+        })
+    }
+}
+
+pub(crate) fn max_header_bytes(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes) if bytes >= Config::MIN_HEADER_BYTES => Ok(bytes),
+        _ => Err(format!("not a whole number of at least {}", Config::MIN_HEADER_BYTES)),
+    }
+}

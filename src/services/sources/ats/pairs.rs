@@ -1,0 +1,119 @@
+//! The `key=value` pairs of connection strings.
+
+use std::fmt;
+
+/// The first error in a connection string.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ParseError {
+    /// It contains only separators and white space.
+    Empty,
+    /// The pair at this position, counted from 1, has no `=`.
+    NotAPair(usize),
+    /// The key of the pair at this position is unknown.
+    UnknownKey(usize),
+    /// The key is repeated.
+    Twice(&'static str),
+    /// The key has no value.
+    NoValue(&'static str),
+    /// The key's value is not what the text describes.
+    Invalid(&'static str, &'static str),
+    /// The first key requires the second.
+    Needs(&'static str, &'static str),
+    /// The two keys exclude each other.
+    Excludes(&'static str, &'static str),
+    /// It has no credential.
+    NoCredential,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str(
+                "the connection string is empty; write DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...",
+            ),
+            Self::NotAPair(at) => write!(f, "pair {at} is not of the form key=value"),
+            Self::UnknownKey(at) => {
+                write!(f, "pair {at} has an unknown key; the keys are {}", Key::NAMES.join(", "))
+            }
+            Self::Twice(key) => write!(f, "{key} is given twice"),
+            Self::NoValue(key) => write!(f, "{key} has no value"),
+            Self::Invalid(key, expected) => write!(f, "{key} must be {expected}"),
+            Self::Needs(key, other) => write!(f, "{key} needs {other} beside it"),
+            Self::Excludes(key, other) => write!(f, "{key} and {other} exclude each other; give one of them"),
+            Self::NoCredential => f.write_str(
+                "there is nothing to authenticate with; give AccountName and AccountKey, or TableEndpoint and \
+                 SharedAccessSignature, or UseDevelopmentStorage=true alone",
+            ),
+        }
+    }
+}
+
+macro_rules! keys {
+    ($( $key:ident )*) => {
+        /// The keys of connection strings, with Azure's names.
+        #[derive(Clone, Copy)]
+        #[allow(clippy::enum_variant_names)] // AccountKey is Azure's name for it
+        pub(super) enum Key { $( $key, )* }
+
+        impl Key {
+            pub(super) const ALL: [Self; [$( Self::$key, )*].len()] = [$( Self::$key, )*];
+            const NAMES: [&str; Self::ALL.len()] = [$( stringify!($key), )*];
+        }
+    };
+}
+
+keys! {
+    DefaultEndpointsProtocol AccountName AccountKey SharedAccessSignature EndpointSuffix
+    TableEndpoint TableSecondaryEndpoint BlobEndpoint BlobSecondaryEndpoint QueueEndpoint QueueSecondaryEndpoint
+    FileEndpoint FileSecondaryEndpoint UseDevelopmentStorage DevelopmentStorageProxyUri
+}
+
+impl Key {
+    pub(super) const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The pairs of a connection string, by key.
+pub(super) struct Pairs<'a>([Option<&'a str>; Key::ALL.len()]);
+
+impl<'a> Pairs<'a> {
+    /// Splits a connection string into pairs; each value is not empty.
+    ///
+    /// # Errors
+    /// The first malformed pair, unknown or repeated key, or key without a value.
+    pub(super) fn parse(text: &'a str) -> Result<Self, ParseError> {
+        let mut pairs = Self([None; Key::ALL.len()]);
+        for (index, pair) in text.split(';').enumerate() {
+            if pair.trim().is_empty() {
+                continue;
+            }
+            // The first `=` separates; values may contain more.
+            let (key, value) = pair.split_once('=').ok_or(ParseError::NotAPair(index + 1))?;
+            let key = Key::from_name(key.trim()).ok_or(ParseError::UnknownKey(index + 1))?;
+            let value = value.trim();
+            if value.is_empty() {
+                return Err(ParseError::NoValue(key.name()));
+            }
+            if pairs.0[key as usize].replace(value).is_some() {
+                return Err(ParseError::Twice(key.name()));
+            }
+        }
+        Ok(pairs)
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<&'a str> {
+        self.0[key as usize]
+    }
+
+    /// The first present key that is not in `but`.
+    pub(super) fn other_than(&self, but: &[Key]) -> Option<Key> {
+        Key::ALL
+            .into_iter()
+            .find(|&key| self.get(key).is_some() && !but.iter().any(|b| *b as usize == key as usize))
+    }
+}
