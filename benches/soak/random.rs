@@ -1,14 +1,15 @@
-//! [`Dice`]: choices that are the same for the same seed.
+//! [`Random`]: a random number generator that repeats its numbers for the same seed.
 
-/// A generator of numbers (xorshift64*).
-pub struct Dice(u64);
+/// An xorshift64* generator.
+pub struct Random(u64);
 
-impl Dice {
+impl Random {
+    /// A generator that starts from `seed`.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// A number below `bound`, which is not 0.
+    /// A number below `bound`, which must not be 0.
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
