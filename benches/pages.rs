@@ -4,7 +4,7 @@
 //! of the table is the median over many answers on one keep-alive TCP connection, including the time in which the client
 //! reads them. Numbers on the command line replace the sizes.
 
-#[path = "../tests/support/process_memory.rs"]
+#[path = "../tests/common/process_memory.rs"]
 #[allow(unreachable_pub)] // a benchmark exports nothing
 mod process_memory;
 #[path = "support/socket.rs"]

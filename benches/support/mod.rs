@@ -2,10 +2,10 @@
 
 #![allow(dead_code)] // each benchmark uses a part
 
-#[path = "../../tests/support/environment.rs"]
+#[path = "../../tests/common/environment.rs"]
 mod environment;
 pub mod process;
-#[path = "../../tests/support/process_memory.rs"]
+#[path = "../../tests/common/process_memory.rs"]
 mod process_memory;
 pub mod socket;
 

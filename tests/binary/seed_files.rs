@@ -1,13 +1,12 @@
-//! `--seed-file`: what a server holds when it starts, and goes back to.
+//! `--seed-file`: the state at the start and after a reset.
 
-use crate::process::{CONNECTIONS, Server, connection, flowmock};
-use crate::start::refused;
-use reqwest::blocking::Client;
+use crate::common::process::{Server, failed_start, flowmock};
+use crate::common::requests::connection;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// A seed with one connection of that name in the sandbox that the tests' requests are about.
+/// A seed with one connection, in the sandbox to which the tests send their requests.
 fn seed(name: &str) -> Value {
     let mut connection = connection("c2VjcmV0IGtleQ==");
     connection["name"] = json!(name);
@@ -19,20 +18,18 @@ fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The names of all connections, in their order.
+/// The names of all connections, in ascending order.
 fn names(server: &Server) -> Vec<String> {
-    let page: Value = server.get(&format!("{CONNECTIONS}?orderby=name")).send().unwrap().json().unwrap();
-    let items = page["items"].as_array().unwrap();
-    items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    server.api().connection_names("?orderby=name")
 }
 
 #[test]
-fn files_and_folders_are_read_in_turn_and_a_reset_brings_them_back() {
+fn seed_files_and_folders_are_loaded_at_the_start_and_by_a_reset() {
     let folder = tempfile::tempdir().unwrap();
     let (one, more) = (folder.path().join("one.json"), folder.path().join("more"));
     fs::write(&one, seed("one").to_string()).unwrap();
     fs::create_dir(&more).unwrap();
-    fs::write(more.join("2.yaml"), in_yaml(&seed("two"))).unwrap();
+    fs::write(more.join("2.yaml"), yaml_serde::to_string(&seed("two")).unwrap()).unwrap();
     fs::write(more.join("3.json"), seed("three").to_string()).unwrap();
     fs::write(more.join("readme.txt"), "not a seed").unwrap();
 
@@ -40,18 +37,13 @@ fn files_and_folders_are_read_in_turn_and_a_reset_brings_them_back() {
     assert_eq!(names(&server), ["one", "three", "two"]);
     assert_eq!(server.post(&connection("a2V5")).send().unwrap().status(), 201);
     assert_eq!(names(&server).len(), 4);
-    let reset = Client::new().post(server.url("/_flowmock/reset")).send().unwrap();
+    let reset = server.api().http.post(server.url("/_flowmock/reset")).send().unwrap();
     assert_eq!(reset.status(), 204);
     assert_eq!(names(&server), ["one", "three", "two"]);
 }
 
-/// The same document in YAML.
-fn in_yaml(seed: &Value) -> String {
-    yaml_serde::to_string(seed).unwrap()
-}
-
 #[test]
-fn the_variable_names_several_with_commas() {
+fn the_environment_variable_takes_several_files_separated_by_commas() {
     let folder = tempfile::tempdir().unwrap();
     let files = ["a", "b"].map(|name| {
         let file = folder.path().join(format!("{name}.json"));
@@ -64,9 +56,8 @@ fn the_variable_names_several_with_commas() {
 }
 
 #[test]
-fn an_export_starts_another_server_with_an_equal_state() {
-    let export =
-        |server: &Server| Client::new().get(server.url("/_flowmock/state")).send().unwrap().text().unwrap();
+fn an_exported_state_used_as_a_seed_file_restores_the_same_state() {
+    let export = |server: &Server| server.get("/_flowmock/state").send().unwrap().text().unwrap();
     let first = Server::start([]);
     for _ in 0..3 {
         assert_eq!(first.post(&connection("a2V5")).send().unwrap().status(), 201);
@@ -79,9 +70,9 @@ fn an_export_starts_another_server_with_an_equal_state() {
 }
 
 #[test]
-fn a_seed_that_is_not_there_or_not_right_is_one_line_with_its_file_and_exit_code_1() {
+fn a_missing_or_invalid_seed_file_is_exit_code_1_and_one_line_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
-    let start = |file: &Path| refused(["--listen", "127.0.0.1:0", "--seed-file", path(file)]);
+    let start = |file: &Path| failed_start(["--listen", "127.0.0.1:0", "--seed-file", path(file)]);
     let gone = folder.path().join("gone.json");
     assert!(start(&gone).contains(path(&gone)));
 

@@ -1,11 +1,12 @@
-//! What it says of itself, wrong usage, and the environment.
+//! `--help`, `--version`, wrong usage, and environment variables.
 
-use crate::process::{Ended, Server, connection, flowmock, run};
+use crate::common::process::{Finished, Server, flowmock, run};
+use crate::common::requests::connection;
 use std::collections::BTreeSet;
 
 #[test]
-fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
-    let Ended { code, stdout, stderr } = run(flowmock(["--help"]));
+fn help_has_examples_exit_codes_and_the_environment_variable_of_each_flag() {
+    let Finished { code, stdout, stderr } = run(flowmock(["--help"]));
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.contains("Examples:\n  flowmock ") && stdout.contains("\nExit codes: 0"), "{stdout}");
     assert!(stdout.contains("healthcheck  Ask a running server whether it answers"), "{stdout}");
@@ -18,7 +19,7 @@ fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
     let text = options.split_whitespace().collect::<Vec<_>>().join(" ");
     for flag in flags {
         let variable = format!("FLOWMOCK_{}", flag.to_uppercase().replace('-', "_"));
-        // Help shows what variables hold, but for the one that holds a secret.
+        // `--help` shows the values of the variables, except that of the secret one.
         let shown = if flag == "control-token" { "" } else { "=" };
         assert!(text.contains(&format!("[env: {variable}{shown}]")), "--{flag}: no {variable} in\n{options}");
     }
@@ -28,12 +29,12 @@ fn help_has_examples_exit_codes_and_each_flag_with_its_environment_variable() {
 fn help_never_shows_the_control_token() {
     let mut command = flowmock(["--help"]);
     command.env("FLOWMOCK_CONTROL_TOKEN", "hunter2").env("FLOWMOCK_ALLOW_API_KEY", "one,two");
-    let Ended { code, stdout, .. } = run(command);
+    let Finished { code, stdout, .. } = run(command);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("one,two") && !stdout.contains("hunter2"), "{stdout}");
     let mut command = flowmock(["--listen", "127.0.0.1:0"]);
     command.env("FLOWMOCK_CONTROL_TOKEN", "hunter 2");
-    let Ended { code, stderr, .. } = run(command);
+    let Finished { code, stderr, .. } = run(command);
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("--control-token") && !stderr.contains("hunter"), "{stderr}");
 }
@@ -53,8 +54,8 @@ fn lists_in_the_environment_are_separated_by_commas() {
 }
 
 #[test]
-fn version_is_the_packages() {
-    let Ended { code, stdout, stderr } = run(flowmock(["--version"]));
+fn version_prints_the_version_of_the_package() {
+    let Finished { code, stdout, stderr } = run(flowmock(["--version"]));
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert_eq!(stdout, concat!("flowmock ", env!("CARGO_PKG_VERSION"), "\n"));
 }
@@ -70,19 +71,19 @@ fn wrong_usage_is_exit_code_2_and_names_the_culprit() {
         (&["serve"], "serve"),
     ];
     for (args, culprit) in cases {
-        let ended = run(flowmock(args.iter().copied()));
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{args:?}: {ended:?}");
-        assert!(ended.stderr.contains(culprit), "{args:?}: {ended:?}");
+        let finished = run(flowmock(args.iter().copied()));
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{args:?}: {finished:?}");
+        assert!(finished.stderr.contains(culprit), "{args:?}: {finished:?}");
     }
     let mut command = flowmock(["--listen", "127.0.0.1:0"]);
     command.env("FLOWMOCK_STRICT", "perhaps");
-    let ended = run(command);
-    assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("--strict") && ended.stderr.contains("perhaps"), "{ended:?}");
+    let finished = run(command);
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.stderr.contains("--strict") && finished.stderr.contains("perhaps"), "{finished:?}");
 }
 
 #[test]
-fn environment_variables_do_what_their_flags_do() {
+fn environment_variables_have_the_effect_of_their_flags() {
     let mut command = flowmock([]);
     command
         .env("FLOWMOCK_LISTEN", "127.0.0.1:0")
@@ -102,7 +103,7 @@ fn environment_variables_do_what_their_flags_do() {
 }
 
 #[test]
-fn a_flag_wins_over_its_environment_variable_and_a_variable_can_say_no() {
+fn a_flag_overrides_its_environment_variable_and_a_variable_can_be_false() {
     let mut command = flowmock(["--listen", "127.0.0.1:0", "--log-level", "off"]);
     command
         .env("FLOWMOCK_LISTEN", "192.0.2.1:1")
@@ -114,7 +115,7 @@ fn a_flag_wins_over_its_environment_variable_and_a_variable_can_say_no() {
 }
 
 #[test]
-fn a_variable_that_is_set_but_empty_counts_as_unset() {
+fn an_empty_environment_variable_counts_as_unset() {
     let variables = [
         "FIXTURES",
         "STRICT",

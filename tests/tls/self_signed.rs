@@ -1,7 +1,7 @@
-//! `Tls::self_signed`: what is made, for whom it is, and when it is used again.
+//! [`Tls::self_signed`]: the certificates that it creates, the names they are valid for, and when they are reused.
 
-use crate::client::{Client, HTTP1, HTTP2};
-use crate::{expect_answer, refused, server, signed};
+use crate::client::{HTTP1, HTTP2, TlsClient};
+use crate::{certificate, expect_answer, server, start_error};
 use flowmock::{HEALTH_PATH, Tls};
 use hyper::Version;
 use std::fs;
@@ -10,13 +10,13 @@ use std::thread;
 
 const FILES: [&str; 3] = ["flowmock-ca.pem", "flowmock-cert.pem", "flowmock-key.pem"];
 
-/// What the folder holds.
+/// The contents of the files in the folder.
 fn contents(dir: &Path) -> [String; 3] {
     FILES.map(|name| fs::read_to_string(dir.join(name)).expect(name))
 }
 
 #[tokio::test]
-async fn a_client_that_trusts_the_ca_is_answered_in_the_protocol_that_it_asks_for() {
+async fn a_client_that_trusts_the_ca_is_answered_over_its_preferred_protocol() {
     let dir = tempfile::tempdir().unwrap();
     let mock = server(Tls::self_signed(dir.path()));
     assert_eq!(mock.url(), format!("https://{}", mock.address()));
@@ -28,7 +28,7 @@ async fn a_client_that_trusts_the_ca_is_answered_in_the_protocol_that_it_asks_fo
         (&[HTTP1], Version::HTTP_11),
         (&[], Version::HTTP_11),
     ] {
-        let client = Client::trusting(&ca, protocols);
+        let client = TlsClient::trusting(&ca, protocols);
         let answer = client.get(&mock, "127.0.0.1", HEALTH_PATH).await.unwrap();
         assert_eq!((answer.version, answer.status.as_u16()), (version, 200), "{answer:?}");
         assert!(answer.body.contains("\"ok\""), "{answer:?}");
@@ -40,11 +40,11 @@ async fn a_client_that_trusts_the_ca_is_answered_in_the_protocol_that_it_asks_fo
 }
 
 #[tokio::test]
-async fn the_certificate_is_for_this_machine_and_the_services_hosts_and_for_no_other() {
+async fn the_certificate_is_valid_for_this_machine_and_the_hosts_of_the_service_only() {
     let dir = tempfile::tempdir().unwrap();
     let tls = Tls::self_signed(dir.path());
     let mock = server(tls.clone());
-    let client = Client::trusting(tls.ca_certificate().unwrap(), &[]);
+    let client = TlsClient::trusting(tls.ca_certificate().unwrap(), &[]);
     for name in ["localhost", "127.0.0.1", "::1", "platform.adobe.io", "ims-na1.adobelogin.com"] {
         let answer = client.get(&mock, name, HEALTH_PATH).await;
         assert!(answer.is_ok_and(|answer| answer.status == 200), "{name}");
@@ -53,17 +53,20 @@ async fn the_certificate_is_for_this_machine_and_the_services_hosts_and_for_no_o
         let error = client.get(&mock, name, HEALTH_PATH).await.expect_err(name);
         assert!(error.to_string().contains("not valid for name"), "{name}: {error}");
     }
-    Client::trusting_nobody().get(&mock, "localhost", HEALTH_PATH).await.expect_err("no trust");
+    TlsClient::trusting_no_ca()
+        .get(&mock, "localhost", HEALTH_PATH)
+        .await
+        .expect_err("the client trusts no CA");
     expect_answer(&mock, &tls.ca_certificate().unwrap()).await;
 }
 
 #[tokio::test]
-async fn the_names_may_be_others() {
+async fn the_certificate_is_valid_for_configured_names_instead() {
     let dir = tempfile::tempdir().unwrap();
     let names = ["Proxy.Test.", "10.1.2.3", "proxy.test"].map(str::to_owned);
     let tls = Tls::SelfSigned { dir: dir.path().into(), names: names.into() };
     let mock = server(tls.clone());
-    let client = Client::trusting(tls.ca_certificate().unwrap(), &[]);
+    let client = TlsClient::trusting(tls.ca_certificate().unwrap(), &[]);
     for name in ["localhost", "proxy.test", "10.1.2.3"] {
         assert_eq!(client.get(&mock, name, HEALTH_PATH).await.unwrap().status, 200, "{name}");
     }
@@ -71,7 +74,7 @@ async fn the_names_may_be_others() {
 }
 
 #[test]
-fn what_the_folder_holds_is_used_again_until_it_is_for_too_few_names() {
+fn files_are_reused_until_a_name_is_missing() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("made/on/demand");
     let with = |names: &[&str]| Tls::SelfSigned {
@@ -90,7 +93,7 @@ fn what_the_folder_holds_is_used_again_until_it_is_for_too_few_names() {
 }
 
 #[test]
-fn only_its_owner_may_read_the_key_and_the_cas_key_is_nowhere() {
+fn only_the_owner_may_read_the_key_and_the_key_of_the_ca_is_not_stored() {
     let dir = tempfile::tempdir().unwrap();
     drop(server(Tls::self_signed(dir.path())));
     let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -108,7 +111,7 @@ fn only_its_owner_may_read_the_key_and_the_cas_key_is_nowhere() {
 }
 
 #[tokio::test]
-async fn what_has_expired_or_does_not_fit_together_is_made_anew() {
+async fn expired_or_mismatched_files_are_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let tls = Tls::SelfSigned { dir: dir.path().into(), names: Vec::new() };
     let put = |files: &[&str; 3]| {
@@ -116,7 +119,8 @@ async fn what_has_expired_or_does_not_fit_together_is_made_anew() {
             fs::write(dir.path().join(name), text).unwrap();
         }
     };
-    let (good, other, expired) = (signed((2090, 1, 1)), signed((2090, 1, 1)), signed((2020, 1, 1)));
+    let (good, other, expired) =
+        (certificate((2090, 1, 1)), certificate((2090, 1, 1)), certificate((2020, 1, 1)));
     let [expired_ca, expired_certificate, expired_key] = expired.each_ref().map(String::as_str);
     for files in [[expired_ca, expired_certificate, expired_key], [&other[0], &good[1], &good[2]]] {
         put(&files);
@@ -129,7 +133,7 @@ async fn what_has_expired_or_does_not_fit_together_is_made_anew() {
 }
 
 #[test]
-fn what_is_there_but_broken_is_refused_by_its_name_and_left_as_it_is() {
+fn damaged_files_are_refused_by_name_and_left_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let tls = Tls::self_signed(dir.path());
     drop(server(tls.clone()));
@@ -138,37 +142,37 @@ fn what_is_there_but_broken_is_refused_by_its_name_and_left_as_it_is() {
         let file = dir.path().join(name);
         for broken in ["", &text[..text.len() / 2], "mine"] {
             fs::write(&file, broken).unwrap();
-            let message = refused(tls.clone());
+            let message = start_error(tls.clone());
             assert!(message.starts_with(&file.display().to_string()), "{message}");
             assert!(message.ends_with("; remove it to have a new one made"), "{message}");
             assert_eq!(fs::read_to_string(&file).unwrap(), broken);
         }
         fs::write(&file, text).unwrap();
     }
-    let key_of_another = signed((2090, 1, 1))[2].clone();
+    let key_of_another = certificate((2090, 1, 1))[2].clone();
     fs::write(dir.path().join("flowmock-key.pem"), key_of_another).unwrap();
-    assert!(refused(tls).contains("flowmock-key.pem: is not the key of "));
+    assert!(start_error(tls).contains("flowmock-key.pem: is not the key of "));
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_and_names_that_no_certificate_can_have_are_refused() {
+fn an_unusable_folder_and_invalid_names_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    let message = refused(Tls::self_signed(&file));
+    let message = start_error(Tls::self_signed(&file));
     assert!(message.starts_with(&format!("{}: cannot be written to: ", file.display())), "{message}");
     for name in ["", "a b", "*.adobe.io", "bücher.test", "https://platform.adobe.io", &"a".repeat(300)] {
-        let message = refused(Tls::SelfSigned { dir: dir.path().into(), names: vec![name.to_owned()] });
+        let message = start_error(Tls::SelfSigned { dir: dir.path().into(), names: vec![name.to_owned()] });
         assert!(message.contains("no certificate can be for"), "{message}");
     }
     let names = (0..101).map(|number| format!("host-{number}.test")).collect();
-    let message = refused(Tls::SelfSigned { dir: dir.path().into(), names });
+    let message = start_error(Tls::SelfSigned { dir: dir.path().into(), names });
     assert!(message.ends_with("no certificate is made for more than 100 names"), "{message}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]
-fn servers_that_start_at_once_share_what_one_of_them_makes() {
+fn servers_that_start_at_once_share_the_files_of_one_of_them() {
     let dir = tempfile::tempdir().unwrap();
     let seen: Vec<_> = thread::scope(|scope| {
         let start = || {
