@@ -35,7 +35,7 @@ fn a_query_with_too_many_parameters_or_bytes_is_refused() {
     for length in [60_000, 70_000, 1_000_000] {
         let value = format!("?property=name=={}", "a".repeat(length));
         let answer = target.answer_to(Target::head("GET", &value, &[]));
-        assert!(matches!(answer.status, 414 | 431), "{length}: {answer:?}");
+        assert!(matches!(answer.status.as_u16(), 414 | 431), "{length}: {answer:?}");
     }
     target.expect_unharmed();
 }
@@ -69,7 +69,7 @@ fn invalid_bytes_anywhere_in_a_request_head_get_an_answer() {
         "?limit=%",
     ] {
         let answer = target.answer_to(Target::head("GET", path, &[]));
-        assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+        assert!(answer.status.is_client_error(), "{path}: {answer:?}");
     }
     target.expect_unharmed();
 }
@@ -88,7 +88,7 @@ fn unusual_methods_and_request_targets_are_refused() {
         "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade",
     ] {
         let answer = target.answer_to(format!("{line}\r\nHost: localhost\r\n\r\n"));
-        assert!((400..500).contains(&answer.status), "{line}: {answer:?}");
+        assert!(answer.status.is_client_error(), "{line}: {answer:?}");
     }
     target.expect_unharmed();
 }

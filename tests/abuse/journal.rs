@@ -43,7 +43,7 @@ fn a_pending_request_body_delays_readers_of_the_journal_and_no_other_request() {
     let target = Target::start(&["--worker-threads", "1", "--request-timeout-ms", "20000"]);
     let mut slow = target.connect();
     slow.try_send("POST /data/foundation/flowservice/connections HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{");
-    slow.answer().expect_error("403");
+    slow.answer().expect_error("403000");
     let mut readers: Vec<RawConnection> = Vec::new();
     for path in ["requests", "requests.har", "contract"].iter().cycle().take(READERS) {
         let mut reader = target.connect();

@@ -1,9 +1,10 @@
 //! [`Target`]: a server under attack.
 
 use crate::common::PATIENCE;
+use crate::common::answer::Answer;
 use crate::common::process::Server;
 use crate::common::process_memory::{PEAK, RESIDENT, process_memory_kib};
-use crate::common::raw_connection::{RawAnswer, RawConnection};
+use crate::common::raw_connection::RawConnection;
 use crate::common::requests::{CONNECTIONS, HEADERS, connection, request_head};
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,7 @@ impl Target {
 
     /// Sends `bytes` on a new connection and reads the answer.
     #[track_caller]
-    pub fn answer_to(&self, bytes: impl AsRef<[u8]>) -> RawAnswer {
+    pub fn answer_to(&self, bytes: impl AsRef<[u8]>) -> Answer {
         let mut connection = self.connect();
         connection.try_send(bytes);
         connection.answer()

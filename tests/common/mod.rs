@@ -1,7 +1,8 @@
-//! Helpers for several test programs: requests and raw connections, HTTP clients, and the binary as a process.
+//! Code for several test programs: requests and answers, clients, raw connections, and the binary as a process.
 
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part, and exports nothing")]
 
+pub mod answer;
 pub mod api_client;
 pub mod environment;
 #[cfg(feature = "cli")]

@@ -1,9 +1,10 @@
 //! [`RawConnection`]: a TCP connection on which a test decides every byte that is sent.
 
 use super::PATIENCE;
+use super::answer::Answer;
 use super::requests::{CONNECTIONS, HEADERS, request_head};
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
 use std::io::{ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -28,16 +29,6 @@ pub struct RawConnection {
     received: Vec<u8>,
 }
 
-/// An answer as it was read.
-#[derive(Debug)]
-pub struct RawAnswer {
-    /// The beginning of what was sent on the connection before.
-    pub request: String,
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
 impl RawConnection {
     /// Connects to `address`.
     #[track_caller]
@@ -52,16 +43,14 @@ impl RawConnection {
     #[track_caller]
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
-        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
-        if self.sent.len() < MAX_SHOWN_BYTES {
-            self.sent += &shown;
-        }
-        self.stream.write_all(bytes).unwrap_or_else(|error| panic!("{error} while sending {shown}"));
+        self.note_sent(bytes);
+        self.stream.write_all(bytes).unwrap_or_else(|error| panic!("{error} while sending\n{}", self.sent));
         self
     }
 
     /// Sends `bytes`; returns whether the server took all of them.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.note_sent(bytes.as_ref());
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
@@ -94,7 +83,7 @@ impl RawConnection {
 
     /// Reads the next answer, its body by `Content-Length`. `100 Continue` is an answer too.
     #[track_caller]
-    pub fn answer(&mut self) -> RawAnswer {
+    pub fn answer(&mut self) -> Answer {
         let head_end = loop {
             if let Some(at) = self.received.windows(4).position(|window| window == b"\r\n\r\n") {
                 break at + 4;
@@ -104,7 +93,8 @@ impl RawConnection {
         let head: Vec<u8> = self.received.drain(..head_end).collect();
         let head = String::from_utf8(head).expect("the head is text");
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        let status = status.and_then(|code| StatusCode::from_bytes(code.as_bytes()).ok());
         let headers: HeaderMap = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| {
@@ -119,7 +109,7 @@ impl RawConnection {
             self.receive();
         }
         let body = self.received.drain(..length).collect();
-        RawAnswer { request: self.sent.clone(), status: status.expect("a status"), headers, body }
+        Answer { request: self.sent.clone(), status: status.expect("a status"), headers, body }
     }
 
     /// Reads exactly `length` bytes; `None` if the server closes the connection before that.
@@ -183,6 +173,13 @@ impl RawConnection {
         assert!(rest.is_empty(), "{}\nwas answered with\n{}", self.sent, String::from_utf8_lossy(&rest));
     }
 
+    /// Keeps the beginning of `bytes` for the messages of failed assertions.
+    fn note_sent(&mut self, bytes: &[u8]) {
+        if self.sent.len() < MAX_SHOWN_BYTES {
+            self.sent += &String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
+        }
+    }
+
     #[track_caller]
     fn receive(&mut self) {
         let mut bytes = [0; 16 * 1024];
@@ -191,26 +188,6 @@ impl RawConnection {
             Ok(length) => self.received.extend_from_slice(&bytes[..length]),
             Err(error) => panic!("{error} instead of an answer to\n{}", self.sent),
         }
-    }
-}
-
-impl RawAnswer {
-    /// The value of a header; empty if it is missing.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("the header is text"))
-    }
-
-    /// The body as JSON.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
-    }
-
-    /// Asserts that the answer is a refusal with this code.
-    #[track_caller]
-    pub fn expect_error(&self, code: &str) {
-        assert!(String::from_utf8_lossy(&self.body).contains(code), "no {code} in {self:?}");
-        assert!(code.ends_with(&self.status.to_string()), "{self:?}");
     }
 }
 

@@ -1,39 +1,41 @@
-//! Every operation against the vendor's OpenAPI description, which is read where it lies and never copied.
-//! Skipped, with a notice, where it is not beside the project.
+//! Every operation against the OpenAPI description of the vendor, which is not part of this project. Skipped with a note
+//! if the description is not beside the project.
 //!
-//! Where description and documentation disagree flowmock follows the documentation. `docs/openapi.md` lists
-//! those places in prose; here they are data, and the tests insist that each still is a disagreement.
+//! If the description and the documentation disagree, flowmock follows the documentation. `docs/openapi.md` lists these
+//! disagreements, and the tests assert that each of them still exists.
+
+mod description;
 
 use crate::support::{self, Answer, Tenant, ats, rename};
-use jsonschema::{Draft, Validator};
+use description::{Description, error_schema};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const ATS_SPEC: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 
-/// A described operation.
-type Operation = (&'static str, &'static str);
+/// The method and the path of a described operation.
+type VendorOperation = (&'static str, &'static str);
 
-const LIST: Operation = ("get", "/connections");
-const CREATE: Operation = ("post", "/connections");
-const READ: Operation = ("get", "/connections/{BASE_CONNECTION_ID}");
-const UPDATE: Operation = ("patch", "/connections/{BASE_CONNECTION_ID}/");
-const DELETE: Operation = ("delete", "/connections/{BASE_CONNECTION_ID}/");
-const TEST: Operation = ("get", "/connections/{BASE_CONNECTION_ID}/test");
-const EXPLORE: Operation = ("get", "/connections/{BASE_CONNECTION_ID}/explore");
-const CONFIGS: Operation = ("get", "/connections/{BASE_CONNECTION_ID}/configs");
-const ACTION: Operation = ("post", "/connections/{BASE_CONNECTION_ID}/action");
-const SEARCH: Operation = ("post", "/connections/search");
-const LIST_SPECS: Operation = ("get", "/connectionSpecs");
-const CREATE_SPEC: Operation = ("post", "/connectionSpecs");
-const READ_SPEC: Operation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}");
-const REPLACE_SPEC: Operation = ("put", "/connectionSpecs/{CONNECTION_SPEC_ID}");
-const EXPLORE_SPEC: Operation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/explore");
-const CONFIGS_SPEC: Operation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/configs");
+const LIST: VendorOperation = ("get", "/connections");
+const CREATE: VendorOperation = ("post", "/connections");
+const READ: VendorOperation = ("get", "/connections/{BASE_CONNECTION_ID}");
+const UPDATE: VendorOperation = ("patch", "/connections/{BASE_CONNECTION_ID}/");
+const DELETE: VendorOperation = ("delete", "/connections/{BASE_CONNECTION_ID}/");
+const TEST: VendorOperation = ("get", "/connections/{BASE_CONNECTION_ID}/test");
+const EXPLORE: VendorOperation = ("get", "/connections/{BASE_CONNECTION_ID}/explore");
+const CONFIGS: VendorOperation = ("get", "/connections/{BASE_CONNECTION_ID}/configs");
+const ACTION: VendorOperation = ("post", "/connections/{BASE_CONNECTION_ID}/action");
+const SEARCH: VendorOperation = ("post", "/connections/search");
+const LIST_SPECS: VendorOperation = ("get", "/connectionSpecs");
+const CREATE_SPEC: VendorOperation = ("post", "/connectionSpecs");
+const READ_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}");
+const REPLACE_SPEC: VendorOperation = ("put", "/connectionSpecs/{CONNECTION_SPEC_ID}");
+const EXPLORE_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/explore");
+const CONFIGS_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/configs");
 
-/// Every operation below these two, each of which a test here calls.
-const OPERATIONS: [Operation; 16] = [
+/// All operations on connections and connection specs. The tests call each of them.
+const OPERATIONS: [VendorOperation; 16] = [
     LIST,
     CREATE,
     READ,
@@ -52,102 +54,12 @@ const OPERATIONS: [Operation; 16] = [
     CONFIGS_SPEC,
 ];
 
-struct Description(Value);
-
-impl Description {
-    fn load() -> Option<Self> {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/flow-service.openapi.yaml");
-        let Ok(text) = std::fs::read_to_string(path) else {
-            eprintln!("skipped: the OpenAPI description is not beside the project");
-            return None;
-        };
-        Some(Self(yaml_serde::from_str(&text).expect("the description is YAML")))
-    }
-
-    /// The schema of an answer, if it has one. The library resolves what it refers to within the description.
-    fn schema(&self, (method, path): Operation, answer: &Answer) -> Option<Validator> {
-        let responses = &self.0["paths"][path][method]["responses"];
-        let response = responses.get(answer.status.as_str());
-        let response = response.unwrap_or_else(|| panic!("{method} {path} does not describe\n{answer}"));
-        let mut schema = response["content"]["application/json"].get("schema")?.clone();
-        schema["components"] = self.0["components"].clone();
-        Some(jsonschema::options().with_draft(Draft::Draft4).build(&schema).expect("the schema compiles"))
-    }
-
-    /// The keys that the description gives a schema.
-    fn keys(&self, schema: &str) -> BTreeSet<String> {
-        let properties = self.0["components"]["schemas"][schema]["properties"].as_object();
-        properties.expect("a schema of an object").keys().cloned().collect()
-    }
-
-    /// Asserts that the answer is a described one.
-    #[track_caller]
-    fn allows(&self, operation: Operation, answer: &Answer) {
-        let Some(schema) = self.schema(operation, answer) else { return };
-        let body = answer.json();
-        let faults: Vec<String> = schema
-            .iter_errors(&body)
-            .map(|fault| format!("{} at {}", fault, fault.instance_path()))
-            .collect();
-        assert!(faults.is_empty(), "{faults:#?}\n{answer}");
-    }
-
-    /// Asserts that the answer is one that the description does not allow, as documented.
-    #[track_caller]
-    fn disagrees(&self, operation: Operation, answer: &Answer) {
-        let schema = self.schema(operation, answer).expect("a schema to disagree with");
-        assert!(!schema.is_valid(&answer.json()), "the description allows this now; say so\n{answer}");
-    }
-}
-
-/// The documented shape of an error, which the description leaves out.
-fn error_schema() -> Validator {
-    let schema = json!({
-        "oneOf": [
-            {
-                "type": "object",
-                "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}},
-                "required": ["error_code", "message"],
-                "additionalProperties": false
-            },
-            {
-                "type": "object",
-                "properties": {
-                    "type": {"enum": ["/placeholder/type/uri"]}, "status": {"enum": [400]},
-                    "title": {"enum": ["BadRequestError"]}, "detail": {"type": "string"}
-                },
-                "required": ["type", "status", "title", "detail"],
-                "additionalProperties": false
-            },
-            {
-                "type": "object",
-                "properties": {
-                    "type": {"pattern": "^https://ns\\.adobe\\.com/aep/errors/FLOW-[0-9]{4}-[45][0-9]{2}$"},
-                    "title": {"type": "string", "minLength": 1},
-                    "status": {"type": "integer"},
-                    "report": {
-                        "type": "object",
-                        "properties": {"detailed-message": {"type": "string"}, "request-id": {"type": "string"}},
-                        "additionalProperties": {"type": "string"},
-                        "required": ["detailed-message", "request-id"]
-                    },
-                    "errorMessage": {"type": "string", "minLength": 1},
-                    "errorDetails": {"type": "string", "minLength": 1}
-                },
-                "required": ["type", "title", "status", "report", "errorMessage", "errorDetails"],
-                "additionalProperties": false
-            }
-        ]
-    });
-    jsonschema::options().with_draft(Draft::Draft7).build(&schema).expect("the schema compiles")
-}
-
 fn keys(value: &Value) -> BTreeSet<String> {
     value.as_object().expect("an object").keys().cloned().collect()
 }
 
 #[test]
-fn every_described_operation_on_connections_and_their_specs_is_called_here() {
+fn every_operation_of_the_vendor_on_connections_and_specs_is_tested() {
     let Some(description) = Description::load() else { return };
     let mut described = BTreeSet::new();
     for (path, operations) in description.0["paths"].as_object().expect("paths") {
@@ -161,79 +73,81 @@ fn every_described_operation_on_connections_and_their_specs_is_called_here() {
 }
 
 #[tokio::test]
-async fn answers_about_connections_are_described() {
+async fn answers_on_connections_match_the_vendors_description() {
     let Some(description) = Description::load() else { return };
     let tenant = support::tenant().await;
     let created = tenant.post("/connections", &ats("orders")).await.expect_status(201);
-    description.allows(CREATE, &created);
+    description.assert_allows(CREATE, &created);
     let made = created.written();
     tenant.create(ats("sales")).await;
     let path = format!("/connections/{}", made.id);
 
     let read = tenant.get(&path).await.expect_status(200);
-    description.allows(READ, &read);
+    description.assert_allows(READ, &read);
     assert_eq!(keys(&read.json()["items"][0]), description.keys("ConnectionItemDTO"));
     let listed = tenant.get("/connections?limit=1").await.expect_status(200);
-    description.allows(LIST, &listed);
+    description.assert_allows(LIST, &listed);
     let searched = tenant.post("/connections/search", &json!({"queryString": "property=name==orders"})).await;
-    description.allows(SEARCH, &searched.expect_status(200));
+    description.assert_allows(SEARCH, &searched.expect_status(200));
     let patched = tenant.patch(&made, rename("orders 2")).await.expect_status(200);
-    description.allows(UPDATE, &patched);
+    description.assert_allows(UPDATE, &patched);
     assert_eq!(keys(&patched.json()), description.keys("CreateConnectionResponse"));
-    description.allows(TEST, &tenant.get(&format!("{path}/test")).await.expect_status(200));
+    description.assert_allows(TEST, &tenant.get(&format!("{path}/test")).await.expect_status(200));
     let disabled = tenant.post(&format!("{path}/action?op=disable"), &json!({})).await.expect_status(200);
-    description.allows(ACTION, &disabled);
+    description.assert_allows(ACTION, &disabled);
     let deleted = tenant.delete(&format!("{path}/")).await.expect_status(204);
-    description.allows(DELETE, &deleted);
+    description.assert_allows(DELETE, &deleted);
 }
 
 #[tokio::test]
-async fn answers_about_connection_specs_are_described() {
+async fn answers_on_connection_specs_match_the_vendors_description() {
     let Some(description) = Description::load() else { return };
     let tenant = support::tenant().await;
     let listed = tenant.get("/connectionSpecs").await.expect_status(200);
-    description.allows(LIST_SPECS, &listed);
+    description.assert_allows(LIST_SPECS, &listed);
     let described = description.keys("ConnectionSpecItemDTO");
     for item in listed.json()["items"].as_array().expect("items") {
         let beside: BTreeSet<String> = keys(item).difference(&described).cloned().collect();
         assert!(beside.iter().all(|key| key == "type"), "{beside:?} in {}", item["name"]);
     }
-    description
-        .allows(READ_SPEC, &tenant.get(&format!("/connectionSpecs/{ATS_SPEC}")).await.expect_status(200));
+    description.assert_allows(
+        READ_SPEC,
+        &tenant.get(&format!("/connectionSpecs/{ATS_SPEC}")).await.expect_status(200),
+    );
     let spec =
         json!({"name": "mine", "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a", "version": "1.0"});
     let created = tenant.post("/connectionSpecs", &spec).await.expect_status(201);
-    description.allows(CREATE_SPEC, &created);
+    description.assert_allows(CREATE_SPEC, &created);
     let path = format!("/connectionSpecs/{}", created.json()["id"].as_str().expect("an id"));
     let replaced = Answer::to(tenant.request(Method::PUT, &path).body(spec.to_string())).await;
-    description.allows(REPLACE_SPEC, &replaced.expect_status(200));
+    description.assert_allows(REPLACE_SPEC, &replaced.expect_status(200));
 }
 
 #[tokio::test]
-async fn answers_of_sources_are_described_where_the_documentation_agrees() {
+async fn answers_of_sources_match_the_vendors_description_where_the_documentation_agrees_with_it() {
     let Some(description) = Description::load() else { return };
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let path = format!("/connections/{}", made.id);
     let root = tenant.get(&format!("{path}/explore?objectType=root")).await.expect_status(200);
-    description.allows(EXPLORE, &root);
+    description.assert_allows(EXPLORE, &root);
     let tables = root.json();
     assert_eq!(
         keys(&tables[0]),
         ["canFetchSchema", "canPreview", "name", "path", "type"].map(Into::into).into()
     );
     let spec_root = format!("/connectionSpecs/{ATS_SPEC}/explore?objectType=root");
-    description.allows(EXPLORE_SPEC, &tenant.get(&spec_root).await.expect_status(200));
+    description.assert_allows(EXPLORE_SPEC, &tenant.get(&spec_root).await.expect_status(200));
 
-    // The description has one schema for all of explore and configs: a list of tables. A table's columns, and
-    // what the description's own example of configs shows, are documented otherwise.
+    // The description has one schema for all answers of explore and configs: a list of tables. The documentation
+    // has other shapes for the columns of a table and for configs.
     let table = tables[0]["path"].as_str().expect("a path");
     let columns =
         tenant.get(&format!("{path}/explore?objectType=table&object={table}")).await.expect_status(200);
-    description.disagrees(EXPLORE, &columns);
-    description.disagrees(CONFIGS, &tenant.get(&format!("{path}/configs")).await.expect_status(200));
+    description.assert_disagrees(EXPLORE, &columns);
+    description.assert_disagrees(CONFIGS, &tenant.get(&format!("{path}/configs")).await.expect_status(200));
     let configs = tenant.get(&format!("/connectionSpecs/{ATS_SPEC}/configs")).await.expect_status(200);
-    description.disagrees(CONFIGS_SPEC, &configs);
+    description.assert_disagrees(CONFIGS_SPEC, &configs);
     let (method, described) = CONFIGS;
     let content =
         &description.0["paths"][described][method]["responses"]["200"]["content"]["application/json"];
@@ -243,26 +157,26 @@ async fn answers_of_sources_are_described_where_the_documentation_agrees() {
 }
 
 #[tokio::test]
-async fn the_other_disagreements_are_still_there() {
+async fn the_vendors_description_still_disagrees_with_the_documentation_as_listed() {
     let Some(description) = Description::load() else { return };
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let schemas = &description.0["components"]["schemas"];
 
-    // A list's links and a count are documented; the description's list has items alone.
+    // Links and counts are documented; in the description, a list has only items.
     tenant.create(ats("sales")).await;
     let listed = tenant.get("/connections?limit=1").await.json();
     assert!(listed["_links"]["next"]["href"].is_string());
     assert_eq!(description.keys("ConnectionListResponse"), ["items"].map(Into::into).into());
     assert_eq!(keys(&tenant.get("/connections?count=true").await.json()), ["count"].map(Into::into).into());
 
-    // An operation of a PATCH needs a value, and the body is one operation: a list of them without values
+    // In the description, a PATCH body is one operation with a value; a list of operations without values
     // works.
     assert_eq!(schemas["PatchInstruction"]["required"], json!(["op", "path", "value"]));
     let removed = tenant.patch(&made, json!([{"op": "remove", "path": "/description"}])).await;
     removed.expect_status(200);
 
-    // subOp is required, and enable and disable are unknown: the documented calls work.
+    // The description requires subOp and lacks enable and disable; the documented calls work.
     let parameters = &description.0["paths"][ACTION.1][ACTION.0]["parameters"];
     let parameter = |name: &str| {
         let all = parameters.as_array().expect("parameters");
@@ -272,7 +186,7 @@ async fn the_other_disagreements_are_still_there() {
     assert_eq!(parameter("op")["schema"]["enum"], json!(["FINALIZE_UPDATE", "FINALIZE", "PUBLISH"]));
     tenant.post(&format!("/connections/{}/action?op=disable", made.id), &json!({})).await.expect_status(200);
 
-    // A name is not required, a spec's version is: the documentation has it the other way round.
+    // The description requires the version of a spec and not the name; the documentation requires the opposite.
     assert_eq!(schemas["CreateConnectionRequest"]["required"], json!(["connectionSpec"]));
     assert_eq!(schemas["SpecInfoDTO"]["required"], json!(["id", "version"]));
     let mut body = ats("orders");
@@ -281,7 +195,7 @@ async fn the_other_disagreements_are_still_there() {
     body.as_object_mut().expect("an object").shift_remove("name");
     tenant.post("/connections", &body).await.expect_error("FLOW-1000-400").at("/name");
 
-    // x-sandbox-name is nowhere marked as required.
+    // The description never marks x-sandbox-name as required.
     let without: Answer = Answer::to(
         tenant
             .bare(Method::GET, "/connections")
@@ -294,7 +208,7 @@ async fn the_other_disagreements_are_still_there() {
 }
 
 #[tokio::test]
-async fn every_kind_of_refusal_has_a_documented_shape() {
+async fn every_kind_of_error_has_a_documented_shape() {
     let tenant = support::tenant().await;
     let schema = error_schema();
     let refusals = refusals(&tenant).await;
@@ -307,7 +221,7 @@ async fn every_kind_of_refusal_has_a_documented_shape() {
     }
 }
 
-/// A refusal by each operation, and one of each shape.
+/// An error of each operation, and one of each shape.
 async fn refusals(tenant: &Tenant) -> Vec<Answer> {
     let unknown = "00000000-0000-4000-8000-000000000000";
     let mut refusals = vec![

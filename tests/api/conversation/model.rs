@@ -1,15 +1,13 @@
-//! Random conversations with several sandboxes, beside a model that is simple enough to be right: after each
-//! call both must agree on status, code and state.
+//! [`Model`]: the expected state of the sandboxes of a conversation.
 
-use crate::support::{self, Answer, Tenant, Written, ats};
-use proptest::prelude::*;
+use crate::support::{Answer, Tenant, Written, ats};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// What a client does next. Connections are picked from all that were ever created, in whatever sandbox,
-/// deleted ones included.
+/// A step of a conversation. `pick` chooses among all connections that were created so far in any sandbox, deleted ones
+/// included.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     Create { sandbox: usize, name: String, draft: bool },
     Get { sandbox: usize, pick: usize },
     Patch { sandbox: usize, pick: usize, seen: Seen, change: Change },
@@ -18,9 +16,9 @@ enum Step {
     List { sandbox: usize, limit: usize },
 }
 
-/// Which version a PATCH claims to have read.
+/// The `If-Match` of a PATCH.
 #[derive(Clone, Debug)]
-enum Seen {
+pub enum Seen {
     Current,
     Stale,
     Any,
@@ -28,23 +26,23 @@ enum Seen {
 }
 
 #[derive(Clone, Debug)]
-enum Change {
+pub enum Change {
     Rename(String),
     Describe(Option<String>),
     State(&'static str),
-    /// Two operations, the second of which fails: neither may apply.
-    HalfWrong(String),
+    /// Two operations of which the second fails, so that neither may be applied.
+    PartlyInvalid(String),
     ServiceOwned,
 }
 
 impl Change {
-    fn operations(&self) -> Value {
+    pub fn operations(&self) -> Value {
         match self {
             Self::Rename(name) => json!([{"op": "replace", "path": "/name", "value": name}]),
             Self::Describe(Some(text)) => json!([{"op": "ADD", "path": "/description", "value": text}]),
             Self::Describe(None) => json!({"op": "remove", "path": "/description"}),
             Self::State(state) => json!([{"op": "replace", "path": "/state", "value": state}]),
-            Self::HalfWrong(name) => json!([
+            Self::PartlyInvalid(name) => json!([
                 {"op": "replace", "path": "/name", "value": name},
                 {"op": "remove", "path": "/nowhere"}
             ]),
@@ -53,53 +51,53 @@ impl Change {
     }
 }
 
-/// A connection as the model believes it to be.
+/// A connection as the model expects it.
 #[derive(Clone, Debug)]
-struct Believed {
-    sandbox: usize,
-    id: String,
-    created_at: i64,
-    etag: String,
-    stale: String,
-    name: String,
-    description: Option<String>,
-    state: &'static str,
-    exists: bool,
+pub struct ExpectedConnection {
+    pub sandbox: usize,
+    pub id: String,
+    pub created_at: i64,
+    pub etag: String,
+    pub stale: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub state: &'static str,
+    pub exists: bool,
 }
 
-const SANDBOXES: [&str; 3] = ["prod", "dev", "stage"];
+pub const SANDBOXES: [&str; 3] = ["prod", "dev", "stage"];
 
 #[derive(Default)]
-struct Model {
-    connections: Vec<Believed>,
-    etags: HashSet<String>,
+pub struct Model {
+    pub connections: Vec<ExpectedConnection>,
+    pub etags: HashSet<String>,
 }
 
 impl Model {
-    /// The picked connection, as seen from `sandbox`: an id, and its place in the model if it is there.
-    fn pick(&self, sandbox: usize, pick: usize) -> Option<(String, Option<usize>)> {
+    /// The id of the picked connection, and its index in the model if it exists in `sandbox`.
+    pub fn pick(&self, sandbox: usize, pick: usize) -> Option<(String, Option<usize>)> {
         let index = pick.checked_rem(self.connections.len())?;
         let connection = &self.connections[index];
         let there = connection.exists && connection.sandbox == sandbox;
         Some((connection.id.clone(), there.then_some(index)))
     }
 
-    fn wrote(&mut self, index: usize, written: Written) {
-        assert!(self.etags.insert(written.etag.clone()), "an etag was given twice");
+    pub fn record_write(&mut self, index: usize, written: Written) {
+        assert!(self.etags.insert(written.etag.clone()), "the server used an etag twice");
         let connection = &mut self.connections[index];
         assert_eq!(connection.id, written.id);
         connection.stale = std::mem::replace(&mut connection.etag, written.etag);
     }
 }
 
-async fn take(step: &Step, model: &mut Model, tenants: &[Tenant]) {
+pub async fn take(step: &Step, model: &mut Model, tenants: &[Tenant]) {
     match step {
         Step::Create { sandbox, name, draft } => create(model, tenants, *sandbox, name, *draft).await,
         Step::Get { sandbox, pick } => {
             let Some((id, there)) = model.pick(*sandbox, *pick) else { return };
             match there {
-                Some(index) => agree(&tenants[*sandbox].read(&id).await, &model.connections[index]),
-                None => not_found(tenants[*sandbox].get(&format!("/connections/{id}")).await),
+                Some(index) => assert_equal(&tenants[*sandbox].read(&id).await, &model.connections[index]),
+                None => expect_not_found(tenants[*sandbox].get(&format!("/connections/{id}")).await),
             }
         }
         Step::Patch { sandbox, pick, seen, change } => {
@@ -109,11 +107,11 @@ async fn take(step: &Step, model: &mut Model, tenants: &[Tenant]) {
             let Some((id, there)) = model.pick(*sandbox, *pick) else { return };
             let answer =
                 tenants[*sandbox].post(&format!("/connections/{id}/action?op={op}"), &json!({})).await;
-            let Some(index) = there else { return not_found(answer) };
+            let Some(index) = there else { return expect_not_found(answer) };
             let state = model.connections[index].state;
             match (*op, state) {
                 ("publish", "draft") | ("enable", "disabled") | ("disable", "enabled") => {
-                    model.wrote(index, answer.expect_status(200).written());
+                    model.record_write(index, answer.expect_status(200).written());
                     model.connections[index].state = if *op == "disable" { "disabled" } else { "enabled" };
                 }
                 (_, "initializing") => _ = answer.expect_error("FLOW-1417-400"),
@@ -124,7 +122,7 @@ async fn take(step: &Step, model: &mut Model, tenants: &[Tenant]) {
             let Some((id, there)) = model.pick(*sandbox, *pick) else { return };
             let answer = tenants[*sandbox].delete(&format!("/connections/{id}")).await;
             match there {
-                None => not_found(answer),
+                None => expect_not_found(answer),
                 Some(index) if model.connections[index].state == "initializing" => {
                     answer.expect_error("FLOW-1417-400");
                 }
@@ -138,14 +136,14 @@ async fn take(step: &Step, model: &mut Model, tenants: &[Tenant]) {
     }
 }
 
-async fn create(model: &mut Model, tenants: &[Tenant], sandbox: usize, name: &str, draft: bool) {
+pub async fn create(model: &mut Model, tenants: &[Tenant], sandbox: usize, name: &str, draft: bool) {
     let mode = if draft { "?mode=draft" } else { "" };
     let answer = tenants[sandbox].post(&format!("/connections{mode}"), &ats(name)).await.expect_status(201);
     let written = answer.written();
     assert!(answer.header("location").ends_with(&written.id), "{answer}");
-    assert!(model.etags.insert(written.etag.clone()), "an etag was given twice");
+    assert!(model.etags.insert(written.etag.clone()), "the server used an etag twice");
     let read = tenants[sandbox].read(&written.id).await;
-    let connection = Believed {
+    let connection = ExpectedConnection {
         sandbox,
         id: written.id,
         created_at: read["createdAt"].as_i64().expect("milliseconds"),
@@ -156,11 +154,11 @@ async fn create(model: &mut Model, tenants: &[Tenant], sandbox: usize, name: &st
         state: if draft { "draft" } else { "enabled" },
         exists: true,
     };
-    agree(&read, &connection);
+    assert_equal(&read, &connection);
     model.connections.push(connection);
 }
 
-async fn patch(
+pub async fn patch(
     model: &mut Model, tenant: &Tenant, picked: Option<(String, Option<usize>)>, seen: &Seen, change: &Change,
 ) {
     let Some((id, there)) = picked else { return };
@@ -173,7 +171,7 @@ async fn patch(
         (_, None) => "\"unknown\"",
     };
     let answer = tenant.patch_if(if_match, &id, change.operations()).await;
-    // In the order in which the service looks: the header, the operations' own faults, the connection, the
+    // In the order of the service: the header, errors in the operations themselves, the connection, the
     // version.
     if matches!(seen, Seen::Nothing) {
         answer.expect_error("FLOW-1403-400");
@@ -185,18 +183,20 @@ async fn patch(
             Ok(next) => {
                 let written = answer.expect_status(200).written();
                 model.connections[index] = next;
-                model.wrote(index, written);
+                model.record_write(index, written);
             }
             Err(code) => _ = answer.expect_error(code),
         }
-        agree(&tenant.read(&id).await, &model.connections[index]);
+        assert_equal(&tenant.read(&id).await, &model.connections[index]);
     } else {
-        not_found(answer);
+        expect_not_found(answer);
     }
 }
 
-/// What the connection is after the change, or the code of the refusal.
-fn patched(seen: &Seen, change: &Change, known: &Believed) -> Result<Believed, &'static str> {
+/// The connection after the change, or the code of the error.
+pub fn patched(
+    seen: &Seen, change: &Change, known: &ExpectedConnection,
+) -> Result<ExpectedConnection, &'static str> {
     if matches!(seen, Seen::Stale) {
         return Err("FLOW-1404-412");
     }
@@ -212,14 +212,14 @@ fn patched(seen: &Seen, change: &Change, known: &Believed) -> Result<Believed, &
         Change::State("draft") => return Err("FLOW-1456-400"),
         Change::State(_) if known.state == "draft" => return Err("FLOW-1421-400"),
         Change::State(state) => next.state = state,
-        Change::HalfWrong(_) => return Err("FLOW-1455-400"),
+        Change::PartlyInvalid(_) => return Err("FLOW-1455-400"),
         Change::ServiceOwned => return Err("FLOW-1414-400"),
     }
     Ok(next)
 }
 
-async fn list(model: &Model, tenants: &[Tenant], sandbox: usize, limit: usize) {
-    let mut expected: Vec<&Believed> = model
+pub async fn list(model: &Model, tenants: &[Tenant], sandbox: usize, limit: usize) {
+    let mut expected: Vec<&ExpectedConnection> = model
         .connections
         .iter()
         .filter(|connection| connection.exists && connection.sandbox == sandbox)
@@ -235,96 +235,22 @@ async fn list(model: &Model, tenants: &[Tenant], sandbox: usize, limit: usize) {
         next = page["_links"]["next"]["href"].as_str().map(str::to_owned);
     }
     assert_eq!(listed.len(), expected.len());
-    listed.iter().zip(expected).for_each(|(item, expected)| agree(item, expected));
+    listed.iter().zip(expected).for_each(|(item, expected)| assert_equal(item, expected));
 }
 
 #[track_caller]
-fn agree(item: &Value, believed: &Believed) {
-    assert_eq!(item["id"], believed.id);
-    assert_eq!(item["etag"], believed.etag);
-    assert_eq!(item["version"], believed.etag);
-    assert_eq!(item["name"], believed.name);
-    assert_eq!(item.get("description").and_then(Value::as_str), believed.description.as_deref());
-    assert_eq!(item["state"], believed.state);
-    assert_eq!(item["createdAt"], believed.created_at);
-    assert_eq!(item["sandboxName"], SANDBOXES[believed.sandbox]);
+pub fn assert_equal(item: &Value, expected: &ExpectedConnection) {
+    assert_eq!(item["id"], expected.id);
+    assert_eq!(item["etag"], expected.etag);
+    assert_eq!(item["version"], expected.etag);
+    assert_eq!(item["name"], expected.name);
+    assert_eq!(item.get("description").and_then(Value::as_str), expected.description.as_deref());
+    assert_eq!(item["state"], expected.state);
+    assert_eq!(item["createdAt"], expected.created_at);
+    assert_eq!(item["sandboxName"], SANDBOXES[expected.sandbox]);
 }
 
 #[track_caller]
-fn not_found(answer: Answer) {
+pub fn expect_not_found(answer: Answer) {
     answer.expect_error("FLOW-1439-404");
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let sandbox = || 0..SANDBOXES.len();
-    let pick = any::<usize>;
-    let seen = prop_oneof![
-        6 => Just(Seen::Current), 2 => Just(Seen::Stale), 1 => Just(Seen::Any), 1 => Just(Seen::Nothing)
-    ];
-    let state = prop::sample::select(vec!["enabled", "disabled", "initializing", "draft"]);
-    let change = prop_oneof![
-        "[a-zé\"\\\\ ]{1,8}".prop_map(Change::Rename),
-        prop::option::of("[a-z]{0,8}").prop_map(Change::Describe),
-        state.prop_map(Change::State),
-        "[a-z]{1,8}".prop_map(Change::HalfWrong),
-        Just(Change::ServiceOwned),
-    ];
-    let op = prop::sample::select(vec!["publish", "enable", "disable"]);
-    prop_oneof![
-        4 => (sandbox(), "[a-z]{1,8}", any::<bool>())
-            .prop_map(|(sandbox, name, draft)| Step::Create { sandbox, name, draft }),
-        2 => (sandbox(), pick()).prop_map(|(sandbox, pick)| Step::Get { sandbox, pick }),
-        6 => (sandbox(), pick(), seen, change)
-            .prop_map(|(sandbox, pick, seen, change)| Step::Patch { sandbox, pick, seen, change }),
-        3 => (sandbox(), pick(), op).prop_map(|(sandbox, pick, op)| Step::Act { sandbox, pick, op }),
-        2 => (sandbox(), pick()).prop_map(|(sandbox, pick)| Step::Delete { sandbox, pick }),
-        1 => (sandbox(), 1..5usize).prop_map(|(sandbox, limit)| Step::List { sandbox, limit }),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 2000, failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn the_server_and_a_simple_model_agree_on_every_conversation(steps in prop::collection::vec(step(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let organisation = support::tenant().await;
-            let tenants = SANDBOXES.map(|sandbox| organisation.in_sandbox(sandbox));
-            let mut model = Model::default();
-            for step in &steps {
-                take(step, &mut model, &tenants).await;
-            }
-            for sandbox in 0..SANDBOXES.len() {
-                list(&model, &tenants, sandbox, 3).await;
-            }
-        });
-    }
-}
-
-#[cfg(feature = "pact")]
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn the_pact_file_of_every_conversation_is_verified_against_a_fresh_server(
-        steps in prop::collection::vec(step(), 1..60),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let mock = flowmock::FlowMock::start();
-            let organisation = Tenant::on(&mock);
-            let tenants = SANDBOXES.map(|sandbox| organisation.in_sandbox(sandbox));
-            let mut model = Model::default();
-            for step in &steps {
-                take(step, &mut model, &tenants).await;
-            }
-            for sandbox in 0..SANDBOXES.len() {
-                list(&model, &tenants, sandbox, 3).await;
-            }
-            let file = crate::pact::assert_verified(&mock.pact("key").expect("a file")).await;
-            let about = file["metadata"]["flowmock"].as_object().expect("what is left out").clone();
-            assert!(about.keys().all(|key| !key.starts_with("leftOut")), "{about:?}");
-        });
-    }
 }

@@ -1,67 +1,71 @@
-//! The OpenAPI document of what is served. Every answer that a test gets is held against it.
+//! [`OpenApiDocument`]: the OpenAPI document that flowmock serves. [`Answer::to`] checks every answer against it.
 
-use super::Answer;
+use crate::common::answer::Answer;
 use jsonschema::{Draft, Registry, Validator};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// What the document is known by while schemas in it are compiled.
+/// The URI of the document while its schemas are compiled.
 const URI: &str = "urn:flowmock:openapi";
 
-static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+static DOCUMENT: LazyLock<OpenApiDocument> = LazyLock::new(|| {
     let json: Value = serde_json::from_str(flowmock::openapi_json()).expect("JSON");
     let registry = Registry::new().draft(Draft::Draft202012).add(URI, json.clone()).expect("a resource");
-    let registry = registry.prepare().expect("references that lead somewhere");
-    Document { json, registry, validators: Mutex::default() }
+    let registry = registry.prepare().expect("all references can be resolved");
+    OpenApiDocument { json, registry, validators: Mutex::default() }
 });
 
-pub struct Document {
+/// The document, with its compiled schemas.
+pub struct OpenApiDocument {
     json: Value,
     registry: Registry<'static>,
-    /// The compiled schemas, by their places in the document.
+    /// The compiled schemas by their JSON pointers.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// An operation as the document has it.
+/// An operation that the document describes.
 #[derive(Clone, Copy)]
-pub struct Described {
+pub struct Operation {
     /// In upper case.
     pub method: &'static str,
-    /// The template.
+    /// The path template.
     pub path: &'static str,
+    /// The operation object.
     pub json: &'static Value,
 }
 
 /// The document of the servers under test.
-pub fn document() -> &'static Document {
+pub fn document() -> &'static OpenApiDocument {
     &DOCUMENT
 }
 
-impl Document {
+impl OpenApiDocument {
+    /// The whole document.
     pub fn json(&'static self) -> &'static Value {
         &self.json
     }
 
-    /// Every operation.
-    pub fn operations(&'static self) -> impl Iterator<Item = Described> {
+    /// All operations.
+    pub fn operations(&'static self) -> impl Iterator<Item = Operation> {
         let paths = self.json["paths"].as_object().expect("paths");
         paths.iter().flat_map(|(path, item)| {
             let operations = item.as_object().expect("a path item");
-            operations.iter().map(move |(method, json)| Described { method: upper(method), path, json })
+            operations.iter().map(move |(method, json)| Operation { method: upper(method), path, json })
         })
     }
 
-    /// What a request asks for: of the templates that its path fits the one that spells out most.
-    pub fn operation(&'static self, method: &str, path: &str) -> Option<Described> {
+    /// The operation of a request. If several path templates match, the one with the fewest parameters wins.
+    pub fn operation(&'static self, method: &str, path: &str) -> Option<Operation> {
         let method = if method == "HEAD" { "GET" } else { method };
-        let template = self.json["paths"].as_object()?.keys().filter(|template| fits(template, path));
+        let template =
+            self.json["paths"].as_object()?.keys().filter(|template| matches_template(template, path));
         let template = template.min_by_key(|template| template.matches('{').count())?;
         self.operations().find(|operation| operation.path == template && operation.method == method)
     }
 
-    /// What the problem object with that title is called, which has no code in its body.
+    /// The name of the example with this title among the problem objects, which have no code in their bodies.
     pub fn problem(&'static self, title: &str) -> Option<String> {
         let examples = self.json["components"]["examples"].as_object()?;
         let mut problems = examples.iter().filter(|(_, example)| example["value"]["detail"].is_string());
@@ -69,31 +73,31 @@ impl Document {
         Some(name.clone())
     }
 
-    /// The JSON at that place, which begins with `#`.
+    /// The JSON at `reference`, a JSON pointer after `#`.
     pub fn at(&'static self, reference: &str) -> &'static Value {
-        let pointer = reference.strip_prefix('#').expect("a place in the document");
-        self.json.pointer(pointer).unwrap_or_else(|| panic!("nothing is at {reference}"))
+        let pointer = reference.strip_prefix('#').expect("the reference begins with #");
+        self.json.pointer(pointer).unwrap_or_else(|| panic!("the document has nothing at {reference}"))
     }
 
-    /// `value`, or what it refers to.
+    /// `value`, or the value to which its `$ref` points.
     pub fn resolved(&'static self, value: &'static Value) -> &'static Value {
         value["$ref"].as_str().map_or(value, |reference| self.at(reference))
     }
 
-    /// What in `json` the schema at that place does not allow.
-    pub fn faults(&'static self, place: &str, json: &Value) -> Vec<String> {
+    /// The violations in `json` of the schema at `place`.
+    pub fn violations(&'static self, place: &str, json: &Value) -> Vec<String> {
         let validator = self.validator(place);
         if validator.is_valid(json) {
-            return Vec::new(); // which is found out faster than what is wrong
+            return Vec::new(); // much faster than listing violations
         }
-        let faults = validator.iter_errors(json);
-        faults.map(|fault| format!("{fault} at {:?}", fault.instance_path().as_str())).collect()
+        let violations = validator.iter_errors(json);
+        violations.map(|error| format!("{error} at {:?}", error.instance_path().as_str())).collect()
     }
 
     fn validator(&'static self, place: &str) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let compile = || {
-            let place = place.replace('{', "%7B").replace('}', "%7D"); // as a URI takes them
+            let place = place.replace('{', "%7B").replace('}', "%7D"); // braces must be escaped in a URI
             let schema = json!({"$ref": format!("{URI}{place}")});
             let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&self.registry);
             Arc::new(options.should_validate_formats(true).build(&schema).expect("a schema"))
@@ -101,13 +105,16 @@ impl Document {
         Arc::clone(validators.entry(place.to_owned()).or_insert_with(compile))
     }
 
-    /// Asserts that the answer is one that the document says can come. A path without an operation can have any, and so
-    /// can a request that a fault struck on purpose.
+    /// Asserts that the document describes an answer to this request. It describes neither the answers on unknown paths
+    /// nor those of injected faults.
     #[track_caller]
-    pub fn allows(&'static self, method: &str, path: &str, answer: &Answer) {
+    pub fn assert_describes(&'static self, method: &str, path: &str, answer: &Answer) {
         let Some(operation) = self.operation(method, path) else { return };
         if answer.headers.contains_key("x-flowmock-fault") {
-            assert!(operation.json["responses"]["default"].is_object(), "no fault is described\n{answer}");
+            assert!(
+                operation.json["responses"]["default"].is_object(),
+                "the document has no default response for faults\n{answer}"
+            );
             return;
         }
         let status = answer.status.as_str();
@@ -118,20 +125,21 @@ impl Document {
             None => format!("#{}/responses/{status}", operation.pointer()),
         };
         let response = self.at(&place);
-        self.allows_headers(response, &answer.headers, answer);
+        self.assert_required_headers(response, &answer.headers, answer);
         if method == "HEAD" {
             return;
         }
         let content = response["content"].as_object();
         let Some((media_type, _)) = content.and_then(|content| content.iter().next()) else {
-            assert!(answer.body.is_empty(), "no body is described\n{answer}");
+            assert!(answer.body.is_empty(), "the document describes no body\n{answer}");
             return;
         };
         let sent = answer.header("content-type").split(';').next();
         assert_eq!(sent, Some(media_type.as_str()), "{answer}");
         if media_type == "application/json" {
-            let faults = self.faults(&format!("{place}/content/application~1json/schema"), &answer.json());
-            assert!(faults.is_empty(), "{faults:#?}\nin {answer}");
+            let violations =
+                self.violations(&format!("{place}/content/application~1json/schema"), &answer.json());
+            assert!(violations.is_empty(), "{violations:#?}\nin {answer}");
         }
         if let Some(code) = answer.code() {
             let codes = response["x-flowmock-codes"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -144,7 +152,7 @@ impl Document {
     }
 
     #[track_caller]
-    fn allows_headers(&'static self, response: &'static Value, sent: &HeaderMap, answer: &Answer) {
+    fn assert_required_headers(&'static self, response: &'static Value, sent: &HeaderMap, answer: &Answer) {
         for (name, header) in response["headers"].as_object().expect("headers") {
             if self.resolved(header)["required"] == true {
                 assert!(sent.contains_key(name), "{name} is described as required\n{answer}");
@@ -153,17 +161,18 @@ impl Document {
     }
 }
 
-impl Described {
+impl Operation {
+    /// The `operationId`.
     pub fn name(&self) -> &'static str {
         self.json["operationId"].as_str().expect("an operationId")
     }
 
-    /// Where it stands in the document.
+    /// The JSON pointer of the operation.
     pub fn pointer(&self) -> String {
         format!("/paths/{}/{}", self.path.replace('~', "~0").replace('/', "~1"), self.method.to_lowercase())
     }
 
-    /// The names of its parameters at that place: `path`, `query` or `header`.
+    /// The names of the parameters in `place`: `path`, `query` or `header`.
     pub fn parameters(&self, place: &str) -> Vec<&'static str> {
         let parameters = self.json["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let parameters = parameters.iter().map(|parameter| document().resolved(parameter));
@@ -179,12 +188,12 @@ fn upper(method: &str) -> &'static str {
         "post" => "POST",
         "patch" => "PATCH",
         "delete" => "DELETE",
-        other => panic!("a path item has the key {other}"),
+        other => panic!("unknown method in a path item: {other}"),
     }
 }
 
-/// Whether a path is one of the template's.
-fn fits(template: &str, path: &str) -> bool {
+/// Whether a path matches a path template.
+fn matches_template(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.trim_end_matches('/').split('/'));
     loop {
         match (template.next(), path.next()) {
