@@ -49,7 +49,11 @@ fn the_requests_in_the_readme_are_answered_as_described() {
         &[],
         &["\"pactSpecification\""],
     ];
-    assert_eq!(requests.len(), 1 + expected.len(), "every request in the README needs an entry in `expected`");
+    assert_eq!(
+        requests.len(),
+        1 + expected.len(),
+        "every request in the README needs an entry in `expected`"
+    );
     for (request, expected) in requests[1..].iter().zip(expected) {
         let answer = run(request, &mock, folder.path());
         for part in expected {
@@ -94,7 +98,8 @@ fn the_commands_in_the_docs_print_what_the_text_says() {
             assert!(printed.contains(part), "no {part} in the output of {script}\n{printed}");
         }
     }
-    let description = std::fs::read(folder.path().join("flowmock.openapi.json")).expect("a command has written the file");
+    let description =
+        std::fs::read(folder.path().join("flowmock.openapi.json")).expect("a command has written the file");
     let description: serde_json::Value = serde_json::from_slice(&description).expect("JSON");
     assert_eq!(description["openapi"].as_str().map(|version| &version[..3]), Some("3.1"));
 }

@@ -41,7 +41,8 @@ fn fill_log(api: &ApiClient, bytes: usize, path_bytes: usize) -> usize {
     let path = format!("{CONNECTIONS}/{}", "x".repeat(path_bytes));
     let requests = bytes / path_bytes;
     for _ in 0..requests {
-        let answer = api.get(&path).timeout(PATIENCE).send().expect("an answer, although nobody reads the log");
+        let answer =
+            api.get(&path).timeout(PATIENCE).send().expect("an answer, although nobody reads the log");
         assert_eq!(answer.status(), 404);
     }
     requests

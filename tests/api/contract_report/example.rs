@@ -1,4 +1,5 @@
-//! The report and the commands in `docs/contract-testing.md` and `docs/contract-rules.md`, which bash and curl run as they are written.
+//! The report and the commands in `docs/contract-testing.md` and `docs/contract-rules.md`, which bash and curl run as
+//! they are written.
 
 use super::Api;
 use serde_json::Value;
