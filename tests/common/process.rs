@@ -195,8 +195,20 @@ impl Server {
         (self.child.0.wait().unwrap(), log)
     }
 
-    /// Kills the process and returns its log, which has a line for each answered request: the line is written before the
-    /// answer is sent.
+    /// Stops the process and returns its log without the lines about the stop. The log is complete, because the server
+    /// writes the last lines before it ends.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn into_log(self) -> Vec<String> {
+        send_signal("TERM", self.pid());
+        send_signal("INT", self.pid()); // a second signal ends open requests at once
+        let mut log = rest_of(&self.stderr);
+        log.retain(|line| !line.contains("stopping"));
+        log
+    }
+
+    /// Kills the process and returns its log, which may lack the last lines.
+    #[cfg(not(unix))]
     #[track_caller]
     pub fn into_log(mut self) -> Vec<String> {
         self.child.0.kill().unwrap();
