@@ -1,7 +1,7 @@
-//! What the steps of a request cost, one by one: time and allocations. `cargo bench --bench micro`.
+//! The time and the allocations of each step of a request. `cargo bench --bench micro`.
 //!
-//! Allocations are exact and the same on any machine; times are this machine's, and of what else it does. What whole
-//! requests cost, `benches/load` says.
+//! The numbers of allocations are exact and the same on every machine; times depend on the machine and its load. For
+//! whole requests, see `benches/load`.
 
 use divan::{AllocProfiler, Bencher};
 use flowmock::internals::micro::Steps;

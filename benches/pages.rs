@@ -1,26 +1,30 @@
-//! What a page costs as a sandbox grows, and what a connection costs in memory. `cargo bench --bench pages`.
+//! The time to read a page as a sandbox grows, and the memory of a connection. `cargo bench --bench pages`.
 //!
-//! For each size a server runs in a process of its own, so that its memory is its own, and is filled over
-//! HTTP. Each line of the table is the median of many answers over one kept-alive TCP connection, the
-//! client's reading included. Arguments that are numbers replace the sizes.
+//! For each size, a server runs in its own process, so that its memory can be measured, and is filled over HTTP. Each row
+//! of the table is the median over many answers on one keep-alive TCP connection, including the time in which the client
+//! reads them. Numbers on the command line replace the sizes.
 
+#[path = "../tests/common/process_memory.rs"]
+#[allow(unreachable_pub)] // a benchmark exports nothing
+mod process_memory;
 #[path = "support/socket.rs"]
-#[allow(dead_code, unreachable_pub)] // a benchmark exports nothing, and this one does without some of it
+#[allow(dead_code, unreachable_pub)] // this benchmark does not use all of it
 mod socket;
 
 use flowmock::FlowMock;
+use process_memory::{RESIDENT, process_memory_kib};
 use serde_json::{Value, json};
+use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
 
-/// Every so many-th connection is a draft.
+/// One in this many connections is a draft.
 const DRAFT_EVERY: usize = 100;
 
-/// How long one line may be measured.
+/// The time in which one row is measured.
 const BUDGET: Duration = Duration::from_secs(2);
 
 const SERVE: &str = "serve";
@@ -43,7 +47,7 @@ fn main() {
     }
 }
 
-/// The process that is measured: a server until its standard input ends.
+/// The process that is measured: serves until its standard input ends.
 fn serve() {
     let mock = FlowMock::start();
     println!("{}", mock.address());
@@ -68,19 +72,19 @@ fn measure(size: usize) -> Vec<(&'static str, Duration)> {
         ("first 100 by name", "limit=100&orderby=name".into()),
         ("id==", format!("limit=100&property=id=={id}")),
         ("name==", format!("limit=100&property=name==connection%20{name}")),
-        ("connectionSpec.id== (all have it)", format!("limit=100&property=connectionSpec.id=={SPEC}")),
+        ("connectionSpec.id== (matches all)", format!("limit=100&property=connectionSpec.id=={SPEC}")),
         ("state==enabled (99 of 100)", "limit=100&property=state==enabled".into()),
         ("state==draft (1 of 100)", "limit=100&property=state==draft".into()),
         ("state==enabled by name", "limit=100&property=state==enabled&orderby=-name".into()),
         ("count", "count=true".into()),
         ("count of state==enabled", "count=true&property=state==enabled".into()),
-        ("no index: description== (none has it)", "limit=100&property=description==x".into()),
+        ("no index: description== (matches none)", "limit=100&property=description==x".into()),
         ("no index: first 100 by updatedAt", "limit=100&orderby=-updatedAt".into()),
     ];
     lines.into_iter().map(|(line, query)| (line, client.median(&query))).collect()
 }
 
-/// A server in another process.
+/// A server in a process of its own.
 struct Server {
     process: Child,
     address: String,
@@ -105,12 +109,9 @@ impl Server {
         Client(socket::Client::connect(&self.address).expect("a connection"))
     }
 
-    /// What the system says that the process holds in memory.
+    /// The resident memory of the process; 0 where the system does not report it.
     fn resident_bytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        kibibytes.unwrap_or_default() * 1024
+        process_memory_kib(self.process.id(), RESIDENT).unwrap_or_default() * 1024
     }
 
     fn fill(&self, size: usize) {
@@ -135,7 +136,7 @@ fn creation(number: usize) -> String {
     let string = format!("DefaultEndpointsProtocol=https;AccountName=account{number};AccountKey={key}");
     let body = json!({
         "name": format!("connection {number}"),
-        "description": "created by the benchmark of pages",
+        "description": "created by the page benchmark",
         "auth": {
             "specName": "Connection String Based Authentication",
             "params": { "connectionString": string }
@@ -146,7 +147,7 @@ fn creation(number: usize) -> String {
     socket::request("POST", &format!("{PATH}{mode}"), &[], Some(&body))
 }
 
-/// A kept-alive TCP connection that asks for pages.
+/// A keep-alive TCP connection that requests pages.
 struct Client(socket::Client);
 
 impl Client {
@@ -156,8 +157,8 @@ impl Client {
         self.0.answer(200).expect("a page")
     }
 
-    /// The query of the page of 100 in the middle, and the id of a connection on it. Of a single page that is
-    /// the first.
+    /// The query of the middle page of 100 connections, and the id of a connection on it. If there is one page, it is
+    /// that page.
     fn walk_to_the_middle(&mut self, size: usize) -> (String, String) {
         let mut query = "limit=100".to_owned();
         for _ in 0..(size / 200) {

@@ -1,13 +1,13 @@
-//! `docs/dependencies.md` names what `Cargo.toml` does.
+//! `docs/dependencies.md` lists the dependencies in `Cargo.toml`.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The names in the tables of that section.
+/// The crates in the tables of a section of the documentation.
 fn documented(section: &str) -> BTreeSet<String> {
     let text = include_str!("../docs/dependencies.md");
-    let (_, rest) = text.split_once(&format!("\n## {section}\n")).expect("a section");
+    let (_, rest) = text.split_once(&format!("\n## {section}\n")).expect("the section exists");
     let section = rest.split("\n## ").next().unwrap_or_default();
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
     for row in &rows {
@@ -15,11 +15,11 @@ fn documented(section: &str) -> BTreeSet<String> {
         assert!(cells.len() == 3 && cells.iter().all(|cell| !cell.trim().is_empty()), "{row}");
     }
     let names: BTreeSet<String> = rows.iter().map(|row| row.split('`').nth(1).unwrap().to_owned()).collect();
-    assert_eq!(names.len(), rows.len(), "a crate stands there twice");
+    assert_eq!(names.len(), rows.len(), "a crate is listed twice");
     names
 }
 
-/// What `cargo` reads in `Cargo.toml`: the names for all that is built, and for tests alone.
+/// The dependencies in `Cargo.toml`: those of the crate, and those of its tests only.
 fn declared() -> [BTreeSet<String>; 2] {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
@@ -41,7 +41,7 @@ fn declared() -> [BTreeSet<String>; 2] {
 }
 
 #[test]
-fn each_dependency_is_justified_in_the_table_and_nothing_else_is() {
+fn the_documentation_lists_exactly_the_dependencies_in_cargo_toml() {
     let [built, tests] = declared();
     assert_eq!(documented("In what is built"), built);
     assert_eq!(documented("In tests and measurements"), tests);

@@ -1,4 +1,5 @@
-//! Every input that fuzzing kept, old findings among them, still satisfies its property. docs/fuzzing.md.
+//! Every input in `fuzz/corpus`, among them those of past bugs, satisfies the property of its target. See
+//! `docs/fuzzing.md`.
 
 use flowmock::internals::fuzz::{Check, TARGETS};
 use std::collections::BTreeSet;
@@ -6,7 +7,8 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-fn corpora() -> PathBuf {
+/// The folder with a subfolder of inputs for each target.
+fn corpus_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
 }
 
@@ -20,9 +22,9 @@ fn fails(check: Check, file: &Path) -> bool {
 }
 
 #[test]
-fn every_input_that_was_kept_satisfies_its_property() {
+fn every_input_in_the_corpus_satisfies_the_property_of_its_target() {
     for (target, check) in TARGETS {
-        let inputs = files(&corpora().join(target)).unwrap_or_else(|error| panic!("{target}: {error}"));
+        let inputs = files(&corpus_folder().join(target)).unwrap_or_else(|error| panic!("{target}: {error}"));
         assert!(!inputs.is_empty(), "{target} has no inputs");
         let failing: Vec<_> = inputs.iter().filter(|file| fails(check, file)).collect();
         assert!(failing.is_empty(), "{target} fails on {failing:?}");
@@ -30,18 +32,18 @@ fn every_input_that_was_kept_satisfies_its_property() {
 }
 
 #[test]
-fn every_target_can_be_fuzzed_and_every_kept_input_is_replayed() {
-    let named: BTreeSet<PathBuf> = TARGETS.iter().map(|(target, _)| corpora().join(target)).collect();
-    assert_eq!(files(&corpora()).unwrap(), named);
-    let sources = corpora().with_file_name("fuzz_targets");
+fn every_target_has_a_fuzz_program_and_a_folder_of_inputs_and_there_are_no_others() {
+    let named: BTreeSet<PathBuf> = TARGETS.iter().map(|(target, _)| corpus_folder().join(target)).collect();
+    assert_eq!(files(&corpus_folder()).unwrap(), named);
+    let sources = corpus_folder().with_file_name("fuzz_targets");
     let named: BTreeSet<PathBuf> =
         TARGETS.iter().map(|(target, _)| sources.join(target).with_extension("rs")).collect();
     assert_eq!(files(&sources).unwrap(), named);
 }
 
 #[test]
-fn what_is_kept_is_small() {
-    let sizes = TARGETS.iter().flat_map(|(target, _)| files(&corpora().join(target)).unwrap());
+fn the_corpus_is_small() {
+    let sizes = TARGETS.iter().flat_map(|(target, _)| files(&corpus_folder().join(target)).unwrap());
     let bytes: u64 = sizes.map(|file| fs::metadata(file).unwrap().len()).sum();
-    assert!(bytes < 300_000, "{bytes} bytes: minimise with fuzz/run, and keep less");
+    assert!(bytes < 300_000, "the corpus has {bytes} bytes: minimise it");
 }

@@ -1,4 +1,4 @@
-//! Which file of `src/` may import which: imports run down the parts of the crate, and no two files import each other.
+//! The layout of `src/`: imports run down the parts of the crate, and no files import each other in a loop.
 //!
 //! The parts, from the top: `main` and `cli`, `lib`, `mock`, `server` (and `internals` beside it), `http`, `app`,
 //! `testkit`, `services`, `store`, `base`. A file may import files of its own part and of those below.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Item, UseTree};
 
-/// The parts of the crate, from the bottom. Parts on one line stand beside each other.
+/// The parts of the crate, from the bottom. Parts on one line are on the same level.
 const PARTS: [&[&str]; 10] = [
     &["base"],
     &["store"],
@@ -23,18 +23,18 @@ const PARTS: [&[&str]; 10] = [
     &["main", "cli"],
 ];
 
-/// The names of a module, from the crate's root.
+/// The path of a module, from the root of the crate.
 type Module = Vec<String>;
 
 /// A file of the crate.
 struct File {
     path: String,
     module: Module,
-    /// Whether it belongs to the binary rather than the library.
+    /// Whether the file belongs to the binary rather than the library.
     is_binary: bool,
-    /// Every path that it imports or names, from the crate's root.
+    /// Every path that the file imports or names, from the root of the crate.
     paths: Vec<Module>,
-    /// What it re-exports: the name, and the path that it stands for.
+    /// The re-exports: each name, with its path.
     exports: HashMap<String, Module>,
 }
 
@@ -76,7 +76,7 @@ fn no_files_import_each_other_in_a_loop() {
     assert!(loops.is_empty(), "files that import each other:\n{}", loops.join("\n\n"));
 }
 
-/// The shortest way from a file back to itself.
+/// The shortest chain of imports from a file back to itself.
 fn way_back<'a>(start: &'a str, edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Option<Vec<&'a str>> {
     let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut next = vec![start];
@@ -105,14 +105,14 @@ fn way_back<'a>(start: &'a str, edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) ->
     None
 }
 
-/// How high the part stands that a file belongs to.
+/// The level of the part to which a file belongs.
 fn rank(file: &File) -> usize {
     let part = file.module.first().map_or(if file.is_binary { "main" } else { "lib" }, String::as_str);
     let rank = PARTS.iter().position(|parts| parts.contains(&part));
     rank.unwrap_or_else(|| panic!("{} belongs to no part; the parts are {PARTS:?}", file.path))
 }
 
-/// Every file of the crate but those that hold tests alone.
+/// Every file of the crate, except those that contain only tests.
 fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
@@ -135,12 +135,12 @@ fn gather(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
-/// The place in `files` of each module of the library, or of the binary.
+/// The index in `files` of each module of the library and of the binary.
 fn modules(files: &[File]) -> HashMap<(bool, &[String]), usize> {
     files.iter().enumerate().map(|(place, file)| ((file.is_binary, file.module.as_slice()), place)).collect()
 }
 
-/// The files that a file imports from. A name that a module re-exports stands for the file that it comes from.
+/// The files from which a file imports. A re-exported name counts as one of the file that defines it.
 fn imports<'a>(file: &File, files: &'a [File], modules: &HashMap<(bool, &[String]), usize>) -> Vec<&'a File> {
     let resolve = |path: &Module| {
         let mut path = path.clone();
@@ -152,7 +152,7 @@ fn imports<'a>(file: &File, files: &'a [File], modules: &HashMap<(bool, &[String
             let target = &files[place];
             match path.get(length).and_then(|name| target.exports.get(name)) {
                 Some(original) => path = [original.as_slice(), &path[length + 1..]].concat(),
-                // A module that is named as a whole is not imported from; the names behind it are.
+                // Naming a module imports nothing from it; naming its items does.
                 None => return (length < path.len()).then_some(target),
             }
         }
@@ -184,15 +184,15 @@ impl File {
     }
 }
 
-/// Gathers the paths that a file names, but for those in code that is compiled for tests alone.
+/// Collects the paths that a file names, except those in code that is compiled only for tests.
 struct Names<'f> {
     file: &'f mut File,
-    /// The modules that the file declares, which its paths may begin with.
+    /// The modules that the file declares; its paths may begin with them.
     children: BTreeSet<String>,
 }
 
 impl Names<'_> {
-    /// A path from the crate's root; `None` for one that leads out of the crate.
+    /// The path from the root of the crate; `None` if it leads out of the crate.
     fn absolute(&self, path: &[String]) -> Option<Module> {
         let mut base = self.file.module.clone();
         let mut rest = path;
@@ -270,7 +270,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names: Module = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        // One name alone is of this file, or imported.
+        // A single name is defined in this file or imported.
         if names.len() > 1
             && let Some(path) = self.absolute(&names)
         {

@@ -1,4 +1,5 @@
-//! The commands of the README and of some pages in `docs/`: each `curl` runs as it stands, against a server on another port.
+//! The commands in the README and in some pages of `docs/`. Each `curl` command runs as it is written, except for the
+//! port.
 
 #![cfg(unix)]
 
@@ -14,7 +15,7 @@ fn commands(page: &str) -> Vec<String> {
     blocks.map(|block| block.split("\n```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// What the command prints, with the documented address replaced by the server's; it may write into `folder`.
+/// Runs a command in `folder`, with the address of `mock` instead of the documented one; returns its output.
 fn run(command: &str, mock: &FlowMock, folder: &Path) -> String {
     let command = command.replace("http://127.0.0.1:8080", &mock.url());
     let mut bash = Command::new("bash");
@@ -25,7 +26,7 @@ fn run(command: &str, mock: &FlowMock, folder: &Path) -> String {
 }
 
 #[test]
-fn the_requests_do_what_the_text_says_one_after_the_other() {
+fn the_requests_in_the_readme_are_answered_as_described() {
     let (mock, folder) = (FlowMock::start(), tempfile::tempdir().expect("a folder"));
     let requests: Vec<String> =
         commands(README).into_iter().filter(|command| command.starts_with("curl")).collect();
@@ -48,15 +49,19 @@ fn the_requests_do_what_the_text_says_one_after_the_other() {
         &[],
         &["\"pactSpecification\""],
     ];
-    assert_eq!(requests.len(), 1 + expected.len(), "a new request in the README wants its assertion here");
+    assert_eq!(
+        requests.len(),
+        1 + expected.len(),
+        "every request in the README needs an entry in `expected`"
+    );
     for (request, expected) in requests[1..].iter().zip(expected) {
         let answer = run(request, &mock, folder.path());
         for part in expected {
-            assert!(answer.contains(part), "{part} is not in what this answers: {request}\n{answer}");
+            assert!(answer.contains(part), "no {part} in the answer to {request}\n{answer}");
         }
     }
     let written = |file: &str| -> serde_json::Value {
-        let file = std::fs::read(folder.path().join(file)).expect("a file that a command has written");
+        let file = std::fs::read(folder.path().join(file)).expect("a command has written the file");
         serde_json::from_slice(&file).expect("JSON")
     };
     assert_eq!(written("contract.json")["consumers"][0]["name"], "{API_KEY} curl");
@@ -66,7 +71,7 @@ fn the_requests_do_what_the_text_says_one_after_the_other() {
 }
 
 #[test]
-fn the_commands_of_these_pages_print_what_the_text_says() {
+fn the_commands_in_the_docs_print_what_the_text_says() {
     let pages: [(&str, &[&str]); 4] = [
         (
             include_str!("../docs/faults.md"),
@@ -90,22 +95,23 @@ fn the_commands_of_these_pages_print_what_the_text_says() {
         let script = commands(page).join("\n");
         let printed = run(&script, &mock, folder.path());
         for part in expected {
-            assert!(printed.contains(part), "{part} is not in what this prints: {script}\n{printed}");
+            assert!(printed.contains(part), "no {part} in the output of {script}\n{printed}");
         }
     }
-    let description = std::fs::read(folder.path().join("flowmock.openapi.json")).expect("a description");
+    let description =
+        std::fs::read(folder.path().join("flowmock.openapi.json")).expect("a command has written the file");
     let description: serde_json::Value = serde_json::from_slice(&description).expect("JSON");
     assert_eq!(description["openapi"].as_str().map(|version| &version[..3]), Some("3.1"));
 }
 
 #[test]
-fn every_other_command_is_one_that_ci_runs() {
+fn every_other_command_in_the_readme_is_run_by_ci() {
     let known = [
         "cargo run --release",
         "cargo test",
         "docker build -t flowmock .\ndocker run --rm -p 8080:8080 flowmock",
     ];
     for command in commands(README).iter().filter(|command| !command.starts_with("curl")) {
-        assert!(known.contains(&command.as_str()), "nothing runs this: {command}");
+        assert!(known.contains(&command.as_str()), "CI does not run this command: {command}");
     }
 }

@@ -1,7 +1,7 @@
-//! The server to compare with: axum and nothing else. It parses a body as JSON where the workload has one,
-//! throws it away, and answers with a constant: the very bytes that flowmock answered with once.
+//! The bare server that flowmock is compared with: axum and nothing else. It parses the request body as JSON if the
+//! workload has one, discards it, and answers with a constant: the body of an answer that flowmock gave.
 
-use crate::Failure;
+use crate::support::Failure;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::{MethodFilter, on};
@@ -14,22 +14,22 @@ use std::path::Path;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
-/// What it answers to a method and route.
+/// The answer to a method and a route.
 #[derive(Serialize, Deserialize)]
 pub struct Constant {
     pub method: String,
     pub route: String,
-    /// Whether it parses the request's body.
+    /// Whether the server parses the request body.
     pub reads_json: bool,
     pub status: u16,
     pub body: String,
 }
 
-/// Serves the constants in that file until it is killed. Says on standard output where, as flowmock does.
+/// Serves the constants in the file `answers` until the process is killed. Prints its URL as flowmock does.
 pub fn serve(worker_threads: usize, answers: &Path) -> Result<(), Failure> {
     let constants: Vec<Constant> = serde_json::from_slice(&fs::read(answers)?)?;
     let router = router(constants)?;
-    // One thread means a runtime of one thread, since it means that to flowmock.
+    // Like flowmock, which uses a current-thread runtime if it has one worker thread.
     let mut builder = match worker_threads {
         1 => runtime::Builder::new_current_thread(),
         _ => runtime::Builder::new_multi_thread(),

@@ -1,19 +1,20 @@
-//! What flowmock costs before anyone asks it for anything, and what it costs to hold much: time to start, memory, size.
-//! All flags as they come.
+//! Start-up time, size of the binary, memory of an idle server and of one with many connections. All with default flags,
+//! unless noted.
 
+use crate::arguments::Arguments;
 use crate::rounds::Row;
+use crate::support::Failure;
 use crate::support::process::{FLOWMOCK, Server};
 use crate::support::socket::{self, Client};
-use crate::table::{median, shown};
+use crate::table::{flags_cell, median};
 use crate::workload::{READS, STORED, connection};
-use crate::{Arguments, Failure};
 use flowmock::{BASE_PATH, HEALTH_PATH};
 use std::fs;
 use std::time::Instant;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// Measures and prints them; `rows` are what was measured under load.
+/// Measures and prints these figures; `rows` are the measurements under load.
 pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
     let (mut milliseconds, mut kib) = (Vec::new(), Vec::new());
     for _ in 0..arguments.starts {
@@ -35,23 +36,23 @@ pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
     for (index, flags) in arguments.server_args.iter().enumerate() {
         for row in rows.iter().filter(|row| row.name == READS) {
             let kib = median(row.rounds.iter().map(|round| round.flowmocks[index].resident_kib));
-            let (connections, flags, mib) = (row.connections, shown(flags), kib / 1024.0);
+            let (connections, flags, mib) = (row.connections, flags_cell(flags), kib / 1024.0);
             println!(
                 "| memory with {STORED} stored, after reads from {connections} connections; flags: {flags} | {mib:.1} MiB |"
             );
         }
     }
     println!("| size of the binary | {:.1} MiB |", fs::metadata(FLOWMOCK)?.len() as f64 / MIB);
-    let (bytes, item) = each(arguments.fill)?;
+    let (bytes, json_bytes) = connection_size(arguments.fill)?;
     println!(
-        "| memory for each of {} connections; as JSON each has {item} bytes | {bytes:.0} bytes |",
+        "| memory for each of {} connections, whose JSON has {json_bytes} bytes | {bytes:.0} bytes |",
         arguments.fill
     );
     Ok(())
 }
 
-/// How many bytes of memory a connection takes, where there are `count`; and how many it has as JSON.
-fn each(count: usize) -> Result<(f64, usize), Failure> {
+/// The bytes of memory that each of `count` connections takes, and the length of its JSON.
+fn connection_size(count: usize) -> Result<(f64, usize), Failure> {
     let server = Server::flowmock(0, &["--log-level", "warn"])?;
     let before = server.resident_kib()?;
     let path = format!("{BASE_PATH}/connections");

@@ -1,11 +1,11 @@
-//! On which machine, and when: without that no figure means anything.
+//! The machine and the date of the measurement, without which the figures cannot be compared.
 
-use crate::Failure;
+use crate::support::Failure;
 use std::process::Command;
 use std::{fs, thread};
 
-/// A sentence that says so.
-pub fn described() -> Result<String, Failure> {
+/// Describes flowmock's version, the date, the machine and its load in one sentence.
+pub fn description() -> Result<String, Failure> {
     let read = |path: &str| fs::read_to_string(path).map(|text| text.trim().to_owned());
     let cpus = read("/proc/cpuinfo")?;
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));

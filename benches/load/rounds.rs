@@ -1,48 +1,50 @@
-//! The rounds: every server under every workload, in turn, again and again.
+//! The rounds: each measures every server under every workload, in turn.
 
+use crate::arguments::Arguments;
+use crate::support::Failure;
 use crate::support::process::Server;
 use crate::workload::{self, Workload};
-use crate::{Arguments, Failure, wrk};
+use crate::wrk;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// How many connections the load comes from.
+/// The numbers of TCP connections from which the load comes.
 pub const CONNECTIONS: [usize; 3] = [1, 32, 256];
 
-/// One server under one workload, once.
-pub struct Measured {
+/// The figures of one server under one workload in one round.
+pub struct Measurement {
     pub requests_per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
-    /// CPU time for each request: the server's own, and the kernel's on its behalf.
+    /// CPU time per request, in the server and in the kernel on its behalf.
     pub user_micros: f64,
     pub system_micros: f64,
-    /// The memory of the server's process afterwards.
+    /// The resident memory of the server after the run.
     pub resident_kib: f64,
 }
 
-impl Measured {
+impl Measurement {
     pub fn cpu_micros(&self) -> f64 {
         self.user_micros + self.system_micros
     }
 }
 
-/// What a workload from a number of connections came to.
+/// The measurements of a workload with a number of TCP connections.
 pub struct Row {
     pub name: &'static str,
     pub connections: usize,
     pub rounds: Vec<Round>,
 }
 
-/// What the servers did in one round.
+/// The measurements of all servers in one round.
 pub struct Round {
-    pub bare: Measured,
-    /// With each of [`Arguments::server_args`].
-    pub flowmocks: Vec<Measured>,
+    pub bare: Measurement,
+    /// One for each of [`Arguments::server_args`].
+    pub flowmocks: Vec<Measurement>,
 }
 
-/// All rows, with all their rounds.
+/// Runs all rounds.
 pub fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
@@ -66,8 +68,8 @@ pub fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// A workload from a number of connections. Each server is a new process each time: what a round of creations has stored
-/// must not weigh on the next.
+/// A workload with a number of TCP connections. Every measurement starts a new server, so that the connections which one
+/// round stores do not slow down the next.
 struct Case<'a> {
     workload: &'a Workload,
     connections: usize,
@@ -76,29 +78,29 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn bare(&self) -> Result<Measured, Failure> {
+    fn bare(&self) -> Result<Measurement, Failure> {
         let server = Server::bare(self.arguments.worker_threads, &self.folder.join(self.workload.name))?;
         self.measure(&server, &["any".to_owned()])
     }
 
-    fn flowmock(&self, flags: &str) -> Result<Measured, Failure> {
+    fn flowmock(&self, flags: &str) -> Result<Measurement, Failure> {
         let flags: Vec<&str> = flags.split_whitespace().collect();
         let server = Server::flowmock(self.arguments.worker_threads, &flags)?;
         let ids = self.workload.fill(&server)?;
         self.measure(&server, &ids)
     }
 
-    fn measure(&self, server: &Server, ids: &[String]) -> Result<Measured, Failure> {
+    fn measure(&self, server: &Server, ids: &[String]) -> Result<Measurement, Failure> {
         let requests = self.workload.requests(ids);
         let Arguments { load_threads, seconds, .. } = *self.arguments;
         let before = server.cpu_time()?;
-        let seen = wrk::run(&requests, server, self.connections, load_threads, seconds, self.folder)?;
+        let figures = wrk::run(&requests, server, self.connections, load_threads, seconds, self.folder)?;
         let after = server.cpu_time()?;
-        let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / seen.requests;
-        Ok(Measured {
-            requests_per_second: seen.requests_per_second,
-            p50_ms: seen.p50_ms,
-            p99_ms: seen.p99_ms,
+        let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / figures.requests;
+        Ok(Measurement {
+            requests_per_second: figures.requests_per_second,
+            p50_ms: figures.p50_ms,
+            p99_ms: figures.p99_ms,
             user_micros: micros_each(after.user - before.user),
             system_micros: micros_each(after.system - before.system),
             resident_kib: server.resident_kib()? as f64,

@@ -1,10 +1,10 @@
-//! Rounds to a table, in Markdown.
+//! Prints the measurements as a Markdown table.
 
-use crate::rounds::{Measured, Round, Row};
+use crate::rounds::{Measurement, Round, Row};
 use crate::workload::{CREATES, PATCHES};
 
-/// Prints the medians of every row's rounds; the CPU times are for one request. Ratios are medians too, of each round's
-/// own ratio to the bare server; behind the CPU's stand the lowest and the highest, which tell how far to trust it.
+/// Prints the medians over the rounds of each row; CPU times are per request. A ratio is the median of the ratios between
+/// flowmock and the bare server in each round. For the CPU time, the lowest and the highest ratio show its spread.
 pub fn print(rows: &[Row], server_args: &[String]) {
     println!(
         "| request | connections | flags | requests/s | to bare | p50 ms | p99 ms | to bare | user µs | system µs | \
@@ -18,12 +18,12 @@ pub fn print(rows: &[Row], server_args: &[String]) {
     }
     for (index, flags) in server_args.iter().enumerate() {
         for row in rows.iter().filter(|row| row.name == PATCHES) {
-            let same = |other: &&Row| other.name == CREATES && other.connections == row.connections;
-            let Some(creates) = rows.iter().find(same) else { continue };
+            let is_counterpart = |other: &&Row| other.name == CREATES && other.connections == row.connections;
+            let Some(creates) = rows.iter().find(is_counterpart) else { continue };
             let cpu = |round: &Round| round.flowmocks[index].cpu_micros();
             let ratios =
                 row.rounds.iter().zip(&creates.rounds).map(|(patch, create)| cpu(patch) / cpu(create));
-            let (ratio, flags) = (median(ratios), shown(flags));
+            let (ratio, flags) = (median(ratios), flags_cell(flags));
             println!(
                 "\nCPU time of a patch to that of a create, {} connections, {flags}: {ratio:.2}",
                 row.connections
@@ -33,39 +33,40 @@ pub fn print(rows: &[Row], server_args: &[String]) {
 }
 
 fn print_line(row: &Row, index: usize, flags: &str) {
-    let of =
-        |figure: fn(&Measured) -> f64| median(row.rounds.iter().map(|round| figure(&round.flowmocks[index])));
-    let bare = |figure: fn(&Measured) -> f64| median(row.rounds.iter().map(|round| figure(&round.bare)));
-    let ratios = |figure: fn(&Measured) -> f64| {
+    let flowmock = |figure: fn(&Measurement) -> f64| {
+        median(row.rounds.iter().map(|round| figure(&round.flowmocks[index])))
+    };
+    let bare = |figure: fn(&Measurement) -> f64| median(row.rounds.iter().map(|round| figure(&round.bare)));
+    let ratios = |figure: fn(&Measurement) -> f64| {
         sorted(row.rounds.iter().map(|round| figure(&round.flowmocks[index]) / figure(&round.bare)))
     };
     let ratio = |figure| median(ratios(figure));
-    let cpu = ratios(Measured::cpu_micros);
+    let cpu = ratios(Measurement::cpu_micros);
     println!(
         "| {} | {} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | **{:.1}** | **{:.2}** | {:.2}-{:.2} | \
          {:.0} | {:.2} | {:.1} |",
         row.name,
         row.connections,
-        shown(flags),
-        of(|measured| measured.requests_per_second),
-        ratio(|measured| measured.requests_per_second),
-        of(|measured| measured.p50_ms),
-        of(|measured| measured.p99_ms),
-        ratio(|measured| measured.p99_ms),
-        of(|measured| measured.user_micros),
-        of(|measured| measured.system_micros),
-        of(Measured::cpu_micros),
+        flags_cell(flags),
+        flowmock(|it| it.requests_per_second),
+        ratio(|it| it.requests_per_second),
+        flowmock(|it| it.p50_ms),
+        flowmock(|it| it.p99_ms),
+        ratio(|it| it.p99_ms),
+        flowmock(|it| it.user_micros),
+        flowmock(|it| it.system_micros),
+        flowmock(Measurement::cpu_micros),
         median(cpu.iter().copied()),
         cpu.first().unwrap_or(&f64::NAN),
         cpu.last().unwrap_or(&f64::NAN),
-        bare(|measured| measured.requests_per_second),
-        bare(|measured| measured.p99_ms),
-        bare(Measured::cpu_micros),
+        bare(|it| it.requests_per_second),
+        bare(|it| it.p99_ms),
+        bare(Measurement::cpu_micros),
     );
 }
 
-/// Flags as a table shows them.
-pub fn shown(flags: &str) -> String {
+/// The flags as a cell of the table.
+pub fn flags_cell(flags: &str) -> String {
     if flags.trim().is_empty() { "none".to_owned() } else { format!("`{}`", flags.trim()) }
 }
 
@@ -75,7 +76,7 @@ fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-/// The value in the middle; of an even number, the mean of the two there. NaN of none.
+/// The middle value, or the mean of the two middle values; NaN if there are none.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let values = sorted(values);
     match values.len() {

@@ -1,23 +1,23 @@
-//! [`Workload`]: a row of requests to measure.
+//! [`Workload`]: a mix of requests to measure.
 
-use crate::Failure;
 use crate::bare::Constant;
+use crate::support::Failure;
 use crate::support::process::Server;
 use crate::support::socket::{self, Client};
 use flowmock::BASE_PATH;
 use serde_json::{Value, json};
 
-/// Requests that are sent over and over, in turn, on a number of kept-alive connections.
+/// Requests that are sent in turn, over and over, on keep-alive connections.
 pub struct Workload {
     pub name: &'static str,
-    /// What is sent, and how many of ten requests it is.
+    /// The calls, each with its share of ten requests.
     calls: &'static [(usize, Call)],
 }
 
-/// One kind of request.
+/// A kind of request.
 struct Call {
     method: &'static str,
-    /// Below the base path, as a route: `{id}` is the id of a stored connection, each in turn.
+    /// A route below the base path. `{id}` stands for the ids of the stored connections, in turn.
     route: &'static str,
     query: &'static str,
     headers: &'static [(&'static str, &'static str)],
@@ -46,7 +46,7 @@ const PATCH: Call = Call {
     status: 200,
 };
 
-/// What is measured.
+/// All workloads that are measured.
 pub const ALL: [Workload; 5] = [
     Workload { name: CREATES, calls: &[(10, CREATE)] },
     Workload { name: READS, calls: &[(10, READ)] },
@@ -55,20 +55,20 @@ pub const ALL: [Workload; 5] = [
     Workload { name: "7 reads, 2 lists, 1 write", calls: &[(7, READ), (2, LIST), (1, CREATE)] },
 ];
 
-/// The row that [`PATCHES`] is compared with.
+/// The workload that [`PATCHES`] is compared with.
 pub const CREATES: &str = "create";
-/// The row after which the memory is looked at: reading must not take any.
+/// The workload after which the memory is reported: reads must not use any more.
 pub const READS: &str = "read one";
-/// The row that is compared with [`CREATES`].
+/// The workload that is compared with [`CREATES`].
 pub const PATCHES: &str = "patch";
 
-/// How many connections there are before the load begins.
+/// The number of connections that are stored before the load begins.
 pub const STORED: usize = 1000;
 
-/// How many requests are prepared, to be sent in turn: a multiple of ten.
+/// The number of requests that are prepared and sent in turn, a multiple of ten.
 const PREPARED: usize = 1000;
 
-/// A request as `wrk` is told it.
+/// A request in the form in which `wrk` gets it.
 pub struct Prepared {
     pub method: &'static str,
     pub path: String,
@@ -77,21 +77,21 @@ pub struct Prepared {
 }
 
 impl Workload {
-    /// Brings a new flowmock to where this begins.
+    /// Stores [`STORED`] connections in a new server and returns their ids.
     pub fn fill(&self, flowmock: &Server) -> Result<Vec<String>, Failure> {
         let path = format!("{BASE_PATH}/connections");
         let body = connection().to_string();
         let creation = socket::request("POST", &path, &[], Some(&body));
         let answers = socket::fill(flowmock.address(), STORED, |_| creation.clone())?;
-        answers.iter().map(|answer| Ok(serde_json::from_slice::<Made>(answer)?.id)).collect()
+        answers.iter().map(|answer| Ok(serde_json::from_slice::<Created>(answer)?.id)).collect()
     }
 
-    /// The requests, with each of `ids` in turn.
+    /// The requests, which use `ids` in turn.
     pub fn requests(&self, ids: &[String]) -> Vec<Prepared> {
         (0..PREPARED).map(|number| self.call(number).with(&ids[number % ids.len()])).collect()
     }
 
-    /// What the `number`th request is. The kinds are mixed as evenly as ten of them allow.
+    /// The call of request `number`. The calls are mixed as evenly as their shares of ten allow.
     fn call(&self, number: usize) -> &Call {
         let mut place = number * 3 % 10;
         let mut calls = self.calls.iter();
@@ -104,7 +104,7 @@ impl Workload {
         }
     }
 
-    /// What the bare server answers: to each kind of request the body of flowmock's own answer.
+    /// The answers of the bare server: for each call, the body of flowmock's own answer.
     pub fn constants(&self) -> Result<Vec<Constant>, Failure> {
         let flowmock = Server::flowmock(1, &["--log-level", "warn"])?;
         let ids = self.fill(&flowmock)?;
@@ -135,13 +135,13 @@ impl Call {
     }
 }
 
-/// What a POST answers.
+/// The answer to a create.
 #[derive(serde::Deserialize)]
-struct Made {
+struct Created {
     id: String,
 }
 
-/// A connection such as clients create.
+/// A typical connection.
 pub fn connection() -> Value {
     json!({
         "name": "orders",

@@ -1,6 +1,6 @@
-//! `wrk`, which makes the load: a script from requests, and the figures from what it prints.
+//! Runs `wrk`, which generates the load: writes its script and reads the figures that it prints.
 
-use crate::Failure;
+use crate::support::Failure;
 use crate::support::process::Server;
 use crate::support::socket::HEADERS;
 use crate::workload::Prepared;
@@ -10,18 +10,18 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What clients saw of one run.
-pub struct Seen {
+/// The figures of one run, as clients saw them.
+pub struct Figures {
     pub requests: f64,
     pub requests_per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
 }
 
-/// Refuses a machine without `wrk`.
+/// Fails if `wrk` is not installed.
 pub fn check_installed() -> Result<(), Failure> {
     match Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status() {
-        Ok(_) => Ok(()), // its exit code is 1 even then
+        Ok(_) => Ok(()), // the exit code of `wrk -v` is 1
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err("wrk is not installed; on Debian and Ubuntu: apt-get install wrk".into())
         }
@@ -29,16 +29,16 @@ pub fn check_installed() -> Result<(), Failure> {
     }
 }
 
-/// Loads a server for some seconds with requests in turn, from `connections` connections.
+/// Sends `requests` in turn for some seconds, over a number of TCP connections.
 ///
 /// # Errors
-/// If a single answer was an error or never came.
+/// If any request failed or was answered with an error.
 pub fn run(
     requests: &[Prepared], server: &Server, connections: usize, threads: usize, seconds: u32, folder: &Path,
-) -> Result<Seen, Failure> {
+) -> Result<Figures, Failure> {
     let script = folder.join("wrk.lua");
-    fs::write(&script, script_of(requests)?)?;
-    let threads = threads.min(connections); // wrk wants at least a connection for each
+    fs::write(&script, lua_script(requests)?)?;
+    let threads = threads.min(connections); // wrk needs at least one connection per thread
     let output = Command::new("wrk")
         .args([format!("-t{threads}"), format!("-c{connections}"), format!("-d{seconds}s")])
         .arg("-s")
@@ -46,17 +46,17 @@ pub fn run(
         .arg(server.url())
         .output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
-    seen(&printed).map_err(|error| {
+    parse(&printed).map_err(|error| {
         format!("{error}; wrk printed:\n{printed}{}", String::from_utf8_lossy(&output.stderr)).into()
     })
 }
 
-/// What a script's last line begins with.
-const MARK: &str = "seen: ";
+/// The prefix of the line in which the script prints the figures.
+const PREFIX: &str = "figures: ";
 
-fn script_of(requests: &[Prepared]) -> Result<String, Failure> {
+fn lua_script(requests: &[Prepared]) -> Result<String, Failure> {
     let mut script = String::from("local requests, at = {}, 0\nfunction init(args)\n  local h\n");
-    // Rust's escapes are Lua's too, for the characters that are in use here.
+    // Rust and Lua escape the characters that occur here in the same way.
     for Prepared { method, path, headers, body } in requests {
         script.push_str("  h = {");
         for (name, value) in HEADERS.iter().chain(*headers) {
@@ -65,8 +65,8 @@ fn script_of(requests: &[Prepared]) -> Result<String, Failure> {
         let body = body.as_ref().map_or_else(|| "nil".to_owned(), |body| format!("{body:?}"));
         writeln!(script, "}}\n  requests[#requests + 1] = wrk.format({method:?}, {path:?}, h, {body})")?;
     }
-    // No `response` function: it would cost wrk more than the request. `errors.status` counts 400 and above;
-    // that a success has the right status is checked beforehand, when the bare server's answers are made.
+    // There is no `response` function, because calling it would cost wrk more than the request. `errors.status` counts
+    // 400 and above; `Workload::constants` has already checked the exact status of each success.
     script.push_str(
         r#"end
 function request()
@@ -76,7 +76,7 @@ end
 function done(summary, latency, _)
   local e = summary.errors
   local failed = e.status + e.connect + e.read + e.write + e.timeout
-  io.write(string.format("seen: %d %d %d %d %d\n", failed, summary.requests, summary.duration,
+  io.write(string.format("figures: %d %d %d %d %d\n", failed, summary.requests, summary.duration,
     latency:percentile(50), latency:percentile(99)))
 end
 "#,
@@ -84,16 +84,16 @@ end
     Ok(script)
 }
 
-fn seen(printed: &str) -> Result<Seen, Failure> {
-    let line = printed.lines().find_map(|line| line.strip_prefix(MARK)).ok_or("wrk did not finish")?;
+fn parse(printed: &str) -> Result<Figures, Failure> {
+    let line = printed.lines().find_map(|line| line.strip_prefix(PREFIX)).ok_or("wrk did not finish")?;
     let numbers = line.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
     let [failed, requests, micros, p50_micros, p99_micros] = numbers[..] else {
-        return Err("wrk's figures cannot be read".into());
+        return Err("the figures of wrk cannot be read".into());
     };
     if failed > 0.0 || requests == 0.0 {
         return Err(format!("{failed} of {requests} requests failed").into());
     }
-    Ok(Seen {
+    Ok(Figures {
         requests,
         requests_per_second: requests / micros * 1e6,
         p50_ms: p50_micros / 1e3,

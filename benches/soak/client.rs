@@ -1,133 +1,95 @@
-//! [`Client`]: one of those who soak the server, with a TCP connection and a sandbox of its own.
+//! [`Client`]: a client of the soak test, with its own TCP connection and its own sandbox.
 
-use crate::Shared;
-use crate::belief::Belief;
-use crate::dice::Dice;
+use crate::calls::{Call, Calls};
+use crate::expected::ExpectedSandbox;
+use crate::random::Random;
 use crate::support::Failure;
-use crate::support::socket::{self, Answer};
-use flowmock::BASE_PATH;
+use crate::support::socket::{IMS_ORG, SANDBOX};
+use crate::tally::Tally;
 use serde_json::{Value, json};
-use std::fmt;
-use std::iter::Sum;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The organisation of all clients; each has a sandbox in it.
-pub const ORGANISATION: &str = "BENCH@AdobeOrg"; // that of `socket::HEADERS`
+/// A client stops creating connections when it has this many.
+const MAX_CONNECTIONS: usize = 40;
 
-/// The sandbox that all clients meet in.
-pub const SHARED_SANDBOX: &str = "prod"; // that of `socket::HEADERS`
-
-/// How many connections a client keeps at most.
-const MOST: usize = 40;
-
-/// The errors that are asked for, each for one request.
+/// Errors to inject, with the status of each.
 const ERRORS: [(&str, u16); 4] =
     [("FLOW-1103-503", 503), ("FLOW-1404-412", 412), ("403010", 403), ("FLOW-1400-500", 500)];
 
 const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+const DATA_LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
 
-/// What was done.
-#[derive(Clone, Copy, Default)]
-pub struct Tally {
-    requests: u64,
-    written: u64,
-    refused: u64,
-    faults: u64,
-    resets: u64,
-    restored: u64,
-}
-
-impl Sum for Tally {
-    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
-        tallies.fold(Self::default(), |one, other| Self {
-            requests: one.requests + other.requests,
-            written: one.written + other.written,
-            refused: one.refused + other.refused,
-            faults: one.faults + other.faults,
-            resets: one.resets + other.resets,
-            restored: one.restored + other.restored,
-        })
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { requests, written, refused, faults, resets, restored } = self;
-        write!(
-            f,
-            "{requests} requests, all answered as they had to be: {written} writes, {refused} refusals that were due, \
-             {faults} errors that were asked for, {resets} resets of a sandbox, {restored} restored snapshots"
-        )
-    }
-}
-
+/// A client. It chooses its actions at random and checks every answer against the sandbox that it expects.
 pub struct Client<'a> {
-    stream: socket::Client,
-    dice: Dice,
-    belief: Belief,
-    /// What was believed when the client's snapshot was saved.
-    saved: Option<Belief>,
-    shared: &'a Shared,
-    tally: Tally,
-    made: u64,
+    calls: Calls,
+    random: Random,
+    expected: ExpectedSandbox,
+    /// The expected sandbox at the time of the client's snapshot.
+    snapshot: Option<ExpectedSandbox>,
+    /// The number of times that any client incremented the shared counter.
+    increments: &'a AtomicU64,
+    definitions: u64,
 }
 
 impl<'a> Client<'a> {
-    pub fn connect(address: &str, number: u32, seed: u64, shared: &'a Shared) -> Result<Self, Failure> {
+    /// Connects a client. The first one, whose `number` is 0, creates the shared counter: a connection in [`SANDBOX`]
+    /// which all clients increment, and which needs no credentials.
+    pub fn connect(
+        address: &str, number: u32, seed: u64, increments: &'a AtomicU64,
+    ) -> Result<Self, Failure> {
         let mut client = Self {
-            stream: socket::Client::connect(address)?,
-            dice: Dice::new(seed),
-            belief: Belief::in_nothing(format!("soak-{number}")),
-            saved: None,
-            shared,
-            tally: Tally::default(),
-            made: 0,
+            calls: Calls::connect(address)?,
+            random: Random::new(seed),
+            expected: ExpectedSandbox::empty(format!("soak-{number}")),
+            snapshot: None,
+            increments,
+            definitions: 0,
         };
         if number == 0 {
-            let body = json!({"name": COUNTER, "connectionSpec": {"id": DATA_LANDING_ZONE}, "count": 0});
-            client.call_in(SHARED_SANDBOX, "POST", "/connections", &[], Some(&body), 201)?;
+            let body = json!({"name": "counter", "connectionSpec": {"id": DATA_LANDING_ZONE}, "count": 0});
+            client.calls.call(SANDBOX, &Call::new("POST", "/connections").body(&body), 201)?;
         }
         Ok(client)
     }
 
-    /// Works until it is time; answers with what the client believes then.
-    pub fn work(mut self, is_time: impl Fn() -> bool) -> Result<(Belief, Tally), Failure> {
-        while !is_time() {
-            match self.dice.below(1000) {
-                0..150 if self.belief.len() < MOST => self.create()?,
+    /// Works until `is_over`, and returns the sandbox that the client then expects.
+    pub fn work(mut self, is_over: impl Fn() -> bool) -> Result<(ExpectedSandbox, Tally), Failure> {
+        while !is_over() {
+            match self.random.below(1000) {
+                0..150 if self.expected.len() < MAX_CONNECTIONS => self.create()?,
                 0..500 => self.read()?,
                 500..580 => self.list()?,
-                580..600 => self.count_states()?,
+                580..600 => self.count_by_state()?,
                 600..720 => self.patch()?,
-                720..760 => self.patch_what_is_outdated()?,
+                720..760 => self.patch_with_outdated_etag()?,
                 760..810 => self.act()?,
                 810..890 => self.delete()?,
-                890..910 => self.ask_for_nothing_that_is()?,
-                910..940 => self.create_what_is_invalid()?,
-                940..970 => self.ask_for_an_error()?,
-                970..990 => self.count_together()?,
+                890..910 => self.send_invalid_reads()?,
+                910..940 => self.create_invalid()?,
+                940..970 => self.provoke_error()?,
+                970..990 => self.increment_shared_counter()?,
                 990..994 => self.reset()?,
-                994..997 => self.save()?,
-                _ => self.restore()?,
+                994..997 => self.save_snapshot()?,
+                _ => self.restore_snapshot()?,
             }
         }
-        Ok((self.belief, self.tally))
+        Ok((self.expected, self.calls.tally))
     }
 
     fn create(&mut self) -> Result<(), Failure> {
-        let is_draft = self.dice.below(5) == 0;
+        let is_draft = self.random.below(5) == 0;
         let body = self.definition();
         let path = if is_draft { "/connections?mode=draft" } else { "/connections" };
-        let answer = self.call("POST", path, &[], Some(&body), 201)?;
-        self.tally.written += 1;
+        let answer = self.call(&Call::new("POST", path).body(&body), 201)?;
+        self.calls.tally.writes += 1;
         let Value::Object(body) = body else { return Err("a definition is an object".into()) };
-        self.belief.created(body, if is_draft { "draft" } else { "enabled" }, &answer)
+        self.expected.add(body, if is_draft { "draft" } else { "enabled" }, &answer)
     }
 
     fn definition(&mut self) -> Value {
-        self.made += 1;
-        let number = self.made;
-        let description = "x".repeat(self.dice.below(400));
+        self.definitions += 1;
+        let number = self.definitions;
+        let description = "x".repeat(self.random.below(400));
         json!({
             "name": format!("orders {number}"),
             "description": description,
@@ -137,31 +99,31 @@ impl<'a> Client<'a> {
             },
             "connectionSpec": { "id": ATS, "version": "1.0" },
             "number": number,
-            "tags": [{ "key": "client", "value": self.belief.sandbox }]
+            "tags": [{ "key": "client", "value": self.expected.name }]
         })
     }
 
     fn read(&mut self) -> Result<(), Failure> {
-        let Some(id) = self.any() else { return Ok(()) };
-        let answer = self.call("GET", &format!("/connections/{id}"), &[], None, 200)?;
+        let Some(id) = self.random_id() else { return Ok(()) };
+        let answer = self.call(&Call::new("GET", &format!("/connections/{id}")), 200)?;
         match answer["items"].as_array().map(Vec::as_slice) {
-            Some([item]) if item["id"] == id => self.belief.check(item),
-            _ => Err(format!("a read of {id} answered {answer}").into()),
+            Some([item]) if item["id"] == id => self.expected.check(item),
+            _ => Err(format!("a read of {id} returned {answer}").into()),
         }
     }
 
-    /// Page by page, whatever the order: each connection once.
+    /// Reads all pages in some order; each connection must appear once.
     fn list(&mut self) -> Result<(), Failure> {
-        let order = ["createdAt", "-createdAt", "name", "-number", "state"][self.dice.below(5)];
+        let order = ["createdAt", "-createdAt", "name", "-number", "state"][self.random.below(5)];
         let mut path = format!("/connections?limit=15&orderby={order}");
         let mut seen = Vec::new();
-        if self.belief.len() == 0 {
-            path = "/connections".to_owned(); // there is no `number` to order by
+        if self.expected.len() == 0 {
+            path = "/connections".to_owned(); // an empty sandbox has no property `number` to order by
         }
         loop {
-            let page = self.call("GET", &path, &[], None, 200)?;
+            let page = self.call(&Call::new("GET", &path), 200)?;
             for item in page["items"].as_array().ok_or("a page without items")? {
-                self.belief.check(item)?;
+                self.expected.check(item)?;
                 seen.push(item["id"].as_str().unwrap_or_default().to_owned());
             }
             match page["_links"]["next"]["href"].as_str() {
@@ -170,202 +132,150 @@ impl<'a> Client<'a> {
             }
         }
         seen.sort_unstable();
-        if seen.iter().eq(self.belief.ids()) {
+        if seen.iter().eq(self.expected.ids()) {
             return Ok(());
         }
-        Err(format!("{} lists {seen:?} by {order}", self.belief.sandbox).into())
+        Err(format!("{} lists {seen:?} by {order}", self.expected.name).into())
     }
 
-    fn count_states(&mut self) -> Result<(), Failure> {
-        let state = ["enabled", "disabled", "draft"][self.dice.below(3)];
+    fn count_by_state(&mut self) -> Result<(), Failure> {
+        let state = ["enabled", "disabled", "draft"][self.random.below(3)];
         let path = format!("/connections?count=true&property=state=={state}");
-        let answer = self.call("GET", &path, &[], None, 200)?;
-        let believed = self.belief.count_in_state(state);
-        if answer["count"] == believed {
+        let answer = self.call(&Call::new("GET", &path), 200)?;
+        let expected = self.expected.count_in_state(state);
+        if answer["count"] == expected {
             return Ok(());
         }
-        Err(format!("{} counts {answer} {state}, its client {believed}", self.belief.sandbox).into())
+        Err(format!("{} counts {answer} {state}, expected {expected}", self.expected.name).into())
     }
 
     fn patch(&mut self) -> Result<(), Failure> {
-        let Some(id) = self.any() else { return Ok(()) };
-        let etag = self.etag(&id);
-        let (key, value) = match self.dice.below(3) {
-            0 => ("description", json!("y".repeat(self.dice.below(400)))),
-            1 => ("name", json!(format!("renamed {}", self.dice.below(1000)))),
-            _ => ("number", json!(self.dice.below(1_000_000))),
+        let Some(id) = self.random_id() else { return Ok(()) };
+        let etag = self.expected.text(&id, "etag");
+        let (key, value) = match self.random.below(3) {
+            0 => ("description", json!("y".repeat(self.random.below(400)))),
+            1 => ("name", json!(format!("renamed {}", self.random.below(1000)))),
+            _ => ("number", json!(self.random.below(1_000_000))),
         };
         let body = json!([{"op": "add", "path": format!("/{key}"), "value": value}]);
-        let if_match = if self.dice.below(4) == 0 { "*" } else { &etag };
-        let answer =
-            self.call("PATCH", &format!("/connections/{id}"), &[("If-Match", if_match)], Some(&body), 200)?;
-        self.tally.written += 1;
-        self.belief.changed(&id, key, value, &answer)
+        let if_match = if self.random.below(4) == 0 { "*" } else { &etag };
+        let path = format!("/connections/{id}");
+        let headers = [("If-Match", if_match)];
+        let answer = self.call(&Call::new("PATCH", &path).headers(&headers).body(&body), 200)?;
+        self.calls.tally.writes += 1;
+        self.expected.update(&id, key, value, &answer)
     }
 
-    fn patch_what_is_outdated(&mut self) -> Result<(), Failure> {
-        let Some(id) = self.any() else { return Ok(()) };
+    fn patch_with_outdated_etag(&mut self) -> Result<(), Failure> {
+        let Some(id) = self.random_id() else { return Ok(()) };
         let body = json!([{"op": "remove", "path": "/name"}]);
-        let etag = [("If-Match", "\"00000000-0000-0200-0000-000000000000\"")];
-        self.refused("PATCH", &format!("/connections/{id}"), &etag, Some(&body), 412)
+        let headers = [("If-Match", "\"00000000-0000-0200-0000-000000000000\"")];
+        let path = format!("/connections/{id}");
+        self.expect_refusal(&Call::new("PATCH", &path).headers(&headers).body(&body), 412)
     }
 
-    /// What the state allows is done, what it does not is refused.
+    /// Calls an action, which succeeds exactly if the connection's state allows it.
     fn act(&mut self) -> Result<(), Failure> {
-        let Some(id) = self.any() else { return Ok(()) };
-        let state = self.believed(&id, "state");
+        let Some(id) = self.random_id() else { return Ok(()) };
+        let state = self.expected.text(&id, "state");
         let (op, next) =
-            [("publish", "enabled"), ("enable", "enabled"), ("disable", "disabled")][self.dice.below(3)];
+            [("publish", "enabled"), ("enable", "enabled"), ("disable", "disabled")][self.random.below(3)];
         let path = format!("/connections/{id}/action?op={op}");
         if matches!((op, &*state), ("publish", "draft") | ("enable", "disabled") | ("disable", "enabled")) {
-            let answer = self.call("POST", &path, &[], None, 200)?;
-            self.tally.written += 1;
-            self.belief.changed(&id, "state", next.into(), &answer)
+            let answer = self.call(&Call::new("POST", &path), 200)?;
+            self.calls.tally.writes += 1;
+            self.expected.update(&id, "state", next.into(), &answer)
         } else {
-            self.refused("POST", &path, &[], None, 400)
+            self.expect_refusal(&Call::new("POST", &path), 400)
         }
     }
 
     fn delete(&mut self) -> Result<(), Failure> {
-        let Some(id) = self.any() else { return Ok(()) };
+        let Some(id) = self.random_id() else { return Ok(()) };
         let path = format!("/connections/{id}");
-        self.call("DELETE", &path, &[], None, 204)?;
-        self.tally.written += 1;
-        self.belief.deleted(&id);
-        self.refused("DELETE", &path, &[], None, 404)
+        self.call(&Call::new("DELETE", &path), 204)?;
+        self.calls.tally.writes += 1;
+        self.expected.remove(&id);
+        self.expect_refusal(&Call::new("DELETE", &path), 404)
     }
 
-    fn ask_for_nothing_that_is(&mut self) -> Result<(), Failure> {
-        self.refused("GET", "/connections/00000000-0000-4000-8000-000000000000", &[], None, 404)?;
-        self.refused("GET", "/connections?limit=0", &[], None, 400)
+    fn send_invalid_reads(&mut self) -> Result<(), Failure> {
+        let unknown = "/connections/00000000-0000-4000-8000-000000000000";
+        self.expect_refusal(&Call::new("GET", unknown), 404)?;
+        self.expect_refusal(&Call::new("GET", "/connections?limit=0"), 400)
     }
 
-    fn create_what_is_invalid(&mut self) -> Result<(), Failure> {
+    fn create_invalid(&mut self) -> Result<(), Failure> {
         let mut body = self.definition();
         body["auth"]["params"]["connectionString"] = json!("AccountName=acme;AccountKey=not base64");
-        self.refused("POST", "/connections", &[], Some(&body), 400)
+        self.expect_refusal(&Call::new("POST", "/connections").body(&body), 400)
     }
 
-    /// A write that is answered with an error instead changes nothing: later reads tell.
-    fn ask_for_an_error(&mut self) -> Result<(), Failure> {
-        let (code, status) = ERRORS[self.dice.below(ERRORS.len())];
+    /// Sends a create that is answered with an injected error. It must store nothing, which later reads verify.
+    fn provoke_error(&mut self) -> Result<(), Failure> {
+        let (code, status) = ERRORS[self.random.below(ERRORS.len())];
         let body = self.definition();
-        self.call("POST", "/connections", &[("x-flowmock-error", code)], Some(&body), status)?;
-        self.tally.faults += 1;
+        let headers = [("x-flowmock-error", code)];
+        self.call(&Call::new("POST", "/connections").headers(&headers).body(&body), status)?;
+        self.calls.tally.injected_errors += 1;
         Ok(())
     }
 
-    /// Reads the connection that all share and counts on in it, if nobody else did in the meantime.
-    fn count_together(&mut self) -> Result<(), Failure> {
-        let page = self.call_in(SHARED_SANDBOX, "GET", "/connections", &[], None, 200)?;
-        let Some(item) = page["items"].get(0) else { return Ok(()) }; // it is made by one client, maybe later
+    /// Increments the shared counter, unless another client changes it between the read and the write.
+    fn increment_shared_counter(&mut self) -> Result<(), Failure> {
+        let page = self.calls.call(SANDBOX, &Call::new("GET", "/connections"), 200)?;
+        let Some(item) = page["items"].get(0) else { return Ok(()) }; // the first client has not created it yet
         let (id, etag) = (item["id"].as_str().unwrap_or_default(), item["etag"].as_str().unwrap_or_default());
         let next = item["count"].as_u64().ok_or("no count")? + 1;
         let body = json!([{"op": "replace", "path": "/count", "value": next}]);
-        let path = format!("/connections/{id}");
-        self.send(SHARED_SANDBOX, "PATCH", &path, &[("If-Match", etag)], Some(&body))?;
-        let answer = self.receive()?;
+        let (path, headers) = (format!("/connections/{id}"), [("If-Match", etag)]);
+        let patch = Call::new("PATCH", &path).headers(&headers).body(&body);
+        let answer = self.calls.send(SANDBOX, &patch)?;
         match answer.status {
-            200 => _ = self.shared.counted.fetch_add(1, Ordering::Relaxed),
-            412 => self.tally.refused += 1,
-            _ => return Err(unexpected("PATCH", &path, &answer, 200)),
+            200 => _ = self.increments.fetch_add(1, Ordering::Relaxed),
+            412 => self.calls.tally.refusals += 1,
+            _ => return Err(patch.unexpected(&answer, 200)),
         }
         Ok(())
     }
 
     fn reset(&mut self) -> Result<(), Failure> {
-        let sandbox = self.belief.sandbox.clone();
-        self.control("POST", &format!("reset?imsOrgId={ORGANISATION}&sandbox={sandbox}"))?;
-        self.belief = Belief::in_nothing(sandbox);
-        self.tally.resets += 1;
+        let sandbox = self.expected.name.clone();
+        self.calls.control("POST", &format!("reset?imsOrgId={IMS_ORG}&sandbox={sandbox}"))?;
+        self.expected = ExpectedSandbox::empty(sandbox);
+        self.calls.tally.resets += 1;
         Ok(())
     }
 
-    fn save(&mut self) -> Result<(), Failure> {
-        let sandbox = &self.belief.sandbox;
-        self.control("PUT", &format!("snapshots/{sandbox}?imsOrgId={ORGANISATION}&sandbox={sandbox}"))?;
-        self.saved = Some(self.belief.clone());
+    fn save_snapshot(&mut self) -> Result<(), Failure> {
+        let sandbox = &self.expected.name;
+        self.calls.control("PUT", &format!("snapshots/{sandbox}?imsOrgId={IMS_ORG}&sandbox={sandbox}"))?;
+        self.snapshot = Some(self.expected.clone());
         Ok(())
     }
 
-    fn restore(&mut self) -> Result<(), Failure> {
-        let Some(saved) = &self.saved else { return Ok(()) };
-        let (path, saved) = (format!("snapshots/{}/restore", saved.sandbox), saved.clone());
-        self.control("POST", &path)?;
-        self.belief = saved;
-        self.tally.restored += 1;
+    fn restore_snapshot(&mut self) -> Result<(), Failure> {
+        let Some(snapshot) = self.snapshot.clone() else { return Ok(()) };
+        self.calls.control("POST", &format!("snapshots/{}/restore", snapshot.name))?;
+        self.expected = snapshot;
+        self.calls.tally.restores += 1;
         Ok(())
     }
 
-    /// The id of any connection that is believed in.
-    fn any(&mut self) -> Option<String> {
-        let number = self.dice.below(MOST);
-        self.belief.nth(number).map(|(id, _)| id.clone())
+    /// The id of one of the client's connections.
+    fn random_id(&mut self) -> Option<String> {
+        let index = self.random.below(MAX_CONNECTIONS);
+        self.expected.nth_id(index).cloned()
     }
 
-    fn etag(&self, id: &str) -> String {
-        self.believed(id, "etag")
-    }
-
-    fn believed(&self, id: &str, key: &str) -> String {
-        let believed = self.belief.get(id).and_then(|connection| connection.get(key)).and_then(Value::as_str);
-        believed.unwrap_or_default().to_owned()
-    }
-
-    fn refused(
-        &mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>, status: u16,
-    ) -> Result<(), Failure> {
-        self.call(method, path, headers, body, status)?;
-        self.tally.refused += 1;
+    fn expect_refusal(&mut self, call: &Call<'_>, status: u16) -> Result<(), Failure> {
+        self.call(call, status)?;
+        self.calls.tally.refusals += 1;
         Ok(())
     }
 
-    /// The answer to a call in the client's own sandbox, which must have that status.
-    fn call(
-        &mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>, status: u16,
-    ) -> Result<Value, Failure> {
-        let sandbox = self.belief.sandbox.clone();
-        self.call_in(&sandbox, method, path, headers, body, status)
+    /// Makes a call in the client's own sandbox and returns the JSON of the answer, which must have `status`.
+    fn call(&mut self, call: &Call<'_>, status: u16) -> Result<Value, Failure> {
+        self.calls.call(&self.expected.name, call, status)
     }
-
-    fn call_in(
-        &mut self, sandbox: &str, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>,
-        status: u16,
-    ) -> Result<Value, Failure> {
-        self.send(sandbox, method, path, headers, body)?;
-        let answer = self.receive()?;
-        if answer.status != status {
-            return Err(unexpected(method, path, &answer, status));
-        }
-        Ok(if answer.body.is_empty() { Value::Null } else { serde_json::from_slice(&answer.body)? })
-    }
-
-    fn send(
-        &mut self, sandbox: &str, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>,
-    ) -> Result<(), Failure> {
-        let path = format!("{BASE_PATH}{path}");
-        let body = body.map(Value::to_string);
-        Ok(self.stream.send(&socket::request_in(sandbox, method, &path, headers, body.as_deref()))?)
-    }
-
-    fn receive(&mut self) -> Result<Answer, Failure> {
-        self.tally.requests += 1;
-        Ok(self.stream.read()?)
-    }
-
-    fn control(&mut self, method: &str, path: &str) -> Result<(), Failure> {
-        let request = format!("{method} /_flowmock/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        self.stream.send(&request)?;
-        let answer = self.receive()?;
-        if answer.status == 204 { Ok(()) } else { Err(unexpected(method, path, &answer, 204)) }
-    }
-}
-
-/// The name of the connection that all count in, and its kind, which needs no credentials.
-const COUNTER: &str = "counter";
-const DATA_LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
-
-fn unexpected(method: &str, path: &str, answer: &Answer, due: u16) -> Failure {
-    let body = String::from_utf8_lossy(&answer.body);
-    format!("{method} {path} was answered with {} where {due} was due: {body}", answer.status).into()
 }

@@ -1,24 +1,26 @@
-//! The soak: 64 clients that write, read, list, change and delete in their own sandboxes for minutes, meet errors that
-//! they asked for, reset their sandboxes and restore snapshots of them, while each keeps book of what must be there.
-//! `cargo bench --bench soak`; `cargo bench --bench soak -- --help` lists its flags.
+//! The soak test: for minutes, 64 clients create, read, list, change and delete connections in their own sandboxes,
+//! provoke errors, reset their sandboxes and restore snapshots. Each client tracks the contents that its sandbox must
+//! have. `cargo bench --bench soak`; `cargo bench --bench soak -- --help` lists its flags.
 //!
-//! It fails if an answer is not the one that was due, if the server's memory grows after it has warmed up, or if the state
-//! that the server exports in the end is not, entity by entity, what the clients believe. It needs Linux.
+//! It fails if an answer is not the expected one, if the server's memory grows after the warm-up, or if the state that
+//! the server exports at the end differs in any connection from the clients' expectations. It needs Linux.
 
 #![allow(unreachable_pub)] // a benchmark exports nothing
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod belief;
+mod calls;
 mod client;
-mod dice;
+mod expected;
 mod memory;
 mod observer;
+mod random;
+mod tally;
 
-use belief::Belief;
 use clap::Parser;
-use client::{Client, Tally};
+use client::Client;
+use expected::ExpectedSandbox;
 use memory::Memory;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -28,51 +30,52 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 use support::Failure;
 use support::process::{FLOWMOCK, Server};
-use support::socket;
+use support::socket::{self, IMS_ORG, SANDBOX};
+use tally::Tally;
 
-/// Soaks flowmock. Needs Linux.
+/// Runs clients against flowmock for minutes and checks every answer. Needs Linux.
 #[derive(Parser, Debug)]
 #[command(name = "soak", bin_name = "cargo bench --bench soak --")]
 struct Arguments {
-    /// How long it takes, in seconds.
+    /// The duration of the run, in seconds.
     #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(3..))]
     seconds: u32,
 
-    /// How many clients there are, each with a TCP connection and a sandbox of its own.
+    /// The number of clients; each has its own TCP connection and its own sandbox.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100))]
     clients: u32,
 
-    /// Where the clients' choices begin: the same number, the same choices.
+    /// The seed of the clients' random choices.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
-    /// The program to soak; by default the one that cargo built for this.
+    /// The flowmock binary to test; by default the one that cargo built for this benchmark.
     #[arg(long)]
     binary: Option<PathBuf>,
 
-    /// An argument for the server, as `--server-args=--contract=off`; can be given several times.
+    /// An argument for the server, as in `--server-args=--contract=off`; may be repeated.
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
     server_args: Vec<String>,
 
-    /// What `cargo bench` adds.
+    /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// Whether this is `cargo bench`, or somebody says how long. `cargo test --benches` runs this too, with the arguments of
-/// tests, and must not take long.
-fn is_meant() -> bool {
+/// Whether `cargo bench` runs this program, or the caller gave `--seconds`. `cargo test --benches` runs it too, with
+/// `--test`, and should not take minutes.
+fn should_run() -> bool {
     let has = |wanted: &str| env::args().skip(1).any(|argument| argument == wanted);
     (has("--bench") || has("--seconds")) && !has("--test")
 }
 
 fn main() -> ExitCode {
-    if !is_meant() {
-        println!("nothing is soaked here: run `cargo bench --bench soak`");
+    if !should_run() {
+        println!("the soak test is skipped: run it with `cargo bench --bench soak`");
         return ExitCode::SUCCESS;
     }
     if !cfg!(target_os = "linux") {
-        println!("the soak reads /proc, which only Linux has: nothing is soaked");
+        println!("the soak test is skipped: it reads /proc, which only Linux has");
         return ExitCode::SUCCESS;
     }
     match soak(&Arguments::parse()) {
@@ -87,24 +90,24 @@ fn main() -> ExitCode {
 fn soak(arguments: &Arguments) -> Result<(), Failure> {
     let binary = arguments.binary.as_deref().unwrap_or(Path::new(FLOWMOCK));
     let flags = ["--log-level", "warn"].into_iter().chain(arguments.server_args.iter().map(String::as_str));
-    let server = Server::of(binary, 0, &flags.collect::<Vec<_>>())?;
+    let server = Server::start(binary, 0, &flags.collect::<Vec<_>>())?;
     let deadline = Instant::now() + Duration::from_secs(arguments.seconds.into());
-    let (over, shared) = (AtomicBool::new(false), Shared::default());
+    let (over, increments) = (AtomicBool::new(false), AtomicU64::new(0));
     let is_over = || Instant::now() >= deadline || over.load(Ordering::Relaxed);
-    let (outcomes, memory, looks) = thread::scope(|scope| -> Result<_, Failure> {
+    let (outcomes, memory, reads) = thread::scope(|scope| -> Result<_, Failure> {
         let observer = scope.spawn(|| {
-            let looks = observer::look_on(server.address(), is_over);
-            over.fetch_or(looks.is_err(), Ordering::Relaxed);
-            looks
+            let reads = observer::observe(server.address(), is_over);
+            over.fetch_or(reads.is_err(), Ordering::Relaxed);
+            reads
         });
         let clients: Vec<_> = (0..arguments.clients)
             .map(|number| {
-                let (address, shared, over) = (server.address(), &shared, &over);
+                let (address, increments, over) = (server.address(), &increments, &over);
                 let seed = arguments.seed << 8 | u64::from(number);
                 scope.spawn(move || {
-                    let outcome = Client::connect(address, number, seed, shared)
+                    let outcome = Client::connect(address, number, seed, increments)
                         .and_then(|client| client.work(is_over));
-                    over.fetch_or(outcome.is_err(), Ordering::Relaxed); // one failure ends all
+                    over.fetch_or(outcome.is_err(), Ordering::Relaxed); // one failure ends the run
                     outcome
                 })
             })
@@ -114,33 +117,31 @@ fn soak(arguments: &Arguments) -> Result<(), Failure> {
         for client in clients {
             outcomes.push(client.join().map_err(|_| "a client panicked")??);
         }
-        let looks = observer.join().map_err(|_| "the observer panicked")??;
-        Ok((outcomes, memory, looks))
+        let reads = observer.join().map_err(|_| "the observer panicked")??;
+        Ok((outcomes, memory, reads))
     })?;
     let tally = outcomes.iter().map(|(_, tally)| *tally).sum::<Tally>();
     println!("{tally}");
-    println!("{looks} looks at the journal, the contract report, the metrics and the state");
+    println!("{reads} reads of the journal, the contract report, the metrics and the state");
     println!("{memory}");
-    let compared = compare(&export(&server)?, outcomes.into_iter().map(|(belief, _)| belief), &shared)?;
-    println!("{compared} connections in {} sandboxes are what their clients believe", arguments.clients);
+    let expected = outcomes.into_iter().map(|(expected, _)| expected);
+    let compared = compare(&export(&server)?, expected, increments.into_inner())?;
+    println!("{compared} connections in {} sandboxes are as their clients expect", arguments.clients);
     memory.check()
 }
 
-/// What the clients do together: one connection that all of them count in.
-#[derive(Default)]
-pub struct Shared {
-    /// How often it was counted on.
-    pub counted: AtomicU64,
-}
-
+/// Reads the whole state of the server.
 fn export(server: &Server) -> Result<Value, Failure> {
     let mut client = socket::Client::connect(server.address())?;
     client.send("GET /_flowmock/state HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
     Ok(serde_json::from_slice(&client.answer(200)?)?)
 }
 
-/// How many connections were compared.
-fn compare(state: &Value, beliefs: impl Iterator<Item = Belief>, shared: &Shared) -> Result<usize, Failure> {
+/// Compares the exported state with the expected sandboxes and with the number of increments of the shared counter.
+/// Returns the number of connections that were compared.
+fn compare(
+    state: &Value, sandboxes: impl Iterator<Item = ExpectedSandbox>, increments: u64,
+) -> Result<usize, Failure> {
     let organisations = state["organisations"].as_array().ok_or("the state has no organisations")?;
     let in_sandbox = |ims_org: &str, name: &str| -> Vec<&Value> {
         let of_org = organisations.iter().filter(|org| org["imsOrgId"] == ims_org);
@@ -149,25 +150,26 @@ fn compare(state: &Value, beliefs: impl Iterator<Item = Belief>, shared: &Shared
         named.flat_map(|sandbox| sandbox["connections"].as_array().into_iter().flatten()).collect()
     };
     let mut compared = 0;
-    for belief in beliefs {
-        let stored = in_sandbox(client::ORGANISATION, &belief.sandbox);
-        if stored.len() != belief.len() {
-            let (sandbox, stored, believed) = (&belief.sandbox, stored.len(), belief.len());
+    for expected in sandboxes {
+        let stored = in_sandbox(IMS_ORG, &expected.name);
+        if stored.len() != expected.len() {
+            let (sandbox, stored, expected) = (&expected.name, stored.len(), expected.len());
             return Err(
-                format!("{sandbox} holds {stored} connections, its client believes in {believed}").into()
+                format!("{sandbox} contains {stored} connections, its client expects {expected}").into()
             );
         }
         for connection in stored {
-            belief.check(connection)?;
+            expected.check(connection)?;
             compared += 1;
         }
     }
-    let counted = shared.counted.load(Ordering::Relaxed);
-    let stored = in_sandbox(client::ORGANISATION, client::SHARED_SANDBOX);
+    let stored = in_sandbox(IMS_ORG, SANDBOX);
     let count = stored.first().and_then(|connection| connection["count"].as_u64());
-    if count != Some(counted) {
-        return Err(format!("the clients counted to {counted} together, the server to {count:?}").into());
+    if count != Some(increments) {
+        return Err(
+            format!("the clients incremented the counter {increments} times, it is at {count:?}").into()
+        );
     }
-    println!("the clients counted to {counted} in one connection, by If-Match, and so did the server");
+    println!("the clients incremented a shared counter {increments} times with If-Match; none was lost");
     Ok(compared)
 }

@@ -1,17 +1,15 @@
-//! Who looks on while the clients are at work: at the journal, the contract report, the metrics and the state, as a test's
-//! author or a dashboard would.
+//! Reads the journal, the contract report, the metrics and the state while the clients work, as a dashboard would.
 
-use crate::Failure;
-use crate::client::ORGANISATION;
-use crate::support::socket::Client;
+use crate::support::Failure;
+use crate::support::socket::{Client, IMS_ORG};
 use serde_json::Value;
 use std::thread;
 use std::time::Duration;
 
-/// From one look to the next.
+/// The time between two reads.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What it looks at, and what the JSON there has to have; nothing, if it is text.
+/// The documents to read, each with a JSON pointer to a value that it must contain; empty for plain text.
 const VIEWS: [(&str, &str); 6] = [
     ("requests?limit=200", "/requests/0/id"),
     ("requests.har?limit=200", "/log/entries/0/request/method"),
@@ -21,24 +19,23 @@ const VIEWS: [(&str, &str); 6] = [
     ("info", "/version"),
 ];
 
-/// Looks at one after the other until it is `over`; answers with how often it did.
-pub fn look_on(address: &str, over: impl Fn() -> bool) -> Result<usize, Failure> {
+/// Reads the views in turn until `is_over`, and returns the number of reads.
+pub fn observe(address: &str, is_over: impl Fn() -> bool) -> Result<usize, Failure> {
     let mut client = Client::connect(address)?;
-    let mut looks = 0;
-    for (view, expected) in VIEWS.iter().cycle() {
+    let mut reads = 0;
+    for (view, required) in VIEWS.iter().cycle() {
         thread::sleep(PAUSE);
-        if over() {
+        if is_over() {
             break;
         }
-        let tenant =
-            if view.starts_with("state") { format!("&imsOrgId={ORGANISATION}") } else { String::new() };
+        let tenant = if view.starts_with("state") { format!("&imsOrgId={IMS_ORG}") } else { String::new() };
         client.send(&format!("GET /_flowmock/{view}{tenant} HTTP/1.1\r\nHost: localhost\r\n\r\n"))?;
         let body = client.answer(200)?;
-        if !expected.is_empty() {
+        if !required.is_empty() {
             let document: Value = serde_json::from_slice(&body)?;
-            document.pointer(expected).ok_or_else(|| format!("{view} has no {expected}"))?;
+            document.pointer(required).ok_or_else(|| format!("{view} has no {required}"))?;
         }
-        looks += 1;
+        reads += 1;
     }
-    Ok(looks)
+    Ok(reads)
 }

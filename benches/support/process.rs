@@ -1,48 +1,46 @@
-//! [`Server`]: a server in a process of its own, and what the system says of that process.
+//! [`Server`]: a server in its own process, with the CPU time and memory of that process.
 
 use super::Failure;
+use super::environment::remove_flowmock_variables;
+use super::process_memory::{RESIDENT, process_memory_kib};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-/// The binary under test, of the bench profile, which is the release profile.
+/// The binary under test, built with the bench profile, which inherits from the release profile.
 pub const FLOWMOCK: &str = env!("CARGO_BIN_EXE_flowmock");
 
-/// A running server. It is killed when this is dropped.
+/// A running server, which is killed on drop.
 pub struct Server {
     child: Child,
     url: String,
 }
 
-/// CPU time: the process's own, and the kernel's on its behalf.
+/// CPU time spent in the process itself, and in the kernel on its behalf.
 pub struct CpuTime {
     pub user: Duration,
     pub system: Duration,
 }
 
 impl Server {
-    /// Starts flowmock on a free port; its log goes to `/dev/null`.
+    /// Starts flowmock on a free port and discards its log.
     pub fn flowmock(worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
-        Self::of(Path::new(FLOWMOCK), worker_threads, flags)
+        Self::start(Path::new(FLOWMOCK), worker_threads, flags)
     }
 
-    /// The same of another binary.
-    pub fn of(binary: &Path, worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
+    /// Starts `binary`, a build of flowmock, on a free port and discards its log.
+    pub fn start(binary: &Path, worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
         let mut command = Command::new(binary);
         command
             .args(["--listen", "127.0.0.1:0", "--worker-threads", &worker_threads.to_string()])
             .args(flags);
-        for (name, _) in env::vars_os() {
-            if name.to_str().is_some_and(|name| name.starts_with("FLOWMOCK_")) {
-                command.env_remove(name);
-            }
-        }
+        remove_flowmock_variables(&mut command);
         Self::spawn(command.stderr(Stdio::null()))
     }
 
-    /// Starts the bare server on a free port.
+    /// Starts the bare server on a free port; it answers with the constants in the file `answers`.
     pub fn bare(worker_threads: usize, answers: &Path) -> Result<Self, Failure> {
         let mut command = Command::new(env::current_exe()?);
         Self::spawn(command.arg("bare").arg(worker_threads.to_string()).arg(answers))
@@ -61,22 +59,21 @@ impl Server {
         Ok(server)
     }
 
-    /// Without a final slash.
+    /// The URL of the server, without a final slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address in its URL.
+    /// The address in the URL.
     pub fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
 
-    /// The CPU time that it has taken so far.
+    /// The CPU time that the process has used so far.
     pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
-        const TICKS_PER_SECOND: u32 = 100; // of `USER_HZ`, whatever the kernel's own clock does
+        const TICKS_PER_SECOND: u32 = 100; // `USER_HZ`, which does not depend on the kernel's own tick rate
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field is the name in brackets, which may hold anything; the two times are the 14th and
-        // 15th.
+        // The second field is the name in parentheses, which may contain anything. The two times are fields 14 and 15.
         let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
         let mut times = after_name.split_whitespace().skip(11);
         let mut next = || -> Result<Duration, Failure> {
@@ -86,11 +83,9 @@ impl Server {
         Ok(CpuTime { user: next()?, system: next()? })
     }
 
-    /// The memory that it occupies, in KiB.
+    /// The resident memory of the process, in KiB.
     pub fn resident_kib(&self) -> Result<u64, Failure> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        Ok(process_memory_kib(self.child.id(), RESIDENT)?)
     }
 }
 

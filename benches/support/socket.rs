@@ -1,68 +1,74 @@
-//! [`Client`]: a kept-alive TCP connection to flowmock, for what HTTP libraries are too slow or too clever for; and
-//! [`fill`], which creates connections by the million.
+//! [`Client`]: a keep-alive TCP connection that costs less than an HTTP library and sends exactly the given bytes.
+//! [`fill`] creates connections by the million.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-/// The headers of every request; the sandbox comes last.
+/// The organisation in [`HEADERS`].
+pub const IMS_ORG: &str = "BENCH@AdobeOrg";
+
+/// The sandbox in [`HEADERS`].
+pub const SANDBOX: &str = "prod";
+
+/// The headers of every request. The sandbox comes last, because [`request_in`] replaces it.
 pub const HEADERS: [(&str, &str); 5] = [
     ("Authorization", "Bearer token"),
     ("x-api-key", "key"),
-    ("x-gw-ims-org-id", "BENCH@AdobeOrg"),
+    ("x-gw-ims-org-id", IMS_ORG),
     ("Content-Type", "application/json"),
-    (SANDBOX, "prod"),
+    (SANDBOX_HEADER, SANDBOX),
 ];
 
-const SANDBOX: &str = "x-sandbox-name";
+const SANDBOX_HEADER: &str = "x-sandbox-name";
 
-/// How many TCP connections fill a server.
+/// The number of TCP connections over which [`fill`] sends.
 const FILLERS: usize = 4;
 
-/// How many requests each of them sends before it reads the answers.
+/// The number of requests that [`fill`] sends on each TCP connection before it reads the answers.
 const BATCH: usize = 50;
 
-/// A kept-alive TCP connection.
+/// A keep-alive TCP connection.
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {
-    /// Connects to an address without a scheme.
+    /// Connects to `address`, a host and a port.
     pub fn connect(address: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Sends requests as they are.
+    /// Sends one or more requests, byte for byte.
     pub fn send(&mut self, requests: &str) -> io::Result<()> {
         self.0.get_mut().write_all(requests.as_bytes())
     }
 
-    /// The body of the next answer.
+    /// Reads the next answer and returns its body.
     ///
     /// # Errors
-    /// If it does not come, or has another status.
+    /// If reading fails, or the status is not the expected one.
     pub fn answer(&mut self, status: u16) -> io::Result<Vec<u8>> {
         let answer = self.read()?;
         if answer.status == status {
             return Ok(answer.body);
         }
         Err(io::Error::other(format!(
-            "{} where {status} was due: {}",
+            "expected {status}, got {}: {}",
             answer.status,
             String::from_utf8_lossy(&answer.body)
         )))
     }
 
-    /// The next answer.
+    /// Reads the next answer, whatever its status.
     ///
     /// # Errors
-    /// If it does not come, or is cut off.
+    /// If the connection fails or ends before the answer is complete.
     pub fn read(&mut self) -> io::Result<Answer> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut head)? == 0 {
-                return Err(io::Error::other(format!("the server closed after {head:?}")));
+                return Err(io::Error::other(format!("the server closed the connection after {head:?}")));
             }
         }
         let length = head
@@ -76,25 +82,24 @@ impl Client {
     }
 }
 
-/// An answer.
+/// The status and the body of an answer.
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
 }
 
-/// A request with the headers of all, and those.
+/// The text of a request with [`HEADERS`] and `more_headers`.
 pub fn request(method: &str, path: &str, more_headers: &[(&str, &str)], body: Option<&str>) -> String {
-    let [.., (_, sandbox)] = HEADERS;
-    request_in(sandbox, method, path, more_headers, body)
+    request_in(SANDBOX, method, path, more_headers, body)
 }
 
-/// The same in another sandbox.
+/// The text of a request like that of [`request`], in the sandbox `sandbox`.
 pub fn request_in(
     sandbox: &str, method: &str, path: &str, more_headers: &[(&str, &str)], body: Option<&str>,
 ) -> String {
-    let [of_all @ .., _] = &HEADERS;
+    let [common @ .., _] = &HEADERS;
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
-    for (name, value) in of_all.iter().chain([&(SANDBOX, sandbox)]).chain(more_headers) {
+    for (name, value) in common.iter().chain([&(SANDBOX_HEADER, sandbox)]).chain(more_headers) {
         request.extend([name, ": ", value, "\r\n"]);
     }
     if let Some(body) = body {
@@ -104,11 +109,11 @@ pub fn request_in(
     request + body.unwrap_or_default()
 }
 
-/// Sends `count` requests that create something, each by its number; answers with the bodies of the answers, in no
+/// Sends the requests `creation(0)` to `creation(count - 1)` and returns the bodies of the answers, in no particular
 /// order.
 ///
 /// # Errors
-/// If one is not answered with 201.
+/// If an answer is not a 201.
 pub fn fill(
     address: &str, count: usize, creation: impl Fn(usize) -> String + Sync,
 ) -> io::Result<Vec<Vec<u8>>> {

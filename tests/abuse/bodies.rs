@@ -1,23 +1,23 @@
-//! JSON that is meant to take more than it looks like.
+//! JSON bodies that are designed to cost much more than their size suggests.
 
-use crate::process::connection;
+use crate::common::requests::connection;
 use crate::target::{SECRET, Target};
 
-/// A body whose own field is `value`.
+/// A connection with an additional field `own`, whose JSON is `value`.
 fn with(value: &str) -> String {
     let mut body = connection(SECRET).to_string();
     body.truncate(body.len() - 1);
     format!("{body},\"own\":{value}}}")
 }
 
-/// An object with so many keys.
+/// An object with `count` keys.
 fn keys(count: usize) -> String {
     let keys: Vec<String> = (0..count).map(|number| format!("\"k{number}\":0")).collect();
     format!("{{{}}}", keys.join(","))
 }
 
 #[test]
-fn depth_is_bounded() {
+fn bodies_nested_too_deeply_are_refused() {
     let target = Target::start(&[]);
     for open in ["[", "{\"a\":", "[{\"a\":["] {
         for depth in [126, 1_000, 100_000] {
@@ -38,7 +38,7 @@ fn depth_is_bounded() {
 }
 
 #[test]
-fn huge_numbers_are_refused_or_kept_as_they_are_understood() {
+fn numbers_out_of_range_are_refused_and_long_ones_in_range_are_accepted() {
     let target = Target::start(&[]);
     let digits = "9".repeat(900_000);
     let fraction = format!("0.{}1", "0".repeat(900_000));
@@ -57,7 +57,7 @@ fn huge_numbers_are_refused_or_kept_as_they_are_understood() {
 }
 
 #[test]
-fn a_million_keys_are_too_large_and_where_many_are_not_they_are_kept() {
+fn objects_with_very_many_keys_are_refused_or_stored_by_their_size() {
     let target = Target::start(&[]);
     target.answer_to(Target::request("POST", "", &keys(1_000_000))).expect_error("FLOW-1004-413");
     target.answer_to(Target::request("POST", "", &keys(80_000))).expect_error("FLOW-1000-400");
@@ -81,7 +81,7 @@ fn a_million_keys_are_too_large_and_where_many_are_not_they_are_kept() {
 }
 
 #[test]
-fn keys_and_strings_that_are_meant_to_collide_or_to_break_are_taken_or_refused() {
+fn repeated_keys_invalid_escapes_and_invalid_bytes_are_refused() {
     let target = Target::start(&[]);
     let twice = "\"k\":0,".repeat(100_000);
     let same = format!("{{{}}}", &twice[..twice.len() - 1]);
@@ -105,7 +105,7 @@ fn keys_and_strings_that_are_meant_to_collide_or_to_break_are_taken_or_refused()
 }
 
 #[test]
-fn patches_that_are_meant_to_grow_or_to_wander_are_bounded() {
+fn patches_are_bounded_in_operations_depth_and_resulting_size() {
     let target = Target::start(&[]);
     let made = target.answer_to(Target::request("POST", "", &with("{\"list\":[0]}")));
     let path = format!("/{}", made.json()["id"].as_str().expect("an id"));
@@ -122,7 +122,7 @@ fn patches_that_are_meant_to_grow_or_to_wander_are_bounded() {
     patch(&[add(&deep, "0")]).expect_error("FLOW-1000-400");
     patch(&[add(&"/own/list".repeat(20), "0")]).expect_error("FLOW-1455-400");
     patch(&[add("/own/list/99999999999999999999", "0")]).expect_error("FLOW-1455-400");
-    // From half a megabyte to one, and over the edge.
+    // The connection grows past the limit of one megabyte.
     let half = format!("\"{}\"", "x".repeat(500_000));
     for name in ["a", "b", "c"] {
         assert_eq!(patch(&[add(&format!("/{name}"), &half)]).status, 200, "{name}");

@@ -1,17 +1,16 @@
-//! Clients that mean harm, or are broken so badly that it comes to the same: byte for byte, against the binary as
-//! a process. After each the server answers as before, has given its memory back, and has logged no credential.
+//! Malicious and badly broken clients, byte by byte, against the binary as a process. After each attack the server answers
+//! as before, has freed its memory, and has logged no credential.
 //!
-//! All of it is bounded in count and time, and goes to 127.0.0.1 alone.
+//! Every attack is bounded in size and time, and connects to 127.0.0.1 only.
 
-#![allow(unreachable_pub)] // a test binary exports nothing
+#![allow(unreachable_pub)] // a test program exports nothing
 
 mod bodies;
+#[path = "../common/mod.rs"]
+mod common;
 mod connections;
 mod heads;
 mod http2;
 mod journal;
-#[path = "../binary/process.rs"]
-#[allow(dead_code, reason = "these tests need less of it than those of the binary")]
-mod process;
 mod requests;
 mod target;

@@ -1,5 +1,5 @@
 //! `POST /connections/{id}/action`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1402-400 to
-//! FLOW-1408-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400. Publishing is `drafts`'s.
+//! FLOW-1408-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400. For publishing, see [`drafts`](super::drafts).
 
 use crate::support::{self, Answer, Tenant, ats};
 use reqwest::Method;
@@ -10,7 +10,7 @@ async fn action_with(tenant: &Tenant, id: &str, query: &str, body: &Value) -> An
 }
 
 #[tokio::test]
-async fn enable_and_disable_switch_the_state_in_any_letter_case() {
+async fn enable_and_disable_change_the_state_in_any_letter_case() {
     let tenant = support::tenant().await;
     let mut made = tenant.create(ats("orders")).await;
     for (op, state) in [("disable", "disabled"), ("ENABLE", "enabled"), ("Disable", "disabled")] {
@@ -39,7 +39,7 @@ async fn an_action_that_the_state_does_not_allow_is_refused_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn each_fault_of_an_actions_query_has_its_code() {
+async fn each_error_in_the_query_of_an_action_has_its_code() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let cases = [
@@ -63,7 +63,7 @@ async fn each_fault_of_an_actions_query_has_its_code() {
 }
 
 #[tokio::test]
-async fn each_fault_of_an_actions_body_has_its_code() {
+async fn each_error_in_the_body_of_an_action_has_its_code() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let status = |value: &str| json!({ "status": { "value": value } });
@@ -81,7 +81,7 @@ async fn each_fault_of_an_actions_body_has_its_code() {
         ("op=disable", json!({ "status": "FAILED" }), "FLOW-1000-400"),
         ("op=disable", json!({ "status": { "value": 1 } }), "FLOW-1000-400"),
         ("op=disable", json!({ "percentCompleted": "100" }), "FLOW-1000-400"),
-        // Sound bodies: the token is judged after them.
+        // Valid bodies: `op` is checked after the body.
         ("op=finalize", percent("COMPLETED", json!(100)), "FLOW-1402-400"),
         ("op=finalize", percent("failed", json!(100.0)), "FLOW-1402-400"),
         ("op=finalize&subOp=progress", percent("IN_PROGRESS", json!(50)), "FLOW-1402-400"),
@@ -93,7 +93,7 @@ async fn each_fault_of_an_actions_body_has_its_code() {
 }
 
 #[tokio::test]
-async fn an_action_needs_no_body_and_takes_an_empty_one() {
+async fn an_action_accepts_a_missing_or_an_empty_body() {
     let tenant = support::tenant().await;
     for body in ["", "{}", " ", "{\"status\": null}"] {
         let made = tenant.create(ats("orders")).await;

@@ -1,23 +1,23 @@
-//! What the gateway refuses where it is told whom to admit: API keys, organisations and sandboxes in lists, and tokens
-//! that this server issued. Reference: "Base path and headers"; `errors.csv`, 401013, 403003, 403025, FLOW-2000-401,
+//! The gateway's allow lists of API keys, organisations and sandboxes, and servers that accept only the tokens that they
+//! issued. Reference: "Base path and headers"; `errors.csv`, 401013, 403003, 403025, FLOW-2000-401,
 //! FLOW-2100-404, FLOW-2110-400.
 
-use crate::gateway::{CALLS, CONTENT_TYPE_STEP, Fault, Refusal, fault, send};
+use crate::gateway::{CALLS, CONTENT_TYPE_STEP, HeaderError, WrongHeader, send, wrong_header};
 use crate::support::{self, Answer, Tenant, ats, landing_zone};
 use flowmock::{Auth, FlowMock};
 use reqwest::Method;
 use std::time::{Duration, UNIX_EPOCH};
 
-const BAD_KEY: Refusal = Refusal::Gateway("403003", "Api Key is invalid");
-const BAD_TOKEN: Refusal = Refusal::Gateway("401013", "Oauth token is not valid");
-const BAD_ORG: Refusal = Refusal::Gateway("403025", "Profile is not valid");
-const MALFORMED_ORG: Refusal = Refusal::Gateway("403027", "User region is missing");
+const BAD_KEY: HeaderError = HeaderError::Gateway("403003", "Api Key is invalid");
+const BAD_TOKEN: HeaderError = HeaderError::Gateway("401013", "Oauth token is not valid");
+const BAD_ORG: HeaderError = HeaderError::Gateway("403025", "Profile is not valid");
+const MALFORMED_ORG: HeaderError = HeaderError::Gateway("403027", "User region is missing");
 
 const ORG: &str = "LISTED@AdobeOrg";
 const OTHER_ORG: &str = "LISTED2@AdobeOrg";
 
-/// A server that admits nobody but `key` and `other`, for two organisations, with tokens of its own.
-fn demanding() -> FlowMock {
+/// A server that allows the API keys `key` and `other` in two organisations, with tokens that it issued.
+fn restrictive_server() -> FlowMock {
     support::server(|config| {
         config.strict = true;
         config.auth = Auth::Issued;
@@ -27,54 +27,54 @@ fn demanding() -> FlowMock {
     })
 }
 
-/// A tenant that such a server admits.
-fn admitted(mock: &FlowMock) -> Tenant {
+/// A tenant that [`restrictive_server`] accepts.
+fn allowed_tenant(mock: &FlowMock) -> Tenant {
     Tenant::on(mock).of_org(ORG).with_token(&mock.access_token("key", ORG).expect("a token"))
 }
 
-/// Calls `check` with every fault that a demanding server finds, in the documented order of the steps.
-async fn with_faults(mock: &FlowMock, check: impl AsyncFn(&[Fault<'_>])) {
+/// Calls `check` with wrong headers for every step of the gateway, in the documented order.
+async fn with_wrong_headers(mock: &FlowMock, check: impl AsyncFn(&[WrongHeader<'_>])) {
     let bearer = |token: &str| format!("Bearer {token}");
-    let others = bearer(&mock.access_token("other", ORG).expect("a token"));
+    let of_other_client = bearer(&mock.access_token("other", ORG).expect("a token"));
     let of_other_server = bearer(&support::shared().access_token("key", ORG).expect("a token"));
     let of_other_org = bearer(&mock.access_token("key", OTHER_ORG).expect("a token"));
     check(&[
-        fault(1, "x-api-key", Some("unlisted"), BAD_KEY),
-        fault(1, "x-api-key", Some("KEY"), BAD_KEY),
-        fault(2, "Authorization", Some("Bearer token"), BAD_TOKEN),
-        fault(2, "Authorization", Some(&others), BAD_TOKEN),
-        fault(2, "Authorization", Some(&of_other_server), BAD_TOKEN),
-        fault(3, "x-gw-ims-org-id", Some("malformed"), MALFORMED_ORG),
-        fault(4, "x-gw-ims-org-id", Some("UNLISTED@AdobeOrg"), BAD_ORG),
-        fault(5, "Authorization", Some(&of_other_org), Refusal::Flow("FLOW-2000-401")),
-        fault(6, "x-sandbox-name", Some("test"), Refusal::Flow("FLOW-2100-404")),
-        fault(
+        wrong_header(1, "x-api-key", Some("unlisted"), BAD_KEY),
+        wrong_header(1, "x-api-key", Some("KEY"), BAD_KEY),
+        wrong_header(2, "Authorization", Some("Bearer token"), BAD_TOKEN),
+        wrong_header(2, "Authorization", Some(&of_other_client), BAD_TOKEN),
+        wrong_header(2, "Authorization", Some(&of_other_server), BAD_TOKEN),
+        wrong_header(3, "x-gw-ims-org-id", Some("malformed"), MALFORMED_ORG),
+        wrong_header(4, "x-gw-ims-org-id", Some("UNLISTED@AdobeOrg"), BAD_ORG),
+        wrong_header(5, "Authorization", Some(&of_other_org), HeaderError::Flow("FLOW-2000-401")),
+        wrong_header(6, "x-sandbox-name", Some("test"), HeaderError::Flow("FLOW-2100-404")),
+        wrong_header(
             7,
             "x-sandbox-id",
             Some("00000000-0000-0000-0000-000000000000"),
-            Refusal::Flow("FLOW-2110-400"),
+            HeaderError::Flow("FLOW-2110-400"),
         ),
-        fault(8, "Content-Type", Some("text/plain"), Refusal::ContentTypeProblem),
+        wrong_header(8, "Content-Type", Some("text/plain"), HeaderError::ContentTypeProblem),
     ])
     .await;
 }
 
-/// The calls that a fault is found in.
-fn calls(fault: &Fault<'_>) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    let needs_body = fault.step == LAST_STEP;
+/// The calls in which a wrong header is detected.
+fn calls(wrong_header: &WrongHeader<'_>) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    let needs_body = wrong_header.step == LAST_STEP;
     CALLS.iter().copied().filter(move |call| !needs_body || call.2)
 }
 
 const LAST_STEP: u8 = CONTENT_TYPE_STEP + 2;
 
 #[tokio::test]
-async fn each_header_that_is_not_admitted_is_refused_as_documented_on_every_path_known_or_not() {
-    let mock = demanding();
-    let tenant = admitted(&mock);
-    with_faults(&mock, async |faults| {
-        for fault in faults {
-            for call in calls(fault) {
-                fault.refusal.expect(send(&tenant, call, &[fault]).await);
+async fn each_header_that_is_not_allowed_is_refused_on_known_and_unknown_paths() {
+    let mock = restrictive_server();
+    let tenant = allowed_tenant(&mock);
+    with_wrong_headers(&mock, async |wrong_headers| {
+        for wrong_header in wrong_headers {
+            for call in calls(wrong_header) {
+                wrong_header.error.expect(send(&tenant, call, &[wrong_header]).await);
             }
         }
     })
@@ -85,25 +85,25 @@ async fn each_header_that_is_not_admitted_is_refused_as_documented_on_every_path
 }
 
 #[tokio::test]
-async fn of_several_headers_that_are_not_admitted_the_first_in_the_documented_order_is_answered() {
-    let mock = demanding();
-    let tenant = admitted(&mock);
-    with_faults(&mock, async |faults| {
-        for fault in faults {
-            let later = (fault.step + 1..=LAST_STEP).filter_map(|step| {
-                let mut of_step = faults.iter().filter(|later| later.step == step);
-                of_step.find(|later| later.header != fault.header)
+async fn of_several_headers_that_are_not_allowed_the_first_in_the_documented_order_is_reported() {
+    let mock = restrictive_server();
+    let tenant = allowed_tenant(&mock);
+    with_wrong_headers(&mock, async |wrong_headers| {
+        for wrong_header in wrong_headers {
+            let later = (wrong_header.step + 1..=LAST_STEP).filter_map(|step| {
+                let mut of_step = wrong_headers.iter().filter(|later| later.step == step);
+                of_step.find(|later| later.header != wrong_header.header)
             });
-            let all: Vec<_> = [fault].into_iter().chain(later).collect();
-            for call in calls(fault) {
-                // Each header once: an earlier fault stands for its header.
-                let mut sent: Vec<&Fault<'_>> = Vec::new();
-                for fault in &all {
-                    if sent.iter().all(|earlier| earlier.header != fault.header) {
-                        sent.push(fault);
+            let all: Vec<_> = [wrong_header].into_iter().chain(later).collect();
+            for call in calls(wrong_header) {
+                // Each header is sent once, with the wrong value of the earliest step.
+                let mut sent: Vec<&WrongHeader<'_>> = Vec::new();
+                for wrong_header in &all {
+                    if sent.iter().all(|earlier| earlier.header != wrong_header.header) {
+                        sent.push(wrong_header);
                     }
                 }
-                fault.refusal.expect(send(&tenant, call, &sent).await);
+                wrong_header.error.expect(send(&tenant, call, &sent).await);
             }
         }
     })
@@ -111,7 +111,7 @@ async fn of_several_headers_that_are_not_admitted_the_first_in_the_documented_or
 }
 
 #[tokio::test]
-async fn a_sandbox_is_admitted_by_its_name_or_for_one_organisation_alone() {
+async fn a_sandbox_can_be_allowed_in_all_organisations_or_in_one() {
     let mock = support::server(|config| {
         config.allow_sandboxes = vec!["prod".into(), "A@AdobeOrg/dev".into()];
     });
@@ -133,7 +133,7 @@ async fn a_sandbox_is_admitted_by_its_name_or_for_one_organisation_alone() {
 }
 
 #[tokio::test]
-async fn one_list_leaves_everything_else_open() {
+async fn an_allow_list_restricts_only_its_own_header() {
     type Change = fn(&mut flowmock::Config);
     let lists: [(&str, Change, &str); 3] = [
         ("x-api-key", |config| config.allow_api_keys = vec!["key".into()], "403003"),
@@ -165,18 +165,18 @@ async fn an_expired_token_is_refused() {
         config.auth = Auth::Issued;
         config.token_lifetime = Duration::ZERO;
     });
-    let tenant = admitted(&mock);
+    let tenant = allowed_tenant(&mock);
     let answer = tenant.get("/connections").await.expect_error("401013");
     assert_eq!(answer.json()["message"], "Oauth token is not valid");
 }
 
 #[tokio::test]
-async fn a_token_counts_with_whatever_stands_around_it_in_the_header() {
-    let mock = demanding();
-    let tenant = admitted(&mock);
+async fn the_scheme_of_a_token_is_read_in_any_letter_case_and_text_after_the_token_is_refused() {
+    let mock = restrictive_server();
+    let tenant = allowed_tenant(&mock);
     for scheme in ["bearer", "BEARER", "Bearer  "] {
         let mut request = tenant.bare(Method::GET, "/connections");
-        for (name, value) in tenant.headers().into_iter().filter(|(name, _)| *name != "Authorization") {
+        for (name, value) in tenant.headers_except("Authorization") {
             request = request.header(name, value);
         }
         let request = request.header("Authorization", format!("{scheme} {}", tenant.token));
@@ -186,13 +186,13 @@ async fn a_token_counts_with_whatever_stands_around_it_in_the_header() {
 }
 
 #[tokio::test]
-async fn what_is_written_with_an_issued_token_is_its_users() {
+async fn a_write_with_the_token_of_an_unconfigured_client_names_the_user_of_its_key() {
     for auth in [Auth::Any, Auth::Issued] {
         let mock = support::server(|config| config.auth = auth);
-        let tenant = admitted(&mock);
+        let tenant = allowed_tenant(&mock);
         let made = tenant.create(landing_zone("mine")).await;
         let read = tenant.read(&made.id).await;
-        // Nobody configured the client, so its key stands for its user, whatever the token.
+        // The client is not configured, so its user is derived from its API key.
         let user = support::tenant().await;
         let opaque = user.read(&user.create(landing_zone("mine")).await.id).await;
         assert_eq!(read["createdBy"], opaque["createdBy"]);
@@ -201,10 +201,10 @@ async fn what_is_written_with_an_issued_token_is_its_users() {
 }
 
 #[tokio::test]
-async fn an_issued_token_is_as_good_as_any_where_any_is_good() {
+async fn without_token_checks_any_issued_token_is_accepted() {
     let mock = support::server(|config| config.token_lifetime = Duration::ZERO);
-    let tenant = admitted(&mock);
-    // Expired, another client's, another organisation's: nobody asks.
+    let tenant = allowed_tenant(&mock);
+    // The token is expired, and of another client and another organisation: none of that is checked.
     tenant.get("/connections").await.expect_status(200);
     tenant.with_api_key("other").of_org(OTHER_ORG).get("/connections").await.expect_status(200);
     let made = tenant.create(ats("orders")).await;
@@ -214,19 +214,19 @@ async fn an_issued_token_is_as_good_as_any_where_any_is_good() {
 }
 
 #[tokio::test]
-async fn a_token_ends_by_the_servers_clock() {
+async fn a_token_expires_by_the_clock_of_the_server() {
     let mock = support::server(|config| {
         config.auth = Auth::Issued;
         config.clock = Some(UNIX_EPOCH + Duration::from_secs(1_767_225_600));
         config.token_lifetime = Duration::from_secs(60);
     });
-    let first = admitted(&mock);
+    let first = allowed_tenant(&mock);
     mock.advance(Duration::from_millis(59_999)).unwrap();
     first.get("/connections").await.expect_status(200);
-    let second = admitted(&mock);
+    let second = allowed_tenant(&mock);
     mock.advance(Duration::from_millis(1)).unwrap();
     first.get("/connections").await.expect_error("401013");
     second.get("/connections").await.expect_status(200);
-    // A new one is good again, as it is for a client that asks after its first was refused.
-    admitted(&mock).get("/connections").await.expect_status(200);
+    // A client whose token has expired can get a new one.
+    allowed_tenant(&mock).get("/connections").await.expect_status(200);
 }

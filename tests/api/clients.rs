@@ -1,9 +1,9 @@
-//! Configured clients of the token endpoints: their secrets, organisations, users, scopes and kinds; and that they are
-//! part of a server's state. Reference: "Tokens and sandboxes".
+//! Configured clients of the token endpoints: their secrets, organisations, users, scopes and kinds, and their place in
+//! the state of the server. Reference: "Tokens and sandboxes".
 
 use crate::support::{self, Answer, Tenant, landing_zone, rename};
 use flowmock::{Auth, FlowMock};
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const ORG: &str = "A@AdobeOrg";
@@ -18,39 +18,39 @@ fn clients() -> Value {
     ])
 }
 
-/// A server with these clients.
+/// A server with [`clients`].
 fn server(auth: Auth) -> FlowMock {
     let mock = support::server(|config| config.auth = auth);
     mock.seed(&json!({"clients": clients()})).expect("a seed");
     mock
 }
 
-/// Asks for a token.
-async fn ask(mock: &FlowMock, version: &str, parameters: &[(&str, &str)]) -> Answer {
+/// Requests a token.
+async fn request_token(mock: &FlowMock, version: &str, parameters: &[(&str, &str)]) -> Answer {
     let url = reqwest::Url::parse_with_params(&format!("{}/ims/token/{version}", mock.url()), parameters);
-    Answer::to(Client::new().post(url.expect("a URL"))).await
+    Answer::to(support::client().post(url.expect("a URL"))).await
 }
 
 fn credentials<'a>(client_id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", secret)]
 }
 
-/// A tenant that comes with a token of that client's.
+/// A tenant with a token of a client.
 async fn tenant(mock: &FlowMock, client_id: &str, secret: &str) -> Tenant {
-    let answer = ask(mock, "v3", &credentials(client_id, secret)).await.expect_status(200);
+    let answer = request_token(mock, "v3", &credentials(client_id, secret)).await.expect_status(200);
     let token = answer.json()["access_token"].as_str().expect("a token").to_owned();
     Tenant::on(mock).of_org(ORG).with_api_key(client_id).with_token(&token)
 }
 
 /// Asserts an error of a token endpoint.
 #[track_caller]
-fn refused(answer: Answer, error: &str) {
+fn expect_oauth_error(answer: Answer, error: &str) {
     assert_eq!(answer.json()["error"], error, "{answer}");
     answer.expect_status(if error == "invalid_client" { 401 } else { 400 });
 }
 
 #[tokio::test]
-async fn a_client_proves_itself_by_its_own_secret_alone() {
+async fn a_client_gets_a_token_only_with_its_own_secret() {
     let mock = server(Auth::Any);
     tenant(&mock, "users", SECRET).await;
     for version in ["v2", "v3"] {
@@ -61,22 +61,22 @@ async fn a_client_proves_itself_by_its_own_secret_alone() {
             ("USERS", SECRET),
             ("hunter2", "users"),
         ] {
-            let answer = ask(&mock, version, &credentials(client_id, secret)).await;
-            refused(answer.without(SECRET).without("hunter2"), "invalid_client");
+            let answer = request_token(&mock, version, &credentials(client_id, secret)).await;
+            expect_oauth_error(answer.without(SECRET).without("hunter2"), "invalid_client");
         }
     }
     let by_basic = |secret: &'static str| {
         let url = format!("{}/ims/token/v3?grant_type=client_credentials", mock.url());
-        Answer::to(Client::new().post(url).basic_auth("users", Some(secret)))
+        Answer::to(support::client().post(url).basic_auth("users", Some(secret)))
     };
     let answer = by_basic("wrong").await;
     assert_eq!(answer.header("www-authenticate"), "Basic realm=\"ims\"", "{answer}");
-    refused(answer, "invalid_client");
-    by_basic("s3cret%2B%2F%3D").await.expect_status(200); // form-encoded, as RFC 6749 has it
+    expect_oauth_error(answer, "invalid_client");
+    by_basic("s3cret%2B%2F%3D").await.expect_status(200); // form-encoded, as RFC 6749 requires
 }
 
 #[tokio::test]
-async fn a_token_is_for_its_clients_organisation_and_for_no_other() {
+async fn a_token_is_valid_only_in_the_organisation_of_its_client() {
     let mock = server(Auth::Issued);
     let users = tenant(&mock, "users", SECRET).await;
     users.get("/connections").await.expect_status(200);
@@ -89,14 +89,14 @@ async fn a_token_is_for_its_clients_organisation_and_for_no_other() {
 
     let mut parameters = credentials("users", SECRET);
     parameters.push(("org_id", ORG));
-    ask(&mock, "v3", &parameters).await.expect_status(200);
+    request_token(&mock, "v3", &parameters).await.expect_status(200);
     parameters.pop();
     parameters.push(("org_id", "B@AdobeOrg"));
-    refused(ask(&mock, "v3", &parameters).await, "invalid_request");
+    expect_oauth_error(request_token(&mock, "v3", &parameters).await, "invalid_request");
 }
 
 #[tokio::test]
-async fn what_a_user_writes_bears_the_users_name_whether_tokens_are_checked_or_not() {
+async fn writes_name_the_user_of_the_token_whether_tokens_are_checked_or_not() {
     for auth in [Auth::Issued, Auth::Any] {
         let mock = server(auth);
         for (client_id, secret, user) in
@@ -117,7 +117,7 @@ async fn what_a_user_writes_bears_the_users_name_whether_tokens_are_checked_or_n
             }
         }
     }
-    // A token that speaks of another client says nothing of this one.
+    // A token of another client does not determine the user.
     let mock = server(Auth::Any);
     let other = tenant(&mock, "users", SECRET).await.with_api_key("other");
     let made = other.create(landing_zone("x")).await;
@@ -125,13 +125,13 @@ async fn what_a_user_writes_bears_the_users_name_whether_tokens_are_checked_or_n
 }
 
 #[tokio::test]
-async fn a_services_token_may_name_the_sandbox_by_its_id_and_a_users_may_not() {
+async fn the_token_of_a_service_may_be_used_with_a_sandbox_id_and_that_of_a_user_may_not() {
     let mock = server(Auth::Issued);
     let (users, service) = (tenant(&mock, "users", SECRET).await, tenant(&mock, "service", "hunter2").await);
     let url = format!("{}/data/foundation/sandbox-management/sandboxes/prod", mock.url());
-    let headers = service.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
+    let headers = service.headers_except("x-sandbox-name");
     let looked_up =
-        headers.fold(Client::new().get(url), |request, (name, value)| request.header(name, value));
+        headers.fold(support::client().get(url), |request, (name, value)| request.header(name, value));
     let id = Answer::to(looked_up).await.expect_status(200).json()["id"].as_str().expect("an id").to_owned();
     let with_id = async |tenant: &Tenant, id: &str| {
         Answer::to(tenant.request(Method::GET, "/connections").header("x-sandbox-id", id)).await
@@ -144,48 +144,49 @@ async fn a_services_token_may_name_the_sandbox_by_its_id_and_a_users_may_not() {
 }
 
 #[tokio::test]
-async fn a_client_gets_its_own_scopes_or_some_of_them_and_no_others() {
+async fn a_client_gets_only_scopes_that_it_is_configured_with() {
     let mock = server(Auth::Any);
-    let ask_for = async |scope: &str| {
+    let request_scope = async |scope: &str| {
         let mut parameters = credentials("limited", "hunter3");
         parameters.push(("scope", scope));
-        ask(&mock, "v3", &parameters).await
+        request_token(&mock, "v3", &parameters).await
     };
     for scope in ["", "openid", "read_pc.dma openid"] {
-        ask_for(scope).await.expect_status(200);
+        request_scope(scope).await.expect_status(200);
     }
     for scope in ["AdobeID", "openid,AdobeID", "OPENID"] {
-        refused(ask_for(scope).await, "invalid_scope");
+        expect_oauth_error(request_scope(scope).await, "invalid_scope");
     }
 }
 
 #[tokio::test]
-async fn no_user_gives_a_code_to_a_service() {
+async fn a_service_client_cannot_use_an_authorization_code() {
     let mock = server(Auth::Any);
     let with_code = async |client_id, secret| {
         let grant = [("grant_type", "authorization_code"), ("code", "one")];
-        ask(&mock, "v1", &[grant, [("client_id", client_id), ("client_secret", secret)]].concat()).await
+        request_token(&mock, "v1", &[grant, [("client_id", client_id), ("client_secret", secret)]].concat())
+            .await
     };
     with_code("users", SECRET).await.expect_status(200);
-    refused(with_code("service", "hunter2").await, "unauthorized_client");
-    // A wrong secret is what is said first.
-    refused(with_code("service", "wrong").await, "invalid_client");
-    refused(with_code("users", SECRET).await, "invalid_grant");
+    expect_oauth_error(with_code("service", "hunter2").await, "unauthorized_client");
+    // A wrong secret is reported first.
+    expect_oauth_error(with_code("service", "wrong").await, "invalid_client");
+    expect_oauth_error(with_code("users", SECRET).await, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_token_outlives_its_clients_configuration() {
+async fn a_token_stays_valid_after_its_client_is_removed() {
     let mock = server(Auth::Issued);
     let users = tenant(&mock, "users", SECRET).await;
     let new = json!([{"clientId": "new", "clientSecret": "x", "imsOrgId": ORG}]);
     mock.set_state(&json!({"clients": new})).expect("a state");
     users.get("/connections").await.expect_status(200);
-    refused(ask(&mock, "v3", &credentials("users", SECRET)).await, "invalid_client");
+    expect_oauth_error(request_token(&mock, "v3", &credentials("users", SECRET)).await, "invalid_client");
     tenant(&mock, "new", "x").await.get("/connections").await.expect_status(200);
 }
 
 #[test]
-fn a_rust_test_gets_tokens_of_configured_clients_for_their_organisation() {
+fn the_library_issues_tokens_only_for_configured_clients_and_their_organisations() {
     let mock = server(Auth::Issued);
     mock.access_token("service", ORG).expect("a token");
     for (client_id, ims_org, naming) in [("nobody", ORG, "no client"), ("service", "B@AdobeOrg", ORG)] {
@@ -195,35 +196,35 @@ fn a_rust_test_gets_tokens_of_configured_clients_for_their_organisation() {
 }
 
 #[tokio::test]
-async fn clients_are_part_of_the_state_that_is_exported_saved_and_reset() {
+async fn clients_are_exported_saved_in_snapshots_and_reset() {
     let mock = server(Auth::Any);
-    let of = |mock: &FlowMock| mock.state()["clients"].clone();
-    assert_eq!(of(&mock), clients());
-    // An export makes an equal server.
+    let clients_of = |mock: &FlowMock| mock.state()["clients"].clone();
+    assert_eq!(clients_of(&mock), clients());
+    // An export contains the clients.
     let other = support::server(|_| {});
     other.set_state(&mock.state()).expect("a state");
-    assert_eq!(of(&other), clients());
+    assert_eq!(clients_of(&other), clients());
     tenant(&other, "users", SECRET).await;
-    // What is added takes the place of the client with its id.
+    // Seeding a client replaces the client with its id.
     let users = json!({"clientId": "users", "clientSecret": "new", "imsOrgId": ORG, "kind": "user"});
     other.seed(&json!({"clients": [users]})).expect("a seed");
-    assert_eq!(of(&other).as_array().unwrap().len(), 3);
+    assert_eq!(clients_of(&other).as_array().unwrap().len(), 3);
     tenant(&other, "users", "new").await;
-    // A snapshot of everything has them, one of a sandbox does not; a reset of a sandbox leaves them.
+    // A full snapshot contains the clients, that of a sandbox does not. A reset of a sandbox leaves them.
     other.save_snapshot("before").expect("a snapshot");
     other.save_sandbox_snapshot("of-prod", ORG, "prod").expect("a snapshot");
     other.reset_sandbox(ORG, "prod");
     other.restore_snapshot("of-prod").expect("it is there");
-    assert_eq!(of(&other)[2], users);
+    assert_eq!(clients_of(&other)[2], users);
     other.reset();
-    assert!(of(&other).is_null());
-    ask(&other, "v3", &credentials("any", "any")).await.expect_status(200);
+    assert!(clients_of(&other).is_null());
+    request_token(&other, "v3", &credentials("any", "any")).await.expect_status(200);
     other.restore_snapshot("before").expect("it is there");
-    assert_eq!(of(&other)[2], users);
+    assert_eq!(clients_of(&other)[2], users);
 }
 
 #[test]
-fn clients_that_cannot_be_are_refused_all_at_once_and_none_is_added() {
+fn invalid_clients_are_all_reported_and_none_is_added() {
     let mock = server(Auth::Any);
     let refused = mock.seed(&json!({
         "organisations": [{"imsOrgId": 7}],

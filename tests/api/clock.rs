@@ -1,6 +1,6 @@
-//! `/_flowmock/clock` and `--clock`: what time it is for everything that the server answers.
+//! `/_flowmock/clock` and `--clock`: the time in everything that the server answers.
 
-use crate::support::{self, Control, Raw, Tenant, ats, landing_zone, rename};
+use crate::support::{self, Control, RawConnection, Tenant, ats, landing_zone, rename};
 use flowmock::{Config, FlowMock};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn shown(control: &Control) -> Value {
 }
 
 #[tokio::test]
-async fn without_being_told_it_is_the_machines() {
+async fn by_default_the_clock_shows_the_time_of_the_machine() {
     let (_mock, control, tenant) = server(|_| {});
     let before = now();
     let clock = shown(&control).await;
@@ -35,7 +35,7 @@ async fn without_being_told_it_is_the_machines() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_set_stands_still_everywhere() {
+async fn a_clock_that_is_set_stands_still_in_every_answer() {
     let (_mock, control, tenant) = server(|_| {});
     let shown = control.set_clock(json!({ "now": "2026-01-01T00:00:00Z" })).await;
     assert_eq!(shown, json!({ "now": "2026-01-01T00:00:00.000Z", "epochMs": NEW_YEAR, "running": false }));
@@ -62,7 +62,7 @@ async fn a_time_that_is_set_stands_still_everywhere() {
 }
 
 #[tokio::test]
-async fn times_and_etags_follow_a_clock_that_is_advanced() {
+async fn times_and_etags_follow_an_advanced_clock() {
     let (_mock, control, tenant) = server(|config| config.clock = Some(UNIX_EPOCH));
     assert_eq!(
         shown(&control).await,
@@ -82,7 +82,7 @@ async fn times_and_etags_follow_a_clock_that_is_advanced() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_back_makes_nothing_older_than_itself() {
+async fn after_the_clock_is_set_back_no_update_precedes_its_creation() {
     let (_mock, control, tenant) =
         server(|config| config.clock = Some(UNIX_EPOCH + Duration::from_secs(100)));
     let made = tenant.create(ats("x")).await;
@@ -90,13 +90,13 @@ async fn a_clock_that_goes_back_makes_nothing_older_than_itself() {
     tenant.patch(&made, rename("y")).await.expect_status(200);
     let read = tenant.read(&made.id).await;
     assert_eq!((read["createdAt"].as_i64(), read["updatedAt"].as_i64()), (Some(100_000), Some(100_000)));
-    // At most a second ahead of the clock, however far it went back.
+    // The times are at most a second ahead of the clock, however far it was set back.
     let later = tenant.create(ats("z")).await;
     assert_eq!(tenant.read(&later.id).await["createdAt"], 41_000);
 }
 
 #[tokio::test]
-async fn of_a_change_all_that_is_given_applies() {
+async fn every_member_of_a_clock_change_takes_effect() {
     let (_mock, control, _) = server(|_| {});
     let frozen = |at: i64| (json!(at), json!(false));
     let parts = |clock: &Value| (clock["epochMs"].clone(), clock["running"].clone());
@@ -112,7 +112,7 @@ async fn of_a_change_all_that_is_given_applies() {
     assert_eq!(running["running"], true);
     assert!((NEW_YEAR..NEW_YEAR + 60_000).contains(&running["epochMs"].as_i64().unwrap()), "{running}");
     let later = control.set_clock(json!({ "advanceMs": 3_600_000 })).await;
-    assert_eq!(later["running"], true, "advanced, a clock that runs goes on running");
+    assert_eq!(later["running"], true, "a running clock keeps running after it is advanced");
     assert!((NEW_YEAR + 3_600_000..NEW_YEAR + 3_660_000).contains(&later["epochMs"].as_i64().unwrap()));
     let stopped = control.set_clock(json!({ "running": false })).await;
     assert_eq!(shown(&control).await, stopped);
@@ -120,7 +120,7 @@ async fn of_a_change_all_that_is_given_applies() {
 }
 
 #[tokio::test]
-async fn a_clock_that_runs_shows_its_time_in_every_date() {
+async fn a_running_clock_determines_the_date_header() {
     let (_mock, control, tenant) = server(|_| {});
     control.set_clock(json!({ "now": "2040-02-29T12:00:00Z", "running": true })).await;
     let answer = tenant.get("/connections").await.expect_status(200);
@@ -128,7 +128,7 @@ async fn a_clock_that_runs_shows_its_time_in_every_date() {
 }
 
 #[tokio::test]
-async fn it_can_be_put_back_to_what_it_was_at_the_start() {
+async fn the_clock_can_be_reset_to_its_state_at_the_start() {
     let (_mock, control, _) = server(|config| config.clock = Some(UNIX_EPOCH + Duration::from_millis(1)));
     control.set_clock(json!({ "now": 7, "running": true })).await;
     let answer = control.delete("/clock").await.expect_status(200).json();
@@ -141,7 +141,7 @@ async fn it_can_be_put_back_to_what_it_was_at_the_start() {
 }
 
 #[tokio::test]
-async fn it_stays_between_1970_and_9999() {
+async fn the_clock_stays_between_1970_and_9999() {
     let (_mock, control, tenant) = server(|_| {});
     for (first, last) in [
         (json!("1970-01-01T00:00:00Z"), json!({ "advanceMs": -1 })),
@@ -157,11 +157,11 @@ async fn it_stays_between_1970_and_9999() {
         tenant.create(landing_zone("x")).await;
     }
     let running = control.set_clock(json!({ "running": true })).await;
-    assert_eq!(running["now"], "9999-12-31T23:59:59.999Z", "time ends there");
+    assert_eq!(running["now"], "9999-12-31T23:59:59.999Z", "the latest possible time");
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_read_changes_nothing() {
+async fn an_invalid_clock_change_is_refused_and_changes_nothing() {
     let (_mock, control, _) = server(|config| config.clock = Some(UNIX_EPOCH));
     let put = async |content_type: &str, text: &str| {
         control.send(Method::PUT, "/clock", content_type, text.to_owned()).await
@@ -203,12 +203,12 @@ async fn a_change_that_cannot_be_read_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_time_that_a_request_takes_is_real_time() {
+async fn timeouts_are_measured_in_real_time() {
     let (mock, control, tenant) = server(|config| config.header_read_timeout = Duration::from_millis(200));
     control.set_clock(json!({ "now": 0 })).await;
-    // A connection without a request is closed although the clock stands still, and one with is not although it leaps.
-    Raw::to(&mock).expect_closed();
-    let mut raw = Raw::to(&mock);
+    // An idle connection is closed although the clock stands still; a pending request is not although the clock leaps.
+    RawConnection::to(mock.address()).expect_closed();
+    let mut raw = RawConnection::to(mock.address());
     raw.send(tenant.head("POST", "/connections", &["Content-Length: 2", "Expect: 100-continue"]));
     assert_eq!(raw.answer().status, 100);
     control.set_clock(json!({ "advanceMs": 86_400_000_000_i64 })).await;

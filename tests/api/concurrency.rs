@@ -1,4 +1,4 @@
-//! Many writers at once, and readers among them. Reference: "Updating" (If-Match), "A base connection" (an
+//! Concurrent writers and readers. Reference: "Updating" (If-Match), "A base connection" (an
 //! etag changes with each write), "Listing" (stable paging).
 
 use crate::support::{self, Answer, Tenant, Written, ats, ids, rename};
@@ -12,12 +12,12 @@ use tokio::task::JoinSet;
 
 const WRITERS: usize = 64;
 
-/// A server that truly serves several requests at a time.
+/// A server that handles several requests in parallel.
 fn server() -> FlowMock {
     support::server(|config| config.worker_threads = 4)
 }
 
-/// Every answer to that many calls made at once.
+/// The answers to concurrent calls.
 async fn all_at_once<F>(call: impl Fn(usize) -> F) -> Vec<Answer>
 where
     F: Future<Output = Answer> + Send + 'static,
@@ -51,7 +51,7 @@ async fn of_many_patches_with_one_etag_exactly_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_patches_with_a_star_all_win_and_none_is_lost() {
+async fn of_many_unconditional_patches_all_succeed_and_none_is_lost() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;
@@ -66,13 +66,13 @@ async fn of_many_patches_with_a_star_all_win_and_none_is_lost() {
     assert_eq!(etags.len(), WRITERS);
     let stored = tenant.read(&made.id).await;
     for number in 0..WRITERS {
-        assert_eq!(stored[format!("key{number}")], number, "a write that was answered 200 is lost");
+        assert_eq!(stored[format!("key{number}")], number, "a write that was answered with 200 is lost");
     }
     assert!(etags.contains(stored["etag"].as_str().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_deletions_one_deletes_and_the_others_find_nothing() {
+async fn of_many_deletions_one_succeeds_and_the_others_are_404() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;
@@ -89,7 +89,7 @@ async fn of_many_deletions_one_deletes_and_the_others_find_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_disable_actions_one_applies() {
+async fn of_many_disable_actions_exactly_one_succeeds() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;
@@ -106,7 +106,7 @@ async fn of_many_disable_actions_one_applies() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_creations_make_as_many_connections() {
+async fn concurrent_creations_all_create_a_connection() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let answers = all_at_once(|number| {
@@ -122,8 +122,8 @@ async fn many_creations_make_as_many_connections() {
     assert_eq!(listed["items"].as_array().unwrap().len(), WRITERS);
 }
 
-/// Creates, changes and deletes until told to stop: connections of its own, and fields of `stable` ones that
-/// no walk orders by.
+/// Creates, changes and deletes connections until `stop` is set; also changes fields of the `stable` connections by which
+/// no list is ordered.
 async fn write(tenant: Tenant, number: usize, stable: Vec<Written>, stop: Arc<AtomicBool>) -> usize {
     let mut rounds = 0;
     while !stop.load(Ordering::Relaxed) {
@@ -144,7 +144,7 @@ async fn write(tenant: Tenant, number: usize, stable: Vec<Written>, stop: Arc<At
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_others_write_a_walk_sees_what_exists_throughout_exactly_once() {
+async fn paging_during_writes_returns_every_permanent_connection_exactly_once() {
     let tenant = support::tenant().await;
     let mut stable = Vec::new();
     for number in 0..40 {
@@ -168,20 +168,20 @@ async fn while_others_write_a_walk_sees_what_exists_throughout_exactly_once() {
         }
     }
     for reader in readers {
-        let (walked, path) = reader.await.expect("a walk");
+        let (walked, path) = reader.await.expect("the reader finishes");
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         ids(&walked).into_iter().for_each(|id| *seen.entry(id).or_default() += 1);
         for id in &expected {
             assert_eq!(seen.get(id.as_str()), Some(&1), "{id} on {path}");
         }
         if path.contains("createdAt") || path.contains("orderby=id") || path.contains("orderby=-id") {
-            // Nothing moves in these orders.
-            assert!(seen.values().all(|times| *times == 1), "a repeat on {path}");
+            // No connection changes its position in these orders.
+            assert!(seen.values().all(|times| *times == 1), "{path} repeats a connection");
         }
     }
     stop.store(true, Ordering::Relaxed);
     for writer in writers {
-        assert!(writer.await.expect("a writer") > 0);
+        assert!(writer.await.expect("the writer finishes") > 0);
     }
     let left: Vec<Value> = tenant.walk("/connections?limit=1000").await;
     assert_eq!(ids(&left).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), expected);

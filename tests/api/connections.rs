@@ -1,10 +1,10 @@
-//! A connection from its creation to its end.
+//! The life of a connection, from its creation to its deletion.
 
 use crate::support::{self, ats, draft, landing_zone, rename};
 use serde_json::json;
 
 #[tokio::test]
-async fn what_was_created_can_be_read_changed_and_deleted() {
+async fn a_connection_can_be_created_read_changed_and_deleted() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     assert_eq!(tenant.read(&made.id).await["name"], "orders");
@@ -18,7 +18,7 @@ async fn what_was_created_can_be_read_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_second_deletion_finds_nothing_and_the_others_stay() {
+async fn deleting_a_connection_twice_is_a_404_and_leaves_the_others() {
     let tenant = support::tenant().await;
     let (one, two) = (tenant.create(ats("one")).await, tenant.create(ats("two")).await);
     let path = format!("/connections/{}", one.id);
@@ -39,7 +39,7 @@ async fn a_second_deletion_finds_nothing_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn the_test_call_answers_whether_the_source_could_be_reached() {
+async fn the_test_call_reports_whether_the_source_is_reachable() {
     let tenant = support::tenant().await;
     for (path, body, result) in [
         ("/connections", ats("orders"), true),

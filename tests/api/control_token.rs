@@ -1,8 +1,8 @@
-//! Who may make flowmock's own calls: `Config::control` and `Config::control_token`.
+//! Access to control calls: `Config::control` and `Config::control_token`.
 
 use crate::support::{self, Answer, Tenant};
 use flowmock::{FlowMock, HEALTH_PATH};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 const TOKEN: &str = "open-sesame";
@@ -12,11 +12,11 @@ fn protected() -> FlowMock {
 }
 
 fn call(mock: &FlowMock, method: Method, path: &str) -> RequestBuilder {
-    Client::new().request(method, mock.url() + path)
+    support::client().request(method, mock.url() + path)
 }
 
 #[tokio::test]
-async fn without_the_token_every_call_but_health_is_refused_known_or_not() {
+async fn without_the_token_every_control_call_except_health_is_refused() {
     let mock = protected();
     let calls = [
         (Method::GET, "/_flowmock/errors"),
@@ -56,7 +56,7 @@ async fn without_the_token_every_call_but_health_is_refused_known_or_not() {
 }
 
 #[tokio::test]
-async fn with_the_token_in_either_header_every_call_is_there() {
+async fn the_token_in_either_header_allows_every_control_call() {
     let mock = protected();
     let errors = || call(&mock, Method::GET, "/_flowmock/errors");
     for request in [
@@ -73,7 +73,7 @@ async fn with_the_token_in_either_header_every_call_is_there() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_carry_lets_nobody_in() {
+async fn a_token_that_no_header_can_carry_refuses_every_call() {
     let mock = support::server(|config| config.control_token = Some("".into()));
     for request in [
         call(&mock, Method::GET, "/_flowmock/errors"),
@@ -85,7 +85,7 @@ async fn a_token_that_no_header_can_carry_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn switched_off_the_calls_are_as_unknown_as_any_path_but_for_health() {
+async fn with_control_off_every_control_call_except_health_is_an_unknown_path() {
     for token in [None, Some(TOKEN)] {
         let mock = support::server(|config| {
             config.control = false;
@@ -106,7 +106,7 @@ async fn switched_off_the_calls_are_as_unknown_as_any_path_but_for_health() {
 }
 
 #[test]
-fn no_debug_text_of_a_configuration_shows_the_token() {
+fn the_debug_output_of_a_configuration_hides_the_token() {
     let mut config = flowmock::Config::default();
     config.control_token = Some(TOKEN.into());
     assert!(!format!("{config:?} {config:#?}").contains(TOKEN));

@@ -1,4 +1,4 @@
-//! Browsers (CORS): flowmock's own, a flag.
+//! CORS, an addition of flowmock that a flag turns on.
 
 use crate::support::{self, Answer, Tenant, ats};
 use reqwest::{Method, RequestBuilder};
@@ -14,7 +14,7 @@ fn preflight(tenant: &Tenant, path: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn a_preflight_needs_no_platform_headers_and_allows_what_it_asks_for() {
+async fn a_preflight_request_needs_no_platform_headers_and_is_allowed() {
     let mock = support::server(|config| config.cors = true);
     let tenant = Tenant::on(&mock);
     for path in ["/connections", "/connections/some-id/", "/no-such-path"] {
@@ -24,14 +24,14 @@ async fn a_preflight_needs_no_platform_headers_and_allows_what_it_asks_for() {
         assert_eq!(answer.header("access-control-allow-methods"), "PATCH", "{answer}");
         let allowed = answer.header("access-control-allow-headers");
         for name in ["authorization", "x-api-key", "if-match", "content-type"] {
-            assert!(allowed.contains(name), "{answer}"); // `*` would not stand for Authorization
+            assert!(allowed.contains(name), "{answer}"); // the wildcard `*` does not include Authorization
         }
         assert!(answer.header("access-control-allow-credentials").is_empty(), "{answer}");
     }
 }
 
 #[tokio::test]
-async fn every_answer_can_be_read_by_a_browser_with_its_headers_errors_included() {
+async fn browsers_can_read_every_answer_with_its_headers() {
     let mock = support::server(|config| config.cors = true);
     let tenant = Tenant::on(&mock);
     for (request, status) in [
@@ -49,7 +49,7 @@ async fn every_answer_can_be_read_by_a_browser_with_its_headers_errors_included(
 }
 
 #[tokio::test]
-async fn without_the_flag_no_answer_speaks_of_cors() {
+async fn without_the_flag_answers_have_no_cors_headers() {
     let tenant = support::tenant().await;
     let refused = Answer::to(preflight(&tenant, "/connections")).await.expect_error("403000");
     let listed = Answer::to(tenant.request(Method::GET, "/connections").header("Origin", ORIGIN)).await;

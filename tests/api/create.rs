@@ -1,4 +1,4 @@
-//! `POST /connections` and what a read answers afterwards. Reference: "A base connection", "Operations on
+//! `POST /connections` and reading the new connection. Reference: "A base connection", "Operations on
 //! /connections".
 
 use crate::support::{self, ATS, Answer, Tenant, ats, landing_zone, rename, with, without};
@@ -9,7 +9,7 @@ fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap()
 }
 
-/// Asserts the documented form of an etag; answers with its epoch second.
+/// Asserts the documented form of an etag and returns the time in it, in seconds since the epoch.
 fn second_of(etag: &str) -> u64 {
     let bare = etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("double quotes");
     let parts: Vec<_> = bare.split('-').collect();
@@ -20,10 +20,10 @@ fn second_of(etag: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_creation_answers_201_with_the_location_and_exactly_id_and_etag() {
+async fn a_create_answers_201_with_a_location_an_id_and_an_etag() {
     let tenant = support::tenant().await;
     let answer = tenant.post("/connections", &ats("orders")).await.expect_status(201);
-    let made = answer.written(); // no other keys
+    let made = answer.written(); // asserts that there are no other keys
     assert_eq!(answer.header("location"), format!("{}/connections/{}", flowmock::BASE_PATH, made.id));
     assert_eq!(answer.header("content-type"), "application/json");
     assert!(uuid::Uuid::try_parse(&made.id).is_ok());
@@ -31,7 +31,7 @@ async fn a_creation_answers_201_with_the_location_and_exactly_id_and_etag() {
 }
 
 #[tokio::test]
-async fn a_read_answers_an_array_of_one_with_every_documented_key_and_no_other() {
+async fn a_read_returns_one_item_with_exactly_the_documented_keys() {
     let before = now_ms();
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
@@ -67,7 +67,7 @@ async fn a_read_answers_an_array_of_one_with_every_documented_key_and_no_other()
 }
 
 #[tokio::test]
-async fn the_keys_of_the_last_write_move_and_those_of_the_creation_stay() {
+async fn an_update_changes_the_keys_of_the_last_write_and_keeps_those_of_the_creation() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let created = tenant.read(&made.id).await;
@@ -85,7 +85,7 @@ async fn the_keys_of_the_last_write_move_and_those_of_the_creation_stay() {
 }
 
 #[tokio::test]
-async fn a_sandboxs_id_is_fixed_for_an_organisation_and_a_sandbox() {
+async fn the_sandbox_id_depends_on_the_organisation_and_the_sandbox_only() {
     let tenant = support::tenant().await;
     let sandbox_id = async |tenant: &Tenant| {
         let made = tenant.create(ats("orders")).await;
@@ -100,7 +100,7 @@ async fn a_sandboxs_id_is_fixed_for_an_organisation_and_a_sandbox() {
 }
 
 #[tokio::test]
-async fn unknown_keys_are_kept_and_come_back_as_they_were() {
+async fn unknown_keys_are_stored_and_returned_unchanged() {
     let tenant = support::tenant().await;
     let extra = json!({
         "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a",
@@ -123,7 +123,7 @@ async fn unknown_keys_are_kept_and_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn keys_without_a_value_are_left_out_and_a_null_counts_as_absent() {
+async fn keys_without_a_value_are_omitted_and_a_null_counts_as_absent() {
     let tenant = support::tenant().await;
     let without_description = without(ats("orders"), "/description");
     let without_auth = landing_zone("files");
@@ -149,7 +149,7 @@ async fn keys_without_a_value_are_left_out_and_a_null_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn without_a_version_the_specs_newest_is_taken() {
+async fn without_a_version_the_newest_version_of_the_spec_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let specs = folder.path().join("connection-specs");
     std::fs::create_dir(&specs).unwrap();
@@ -174,7 +174,7 @@ async fn without_a_version_the_specs_newest_is_taken() {
 }
 
 #[tokio::test]
-async fn keys_that_the_service_owns_are_ignored_in_the_body() {
+async fn keys_owned_by_the_service_are_ignored_in_the_body() {
     let tenant = support::tenant().await;
     let owned = json!({
         "id": "00000000-0000-4000-8000-000000000000", "createdAt": 1, "updatedAt": "yesterday",
@@ -193,7 +193,7 @@ async fn keys_that_the_service_owns_are_ignored_in_the_body() {
 }
 
 #[tokio::test]
-async fn what_was_read_can_be_sent_back_as_a_new_connection() {
+async fn a_connection_that_was_read_can_be_created_again() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let copy = tenant.create(tenant.read(&made.id).await).await;
@@ -211,7 +211,7 @@ async fn two_connections_may_have_the_same_name() {
 }
 
 #[tokio::test]
-async fn what_a_connection_needs_is_refused_when_it_is_missing_or_unknown() {
+async fn missing_and_unknown_required_values_are_refused() {
     let tenant = support::tenant().await;
     let cases = [
         (without(ats("x"), "/name"), "FLOW-1000-400", "/name"),
@@ -234,7 +234,7 @@ async fn what_a_connection_needs_is_refused_when_it_is_missing_or_unknown() {
 }
 
 #[tokio::test]
-async fn every_call_refuses_a_query_parameter_that_it_does_not_take() {
+async fn every_call_refuses_unknown_query_parameters() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let path = format!("/connections/{}", made.id);
@@ -251,7 +251,7 @@ async fn every_call_refuses_a_query_parameter_that_it_does_not_take() {
         answer.expect_error("FLOW-1451-400").naming("nonsense");
     }
     assert_eq!(tenant.read(&made.id).await["etag"], made.etag.as_str());
-    // Without a value it counts as absent.
+    // A parameter without a value counts as absent.
     tenant.get(&format!("{path}?nonsense=")).await.expect_status(200);
     tenant.get("/connections?nonsense").await.expect_status(200);
 }

@@ -5,7 +5,7 @@ use crate::support::{self, ats, draft, landing_zone, rename, with};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_draft_may_be_incomplete_and_is_read_as_it_is() {
+async fn a_draft_may_be_incomplete_and_is_returned_unchanged() {
     let tenant = support::tenant().await;
     for body in [
         draft("later"),
@@ -28,7 +28,7 @@ async fn a_draft_may_be_incomplete_and_is_read_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_draft_needs_a_name_and_a_known_spec_too() {
+async fn a_draft_needs_a_name_and_a_known_spec() {
     let tenant = support::tenant().await;
     for (body, code) in [
         (json!({ "connectionSpec": draft("x")["connectionSpec"] }), "FLOW-1000-400"),
@@ -42,7 +42,7 @@ async fn a_draft_needs_a_name_and_a_known_spec_too() {
 }
 
 #[tokio::test]
-async fn publishing_makes_a_whole_draft_enabled() {
+async fn publishing_enables_a_complete_draft() {
     let tenant = support::tenant().await;
     for body in [ats("orders"), landing_zone("files")] {
         let made = tenant.create_draft(body.clone()).await;
@@ -57,7 +57,7 @@ async fn publishing_makes_a_whole_draft_enabled() {
 }
 
 #[tokio::test]
-async fn publishing_a_draft_whose_params_are_not_valid_is_refused_and_it_stays_a_draft() {
+async fn publishing_an_invalid_draft_is_refused_and_leaves_it_a_draft() {
     let tenant = support::tenant().await;
     let cases = [
         (draft("x"), "FLOW-1415-400", "/auth/specName"),
@@ -89,7 +89,7 @@ async fn a_draft_may_be_updated_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_draft_leaves_its_state_by_publishing_alone() {
+async fn only_publishing_changes_the_state_of_a_draft() {
     let tenant = support::tenant().await;
     let made = tenant.create_draft(ats("orders")).await;
     for state in ["enabled", "disabled", "initializing"] {
@@ -103,7 +103,7 @@ async fn a_draft_leaves_its_state_by_publishing_alone() {
 }
 
 #[tokio::test]
-async fn a_draft_is_patched_step_by_step_until_it_is_whole() {
+async fn a_draft_can_be_completed_by_several_patches() {
     let tenant = support::tenant().await;
     let made = tenant.create_draft(draft("later")).await;
     for (path, value) in [

@@ -1,10 +1,10 @@
-//! `property`: filters and projections, over HTTP. The grammar's own tests are in `src/query`.
+//! `property`: filters and projections over HTTP. The unit tests of the grammar are beside its parser.
 
 use crate::support::{self, Answer, Tenant, ats, draft, landing_zone, rename};
 use reqwest::Url;
 use serde_json::{Value, json};
 
-/// Lists with these parameters, encoded; answers with the items.
+/// The items of a list with these parameters.
 async fn items(tenant: &Tenant, parameters: &[(&str, &str)]) -> Vec<Value> {
     let answer = list(tenant, parameters).await.expect_status(200);
     answer.json()["items"].as_array().unwrap_or_else(|| panic!("no items in\n{answer}")).clone()
@@ -15,7 +15,7 @@ async fn list(tenant: &Tenant, parameters: &[(&str, &str)]) -> Answer {
     tenant.get(&format!("/connections?{}", url.query().unwrap_or_default())).await
 }
 
-/// The names of what these filters leave, in their order.
+/// The names of the connections that match all filters, in the order of the list.
 async fn names(tenant: &Tenant, filters: &[&str]) -> Vec<String> {
     let mut parameters: Vec<_> = filters.iter().map(|filter| ("property", *filter)).collect();
     parameters.push(("orderby", "name"));
@@ -26,7 +26,7 @@ async fn names(tenant: &Tenant, filters: &[&str]) -> Vec<String> {
     items.iter().map(|item| item["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// Five connections.
+/// A tenant with five connections.
 async fn five() -> Tenant {
     let tenant = support::tenant().await;
     let mut body = ats("a");
@@ -78,7 +78,7 @@ async fn each_documented_field_can_be_filtered_by() {
         (format!("createdAt>={}", first["createdAt"]), &["a", "b", c, "d", "e"]),
         (format!("createdAt<{}", first["createdAt"]), &[]),
         ("sandboxName==prod".into(), &["a", "b", c, "d", "e"]),
-        ("rank>=10".into(), &["b", c]), // a number for b, text for c
+        ("rank>=10".into(), &["b", c]), // `b` has a number, `c` a text
         ("rank>=2".into(), &["b"]),
         ("live==true".into(), &["b"]),
         ("tags[].key==y,z".into(), &["a", "b"]),
@@ -89,7 +89,7 @@ async fn each_documented_field_can_be_filtered_by() {
 }
 
 #[tokio::test]
-async fn several_filters_must_all_hold_whatever_index_they_have() {
+async fn several_filters_must_all_match_with_or_without_an_index() {
     let tenant = five().await;
     let (enabled, ats) = ("state==enabled", "connectionSpec.id==ecde33f2-c56f-46cc-bdea-ad151c16cd69");
     assert_eq!(names(&tenant, &[enabled, ats, "name!=a", "description==for a test"]).await, ["b"]);
@@ -108,7 +108,7 @@ async fn a_value_is_percent_decoded_once() {
 }
 
 #[tokio::test]
-async fn names_that_differ_only_far_behind_are_told_apart() {
+async fn long_names_that_differ_only_at_the_end_are_distinguished() {
     let tenant = support::tenant().await;
     let long = "x".repeat(300);
     for end in ["a", "b", "c"] {
@@ -121,7 +121,7 @@ async fn names_that_differ_only_far_behind_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_filter_finds_what_a_connection_has_become_and_no_longer_what_it_was() {
+async fn a_filter_matches_the_current_values_only() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("before")).await;
     tenant.patch(&made, rename("after")).await.expect_status(200);
@@ -134,7 +134,7 @@ async fn a_filter_finds_what_a_connection_has_become_and_no_longer_what_it_was()
 }
 
 #[tokio::test]
-async fn a_filter_sees_its_own_sandbox_alone() {
+async fn a_filter_searches_its_own_sandbox_only() {
     let tenant = five().await;
     let other = tenant.in_sandbox("dev");
     assert_eq!(names(&other, &["name==a"]).await, [""; 0]);
@@ -142,7 +142,7 @@ async fn a_filter_sees_its_own_sandbox_alone() {
 }
 
 #[tokio::test]
-async fn a_clients_own_field_is_known_while_some_connection_has_it() {
+async fn a_custom_field_can_be_filtered_while_a_connection_has_it() {
     let tenant = support::tenant().await;
     list(&tenant, &[("property", "providerId==p")]).await.expect_error("FLOW-1449-400").naming("providerId");
     list(&tenant, &[("orderby", "providerId")]).await.expect_error("FLOW-1433-400").naming("providerId");
@@ -156,7 +156,7 @@ async fn a_clients_own_field_is_known_while_some_connection_has_it() {
 }
 
 #[tokio::test]
-async fn a_projection_leaves_the_named_keys_alone() {
+async fn a_projection_returns_only_the_named_keys() {
     let tenant = five().await;
     let found =
         items(&tenant, &[("property", "state,name"), ("property", "state==draft"), ("property", "rank")])
@@ -171,7 +171,7 @@ async fn a_projection_leaves_the_named_keys_alone() {
 }
 
 #[tokio::test]
-async fn each_refusal_of_a_filter_has_its_code_and_names_the_culprit() {
+async fn each_error_in_a_filter_has_its_code_and_names_the_culprit() {
     let tenant = five().await;
     let cases = [
         ("name~a", "FLOW-1440-400", "~"),
@@ -204,7 +204,7 @@ async fn each_refusal_of_a_filter_has_its_code_and_names_the_culprit() {
 }
 
 #[tokio::test]
-async fn a_refusal_never_repeats_a_credential() {
+async fn a_refused_filter_never_repeats_a_credential() {
     let tenant = five().await;
     let secret = "auth.params.connectionString";
     let astray = [
@@ -227,7 +227,7 @@ async fn a_refusal_never_repeats_a_credential() {
     list(&tenant, &[("orderby", "auth.params.connectionString")]).await.expect_error("FLOW-1433-400");
 }
 
-/// The rows of the tables under "Examples" in the documentation.
+/// The rows of the tables in the section "Examples" of the documentation.
 fn documented() -> Vec<(String, String)> {
     let document = include_str!("../../docs/listing.md");
     let section = document.split("\n## ").find(|section| section.starts_with("Examples")).expect("examples");
@@ -239,7 +239,7 @@ fn documented() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_examples_in_the_documentation_hold() {
+async fn the_documented_filter_examples_work() {
     let tenant = support::tenant().await;
     let mut orders = ats("orders");
     orders["rank"] = json!(1);

@@ -1,28 +1,29 @@
-//! The gateway's header checks: which there are, in which order, on which paths. Reference: "Base path and
+//! The gateway's header checks, their order, and the paths to which they apply. Reference: "Base path and
 //! headers".
 
-use crate::support::{self, Answer, Raw, Tenant, ats, rename, shared, with};
+use crate::support::{self, Answer, RawConnection, Tenant, ats, rename, shared, with};
 use reqwest::Method;
 use serde_json::json;
 
-/// One header that is wrong, the step of the documented order that finds it, and the answer.
-pub struct Fault<'a> {
+/// A wrong header, the step of the documented order that detects it, and the expected error.
+pub struct WrongHeader<'a> {
     pub step: u8,
     pub header: &'static str,
-    /// `None`: the header is not sent.
+    /// The value to send; `None` to omit the header.
     pub sent: Option<&'a str>,
-    pub refusal: Refusal,
+    pub error: HeaderError,
 }
 
+/// The error that a wrong header causes.
 #[derive(Clone, Copy)]
-pub enum Refusal {
-    /// Code and message.
+pub enum HeaderError {
+    /// An error of the gateway: its code and its message.
     Gateway(&'static str, &'static str),
     Flow(&'static str),
     ContentTypeProblem,
 }
 
-impl Refusal {
+impl HeaderError {
     #[track_caller]
     pub fn expect(self, answer: Answer) {
         match self {
@@ -36,48 +37,56 @@ impl Refusal {
     }
 }
 
-pub const fn fault<'a>(step: u8, header: &'static str, sent: Option<&'a str>, refusal: Refusal) -> Fault<'a> {
-    Fault { step, header, sent, refusal }
+pub const fn wrong_header<'a>(
+    step: u8, header: &'static str, sent: Option<&'a str>, error: HeaderError,
+) -> WrongHeader<'a> {
+    WrongHeader { step, header, sent, error }
 }
 
-const NO_KEY: Refusal = Refusal::Gateway("403000", "Api Key is required");
-const NO_TOKEN: Refusal = Refusal::Gateway("403010", "Oauth token is missing.");
-const BAD_TOKEN: Refusal = Refusal::Gateway("401013", "Oauth token is not valid");
-const EMPTY_TOKEN: Refusal = Refusal::Flow("FLOW-2114-400");
-const NO_ORG: Refusal = Refusal::Gateway("400003", "Missing header");
-const EMPTY_ORG: Refusal = Refusal::Flow("FLOW-2001-401");
-const NO_SANDBOX: Refusal = Refusal::Flow("FLOW-2105-400");
-const ANY_SANDBOX: Refusal = Refusal::Flow("FLOW-2111-403");
-const OTHER_SANDBOX_ID: Refusal = Refusal::Flow("FLOW-2103-404");
+const NO_KEY: HeaderError = HeaderError::Gateway("403000", "Api Key is required");
+const NO_TOKEN: HeaderError = HeaderError::Gateway("403010", "Oauth token is missing.");
+const BAD_TOKEN: HeaderError = HeaderError::Gateway("401013", "Oauth token is not valid");
+const EMPTY_TOKEN: HeaderError = HeaderError::Flow("FLOW-2114-400");
+const NO_ORG: HeaderError = HeaderError::Gateway("400003", "Missing header");
+const EMPTY_ORG: HeaderError = HeaderError::Flow("FLOW-2001-401");
+const NO_SANDBOX: HeaderError = HeaderError::Flow("FLOW-2105-400");
+const ANY_SANDBOX: HeaderError = HeaderError::Flow("FLOW-2111-403");
+const OTHER_SANDBOX_ID: HeaderError = HeaderError::Flow("FLOW-2103-404");
 
-const FAULTS: &[Fault<'_>] = &[
-    fault(1, "x-api-key", None, NO_KEY),
-    fault(1, "x-api-key", Some(""), NO_KEY),
-    fault(2, "Authorization", None, NO_TOKEN),
-    fault(2, "Authorization", Some(""), BAD_TOKEN),
-    fault(2, "Authorization", Some("token"), BAD_TOKEN),
-    fault(2, "Authorization", Some("Basic dXNlcjpwYXNz"), BAD_TOKEN),
-    fault(2, "Authorization", Some("Bearertoken"), BAD_TOKEN),
-    fault(2, "Authorization", Some("Bearer two words"), BAD_TOKEN),
-    fault(2, "Authorization", Some("Bearer"), EMPTY_TOKEN),
-    fault(2, "Authorization", Some("bearer  "), EMPTY_TOKEN),
-    fault(3, "x-gw-ims-org-id", None, NO_ORG),
-    fault(3, "x-gw-ims-org-id", Some(""), EMPTY_ORG),
-    fault(4, "x-sandbox-name", None, NO_SANDBOX),
-    fault(4, "x-sandbox-name", Some(""), NO_SANDBOX),
-    fault(4, "x-sandbox-name", Some("*"), ANY_SANDBOX),
-    fault(5, "x-sandbox-id", Some("00000000-0000-0000-0000-000000000000"), OTHER_SANDBOX_ID),
-    fault(5, "x-sandbox-id", Some("no id"), OTHER_SANDBOX_ID),
-    fault(6, "Content-Type", None, Refusal::ContentTypeProblem),
-    fault(6, "Content-Type", Some("text/plain"), Refusal::ContentTypeProblem),
-    fault(6, "Content-Type", Some("application/jsonx"), Refusal::ContentTypeProblem),
-    fault(6, "Content-Type", Some("application/x-www-form-urlencoded"), Refusal::ContentTypeProblem),
+const WRONG_HEADERS: &[WrongHeader<'_>] = &[
+    wrong_header(1, "x-api-key", None, NO_KEY),
+    wrong_header(1, "x-api-key", Some(""), NO_KEY),
+    wrong_header(2, "Authorization", None, NO_TOKEN),
+    wrong_header(2, "Authorization", Some(""), BAD_TOKEN),
+    wrong_header(2, "Authorization", Some("token"), BAD_TOKEN),
+    wrong_header(2, "Authorization", Some("Basic dXNlcjpwYXNz"), BAD_TOKEN),
+    wrong_header(2, "Authorization", Some("Bearertoken"), BAD_TOKEN),
+    wrong_header(2, "Authorization", Some("Bearer two words"), BAD_TOKEN),
+    wrong_header(2, "Authorization", Some("Bearer"), EMPTY_TOKEN),
+    wrong_header(2, "Authorization", Some("bearer  "), EMPTY_TOKEN),
+    wrong_header(3, "x-gw-ims-org-id", None, NO_ORG),
+    wrong_header(3, "x-gw-ims-org-id", Some(""), EMPTY_ORG),
+    wrong_header(4, "x-sandbox-name", None, NO_SANDBOX),
+    wrong_header(4, "x-sandbox-name", Some(""), NO_SANDBOX),
+    wrong_header(4, "x-sandbox-name", Some("*"), ANY_SANDBOX),
+    wrong_header(5, "x-sandbox-id", Some("00000000-0000-0000-0000-000000000000"), OTHER_SANDBOX_ID),
+    wrong_header(5, "x-sandbox-id", Some("no id"), OTHER_SANDBOX_ID),
+    wrong_header(6, "Content-Type", None, HeaderError::ContentTypeProblem),
+    wrong_header(6, "Content-Type", Some("text/plain"), HeaderError::ContentTypeProblem),
+    wrong_header(6, "Content-Type", Some("application/jsonx"), HeaderError::ContentTypeProblem),
+    wrong_header(
+        6,
+        "Content-Type",
+        Some("application/x-www-form-urlencoded"),
+        HeaderError::ContentTypeProblem,
+    ),
 ];
 
-/// The last step, which is for the calls that have a body.
+/// The last step, which applies only to calls with a body.
 pub const CONTENT_TYPE_STEP: u8 = 6;
 
-/// Known paths, known ones with a wrong method, unknown ones, the base path; whether the call has a body.
+/// Calls to known paths, to known paths with a wrong method, to unknown paths and to the base path. Each says whether it
+/// has a body.
 pub const CALLS: &[(&str, &str, bool)] = &[
     ("GET", "/connections", false),
     ("POST", "/connections", true),
@@ -96,45 +105,45 @@ pub const CALLS: &[(&str, &str, bool)] = &[
 ];
 
 pub async fn send(
-    tenant: &Tenant, (method, path, has_body): (&str, &str, bool), faults: &[&Fault<'_>],
+    tenant: &Tenant, (method, path, has_body): (&str, &str, bool), wrong_headers: &[&WrongHeader<'_>],
 ) -> Answer {
-    let is_faulty = |name: &str| faults.iter().any(|fault| fault.header == name);
+    let is_wrong = |name: &str| wrong_headers.iter().any(|wrong_header| wrong_header.header == name);
     let mut request = tenant.bare(method.parse::<Method>().unwrap(), path);
     for (name, value) in tenant.headers().into_iter().chain([("Content-Type", "application/json".into())]) {
-        if !is_faulty(name) {
+        if !is_wrong(name) {
             request = request.header(name, value);
         }
     }
-    for fault in faults {
-        if let Some(sent) = fault.sent {
-            request = request.header(fault.header, sent);
+    for wrong_header in wrong_headers {
+        if let Some(sent) = wrong_header.sent {
+            request = request.header(wrong_header.header, sent);
         }
     }
     Answer::to(if has_body { request.body(ats("orders").to_string()) } else { request }).await
 }
 
 #[tokio::test]
-async fn each_wrong_header_is_refused_as_documented_on_every_path_known_or_not() {
+async fn each_wrong_header_is_refused_on_known_and_unknown_paths() {
     let tenant = support::tenant().await;
-    for fault in FAULTS {
-        for &call in CALLS.iter().filter(|call| fault.step < CONTENT_TYPE_STEP || call.2) {
-            fault.refusal.expect(send(&tenant, call, &[fault]).await);
+    for wrong_header in WRONG_HEADERS {
+        for &call in CALLS.iter().filter(|call| wrong_header.step < CONTENT_TYPE_STEP || call.2) {
+            wrong_header.error.expect(send(&tenant, call, &[wrong_header]).await);
         }
     }
     assert_eq!(tenant.count().await, 0);
 }
 
 #[tokio::test]
-async fn of_several_wrong_headers_the_first_in_the_documented_order_is_answered() {
+async fn of_several_wrong_headers_the_first_in_the_documented_order_is_reported() {
     let tenant = support::tenant().await;
-    for fault in FAULTS {
-        // With it, one of every later step is wrong too.
-        let mut faults = vec![fault];
-        for step in fault.step + 1..=CONTENT_TYPE_STEP {
-            faults.extend(FAULTS.iter().find(|later| later.step == step));
+    for wrong_header in WRONG_HEADERS {
+        // One header of every later step is wrong too.
+        let mut wrong_headers = vec![wrong_header];
+        for step in wrong_header.step + 1..=CONTENT_TYPE_STEP {
+            wrong_headers.extend(WRONG_HEADERS.iter().find(|later| later.step == step));
         }
-        for &call in CALLS.iter().filter(|call| fault.step < CONTENT_TYPE_STEP || call.2) {
-            fault.refusal.expect(send(&tenant, call, &faults).await);
+        for &call in CALLS.iter().filter(|call| wrong_header.step < CONTENT_TYPE_STEP || call.2) {
+            wrong_header.error.expect(send(&tenant, call, &wrong_headers).await);
         }
     }
 }
@@ -142,16 +151,16 @@ async fn of_several_wrong_headers_the_first_in_the_documented_order_is_answered(
 #[tokio::test]
 async fn a_refusal_names_the_header_that_is_at_fault() {
     let tenant = support::tenant().await;
-    for fault in FAULTS {
-        if let Refusal::Flow(code) = fault.refusal {
-            send(&tenant, CALLS[0], &[fault]).await.expect_error(code).naming(fault.header);
+    for wrong_header in WRONG_HEADERS {
+        if let HeaderError::Flow(code) = wrong_header.error {
+            send(&tenant, CALLS[0], &[wrong_header]).await.expect_error(code).naming(wrong_header.header);
         }
     }
 }
 
 #[test]
-fn header_names_and_the_scheme_count_in_any_letter_case_and_unknown_headers_are_ignored() {
-    let mut raw = Raw::to(shared());
+fn header_names_and_the_scheme_are_read_in_any_letter_case_and_unknown_headers_are_ignored() {
+    let mut raw = RawConnection::to(shared().address());
     raw.send(format!(
         "GET {}/connections HTTP/1.1\r\nhOST: localhost\r\nX-API-KEY: key\r\nauthorization: bEARER token\r\n\
          X-Gw-Ims-Org-Id: CASE@AdobeOrg\r\nx-SANDBOX-name: prod\r\nX-Unknown: any\r\nCookie: a=b\r\n\r\n",
@@ -161,7 +170,7 @@ fn header_names_and_the_scheme_count_in_any_letter_case_and_unknown_headers_are_
 }
 
 #[tokio::test]
-async fn a_header_that_is_not_text_names_nothing_that_is_known() {
+async fn a_header_that_is_not_text_is_refused_like_an_unknown_value() {
     let tenant = support::tenant().await;
     for (header, code) in [
         ("x-api-key", "403003"),
@@ -171,7 +180,7 @@ async fn a_header_that_is_not_text_names_nothing_that_is_known() {
         ("x-sandbox-id", "FLOW-2103-404"),
     ] {
         let mut request = tenant.bare(Method::GET, "/connections").header(header, &b"\xff"[..]);
-        for (name, value) in tenant.headers().into_iter().filter(|(name, _)| *name != header) {
+        for (name, value) in tenant.headers_except(header) {
             request = request.header(name, value);
         }
         Answer::to(request).await.expect_error(code);
@@ -179,7 +188,7 @@ async fn a_header_that_is_not_text_names_nothing_that_is_known() {
 }
 
 #[tokio::test]
-async fn the_sandboxs_own_id_is_accepted_and_another_sandboxs_is_not() {
+async fn the_id_of_the_sandbox_is_accepted_and_that_of_another_is_not() {
     let tenant = support::tenant().await;
     let other = tenant.in_sandbox("dev");
     let id_of = async |tenant: &Tenant| {
@@ -196,7 +205,7 @@ async fn the_sandboxs_own_id_is_accepted_and_another_sandboxs_is_not() {
 }
 
 #[tokio::test]
-async fn a_body_is_taken_in_every_documented_content_type() {
+async fn a_body_is_accepted_with_every_documented_content_type() {
     let tenant = support::tenant().await;
     let post = async |content_type: &str| {
         let request = tenant.untyped(Method::POST, "/connections").header("Content-Type", content_type);
@@ -207,7 +216,7 @@ async fn a_body_is_taken_in_every_documented_content_type() {
     for content_type in json_types {
         post(content_type).await.expect_status(201);
     }
-    // JSON Patch is for PATCH alone.
+    // JSON Patch is accepted for PATCH only.
     post("application/json-patch+json").await.expect_content_type_problem();
     let made = tenant.create(ats("orders")).await;
     for content_type in json_types.into_iter().chain(["application/json-patch+json"]) {
@@ -219,7 +228,7 @@ async fn a_body_is_taken_in_every_documented_content_type() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_body_may_carry_any_content_type_or_none() {
+async fn a_call_without_a_body_may_have_any_content_type_or_none() {
     let tenant = support::tenant().await;
     for content_type in ["application/json", "text/plain", "nonsense", ""] {
         let path = format!("/connections/{}", tenant.create(ats("orders")).await.id);
@@ -240,7 +249,7 @@ async fn a_call_without_a_body_may_carry_any_content_type_or_none() {
 }
 
 #[tokio::test]
-async fn a_malformed_organisation_is_refused_when_strict_and_only_then() {
+async fn a_malformed_organisation_is_refused_only_by_a_strict_server() {
     let strict = support::server(|config| config.strict = true);
     for ims_org in ["acme", "@AdobeOrg", "acme@adobeorg", "acme@AdobeOrg.com", "a b@AdobeOrg"] {
         let of = |mock| Tenant::on(mock).of_org(ims_org);
@@ -254,7 +263,7 @@ async fn a_malformed_organisation_is_refused_when_strict_and_only_then() {
 }
 
 #[tokio::test]
-async fn the_placeholders_of_the_documentation_are_taken_unless_strict() {
+async fn the_placeholders_in_the_documentation_are_accepted_unless_strict() {
     let strict = support::server(|config| config.strict = true);
     let string = "DefaultEndpointsProtocol=https;AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";
     let body = with(ats("pasted"), "/auth/params/connectionString", json!(string));

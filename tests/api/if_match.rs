@@ -1,9 +1,9 @@
-//! The precondition of a PATCH. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
+//! `If-Match`, the precondition of a PATCH. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
 
 use crate::support::{self, Answer, Tenant, Written, ats, rename};
 use reqwest::Method;
 
-/// A PATCH with that `If-Match` and that query.
+/// A PATCH with an `If-Match` header, or none, and a query.
 async fn patch(tenant: &Tenant, made: &Written, header: Option<&str>, query: &str) -> Answer {
     let mut request = tenant.request(Method::PATCH, &format!("/connections/{}{query}", made.id));
     if let Some(header) = header {
@@ -15,7 +15,7 @@ async fn patch(tenant: &Tenant, made: &Written, header: Option<&str>, query: &st
 const STALE: &str = "\"00000000-0000-0200-0000-000000000000\"";
 
 #[tokio::test]
-async fn an_etag_is_taken_with_and_without_quotes_weak_or_as_a_star() {
+async fn if_match_accepts_quoted_unquoted_and_weak_etags_and_a_star() {
     let tenant = support::tenant().await;
     for form in ["\"E\"", "E", "W/\"E\"", "*", " \"E\" ", "\"other\", \"E\""] {
         let made = tenant.create(ats("orders")).await;
@@ -28,7 +28,7 @@ async fn an_etag_is_taken_with_and_without_quotes_weak_or_as_a_star() {
 }
 
 #[tokio::test]
-async fn the_query_parameter_serves_instead_of_the_header_which_wins() {
+async fn a_query_parameter_can_replace_the_if_match_header_which_takes_precedence() {
     let tenant = support::tenant().await;
     let encoded = |etag: &str| etag.replace('"', "%22");
     for form in ["\"E\"", "E", "W/\"E\"", "*"] {
@@ -57,7 +57,7 @@ async fn a_patch_without_if_match_is_refused() {
 }
 
 #[tokio::test]
-async fn another_version_is_refused_with_both_in_the_report_and_nothing_changes() {
+async fn another_version_is_refused_with_both_versions_in_the_report() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let upper = made.etag.replace("-0000-0200-", "-0000-02FF-");
@@ -83,7 +83,7 @@ async fn of_two_patches_with_one_etag_the_second_is_refused_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn a_version_is_gone_even_when_a_later_write_restores_what_it_was() {
+async fn an_old_version_stays_outdated_even_if_its_content_is_restored() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let renamed = tenant.patch(&made, rename("sales")).await.expect_status(200).written();

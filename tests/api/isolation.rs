@@ -1,9 +1,9 @@
-//! What one organisation or sandbox stores, no other sees. Reference: "Base path and headers"; `errors.csv`,
+//! Organisations and sandboxes do not see each other's entities. Reference: "Base path and headers"; `errors.csv`,
 //! FLOW-1439-404.
 
 use crate::support::{self, Tenant, ats, draft, rename};
 
-/// Asserts that nothing `owner` has can be reached by `stranger`, with any call.
+/// Asserts that no call of `stranger` reaches an entity of `owner`.
 async fn never_meet(owner: &Tenant, stranger: &Tenant) {
     let made = owner.create(ats("secret")).await;
     owner.create(ats("second")).await;
@@ -50,7 +50,7 @@ async fn two_sandboxes_of_an_organisation_never_see_each_others_connections() {
 }
 
 #[tokio::test]
-async fn names_that_run_together_alike_are_still_two_tenants() {
+async fn tenants_whose_joined_names_are_equal_are_still_separate() {
     let tenant = support::tenant().await;
     let named =
         |ims_org: &str, sandbox: &str| tenant.of_org(&(tenant.ims_org.clone() + ims_org)).in_sandbox(sandbox);

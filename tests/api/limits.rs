@@ -1,12 +1,12 @@
-//! How much a server takes on: connections in a sandbox, and TCP connections at a time.
+//! Limits: the connections of a sandbox, and the open TCP connections of a server.
 
-use crate::support::{self, Raw, Tenant, ats, rename};
+use crate::support::{self, RawConnection, Tenant, ats, rename};
 use std::time::Duration;
 
 const HEALTH: &str = "GET /_flowmock/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #[tokio::test]
-async fn a_sandbox_takes_as_many_connections_as_the_limit_says_and_others_as_many_again() {
+async fn the_limit_of_connections_applies_to_each_sandbox() {
     let mock = support::server(|config| config.max_connections_per_sandbox = 2);
     let (tenant, other) = (Tenant::on(&mock), Tenant::on(&mock));
     let first = tenant.create(ats("first")).await;
@@ -15,7 +15,7 @@ async fn a_sandbox_takes_as_many_connections_as_the_limit_says_and_others_as_man
     let refused = refused.naming("holds 2 connections").naming("--max-connections-per-sandbox");
     assert_eq!(refused.json()["title"], "Forbidden");
     tenant.post("/connections?mode=draft", &ats("third")).await.expect_error("FLOW-1004-403");
-    // What is wrong with the connection itself is said first.
+    // Errors in the connection itself are reported first.
     tenant.post("/connections", &serde_json::json!({})).await.expect_error("FLOW-1000-400");
     assert_eq!(tenant.count().await, 2);
     tenant.patch(&first, rename("changed")).await.expect_status(200);
@@ -25,14 +25,14 @@ async fn a_sandbox_takes_as_many_connections_as_the_limit_says_and_others_as_man
 }
 
 #[tokio::test]
-async fn beyond_the_open_connections_that_may_be_a_new_one_waits_until_one_is_closed() {
+async fn at_the_limit_of_open_connections_a_new_one_waits_for_another_to_close() {
     let mock = support::server(|config| config.max_open_connections = 2);
     let mut open = [(); 2].map(|()| {
-        let mut raw = Raw::to(&mock);
+        let mut raw = RawConnection::to(mock.address());
         raw.send(HEALTH).answer().expect_status(200);
         raw
     });
-    let mut waiting = Raw::to(&mock);
+    let mut waiting = RawConnection::to(mock.address());
     waiting.send(HEALTH);
     for raw in &mut open {
         raw.send(HEALTH).answer().expect_status(200);
@@ -42,14 +42,14 @@ async fn beyond_the_open_connections_that_may_be_a_new_one_waits_until_one_is_cl
 }
 
 #[tokio::test]
-async fn connections_without_a_request_make_room_for_those_that_wait() {
+async fn at_the_limit_idle_connections_are_closed_for_waiting_ones() {
     let mock = support::server(|config| {
         config.max_open_connections = 2;
         config.header_read_timeout = Duration::from_millis(400);
     });
     let mut idle: Vec<_> = (0..6)
         .map(|_| {
-            let mut raw = Raw::to(&mock);
+            let mut raw = RawConnection::to(mock.address());
             raw.send(HEALTH);
             raw
         })
@@ -57,5 +57,5 @@ async fn connections_without_a_request_make_room_for_those_that_wait() {
     for raw in &mut idle {
         raw.answer().expect_status(200);
     }
-    drop(mock); // does not wait for room
+    drop(mock); // the stop does not wait for a free place
 }

@@ -1,4 +1,4 @@
-//! `GET /connections`, one answer at a time. Reference: "Listing", "Base path and headers" (empty
+//! `GET /connections`: single pages. Reference: "Listing", "Base path and headers" (empty
 //! parameters); `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1451-400, FLOW-1452-400.
 
 use crate::support::{self, Tenant, ats, ids, landing_zone, rename};
@@ -15,7 +15,7 @@ async fn create_many(tenant: &Tenant, count: usize) -> HashSet<String> {
 }
 
 #[tokio::test]
-async fn a_list_is_newest_first_and_ties_are_broken_by_id() {
+async fn a_list_is_ordered_newest_first_with_ties_by_id() {
     let tenant = support::tenant().await;
     let made = create_many(&tenant, 12).await;
     let (items, next) = tenant.page("/connections").await;
@@ -23,12 +23,12 @@ async fn a_list_is_newest_first_and_ties_are_broken_by_id() {
     assert!(items.is_sorted_by_key(place), "{items:?}");
     assert_eq!(ids(&items).into_iter().map(str::to_owned).collect::<HashSet<_>>(), made);
     assert_eq!(next, None);
-    // The explicit default is the default.
+    // The default order can be given explicitly.
     assert_eq!(tenant.page("/connections?orderby=-createdAt").await.0, items);
 }
 
 #[tokio::test]
-async fn what_a_fast_client_created_last_comes_first_and_an_update_is_never_before_the_creation() {
+async fn connections_created_in_quick_succession_are_listed_in_order() {
     let tenant = support::tenant().await;
     let mut made = Vec::new();
     for number in 0..50 {
@@ -43,7 +43,7 @@ async fn what_a_fast_client_created_last_comes_first_and_an_update_is_never_befo
 }
 
 #[tokio::test]
-async fn an_item_of_the_list_is_what_a_read_answers() {
+async fn an_item_of_the_list_equals_the_answer_to_a_read() {
     let tenant = support::tenant().await;
     let (one, two) = (tenant.create(ats("one")).await, tenant.create(landing_zone("two")).await);
     tenant.patch(&one, rename("renamed")).await.expect_status(200);
@@ -55,14 +55,14 @@ async fn an_item_of_the_list_is_what_a_read_answers() {
 }
 
 #[tokio::test]
-async fn an_empty_sandbox_lists_nothing_and_has_no_next_page() {
+async fn the_list_of_an_empty_sandbox_is_empty_and_has_no_next_page() {
     let tenant = support::tenant().await;
     let answer = tenant.get("/connections").await.expect_status(200);
     assert_eq!(answer.json(), json!({ "items": [], "_links": {} }));
 }
 
 #[tokio::test]
-async fn a_page_has_20_items_unless_the_client_says_otherwise() {
+async fn a_page_has_20_items_by_default() {
     let tenant = support::tenant().await;
     create_many(&tenant, 21).await;
     for query in ["", "?limit=", "?limit=&orderby=&property=&continuationToken=&count=&&"] {
@@ -80,7 +80,7 @@ async fn a_page_has_20_items_unless_the_client_says_otherwise() {
 }
 
 #[tokio::test]
-async fn count_answers_the_number_alone_in_any_letter_case() {
+async fn count_returns_only_the_number_in_any_letter_case() {
     let tenant = support::tenant().await;
     create_many(&tenant, 3).await;
     for query in ["count=true", "count=True", "count=TRUE", "limit=&count=true"] {
@@ -93,7 +93,7 @@ async fn count_answers_the_number_alone_in_any_letter_case() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_query_has_its_code_and_names_the_culprit() {
+async fn each_error_in_a_list_query_has_its_code_and_names_the_culprit() {
     let tenant = support::tenant().await;
     for limit in ["0", "1001", "-1", "abc", "1.5", "%2B1", "99999999999999999999", "0x10", "true", "%20"] {
         let answer = tenant.get(&format!("/connections?limit={limit}")).await;

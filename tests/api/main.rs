@@ -1,16 +1,17 @@
-//! The API over real sockets, a module per behaviour. Tests share one server unless they need a configuration
-//! of their own; each has an organisation of its own, so they run in parallel.
+//! The API over real sockets, with a module per behaviour. Most tests share one server, and each of them uses its own
+//! organisation, so they run in parallel.
 
-#![allow(unreachable_pub)] // a test binary exports nothing
+#![allow(unreachable_pub)] // a test program exports nothing
 
 mod actions;
 mod admission;
 mod clients;
 mod clock;
+#[path = "../common/mod.rs"]
+mod common;
 mod concurrency;
 mod connection_specs;
 mod connections;
-mod contract;
 mod contract_report;
 mod control_token;
 mod conversation;
@@ -45,4 +46,5 @@ mod timeouts;
 mod tokens;
 mod transport;
 mod validation;
+mod vendor_description;
 mod verification;

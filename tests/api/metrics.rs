@@ -5,14 +5,14 @@ use flowmock::FlowMock;
 use std::collections::{HashMap, HashSet};
 
 async fn control(mock: &FlowMock, path: &str) -> Answer {
-    let answer = Answer::to(reqwest::Client::new().get(format!("{}/_flowmock{path}", mock.url()))).await;
+    let answer = Answer::to(support::client().get(format!("{}/_flowmock{path}", mock.url()))).await;
     answer.expect_status(200)
 }
 
-/// A sample: its labels in their order, and its value.
+/// A sample: its labels in order, and its value.
 type Sample = (Vec<(String, String)>, f64);
 
-/// Reads the text format as Prometheus does, and checks what its linter does.
+/// Parses the text format as Prometheus does, and applies the checks of its linter.
 fn parse(text: &str) -> HashMap<String, Vec<Sample>> {
     assert!(text.ends_with('\n'), "{text}");
     let (mut samples, mut types): (HashMap<String, Vec<Sample>>, HashMap<&str, &str>) = Default::default();
@@ -24,7 +24,7 @@ fn parse(text: &str) -> HashMap<String, Vec<Sample>> {
             current = name;
         } else if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').expect("a type");
-            assert_eq!(name, current, "the type follows the help");
+            assert_eq!(name, current, "TYPE follows HELP");
             assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
             assert_eq!(name.ends_with("_total"), kind == "counter", "{line}");
             assert!(types.insert(name, kind).is_none(), "{line}");
@@ -37,7 +37,7 @@ fn parse(text: &str) -> HashMap<String, Vec<Sample>> {
             } else {
                 Some(name)
             };
-            assert_eq!(family, Some(current), "a family's samples stand together: {line}");
+            assert_eq!(family, Some(current), "the samples of a family are adjacent: {line}");
             let of_name = samples.entry(name.to_owned()).or_default();
             assert!(of_name.iter().all(|(known, _)| *known != labels), "twice: {line}");
             of_name.push((labels, value));
@@ -89,7 +89,7 @@ fn labels(labels: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn metrics_count_requests_by_operation_and_status_and_nothing_of_its_own() {
+async fn metrics_count_requests_by_operation_and_status_without_control_calls() {
     let mock = support::server(|_| {});
     let (one, two) = (Tenant::on(&mock), Tenant::on(&mock));
     for tenant in [&one, &one, &two] {
@@ -98,7 +98,7 @@ async fn metrics_count_requests_by_operation_and_status_and_nothing_of_its_own()
     one.get("/connections/nobody").await.expect_status(404);
     one.get("/nowhere").await.expect_status(404);
     for path in ["/health", "/metrics", "/nowhere"] {
-        Answer::to(reqwest::Client::new().get(format!("{}/_flowmock{path}", mock.url()))).await;
+        Answer::to(support::client().get(format!("{}/_flowmock{path}", mock.url()))).await;
     }
     let answer = control(&mock, "/metrics").await;
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -123,7 +123,7 @@ async fn metrics_count_requests_by_operation_and_status_and_nothing_of_its_own()
 }
 
 #[tokio::test]
-async fn metrics_of_a_server_that_did_nothing_can_be_read_too() {
+async fn the_metrics_of_an_unused_server_are_valid() {
     let mock = support::server(|config| config.journal_requests = 0);
     let samples = parse(str::from_utf8(&control(&mock, "/metrics").await.body).unwrap());
     assert_eq!(samples["flowmock_sandboxes"][0].1, 0.0);
@@ -131,7 +131,7 @@ async fn metrics_of_a_server_that_did_nothing_can_be_read_too() {
 }
 
 #[tokio::test]
-async fn of_many_sandboxes_the_largest_have_a_line_and_the_sum_is_right() {
+async fn metrics_list_the_largest_sandboxes_and_a_correct_total() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     for number in 0..103 {
@@ -149,7 +149,7 @@ async fn of_many_sandboxes_the_largest_have_a_line_and_the_sum_is_right() {
 }
 
 #[tokio::test]
-async fn info_says_what_runs_since_when_and_how_it_was_told_to_behave() {
+async fn info_reports_the_version_the_start_and_the_configuration() {
     let mock = support::server(|config| {
         config.cors = true;
         config.journal_requests = 0;

@@ -1,5 +1,5 @@
-//! Orders, pages and the links between them. Reference: "Listing"; `errors.csv`, FLOW-1452-400. What a walk
-//! sees while many others write is in [`concurrency`](super::concurrency), tokens of another tenant in
+//! Orders, pages and the links between them. Reference: "Listing"; `errors.csv`, FLOW-1452-400. For paging
+//! during writes see [`concurrency`](super::concurrency), for continuation tokens of another tenant
 //! [`isolation`](super::isolation).
 
 use crate::support::{self, Tenant, ats, ids, landing_zone, rename, with};
@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// Connections with names, ranks and states that have gaps and ties.
+/// A tenant with connections whose names, ranks and states have gaps and ties.
 async fn some(count: usize) -> Tenant {
     let tenant = support::tenant().await;
     for number in 0..count {
@@ -35,7 +35,7 @@ fn token(href: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_walk_meets_every_connection_once_whatever_the_page_length() {
+async fn following_links_returns_every_connection_once_for_any_page_length() {
     let tenant = some(7).await;
     let (all, _) = tenant.page("/connections").await;
     for limit in [1, 2, 3, 6, 7, 8, 1000] {
@@ -49,12 +49,12 @@ async fn a_walk_meets_every_connection_once_whatever_the_page_length() {
         }
         assert_eq!(walked, all, "limit {limit}");
         let expected: Vec<_> = all.chunks(limit).map(<[Value]>::len).collect();
-        assert_eq!(lengths, expected, "limit {limit}"); // no empty last page either
+        assert_eq!(lengths, expected, "limit {limit}"); // so the last page is not empty
     }
 }
 
 #[tokio::test]
-async fn each_order_is_what_sorting_all_by_hand_gives_on_pages_of_any_length() {
+async fn each_order_equals_sorting_the_whole_list_for_any_page_length() {
     const COUNT: usize = 23;
     let tenant = some(COUNT).await;
     let all = tenant.walk("/connections?limit=1000").await;
@@ -87,7 +87,7 @@ async fn each_order_is_what_sorting_all_by_hand_gives_on_pages_of_any_length() {
 }
 
 #[tokio::test]
-async fn filters_and_orders_go_together() {
+async fn filters_and_orders_can_be_combined() {
     let tenant = some(20).await;
     let all = tenant.walk("/connections?orderby=-name&limit=1000").await;
     type Wanted = fn(&Value) -> bool;
@@ -112,7 +112,7 @@ async fn filters_and_orders_go_together() {
 }
 
 #[tokio::test]
-async fn a_link_is_relative_to_the_base_path_and_carries_the_whole_question() {
+async fn a_link_is_relative_to_the_base_path_and_repeats_the_query() {
     let tenant = some(6).await;
     let path = "/connections?property=name!=%22a%26b%2B%20%25%22&orderby=-name&limit=2&property=name,id\
                 &limit=4&count=False";
@@ -127,7 +127,7 @@ async fn a_link_is_relative_to_the_base_path_and_carries_the_whole_question() {
     let carried =
         [("property", "name!=\"a&b+ %\""), ("property", "name,id"), ("orderby", "-name"), ("limit", "4")];
     assert_eq!(parameters[1..], carried.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    // A client may add its own parameters to the link once more.
+    // A client may append its own parameters to the link.
     let (items, next) =
         tenant.page(&format!("{next}&limit=1&orderby=-name&property=name!=%22a%26b%2B+%25%22")).await;
     assert_eq!(items.len(), 1);
@@ -136,12 +136,12 @@ async fn a_link_is_relative_to_the_base_path_and_carries_the_whole_question() {
 }
 
 #[tokio::test]
-async fn a_client_may_repeat_its_own_limit_behind_the_link() {
+async fn a_client_may_append_its_parameters_to_a_link() {
     let tenant = some(6).await;
     let (all, _) = tenant.page("/connections").await;
     let next = tenant.page("/connections?limit=2").await.1.expect("a next page");
     let token = token(&next);
-    // The last value wins; no parameter given twice is an error.
+    // The last value wins; repeating a parameter is no error.
     let twice = format!("/connections?continuationToken=damaged&limit=5&continuationToken={token}&limit=1");
     for (path, found) in [
         (format!("{next}&limit=3"), &all[2..5]),
@@ -154,13 +154,13 @@ async fn a_client_may_repeat_its_own_limit_behind_the_link() {
 }
 
 #[tokio::test]
-async fn a_walk_survives_additions_and_deletions_without_repeats_or_gaps() {
+async fn paging_during_additions_and_deletions_has_no_repeats_or_gaps() {
     let tenant = some(10).await;
     let (all, _) = tenant.page("/connections").await;
     let all = ids(&all);
     let mut seen = Vec::new();
     let mut next = Some("/connections?limit=2".to_owned());
-    // From the back: the very last, one that is not yet seen, one that is.
+    // Delete from the end: the last connection, one not yet seen, and one already seen.
     let mut doomed = vec![all[1], all[4], all[9]];
     while let Some(path) = next {
         let items;
@@ -173,13 +173,13 @@ async fn a_walk_survives_additions_and_deletions_without_repeats_or_gaps() {
     }
     let seen = ids(&seen);
     let unique: HashSet<_> = seen.iter().collect();
-    assert_eq!(unique.len(), seen.len(), "a repeat in {seen:?}");
+    assert_eq!(unique.len(), seen.len(), "repeated connections in {seen:?}");
     let stayed = [0, 2, 3, 5, 6, 7, 8].map(|at| all[at]);
-    assert!(stayed.iter().all(|id| unique.contains(id)), "a gap in {seen:?}");
+    assert!(stayed.iter().all(|id| unique.contains(id)), "missing connections in {seen:?}");
 }
 
 #[tokio::test]
-async fn a_token_stays_good_when_what_it_points_at_is_changed_or_deleted() {
+async fn a_continuation_token_survives_changes_of_its_connection() {
     let tenant = some(4).await;
     let (all, _) = tenant.page("/connections").await;
     let all = ids(&all);
@@ -194,7 +194,7 @@ async fn a_token_stays_good_when_what_it_points_at_is_changed_or_deleted() {
 }
 
 #[tokio::test]
-async fn a_damaged_or_made_up_token_is_refused() {
+async fn a_damaged_or_forged_continuation_token_is_refused() {
     let tenant = some(3).await;
     let next = tenant.page("/connections?limit=1").await.1.expect("a next page");
     let good = token(&next);
@@ -217,7 +217,7 @@ async fn a_damaged_or_made_up_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_walk_is_refused() {
+async fn a_continuation_token_of_another_query_is_refused() {
     let tenant = some(3).await;
     let (_, next) = tenant.page("/connections?limit=1").await;
     let next = next.expect("a next page");
@@ -229,7 +229,7 @@ async fn a_token_of_another_walk_is_refused() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_when_the_last_connection_with_its_field_is_gone() {
+async fn paging_continues_after_the_last_connection_with_the_ordered_field_is_deleted() {
     let tenant = support::tenant().await;
     let mut made = Vec::new();
     for _ in 0..2 {
@@ -245,7 +245,7 @@ async fn a_walk_goes_on_when_the_last_connection_with_its_field_is_gone() {
 }
 
 #[tokio::test]
-async fn a_page_ends_early_where_it_would_grow_too_large() {
+async fn a_page_ends_early_at_the_size_limit() {
     let tenant = support::tenant().await;
     for number in 0..18 {
         let large = with(landing_zone(&format!("{number}")), "/own", "x".repeat(1_000_000).into());
@@ -259,11 +259,11 @@ async fn a_page_ends_early_where_it_would_grow_too_large() {
 }
 
 #[tokio::test]
-async fn a_link_can_be_followed_however_much_longer_than_the_query_it_is() {
+async fn a_link_much_longer_than_its_query_can_be_followed() {
     let tenant = support::tenant().await;
     tenant.create(landing_zone("one")).await;
     tenant.create(landing_zone("two")).await;
-    // Characters that a client may send as they are, and that take three bytes in a link.
+    // A client may send these characters unescaped; in a link each takes three bytes.
     let filter = format!("/connections?limit=1&property=name!=x{}", "|".repeat(15_000));
     let (items, next) = tenant.page(&filter).await;
     assert_eq!(items[0]["name"], "two");

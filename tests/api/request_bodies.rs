@@ -1,7 +1,7 @@
-//! Bodies that cannot be read: each has its error, and the connection lives on. Reference: `errors.csv`,
+//! Request bodies that cannot be read, or only in part. Reference: `errors.csv`,
 //! FLOW-1000-400, FLOW-1004-415, FLOW-1405-400.
 
-use crate::support::{self, Answer, Raw, Tenant, ats, shared, with};
+use crate::support::{self, Answer, RawConnection, Tenant, ats, shared, with};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn an_absent_empty_or_blank_body_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_refused_with_the_place_and_never_repeated() {
+async fn invalid_json_is_refused_with_its_place_and_never_repeated() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let deep = |open: &str, close: &str| open.repeat(10_000) + "1" + &close.repeat(10_000);
@@ -61,7 +61,7 @@ async fn what_is_not_json_is_refused_with_the_place_and_never_repeated() {
 }
 
 #[tokio::test]
-async fn json_of_the_wrong_type_is_refused_with_its_pointer() {
+async fn json_of_the_wrong_type_is_refused_with_a_pointer() {
     let tenant = support::tenant().await;
     let cases: Vec<(Value, &str)> = vec![
         (json!([]), ""),
@@ -89,14 +89,14 @@ async fn json_of_the_wrong_type_is_refused_with_its_pointer() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_and_white_space_around_the_json_are_passed_over() {
+async fn a_byte_order_mark_and_white_space_around_the_json_are_ignored() {
     let tenant = support::tenant().await;
     post(&tenant, format!("\u{feff}{}", ats("x"))).await.expect_status(201);
     post(&tenant, format!(" \r\n{}\n ", ats("x"))).await.expect_status(201);
 }
 
 #[tokio::test]
-async fn a_charset_or_an_encoding_that_is_not_read_is_a_415() {
+async fn an_unsupported_charset_or_encoding_is_a_415() {
     let tenant = support::tenant().await;
     let send = async |name: &str, value: &str, content_type: &str| {
         let request = tenant.untyped(Method::POST, "/connections").header("Content-Type", content_type);
@@ -123,14 +123,14 @@ async fn a_charset_or_an_encoding_that_is_not_read_is_a_415() {
     }
 }
 
-/// A connection whose JSON has exactly that many bytes.
+/// A connection whose JSON has exactly `bytes` bytes.
 fn of_size(bytes: usize) -> String {
     let rest = with(ats("x"), "/description", json!("")).to_string().len();
     with(ats("x"), "/description", json!("d".repeat(bytes - rest))).to_string()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)] // over HTTP/2 a stop awaits the client's leave
-async fn a_body_up_to_the_limit_is_taken_and_one_byte_more_is_a_413() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)] // over HTTP/2, a stop waits until the client closes the connection
+async fn a_body_at_the_limit_is_accepted_and_one_byte_more_is_a_413() {
     let mock = support::server(|config| config.max_body_bytes = 4096);
     for tenant in [Tenant::on(&mock), Tenant::over_http2(&mock)] {
         let made = post(&tenant, of_size(4096)).await.expect_status(201).written();
@@ -148,7 +148,7 @@ async fn a_body_up_to_the_limit_is_taken_and_one_byte_more_is_a_413() {
 fn a_chunked_body_over_the_limit_is_a_413_too() {
     let mock = support::server(|config| config.max_body_bytes = 4096);
     let tenant = Tenant::on(&mock);
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     for (size, status) in [(4096, 201), (4097, 413), (4096, 201)] {
         let body = of_size(size);
         let head = tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]);
@@ -163,30 +163,30 @@ fn a_chunked_body_over_the_limit_is_a_413_too() {
 }
 
 #[test]
-fn a_client_that_asks_leave_to_send_gets_it_or_the_413_at_once() {
+fn expect_continue_is_answered_with_100_or_with_the_413_at_once() {
     let mock = support::server(|config| config.max_body_bytes = 4096);
     let tenant = Tenant::on(&mock);
     let head = |length: usize| {
         let length = format!("Content-Length: {length}");
         tenant.head("POST", "/connections", &["Expect: 100-continue", &length])
     };
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(head(4096));
     assert_eq!(raw.answer().status, 100);
     raw.send(of_size(4096));
     raw.answer().expect_status(201);
     raw.send(head(4097));
     raw.answer().expect_error("FLOW-1004-413");
-    raw.expect_closed(); // whether the client sends the body all the same, nobody can know
-    // No leave either where a header is wrong.
-    let mut raw = Raw::to(&mock);
+    raw.expect_closed(); // the server cannot know whether the client sends the body nevertheless
+    // With a wrong header there is no `100 Continue`.
+    let mut raw = RawConnection::to(mock.address());
     raw.send(head(4096).replace("x-api-key", "x-api-kez"));
     raw.answer().expect_error("403000");
     raw.expect_closed();
 }
 
 #[test]
-fn a_client_that_sends_8_mb_before_it_listens_gets_its_answer_and_no_reset() {
+fn a_client_that_reads_after_sending_8_mb_gets_its_answer_without_a_reset() {
     const SIZE: usize = 8 * 1024 * 1024;
     let tenant = Tenant::on(shared());
     let body = vec![b' '; SIZE];
@@ -204,20 +204,20 @@ fn a_client_that_sends_8_mb_before_it_listens_gets_its_answer_and_no_reset() {
         (head("POST", "/no-such-path"), "FLOW-1003-404"),
         (head("PUT", "/connections"), "FLOW-1003-405"),
     ] {
-        let mut raw = Raw::to(shared());
+        let mut raw = RawConnection::to(shared().address());
         raw.send(head).send(&body);
         raw.answer().expect_error(code);
-        // All of the body was read, so the connection goes on.
+        // The whole body was read, so the connection stays open.
         raw.send(tenant.head("GET", "/connections", &[])).answer().expect_status(200);
     }
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     raw.send(tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]));
     raw.send(format!("{SIZE:x}\r\n")).send(&body).send("\r\n0\r\n\r\n");
     raw.answer().expect_error("FLOW-1004-413");
 }
 
 #[tokio::test]
-async fn over_http2_too_a_refusal_reaches_a_client_that_sends_8_mb() {
+async fn over_http2_a_client_that_sends_8_mb_gets_its_refusal() {
     let tenant = Tenant::over_http2(shared());
     let body = vec![b' '; 8 * 1024 * 1024];
     post(&tenant, body.clone()).await.expect_error("FLOW-1004-413");
@@ -236,15 +236,15 @@ fn a_refusal_does_not_wait_for_the_body() {
         (head("/connections", 100).replace("x-api-key", "x-api-kez"), "403000"),
         (head("/no-such-path", 100), "FLOW-1003-404"),
     ] {
-        Raw::to(shared()).send(head).answer().expect_error(code);
+        RawConnection::to(shared().address()).send(head).answer().expect_error(code);
     }
 }
 
 #[test]
-fn a_body_without_end_is_cut_off() {
+fn an_endless_body_is_cut_off() {
     const MIB: usize = 1024 * 1024;
     let tenant = Tenant::on(shared());
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     raw.send(tenant.head("POST", "/connections", &["Content-Length: 99999999999"]));
     let taken = raw.send_until_closed(100 * MIB);
     assert!((8 * MIB..100 * MIB).contains(&taken), "{taken} bytes were taken");

@@ -4,7 +4,7 @@ use crate::support::{self, Answer, Tenant, ats, shared};
 use reqwest::Method;
 use std::collections::HashSet;
 
-/// One call for each kind of answer.
+/// A call for each kind of answer.
 fn calls(tenant: &Tenant) -> Vec<reqwest::RequestBuilder> {
     vec![
         tenant.request(Method::GET, "/connections"),
@@ -15,13 +15,13 @@ fn calls(tenant: &Tenant) -> Vec<reqwest::RequestBuilder> {
         tenant.request(Method::PUT, "/connections"),
         tenant.bare(Method::GET, "/connections"),
         tenant.untyped(Method::POST, "/connections").body("x"),
-        reqwest::Client::new().get(shared().url()),
-        reqwest::Client::new().get(shared().url() + flowmock::HEALTH_PATH),
+        support::client().get(shared().url()),
+        support::client().get(shared().url() + flowmock::HEALTH_PATH),
     ]
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id_and_no_two_the_same() {
+async fn every_answer_has_a_unique_request_id() {
     let tenant = support::tenant().await;
     let mut seen = HashSet::new();
     for call in calls(&tenant).into_iter().chain(calls(&tenant)) {
@@ -32,7 +32,7 @@ async fn every_answer_has_a_request_id_and_no_two_the_same() {
 }
 
 #[tokio::test]
-async fn the_clients_own_request_id_comes_back_in_header_and_report() {
+async fn the_request_id_of_the_client_is_returned_in_header_and_report() {
     let tenant = support::tenant().await;
     for id in ["mine", "a", "1234-abc_DEF/+=.:", "<\"quoted\\>", &"x".repeat(128)] {
         for call in calls(&tenant) {
@@ -48,7 +48,7 @@ async fn the_clients_own_request_id_comes_back_in_header_and_report() {
 }
 
 #[tokio::test]
-async fn a_request_id_that_a_log_line_cannot_carry_is_replaced() {
+async fn a_request_id_that_does_not_fit_a_log_line_is_replaced() {
     let tenant = support::tenant().await;
     let unusable: [&[u8]; 5] = [b"", b"two words", &[b'x'; 129], b"caf\xc3\xa9", b"tab\tbed"];
     for id in unusable {

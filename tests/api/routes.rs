@@ -1,4 +1,4 @@
-//! Which paths and methods there are. Reference: "Base path and headers", "Operations on /connections";
+//! Paths and methods. Reference: "Base path and headers", "Operations on /connections";
 //! `errors.csv`, FLOW-1003-404.
 
 use crate::support::{self, Answer, Tenant, ats, draft, rename, shared};
@@ -28,16 +28,16 @@ async fn an_unknown_path_below_the_base_path_is_a_404_for_every_method() {
 }
 
 #[tokio::test]
-async fn a_path_outside_the_base_path_is_a_404_that_asks_for_no_headers() {
+async fn a_path_outside_the_base_path_is_a_404_without_header_checks() {
     let url = shared().url();
     for path in ["/", "/data/foundation/flow", "/connections", "/data/foundation/flowservices/connections"] {
-        let request = reqwest::Client::new().get(format!("{url}{path}"));
+        let request = support::client().get(format!("{url}{path}"));
         Answer::to(request).await.expect_error("FLOW-1003-404").naming(path).naming(flowmock::BASE_PATH);
     }
 }
 
 #[tokio::test]
-async fn a_known_path_with_another_method_is_a_405_that_lists_those_it_takes() {
+async fn a_known_path_with_a_wrong_method_is_a_405_that_lists_the_allowed_ones() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let id = &made.id;
@@ -86,7 +86,7 @@ async fn every_path_answers_with_and_without_a_trailing_slash() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_without_the_body() {
+async fn head_answers_like_get_without_the_body() {
     let tenant = support::tenant().await;
     let id = tenant.create(ats("orders")).await.id;
     for path in ["/connections".to_owned(), format!("/connections/{id}"), "/connections/nobody".to_owned()] {
@@ -100,9 +100,9 @@ async fn head_answers_as_get_does_without_the_body() {
 }
 
 #[tokio::test]
-async fn flowmocks_own_calls_need_no_headers() {
+async fn control_calls_need_no_headers() {
     let url = shared().url();
-    let client = reqwest::Client::new();
+    let client = support::client();
     let health = Answer::to(client.get(url.clone() + flowmock::HEALTH_PATH)).await.expect_status(200);
     assert_eq!(health.json()["status"], "ok");
     let catalogue = Answer::to(client.get(format!("{url}/_flowmock/errors"))).await.expect_status(200).json();
@@ -113,7 +113,7 @@ async fn flowmocks_own_calls_need_no_headers() {
 }
 
 #[tokio::test]
-async fn an_id_that_cannot_be_one_is_an_unknown_entity() {
+async fn an_invalid_id_is_an_unknown_entity() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let ids = [

@@ -2,17 +2,17 @@
 
 use crate::support::{self, Answer, Tenant, ats, landing_zone};
 use flowmock::{Auth, FlowMock};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const BASE: &str = "/data/foundation/sandbox-management";
 
-/// A request with the headers that sandbox management needs: no sandbox is among them.
+/// A request with the headers that sandbox management needs, which do not include the sandbox.
 fn request(mock: &FlowMock, tenant: &Tenant, method: Method, path: &str) -> RequestBuilder {
-    let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
-    let request = Client::new().request(method, format!("{}{BASE}{path}", mock.url()));
-    headers.fold(request, |request, (name, value)| request.header(name, value))
+    let headers = tenant.headers_except("x-sandbox-name");
+    let request = support::request(mock, method, &format!("{BASE}{path}"));
+    support::with_headers(request, headers)
 }
 
 async fn get(mock: &FlowMock, tenant: &Tenant, path: &str) -> Answer {
@@ -25,7 +25,7 @@ async fn names(mock: &FlowMock, tenant: &Tenant) -> Vec<String> {
     sandboxes.iter().map(|sandbox| sandbox["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-/// Asserts an answer with the gateway's kind of problem object.
+/// Asserts a problem object in the shape of the gateway.
 #[track_caller]
 fn expect_problem(answer: Answer, status: u16, title: &str, naming: &str) {
     let answer = answer.expect_status(status);
@@ -37,7 +37,7 @@ fn expect_problem(answer: Answer, status: u16, title: &str, naming: &str) {
 }
 
 #[tokio::test]
-async fn an_organisation_has_prod_and_the_sandboxes_that_hold_something() {
+async fn the_sandboxes_of_an_organisation_are_prod_and_those_with_content() {
     let mock = support::shared();
     let tenant = support::tenant().await;
     assert_eq!(names(mock, &tenant).await, ["prod"]);
@@ -51,7 +51,7 @@ async fn an_organisation_has_prod_and_the_sandboxes_that_hold_something() {
 }
 
 #[tokio::test]
-async fn a_sandbox_has_the_documented_keys_and_the_id_that_its_connections_have() {
+async fn a_sandbox_has_the_documented_keys_and_the_id_in_its_connections() {
     let mock = support::shared();
     let tenant = support::tenant().await;
     let dev = tenant.in_sandbox("dev");
@@ -100,14 +100,14 @@ async fn a_sandbox_has_the_documented_keys_and_the_id_that_its_connections_have(
         assert_eq!(&one.json(), sandbox);
     }
     assert_eq!(list["sandboxes"][1]["id"], connection["sandboxId"]);
-    // And a service client's next call carries it.
+    // A service client sends the id in its next call.
     let id = list["sandboxes"][1]["id"].as_str().unwrap();
     let call = dev.request(Method::GET, "/connections").header("x-sandbox-id", id);
     Answer::to(call).await.expect_status(200);
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_a_404_that_says_how_a_sandbox_comes_to_be() {
+async fn an_unknown_sandbox_is_a_404_that_says_how_to_create_it() {
     let mock = support::shared();
     let tenant = support::tenant().await;
     for name in ["nobody", "PROD", "a%20b", "prod%2Fx"] {
@@ -117,7 +117,7 @@ async fn an_unknown_name_is_a_404_that_says_how_a_sandbox_comes_to_be() {
 }
 
 #[tokio::test]
-async fn pages_are_cut_by_limit_and_offset() {
+async fn limit_and_offset_select_a_page_of_sandboxes() {
     let mock = support::shared();
     let tenant = support::tenant().await;
     for name in ["a", "b", "c"] {
@@ -154,16 +154,16 @@ async fn pages_are_cut_by_limit_and_offset() {
 }
 
 #[tokio::test]
-async fn every_header_but_the_sandboxs_is_needed_on_every_path_known_or_not() {
+async fn every_platform_header_except_the_sandbox_is_required_on_every_path() {
     let mock = support::shared();
     let tenant = support::tenant().await;
     for path in ["/sandboxes", "/sandboxes/prod", "/sandboxes/", "/nowhere", ""] {
         for (missing, code) in
             [("x-api-key", "403000"), ("Authorization", "403010"), ("x-gw-ims-org-id", "400003")]
         {
-            let request = Client::new().get(format!("{}{BASE}{path}", mock.url()));
-            let headers = tenant.headers().into_iter().filter(|(name, _)| *name != missing);
-            let request = headers.fold(request, |request, (name, value)| request.header(name, value));
+            let request = support::client().get(format!("{}{BASE}{path}", mock.url()));
+            let headers = tenant.headers_except(missing);
+            let request = support::with_headers(request, headers);
             Answer::to(request).await.expect_error(code);
         }
     }
@@ -172,7 +172,7 @@ async fn every_header_but_the_sandboxs_is_needed_on_every_path_known_or_not() {
     }
     let answer = Answer::to(request(mock, &tenant, Method::POST, "/sandboxes")).await;
     answer.expect_error("FLOW-1003-405");
-    // What the Flow Service refuses is of no interest here.
+    // Sandbox management ignores the headers that name a sandbox.
     for (name, value) in [("x-sandbox-name", "*"), ("x-sandbox-name", ""), ("x-sandbox-id", "none")] {
         let request = request(mock, &tenant, Method::GET, "/sandboxes").header(name, value);
         Answer::to(request).await.expect_status(200);
@@ -180,7 +180,7 @@ async fn every_header_but_the_sandboxs_is_needed_on_every_path_known_or_not() {
 }
 
 #[tokio::test]
-async fn the_lists_and_the_tokens_of_the_gateway_count_here_too() {
+async fn allow_lists_and_token_checks_apply_to_sandbox_management() {
     let mock = support::server(|config| {
         config.auth = Auth::Issued;
         config.allow_api_keys = vec!["key".into()];
@@ -200,13 +200,13 @@ async fn the_lists_and_the_tokens_of_the_gateway_count_here_too() {
 }
 
 #[tokio::test]
-async fn a_list_of_sandboxes_names_all_that_there_are() {
+async fn an_allow_list_of_sandboxes_determines_the_listed_sandboxes() {
     let mock = support::server(|config| {
         config.allow_sandboxes = vec!["zeta".into(), "A@AdobeOrg/dev".into(), "A@AdobeOrg/prod".into()];
     });
     let tenant = Tenant::on(&mock);
     assert_eq!(names(&mock, &tenant.of_org("A@AdobeOrg")).await, ["prod", "dev", "zeta"]);
-    // Not even prod, which the Flow Service would refuse.
+    // The list does not include prod, because the Flow Service would refuse it.
     assert_eq!(names(&mock, &tenant.of_org("B@AdobeOrg")).await, ["zeta"]);
     let sandbox: Value =
         get(&mock, &tenant.of_org("B@AdobeOrg"), "/sandboxes/zeta").await.expect_status(200).json();
@@ -216,7 +216,7 @@ async fn a_list_of_sandboxes_names_all_that_there_are() {
 }
 
 #[tokio::test]
-async fn a_declared_sandbox_says_what_was_declared_and_the_rest_as_any() {
+async fn a_declared_sandbox_has_its_declared_values_and_defaults_for_the_rest() {
     let mock = support::server(|_| {});
     let declared = json!({"title": "Main", "type": "production", "state": "creating", "region": "NLD2",
         "isDefault": true, "eTag": 7, "createdDate": "2019-09-04 04:57:24", "createdBy": "a@AdobeID"});
@@ -243,14 +243,14 @@ async fn a_declared_sandbox_says_what_was_declared_and_the_rest_as_any() {
     assert_eq!(prod["isDefault"], false);
     assert_eq!(names(&mock, &Tenant::on(&mock)).await, ["prod"]);
 
-    // It is part of the state, whatever the sandbox holds.
+    // The declaration is part of the state, even if the sandbox is empty.
     let other = support::server(|_| {});
     other.set_state(&mock.state()).expect("a state");
     assert_eq!(other.state(), mock.state());
     assert_eq!(names(&other, &tenant_on(&other)).await, ["main", "dev", "prod"]);
     other.reset_sandbox("A@AdobeOrg", "main");
     assert_eq!(names(&other, &tenant_on(&other)).await, ["prod", "dev"]);
-    // What says nothing of it leaves it.
+    // A document without a declaration leaves it unchanged.
     let more = json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": [{"name": "dev", "connections": []}]}]});
     other.seed(&more).expect("a seed");
     let dev = get(&other, &tenant_on(&other), "/sandboxes/dev").await.expect_status(200).json();
@@ -262,7 +262,7 @@ fn tenant_on(mock: &FlowMock) -> Tenant {
 }
 
 #[tokio::test]
-async fn a_list_of_sandboxes_counts_for_declared_ones_too() {
+async fn an_allow_list_applies_to_declared_sandboxes() {
     let mock =
         support::server(|config| config.allow_sandboxes = vec!["dev".into(), "A@AdobeOrg/test".into()]);
     let sandboxes = json!([{"name": "dev", "title": "Dev"}, {"name": "main", "isDefault": true}]);
@@ -272,7 +272,7 @@ async fn a_list_of_sandboxes_counts_for_declared_ones_too() {
 }
 
 #[test]
-fn what_cannot_be_said_of_a_sandbox_is_refused_with_its_place() {
+fn an_invalid_sandbox_declaration_is_refused_with_its_place() {
     let sandbox = json!({"name": "dev", "type": "test", "eTag": "2", "colour": "red"});
     let seed = json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": [sandbox]}]});
     let refused = support::server(|_| {}).seed(&seed).unwrap_err();

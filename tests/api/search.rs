@@ -26,7 +26,7 @@ async fn four() -> Tenant {
 }
 
 #[tokio::test]
-async fn a_search_answers_as_the_list_does() {
+async fn a_search_returns_the_same_as_the_list() {
     let tenant = four().await;
     let bodies = [
         (json!({}), ""),
@@ -53,7 +53,7 @@ async fn a_search_answers_as_the_list_does() {
 }
 
 #[tokio::test]
-async fn keys_of_the_body_win_over_the_query_string() {
+async fn keys_of_the_body_take_precedence_over_the_query_string() {
     let tenant = four().await;
     let query = "limit=1&orderby=name&count=true";
     let body = json!({"queryString": query, "limit": 3, "orderby": "-name", "count": false});
@@ -61,7 +61,7 @@ async fn keys_of_the_body_win_over_the_query_string() {
 }
 
 #[tokio::test]
-async fn a_search_goes_on_by_its_link_or_by_its_token_with_the_same_body() {
+async fn a_search_continues_by_its_link_or_by_its_token_with_the_same_body() {
     let tenant = four().await;
     let body = json!({"queryString": "property=name!=\"b %26 c\"", "limit": 2, "orderby": "name"});
     let first = search(&tenant, body.clone()).await.expect_status(200).json();
@@ -78,7 +78,7 @@ async fn a_search_goes_on_by_its_link_or_by_its_token_with_the_same_body() {
 }
 
 #[tokio::test]
-async fn each_refusal_points_at_the_key_at_fault() {
+async fn each_error_in_a_search_points_at_its_key() {
     let tenant = four().await;
     let cases = [
         (json!([]), "FLOW-1000-400", ""),
@@ -121,7 +121,7 @@ async fn each_refusal_points_at_the_key_at_fault() {
 }
 
 #[tokio::test]
-async fn a_query_string_has_the_bound_of_a_query() {
+async fn a_query_string_is_limited_like_a_query() {
     let mock = support::server(|config| config.max_query_bytes = 50);
     let tenant = Tenant::on(&mock);
     let body = |bytes: usize| json!({"queryString": format!("property=name=={}", "x".repeat(bytes - 15))});
@@ -131,7 +131,7 @@ async fn a_query_string_has_the_bound_of_a_query() {
 }
 
 #[tokio::test]
-async fn a_pointer_that_clients_could_not_take_as_a_header_is_left_out() {
+async fn a_pointer_that_does_not_fit_a_header_is_omitted() {
     let tenant = support::tenant().await;
     let refused = |key: String| {
         let tenant = tenant.clone();

@@ -25,7 +25,7 @@ async fn listed(control: &Control) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_was_saved_comes_back_byte_for_byte_as_often_as_it_is_restored() {
+async fn a_snapshot_restores_the_same_bytes_every_time() {
     let (_mock, control, tenant) = server();
     save(&control, "empty").await;
     let made = tenant.create(landing_zone("one")).await;
@@ -51,7 +51,7 @@ async fn what_was_saved_comes_back_byte_for_byte_as_often_as_it_is_restored() {
 }
 
 #[tokio::test]
-async fn one_of_a_part_leaves_the_others_as_they_are_now() {
+async fn restoring_a_partial_snapshot_leaves_other_tenants_unchanged() {
     let (_mock, control, tenant) = server();
     let all = [tenant.in_sandbox("one"), tenant.in_sandbox("two"), tenant.of_org("OTHER@AdobeOrg")];
     let counts = async || {
@@ -77,15 +77,19 @@ async fn one_of_a_part_leaves_the_others_as_they_are_now() {
     add_to_all().await;
     restore(&control, "org").await;
     assert_eq!(counts().await, [1, 1, 3]);
-    assert_eq!(tenant.in_sandbox("new").count().await, 0, "the organisation did not have it");
+    assert_eq!(
+        tenant.in_sandbox("new").count().await,
+        0,
+        "the snapshot of the organisation does not contain it"
+    );
     tenant.in_sandbox("new").create(landing_zone("x")).await;
     restore(&control, "new").await;
-    assert_eq!(tenant.in_sandbox("new").count().await, 0, "a part that was empty is emptied");
+    assert_eq!(tenant.in_sandbox("new").count().await, 0, "restoring an empty sandbox empties it");
     assert_eq!(counts().await, [1, 1, 3]);
 }
 
 #[tokio::test]
-async fn they_are_listed_by_name_with_their_part_and_the_time() {
+async fn snapshots_are_listed_by_name_with_scope_and_time() {
     let (_mock, control, _) = server();
     assert_eq!(listed(&control).await, [Value::Null; 0]);
     control.set_clock(json!({ "now": "2026-05-06T07:08:09.010Z" })).await;
@@ -104,7 +108,7 @@ async fn they_are_listed_by_name_with_their_part_and_the_time() {
 }
 
 #[tokio::test]
-async fn one_takes_the_place_of_the_one_with_its_name() {
+async fn saving_a_snapshot_replaces_the_one_with_its_name() {
     let (_mock, control, tenant) = server();
     save(&control, "same").await;
     tenant.create(landing_zone("x")).await;
@@ -116,7 +120,7 @@ async fn one_takes_the_place_of_the_one_with_its_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_none_has_is_a_404_that_names_those_there_are() {
+async fn an_unknown_snapshot_is_a_404_that_lists_the_existing_ones() {
     let (_mock, control, _) = server();
     let missing = |name: &str| [format!("/snapshots/{name}/restore"), format!("/snapshots/{name}")];
     let [restored, deleted] = missing("nope");
@@ -131,7 +135,7 @@ async fn a_name_that_none_has_is_a_404_that_names_those_there_are() {
 }
 
 #[tokio::test]
-async fn a_name_is_of_letters_digits_and_a_few_signs() {
+async fn the_name_of_a_snapshot_has_letters_digits_and_a_few_other_characters() {
     let (_mock, control, _) = server();
     for name in ["a", "A-b_c.9", "...", &"x".repeat(100)] {
         save(&control, name).await;
@@ -143,20 +147,20 @@ async fn a_name_is_of_letters_digits_and_a_few_signs() {
             .await
             .refused_for(400, "1 to 100 letters, digits, and . _ -");
     }
-    assert_eq!(control.put("/snapshots/").await.status, 405, "that is the list");
+    assert_eq!(control.put("/snapshots/").await.status, 405, "this path is the list");
     assert_eq!(control.put("/snapshots/%FF").await.status, 404);
     assert_eq!(listed(&control).await.len(), 4);
 }
 
 #[tokio::test]
-async fn there_are_at_most_a_hundred() {
+async fn a_hundred_snapshots_can_be_saved() {
     let (_mock, control, tenant) = server();
     for number in 0..100 {
         save(&control, &format!("n{number}")).await;
     }
     tenant.create(landing_zone("x")).await;
     control.put("/snapshots/one-more").await.refused_for(400, "there are 100 snapshots already");
-    save(&control, "n7").await; // one that is there
+    save(&control, "n7").await; // an existing snapshot
     control.delete("/snapshots/n8").await.expect_status(204);
     save(&control, "one-more").await;
     control.post("/reset").await.expect_status(204);
@@ -165,7 +169,7 @@ async fn there_are_at_most_a_hundred() {
 }
 
 #[tokio::test]
-async fn the_ids_that_come_next_come_back_too() {
+async fn a_snapshot_restores_the_next_generated_ids() {
     let mock = support::server(|config| config.deterministic = Some(5));
     let (control, tenant) = (Control::of(&mock), Tenant::on(&mock).of_org(ORG));
     tenant.create(landing_zone("before")).await;
@@ -181,7 +185,7 @@ async fn the_ids_that_come_next_come_back_too() {
 }
 
 #[tokio::test]
-async fn the_clock_is_no_part_of_one() {
+async fn a_snapshot_does_not_contain_the_clock() {
     let (_mock, control, _) = server();
     control.set_clock(json!({ "now": 1000 })).await;
     save(&control, "x").await;

@@ -1,12 +1,12 @@
-//! Clients that are too slow, and heads that are too large.
+//! Clients that are too slow, and request heads that are too large.
 
-use crate::support::{self, Answer, Raw, Tenant, ats, with};
+use crate::support::{self, Answer, RawConnection, Tenant, ats, with};
 use flowmock::FlowMock;
 use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(400);
 
-/// The whole of what an HTTP/2 client says first: the preface and an empty SETTINGS frame.
+/// The first bytes of an HTTP/2 client: the preface and an empty SETTINGS frame.
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 async fn still_answers(mock: &FlowMock) {
@@ -14,7 +14,7 @@ async fn still_answers(mock: &FlowMock) {
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_finish_a_head_in_time_is_closed() {
+async fn a_connection_with_an_unfinished_head_is_closed_in_time() {
     let mock = support::server(|config| config.header_read_timeout = SHORT);
     let beginnings: [&[u8]; 6] = [
         b"",
@@ -25,7 +25,7 @@ async fn a_connection_that_does_not_finish_a_head_in_time_is_closed() {
         b"POST / HTTP/1.1\r\nHost: a\r\nx: y\r\n",
     ];
     let mut connections = beginnings.map(|beginning| {
-        let mut raw = Raw::to(&mock);
+        let mut raw = RawConnection::to(mock.address());
         raw.send(beginning);
         raw
     });
@@ -39,43 +39,43 @@ async fn a_connection_that_does_not_finish_a_head_in_time_is_closed() {
 #[tokio::test]
 async fn an_http2_connection_without_a_request_is_closed() {
     let mock = support::server(|config| config.header_read_timeout = SHORT);
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(HTTP2_PREFACE);
-    assert!(!raw.rest().is_empty()); // its SETTINGS
+    assert!(!raw.rest().is_empty()); // the server sends its SETTINGS
     still_answers(&mock).await;
 }
 
 #[tokio::test]
 async fn a_connection_that_stays_idle_after_an_answer_is_closed() {
     let mock = support::server(|config| config.header_read_timeout = SHORT);
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send("GET /_flowmock/health HTTP/1.1\r\nHost: a\r\n\r\n").answer().expect_status(200);
     raw.expect_closed();
     still_answers(&mock).await;
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_a_408() {
+async fn an_unfinished_body_is_a_408() {
     let mock = support::server(|config| config.request_timeout = SHORT);
     let tenant = Tenant::on(&mock);
-    let mut announced = Raw::to(&mock);
+    let mut announced = RawConnection::to(mock.address());
     announced.send(tenant.head("POST", "/connections", &["Content-Length: 100"])).send("{\"name\":");
-    let mut chunked = Raw::to(&mock);
+    let mut chunked = RawConnection::to(mock.address());
     chunked.send(tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"])).send("1\r\n{\r\n");
     still_answers(&mock).await;
     for raw in [&mut announced, &mut chunked] {
         let answer = raw.answer().expect_error("FLOW-1004-408").naming("400 ms");
         assert_eq!(answer.json()["title"], "Request Timeout");
-        raw.expect_closed(); // what follows would be read as the rest of that body
+        raw.expect_closed(); // further bytes would be read as the rest of the body
     }
     assert_eq!(tenant.count().await, 0);
 }
 
 #[tokio::test]
-async fn the_rest_of_a_refused_body_is_not_awaited_for_longer() {
+async fn the_rest_of_a_refused_body_is_awaited_only_until_the_timeout() {
     let mock = support::server(|config| config.request_timeout = SHORT);
     let tenant = Tenant::on(&mock);
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(tenant.head("POST", "/no-such-path", &["Content-Length: 100"])).send("{");
     raw.answer().expect_error("FLOW-1003-404");
     raw.expect_closed();
@@ -86,7 +86,7 @@ async fn the_rest_of_a_refused_body_is_not_awaited_for_longer() {
 async fn a_head_over_the_limit_is_a_431() {
     let mock = support::server(|config| config.max_header_bytes = 8192);
     let tenant = Tenant::on(&mock);
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     let header = |bytes: usize| format!("x-large: {}", "x".repeat(bytes));
     raw.send(tenant.head("GET", "/connections", &[&header(7000)])).answer().expect_status(200);
     raw.send(tenant.head("GET", "/connections", &[&header(9000)]));
@@ -96,7 +96,7 @@ async fn a_head_over_the_limit_is_a_431() {
     still_answers(&mock).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)] // over HTTP/2 a stop awaits the client's leave
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)] // over HTTP/2, a stop waits until the client closes the connection
 async fn a_query_over_the_limit_is_a_414() {
     let mock = support::server(|config| config.max_query_bytes = 1000);
     for tenant in [Tenant::on(&mock), Tenant::over_http2(&mock)] {
@@ -112,16 +112,16 @@ async fn a_query_over_the_limit_is_a_414() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_slowly_gets_its_whole_answer() {
+async fn a_client_that_reads_slowly_gets_its_complete_answer() {
     let mock = support::server(|config| config.header_read_timeout = SHORT);
     let tenant = Tenant::on(&mock);
     for _ in 0..17 {
         tenant.create(with(ats("large"), "/own", "x".repeat(1_000_000).into())).await;
     }
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(tenant.head("GET", "/connections?limit=30", &["Connection: close"]));
-    // More than the sockets buffer, over several times as long as the connection may be idle.
-    let answer = raw.rest_at(200_000, Duration::from_millis(20));
+    // More than the sockets buffer, so that reading takes several times the idle timeout.
+    let answer = raw.rest_slowly(200_000, Duration::from_millis(20));
     assert!(answer.len() > 15_000_000, "{} bytes", answer.len());
     assert!(answer.ends_with(b"&limit=30\"}}}"));
 }

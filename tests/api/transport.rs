@@ -1,23 +1,23 @@
-//! HTTP itself, byte for byte: connections that are kept, pipelined, broken, and HTTP/2.
+//! HTTP byte by byte: keep-alive, pipelining, malformed requests, and HTTP/2.
 
-use crate::support::{self, Raw, Tenant, ats, rename, shared};
+use crate::support::{self, RawConnection, Tenant, ats, rename, shared};
 
 const HEALTH: &str = "GET /_flowmock/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn still_answers() {
-    Raw::to(shared()).send(HEALTH).answer().expect_status(200);
+    RawConnection::to(shared().address()).send(HEALTH).answer().expect_status(200);
 }
 
 #[test]
-fn a_connection_serves_one_request_after_another_refusals_included() {
+fn a_connection_serves_many_requests_even_after_refusals() {
     let tenant = Tenant::on(shared());
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     let body = ats("orders").to_string();
     let length = format!("Content-Length: {}", body.len());
     for _ in 0..3 {
         raw.send(tenant.head("GET", "/connections/nobody", &[])).answer().expect_error("FLOW-1439-404");
         raw.send(tenant.head("POST", "/connections", &[&length]) + &body).answer().expect_status(201);
-        // What the refused body holds must not be taken for the next request.
+        // The content of the refused body must not be read as the next request.
         let refused = tenant.head("POST", "/no-such-path", &[&length]) + &body;
         raw.send(refused).answer().expect_error("FLOW-1003-404");
         let without_key =
@@ -34,7 +34,7 @@ fn pipelined_requests_are_answered_in_their_order() {
     let tenant = Tenant::on(shared());
     let body = ats("orders").to_string();
     let length = format!("Content-Length: {}", body.len());
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     let requests = [
         tenant.head("POST", "/connections", &[&length, "x-request-id: first"]) + &body,
         tenant.head("POST", "/no-such-path", &[&length, "x-request-id: second"]) + &body,
@@ -56,7 +56,7 @@ fn pipelined_requests_are_answered_in_their_order() {
 #[test]
 fn a_request_may_arrive_byte_by_byte() {
     let tenant = Tenant::on(shared());
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     for byte in tenant.head("GET", "/connections", &[]).bytes() {
         raw.send([byte]);
     }
@@ -65,13 +65,13 @@ fn a_request_may_arrive_byte_by_byte() {
 
 #[test]
 fn an_http_1_0_client_is_answered() {
-    let mut raw = Raw::to(shared());
+    let mut raw = RawConnection::to(shared().address());
     raw.send("GET /_flowmock/health HTTP/1.0\r\n\r\n").answer().expect_status(200);
     raw.expect_closed();
 }
 
 #[tokio::test]
-async fn http2_without_an_upgrade_serves_the_whole_life_of_a_connection() {
+async fn http2_with_prior_knowledge_supports_every_call() {
     let tenant = Tenant::over_http2(shared());
     let made = tenant.create(ats("orders")).await;
     tenant.patch(&made, rename("sales")).await.expect_status(200);
@@ -90,37 +90,40 @@ fn malformed_chunks_are_refused() {
     for chunks in
         ["ZZ\r\n{}\r\n0\r\n\r\n", "2\r\n{}xx0\r\n\r\n", "-1\r\n{}\r\n", "ffffffffffffffffff\r\n{}\r\n"]
     {
-        let mut raw = Raw::to(shared());
+        let mut raw = RawConnection::to(shared().address());
         raw.send(tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"])).send(chunks);
         raw.answer().expect_error("FLOW-1000-400").naming("chunk");
-        raw.expect_closed(); // nobody knows where the next request would begin
+        raw.expect_closed(); // the server cannot know where the next request begins
         still_answers();
     }
 }
 
 #[test]
-fn a_body_that_breaks_off_stores_nothing() {
+fn a_truncated_body_stores_nothing() {
     let tenant = Tenant::on(shared());
     for more in ["Content-Length: 10000", "Transfer-Encoding: chunked"] {
-        let mut raw = Raw::to(shared());
+        let mut raw = RawConnection::to(shared().address());
         raw.send(tenant.head("POST", "/connections", &[more]));
         raw.send(if more.starts_with('T') { "5\r\n{\"nam" } else { "{\"nam" });
         drop(raw);
         still_answers();
     }
-    let count = Raw::to(shared()).send(tenant.head("GET", "/connections?count=true", &[])).answer();
+    let count = RawConnection::to(shared().address())
+        .send(tenant.head("GET", "/connections?count=true", &[]))
+        .answer();
     assert_eq!(count.json()["count"], 0);
 }
 
-/// The two together are how requests are smuggled. RFC 9112, 6.3: the chunks win, and the connection ends.
+/// Both headers together are used for request smuggling. The chunked coding wins and the connection is closed, by RFC
+/// 9112, section 6.3.
 #[test]
-fn behind_content_length_and_transfer_encoding_together_no_request_is_smuggled() {
+fn content_length_with_transfer_encoding_smuggles_no_request() {
     let (length, chunked) = ("Content-Length: 4", "Transfer-Encoding: chunked");
     for more in [[length, chunked], [chunked, length]] {
         let tenant = Tenant::on(shared());
         let body = ats("orders").to_string();
         let smuggled = tenant.head("GET", "/connections", &[]);
-        let mut raw = Raw::to(shared());
+        let mut raw = RawConnection::to(shared().address());
         raw.send(tenant.head("POST", "/connections", &more));
         raw.send(format!("{:x}\r\n{body}\r\n0\r\n\r\n{smuggled}", body.len()));
         let answer = raw.answer().expect_status(201);
@@ -131,7 +134,7 @@ fn behind_content_length_and_transfer_encoding_together_no_request_is_smuggled()
 }
 
 #[test]
-fn what_is_not_http_is_refused_and_the_connection_closed() {
+fn text_that_is_not_http_is_refused_and_the_connection_closed() {
     let long_line = "x".repeat(100_000);
     let cases: [&[u8]; 9] = [
         b"nonsense\r\n\r\n",
@@ -145,7 +148,7 @@ fn what_is_not_http_is_refused_and_the_connection_closed() {
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ];
     for bytes in cases.into_iter().chain([long_line.as_bytes()]) {
-        let mut raw = Raw::to(shared());
+        let mut raw = RawConnection::to(shared().address());
         raw.send(bytes);
         let answer = raw.answer();
         assert!(answer.status.is_client_error(), "{answer}");

@@ -1,4 +1,4 @@
-//! What `auth` must be. Reference: "Azure Table Storage (ATS)", `errors.csv` (FLOW-1100-400, FLOW-1415-400),
+//! Validation of `auth`. Reference: "Azure Table Storage (ATS)", `errors.csv` (FLOW-1100-400, FLOW-1415-400),
 //! `provider-errors.csv` (1304-400, 1312-400).
 
 use crate::support::{self, CREDENTIAL, ats, landing_zone, with, without};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const CONNECTION_STRING: &str = "/auth/params/connectionString";
 
 #[tokio::test]
-async fn params_that_do_not_satisfy_the_auth_spec_are_refused_by_the_provider() {
+async fn params_that_violate_the_auth_spec_are_refused_by_the_provider() {
     let tenant = support::tenant().await;
     let cases = [
         (without(ats("x"), CONNECTION_STRING), "1304-400", "connectionString"),
@@ -33,7 +33,7 @@ async fn params_that_do_not_satisfy_the_auth_spec_are_refused_by_the_provider() 
 }
 
 #[tokio::test]
-async fn an_auth_spec_that_the_source_does_not_have_is_refused_with_those_it_has() {
+async fn an_unknown_auth_spec_is_refused_with_the_known_ones() {
     let tenant = support::tenant().await;
     let name = "Connection String Based Authentication";
     for body in [
@@ -61,7 +61,7 @@ async fn an_auth_spec_that_the_source_does_not_have_is_refused_with_those_it_has
 }
 
 #[tokio::test]
-async fn every_form_of_connection_string_that_azure_takes_is_taken_and_kept_as_it_was() {
+async fn every_valid_form_of_connection_string_is_accepted_and_stored_unchanged() {
     let tenant = support::tenant().await;
     let key = CREDENTIAL;
     let sas = "sv=2022-11-02&ss=t&srt=sco&sp=rwdlacu&se=2030-01-01T00:00:00Z&sig=a%2Fb%3D==";
@@ -92,7 +92,7 @@ async fn every_form_of_connection_string_that_azure_takes_is_taken_and_kept_as_i
 }
 
 #[tokio::test]
-async fn each_fault_of_a_connection_string_is_named_and_no_credential_repeated() {
+async fn each_error_in_a_connection_string_is_named_without_repeating_credentials() {
     let tenant = support::tenant().await;
     let secret = "aHVudGVyMg";
     let whole = format!("AccountName=acme;AccountKey={secret}==");

@@ -1,17 +1,17 @@
-//! Verification of the requests that came. `docs/verification.md`.
+//! Verification of the received requests, described in `docs/verification.md`.
 
-use crate::support::{self, Answer, Tenant, ats, rename};
+use crate::support::{self, Answer, Control, Tenant, ats, rename};
 use flowmock::{Expectation, FlowMock, Matcher, Times};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 async fn verify(mock: &FlowMock, expected: Value) -> Value {
-    let request = Tenant::control(mock, Method::POST, "verify").body(expected.to_string());
+    let request = Control::of(mock).request(Method::POST, "/verify").body(expected.to_string());
     Answer::to(request).await.expect_status(200).json()
 }
 
-/// A server that got a creation, two reads of what was created, and an update.
+/// A server that has received a create request, two reads of the connection, and an update.
 async fn conversation() -> (FlowMock, Tenant, String) {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
@@ -24,7 +24,7 @@ async fn conversation() -> (FlowMock, Tenant, String) {
 }
 
 #[tokio::test]
-async fn what_came_is_counted_and_named() {
+async fn a_verification_counts_and_lists_the_matching_requests() {
     let (mock, tenant, id) = conversation().await;
     let request =
         tenant.request(Method::GET, &format!("/connections/{id}/")).header("x-request-id", "the-third");
@@ -53,7 +53,7 @@ async fn what_came_is_counted_and_named() {
 }
 
 #[tokio::test]
-async fn a_failure_shows_the_nearest_requests_and_what_is_different() {
+async fn a_failed_verification_shows_the_nearest_requests_and_their_differences() {
     let (mock, tenant, _) = conversation().await;
     tenant.in_sandbox("dev").post("/connections", &ats("order")).await.expect_status(201);
     let expected = json!({
@@ -88,7 +88,7 @@ async fn a_failure_shows_the_nearest_requests_and_what_is_different() {
     );
     assert!(message.contains("nearest, 3 of 5 parts match: POST /data/"), "{message}");
     assert!(message.lines().all(|line| line.chars().count() <= 100), "{message}");
-    // Neither what was expected of a credential nor what was there instead.
+    // Neither the expected nor the actual value of a credential is shown.
     assert!(
         !verification.to_string().contains("hunter2") && !verification.to_string().contains("Bearer token")
     );
@@ -100,7 +100,7 @@ async fn a_failure_shows_the_nearest_requests_and_what_is_different() {
 }
 
 #[tokio::test]
-async fn several_are_verified_in_their_order() {
+async fn several_expectations_can_be_verified_in_order() {
     let (mock, ..) = conversation().await;
     let order = |operations: &[&str]| {
         let order: Vec<_> = operations.iter().map(|operation| json!({ "operation": operation })).collect();
@@ -118,7 +118,7 @@ async fn several_are_verified_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_test_asserts_what_its_client_did() {
+async fn the_library_asserts_the_requests_of_a_client() {
     let (mock, tenant, id) = conversation().await;
     let path = format!("/connections/{id}");
     mock.assert_received(&Expectation::new().path(&path).method("GET").times(Times::exactly(2)));
@@ -134,7 +134,7 @@ async fn a_test_asserts_what_its_client_did() {
 }
 
 #[tokio::test]
-async fn a_refused_request_and_one_that_was_struck_came_as_well() {
+async fn refused_requests_and_requests_with_faults_count_in_a_verification() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     let mut wrong = ats("wrong");
@@ -149,7 +149,7 @@ async fn a_refused_request_and_one_that_was_struck_came_as_well() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_json_is_a_text_that_is_not_shown_and_one_that_is_too_large_is_not_kept() {
+async fn bodies_that_are_not_json_are_matched_but_not_shown_and_large_ones_are_not_kept() {
     let mock = support::server(|config| config.journal_max_body_bytes = 200);
     let tenant = Tenant::on(&mock);
     tenant.post("/connections", &ats(&"x".repeat(100))).await.expect_status(201);
@@ -168,18 +168,18 @@ async fn a_body_that_is_not_json_is_a_text_that_is_not_shown_and_one_that_is_too
 }
 
 #[tokio::test]
-async fn what_cannot_be_verified_is_refused_with_every_reason() {
+async fn an_invalid_expectation_is_refused_with_every_reason() {
     let mock = support::server(|_| {});
     let wrong = json!({"operation": "x", "headers": {"a": {"matches": "("}}, "body": {"name": 1}, "times": {}, "time": 1});
-    let request = Tenant::control(&mock, Method::POST, "verify").body(wrong.to_string());
+    let request = Control::of(&mock).request(Method::POST, "/verify").body(wrong.to_string());
     let refused = Answer::to(request).await.expect_status(400).json();
     let paths: Vec<_> =
         refused["errors"].as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["/operation", "/headers/a/matches", "/body/name", "/times", "/time"]);
     for body in ["", "[]", "{", "{\"inOrder\": []}", "{\"inOrder\": 1}"] {
-        let request = Tenant::control(&mock, Method::POST, "verify").body(body);
+        let request = Control::of(&mock).request(Method::POST, "/verify").body(body);
         Answer::to(request).await.expect_status(400);
     }
-    let request = Tenant::control(&mock, Method::POST, "verify?strict=true").body("{}");
+    let request = Control::of(&mock).request(Method::POST, "/verify?strict=true").body("{}");
     Answer::to(request).await.expect_status(400);
 }

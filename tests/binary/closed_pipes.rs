@@ -1,62 +1,65 @@
-//! Standard output or error that nobody reads is no reason to stop serving.
+//! The server keeps running if standard output or standard error is closed.
 
-use crate::process::{Guard, PATIENCE, flowmock, send_signal};
+use crate::common::PATIENCE;
+use crate::common::api_client::ApiClient;
+use crate::common::process::{ChildGuard, flowmock, send_signal};
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A pipe whose reader is gone.
+/// A pipe whose reading end is closed.
 fn broken_pipe() -> Stdio {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
     writer.into()
 }
 
-fn is_healthy(address: SocketAddr) -> bool {
-    let answer = reqwest::blocking::get(format!("http://{address}/_flowmock/health"));
+fn is_healthy(api: &ApiClient) -> bool {
+    let answer = api.http.get(api.url("/_flowmock/health")).send();
     answer.is_ok_and(|answer| answer.status() == 200)
 }
 
-/// Starts a server with these outputs; `None` if it ends instead.
-fn start(stdout: Stdio, stderr: Stdio) -> Option<(Guard, SocketAddr)> {
-    // It cannot tell which port it took, so it is given one.
+/// Starts a server with these outputs; `None` if the process ends.
+fn start(stdout: Stdio, stderr: Stdio) -> Option<(ChildGuard, ApiClient)> {
+    // The test cannot read the output, so it chooses the port.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = flowmock(["--listen", &address.to_string()]);
-    let mut server = Guard(command.stdout(stdout).stderr(stderr).spawn().unwrap());
+    let mut server = ChildGuard(command.stdout(stdout).stderr(stderr).spawn().unwrap());
+    let api = ApiClient::to(format!("http://{address}"));
     let deadline = Instant::now() + PATIENCE;
-    while !is_healthy(address) {
+    while !is_healthy(&api) {
         if server.0.try_wait().unwrap().is_some() {
             return None;
         }
         assert!(Instant::now() < deadline, "no server at {address}");
-        thread::sleep(Duration::from_millis(5)); // there is nothing to wait for: it cannot tell when it is ready
+        thread::sleep(Duration::from_millis(5)); // polls, because the server cannot print that it is ready
     }
-    Some((server, address))
+    Some((server, api))
 }
 
-/// Asserts that a server with these outputs starts, answers again and again, and stops as it should.
+/// Asserts that a server with these outputs starts, answers repeatedly, and stops on SIGTERM with exit code 0.
 #[track_caller]
 fn expect_it_serves(outputs: impl Fn() -> (Stdio, Stdio)) {
-    // More than once, since another process may take the port in between.
+    // Up to three attempts, because another process may take the port in the meantime.
     let started = (0..3).find_map(|_| {
         let (stdout, stderr) = outputs();
         start(stdout, stderr)
     });
-    let (mut server, address) = started.expect("a server that starts");
-    assert!((0..3).all(|_| is_healthy(address)));
-    // A panic that is on its way out of the process would end in another code.
+    let (mut server, api) = started.expect("the server starts");
+    assert!((0..3).all(|_| is_healthy(&api)));
+    // After a panic in `println!` the exit code would be another one.
     send_signal("TERM", server.0.id());
     assert_eq!(server.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]
-fn a_closed_standard_output_does_not_stop_it() {
+fn the_server_survives_a_closed_standard_output() {
     expect_it_serves(|| (broken_pipe(), Stdio::null()));
 }
 
 #[test]
-fn a_closed_standard_error_does_not_stop_it() {
+fn the_server_survives_a_closed_standard_error() {
     expect_it_serves(|| (Stdio::null(), broken_pipe()));
 }

@@ -1,23 +1,23 @@
-//! The log: a line for each request, and nothing secret in it.
+//! The log has a line for each request and contains no secret.
 
-use crate::process::{CONNECTIONS, Server, connection, flowmock};
+use crate::common::process::{Server, flowmock};
+use crate::common::requests::{CONNECTIONS, connection};
 use reqwest::StatusCode;
-use reqwest::blocking::Client;
 use serde_json::Value;
 
-/// Sends a request that succeeds and one that is refused; answers with their ids.
-fn two_requests(server: &Server) -> [String; 2] {
-    let made = server.post(&connection("c2VjcmV0")).header("x-request-id", "mine-1").send().unwrap();
-    assert_eq!(made.status(), 201);
-    let refused = Client::new().get(server.url(CONNECTIONS)).send().unwrap();
+/// Sends a request that succeeds and one that is refused; returns their request ids.
+fn send_two_requests(server: &Server) -> [String; 2] {
+    let created = server.post(&connection("c2VjcmV0")).header("x-request-id", "mine-1").send().unwrap();
+    assert_eq!(created.status(), 201);
+    let refused = server.api().http.get(server.url(CONNECTIONS)).send().unwrap();
     assert_eq!(refused.status(), 403);
-    [made, refused].map(|answer| answer.headers()["x-request-id"].to_str().unwrap().to_owned())
+    [created, refused].map(|answer| answer.headers()["x-request-id"].to_str().unwrap().to_owned())
 }
 
 #[test]
-fn the_json_log_has_one_object_a_request_with_all_that_identifies_it() {
+fn the_json_log_has_one_object_per_request_that_identifies_it() {
     let server = Server::start(["--log-format", "json"]);
-    let [first, second] = two_requests(&server);
+    let [first, second] = send_two_requests(&server);
     assert_eq!(first, "mine-1");
     let log = server.into_log();
     let lines: Vec<Value> = log.iter().map(|line| serde_json::from_str(line).expect(line)).collect();
@@ -28,16 +28,16 @@ fn the_json_log_has_one_object_a_request_with_all_that_identifies_it() {
         assert!(line["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
         assert!(line["ms"].as_f64().is_some_and(|ms| (0.0..20_000.0).contains(&ms)), "{line}");
     }
-    let facts =
+    let fields =
         |line: &Value| ["method", "status", "request_id", "sandbox", "error"].map(|key| line[key].clone());
-    assert_eq!(facts(&lines[0]), ["POST".into(), 201.into(), first.into(), "prod".into(), Value::Null]);
-    assert_eq!(facts(&lines[1]), ["GET".into(), 403.into(), second.into(), Value::Null, "403000".into()]);
+    assert_eq!(fields(&lines[0]), ["POST".into(), 201.into(), first.into(), "prod".into(), Value::Null]);
+    assert_eq!(fields(&lines[1]), ["GET".into(), 403.into(), second.into(), Value::Null, "403000".into()]);
 }
 
 #[test]
-fn the_pretty_log_has_one_line_a_request_without_colours_in_a_pipe() {
+fn the_pretty_log_has_one_line_per_request_and_no_colours_in_a_pipe() {
     let server = Server::start([]);
-    let [first, second] = two_requests(&server);
+    let [first, second] = send_two_requests(&server);
     let log = server.into_log();
     let expected = [
         (
@@ -59,35 +59,41 @@ fn the_pretty_log_has_one_line_a_request_without_colours_in_a_pipe() {
 }
 
 #[test]
-fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
-    let key = "dGhlIGFjY291bnQga2V5"; // base64, as the service wants it
+fn the_log_never_contains_a_credential_a_bearer_token_or_a_query() {
+    let key = "dGhlIGFjY291bnQga2V5"; // the service requires base64
     for format in ["pretty", "json"] {
         let server = Server::start(["--log-format", format, "--log-level", "trace", "--contract-headers"]);
-        let token = |request: reqwest::blocking::RequestBuilder, value: &str| {
+        let send_with = |request: reqwest::blocking::RequestBuilder, authorization: &str| {
             let (client, request) = request.build_split();
             let mut request = request.unwrap();
-            request.headers_mut().insert("Authorization", value.parse().unwrap());
+            request.headers_mut().insert("Authorization", authorization.parse().unwrap());
             client.execute(request).unwrap().status().as_u16()
         };
-        let good = || server.post(&connection(key));
-        assert_eq!(token(good(), "Bearer hunter2"), 201);
-        assert_eq!(token(server.post_with("?mode=swordfish", &connection(key)), "Bearer hunter2"), 400);
-        assert_eq!(token(good(), "Basic hunter2"), 401);
-        // Refused for what is in the credential's place, and for what is around it.
+        let valid = || server.post(&connection(key));
+        assert_eq!(send_with(valid(), "Bearer hunter2"), 201);
         assert_eq!(
-            token(server.post(&connection(&format!("{key};AccountKey={key}"))), "Bearer hunter2"),
+            send_with(server.api().post_with("?mode=swordfish", &connection(key)), "Bearer hunter2"),
+            400
+        );
+        assert_eq!(send_with(valid(), "Basic hunter2"), 401);
+        // Refused because of the credential itself, or of text next to it.
+        assert_eq!(
+            send_with(server.post(&connection(&format!("{key};AccountKey={key}"))), "Bearer hunter2"),
             400
         );
         let in_endpoint = format!("{key};TableEndpoint=https://acme.table.core.windows.net/?sig=swordfish");
-        assert_eq!(token(server.post(&connection(&in_endpoint)), "Bearer hunter2"), 400);
-        assert_eq!(token(good().body(format!("{{\"auth\": \"AccountKey={key}\"")), "Bearer hunter2"), 400);
-        let listed = server.get(&format!("{CONNECTIONS}?property=name%3D%3Dswordfish&limit=swordfish"));
-        assert_eq!(token(listed, "Bearer hunter2"), 400);
-        // Where no credential belongs.
+        assert_eq!(send_with(server.post(&connection(&in_endpoint)), "Bearer hunter2"), 400);
+        assert_eq!(
+            send_with(valid().body(format!("{{\"auth\": \"AccountKey={key}\"")), "Bearer hunter2"),
+            400
+        );
+        let list = server.get(&format!("{CONNECTIONS}?property=name%3D%3Dswordfish&limit=swordfish"));
+        assert_eq!(send_with(list, "Bearer hunter2"), 400);
+        // Credentials in places where they do not belong.
         let in_path = server.get(&format!("{CONNECTIONS}/AccountKey={key}"));
-        assert_eq!(token(in_path, "Bearer hunter2"), 404);
-        let named = good().header("x-request-id", format!("?sig=swordfish;AccountKey={key}"));
-        assert_eq!(token(named, "Bearer hunter2"), 201);
+        assert_eq!(send_with(in_path, "Bearer hunter2"), 404);
+        let in_request_id = valid().header("x-request-id", format!("?sig=swordfish;AccountKey={key}"));
+        assert_eq!(send_with(in_request_id, "Bearer hunter2"), 201);
         let log = server.into_log();
         assert!(log.len() >= 8, "{log:?}");
         for line in &log {
@@ -99,12 +105,12 @@ fn no_line_holds_a_credential_a_token_or_the_query_at_any_level() {
 }
 
 #[test]
-fn no_line_holds_a_clients_secret_a_code_an_issued_token_or_the_control_token_at_any_level() {
+fn the_log_never_contains_a_client_secret_a_code_an_issued_token_or_the_control_token() {
     for format in ["pretty", "json"] {
         let mut command = flowmock(["--listen", "127.0.0.1:0", "--auth", "issued", "--log-level", "trace"]);
         command.args(["--log-format", format]).env("FLOWMOCK_CONTROL_TOKEN", "swordfish");
         let server = Server::spawn(command);
-        let client = Client::new();
+        let client = &server.api().http;
         let form = "grant_type=client_credentials&client_id=key&client_secret=hunter2&scope=openid";
         let answer = client.post(server.url("/ims/token/v3")).body(form);
         let answer = answer.header("Content-Type", "application/x-www-form-urlencoded").send().unwrap();
@@ -114,7 +120,7 @@ fn no_line_holds_a_clients_secret_a_code_an_issued_token_or_the_control_token_at
             |query: &str| client.post(server.url("/ims/token/v1?") + query).send().unwrap().status();
         let code = "grant_type=authorization_code&client_id=key&client_secret=hunter2&code=sesame";
         assert_eq!(by_query(code), 200);
-        assert_eq!(by_query(code), 400); // used before
+        assert_eq!(by_query(code), 400); // the code has been used
         assert_eq!(by_query(&format!("{code}&hunter2=%")), 400);
         let list = |token: &str| {
             let list = client.get(server.url(CONNECTIONS)).header("x-api-key", "key");
@@ -137,10 +143,10 @@ fn no_line_holds_a_clients_secret_a_code_an_issued_token_or_the_control_token_at
 }
 
 #[test]
-fn level_off_is_silent_and_level_warn_leaves_requests_out() {
+fn at_log_levels_off_and_warn_requests_are_not_logged() {
     for level in ["off", "warn"] {
         let server = Server::start(["--log-level", level]);
-        two_requests(&server);
+        send_two_requests(&server);
         assert_eq!(server.into_log(), [""; 0], "{level}");
     }
 }

@@ -1,24 +1,28 @@
-//! The `flowmock` binary as a process: flags, environment, output, exit codes, signals.
+//! The `flowmock` binary as a process: flags, environment variables, output, exit codes, signals.
 
-#![allow(unreachable_pub)] // a test binary exports nothing
+#![allow(unreachable_pub)] // a test program exports nothing
 
 #[cfg(unix)]
 mod closed_pipes;
+#[path = "../common/mod.rs"]
+mod common;
 mod contract;
 #[cfg(unix)]
-mod contract_page;
+mod contract_docs;
+mod deterministic;
+mod fake_server;
+mod flags;
 mod healthcheck;
 mod limits;
 mod log;
 #[cfg(feature = "pact")]
 mod pact;
-mod process;
-mod repeatable;
-mod seed;
+mod seed_files;
 #[cfg(unix)]
 mod signals;
 mod start;
+#[cfg(target_os = "linux")]
+mod threads;
 mod tls;
 #[cfg(target_os = "linux")]
 mod unread_output;
-mod usage;

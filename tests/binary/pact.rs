@@ -1,26 +1,29 @@
-//! `flowmock pact`: its exit codes, and what it writes.
+//! `flowmock pact`: its exit codes and its output.
 
-use crate::process::{CONNECTIONS, Server, flowmock, run};
+use crate::common::process::{Server, flowmock, run};
+use crate::common::requests::CONNECTIONS;
 use serde_json::Value;
 use std::fs;
 use std::process::Command;
 
+/// `flowmock pact` for a server, with further arguments.
 fn pact(server: &Server, args: &[&str]) -> Command {
     let url = server.url("");
     flowmock(["pact", "--url", &url].into_iter().chain(args.iter().copied()))
 }
 
-fn of_consumer(server: &Server, name: &str) {
-    let answer = server.get(CONNECTIONS).header("x-flowmock-consumer", name);
-    assert_eq!(answer.send().unwrap().status(), 200);
+/// Sends a valid request as the consumer `name`.
+fn send_as_consumer(server: &Server, name: &str) {
+    let request = server.get(CONNECTIONS).header("x-flowmock-consumer", name);
+    assert_eq!(request.send().unwrap().status(), 200);
 }
 
 #[test]
-fn a_consumers_file_is_written_and_nothing_is_where_there_is_none() {
+fn the_pact_file_of_a_consumer_is_written_and_an_unknown_or_ambiguous_consumer_is_refused() {
     let server = Server::start([]);
     let none = run(pact(&server, &[]));
     assert_eq!(none.code, Some(1), "{none:?}");
-    of_consumer(&server, "shop");
+    send_as_consumer(&server, "shop");
     let written = run(pact(&server, &["--consumer", "shop"]));
     assert_eq!(written.code, Some(0), "{written:?}");
     let file: Value = serde_json::from_str(&written.stdout).expect("JSON");
@@ -34,24 +37,24 @@ fn a_consumers_file_is_written_and_nothing_is_where_there_is_none() {
     let unknown = run(pact(&server, &["--consumer", "shpo"]));
     assert_eq!(unknown.code, Some(1), "{unknown:?}");
     assert!(unknown.stderr.contains("it has those of shop"), "{unknown:?}");
-    of_consumer(&server, "other");
+    send_as_consumer(&server, "other");
     let several = run(pact(&server, &[]));
     assert_eq!(several.code, Some(2), "{several:?}");
     assert!(several.stderr.contains("other, shop"), "{several:?}");
 }
 
 #[test]
-fn without_a_server_or_where_nothing_can_be_written_it_could_not_tell() {
+fn without_a_server_or_a_writable_file_the_exit_code_is_2() {
     let nobody = flowmock(["pact", "--url", "http://127.0.0.1:1"]);
-    let ended = run(nobody);
-    assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("could not tell"), "{ended:?}");
+    let finished = run(nobody);
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.stderr.contains("could not tell"), "{finished:?}");
     let closed = Server::start(["--control", "off"]);
-    let ended = run(pact(&closed, &[]));
-    assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("--control off"), "{ended:?}");
+    let finished = run(pact(&closed, &[]));
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.stderr.contains("--control off"), "{finished:?}");
     let server = Server::start([]);
-    of_consumer(&server, "shop");
-    let ended = run(pact(&server, &["--output", "/nowhere/at/all.json"]));
-    assert_eq!(ended.code, Some(2), "{ended:?}");
+    send_as_consumer(&server, "shop");
+    let finished = run(pact(&server, &["--output", "/nowhere/at/all.json"]));
+    assert_eq!(finished.code, Some(2), "{finished:?}");
 }

@@ -1,21 +1,21 @@
-//! TLS by flags: what is printed, curl, the healthcheck, and what is refused.
+//! The TLS flags: output at the start, curl, the healthcheck, and wrong usage.
 
-use crate::process::{CONNECTIONS, Server, flowmock, run};
-use crate::start::refused;
+use crate::common::process::{Server, failed_start, flowmock, run};
+use crate::common::requests::CONNECTIONS;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A server with a certificate of its own making in `dir`.
+/// A server that creates its certificate in `dir`.
 fn self_signed(dir: &Path) -> Server {
     Server::start(["--tls-self-signed", dir.to_str().unwrap(), "--log-level", "trace"])
 }
 
-/// What curl says with these arguments; `None`, said aloud, where there is no curl.
+/// Runs curl; returns its output or its error message, and `None` with a note if curl is not installed.
 fn curl(args: &[&str]) -> Option<Result<String, String>> {
     let outcome = Command::new("curl").args(["-sS", "--max-time", "20"]).args(args).output();
     let Ok(output) = outcome else {
-        eprintln!("skipped: there is no curl");
+        eprintln!("skipped: curl is not installed");
         return None;
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -23,21 +23,21 @@ fn curl(args: &[&str]) -> Option<Result<String, String>> {
 }
 
 #[test]
-fn it_prints_what_clients_have_to_trust_and_the_hosts_entry() {
+fn the_start_prints_how_clients_can_trust_the_ca_and_the_hosts_entry() {
     let dir = tempfile::tempdir().unwrap();
     let server = self_signed(dir.path());
     let expected = format!("flowmock {} listens on https://{}\n", env!("CARGO_PKG_VERSION"), server.address);
     assert_eq!(server.first_line, expected);
     let output = server.await_output("127.0.0.1 platform.adobe.io ims-na1.adobelogin.com\n");
     let ca = fs::canonicalize(dir.path()).unwrap().join("flowmock-ca.pem");
-    for how in ["--cacert ", "NODE_EXTRA_CA_CERTS=", "REQUESTS_CA_BUNDLE=", "SSL_CERT_FILE="] {
-        assert!(output.contains(&format!("{how}{}", ca.display())), "{how} in {output}");
+    for setting in ["--cacert ", "NODE_EXTRA_CA_CERTS=", "REQUESTS_CA_BUNDLE=", "SSL_CERT_FILE="] {
+        assert!(output.contains(&format!("{setting}{}", ca.display())), "no {setting} in {output}");
     }
     assert!(output.lines().all(|line| line.len() <= 110 || line.contains(ca.to_str().unwrap())), "{output}");
 }
 
 #[test]
-fn curl_reaches_it_as_platform_adobe_io_over_http_2_and_http_1_1() {
+fn curl_reaches_the_server_as_platform_adobe_io_over_http_2_and_http_1_1() {
     let dir = tempfile::tempdir().unwrap();
     let server = self_signed(dir.path());
     let port = server.address.port();
@@ -67,7 +67,7 @@ fn curl_reaches_it_as_platform_adobe_io_over_http_2_and_http_1_1() {
 }
 
 #[test]
-fn a_healthcheck_expects_the_certificate_that_its_flags_or_variables_name() {
+fn the_healthcheck_accepts_only_the_certificate_that_flags_or_variables_name() {
     let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let folder = dir.path().to_str().unwrap();
     let server = self_signed(dir.path());
@@ -101,17 +101,17 @@ fn a_healthcheck_expects_the_certificate_that_its_flags_or_variables_name() {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_used_is_one_line_with_its_file_and_exit_code_1() {
+fn an_invalid_certificate_is_exit_code_1_and_one_line_that_names_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("cert.pem");
     fs::write(&file, "mine").unwrap();
     let file = file.to_str().unwrap();
-    let line = refused(["--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file]);
+    let line = failed_start(["--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file]);
     assert!(line.starts_with(&format!("{file}: holds no certificate")), "{line}");
 }
 
 #[test]
-fn half_a_pair_and_two_sources_of_a_certificate_are_wrong_usage() {
+fn incomplete_and_contradictory_tls_flags_are_exit_code_2() {
     let cases: [(&[&str], &str); 4] = [
         (&["--tls-cert", "a"], "--tls-key <FILE>"),
         (&["--tls-key", "a"], "--tls-cert <FILE>"),
@@ -119,8 +119,8 @@ fn half_a_pair_and_two_sources_of_a_certificate_are_wrong_usage() {
         (&["--tls-name", "a.test"], "--tls-self-signed <DIR>"),
     ];
     for (args, culprit) in cases {
-        let ended = run(flowmock(args.iter().copied()));
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{args:?}: {ended:?}");
-        assert!(ended.stderr.contains(culprit), "{args:?}: {ended:?}");
+        let finished = run(flowmock(args.iter().copied()));
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{args:?}: {finished:?}");
+        assert!(finished.stderr.contains(culprit), "{args:?}: {finished:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A client that says which CA it trusts, which host it takes the server for, and which protocols it speaks.
+//! [`TlsClient`]: a client with a chosen CA, server name and set of protocols.
 
 use axum::body::Body;
 use flowmock::FlowMock;
@@ -15,17 +15,17 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-/// What HTTP/2 and HTTP/1.1 are called in a handshake.
+/// The names of HTTP/2 and HTTP/1.1 in ALPN.
 pub const HTTP2: &[u8] = b"h2";
 pub const HTTP1: &[u8] = b"http/1.1";
 
-/// A client.
+/// An HTTPS client.
 #[derive(Clone)]
-pub struct Client {
+pub struct TlsClient {
     config: ClientConfig,
 }
 
-/// What it was answered.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub version: Version,
@@ -33,8 +33,8 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Client {
-    /// One that trusts the CAs in that file, and speaks those protocols, which may be none.
+impl TlsClient {
+    /// A client that trusts the CAs in the file `ca` and offers `protocols` by ALPN.
     pub fn trusting(ca: impl AsRef<Path>, protocols: &[&[u8]]) -> Self {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(ca).expect("a file") {
@@ -43,8 +43,8 @@ impl Client {
         Self::with(roots, protocols)
     }
 
-    /// One that trusts nobody.
-    pub fn trusting_nobody() -> Self {
+    /// A client that trusts no CA.
+    pub fn trusting_no_ca() -> Self {
         Self::with(RootCertStore::empty(), &[])
     }
 
@@ -58,7 +58,7 @@ impl Client {
         Self { config }
     }
 
-    /// Sends a request, taking the server for the host `name`.
+    /// Sends a GET and expects the certificate to be valid for the host `name`.
     pub async fn get(&self, mock: &FlowMock, name: &str, path: &str) -> io::Result<Answer> {
         let name = ServerName::try_from(name.to_owned()).expect("a host");
         let host = name.to_str().into_owned();

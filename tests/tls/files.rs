@@ -1,21 +1,21 @@
-//! `Tls::files`: certificates of the user's own.
+//! [`Tls::files`]: certificates from files.
 
-use crate::{expect_answer, refused, server, signed};
+use crate::{expect_answer, server, start_error};
 use flowmock::Tls;
 use std::fs;
 use std::path::PathBuf;
 
 #[tokio::test]
-async fn a_certificate_of_ones_own_is_shown_whatever_else_its_file_holds() {
+async fn a_certificate_from_a_file_is_used_whatever_else_the_file_contains() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str| dir.path().join(name);
-    let [ca, certificate, key] = signed((2090, 1, 1));
+    let [ca, certificate, key] = crate::certificate((2090, 1, 1));
     fs::write(file("ca"), &ca).unwrap();
-    let with_mark = |text: &str| format!("\u{feff}{text}");
-    fs::write(file("key"), with_mark(&key)).unwrap();
+    let with_byte_order_mark = |text: &str| format!("\u{feff}{text}");
+    fs::write(file("key"), with_byte_order_mark(&key)).unwrap();
     for text in [
         certificate.clone(),
-        with_mark(&certificate),
+        with_byte_order_mark(&certificate),
         format!("{certificate}{ca}"),
         format!("subject=x\n{key}{certificate}"),
     ] {
@@ -26,24 +26,24 @@ async fn a_certificate_of_ones_own_is_shown_whatever_else_its_file_holds() {
 }
 
 #[test]
-fn an_expired_certificate_is_shown_too_as_clients_have_to_be_tested_with_one() {
+fn an_expired_certificate_is_accepted_so_that_clients_can_be_tested_with_it() {
     let dir = tempfile::tempdir().unwrap();
-    let [_, certificate, key] = signed((2020, 1, 1));
+    let [_, certificate, key] = crate::certificate((2020, 1, 1));
     fs::write(dir.path().join("cert"), certificate).unwrap();
     fs::write(dir.path().join("key"), key).unwrap();
     server(Tls::files(dir.path().join("cert"), dir.path().join("key")));
 }
 
 #[test]
-fn files_that_cannot_be_used_are_refused_by_name_with_the_remedy() {
+fn unusable_files_are_refused_with_their_names_and_a_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| -> PathBuf {
         let file = dir.path().join(name);
         fs::write(&file, text).unwrap();
         file
     };
-    let [_, certificate, key] = signed((2090, 1, 1));
-    let [_, _, other_key] = signed((2090, 1, 1));
+    let [_, certificate, key] = crate::certificate((2090, 1, 1));
+    let [_, _, other_key] = crate::certificate((2090, 1, 1));
     let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     let old_encrypted = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
         AAAA\n-----END RSA PRIVATE KEY-----\n";
@@ -65,9 +65,9 @@ fn files_that_cannot_be_used_are_refused_by_name_with_the_remedy() {
         (file("large", &large), "has more than 1048576 bytes"),
     ];
     for (certificate, reason) in certificates {
-        let message = refused(Tls::files(&certificate, &good.1));
+        let message = start_error(Tls::files(&certificate, &good.1));
         let expected = format!("{}: {reason}", certificate.display());
-        assert!(message.starts_with(&expected), "{message}\nwithout {expected}");
+        assert!(message.starts_with(&expected), "{message}\ndoes not start with {expected}");
     }
     let keys = [
         (gone, "cannot be read: No such file"),
@@ -83,9 +83,9 @@ fn files_that_cannot_be_used_are_refused_by_name_with_the_remedy() {
         ),
     ];
     for (key, reason) in keys {
-        let message = refused(Tls::files(&good.0, &key));
+        let message = start_error(Tls::files(&good.0, &key));
         assert!(message.starts_with(&format!("{}: ", key.display())), "{message}");
-        assert!(message.contains(reason), "{message}\nwithout {reason}");
+        assert!(message.contains(reason), "{message}\ndoes not contain {reason}");
     }
     server(Tls::files(good.0, good.1));
 }

@@ -1,19 +1,19 @@
-//! Handshakes that fail, do not end, or are none: the server goes on, and stops when it is told to.
+//! Handshakes that fail or never finish, and clients without TLS. The server keeps serving others, and can be stopped.
 
+use crate::common::raw_connection::{Ending, RawConnection};
 use crate::{expect_answer, server, start};
 use flowmock::{FlowMock, HEALTH_PATH, Tls};
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// More than anything takes that does not wait for something which never comes.
+/// An upper bound for a stop that does not have to wait for a timeout.
 const PROMPT: Duration = Duration::from_secs(10);
 
-/// The beginning of a handshake record that says it has 512 bytes.
-const HALF: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+/// The beginning of a handshake record whose header announces 512 bytes.
+const PARTIAL_HANDSHAKE: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
 
+/// A folder, a self-signed certificate in it, and the file of its CA.
 fn fixture() -> (TempDir, Tls, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let tls = Tls::self_signed(dir.path());
@@ -21,35 +21,24 @@ fn fixture() -> (TempDir, Tls, PathBuf) {
     (dir, tls, ca)
 }
 
-/// A socket on which that has been sent.
-fn sent(mock: &FlowMock, bytes: &[u8]) -> TcpStream {
-    let mut socket = TcpStream::connect(mock.address()).unwrap();
-    socket.set_read_timeout(Some(PROMPT)).unwrap();
-    socket.write_all(bytes).unwrap();
-    socket
-}
-
-/// What the server says until it closes the connection.
-#[track_caller]
-fn rest(mut socket: TcpStream) -> Vec<u8> {
-    let mut rest = Vec::new();
-    match socket.read_to_end(&mut rest) {
-        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error} after {rest:?}"),
-        _ => rest,
-    }
+/// A connection on which `bytes` have been sent.
+fn connection_with(mock: &FlowMock, bytes: &[u8]) -> RawConnection {
+    let mut connection = RawConnection::to(mock.address());
+    connection.send(bytes);
+    connection
 }
 
 #[tokio::test]
-async fn a_client_without_tls_is_told_and_its_connection_closed_cleanly() {
+async fn a_client_without_tls_gets_an_explanation_and_its_connection_is_closed_cleanly() {
     let (_dir, tls, ca) = fixture();
     let mock = server(tls);
     let long = format!("GET {HEALTH_PATH} HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(20_000));
     let requests =
         [format!("GET {HEALTH_PATH} HTTP/1.1\r\nHost: x\r\n\r\n"), "PRI * HTTP/2.0\r\n\r\n".into(), long];
     for request in requests {
-        let mut socket = sent(&mock, request.as_bytes());
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).expect("a clean end");
+        let (answer, ending) = connection_with(&mock, request.as_bytes()).pieces();
+        assert_eq!(ending, Ending::Closed);
+        let answer = String::from_utf8(answer.concat()).expect("the answer is text");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
         assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{answer}");
@@ -59,7 +48,7 @@ async fn a_client_without_tls_is_told_and_its_connection_closed_cleanly() {
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_ends_its_own_connection_alone() {
+async fn an_invalid_handshake_ends_only_its_own_connection() {
     let (_dir, tls, ca) = fixture();
     let mock = server(tls);
     let cases: [&[u8]; 5] = [
@@ -70,38 +59,38 @@ async fn what_is_no_handshake_ends_its_own_connection_alone() {
         b"\x15\x03\x01\x00\x02\x02\x28", // an alert
     ];
     for bytes in cases {
-        let answer = rest(sent(&mock, bytes));
+        let answer = connection_with(&mock, bytes).rest();
         assert!(answer.is_empty() || answer[0] == 21 || answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
         expect_answer(&mock, &ca).await;
     }
-    drop(sent(&mock, b""));
-    drop(sent(&mock, HALF));
+    drop(connection_with(&mock, b""));
+    drop(connection_with(&mock, PARTIAL_HANDSHAKE));
     expect_answer(&mock, &ca).await;
 }
 
 #[tokio::test]
-async fn handshakes_that_do_not_go_on_hold_nobody_up_and_are_closed_in_time() {
+async fn unfinished_handshakes_do_not_block_others_and_are_closed_in_time() {
     let (_dir, tls, ca) = fixture();
     let mock = start(tls, |config| config.header_read_timeout = Duration::from_millis(400)).unwrap();
-    let silent: Vec<_> = (0..40).map(|_| sent(&mock, b"")).collect();
-    let halves: Vec<_> = (0..40).map(|_| sent(&mock, HALF)).collect();
+    let silent: Vec<_> = (0..40).map(|_| connection_with(&mock, b"")).collect();
+    let partial: Vec<_> = (0..40).map(|_| connection_with(&mock, PARTIAL_HANDSHAKE)).collect();
     expect_answer(&mock, &ca).await;
-    for socket in silent.into_iter().chain(halves) {
-        assert!(rest(socket).is_empty());
+    for mut connection in silent.into_iter().chain(partial) {
+        connection.expect_closed();
     }
     expect_answer(&mock, &ca).await;
 }
 
 #[tokio::test]
-async fn handshakes_that_do_not_go_on_do_not_hold_a_stop_up() {
+async fn unfinished_handshakes_do_not_delay_a_stop() {
     let (_dir, tls, ca) = fixture();
     let mock = start(tls, |config| config.drain_timeout = PROMPT * 12).unwrap();
-    let sockets: Vec<_> = [&b""[..], HALF].map(|bytes| sent(&mock, bytes)).into();
-    expect_answer(&mock, &ca).await; // later, so those above are accepted too
+    let connections: Vec<_> = [&b""[..], PARTIAL_HANDSHAKE].map(|bytes| connection_with(&mock, bytes)).into();
+    expect_answer(&mock, &ca).await; // answered, so the connections above are accepted too
     let started = Instant::now();
     drop(mock);
     assert!(started.elapsed() < PROMPT, "{:?}", started.elapsed());
-    for socket in sockets {
-        assert!(rest(socket).is_empty());
+    for mut connection in connections {
+        connection.expect_closed();
     }
 }

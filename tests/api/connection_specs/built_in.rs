@@ -1,4 +1,4 @@
-//! What is built in: every source of the reference, and the documentation's own table of them.
+//! The built-in connection specs: every source of the reference, and the table of them in the documentation.
 
 use super::{BATCH, SAP, STREAMING, connection, items, names};
 use crate::support::{self, ATS, ats};
@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 
 #[tokio::test]
-async fn every_row_of_the_reference_is_answered_with_its_auth_spec_params_and_what_is_required() {
+async fn every_source_of_the_reference_has_its_auth_spec_params_and_required_params() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/sources.csv");
     let Ok(csv) = fs::read_to_string(&path) else {
-        eprintln!("skipped: there is no ../shared/reference/sources.csv beside this repository");
+        eprintln!("skipped: sources.csv of the reference is not beside the project");
         return;
     };
     let tenant = support::tenant().await;
@@ -20,12 +20,12 @@ async fn every_row_of_the_reference_is_answered_with_its_auth_spec_params_and_wh
     let mut answered = 0;
     for row in rows {
         let [_, source, id, version, auth_spec, params, required, kind, flag] = row[..] else {
-            panic!("not nine columns: {row:?}")
+            panic!("a row without nine columns: {row:?}")
         };
         let found = items(&tenant, &format!("/connectionSpecs/{id}")).await;
         let Some(item) = found.iter().find(|item| item["attributes"]["connectorName"] == source) else {
-            assert!(!flag.is_empty(), "{source} is not there");
-            continue; // unreliable, and its id is another source's
+            assert!(!flag.is_empty(), "{source} is missing");
+            continue; // marked as unreliable, and its id belongs to another source
         };
         answered += 1;
         assert_eq!(item["version"], version, "{source}");
@@ -46,10 +46,10 @@ async fn every_row_of_the_reference_is_answered_with_its_auth_spec_params_and_wh
             required.iter().map(|name| (name.as_str().unwrap(), value_of(name))).collect();
         tenant.create(connection(id, auth_spec, json!(values))).await;
     }
-    assert_eq!(answered, 78, "of 81 rows all but SugarCRM's two and PathFactory's");
+    assert_eq!(answered, 78, "all of the 81 rows except SugarCRM's two and PathFactory's");
 }
 
-/// A value that a param of that name takes.
+/// A valid value of a param.
 fn value_of(param: &Value) -> Value {
     match param.as_str() {
         Some("authenticationRequired") => json!(true),
@@ -59,7 +59,7 @@ fn value_of(param: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn names_ids_and_providers_are_those_documented_and_no_two_names_are_the_same() {
+async fn names_ids_and_providers_are_as_documented_and_names_are_unique() {
     let tenant = support::tenant().await;
     let all = items(&tenant, "/connectionSpecs").await;
     let by_name: BTreeMap<&str, &Value> =
@@ -99,7 +99,7 @@ async fn names_ids_and_providers_are_those_documented_and_no_two_names_are_the_s
 }
 
 #[tokio::test]
-async fn credentials_are_marked_and_nothing_else_is() {
+async fn exactly_the_credentials_have_the_format_password() {
     let tenant = support::tenant().await;
     let secret = [
         "password",
@@ -126,7 +126,7 @@ async fn credentials_are_marked_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn of_an_id_that_two_sources_have_both_are_answered_and_a_connection_may_be_either() {
+async fn an_id_shared_by_two_sources_returns_both_and_connections_may_use_either() {
     let tenant = support::tenant().await;
     let found = items(&tenant, &format!("/connectionSpecs/{SAP}")).await;
     assert_eq!([&found[0]["name"], &found[1]["name"]], ["sap-commerce", "sap-hybris"]);
@@ -145,7 +145,7 @@ async fn of_an_id_that_two_sources_have_both_are_answered_and_a_connection_may_b
 }
 
 #[tokio::test]
-async fn params_of_another_type_are_refused_and_numbers_may_be_text() {
+async fn params_of_the_wrong_type_are_refused_except_numbers_as_text() {
     let tenant = support::tenant().await;
     let http_api = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
     let streaming = |required: Value| {
@@ -154,7 +154,7 @@ async fn params_of_another_type_are_refused_and_numbers_may_be_text() {
         connection(http_api, "Streaming Connection", params)
     };
     tenant.create(streaming(json!(false))).await;
-    tenant.create(streaming(Value::Null)).await; // counts as absent, and it is optional
+    tenant.create(streaming(Value::Null)).await; // `null` counts as absent, and the param is optional
     let refused = tenant.post("/connections", &streaming(json!("yes"))).await;
     refused.expect_error("FLOW-1100-400").naming("1312-400").at("/auth/params/authenticationRequired");
     let sftp = |port: Value| {
@@ -168,7 +168,7 @@ async fn params_of_another_type_are_refused_and_numbers_may_be_text() {
 }
 
 #[tokio::test]
-async fn a_connection_of_a_spec_without_auth_specs_needs_no_auth() {
+async fn a_connection_whose_spec_has_no_auth_specs_needs_no_auth() {
     let tenant = support::tenant().await;
     for name in ["data-landing-zone", "profile-store"] {
         let found = items(&tenant, &format!("/connectionSpecs?property=name=={name}")).await;
@@ -178,7 +178,7 @@ async fn a_connection_of_a_spec_without_auth_specs_needs_no_auth() {
 }
 
 #[tokio::test]
-async fn the_documentation_lists_what_is_built_in() {
+async fn the_documentation_lists_the_built_in_connection_specs() {
     let tenant = support::tenant().await;
     let document =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/connection-specs.md")).unwrap();

@@ -1,4 +1,4 @@
-//! `POST` and `PUT`: connection specs of a tenant's own. Reference: "Connection specs".
+//! `POST` and `PUT`: connection specs that tenants create. Reference: "Connection specs".
 
 use super::{BATCH, SAP, connection, items, names, put, spec};
 use crate::support::{self, ATS, Answer, ats, rename};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn what_is_posted_is_answered_listed_and_what_connections_are_checked_against() {
+async fn a_created_spec_is_returned_listed_and_used_for_validation() {
     let tenant = support::tenant().await;
     let answer = tenant.post("/connectionSpecs", &spec("mine")).await.expect_status(201);
     let made = answer.json();
@@ -30,7 +30,7 @@ async fn what_is_posted_is_answered_listed_and_what_connections_are_checked_agai
 }
 
 #[tokio::test]
-async fn a_tenants_specs_are_its_own() {
+async fn connection_specs_of_a_tenant_are_visible_to_it_only() {
     let tenant = support::tenant().await;
     let mut own = spec("mine");
     own["id"] = json!("my-spec.1_0");
@@ -52,7 +52,7 @@ async fn a_tenants_specs_are_its_own() {
 }
 
 #[tokio::test]
-async fn a_put_replaces_all_that_was_under_the_id_and_keeps_who_made_it() {
+async fn a_put_replaces_a_spec_completely_and_keeps_its_creator() {
     let tenant = support::tenant().await;
     let mut body = spec("sap");
     body["version"] = json!("2.0");
@@ -60,7 +60,7 @@ async fn a_put_replaces_all_that_was_under_the_id_and_keeps_who_made_it() {
     assert_eq!([&first["id"], &first["name"], &first["version"]], [SAP, "sap", "2.0"]);
     assert_eq!(items(&tenant, &format!("/connectionSpecs/{SAP}")).await, std::slice::from_ref(&first));
 
-    // A client sends back what it read, with a change; `version` may be left out.
+    // A client sends back the spec that it read, with a change; `version` may be omitted.
     let mut again = first.clone();
     again["name"] = json!("sap-again");
     again["createdAt"] = json!(5);
@@ -75,7 +75,7 @@ async fn a_put_replaces_all_that_was_under_the_id_and_keeps_who_made_it() {
 }
 
 #[tokio::test]
-async fn a_put_of_an_unknown_id_is_a_404_and_makes_nothing() {
+async fn a_put_of_an_unknown_id_is_a_404_and_creates_nothing() {
     let tenant = support::tenant().await;
     let refused = put(&tenant, "nope", &spec("mine")).await.expect_error("FLOW-1439-404").naming("nope");
     assert_eq!(refused.json()["report"]["type"], "connectionSpecs");
@@ -83,7 +83,7 @@ async fn a_put_of_an_unknown_id_is_a_404_and_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_broken_document_is_refused_with_its_place_and_changes_nothing() {
+async fn an_invalid_spec_is_refused_with_the_place_of_the_error_and_changes_nothing() {
     let tenant = support::tenant().await;
     let before = names(&tenant, "").await;
     let with = |key: &str, value: Value| {
@@ -118,7 +118,7 @@ async fn a_broken_document_is_refused_with_its_place_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_sandbox_has_a_hundred_specs_of_its_own_and_no_more() {
+async fn a_sandbox_can_have_a_hundred_specs_of_its_own() {
     let tenant = support::tenant().await;
     let mut last = String::new();
     for number in 0..100 {
@@ -132,7 +132,7 @@ async fn a_sandbox_has_a_hundred_specs_of_its_own_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_schema_that_could_keep_the_server_busy_is_refused_where_it_stands() {
+async fn an_expensive_schema_is_refused_with_its_place() {
     let tenant = support::tenant().await;
     let refer = |n: usize| json!({"$ref": format!("#/definitions/d{n}")});
     let doubling: serde_json::Map<String, Value> =

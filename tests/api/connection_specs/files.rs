@@ -1,4 +1,4 @@
-//! `--fixtures`: connection specs from a folder of the user's.
+//! `--fixtures`: connection specs from a folder.
 
 use super::{SAP, items, names};
 use crate::support::{self, ATS, Tenant, rename};
@@ -16,7 +16,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[tokio::test]
-async fn the_example_of_the_documentation_works_as_a_file() {
+async fn the_example_in_the_documentation_works_as_a_fixture() {
     let document =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/connection-specs.md")).unwrap();
     let mut examples = document.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -34,7 +34,7 @@ async fn the_example_of_the_documentation_works_as_a_file() {
 }
 
 #[tokio::test]
-async fn files_add_specs_and_replace_built_in_ones_by_id() {
+async fn fixture_files_add_specs_and_replace_built_in_ones_by_id() {
     let of = |id: &str, name: &str, version: &str| {
         json!({"id": id, "name": name, "version": version, "authSpec": []}).to_string()
     };
@@ -55,7 +55,7 @@ async fn files_add_specs_and_replace_built_in_ones_by_id() {
 }
 
 #[test]
-fn a_broken_file_stops_the_start_with_file_line_and_reason() {
+fn an_invalid_file_fails_the_start_with_file_line_and_reason() {
     let sound = r#"{"id":"a","name":"b","version":"1.0"}"#;
     let cases = [
         ("{\n  \"id\": \"a\",\n  \"name\" \"b\"\n}", "line 3", "expected `:`"),

@@ -1,5 +1,5 @@
-//! Connection specs, and what connections make of them: those that are [`built_in`], how all are [`read`],
-//! and those that a user adds by [`calls`] and by [`files`].
+//! Connection specs: the [`built_in`] ones, [`read`]ing them, and those that users add by [`calls`] or by
+//! [`files`].
 
 mod built_in;
 mod calls;
@@ -29,7 +29,7 @@ async fn put(tenant: &Tenant, id: &str, body: &Value) -> Answer {
     Answer::to(request.body(body.to_string())).await
 }
 
-/// A spec with one auth spec, `Key`, that needs the param `apiKey`.
+/// A connection spec with one auth spec, `Key`, which requires the param `apiKey`.
 fn spec(name: &str) -> Value {
     json!({
         "name": name,

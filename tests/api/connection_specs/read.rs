@@ -1,11 +1,11 @@
-//! Reading connection specs: one, all, or a page of what a query asks for. Reference: "Connection specs".
+//! Reading and listing connection specs. Reference: "Connection specs".
 
 use super::{STREAMING, items, names, spec};
 use crate::support::{self, ATS};
 use serde_json::json;
 
 #[tokio::test]
-async fn without_a_limit_the_list_is_whole_and_has_no_links() {
+async fn without_a_limit_the_list_of_specs_is_complete_and_has_no_links() {
     let tenant = support::tenant().await;
     let answer = tenant.get("/connectionSpecs").await.expect_status(200).json();
     assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["items"]);
@@ -14,7 +14,7 @@ async fn without_a_limit_the_list_is_whole_and_has_no_links() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_is_a_404_of_that_type() {
+async fn an_unknown_spec_id_is_a_404_that_names_the_entity_type() {
     let tenant = support::tenant().await;
     for id in ["nope", "ECDE33F2-C56F-46CC-BDEA-AD151C16CD69", "a%2fb"] {
         let refused = tenant.get(&format!("/connectionSpecs/{id}")).await.expect_error("FLOW-1439-404");
@@ -28,7 +28,7 @@ async fn an_unknown_id_is_a_404_of_that_type() {
 }
 
 #[tokio::test]
-async fn the_list_is_filtered_ordered_projected_and_counted() {
+async fn the_list_of_specs_can_be_filtered_ordered_projected_and_counted() {
     let tenant = support::tenant().await;
     assert_eq!(names(&tenant, &format!("?property=id=={ATS}")).await, ["azure-table-storage"]);
     assert_eq!(names(&tenant, "?property=name==mysql,oracle&orderby=-name").await, ["oracle", "mysql"]);
@@ -53,7 +53,7 @@ async fn the_list_is_filtered_ordered_projected_and_counted() {
 }
 
 #[tokio::test]
-async fn each_fault_in_the_query_has_its_code() {
+async fn each_error_in_the_query_of_specs_has_its_code() {
     let tenant = support::tenant().await;
     let faults = [
         ("name=mysql", "FLOW-1451-400"),
@@ -76,7 +76,7 @@ async fn each_fault_in_the_query_has_its_code() {
 }
 
 #[tokio::test]
-async fn the_pages_of_a_limited_list_are_the_whole_list_while_specs_are_added() {
+async fn the_pages_of_specs_are_complete_while_specs_are_added() {
     let tenant = support::tenant().await;
     for order in ["name", "-attributes.category", "id", "providerId", "createdAt"] {
         let whole = names(&tenant, &format!("?orderby={order}&property=attributes.isSource==true")).await;
@@ -89,7 +89,7 @@ async fn the_pages_of_a_limited_list_are_the_whole_list_while_specs_are_added() 
             assert!((1..=7).contains(&items.len()));
             pages.extend(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()));
             next = page["_links"].pointer("/next/href").map(|href| href.as_str().unwrap().to_owned());
-            // `a` is before the first page by name; without `isSource` it is on none.
+            // By name, `a` precedes the first page; without `isSource`, it matches no query.
             tenant.post("/connectionSpecs", &spec("a")).await.expect_status(201);
         }
         assert_eq!(pages, whole, "{order}");
@@ -97,7 +97,7 @@ async fn the_pages_of_a_limited_list_are_the_whole_list_while_specs_are_added() 
 }
 
 #[tokio::test]
-async fn a_token_belongs_to_its_sandbox_and_its_order_and_ties_are_broken_by_id() {
+async fn a_continuation_token_of_specs_is_bound_to_its_sandbox_and_order() {
     let tenant = support::tenant().await;
     let page = tenant.get("/connectionSpecs?limit=1&orderby=name").await.expect_status(200).json();
     let href = page["_links"]["next"]["href"].as_str().unwrap();

@@ -1,9 +1,9 @@
-//! What a client has met of what is documented.
+//! Coverage: the documented answers that a client has met.
 
 use super::Api;
-use crate::support::{Answer, document};
+use crate::support::{self, Answer, document};
 use flowmock::contract::{Coverage, OperationCoverage, Report};
-use reqwest::{Client, Method};
+use reqwest::Method;
 use std::collections::BTreeSet;
 
 fn coverage(report: &Report) -> &Coverage {
@@ -15,11 +15,11 @@ fn operation<'a>(coverage: &'a Coverage, name: &str) -> &'a OperationCoverage {
 }
 
 #[tokio::test]
-async fn every_error_that_was_never_met_is_met_by_the_header_that_is_given_for_it() {
+async fn every_unmet_error_can_be_provoked_by_the_header_in_the_report() {
     let api = Api::new(|config| config.journal_requests = 5000);
     Answer::to(api.by("me", Method::GET, "/nowhere")).await.expect_status(404);
     let report = api.report().await;
-    let (client, mut sent) = (Client::new(), 0);
+    let (client, mut sent) = (support::client(), 0);
     for one in &coverage(&report).operations {
         for outcome in one.outcomes.iter().filter(|outcome| outcome.code.is_some()) {
             let (name, code) = outcome.provoke.as_deref().unwrap().split_once(": ").unwrap();
@@ -49,7 +49,7 @@ async fn every_error_that_was_never_met_is_met_by_the_header_that_is_given_for_i
 }
 
 #[tokio::test]
-async fn every_success_that_was_never_met_names_its_call() {
+async fn every_unmet_success_comes_with_its_call() {
     let api = Api::new(|_| {});
     Answer::to(api.by("me", Method::GET, "/nowhere")).await;
     let report = api.report().await;
@@ -66,7 +66,7 @@ async fn every_success_that_was_never_met_names_its_call() {
 }
 
 #[tokio::test]
-async fn only_operations_that_a_client_called_count_for_or_against_it() {
+async fn coverage_counts_only_operations_that_the_client_called() {
     let api = Api::new(|_| {});
     for path in [
         "/connections",
@@ -92,7 +92,7 @@ async fn only_operations_that_a_client_called_count_for_or_against_it() {
 }
 
 #[tokio::test]
-async fn what_a_fault_rule_makes_up_is_counted_as_undocumented() {
+async fn answers_invented_by_a_fault_rule_count_as_undocumented() {
     let api = Api::new(|_| {});
     let rules = r#"[{"times": 1, "action": {"status": 418}}, {"times": 1, "action": {"reset": true}}]"#;
     api.control.send(Method::POST, "/faults", "application/json", rules).await.expect_status(201);

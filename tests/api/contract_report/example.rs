@@ -1,4 +1,5 @@
-//! The report in `docs/contract-testing.md`, and the commands beside it, as they stand: run by bash and curl.
+//! The report and the commands in `docs/contract-testing.md` and `docs/contract-rules.md`, which bash and curl run as
+//! they are written.
 
 use super::Api;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use std::time::{Duration, SystemTime};
 const PAGE: &str = include_str!("../../../docs/contract-testing.md");
 const RULES: &str = include_str!("../../../docs/contract-rules.md");
 
-/// The first block of that language in a chapter of a page.
+/// The first code block in `language` in a chapter of a page.
 fn block(page: &'static str, chapter: &str, language: &str) -> &'static str {
     let chapter = page.split(&format!("\n## {chapter}\n")).nth(1).expect("the chapter");
     let chapter = chapter.split("\n## ").next().unwrap();
@@ -25,7 +26,8 @@ async fn run(api: &Api, chapter: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What of a shortened document is not in the whole one, by place: of an array, elements may be left out.
+/// The places at which the shortened document `shown` is not part of the document `whole`; `shown` may omit elements of
+/// arrays.
 fn missing(shown: &Value, whole: &Value, place: &str) -> Vec<String> {
     match (shown, whole) {
         (Value::Object(shown), Value::Object(whole)) => shown
@@ -48,11 +50,11 @@ fn missing(shown: &Value, whole: &Value, place: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_report_of_the_documentation_is_what_is_answered() {
+async fn the_documented_report_is_part_of_the_real_one() {
     let new_year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600);
     let api = Api::new(|config| config.clock = Some(new_year));
     let printed = run(&api, "Reports and resets").await;
-    // Behind the answer to the first command.
+    // The report follows the answer to the first command.
     let at = printed.find("{\"version\"").expect("a report");
     let answered: Value = serde_json::from_str(&printed[at..]).unwrap();
     let shown: Value = serde_json::from_str(block(PAGE, "Reports and resets", "json")).unwrap();
@@ -61,7 +63,7 @@ async fn the_report_of_the_documentation_is_what_is_answered() {
 }
 
 #[tokio::test]
-async fn the_fault_rule_of_the_documentation_provokes_an_error_that_is_counted() {
+async fn the_documented_fault_rule_provokes_an_error_that_is_counted() {
     let api = Api::new(|_| {});
     run(&api, "Coverage").await;
     let answer = api.by("me", reqwest::Method::POST, "/connections").body("{}").send().await.unwrap();

@@ -1,4 +1,4 @@
-//! What stays in a report, and what is never in one.
+//! What a contract report keeps across resets, and what it never contains.
 
 use super::{Api, broken, names};
 use crate::support::{Answer, ats, landing_zone};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_suite_that_resets_before_each_test_sees_all_of_its_tests() {
+async fn the_report_survives_resets_between_tests() {
     let api = Api::new(|_| {});
     for test in ["one", "two", "three"] {
         api.control.post("/reset").await.expect_status(204);
@@ -15,7 +15,7 @@ async fn a_suite_that_resets_before_each_test_sees_all_of_its_tests() {
     }
     api.control.post("/reset").await.expect_status(204);
     let requests = api.control.get("/requests").await.json();
-    assert_eq!(requests["requests"], json!([]), "the journal is empty");
+    assert_eq!(requests["requests"], json!([]), "the reset clears the journal");
     let report = api.report().await;
     let me = report.consumer("me").unwrap();
     let tests: Vec<_> = me.tests.iter().map(|test| (test.name.as_str(), test.broken.len())).collect();
@@ -26,7 +26,7 @@ async fn a_suite_that_resets_before_each_test_sees_all_of_its_tests() {
 }
 
 #[tokio::test]
-async fn a_request_s_number_is_its_own_whatever_is_reset() {
+async fn request_numbers_are_unique_across_resets() {
     let api = Api::new(|_| {});
     api.wrong("first").await;
     let entry = |report: &flowmock::contract::Report, name: &str| {
@@ -48,7 +48,7 @@ async fn a_request_s_number_is_its_own_whatever_is_reset() {
 }
 
 #[tokio::test]
-async fn what_is_put_back_otherwise_stays_in_the_report_too() {
+async fn the_report_survives_snapshots_and_replacements_of_the_state() {
     let api = Api::new(|_| {});
     api.control.put("/snapshots/empty").await.expect_status(204);
     api.wrong("me").await;
@@ -60,7 +60,7 @@ async fn what_is_put_back_otherwise_stays_in_the_report_too() {
 }
 
 #[tokio::test]
-async fn without_a_journal_or_switched_off_a_report_says_that_nothing_is_examined() {
+async fn without_a_journal_or_with_checks_off_the_report_says_that_nothing_is_examined() {
     for change in [
         |config: &mut flowmock::Config| config.journal_requests = 0,
         |config: &mut flowmock::Config| config.contract = false,
@@ -77,9 +77,9 @@ async fn without_a_journal_or_switched_off_a_report_says_that_nothing_is_examine
 }
 
 #[tokio::test]
-async fn requests_that_the_journal_has_forgotten_are_counted_as_skipped() {
+async fn requests_dropped_by_the_journal_count_as_skipped() {
     let api = Api::new(|config| config.journal_requests = 5);
-    // More than can be examined meanwhile are sent at once, so some may be lost: none is lost without a word.
+    // Requests arrive faster than they are examined, so the journal may drop some: each of them is counted.
     let requests = (0..200).map(|_| api.wrong("me"));
     futures_util::future::join_all(requests).await;
     let report = api.report().await;
@@ -88,7 +88,7 @@ async fn requests_that_the_journal_has_forgotten_are_counted_as_skipped() {
 }
 
 #[tokio::test]
-async fn the_library_sees_and_resets_the_same_report() {
+async fn the_library_reads_and_resets_the_report() {
     let api = Api::new(|_| {});
     api.wrong("me").await;
     let by_http = api.report().await;
@@ -100,7 +100,7 @@ async fn the_library_sees_and_resets_the_same_report() {
 }
 
 #[tokio::test]
-async fn a_report_tells_no_credential_of_what_was_sent() {
+async fn a_report_contains_no_credential() {
     let api = Api::new(|_| {});
     let mut body = ats("orders");
     body["description"] = "AccountName=acme;AccountKey=c2VjcmV0".into();

@@ -1,4 +1,4 @@
-//! `/_flowmock/contract`: who broke which rules, and who met what, of servers whose other users there are none.
+//! `/_flowmock/contract`: the rules that each consumer broke, and the answers that it met. Each test has its own server.
 
 mod coverage;
 #[cfg(unix)]
@@ -12,7 +12,7 @@ use flowmock::{Config, FlowMock};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 
-/// A server, a client of it, and its control calls.
+/// A server with a tenant.
 struct Api {
     mock: FlowMock,
     tenant: Tenant,
@@ -26,17 +26,17 @@ impl Api {
         Self { mock, tenant, control }
     }
 
-    /// A request of that consumer.
+    /// A request of a consumer.
     fn by(&self, consumer: &str, method: Method, path: &str) -> RequestBuilder {
         self.tenant.request(method, path).header("x-flowmock-consumer", consumer)
     }
 
-    /// A request that breaks the rule `parameter-unknown`.
+    /// Sends a request that breaks the rule `parameter-unknown`.
     async fn wrong(&self, consumer: &str) {
         Answer::to(self.by(consumer, Method::GET, "/connections?x=1")).await.expect_status(400);
     }
 
-    /// The report, and that it can be read as the library's type.
+    /// The report, deserialised into the type of the library.
     async fn report(&self) -> Report {
         self.read("/contract").await
     }
@@ -47,7 +47,7 @@ impl Api {
     }
 }
 
-/// How often a consumer broke which rules.
+/// The rules that a consumer broke, each with the number of times.
 fn broken(consumer: &ConsumerReport) -> BTreeMap<&str, u64> {
     consumer.broken.iter().map(|broken| (&*broken.rule, broken.count)).collect()
 }

@@ -1,13 +1,13 @@
-//! Who is who, in names that clients choose.
+//! The names of consumers and tests.
 
 use super::{Api, broken, names};
-use crate::support::{Answer, Raw, document};
+use crate::support::{self, Answer, RawConnection, document};
 use flowmock::contract::{NamedBy, Severity};
 use reqwest::Method;
 use serde_json::Value;
 
 #[tokio::test]
-async fn consumers_and_tests_in_parallel_do_not_mix() {
+async fn parallel_consumers_and_tests_are_reported_separately() {
     let api = Api::new(|config| config.journal_requests = 2000);
     let suite = async |consumer: &str, wrong: u64| {
         for test in ["a", "b", "c"] {
@@ -41,7 +41,7 @@ async fn consumers_and_tests_in_parallel_do_not_mix() {
 }
 
 #[tokio::test]
-async fn who_does_not_name_itself_is_named_by_its_key_and_its_user_agent() {
+async fn an_unnamed_consumer_is_named_by_its_api_key_and_user_agent() {
     let api = Api::new(|_| {});
     for (key, agent) in
         [("key-1", "python-requests/2.31"), ("key-1", "python-requests/2.32"), ("key-2", "okhttp")]
@@ -55,7 +55,7 @@ async fn who_does_not_name_itself_is_named_by_its_key_and_its_user_agent() {
         "{}/ims/token/v3?grant_type=client_credentials&client_id=key-2&client_secret=s",
         api.mock.url()
     );
-    let token = reqwest::Client::new().post(token).header("User-Agent", "okhttp/4");
+    let token = support::client().post(token).header("User-Agent", "okhttp/4");
     Answer::to(token).await.expect_status(200);
     let report = api.report().await;
     let found: Vec<_> =
@@ -65,7 +65,7 @@ async fn who_does_not_name_itself_is_named_by_its_key_and_its_user_agent() {
 }
 
 #[tokio::test]
-async fn consumers_for_whom_there_is_no_room_are_counted_together() {
+async fn consumers_beyond_the_limit_are_counted_together() {
     let api = Api::new(|config| config.journal_requests = 500);
     for number in 0..103 {
         api.wrong(&format!("{number:03}")).await;
@@ -84,7 +84,7 @@ async fn consumers_for_whom_there_is_no_room_are_counted_together() {
 }
 
 #[tokio::test]
-async fn one_consumer_can_be_asked_for_and_forgotten_and_an_unknown_one_is_refused() {
+async fn the_report_of_one_consumer_can_be_read_and_reset_and_an_unknown_one_is_refused() {
     let api = Api::new(|_| {});
     let reason = |answer: Answer| answer.json()["errors"][0]["reason"].as_str().unwrap().to_owned();
     let nobody = reason(api.control.get("/contract?consumer=one").await.expect_status(404));
@@ -119,7 +119,7 @@ async fn one_consumer_can_be_asked_for_and_forgotten_and_an_unknown_one_is_refus
 }
 
 #[tokio::test]
-async fn names_are_cut_off_and_hold_no_control_character_and_no_credential() {
+async fn names_are_truncated_and_contain_neither_control_characters_nor_credentials() {
     let api = Api::new(|_| {});
     let long = "x".repeat(4000);
     for (consumer, test) in [
@@ -131,9 +131,9 @@ async fn names_are_cut_off_and_hold_no_control_character_and_no_credential() {
         let request = api.by(consumer, Method::GET, "/connections").header("x-flowmock-test", test);
         Answer::to(request).await.expect_status(200);
     }
-    // What no HTTP library would send.
+    // Bytes that HTTP libraries refuse to send.
     let head = api.tenant.head("GET", "/connections", &["x-flowmock-consumer: a\tb\u{1f600}\u{85}"]);
-    Raw::to(&api.mock).send(head).answer().expect_status(200);
+    RawConnection::to(api.mock.address()).send(head).answer().expect_status(200);
     let text = String::from_utf8(api.control.get("/contract").await.expect_status(200).body).unwrap();
     for secret in ["c2VjcmV0", "hunter2", "eyJhbGciOiJIUzI1NiJ9"] {
         assert!(!text.contains(secret), "{secret} in {text}");
@@ -152,7 +152,7 @@ async fn names_are_cut_off_and_hold_no_control_character_and_no_credential() {
 }
 
 #[tokio::test]
-async fn the_headers_of_requests_and_of_answers_are_described() {
+async fn the_headers_of_the_report_are_described() {
     let api = Api::new(|config| config.contract_headers = true);
     let operations = document().operations().filter(|operation| !operation.path.starts_with("/_flowmock"));
     for operation in operations {
@@ -175,7 +175,7 @@ async fn the_headers_of_requests_and_of_answers_are_described() {
 }
 
 #[tokio::test]
-async fn rules_that_are_switched_off_for_a_consumer_are_named() {
+async fn rules_switched_off_for_a_consumer_are_listed() {
     let rules = ["own-field=off", "lax:parameter-unknown=off", "strict:own-field=error"];
     let api = Api::new(|config| config.contract_rules = rules.map(str::to_owned).into());
     for consumer in ["lax", "strict"] {

@@ -1,4 +1,4 @@
-//! What explore answers of folders and files.
+//! Exploring folders and files.
 
 use super::{LANDING_ZONE, expect_refusal, explore, explored, without_auth};
 use crate::support;
@@ -83,7 +83,7 @@ async fn a_delimited_file_has_a_column_for_each_name_of_its_first_line() {
 }
 
 #[tokio::test]
-async fn a_json_file_is_flat_or_has_a_schema_of_its_levels() {
+async fn a_json_file_is_explored_flat_or_with_its_nested_schema() {
     let tenant = support::tenant().await;
     let made = tenant.create(without_auth(LANDING_ZONE)).await;
     let clicks = "objectType=file&object=/events/clicks.jsonl&fileType=json&preview=true";
@@ -107,7 +107,7 @@ async fn a_json_file_is_flat_or_has_a_schema_of_its_levels() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_what_it_is_read_as_is_the_sources_own_refusal() {
+async fn a_file_in_another_format_is_refused_by_the_source() {
     let tenant = support::tenant().await;
     let made = tenant.create(without_auth(LANDING_ZONE)).await;
     let file = |query: &str| format!("objectType=file&object=/events/{query}");

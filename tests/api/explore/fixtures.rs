@@ -1,4 +1,4 @@
-//! Fixtures of the user's, and what stands in their place where there are none.
+//! Fixtures for sources, and the defaults for sources without fixtures.
 
 use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, without_auth};
 use crate::support::{self, Tenant, server};
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// A folder of fixtures with these files, by their paths.
+/// A fixtures folder with files, given by path and content.
 fn fixtures(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
@@ -18,7 +18,7 @@ fn fixtures(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// A server with that folder of fixtures.
+/// A server with a fixtures folder.
 fn server_with(folder: &Path) -> flowmock::FlowMock {
     let folder = folder.to_owned();
     server(move |config| config.fixtures = Some(folder))
@@ -34,7 +34,7 @@ fn spec(name: &str, explore_type: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn a_source_without_an_explore_spec_refuses_to_be_explored_but_can_be_tested() {
+async fn a_source_without_an_explore_spec_cannot_be_explored_but_can_be_tested() {
     let folder = fixtures(&[("connection-specs/stream.json", &spec("stream", None))]);
     let mock = server_with(folder.path());
     let tenant = Tenant::on(&mock);
@@ -53,7 +53,7 @@ async fn a_source_without_an_explore_spec_refuses_to_be_explored_but_can_be_test
 }
 
 #[tokio::test]
-async fn a_source_without_fixtures_has_those_of_its_layout() {
+async fn a_source_without_fixtures_uses_those_of_its_layout() {
     let folder = fixtures(&[
         ("connection-specs/crm.json", &spec("any-crm", Some("Tabular"))),
         ("connection-specs/rest.json", &spec("any-rest", Some("Resource"))),
@@ -71,7 +71,7 @@ async fn a_source_without_fixtures_has_those_of_its_layout() {
         let made = tenant.create(without_auth(name)).await;
         assert_eq!(paths(&tenant, &made, "objectType=root").await, expected, "{name}");
     }
-    // `object=json` is what documented calls of REST sources send; `sourceParams` would say the rest.
+    // Documented calls of REST sources send `object=json`, and further parameters in `sourceParams`.
     let made = tenant.create(without_auth("any-rest")).await;
     let rest = explored(
         &tenant,
@@ -82,7 +82,7 @@ async fn a_source_without_fixtures_has_those_of_its_layout() {
 }
 
 #[tokio::test]
-async fn a_connection_spec_that_a_tenant_made_is_explored_by_that_tenant_alone() {
+async fn only_its_tenant_can_explore_a_connection_spec_of_its_own() {
     let tenant = support::tenant().await;
     let spec: serde_json::Value = serde_json::from_str(&spec("made-here", Some("Tabular"))).unwrap();
     tenant.post("/connectionSpecs", &spec).await.expect_status(201);
@@ -94,7 +94,7 @@ async fn a_connection_spec_that_a_tenant_made_is_explored_by_that_tenant_alone()
 }
 
 #[tokio::test]
-async fn a_users_default_is_for_every_source_of_its_layout_without_a_folder() {
+async fn a_default_fixture_applies_to_every_source_of_its_layout_without_a_folder() {
     let folder = fixtures(&[
         ("connection-specs/crm.json", &spec("any-crm", Some("Tabular"))),
         ("sources/_default/tabular/tables/only.json", r#"{"columns":[{"name":"n","type":"integer"}]}"#),
@@ -107,13 +107,13 @@ async fn a_users_default_is_for_every_source_of_its_layout_without_a_folder() {
     let preview = explored(&tenant, &made, "objectType=table&object=only&preview=true").await;
     let column = json!({"name": "n", "type": "integer", "xdm": {"type": "integer"}});
     assert_eq!(preview, json!({"format": "flat", "schema": {"columns": [column]}, "data": []}));
-    // Those with a folder of their own keep it.
+    // Sources with a folder of their own do not use the default.
     let ats = tenant.create(ats_to("acme")).await;
     assert_eq!(paths(&tenant, &ats, "objectType=root").await.len(), 4);
 }
 
 #[tokio::test]
-async fn an_account_of_a_file_source_sees_its_folders_and_the_way_to_them() {
+async fn an_account_of_a_file_source_sees_its_folders_and_their_parents() {
     let spec = json!({
         "id": "ftp", "name": "ftp", "version": "1.0", "exploreSpec": {"type": "FileSystem"},
         "authSpec": [{"name": "Basic", "spec": {"required": ["host"]}}]
@@ -144,7 +144,7 @@ async fn an_account_of_a_file_source_sees_its_folders_and_the_way_to_them() {
 }
 
 #[tokio::test]
-async fn a_file_without_columns_is_refused_and_a_long_one_previewed_up_to_its_bound() {
+async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
     let long = "n\n".to_owned() + &"1\n".repeat(999) + "1.5\nno number\n";
     let folder = fixtures(&[
         ("sources/data-landing-zone/files/empty.csv", "\n\n"),
@@ -159,7 +159,7 @@ async fn a_file_without_columns_is_refused_and_a_long_one_previewed_up_to_its_bo
         let answer = explore(&tenant, &made, &format!("objectType=file&object={name}&preview=true")).await;
         expect_refusal(answer, "1330-400").naming(&format!("the file /{name} has no columns"));
     }
-    // The 1000th row is in the sample, the 1001st is not.
+    // The sample includes the 1000th row and not the 1001st.
     let preview = explored(&tenant, &made, "objectType=file&object=long.csv&preview=true").await;
     assert_eq!(preview["schema"]["columns"][0]["type"], "number");
     assert_eq!(preview["data"].as_array().unwrap().len(), 100);
@@ -168,7 +168,7 @@ async fn a_file_without_columns_is_refused_and_a_long_one_previewed_up_to_its_bo
     assert_eq!(determined["properties"], json!({"fileType": "json"}));
 }
 
-/// The JSON documents of `docs/sources.md`, each under the path that its line before the fence names.
+/// The JSON documents in `docs/sources.md`, each with the path in the line before it.
 fn documented() -> Vec<(String, String)> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sources.md")).unwrap();
     let mut documents = Vec::new();
@@ -184,14 +184,14 @@ fn documented() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_documented_fixtures_answer_as_their_documentation_says() {
+async fn the_documented_fixtures_work_as_described() {
     let documents = documented();
     assert_eq!(documents.len(), 4, "{documents:?}");
     let files: Vec<_> = documents.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let folder = fixtures(&files);
     let mock = server_with(folder.path());
     let tenant = Tenant::on(&mock);
-    // The user's source stands in the place of the built-in one, whole.
+    // The fixture replaces the built-in source completely.
     let shop = tenant.create(ats_to("shop")).await;
     assert_eq!(paths(&tenant, &shop, "objectType=root").await, ["returns", "visits"]);
     let preview = explored(&tenant, &shop, "objectType=table&object=returns&preview=true").await;
@@ -209,7 +209,7 @@ async fn the_documented_fixtures_answer_as_their_documentation_says() {
 }
 
 #[test]
-fn a_broken_fixture_stops_the_start_with_its_file_the_place_and_the_reason() {
+fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
     for (path, text, expected) in [
         ("sources/a/tables/t.json", "{", "t.json: EOF while parsing"),
         (

@@ -1,10 +1,10 @@
-//! What becomes of an answer, byte for byte: reset, cut off, falsified, slow.
+//! Faults that damage an answer: resets, truncated bodies, malformed JSON and slow bodies, checked byte by byte.
 
-use crate::support::{self, Ending, Raw, Tenant, ats};
+use crate::support::{self, Ending, RawConnection, Tenant, ats};
 use flowmock::{Delay, Effect, FaultRule, FlowMock};
 use serde_json::Value;
 
-/// A server with a connection, and the path to it.
+/// A server with a connection, and the path of the connection.
 async fn server() -> (FlowMock, Tenant, String) {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
@@ -12,9 +12,9 @@ async fn server() -> (FlowMock, Tenant, String) {
     (mock, tenant, format!("/connections/{}", made.id))
 }
 
-/// What is answered to a GET of that path until the connection ends: head, body, in how many reads, and how it ends.
+/// The answer to a GET up to the end of the connection: head, body, number of reads, and how the connection ended.
 fn answer(mock: &FlowMock, tenant: &Tenant, path: &str) -> (String, Vec<u8>, usize, Ending) {
-    let mut raw = Raw::to(mock);
+    let mut raw = RawConnection::to(mock.address());
     let (pieces, ending) = raw.send(tenant.head("GET", path, &["Connection: close"])).pieces();
     let all = pieces.concat();
     let end = all.windows(4).position(|window| window == b"\r\n\r\n").map_or(all.len(), |at| at + 4);
@@ -28,7 +28,7 @@ fn announced(head: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_reset_before_the_answer_leaves_nothing_and_by_default_nothing_happens() {
+async fn a_reset_before_the_answer_sends_nothing_and_by_default_stores_nothing() {
     for (effect, count) in [(None, 1), (Some(Effect::Before), 2)] {
         let (mock, tenant, path) = server().await;
         let rule = FaultRule::new().operation("createConnection").reset();
@@ -37,7 +37,7 @@ async fn a_reset_before_the_answer_leaves_nothing_and_by_default_nothing_happens
         assert_eq!(answer(&mock, &tenant, &path), (String::new(), Vec::new(), 0, Ending::Reset));
         let body = ats("lost").to_string();
         let length = format!("Content-Length: {}", body.len());
-        let mut raw = Raw::to(&mock);
+        let mut raw = RawConnection::to(mock.address());
         let (pieces, ending) = raw.send(tenant.head("POST", "/connections", &[&length]) + &body).pieces();
         assert_eq!((pieces, ending), (Vec::new(), Ending::Reset));
         assert_eq!(tenant.count().await, count, "{effect:?}");
@@ -45,7 +45,7 @@ async fn a_reset_before_the_answer_leaves_nothing_and_by_default_nothing_happens
 }
 
 #[tokio::test]
-async fn a_reset_in_the_middle_of_the_body_comes_behind_so_many_bytes() {
+async fn a_reset_in_the_body_follows_the_configured_number_of_bytes() {
     let (mock, tenant, path) = server().await;
     let (_, whole, ..) = answer(&mock, &tenant, &path);
     for bytes in [0, 1, 20] {
@@ -63,7 +63,7 @@ async fn a_reset_in_the_middle_of_the_body_comes_behind_so_many_bytes() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_shorter_than_its_head_says_and_the_connection_is_closed() {
+async fn a_truncated_body_is_shorter_than_announced_and_the_connection_is_closed() {
     let (mock, tenant, path) = server().await;
     let (_, whole, ..) = answer(&mock, &tenant, &path);
     for (rule, length) in [
@@ -81,7 +81,7 @@ async fn a_truncated_body_is_shorter_than_its_head_says_and_the_connection_is_cl
 }
 
 #[tokio::test]
-async fn a_truncated_error_is_an_error_cut_off() {
+async fn an_injected_error_can_be_truncated_too() {
     let (mock, tenant, path) = server().await;
     mock.fault(FaultRule::new().error("FLOW-1103-503").truncate_after(30));
     let (head, body, _, ending) = answer(&mock, &tenant, &path);
@@ -90,7 +90,7 @@ async fn a_truncated_error_is_an_error_cut_off() {
 }
 
 #[tokio::test]
-async fn malformed_json_arrives_whole_and_cannot_be_read() {
+async fn malformed_json_arrives_completely_and_cannot_be_parsed() {
     let (mock, tenant, path) = server().await;
     let (_, whole, ..) = answer(&mock, &tenant, &path);
     mock.fault(FaultRule::new().operation("getConnection").malformed_json());
@@ -106,10 +106,10 @@ async fn malformed_json_arrives_whole_and_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_dripping_body_arrives_whole_in_pieces() {
+async fn a_slow_body_arrives_completely_in_pieces() {
     let (mock, tenant, path) = server().await;
     let (_, whole, ..) = answer(&mock, &tenant, &path);
-    let bytes_per_second = whole.len() as u64 * 4; // a quarter of a second
+    let bytes_per_second = whole.len() as u64 * 4; // the body takes a quarter of a second
     mock.fault(FaultRule::new().drip(bytes_per_second));
     let (head, body, reads, ending) = answer(&mock, &tenant, &path);
     assert_eq!(announced(&head), whole.len());
@@ -118,11 +118,11 @@ async fn a_dripping_body_arrives_whole_in_pieces() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_is_reset_or_left_as_it_is() {
+async fn an_answer_without_a_body_is_reset_or_left_unchanged() {
     let (mock, tenant, path) = server().await;
     let reset =
         mock.fault(FaultRule::new().reset_after(5).operation("deleteConnection").effect(Effect::Before));
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     let (pieces, ending) = raw.send(tenant.head("DELETE", &path, &[])).pieces();
     assert_eq!((pieces, ending), (Vec::new(), Ending::Reset));
     tenant.get(&path).await.expect_error("FLOW-1439-404");
@@ -136,7 +136,7 @@ async fn an_answer_without_a_body_is_reset_or_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn over_http2_a_reset_concerns_its_own_request_alone() {
+async fn over_http2_a_reset_affects_only_its_own_request() {
     let (mock, ..) = server().await;
     let tenant = Tenant::over_http2(&mock);
     let path = "/connections";
@@ -153,7 +153,7 @@ async fn over_http2_a_reset_concerns_its_own_request_alone() {
 }
 
 #[tokio::test]
-async fn after_a_damaged_answer_the_server_goes_on() {
+async fn after_a_damaged_answer_the_server_keeps_serving() {
     let (mock, tenant, path) = server().await;
     for rule in [
         FaultRule::new().reset(),

@@ -1,12 +1,12 @@
-//! `/_flowmock/faults`.
+//! The calls at `/_flowmock/faults`.
 
-use crate::support::{self, Answer, Tenant};
+use crate::support::{self, Answer, Control, Tenant};
 use flowmock::{Expectation, FaultRule, FlowMock, RecordedOutcome, RequestFilter, Times};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn call(mock: &FlowMock, method: Method, path: &str, body: Value) -> Answer {
-    let request = Tenant::control(mock, method, path);
+    let request = support::request(mock, method, &format!("/_flowmock/{path}"));
     let request = if body.is_null() { request } else { request.body(body.to_string()) };
     Answer::to(request).await
 }
@@ -44,7 +44,7 @@ async fn rules_are_added_listed_read_replaced_and_deleted() {
     }
     let back = call(&mock, Method::PUT, "faults", list.clone()).await.expect_status(200).json();
     assert_eq!(back["faults"].as_array().unwrap().len(), 3);
-    assert_eq!(counts(&back["faults"][0]), (json!(0), json!(0)), "counts begin anew");
+    assert_eq!(counts(&back["faults"][0]), (json!(0), json!(0)), "the counts start at zero");
     assert_eq!(mock.faults().len(), 3);
     call(&mock, Method::DELETE, "faults", Value::Null).await.expect_status(204);
     assert_eq!(mock.faults(), []);
@@ -59,14 +59,15 @@ async fn rules_can_be_written_in_yaml() {
     let mock = support::server(|_| {});
     let yaml =
         "match:\n  operation: createConnection\n  body:\n    /name: null\naction:\n  error: \"403010\"\n";
-    let request = Tenant::control(&mock, Method::POST, "faults").header("Content-Type", "application/yaml");
+    let request =
+        Control::of(&mock).request(Method::POST, "/faults").header("Content-Type", "application/yaml");
     Answer::to(request.body(yaml)).await.expect_status(201);
     let expected = FaultRule::new().id("fault-1").operation("createConnection").body_at("/name", Value::Null);
     assert_eq!(mock.faults()[0].rule, expected.error("403010"));
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_at_once_and_nothing_is_changed() {
+async fn all_errors_of_a_rule_are_reported_and_nothing_is_changed() {
     let mock = support::server(|_| {});
     call(&mock, Method::POST, "faults", rule("a")).await.expect_status(201);
     let wrong = json!({"faults": [
@@ -105,14 +106,14 @@ async fn what_is_wrong_is_said_at_once_and_nothing_is_changed() {
             400
         });
     }
-    let request = Tenant::control(&mock, Method::POST, "faults").body("{");
+    let request = Control::of(&mock).request(Method::POST, "/faults").body("{");
     Answer::to(request).await.expect_status(400);
-    let request = Tenant::control(&mock, Method::POST, "faults").body(vec![b' '; 1024 * 1024 + 1]);
+    let request = Control::of(&mock).request(Method::POST, "/faults").body(vec![b' '; 1024 * 1024 + 1]);
     Answer::to(request).await.expect_status(413);
 }
 
 #[tokio::test]
-async fn a_credential_that_a_rule_expects_is_not_shown() {
+async fn a_credential_that_a_rule_matches_is_not_shown() {
     let mock = support::server(|_| {});
     let secret = json!({
         "match": {
@@ -131,7 +132,7 @@ async fn a_credential_that_a_rule_expects_is_not_shown() {
 }
 
 #[tokio::test]
-async fn metrics_tell_how_often_each_struck() {
+async fn metrics_count_the_faults_of_each_rule() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     call(&mock, Method::POST, "faults", rule("a")).await.expect_status(201);
@@ -149,7 +150,7 @@ async fn metrics_tell_how_often_each_struck() {
 }
 
 #[tokio::test]
-async fn the_journal_has_what_struck_a_request() {
+async fn the_journal_names_the_rule_whose_fault_a_request_met() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     mock.fault(FaultRule::new().id("a").error("FLOW-1103-503").times(1));
@@ -165,18 +166,18 @@ async fn the_journal_has_what_struck_a_request() {
     let codes: Vec<_> = requests.iter().map(|request| request.error_code.as_deref()).collect();
     assert_eq!(codes, [Some("FLOW-1103-503"), Some("403010"), None]);
     assert_eq!(requests[1].request_id.as_deref(), Some("second"));
-    assert_eq!(requests[2].request_id.as_deref().map(str::len), Some(36), "what the log calls it");
+    assert_eq!(requests[2].request_id.as_deref().map(str::len), Some(36), "the request id in the log");
     assert_eq!(requests[2].response_headers, []);
     assert_eq!((requests[0].status, requests[2].status), (Some(503), None));
     assert_eq!(requests[2].outcome, RecordedOutcome::Reset);
     let fault = ("x-flowmock-fault".to_owned(), "a".to_owned());
     assert!(requests[0].response_headers.contains(&fault), "{:?}", requests[0]);
-    // A verification finds all of them.
+    // A verification matches all of them.
     mock.assert_received(&Expectation::new().operation("listConnections").times(Times::exactly(3)));
 }
 
 #[test]
 #[should_panic(expected = "the fault rule cannot be used: /action: does nothing")]
-fn a_rule_that_does_nothing_is_refused_where_it_is_added() {
+fn a_rule_without_an_action_is_refused() {
     support::server(|_| {}).fault(FaultRule::new());
 }

@@ -1,4 +1,4 @@
-//! Faults: requests that fail on purpose. `docs/faults.md`.
+//! Injected faults, described in `docs/faults.md`.
 
 mod actions;
 mod calls;

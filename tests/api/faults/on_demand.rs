@@ -1,4 +1,4 @@
-//! Faults that a request asks for by itself, without a rule.
+//! Faults that a request asks for by a header.
 
 use crate::support::{self, Answer, Tenant, ats, shared};
 use flowmock::FaultRule;
@@ -7,12 +7,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// The answer to a request without a single header of the platform's, but with that one.
+/// The answer to a request with `x-flowmock-error` and without the headers of the platform.
 async fn asking(tenant: &Tenant, path: &str, error: &str) -> Answer {
     Answer::to(tenant.bare(Method::GET, path).header("x-flowmock-error", error)).await
 }
 
-/// Asserts that the answer is that error of the catalogue.
+/// Asserts that the answer is an error of the catalogue.
 #[track_caller]
 fn expect(answer: Answer, code: &str, status: u64, title: Option<&str>) {
     assert_eq!(u64::from(answer.status.as_u16()), status, "{answer}");
@@ -23,11 +23,11 @@ fn expect(answer: Answer, code: &str, status: u64, title: Option<&str>) {
         return;
     }
     if body["type"] == "/placeholder/type/uri" {
-        assert_eq!(body["title"], title.unwrap_or_default(), "{answer}"); // sandbox management's
+        assert_eq!(body["title"], title.unwrap_or_default(), "{answer}"); // an error of sandbox management
         return;
     }
     if body["error"].is_string() {
-        assert_eq!(body["error"], code, "{answer}"); // a token endpoint's, which has no title
+        assert_eq!(body["error"], code, "{answer}"); // an error of a token endpoint has no title
         return;
     }
     if let Some(title) = title {
@@ -38,9 +38,9 @@ fn expect(answer: Answer, code: &str, status: u64, title: Option<&str>) {
 }
 
 #[tokio::test]
-async fn every_row_of_the_catalogue_can_be_had() {
+async fn every_error_of_the_catalogue_can_be_requested() {
     let tenant = support::tenant().await;
-    let catalogue = Answer::to(Tenant::control(shared(), Method::GET, "errors")).await.json();
+    let catalogue = Answer::to(support::request(shared(), Method::GET, "/_flowmock/errors")).await.json();
     let text = |row: &Value, key: &str| row[key].as_str().expect(key).to_owned();
     let rows = catalogue["errors"].as_array().unwrap();
     assert!(rows.len() > 60);
@@ -59,7 +59,7 @@ async fn every_row_of_the_catalogue_can_be_had() {
 }
 
 #[tokio::test]
-async fn every_row_of_the_references_own_lists_can_be_had() {
+async fn every_error_of_the_reference_can_be_requested() {
     let tenant = support::tenant().await;
     for (file, is_code) in [("errors.csv", true), ("provider-errors.csv", false)] {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/").to_owned() + file;
@@ -84,7 +84,7 @@ async fn every_row_of_the_references_own_lists_can_be_had() {
 }
 
 #[tokio::test]
-async fn reports_have_what_the_documented_case_has() {
+async fn a_requested_error_has_the_report_of_the_documented_case() {
     let tenant = support::tenant().await;
     let answer =
         asking(&tenant, "/connectionSpecs/abc/", "flow-1439-404").await.expect_error("FLOW-1439-404");
@@ -100,7 +100,7 @@ async fn reports_have_what_the_documented_case_has() {
 }
 
 #[tokio::test]
-async fn what_asks_for_an_error_has_no_effect() {
+async fn a_request_for_an_error_has_no_effect() {
     let tenant = support::tenant().await;
     let create = tenant.request(Method::POST, "/connections").body(ats("lost").to_string());
     Answer::to(create.header("x-flowmock-error", "FLOW-1104-504")).await.expect_error("FLOW-1104-504");
@@ -108,7 +108,7 @@ async fn what_asks_for_an_error_has_no_effect() {
 }
 
 #[tokio::test]
-async fn a_delay_that_is_asked_for_is_kept_and_changes_nothing_else() {
+async fn a_requested_delay_changes_nothing_but_the_time() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("slow")).await;
     let begun = Instant::now();
@@ -123,7 +123,7 @@ async fn a_delay_that_is_asked_for_is_kept_and_changes_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_is_refused_by_its_header() {
+async fn an_invalid_fault_header_is_refused_by_name() {
     let tenant = support::tenant().await;
     for name in ["", "FLOW-1404", "1404", "\u{e9}"] {
         let answer = asking(&tenant, "/connections", name).await.expect_error("FLOW-1000-400");
@@ -137,7 +137,7 @@ async fn what_cannot_be_meant_is_refused_by_its_header() {
 }
 
 #[tokio::test]
-async fn no_rule_is_asked_where_a_header_asks_and_flowmocks_own_calls_are_left_alone() {
+async fn a_fault_header_overrides_the_rules_and_does_not_affect_control_calls() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     mock.fault(FaultRule::new().error("FLOW-1103-503"));
@@ -145,7 +145,8 @@ async fn no_rule_is_asked_where_a_header_asks_and_flowmocks_own_calls_are_left_a
     Answer::to(request).await.expect_error("403010");
     assert_eq!(mock.faults()[0].matched, 0);
     for path in ["health", "errors", "faults", "no-such-path"] {
-        let request = Tenant::control(&mock, Method::GET, path).header("x-flowmock-error", "403010");
+        let request = support::request(&mock, Method::GET, &format!("/_flowmock/{path}"))
+            .header("x-flowmock-error", "403010");
         let answer = Answer::to(request.header("x-flowmock-delay-ms", "forever")).await;
         assert_eq!(answer.header("x-flowmock-fault"), "", "{answer}");
         assert_eq!(answer.status == 404, path == "no-such-path", "{answer}");
@@ -154,7 +155,7 @@ async fn no_rule_is_asked_where_a_header_asks_and_flowmocks_own_calls_are_left_a
 }
 
 #[tokio::test]
-async fn a_browser_can_read_what_it_asked_for() {
+async fn browsers_may_send_the_fault_headers_and_read_the_answer() {
     let mock = support::server(|config| config.cors = true);
     let tenant = Tenant::on(&mock);
     let request = tenant.bare(Method::GET, "/connections").header("Origin", "http://localhost:3000");
@@ -170,7 +171,7 @@ async fn a_browser_can_read_what_it_asked_for() {
 }
 
 #[tokio::test]
-async fn an_answer_that_fails_on_purpose_has_the_requests_id() {
+async fn a_requested_error_has_the_request_id() {
     let tenant = support::tenant().await;
     let mut ids = BTreeMap::new();
     for error in ["FLOW-1103-503", "403010", "BadRequestError"] {

@@ -1,6 +1,6 @@
-//! Which requests a rule strikes, and whether they reach the service.
+//! Which requests a rule matches, and whether these requests reach the service.
 
-use crate::support::{self, Answer, Raw, Tenant, ats, rename};
+use crate::support::{self, Answer, RawConnection, Tenant, ats, rename};
 use flowmock::{Delay, Effect, FaultRule, FlowMock, Matcher, Per};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn unavailable() -> FaultRule {
 }
 
 #[tokio::test]
-async fn a_client_that_tries_again_gets_through_a_rule_that_is_used_up() {
+async fn a_retry_succeeds_once_the_rule_is_used_up() {
     let (mock, tenant) = server([unavailable().id("flaky").operation("createConnection").after(1).times(2)]);
     let statuses = [201, 503, 503, 201];
     for (number, status) in statuses.into_iter().enumerate() {
@@ -33,7 +33,7 @@ async fn a_client_that_tries_again_gets_through_a_rule_that_is_used_up() {
 }
 
 #[tokio::test]
-async fn requests_are_told_apart_by_all_that_they_have() {
+async fn a_rule_can_match_every_part_of_a_request() {
     let create = || unavailable().operation("createConnection");
     for (rule, is_struck) in [
         (create(), true),
@@ -65,7 +65,7 @@ async fn requests_are_told_apart_by_all_that_they_have() {
 }
 
 #[tokio::test]
-async fn a_body_that_a_rule_looked_into_reaches_the_service_whole() {
+async fn a_body_that_a_rule_inspects_reaches_the_service_unchanged() {
     let (_mock, tenant) = server([unavailable().body_at("/name", "struck")]);
     let large = support::with(ats("large"), "/description", "x".repeat(500_000).into());
     let made = tenant.create(large.clone()).await;
@@ -83,7 +83,7 @@ async fn a_body_that_a_rule_looked_into_reaches_the_service_whole() {
 }
 
 #[test]
-fn a_body_that_a_rule_waits_for_may_come_in_parts_be_announced_and_break_off() {
+fn a_rule_that_inspects_bodies_handles_chunks_expect_continue_and_broken_bodies() {
     let (mock, tenant) = server([unavailable().body_at("/name", "struck")]);
     let in_parts = |name: &str| {
         let body = ats(name).to_string();
@@ -94,7 +94,7 @@ fn a_body_that_a_rule_waits_for_may_come_in_parts_be_announced_and_break_off() {
             .collect();
         tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]) + &chunks + "0\r\n\r\n"
     };
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(in_parts("struck")).answer().expect_error("FLOW-1103-503");
     raw.send(in_parts("whole")).answer().expect_status(201);
     let body = ats("struck").to_string();
@@ -105,13 +105,13 @@ fn a_body_that_a_rule_waits_for_may_come_in_parts_be_announced_and_break_off() {
     raw.send(tenant.head("POST", "/connections", &["Transfer-Encoding: chunked"]))
         .send("5\r\n{\"nam\r\nzz\r\n");
     raw.answer().expect_error("FLOW-1000-400").naming("broke off");
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     let announced = tenant.head("POST", "/connections", &["Content-Length: 99999999"]);
     raw.send(announced).answer().expect_error("FLOW-1004-413");
 }
 
 #[tokio::test]
-async fn an_error_in_the_place_of_an_answer_has_no_effect_unless_it_should() {
+async fn an_injected_error_has_no_effect_on_the_state_unless_configured() {
     for (effect, count) in [(None, 0), (Some(Effect::None), 0), (Some(Effect::Before), 1)] {
         let rule = unavailable().operation("createConnection");
         let (_mock, tenant) = server([effect.into_iter().fold(rule, FaultRule::effect)]);
@@ -121,14 +121,14 @@ async fn an_error_in_the_place_of_an_answer_has_no_effect_unless_it_should() {
 }
 
 #[tokio::test]
-async fn a_fault_comes_before_the_gateway() {
+async fn faults_are_injected_before_the_gateway_checks() {
     let (_mock, tenant) = server([unavailable().path("/**")]);
     Answer::to(tenant.bare(Method::GET, "/connections")).await.expect_error("FLOW-1103-503");
     Answer::to(tenant.bare(Method::GET, "/no-such-path")).await.expect_error("FLOW-1103-503");
 }
 
 #[tokio::test]
-async fn any_answer_can_be_spelt_out() {
+async fn a_rule_can_define_the_whole_answer() {
     let page = FaultRule::new().status(502).answer_body("<html>").answer_header("Content-Type", "text/html");
     let json =
         FaultRule::new().status(200).answer_body(json!({"items": null})).answer_header("Set-Cookie", "a=b");
@@ -147,7 +147,7 @@ async fn any_answer_can_be_spelt_out() {
 }
 
 #[tokio::test]
-async fn who_sends_too_much_is_told_when_to_come_again_and_may_then() {
+async fn a_rate_limit_answers_429_with_retry_after_and_then_lets_requests_through() {
     let mock = support::server(|config| config.deterministic = Some(1));
     mock.fault(FaultRule::new().rate_limit(2.0, Per::Organisation));
     let (tenant, other) = (Tenant::on(&mock), Tenant::on(&mock));
@@ -168,7 +168,7 @@ async fn who_sends_too_much_is_told_when_to_come_again_and_may_then() {
 }
 
 #[tokio::test]
-async fn the_same_requests_meet_the_same_chance() {
+async fn faults_with_a_probability_are_reproducible() {
     let statuses = async |seed| {
         let mock = support::server(|config| config.deterministic = seed);
         mock.fault(unavailable().probability(0.5));
@@ -185,19 +185,19 @@ async fn the_same_requests_meet_the_same_chance() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_is_held_back_when_the_service_has_done_its_work() {
+async fn a_delay_holds_back_only_the_answer() {
     let (mock, tenant) = server([FaultRule::new().operation("createConnection").delay(Delay::ms(300_000))]);
     let body = ats("slow").to_string();
     let length = format!("Content-Length: {}", body.len());
-    let mut raw = Raw::to(&mock);
+    let mut raw = RawConnection::to(mock.address());
     raw.send(tenant.head("POST", "/connections", &[&length]) + &body);
-    // The answer is minutes away; what it will tell of is done. Other requests go on meanwhile.
+    // The answer is delayed by minutes, but the connection exists already, and other requests are served.
     while tenant.count().await == 0 {}
     assert_eq!(mock.faults()[0].fired, 1);
 }
 
 #[tokio::test]
-async fn delays_of_several_rules_add_up_before_the_one_that_acts() {
+async fn delays_of_several_rules_add_up() {
     let (_mock, tenant) = server([
         FaultRule::new().id("slow").delay(Delay::uniform_ms(20, 30)),
         FaultRule::new().id("slower").delay(Delay::log_normal_ms(20, 0.0)),
@@ -210,7 +210,7 @@ async fn delays_of_several_rules_add_up_before_the_one_that_acts() {
 }
 
 #[tokio::test]
-async fn rules_of_a_file_are_in_force_from_the_start_and_after_a_reset() {
+async fn rules_in_a_file_apply_from_the_start_and_after_a_reset() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let file = folder.path().join(name);
@@ -246,7 +246,7 @@ async fn rules_of_a_file_are_in_force_from_the_start_and_after_a_reset() {
 }
 
 #[tokio::test]
-async fn without_rules_nothing_is_different() {
+async fn without_rules_answers_are_unchanged() {
     let (mock, tenant) = server([unavailable()]);
     tenant.get("/connections").await.expect_error("FLOW-1103-503");
     mock.clear_faults();

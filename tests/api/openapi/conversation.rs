@@ -1,18 +1,18 @@
-//! A conversation that meets every success that the document describes of the Flow Service and of flowmock's own calls.
-//! `Answer::to` holds each answer against the document; here it is seen that none is left out.
+//! A conversation in which every success occurs that the document describes. `Answer::to` checks each answer against the
+//! document; this test checks that none is missing.
 
 use super::{document, filled};
 use crate::support::{self, ATS, Answer, Tenant, ats, draft, landing_zone, rename};
 use flowmock::FlowMock;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What was asked for, and the statuses that were answered.
+/// The operations that were called, each with the statuses that were answered.
 #[derive(Default)]
-struct Heard(BTreeSet<(String, String)>);
+struct Answered(BTreeSet<(String, String)>);
 
-impl Heard {
+impl Answered {
     async fn send(&mut self, request: RequestBuilder) -> Value {
         let sent = request.try_clone().and_then(|request| request.build().ok()).expect("a request");
         let answer = Answer::to(request).await;
@@ -37,16 +37,16 @@ fn id(body: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn every_success_that_is_described_can_be_had() {
+async fn every_described_success_occurs() {
     let own = support::server(|_| {});
     let tenant = Tenant::on(&own);
-    let mut heard = Heard::default();
-    connections(&tenant, &mut heard).await;
-    sources(&tenant, &mut heard).await;
-    specs(&tenant, &mut heard).await;
-    control(&own, &mut heard).await;
-    tokens_and_sandboxes(&own, &mut heard).await;
-    contract(&own, &mut heard).await;
+    let mut answered = Answered::default();
+    connections(&tenant, &mut answered).await;
+    sources(&tenant, &mut answered).await;
+    specs(&tenant, &mut answered).await;
+    control(&own, &mut answered).await;
+    tokens_and_sandboxes(&own, &mut answered).await;
+    contract(&own, &mut answered).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
         .flat_map(|operation| {
@@ -55,42 +55,42 @@ async fn every_success_that_is_described_can_be_had() {
             successes.map(move |status| (operation.name().to_owned(), status.clone()))
         })
         .collect();
-    let unheard: Vec<_> = described.difference(&heard.0).collect();
-    assert!(unheard.is_empty(), "described, and not had: {unheard:#?}");
+    let missing: Vec<_> = described.difference(&answered.0).collect();
+    assert!(missing.is_empty(), "described, but not answered: {missing:#?}");
 }
 
-async fn connections(tenant: &Tenant, heard: &mut Heard) {
+async fn connections(tenant: &Tenant, answered: &mut Answered) {
     let mut own = ats("orders");
     own["ownKey"] = json!({"kept": [1, 2]});
-    let made = heard.post(tenant, "/connections", &own).await;
+    let made = answered.post(tenant, "/connections", &own).await;
     let path = format!("/connections/{}", id(&made));
-    let read = heard.get(tenant, &path).await;
-    let faults = document().faults("#/components/schemas/Connection", &read["items"][0]);
+    let read = answered.get(tenant, &path).await;
+    let faults = document().violations("#/components/schemas/Connection", &read["items"][0]);
     assert!(faults.is_empty(), "{faults:#?}");
-    heard.post(tenant, "/connections", &landing_zone("landing")).await;
-    let unfinished = heard.post(tenant, "/connections?mode=draft", &draft("later")).await;
+    answered.post(tenant, "/connections", &landing_zone("landing")).await;
+    let unfinished = answered.post(tenant, "/connections?mode=draft", &draft("later")).await;
     let questions =
         ["", "?limit=1", "?property=name,state", "?count=True", "?property=state==draft&orderby=-name"];
     for query in questions {
-        heard.get(tenant, &format!("/connections{query}")).await;
+        answered.get(tenant, &format!("/connections{query}")).await;
         let body = json!({"queryString": query.trim_start_matches('?')});
-        heard.post(tenant, "/connections/search", &body).await;
+        answered.post(tenant, "/connections/search", &body).await;
     }
     let patch = tenant.request(Method::PATCH, &path).header("If-Match", "*");
-    heard.send(patch.body(rename("sales").to_string())).await;
+    answered.send(patch.body(rename("sales").to_string())).await;
     let action = tenant.request(Method::POST, &format!("{path}/action?op=disable"));
-    heard.send(action).await;
+    answered.send(action).await;
     for path in [&path, &format!("/connections/{}", id(&unfinished))] {
-        heard.get(tenant, &format!("{path}/test")).await;
-        heard.send(tenant.request(Method::DELETE, path)).await;
+        answered.get(tenant, &format!("{path}/test")).await;
+        answered.send(tenant.request(Method::DELETE, path)).await;
     }
 }
 
-async fn sources(tenant: &Tenant, heard: &mut Heard) {
-    let tables = heard.post(tenant, "/connections", &ats("tables")).await;
-    let files = heard.post(tenant, "/connections", &landing_zone("files")).await;
+async fn sources(tenant: &Tenant, answered: &mut Answered) {
+    let tables = answered.post(tenant, "/connections", &ats("tables")).await;
+    let files = answered.post(tenant, "/connections", &landing_zone("files")).await;
     let (tables, files) = (format!("/connections/{}", id(&tables)), format!("/connections/{}", id(&files)));
-    let listing = heard.get(tenant, &format!("{tables}/explore?objectType=root")).await;
+    let listing = answered.get(tenant, &format!("{tables}/explore?objectType=root")).await;
     let table = listing[0]["path"].as_str().expect("a table");
     let file = |name: &str| format!("{files}/explore?objectType=file&object=/events/{name}&preview=true");
     for path in [
@@ -105,32 +105,32 @@ async fn sources(tenant: &Tenant, heard: &mut Heard) {
         format!("/connectionSpecs/{ATS}/explore?objectType=root"),
         format!("/connectionSpecs/{ATS}/configs?object={table}"),
     ] {
-        heard.get(tenant, &path).await;
+        answered.get(tenant, &path).await;
     }
 }
 
-async fn specs(tenant: &Tenant, heard: &mut Heard) {
+async fn specs(tenant: &Tenant, answered: &mut Answered) {
     let operation =
         document().operation("POST", &format!("{}/connectionSpecs", flowmock::BASE_PATH)).unwrap();
     let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
     for example in examples.as_object().expect("examples").values() {
-        let made = heard.post(tenant, "/connectionSpecs", &example["value"]).await;
+        let made = answered.post(tenant, "/connectionSpecs", &example["value"]).await;
         let path = format!("/connectionSpecs/{}", id(&made));
-        heard.send(tenant.request(Method::PUT, &path).body(example["value"].to_string())).await;
-        heard.get(tenant, &path).await;
+        answered.send(tenant.request(Method::PUT, &path).body(example["value"].to_string())).await;
+        answered.get(tenant, &path).await;
     }
     for query in ["", "?limit=2", "?property=name,version", "?count=true"] {
-        heard.get(tenant, &format!("/connectionSpecs{query}")).await;
+        answered.get(tenant, &format!("/connectionSpecs{query}")).await;
     }
-    for spec in heard.get(tenant, "/connectionSpecs").await["items"].as_array().expect("items") {
-        let faults = document().faults("#/components/schemas/ConnectionSpec", spec);
+    for spec in answered.get(tenant, "/connectionSpecs").await["items"].as_array().expect("items") {
+        let faults = document().violations("#/components/schemas/ConnectionSpec", spec);
         assert!(faults.is_empty(), "{faults:#?} in {spec}");
     }
 }
 
-/// flowmock's own calls, of a server that nobody else uses.
-async fn control(mock: &FlowMock, heard: &mut Heard) {
-    let client = Client::new();
+/// Calls every control operation of a server.
+async fn control(mock: &FlowMock, answered: &mut Answered) {
+    let client = support::client();
     let request = |method, path: &str| client.request(method, format!("{}/_flowmock/{path}", mock.url()));
     let tenant = Tenant::on(mock);
     tenant.create(ats("orders")).await;
@@ -138,9 +138,9 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
     looks.extend(["requests", "requests/1", "requests.har"]);
     for path in looks {
-        heard.send(request(Method::GET, path)).await;
+        answered.send(request(Method::GET, path)).await;
     }
-    let mut state = heard.send(request(Method::GET, "state")).await;
+    let mut state = answered.send(request(Method::GET, "state")).await;
     state["clients"] =
         json!([{"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "scopes": ["a"]}]);
     state["organisations"][0]["sandboxes"][0]["title"] = "Production".into();
@@ -150,9 +150,9 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         "tables": {"leads": {"columns": [{"name": "a", "type": "string"}], "rows": [{"a": "b"}]}}
     }});
     for method in [Method::POST, Method::PUT] {
-        heard.send(request(method, "state").body(state.to_string())).await;
+        answered.send(request(method, "state").body(state.to_string())).await;
     }
-    heard.send(request(Method::GET, "state")).await;
+    answered.send(request(Method::GET, "state")).await;
     for (method, path) in [
         (Method::PUT, "snapshots/before"),
         (Method::GET, "snapshots"),
@@ -164,49 +164,49 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
         (Method::GET, "faults"),
         (Method::DELETE, "faults"),
     ] {
-        heard.send(request(method, path)).await;
+        answered.send(request(method, path)).await;
     }
     let rule = json!({"id": "slow", "match": {"sandbox": "slow"}, "action": {"delayMs": 1}}).to_string();
     for method in [Method::PUT, Method::DELETE, Method::POST] {
         let request = request(method.clone(), "faults");
-        heard.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
+        answered.send(if method == Method::DELETE { request } else { request.body(rule.clone()) }).await;
     }
     for method in [Method::GET, Method::DELETE] {
-        heard.send(request(method, "faults/slow")).await;
+        answered.send(request(method, "faults/slow")).await;
     }
     if cfg!(feature = "pact") {
         Tenant::on(mock).create(ats("orders")).await;
-        heard.send(request(Method::GET, "pact")).await;
+        answered.send(request(Method::GET, "pact")).await;
     } else {
-        heard.0.insert(("getPact".to_owned(), "200".to_owned()));
+        answered.0.insert(("getPact".to_owned(), "200".to_owned()));
     }
-    heard.send(request(Method::POST, "pact/state").body(json!({"state": ""}).to_string())).await;
-    heard.send(request(Method::POST, "verify").body("{}")).await;
-    heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
+    answered.send(request(Method::POST, "pact/state").body(json!({"state": ""}).to_string())).await;
+    answered.send(request(Method::POST, "verify").body("{}")).await;
+    answered.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
 }
 
-async fn tokens_and_sandboxes(mock: &FlowMock, heard: &mut Heard) {
-    let client = Client::new();
+async fn tokens_and_sandboxes(mock: &FlowMock, answered: &mut Answered) {
+    let client = support::client();
     for (version, grant) in
         [("v1", "authorization_code&code=x"), ("v2", "client_credentials"), ("v3", "client_credentials")]
     {
         let query = format!("client_id=key&client_secret=secret&grant_type={grant}");
-        heard.send(client.post(format!("{}/ims/token/{version}?{query}", mock.url()))).await;
+        answered.send(client.post(format!("{}/ims/token/{version}?{query}", mock.url()))).await;
     }
     let tenant = Tenant::on(mock);
     tenant.in_sandbox("dev").create(ats("orders")).await;
     for path in ["sandboxes", "sandboxes?limit=1&offset=1", "sandboxes/dev"] {
         let request = client.get(format!("{}/data/foundation/sandbox-management/{path}", mock.url()));
-        let headers = tenant.headers().into_iter().filter(|(name, _)| *name != "x-sandbox-name");
-        heard.send(headers.fold(request, |request, (name, value)| request.header(name, value))).await;
+        let headers = tenant.headers_except("x-sandbox-name");
+        answered.send(support::with_headers(request, headers)).await;
     }
 }
 
-/// The contract report, which has counted each success.
-async fn contract(mock: &FlowMock, heard: &mut Heard) {
-    let client = Client::new();
+/// Reads the contract report, which has counted each success.
+async fn contract(mock: &FlowMock, answered: &mut Answered) {
+    let client = support::client();
     let request = |method| client.request(method, mock.url() + "/_flowmock/contract");
-    let report = heard.send(request(Method::GET)).await;
+    let report = answered.send(request(Method::GET)).await;
     let operations =
         |consumer: &Value| consumer["coverage"]["operations"].as_array().cloned().unwrap_or_default();
     let met: BTreeSet<(String, u64)> = report["consumers"]
@@ -220,16 +220,16 @@ async fn contract(mock: &FlowMock, heard: &mut Heard) {
         })
         .collect();
     assert_eq!(met.len(), operations(&report["consumers"][0]).len(), "{met:#?}");
-    heard.send(request(Method::DELETE)).await;
+    answered.send(request(Method::DELETE)).await;
 }
 
 #[tokio::test]
-async fn every_example_of_a_request_is_taken() {
-    let client = Client::new();
+async fn every_example_of_a_request_is_accepted() {
+    let client = support::client();
     for operation in document().operations() {
         let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
         for (name, example) in examples.as_object().into_iter().flatten() {
-            let mock = support::server(|_| {}); // of its own: an example may be a fault for whatever follows
+            let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
             let id = match operation.path.contains("/connectionSpecs/") {
                 true => ATS.to_owned(),
@@ -242,7 +242,7 @@ async fn every_example_of_a_request_is_taken() {
                 .headers()
                 .into_iter()
                 .chain([("Content-Type", "application/json".to_owned()), ("If-Match", "*".to_owned())]);
-            let request = headers.fold(request, |request, (name, value)| request.header(name, value));
+            let request = support::with_headers(request, headers);
             let request = request.body(example["value"].to_string());
             let answer = Answer::to(request).await;
             assert!(answer.status.is_success(), "{name}\n{answer}");

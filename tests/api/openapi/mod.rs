@@ -1,17 +1,19 @@
-//! `GET /_flowmock/openapi.json`: the document is sound, it is the whole of what is served, and what it says is so.
-//! That no answer is outside of it every other test sees to: `Answer::to` holds each against it.
+//! `GET /_flowmock/openapi.json`: the document is valid, complete and correct. `Answer::to` checks every answer in this
+//! test program against it.
 
 mod conversation;
 mod errors;
+mod probe;
+mod wrong_requests;
 
-use crate::support::{self, Answer, Described, Tenant, document, shared};
+use crate::support::{self, Answer, Operation, Tenant, document, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn the_document_is_served_without_headers_and_is_the_librarys() {
+async fn the_document_is_served_without_headers_and_equals_the_librarys() {
     let url = shared().url() + "/_flowmock/openapi.json";
-    let answer = Answer::to(reqwest::Client::new().get(url)).await.expect_status(200);
+    let answer = Answer::to(support::client().get(url)).await.expect_status(200);
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.body, flowmock::openapi_json().as_bytes());
     let document = answer.json();
@@ -21,14 +23,13 @@ async fn the_document_is_served_without_headers_and_is_the_librarys() {
 
 #[tokio::test]
 async fn every_described_operation_is_served() {
-    let mock = support::server(|_| {}); // of its own, since an operation may concern the whole server
+    let mock = support::server(|_| {}); // a server of its own, since some operations affect the whole server
     let tenant = Tenant::on(&mock);
-    let client = reqwest::Client::new();
+    let client = support::client();
     for operation in document().operations() {
         let path = filled(operation.path, "an-id");
         let request = client.request(operation.method.parse().unwrap(), mock.url() + &path);
-        let request =
-            tenant.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = support::with_headers(request, tenant.headers());
         let answer = Answer::to(request).await;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let kind = body["type"].as_str().unwrap_or_default();
@@ -39,7 +40,7 @@ async fn every_described_operation_is_served() {
 }
 
 #[tokio::test]
-async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
+async fn a_call_accepts_exactly_the_described_query_parameters() {
     let tenant = support::tenant().await;
     for operation in flow_service() {
         let path = filled(operation.path.strip_prefix(flowmock::BASE_PATH).unwrap(), "an-id");
@@ -52,11 +53,11 @@ async fn a_call_takes_the_query_parameters_that_are_described_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_others() {
+async fn a_control_call_accepts_exactly_the_described_query_parameters() {
     let mock = support::server(|_| {});
     for operation in document().operations().filter(|operation| operation.path.starts_with("/_flowmock")) {
         let url = format!("{}{}?nonsense=1", mock.url(), filled(operation.path, "1"));
-        let request = reqwest::Client::new().request(operation.method.parse().unwrap(), url);
+        let request = support::client().request(operation.method.parse().unwrap(), url);
         let answer = Answer::to(request).await;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let reason = body["errors"][0]["reason"].as_str().unwrap_or_default();
@@ -73,11 +74,11 @@ async fn a_control_call_takes_the_query_parameters_that_are_described_and_no_oth
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
+fn every_reference_resolves_and_every_component_is_used() {
     let mut references = BTreeSet::new();
     collect_references(document().json(), &mut references);
     for reference in &references {
-        document().at(reference); // or a panic
+        document().at(reference); // panics if there is nothing
     }
     for (kind, components) in document().json()["components"].as_object().unwrap() {
         for name in components.as_object().unwrap().keys() {
@@ -86,7 +87,7 @@ fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
                 || references
                     .iter()
                     .any(|used| *used == reference || used.starts_with(&(reference.clone() + "/")));
-            assert!(is_used, "nothing refers to {reference}");
+            assert!(is_used, "{reference} is not used");
         }
     }
 }
@@ -103,7 +104,7 @@ fn collect_references<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) 
 }
 
 #[test]
-fn every_operation_has_a_name_of_its_own_a_known_tag_and_described_parameters_and_responses() {
+fn every_operation_has_a_unique_name_a_known_tag_and_described_parameters_and_responses() {
     let tags: BTreeSet<&str> = document().json()["tags"]
         .as_array()
         .unwrap()
@@ -142,7 +143,7 @@ fn is_text(value: &Value) -> bool {
 }
 
 #[test]
-fn the_headers_of_the_platform_are_asked_for_on_every_call_behind_its_gateway_and_no_other() {
+fn exactly_the_calls_behind_the_gateway_require_the_platform_headers() {
     for operation in document().operations() {
         let headers = BTreeSet::from_iter(operation.parameters("header"));
         let is_behind_gateway = operation.path.starts_with("/data/");
@@ -162,12 +163,12 @@ fn the_headers_of_the_platform_are_asked_for_on_every_call_behind_its_gateway_an
 }
 
 #[test]
-fn every_example_is_what_its_schema_allows() {
+fn every_example_is_valid_against_its_schema() {
     for operation in document().operations() {
         let body = &operation.json["requestBody"]["content"]["application/json"];
         let place = format!("#{}/requestBody/content/application~1json/schema", operation.pointer());
         for (name, example) in body["examples"].as_object().into_iter().flatten() {
-            let faults = document().faults(&place, &example["value"]);
+            let faults = document().violations(&place, &example["value"]);
             assert!(faults.is_empty(), "{name} of {}: {faults:#?}", operation.name());
         }
         for (status, response) in operation.json["responses"].as_object().unwrap() {
@@ -175,7 +176,8 @@ fn every_example_is_what_its_schema_allows() {
             let content = &document().at(place)["content"]["application/json"];
             for (name, example) in content["examples"].as_object().into_iter().flatten() {
                 let example = &document().resolved(example)["value"];
-                let faults = document().faults(&format!("{place}/content/application~1json/schema"), example);
+                let faults =
+                    document().violations(&format!("{place}/content/application~1json/schema"), example);
                 assert!(faults.is_empty(), "{name} of {} {status}: {faults:#?}", operation.name());
             }
         }
@@ -183,7 +185,7 @@ fn every_example_is_what_its_schema_allows() {
 }
 
 #[test]
-fn the_vendors_description_has_no_operation_on_connections_and_their_specs_that_this_one_lacks() {
+fn the_document_has_every_operation_of_the_vendor_on_connections_and_specs() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/flow-service.openapi.yaml");
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: the vendor's OpenAPI description is not beside the project");
@@ -199,7 +201,7 @@ fn the_vendors_description_has_no_operation_on_connections_and_their_specs_that_
         if path.starts_with("/connections") || path.starts_with("/connectionSpecs") {
             for method in item.as_object().unwrap().keys() {
                 let path = shape(&format!("{}{path}", flowmock::BASE_PATH));
-                assert!(ours.contains(&(method.clone(), path.clone())), "{method} {path} is not described");
+                assert!(ours.contains(&(method.clone(), path.clone())), "the document lacks {method} {path}");
                 found += 1;
             }
         }
@@ -207,21 +209,21 @@ fn the_vendors_description_has_no_operation_on_connections_and_their_specs_that_
     assert_eq!(found, 16);
 }
 
-/// A template without the names of its parameters, nor a slash at its end.
+/// A path template without the names of its parameters and without a final slash.
 fn shape(path: &str) -> String {
     filled(path.trim_end_matches('/'), "{}")
 }
 
 /// The operations of the Flow Service.
-fn flow_service() -> impl Iterator<Item = Described> {
+fn flow_service() -> impl Iterator<Item = Operation> {
     document().operations().filter(|&operation| is_flow_service(operation))
 }
 
-fn is_flow_service(operation: Described) -> bool {
+fn is_flow_service(operation: Operation) -> bool {
     operation.path.starts_with(flowmock::BASE_PATH)
 }
 
-/// A template with something in the place of each parameter.
+/// A path template with values for its parameters.
 fn filled(template: &str, id: &str) -> String {
     template
         .split('/')

@@ -1,4 +1,4 @@
-//! `docs/pact.md`: its state is put in place as it stands, and its tables are those of the code.
+//! The provider state and the tables in `docs/pact.md`.
 
 use crate::support::Tenant;
 use flowmock::FlowMock;
@@ -7,7 +7,7 @@ const DOCUMENTATION: &str = include_str!("../../../docs/pact.md");
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_documented_state_is_put_in_place() {
+async fn the_documented_state_is_accepted() {
     let mock = FlowMock::start();
     let blocks = DOCUMENTATION.split("\n```bash\n").skip(1).filter_map(|block| block.split("\n```").next());
     let command = blocks.into_iter().find(|block| block.contains("/pact/state")).expect("a command");
@@ -25,7 +25,7 @@ async fn the_documented_state_is_put_in_place() {
 }
 
 #[tokio::test]
-async fn each_documented_state_is_known_and_no_other() {
+async fn exactly_the_documented_states_are_known() {
     let mock = FlowMock::start();
     let table = DOCUMENTATION.split("\n| State |").nth(1).expect("a table").split("\n\n").next().unwrap();
     let documented: Vec<&str> = table.lines().skip(2).filter_map(|row| row.split('`').nth(1)).collect();

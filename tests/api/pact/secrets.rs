@@ -1,7 +1,7 @@
-//! No credential is in a file, and what stands for one is as good.
+//! Pact files contain no credentials, and the substitutes for credentials work.
 
 use super::verifying::assert_verified;
-use super::{Shop, shop};
+use super::{Shop, as_shop};
 use crate::support::{self, ATS, Tenant, ats};
 use flowmock::FlowMock;
 use reqwest::Method;
@@ -24,15 +24,15 @@ fn connected_with(connection_string: String) -> Value {
 }
 
 #[tokio::test]
-async fn no_credential_that_was_sent_is_in_the_file() {
-    let mock = support::server(|config| config.journal_secrets = true); // shows them everywhere else
+async fn a_pact_file_contains_no_credential_that_was_sent() {
+    let mock = support::server(|config| config.journal_secrets = true); // the journal shows them, the file must not
     let tenant = Tenant::on(&mock).with_token(SECRETS[3]);
     let client = Shop(&tenant);
     let first = format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={}", SECRETS[0]);
     let made = client.post("/connections", &connected_with(first)).await;
     let path = format!("/connections/{}", made["id"].as_str().expect("an id"));
     let got = client.get(&path).await;
-    assert!(got.to_string().contains(SECRETS[0]), "the service answers with it");
+    assert!(got.to_string().contains(SECRETS[0]), "the service returns the credential");
     let second = format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={}", SECRETS[1]);
     let operations = json!([{"op": "replace", "path": "/auth/params/connectionString", "value": second}]);
     let etag = made["etag"].as_str().unwrap();
@@ -47,13 +47,13 @@ async fn no_credential_that_was_sent_is_in_the_file() {
     let s3 = json!({"name": "bucket", "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee"},
         "auth": {"specName": "Access Key", "params": {"s3AccessKey": SECRETS[5], "s3SecretKey": SECRETS[6]}}});
     client.post("/connections", &s3).await;
-    // Where they do not belong.
+    // Credentials in places where they do not belong.
     let odd = support::with(ats("odd"), "/clientSecret", json!(SECRETS[4]));
     client.post("/connections", &odd).await;
     let described = support::with(ats("odd"), "/description", json!(format!("Bearer {}", SECRETS[7])));
     client.post("/connections", &described).await;
     client.get(&format!("/connections?property=auth.params.password=={}", SECRETS[8])).await;
-    let basic = shop(tenant.request(Method::GET, &format!("/connections?password={}", SECRETS[8])));
+    let basic = as_shop(tenant.request(Method::GET, &format!("/connections?password={}", SECRETS[8])));
     support::Answer::to(basic).await.expect_status(400);
     let file = mock.pact("shop").expect("a file");
     for secret in SECRETS {
@@ -61,11 +61,14 @@ async fn no_credential_that_was_sent_is_in_the_file() {
     }
     assert!(file.contains("Bearer token") && file.contains("AccountName=acme;AccountKey="), "{file}");
     let json = assert_verified(&file).await;
-    assert_eq!(json["metadata"]["flowmock"]["leftOut.credential"], "2", "those with one in the URL: {file}");
+    assert_eq!(
+        json["metadata"]["flowmock"]["leftOut.credential"], "2",
+        "requests with a credential in the URL are left out: {file}"
+    );
 }
 
 #[tokio::test]
-async fn a_refusal_for_a_credential_is_still_one() {
+async fn errors_caused_by_invalid_credentials_are_verified_without_the_credentials() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
     let client = Shop(&tenant);
@@ -77,13 +80,13 @@ async fn a_refusal_for_a_credential_is_still_one() {
     }
     let none = json!({"name": "none", "connectionSpec": {"id": ATS}});
     client.post("/connections", &none).await;
-    // Tokens that are none.
+    // Invalid bearer tokens.
     for authorization in ["Basic dXNlcjpodW50ZXIy", "Bearer two words", "Bearer"] {
         let request = tenant.request(Method::GET, "/connections").build().unwrap();
         let mut request = request;
         request.headers_mut().insert("authorization", authorization.parse().unwrap());
         request.headers_mut().insert("x-flowmock-consumer", "shop".parse().unwrap());
-        let status = reqwest::Client::new().execute(request).await.unwrap().status();
+        let status = support::client().execute(request).await.unwrap().status();
         assert!(status.is_client_error(), "{authorization}: {status}");
     }
     let file = mock.pact("shop").expect("a file");
@@ -92,7 +95,7 @@ async fn a_refusal_for_a_credential_is_still_one() {
 }
 
 #[tokio::test]
-async fn a_credential_in_the_name_of_a_consumer_is_in_no_file_and_no_refusal() {
+async fn a_credential_in_a_consumer_name_is_never_shown() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
     for name in ["AccountKey=c2VjcmV0LW9uZQ==", "shop"] {
@@ -105,7 +108,7 @@ async fn a_credential_in_the_name_of_a_consumer_is_in_no_file_and_no_refusal() {
         "{refused}"
     );
     assert!(!refused.to_string().contains("c2VjcmV0"), "{refused}");
-    let file = mock.pact("[redacted]").expect("a file, under the name that reports have");
+    let file = mock.pact("[redacted]").expect("the file has the name that reports use");
     assert!(!file.contains("c2VjcmV0"), "{file}");
     assert_verified(&file).await;
 }

@@ -1,4 +1,4 @@
-//! `POST /_flowmock/pact/state`: what verifiers ask for is put in place.
+//! `POST /_flowmock/pact/state`: the provider states that verifiers request.
 
 use crate::support::{Answer, Control, Tenant, landing_zone, with};
 use flowmock::FlowMock;
@@ -19,7 +19,7 @@ fn params(tenant: &Tenant, key: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_connection_is_there_with_its_id_and_its_etag_until_the_sandbox_is_emptied() {
+async fn a_provider_state_creates_a_connection_with_its_id_and_etag() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
     let connection = with(with(landing_zone("stated"), "/id", json!(ID)), "/etag", json!(ETAG));
@@ -28,7 +28,7 @@ async fn a_connection_is_there_with_its_id_and_its_etag_until_the_sandbox_is_emp
     let values = ask(&mock, &exists).await.expect_status(200).json();
     assert_eq!(values, json!({"connectionId": ID, "etag": ETAG, "bareEtag": ETAG.trim_matches('"')}));
     assert_eq!(tenant.read(ID).await["etag"], ETAG);
-    // Teardown does nothing, nor does the empty state.
+    // A teardown and the empty state do nothing.
     for nothing in [
         json!({"state": "the sandbox is empty", "action": "teardown", "params": params(&tenant, "x", Value::Null)}),
         json!({"state": "", "params": {}, "action": "setup"}),
@@ -49,7 +49,7 @@ async fn a_connection_is_there_with_its_id_and_its_etag_until_the_sandbox_is_emp
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_state_is_said_with_its_place_and_changes_nothing() {
+async fn an_invalid_provider_state_is_refused_with_its_place_and_changes_nothing() {
     let mock = FlowMock::start();
     let tenant = Tenant::on(&mock);
     let refusals = [

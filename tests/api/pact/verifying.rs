@@ -1,4 +1,4 @@
-//! A file is verified with the Pact project's own verifier, against a server that knows nothing.
+//! Verifies Pact files against a new server with the verifier of the Pact project.
 
 use flowmock::FlowMock;
 use pact_models::pact::load_pact_from_json;
@@ -10,7 +10,7 @@ use pact_verifier::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The file, of which the Pact project's model must make the same.
+/// The file as JSON, after asserting that the model of the Pact project reads and writes it unchanged.
 pub fn loaded(file: &str) -> Value {
     let json: Value = serde_json::from_str(file).expect("JSON");
     let pact = load_pact_from_json("file", &json).expect("a Pact file");
@@ -22,11 +22,11 @@ pub fn loaded(file: &str) -> Value {
     again.sort_all_objects();
     let mut sorted = json.clone();
     sorted.sort_all_objects();
-    assert_eq!(again, sorted, "what is read is not what was written");
+    assert_eq!(again, sorted, "the Pact model does not reproduce the file");
     json
 }
 
-/// What the verifier finds wrong with that server by the file: the descriptions of the interactions, and what it says.
+/// Verifies a server; returns the description and the message of each interaction that fails.
 pub async fn failures(mock: &FlowMock, file: &Value) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("pact.json");
@@ -56,7 +56,7 @@ pub async fn failures(mock: &FlowMock, file: &Value) -> Vec<(String, String)> {
     outcome.errors.iter().map(|(what, why)| (what.clone(), format!("{why:#?}"))).collect()
 }
 
-/// Asserts that a server that has just been started does what the file says.
+/// Asserts that a new server passes the verification of the file; returns the file as JSON.
 pub async fn assert_verified(file: &str) -> Value {
     let json = loaded(file);
     let fresh = FlowMock::start();

@@ -1,4 +1,4 @@
-//! The example in `docs/state.md` is one: it can be loaded, and holds what the text says.
+//! The documents in `docs/state.md` can be loaded and have the described content.
 
 use super::{prod, server};
 use crate::support::{Control, state_of};
@@ -8,14 +8,14 @@ use serde_json::json;
 
 const DOCUMENTATION: &str = include_str!("../../../docs/state.md");
 
-/// What stands in the blocks of that language.
+/// The code blocks in `language`.
 fn blocks(language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
     DOCUMENTATION.split(&opening).skip(1).map(|rest| rest.split("```").next().expect("an end")).collect()
 }
 
 #[tokio::test]
-async fn the_example_can_be_loaded_and_shows_every_key() {
+async fn the_documented_state_can_be_loaded_and_shows_every_key() {
     let mock = server();
     let example = blocks("yaml")[0];
     Control::of(&mock).send(Method::PUT, "/state", "application/yaml", example).await.expect_status(204);
@@ -49,7 +49,7 @@ async fn the_example_can_be_loaded_and_shows_every_key() {
 }
 
 #[test]
-fn the_other_documents_of_the_text_can_be_read_too() {
+fn the_other_documented_states_can_be_loaded() {
     let mock = FlowMock::start();
     let (yaml, json) = (blocks("yaml"), blocks("json"));
     assert!(yaml.len() + json.len() > 1);

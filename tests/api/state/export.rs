@@ -1,4 +1,4 @@
-//! `GET /_flowmock/state`: an export seeds another server to an equal state.
+//! `GET /_flowmock/state`: seeding another server with an export gives the same state.
 
 use super::{
     AT, LANDING_ZONE, ONE, ORG, landing_zone, own_spec, prod, seed, server, whole, with_connections,
@@ -8,7 +8,7 @@ use flowmock::FlowMock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Every answer to a read of what a sandbox holds.
+/// The answers to reads of all entities of a sandbox.
 async fn everything(tenant: &Tenant) -> Vec<Vec<u8>> {
     let mut answers = Vec::new();
     let listed = tenant.walk("/connections?limit=1000").await;
@@ -32,7 +32,7 @@ async fn everything(tenant: &Tenant) -> Vec<Vec<u8>> {
     answers
 }
 
-/// Asserts that the server's export seeds others to the same state, by PUT and by POST, and itself.
+/// Asserts that the export gives the same state when it seeds a new server by PUT or by POST, and the server itself.
 async fn survives(mock: &FlowMock, tenants: &[Tenant]) -> Value {
     let control = Control::of(mock);
     let export = control.export().await;
@@ -54,14 +54,14 @@ async fn survives(mock: &FlowMock, tenants: &[Tenant]) -> Value {
 }
 
 #[tokio::test]
-async fn what_clients_did_survives_a_move_to_another_server() {
+async fn a_state_written_by_clients_survives_export_and_seeding() {
     let mock = server();
     let tenant = prod(&mock);
     let (dev, other) = (tenant.in_sandbox("dev"), tenant.of_org("OTHER@AdobeOrg"));
     let request =
         tenant.request(Method::POST, "/connectionSpecs").body(own_spec("mine", "my-source").to_string());
     support::Answer::to(request).await.expect_status(201);
-    // In the place of a built-in one.
+    // This spec replaces a built-in one.
     let request = dev.request(Method::PUT, &format!("/connectionSpecs/{LANDING_ZONE}"));
     let replaced = with(own_spec(LANDING_ZONE, "zone"), "/x-flowmock", json!({ "patchAllowed": false }));
     support::Answer::to(request.body(replaced.to_string())).await.expect_status(200);
@@ -86,29 +86,29 @@ async fn what_clients_did_survives_a_move_to_another_server() {
     }
     tenant.create(json!({ "name": "mine", "connectionSpec": { "id": "mine", "note": "kept" } })).await;
     let document = survives(&mock, &[tenant, dev, other]).await;
-    assert!(document.to_string().contains(CREDENTIAL), "an export holds credentials");
+    assert!(document.to_string().contains(CREDENTIAL), "an export contains credentials");
 }
 
 #[tokio::test]
-async fn what_a_seed_described_survives_as_it_was_described() {
+async fn a_seeded_state_survives_export_and_seeding() {
     let mock = server();
     seed(&mock, &whole()).await;
     let tenant = prod(&mock);
     let document = survives(&mock, &[tenant.in_sandbox("dev"), tenant]).await;
     let (before, after) = (whole(), &document);
-    // In the order of the names.
+    // Sandboxes are in the order of their names.
     let prod = |document: &Value, at: usize| document["organisations"][1]["sandboxes"][at].clone();
     assert_eq!(after["organisations"][0]["imsOrgId"], "OTHER@AdobeOrg");
     assert_eq!(
         prod(after, 1)["sources"].to_string().len(),
         before["organisations"][0]["sandboxes"][0]["sources"].to_string().len()
     );
-    assert!(prod(after, 1).get("counters").is_none(), "ids are random here");
+    assert!(prod(after, 1).get("counters").is_none(), "a server with random ids has no counters");
     assert_eq!(prod(after, 0)["name"], "dev");
 }
 
 #[tokio::test]
-async fn the_oldest_stands_first_and_ties_in_the_order_of_ids() {
+async fn an_export_lists_connections_oldest_first_with_ties_by_id() {
     let mock = server();
     let at = |id: &str, time: i64| with(landing_zone(id, "x"), "/createdAt", json!(time));
     let ids: Vec<String> =
@@ -121,7 +121,7 @@ async fn the_oldest_stands_first_and_ties_in_the_order_of_ids() {
 }
 
 #[tokio::test]
-async fn an_export_can_be_of_one_organisation_or_sandbox() {
+async fn an_export_can_be_limited_to_an_organisation_or_a_sandbox() {
     let mock = server();
     let control = Control::of(&mock);
     seed(&mock, &whole()).await;
@@ -155,7 +155,7 @@ async fn an_export_can_be_of_one_organisation_or_sandbox() {
 }
 
 #[tokio::test]
-async fn every_name_that_a_request_can_have_an_export_can_have_too() {
+async fn an_export_supports_every_name_that_requests_can_use() {
     let mock = server();
     let tenant = prod(&mock);
     let names = ["a b", "a\tb", &"n".repeat(5000), "~!@#$%^&()'\"<>", "-"];
@@ -171,20 +171,19 @@ async fn every_name_that_a_request_can_have_an_export_can_have_too() {
 }
 
 #[tokio::test]
-async fn the_deepest_connection_and_the_largest_survive() {
+async fn the_deepest_and_the_largest_connection_survive_an_export() {
     let mock = support::server(|config| config.max_body_bytes = 4000);
     let tenant = prod(&mock);
     let nested = (0..120).fold(json!(1), |inner, _| json!([inner]));
     tenant.create(with(ats("deep"), "/deep", nested)).await;
-    // A PATCH makes it as large as it may be, at about twice the limit of a body.
+    // Patches can grow a connection to about twice the limit of a body.
     let made = tenant.create(ats("large")).await;
     let grow = |key: &str, size: usize| json!([{ "op": "add", "path": format!("/{key}"), "value": "x".repeat(size) }]);
     let made = tenant.patch(&made, grow("a", 3800)).await.expect_status(200).written();
     let made = tenant.patch(&made, grow("b", 3000)).await.expect_status(200).written();
     tenant.patch(&made, grow("c", 3000)).await.expect_error("FLOW-1004-413");
     let export = Control::of(&mock).export().await;
-    let document: Value =
-        serde_json::from_str(&export).expect("what a client with serde_json's defaults reads");
+    let document: Value = serde_json::from_str(&export).expect("serde_json reads it with its default limits");
     assert_eq!(mock.state(), document);
     Control::of(&mock).replace(&document).await.expect_status(204);
     assert_eq!(Control::of(&mock).export().await, export);
@@ -195,7 +194,7 @@ async fn the_deepest_connection_and_the_largest_survive() {
 }
 
 #[tokio::test]
-async fn at_the_end_of_time_an_export_can_still_be_taken() {
+async fn an_export_works_at_the_latest_possible_time() {
     let mock = server();
     let control = Control::of(&mock);
     control.set_clock(json!({ "now": "9999-12-31T23:59:59.999Z" })).await;
@@ -208,7 +207,7 @@ async fn at_the_end_of_time_an_export_can_still_be_taken() {
 }
 
 #[tokio::test]
-async fn an_item_of_another_sandbox_or_of_the_real_service_can_be_a_seed() {
+async fn an_item_read_from_another_sandbox_or_the_real_service_can_be_seeded() {
     let mock = server();
     let made = prod(&mock).create(ats("orders")).await;
     let item = prod(&mock).read(&made.id).await;
@@ -221,7 +220,7 @@ async fn an_item_of_another_sandbox_or_of_the_real_service_can_be_a_seed() {
     }
     assert_eq!((&moved["imsOrgId"], &moved["sandboxName"]), (&json!("ELSEWHERE@AdobeOrg"), &json!("dev")));
     assert_ne!(moved["sandboxId"], item["sandboxId"]);
-    // As the reference prints one.
+    // An item as printed in the reference.
     let printed = json!({
         "id": "139f6a5f-a78b-4744-9f6a-5fa78bd74431", "createdAt": 1_597_973_312_000_i64,
         "updatedAt": 1_597_973_312_000_i64, "createdBy": "{CREATED_BY}", "updatedBy": "{UPDATED_BY}",

@@ -1,4 +1,4 @@
-//! The states that only a provider, or a seed, can bring about. Reference: "A base connection" (states); `errors.csv`,
+//! The states that only a provider or a seed can set. Reference: "A base connection" (states); `errors.csv`,
 //! FLOW-1416-400 to FLOW-1422-400, FLOW-1457-400, FLOW-1458-400.
 
 use super::{ONE, prod, seed, server, with_connections};
@@ -6,7 +6,7 @@ use crate::support::{Tenant, ats, rename, with};
 use flowmock::FlowMock;
 use serde_json::{Value, json};
 
-/// A server with a connection in that state.
+/// A server with a connection in `state`.
 async fn in_state(state: &str) -> (FlowMock, Tenant) {
     let mock = server();
     let connection = with(with(ats("orders"), "/id", json!(ONE)), "/state", json!(state));
@@ -15,7 +15,7 @@ async fn in_state(state: &str) -> (FlowMock, Tenant) {
     (mock, tenant)
 }
 
-/// Asserts what an update, every action and a deletion are refused with, and that nothing changed.
+/// Asserts the codes with which an update, all actions and a deletion are refused in `state`, and that nothing changes.
 async fn refuses(state: &str, update: &str, delete: &str) {
     let (_mock, tenant) = in_state(state).await;
     let before = tenant.read(ONE).await;
@@ -30,7 +30,7 @@ async fn refuses(state: &str, update: &str, delete: &str) {
             tenant.patch_if(if_match, ONE, operations.clone()).await.expect_error(update).naming(state);
         }
     }
-    // Whose version is old is told so first.
+    // An outdated version is reported first.
     tenant.patch_if("old", ONE, rename("x")).await.expect_error("FLOW-1404-412");
     for action in ["publish", "enable", "disable"] {
         tenant.action(ONE, &format!("op={action}")).await.expect_error(update);
@@ -41,22 +41,22 @@ async fn refuses(state: &str, update: &str, delete: &str) {
 }
 
 #[tokio::test]
-async fn one_that_is_being_updated_can_be_neither_updated_nor_deleted() {
+async fn a_connection_being_updated_can_be_neither_updated_nor_deleted() {
     refuses("updating", "FLOW-1420-400", "FLOW-1416-400").await;
 }
 
 #[tokio::test]
-async fn one_that_is_being_deleted_can_be_neither_updated_nor_deleted() {
+async fn a_connection_being_deleted_can_be_neither_updated_nor_deleted() {
     refuses("deleting", "FLOW-1457-400", "FLOW-1458-400").await;
 }
 
 #[tokio::test]
-async fn one_that_is_being_set_up_is_the_providers() {
+async fn a_connection_being_initialised_can_be_neither_updated_nor_deleted() {
     refuses("initializing", "FLOW-1417-400", "FLOW-1417-400").await;
 }
 
 #[tokio::test]
-async fn in_every_state_it_is_listed_read_tested_and_explored() {
+async fn a_connection_in_any_state_can_be_listed_read_tested_and_explored() {
     for state in ["initializing", "enabled", "disabled", "updating", "deleting"] {
         let (_mock, tenant) = in_state(state).await;
         let listed = tenant.walk(&format!("/connections?property=state=={state}")).await;
@@ -68,7 +68,7 @@ async fn in_every_state_it_is_listed_read_tested_and_explored() {
 }
 
 #[tokio::test]
-async fn from_a_seeded_state_the_actions_lead_on_as_from_any() {
+async fn actions_work_from_seeded_states() {
     let steps: [(&str, &str, Result<&str, &str>); 8] = [
         ("draft", "publish", Ok("enabled")),
         ("disabled", "enable", Ok("enabled")),
@@ -97,7 +97,7 @@ async fn from_a_seeded_state_the_actions_lead_on_as_from_any() {
 }
 
 #[tokio::test]
-async fn a_draft_leaves_its_state_by_publish_alone_and_only_when_it_is_whole() {
+async fn a_seeded_draft_can_only_be_published_and_only_if_complete() {
     let mock = server();
     let mut draft = with(ats("later"), "/id", json!(ONE));
     draft["state"] = json!("draft");

@@ -1,4 +1,4 @@
-//! `POST /_flowmock/state` adds, `PUT` replaces.
+//! `POST /_flowmock/state` merges a document into the state, `PUT` replaces the state.
 
 use super::{ONE, ORG, TWO, landing_zone, own_spec, prod, seed, server, source, whole, with_connections};
 use crate::support::{self, Control, Tenant, landing_zone as new, rename};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn a_merge_replaces_what_has_the_id_or_name_and_leaves_the_rest() {
+async fn a_merge_replaces_entries_by_id_or_name_and_keeps_the_rest() {
     let mock = server();
     seed(&mock, &whole()).await;
     let tenant = prod(&mock);
@@ -38,12 +38,12 @@ async fn a_merge_replaces_what_has_the_id_or_name_and_leaves_the_rest() {
     let root = tenant.get(&format!("/connections/{mine}/explore?objectType=root")).await.expect_status(200);
     assert_eq!(root.json()[0]["name"], "other");
     let listed = tenant.walk("/connections?property=name==orders").await;
-    assert!(listed.is_empty(), "no index finds what was replaced: {listed:?}");
+    assert!(listed.is_empty(), "an index still finds replaced connections: {listed:?}");
     assert_eq!(tenant.in_sandbox("dev").count().await, 1);
 }
 
 #[tokio::test]
-async fn a_replacement_leaves_nothing_that_it_does_not_name() {
+async fn a_replacement_removes_everything_else() {
     let mock = server();
     let control = Control::of(&mock);
     seed(&mock, &whole()).await;
@@ -61,7 +61,7 @@ async fn a_replacement_leaves_nothing_that_it_does_not_name() {
 }
 
 #[tokio::test]
-async fn a_merge_of_the_same_document_twice_is_as_one() {
+async fn merging_a_document_twice_equals_merging_it_once() {
     let mock = server();
     let control = Control::of(&mock);
     seed(&mock, &whole()).await;
@@ -72,7 +72,7 @@ async fn a_merge_of_the_same_document_twice_is_as_one() {
 }
 
 #[tokio::test]
-async fn large_documents_wait_for_each_other_and_each_is_taken_whole() {
+async fn large_documents_are_merged_one_after_another() {
     let mock = server();
     let control = Control::of(&mock);
     let document = |sandbox: usize| {
@@ -81,7 +81,7 @@ async fn large_documents_wait_for_each_other_and_each_is_taken_whole() {
     };
     assert!(document(0).to_string().len() > 1024 * 1024);
     let documents: Vec<Value> = (0..5).map(document).collect();
-    // Whoever goes away while others wait gives them the turn; and so does what is refused.
+    // A client that disconnects and a document that is refused do not block those that wait.
     let gone = control.request(Method::POST, "/state").body(documents[4].to_string());
     let refused = format!("[{}0]", "0,".repeat(2_500_000));
     let (_, refused, taken) = tokio::join!(
@@ -98,7 +98,7 @@ async fn large_documents_wait_for_each_other_and_each_is_taken_whole() {
 }
 
 #[tokio::test]
-async fn a_connection_spec_of_the_document_or_of_the_sandbox_is_one_that_connections_can_name() {
+async fn connections_of_a_document_can_use_specs_of_the_document_or_the_sandbox() {
     let mock = server();
     let control = Control::of(&mock);
     let of_mine = json!([{ "id": ONE, "name": "x", "connectionSpec": { "id": "mine" } }]);
@@ -108,13 +108,13 @@ async fn a_connection_spec_of_the_document_or_of_the_sandbox_is_one_that_connect
     let both = json!({ "connections": of_mine, "connectionSpecs": [own_spec("mine", "m")] });
     control.merge(&support::state_of(ORG, "prod", both)).await.expect_status(204);
     control.merge(&alone).await.expect_status(204);
-    // Replaced, the sandbox has none.
+    // After a replacement the sandbox has no specs of its own.
     control.replace(&alone).await.problems(400);
     assert_eq!(prod(&mock).count().await, 1);
 }
 
 #[tokio::test]
-async fn a_sandbox_without_anything_in_it_is_taken_and_is_nothing() {
+async fn an_empty_sandbox_in_a_document_is_accepted_and_has_no_effect() {
     let mock = server();
     let control = Control::of(&mock);
     for document in [
@@ -139,7 +139,7 @@ async fn a_sandbox_without_anything_in_it_is_taken_and_is_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_that_a_stale_export_brings_back_has_its_old_version() {
+async fn merging_an_old_export_restores_the_old_version_of_a_connection() {
     let mock = server();
     let control = Control::of(&mock);
     let tenant = prod(&mock);
@@ -153,7 +153,7 @@ async fn a_connection_that_a_stale_export_brings_back_has_its_old_version() {
 }
 
 #[tokio::test]
-async fn as_many_connection_specs_as_a_sandbox_has_at_most_are_taken_and_no_more() {
+async fn a_document_with_too_many_connection_specs_is_refused() {
     let mock = server();
     let control = Control::of(&mock);
     let specs = |numbers: std::ops::Range<usize>| {
@@ -171,7 +171,7 @@ async fn as_many_connection_specs_as_a_sandbox_has_at_most_are_taken_and_no_more
 }
 
 #[tokio::test]
-async fn a_connection_that_was_valid_when_it_was_written_need_not_be_valid_now() {
+async fn an_exported_connection_that_no_longer_satisfies_its_spec_is_accepted() {
     let mock = server();
     let control = Control::of(&mock);
     let tenant = prod(&mock);
@@ -201,7 +201,7 @@ async fn a_connection_that_was_valid_when_it_was_written_need_not_be_valid_now()
             control.merge(&document).await.expect_status(204);
             assert_eq!(control.export().await, export);
         }
-        // Without an etag it is a new one, and has to be valid.
+        // A connection without an etag is a new one and must be valid.
         let mut new = document.clone();
         *new.pointer_mut(&format!("{}/connections/0", super::AT)).unwrap() = connection.clone();
         control.merge(&new).await.problems(400);

@@ -1,6 +1,7 @@
-//! What a server holds as a document: put there, added to, exported, put back. `docs/state.md` describes it for users.
-//! Each test has a server of its own, since most of these calls are about all of one.
+//! The state of a server as a document: seeds, merges, replacements, exports and resets, described in `docs/state.md`.
+//! Each test has its own server, since most of these calls affect the whole server.
 
+mod concurrent_calls;
 mod example;
 mod export;
 mod in_flight;
@@ -8,6 +9,7 @@ mod lifecycle;
 mod merge;
 mod random;
 mod refusals;
+mod refused_calls;
 mod reset;
 mod seeded;
 
@@ -15,7 +17,7 @@ use crate::support::{self, ATS, Control, Tenant, ats, with};
 use flowmock::FlowMock;
 use serde_json::{Value, json};
 
-/// The organisation of the documents here.
+/// The organisation in the documents of these tests.
 const ORG: &str = "STATE@AdobeOrg";
 
 const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
@@ -31,17 +33,17 @@ fn prod(mock: &FlowMock) -> Tenant {
     Tenant::on(mock).of_org(ORG)
 }
 
-/// The document of a sandbox `prod` with these connections.
+/// A document with these connections in the sandbox `prod`.
 fn with_connections(connections: Value) -> Value {
     support::state_of(ORG, "prod", json!({ "connections": connections }))
 }
 
-/// A connection with that id that needs no `auth`.
+/// A connection whose spec needs no `auth`.
 fn landing_zone(id: &str, name: &str) -> Value {
     json!({ "id": id, "name": name, "connectionSpec": { "id": LANDING_ZONE, "version": "1.0" } })
 }
 
-/// A connection spec of a sandbox's own that needs no `auth`; its source is named after it.
+/// A connection spec of a sandbox that needs no `auth`. Its source has the same name.
 fn own_spec(id: &str, name: &str) -> Value {
     json!({
         "id": id, "name": name, "version": "1.0", "authSpec": [],
@@ -49,13 +51,13 @@ fn own_spec(id: &str, name: &str) -> Value {
     })
 }
 
-/// A source with one table of that name.
+/// A source with one table.
 fn source(table: &str) -> Value {
     let columns = json!([{ "name": "n", "type": "integer" }]);
     json!({ "tables": { table: { "columns": columns, "rows": [{ "n": 1 }] } } })
 }
 
-/// A document with everything that one can hold.
+/// A document with entries of every kind.
 fn whole() -> Value {
     let orders = with(with(ats("orders"), "/id", json!(ONE)), "/state", json!("disabled"));
     let orders = [
@@ -105,17 +107,17 @@ fn whole() -> Value {
     ] })
 }
 
-/// Where the only sandbox of [`with_connections`], or the first of [`whole`], is.
+/// The pointer to the sandbox in [`with_connections`], or to the first one in [`whole`].
 const AT: &str = "/organisations/0/sandboxes/0";
 
-/// What is named in `problems`, sorted.
+/// The paths of `problems`, sorted.
 fn places(problems: &[(String, String)]) -> Vec<&str> {
     let mut places: Vec<_> = problems.iter().map(|(path, _)| path.as_str()).collect();
     places.sort_unstable();
     places
 }
 
-/// A document that [`Control::merge`] takes as it takes any.
+/// Merges a document into the state of a server.
 async fn seed(mock: &FlowMock, document: &Value) {
     Control::of(mock).merge(document).await.expect_status(204);
 }

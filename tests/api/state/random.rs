@@ -1,5 +1,5 @@
-//! Whatever a state holds, its export seeds another server to the same export; whatever is wrong with a document, nothing
-//! breaks and nothing is changed.
+//! Random states and random damage: exporting and seeding reproduces every state, and a damaged document breaks
+//! nothing.
 
 use super::{ONE, whole};
 use crate::support;
@@ -11,7 +11,7 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config { cases, max_shrink_iters: 200, ..Config::default() })
 }
 
-/// Any JSON, without the `null`s in objects that count as absent.
+/// JSON values without `null` in objects, where it counts as absent.
 fn json_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -71,7 +71,7 @@ fn connection() -> impl Strategy<Value = Value> {
     })
 }
 
-/// In the form of the service.
+/// A UUID in the format of the service.
 fn uuid(id: u128) -> String {
     let hex = format!("{id:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
@@ -82,7 +82,7 @@ fn sandbox() -> impl Strategy<Value = Value> {
     let counters = (0..1000_u64, 0..1000_u64);
     (prop::collection::vec(connection(), 0..8), files, counters).prop_map(
         |(mut connections, files, (entities, requests))| {
-            // No id twice.
+            // Ids must be unique.
             let mut seen = std::collections::HashSet::new();
             connections.retain(|connection| connection.get("id").is_none_or(|id| seen.insert(id.clone())));
             let files: Map<String, Value> =
@@ -114,7 +114,7 @@ fn state() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn an_export_of_any_state_seeds_another_server_to_an_export_that_is_byte_equal() {
+fn exporting_and_seeding_any_state_reproduces_the_export() {
     for seed in [None, Some(3)] {
         let [one, other] = [(); 2].map(|()| support::server(|config| config.deterministic = seed));
         let run = runner(64).run(&state(), |document| {
@@ -131,7 +131,7 @@ fn an_export_of_any_state_seeds_another_server_to_an_export_that_is_byte_equal()
     }
 }
 
-/// Something done to a document.
+/// A random change to a document.
 #[derive(Clone, Debug)]
 enum Damage {
     Replace(usize, Value),
@@ -150,7 +150,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// Every value of the document, the outermost first.
+/// The pointers of all values of the document, in preorder.
 fn nodes<'a>(value: &'a mut Value, at: &mut usize) -> Option<&'a mut Value> {
     if *at == 0 {
         return Some(value);
@@ -164,7 +164,7 @@ fn nodes<'a>(value: &'a mut Value, at: &mut usize) -> Option<&'a mut Value> {
 }
 
 impl Damage {
-    fn strike(self, document: &mut Value) {
+    fn apply(self, document: &mut Value) {
         let (Self::Replace(mut at, _)
         | Self::Remove(mut at)
         | Self::Rename(mut at, _)
@@ -190,7 +190,7 @@ impl Damage {
 }
 
 #[test]
-fn a_document_with_any_damage_is_taken_whole_or_not_at_all() {
+fn a_damaged_document_is_accepted_completely_or_not_at_all() {
     let mock = support::server(|config| config.deterministic = Some(9));
     let other = support::server(|config| config.deterministic = Some(9));
     let before = support::state_of(
@@ -203,7 +203,7 @@ fn a_document_with_any_damage_is_taken_whole_or_not_at_all() {
     let mut refused = 0;
     let run = runner(400).run(&prop::collection::vec(damage(), 1..4), |damages| {
         let mut document = whole();
-        damages.into_iter().for_each(|damage| damage.strike(&mut document));
+        damages.into_iter().for_each(|damage| damage.apply(&mut document));
         for outcome in [mock.seed(&document), mock.set_state(&document)] {
             let Err(problems) = outcome else {
                 let export = mock.state();
@@ -214,7 +214,7 @@ fn a_document_with_any_damage_is_taken_whole_or_not_at_all() {
             };
             prop_assert!(!problems.problems().is_empty() && problems.problems().len() <= 101);
             for problem in problems.problems() {
-                // A place that is there, or whose parent is.
+                // The place exists, or its parent does.
                 let parent = problem.path.rsplit_once('/').map_or("", |(parent, _)| parent);
                 prop_assert!(
                     document.pointer(parent).is_some()
@@ -229,10 +229,10 @@ fn a_document_with_any_damage_is_taken_whole_or_not_at_all() {
         Ok(())
     });
     run.unwrap_or_else(|error| panic!("{error}"));
-    // That both outcomes are met is not left to chance.
+    // These documents guarantee that both outcomes occur.
     for (damage, outcome) in [(Damage::Repeat(0), false), (Damage::Rename(0, "organisations".into()), true)] {
         let mut document = whole();
-        damage.strike(&mut document);
+        damage.apply(&mut document);
         refused += usize::from(!outcome && mock.seed(&document).is_err());
     }
     assert_eq!(refused, 1);
@@ -242,7 +242,7 @@ proptest! {
     #![proptest_config(Config::with_cases(128))]
 
     #[test]
-    fn no_text_makes_a_reader_of_yaml_panic(text in "[\\-\\?:,\\[\\]{}#&*!|>'\"%@`a-c0-9 \n~.<]{0,60}") {
+    fn no_yaml_text_causes_a_panic(text in "[\\-\\?:,\\[\\]{}#&*!|>'\"%@`a-c0-9 \n~.<]{0,60}") {
         static MOCK: std::sync::LazyLock<flowmock::FlowMock> = std::sync::LazyLock::new(flowmock::FlowMock::start);
         _ = MOCK.seed_yaml(&text);
         prop_assert_eq!(MOCK.state(), json!({ "organisations": [] }));

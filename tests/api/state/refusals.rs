@@ -1,11 +1,12 @@
-//! A document with anything wrong in it: everything that is wrong is named at once, and nothing is changed.
+//! Invalid documents: all errors are reported at once, and nothing changes.
 
-use super::{AT, ONE, ORG, TWO, landing_zone, own_spec, places, prod, seed, server, whole, with_connections};
-use crate::support::{self, Answer, Control, Raw, ats, landing_zone as new, state_of, with, without};
+use super::{AT, ONE, ORG, TWO, landing_zone, own_spec, places, prod, server, whole, with_connections};
+use crate::support::{self, Control, ats, landing_zone as new, state_of, with, without};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Asserts that POST and PUT refuse the document for problems in exactly these places, and change nothing.
+/// Asserts that POST and PUT refuse the document with problems at exactly these places, and change nothing. Returns the
+/// problems.
 async fn refused_at(control: &Control, document: &Value, expected: &[&str]) -> Vec<(String, String)> {
     let before = control.export().await;
     let mut told = Vec::new();
@@ -20,7 +21,7 @@ async fn refused_at(control: &Control, document: &Value, expected: &[&str]) -> V
 }
 
 #[tokio::test]
-async fn each_fault_is_named_with_its_place() {
+async fn each_error_in_a_document_is_reported_with_its_place() {
     let mock = server();
     let control = Control::of(&mock);
     prod(&mock).create(new("there before")).await;
@@ -128,7 +129,7 @@ async fn each_fault_is_named_with_its_place() {
 }
 
 #[tokio::test]
-async fn all_faults_are_named_at_once() {
+async fn all_errors_in_a_document_are_reported_at_once() {
     let mock = server();
     let control = Control::of(&mock);
     let broken = json!({
@@ -194,7 +195,7 @@ async fn all_faults_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn all_that_params_lack_is_named_at_once() {
+async fn all_missing_params_are_reported_at_once() {
     let mock = server();
     let control = Control::of(&mock);
     let schema = json!({ "type": "object", "required": ["a", "b"], "properties": { "c": { "type": "string" }, "d": { "minLength": 3 } } });
@@ -211,7 +212,7 @@ async fn all_that_params_lack_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn of_very_many_faults_the_first_hundred_are_named_and_the_others_counted() {
+async fn the_first_hundred_errors_are_reported_and_the_others_counted() {
     let mock = server();
     let control = Control::of(&mock);
     for (document, more) in [
@@ -232,7 +233,7 @@ async fn of_very_many_faults_the_first_hundred_are_named_and_the_others_counted(
 }
 
 #[tokio::test]
-async fn a_credential_in_a_wrong_place_is_not_repeated() {
+async fn a_misplaced_credential_is_not_repeated() {
     const SECRET: &str = "hunter2hunter2hunter2";
     fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
         all.push(at.to_owned());
@@ -283,7 +284,7 @@ async fn a_credential_in_a_wrong_place_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_is_refused_does_not_change_which_ids_come_next() {
+async fn a_refused_document_does_not_change_the_next_generated_ids() {
     let made = async |refused: bool| {
         let mock = support::server(|config| config.deterministic = Some(1));
         let control = Control::of(&mock);
@@ -308,113 +309,4 @@ async fn what_is_refused_does_not_change_which_ids_come_next() {
     let ((refused, list), (plain, other)) = (made(true).await, made(false).await);
     assert_eq!(refused, plain);
     assert_eq!((list.header("x-request-id"), &list.body), (other.header("x-request-id"), &other.body));
-}
-
-#[tokio::test]
-async fn a_body_that_is_no_document_is_refused() {
-    let mock = server();
-    let control = Control::of(&mock);
-    for method in [Method::POST, Method::PUT] {
-        for (content_type, body, reason) in [
-            ("application/json", "", "absent or empty"),
-            ("application/json", " \n", "absent or empty"),
-            ("application/json", "{", "EOF while parsing an object at line 1"),
-            ("application/json", "{} {}", "trailing characters"),
-            ("application/json", r#"{"organisations":[],"organisations":[]}"#, "given twice at line 1"),
-            ("application/json", "organisations: []", "expected value at line 1"),
-            ("application/json", "[1e999]", "out of range"),
-            ("application/yaml", "organisations: []\norganisations: []\n", "a key is given twice at line 2"),
-            ("application/yaml", "a: 1\n---\nb: 1\n", "more than one document"),
-            ("application/yaml", "# nothing\n", "must be an object, not null"),
-            ("application/yaml", "organisations: [.inf]", "not YAML that can be used"),
-        ] {
-            control.send(method.clone(), "/state", content_type, body).await.refused_for(400, reason);
-        }
-        let not_utf8 = b"{\"organisations\":\"\xff\"}".to_vec();
-        for content_type in ["application/json", "application/yaml"] {
-            control
-                .send(method.clone(), "/state", content_type, not_utf8.clone())
-                .await
-                .refused_for(400, "not UTF-8");
-        }
-        let deep = "[".repeat(100_000);
-        for content_type in ["application/json", "application/yaml"] {
-            control.send(method.clone(), "/state", content_type, deep.clone()).await.problems(400);
-        }
-    }
-    // Without a content type, as curl and others send it, it is JSON.
-    let request = control.request(Method::POST, "/state").body("{}");
-    Answer::to(request).await.expect_status(204);
-    let request =
-        control.request(Method::PUT, "/state").header("Content-Type", "application/x-www-form-urlencoded");
-    Answer::to(request.body("{\"organisations\":[]}")).await.expect_status(204);
-}
-
-#[tokio::test]
-async fn a_document_of_as_many_bytes_as_are_taken_is_taken_and_one_more_is_not() {
-    const MAX: usize = 200_000;
-    let mock = support::server(|config| config.max_state_bytes = MAX);
-    let control = Control::of(&mock);
-    let mut text = "{\"organisations\":[]}".to_owned();
-    text += &" ".repeat(MAX - text.len());
-    for content_type in ["application/json", "application/yaml"] {
-        control.send(Method::PUT, "/state", content_type, text.clone()).await.expect_status(204);
-        let answer = control.send(Method::PUT, "/state", content_type, text.clone() + " ").await;
-        answer.refused_for(413, "more than 200000 bytes, the configured limit (--max-state-bytes)");
-    }
-    // Whose length is not known before.
-    let mut raw = Raw::to(&mock);
-    let head = "POST /_flowmock/state HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    raw.send(head).send(format!("{:x}\r\n{text} \r\n0\r\n\r\n", MAX + 1));
-    raw.answer().refused_for(413, "more than 200000 bytes");
-    // Whose length is known before it is sent.
-    let mut raw = Raw::to(&mock);
-    let length = MAX + 1;
-    raw.send(format!(
-        "PUT /_flowmock/state HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
-    ));
-    raw.answer().refused_for(413, "more than 200000 bytes");
-    // The limit of the API's own bodies is another one.
-    let large = ats(&"x".repeat(100_000));
-    seed(&mock, &with_connections(json!([large]))).await;
-}
-
-#[tokio::test]
-async fn parameters_that_would_do_nothing_or_everything_are_refused() {
-    let mock = server();
-    let control = Control::of(&mock);
-    seed(&mock, &whole()).await;
-    let export = control.export().await;
-    for (query, reason) in [
-        ("?sandbox=prod", "sandbox is given without imsOrgId"),
-        ("?imsOrgId=", "imsOrgId has no value"),
-        ("?imsOrgId", "imsOrgId has no value"),
-        ("?imsOrgId=a&sandbox=", "sandbox has no value"),
-        ("?imsOrgId=a&imsOrgId=b", "imsOrgId is given twice"),
-        ("?org=a", "org is not a query parameter of this call; it takes imsOrgId, sandbox"),
-        ("?imsorgid=a", "imsorgid is not a query parameter of this call"),
-        ("?imsOrgId=%zz", "well-formed"),
-    ] {
-        for answer in [
-            control.get(&format!("/state{query}")).await,
-            control.post(&format!("/reset{query}")).await,
-            control.put(&format!("/snapshots/x{query}")).await,
-        ] {
-            answer.refused_for(400, reason);
-        }
-    }
-    for answer in [
-        control.send(Method::POST, "/state?imsOrgId=a", "application/json", "{}").await,
-        control.send(Method::PUT, "/state?imsOrgId=a", "application/json", "{}").await,
-    ] {
-        answer.refused_for(400, "imsOrgId is not a query parameter of this call; it takes none");
-    }
-    let body = json!({ "imsOrgId": ORG }).to_string();
-    for (method, path) in
-        [(Method::POST, "/reset"), (Method::PUT, "/snapshots/x"), (Method::POST, "/snapshots/x/restore")]
-    {
-        control.send(method, path, "application/json", body.clone()).await.refused_for(400, "takes no body");
-    }
-    assert_eq!(control.export().await, export);
-    assert_eq!(control.get("/snapshots").await.json(), json!({ "snapshots": [] }));
 }

@@ -1,4 +1,4 @@
-//! `POST /_flowmock/reset`: back to the seed, everything or a part.
+//! `POST /_flowmock/reset`: restores the seed, completely or in part.
 
 use super::{ONE, ORG, prod, seed, whole};
 use crate::support::{self, Control, Tenant, landing_zone as new, rename};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
 
-/// A server that starts with [`whole`]. Its file is gone by then: a reset does not read it again.
+/// A server that was started with [`whole`]. The seed file no longer exists, since a reset does not read it again.
 fn seeded(change: impl FnOnce(&mut flowmock::Config)) -> FlowMock {
     let folder: TempDir = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("seed.json");
@@ -18,7 +18,7 @@ fn seeded(change: impl FnOnce(&mut flowmock::Config)) -> FlowMock {
     })
 }
 
-/// Changes and adds something in the sandbox.
+/// Changes and adds entities in the sandbox.
 async fn disturb(tenant: &Tenant) {
     tenant.create(new("made")).await;
     let listed = tenant.walk("/connections").await;
@@ -29,7 +29,7 @@ async fn disturb(tenant: &Tenant) {
 }
 
 #[tokio::test]
-async fn everything_is_again_what_the_seed_made_it() {
+async fn a_reset_restores_the_seeded_state() {
     let mock = seeded(|_| {});
     let control = Control::of(&mock);
     let seed_state = control.export().await;
@@ -55,7 +55,7 @@ async fn everything_is_again_what_the_seed_made_it() {
 }
 
 #[tokio::test]
-async fn without_a_seed_nothing_is_left() {
+async fn a_reset_without_a_seed_removes_everything() {
     let mock = super::server();
     let control = Control::of(&mock);
     disturb(&prod(&mock)).await;
@@ -65,7 +65,7 @@ async fn without_a_seed_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn one_organisation_or_sandbox_can_be_reset_alone() {
+async fn a_reset_can_be_limited_to_an_organisation_or_a_sandbox() {
     let mock = seeded(|_| {});
     let control = Control::of(&mock);
     let seed_state: Value = serde_json::from_str(&control.export().await).unwrap();
@@ -102,7 +102,7 @@ async fn one_organisation_or_sandbox_can_be_reset_alone() {
 }
 
 #[tokio::test]
-async fn the_clock_goes_back_with_everything_but_not_with_a_part() {
+async fn a_full_reset_restores_the_clock_and_a_partial_one_does_not() {
     let mock = seeded(|config| config.clock = Some(std::time::UNIX_EPOCH));
     let control = Control::of(&mock);
     let now = async || control.get("/clock").await.json()["epochMs"].clone();
@@ -127,7 +127,7 @@ async fn snapshots_outlive_a_reset() {
 }
 
 #[tokio::test]
-async fn a_continuation_token_and_an_etag_of_before_mean_nothing_wrong_afterwards() {
+async fn continuation_tokens_and_etags_from_before_a_reset_are_harmless() {
     let mock = seeded(|_| {});
     let tenant = prod(&mock);
     let made = tenant.create(new("made")).await;
@@ -135,5 +135,5 @@ async fn a_continuation_token_and_an_etag_of_before_mean_nothing_wrong_afterward
     Control::of(&mock).post("/reset").await.expect_status(204);
     tenant.patch(&made, rename("x")).await.expect_error("FLOW-1439-404");
     let (items, _) = tenant.page(&next.unwrap()).await;
-    assert_eq!(items.len(), 2, "what stands behind that place in the order, as ever");
+    assert_eq!(items.len(), 2, "the connections after that position");
 }

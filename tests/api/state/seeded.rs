@@ -1,4 +1,4 @@
-//! What a seed described is answered as if its clients had made it.
+//! Seeded entities behave like those that clients created.
 
 use super::{
     AT, LANDING_ZONE, ONE, ORG, TWO, landing_zone, own_spec, prod, seed, server, source, whole,
@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_seeded_connection_is_read_as_the_seed_says_in_the_documented_order() {
+async fn a_seeded_connection_is_returned_as_seeded_with_keys_in_the_documented_order() {
     let mock = server();
     seed(&mock, &whole()).await;
     let tenant = prod(&mock);
@@ -31,7 +31,7 @@ async fn a_seeded_connection_is_read_as_the_seed_says_in_the_documented_order() 
 }
 
 #[tokio::test]
-async fn what_a_seed_does_not_say_goes_without_saying() {
+async fn values_missing_from_a_seed_have_defaults() {
     let mock = support::server(|config| config.clock = Some(std::time::UNIX_EPOCH));
     let bare = json!({ "name": "bare", "connectionSpec": { "id": LANDING_ZONE } });
     let written = with(with(bare.clone(), "/createdClient", json!("k")), "/createdAt", json!(5_000));
@@ -41,7 +41,7 @@ async fn what_a_seed_does_not_say_goes_without_saying() {
     let ids = ids(&listed);
     assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     let facts = |index: usize, keys: [&str; 3]| keys.map(|key| listed[index][key].clone());
-    // The last in the document is the newest, and nothing is older than 1970.
+    // The last connection in the document is the newest, and no time is before 1970.
     let times: Vec<_> = listed.iter().map(|item| item["createdAt"].as_i64().unwrap()).collect();
     assert_eq!(times, [5_000, 2, 1, 0]);
     assert_eq!(
@@ -63,7 +63,7 @@ async fn what_a_seed_does_not_say_goes_without_saying() {
 }
 
 #[tokio::test]
-async fn in_the_default_order_the_last_of_the_document_comes_first() {
+async fn the_last_seeded_connection_comes_first_in_the_default_order() {
     let mock = server();
     let connections: Vec<Value> = (0..50)
         .map(|number| json!({"name": format!("{number}"), "connectionSpec": {"id": LANDING_ZONE}}))
@@ -79,7 +79,7 @@ async fn in_the_default_order_the_last_of_the_document_comes_first() {
 }
 
 #[tokio::test]
-async fn a_seeded_connection_can_be_found_changed_and_deleted_like_any() {
+async fn a_seeded_connection_can_be_found_changed_and_deleted() {
     let mock = server();
     seed(&mock, &whole()).await;
     let tenant = prod(&mock);
@@ -105,7 +105,7 @@ async fn a_seeded_connection_can_be_found_changed_and_deleted_like_any() {
 }
 
 #[tokio::test]
-async fn a_seed_is_seen_in_its_own_sandbox_alone() {
+async fn a_seed_is_visible_in_its_own_sandbox_only() {
     let mock = server();
     seed(&mock, &whole()).await;
     let tenant = prod(&mock);
@@ -124,12 +124,12 @@ async fn a_seed_is_seen_in_its_own_sandbox_alone() {
             .map(|entry| entry["name"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(tables(&tenant).await, ["orders"], "the account acme sees no more");
+    assert_eq!(tables(&tenant).await, ["orders"], "the account acme sees only this table");
     assert!(!tables(&dev).await.contains(&"orders".to_owned()) || tables(&dev).await.len() > 1);
 }
 
 #[tokio::test]
-async fn names_that_differ_in_letter_case_alone_are_two_sandboxes() {
+async fn sandbox_names_are_case_sensitive() {
     let mock = server();
     let named = |name: &str| json!({ "name": name, "connections": [landing_zone(ONE, name)] });
     let document = json!({ "organisations": [
@@ -163,7 +163,7 @@ async fn seeded_sources_answer_explore_preview_configs_and_test_by_account() {
     let gone = format!("AccountName=gone;AccountKey={CREDENTIAL}");
     assert_eq!(test(with(ats("x"), "/auth/params/connectionString", json!(gone))).await, false);
     assert_eq!(test(ats("x")).await, true);
-    // In the place of what it had, whole.
+    // The new source replaces the old one completely.
     seed(
         &mock,
         &support::state_of(ORG, "prod", json!({ "sources": { "azure-table-storage": source("new") } })),
@@ -175,7 +175,7 @@ async fn seeded_sources_answer_explore_preview_configs_and_test_by_account() {
 }
 
 #[tokio::test]
-async fn a_seeded_connection_spec_is_the_sandboxs_own_and_can_be_replaced() {
+async fn a_seeded_connection_spec_belongs_to_its_sandbox_and_can_be_replaced() {
     let mock = server();
     let own = with(own_spec("mine", "my-source"), "/x-flowmock", json!({ "patchAllowed": false }));
     let own = with(with(own, "/imsOrgId", json!("OLD@AdobeOrg")), "/sandboxId", json!("old"));
@@ -187,7 +187,7 @@ async fn a_seeded_connection_spec_is_the_sandboxs_own_and_can_be_replaced() {
     .await;
     let tenant = prod(&mock);
     let item = tenant.get("/connectionSpecs/mine").await.expect_status(200).json()["items"][0].clone();
-    assert_eq!(item["imsOrgId"], ORG, "what says where it is agrees with where it is");
+    assert_eq!(item["imsOrgId"], ORG, "imsOrgId of the item agrees with its place in the document");
     assert_eq!(item["sandboxId"], tenant.read(ONE).await["sandboxId"]);
     assert!(item.get("x-flowmock").is_none() && item.get("sandboxName").is_none());
     tenant.patch_if("*", ONE, rename("x")).await.expect_error("FLOW-1445-400");
@@ -222,7 +222,7 @@ async fn a_seed_can_be_yaml() {
 }
 
 #[tokio::test]
-async fn strict_servers_are_strict_with_seeds_too() {
+async fn a_strict_server_checks_seeds_strictly() {
     let mock = support::server(|config| config.strict = true);
     let control = Control::of(&mock);
     let placeholders = "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";

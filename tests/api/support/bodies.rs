@@ -1,9 +1,8 @@
-//! Bodies that many tests send.
+//! Request bodies that many tests send.
+
+pub use crate::common::requests::ATS;
 
 use serde_json::{Value, json};
-
-/// The connection spec of Azure Table Storage, which has one auth spec.
-pub const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 
 /// The connection spec of the Data Landing Zone, which has no auth spec.
 const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
@@ -11,7 +10,7 @@ const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
 /// The account key in [`ats`].
 pub const CREDENTIAL: &str = "c2VjcmV0IGtleQ==";
 
-/// A whole ATS connection with that name.
+/// A complete ATS connection named `name`.
 pub fn ats(name: &str) -> Value {
     let connection_string =
         format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={CREDENTIAL}");
@@ -26,12 +25,12 @@ pub fn ats(name: &str) -> Value {
     })
 }
 
-/// A connection that needs no `auth`.
+/// A connection whose connection spec needs no `auth`.
 pub fn landing_zone(name: &str) -> Value {
     json!({ "name": name, "connectionSpec": { "id": LANDING_ZONE, "version": "1.0" } })
 }
 
-/// What a draft needs at least: it has no `auth` yet.
+/// A draft without `auth`.
 pub fn draft(name: &str) -> Value {
     json!({ "name": name, "connectionSpec": { "id": ATS } })
 }
@@ -41,17 +40,17 @@ pub fn rename(name: &str) -> Value {
     json!([{ "op": "replace", "path": "/name", "value": name }])
 }
 
-/// `body` with `value` at that JSON pointer, whose parent is there.
+/// `body` with `value` at `pointer`, a JSON pointer whose parent exists.
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer below the root");
-    body.pointer_mut(parent).expect("the parent")[key] = value;
+    body.pointer_mut(parent).expect("the parent exists")[key] = value;
     body
 }
 
-/// `body` without what is at that JSON pointer.
+/// `body` without the value at `pointer`, a JSON pointer.
 pub fn without(mut body: Value, pointer: &str) -> Value {
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer below the root");
-    let parent = body.pointer_mut(parent).and_then(Value::as_object_mut).expect("the parent");
-    parent.remove(key).expect("what to remove");
+    let parent = body.pointer_mut(parent).and_then(Value::as_object_mut).expect("the parent exists");
+    parent.remove(key).expect("the value exists");
     body
 }

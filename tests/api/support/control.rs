@@ -1,11 +1,12 @@
-//! flowmock's own calls, which are no tenant's.
+//! [`Control`]: flowmock's own calls, which belong to no tenant.
 
-use super::Answer;
+use super::client;
+use crate::common::answer::Answer;
 use flowmock::FlowMock;
 use reqwest::{Body, Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// The control calls of one server. Paths begin behind `/_flowmock`.
+/// The control calls of a server. Their paths are relative to `/_flowmock`.
 #[derive(Clone)]
 pub struct Control {
     client: Client,
@@ -13,8 +14,9 @@ pub struct Control {
 }
 
 impl Control {
+    /// The control calls of `mock`.
     pub fn of(mock: &FlowMock) -> Self {
-        Self { client: Client::new(), url: mock.url() + "/_flowmock" }
+        Self { client: client(), url: mock.url() + "/_flowmock" }
     }
 
     /// A call without a body.
@@ -40,7 +42,7 @@ impl Control {
         Answer::to(self.request(Method::PUT, path)).await
     }
 
-    /// A document of that content type.
+    /// A call with a body of the given content type.
     pub async fn send(
         &self, method: Method, path: &str, content_type: &str, text: impl Into<Body>,
     ) -> Answer {
@@ -58,20 +60,20 @@ impl Control {
         self.send(Method::PUT, "/state", "application/json", document.to_string()).await
     }
 
-    /// `PUT /_flowmock/clock`; what it shows then.
+    /// `PUT /_flowmock/clock`; returns the clock after the change.
     pub async fn set_clock(&self, change: Value) -> Value {
         let answer = self.send(Method::PUT, "/clock", "application/json", change.to_string()).await;
         answer.expect_status(200).json()
     }
 
-    /// Everything that there is, byte for byte.
+    /// The body of `GET /_flowmock/state`, with the state of all organisations.
     pub async fn export(&self) -> String {
         let answer = self.get("/state").await.expect_status(200);
         String::from_utf8(answer.body).expect("UTF-8")
     }
 }
 
-/// A document that describes one sandbox, of which `contents` are all members but its name.
+/// A state document with one sandbox, whose members other than its name are `contents`.
 pub fn state_of(ims_org: &str, sandbox: &str, contents: Value) -> Value {
     let mut described = json!({ "name": sandbox });
     for (key, value) in contents.as_object().expect("an object") {
@@ -81,13 +83,13 @@ pub fn state_of(ims_org: &str, sandbox: &str, contents: Value) -> Value {
 }
 
 impl Answer {
-    /// Asserts that a control call was refused with that status; the problems, by path.
+    /// Asserts that a control call was refused with `status`; returns the path and the reason of each problem.
     #[track_caller]
     pub fn problems(&self, status: u16) -> Vec<(String, String)> {
         assert_eq!(self.status, status, "{self}");
         assert_eq!(self.header("content-type"), "application/json", "{self}");
         let body = self.json();
-        assert_eq!(body.as_object().expect("an object").len(), 1, "{self}");
+        assert_eq!(body.as_object().expect("the body is an object").len(), 1, "{self}");
         let text = |problem: &Value, key: &str| problem[key].as_str().expect("a text").to_owned();
         let problems: Vec<_> = body["errors"]
             .as_array()
@@ -99,10 +101,10 @@ impl Answer {
         problems
     }
 
-    /// Asserts that a control call was refused with that status for one reason that contains `text`.
+    /// Asserts that a control call was refused with `status` for one reason, which contains `text`.
     #[track_caller]
     pub fn refused_for(&self, status: u16, text: &str) {
         let problems = self.problems(status);
-        assert!(problems.len() == 1 && problems[0].1.contains(text), "{text:?} in\n{self}");
+        assert!(problems.len() == 1 && problems[0].1.contains(text), "no {text:?} in\n{self}");
     }
 }

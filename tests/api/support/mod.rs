@@ -1,30 +1,39 @@
-//! What the tests speak with: a tenant of the shared server, calls, and answers that print themselves when
-//! they are not what a test expects.
+//! Clients of the API: [`Tenant`] for the API of the service, [`Control`] for flowmock's own calls. Both check every answer
+//! against the OpenAPI document.
 
 mod answer;
 mod bodies;
 mod control;
-mod document;
-mod raw;
+mod openapi_document;
 
-pub use answer::Answer;
 pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
 pub use control::{Control, state_of};
-pub use document::{Described, document};
-pub use raw::{Ending, Raw};
+pub use openapi_document::{Operation, document};
 
+pub use crate::common::answer::Answer;
+pub use crate::common::raw_connection::{Ending, RawConnection};
+
+use crate::common::requests::request_head;
 use flowmock::{Config, FlowMock};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use std::cell::RefCell;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::runtime::{self, Handle};
 
-/// The server that tests share unless they need a configuration of their own.
+/// The server of all tests that need neither a configuration nor a state of their own.
 static SHARED: LazyLock<FlowMock> = LazyLock::new(FlowMock::start);
 
+thread_local! {
+    /// The last client that [`client`] made on this thread, and the runtime that it belongs to.
+    static CLIENT: RefCell<Option<(runtime::Id, Client)>> = const { RefCell::new(None) };
+}
+
+/// The number of organisations that tests have used so far.
 static ORGANISATIONS: AtomicU32 = AtomicU32::new(0);
 
-/// An organisation and a sandbox that no other test uses, and a client with their headers.
+/// An organisation that no other test uses and a sandbox in it, with an API key and a bearer token.
 #[derive(Clone)]
 pub struct Tenant {
     client: Client,
@@ -35,11 +44,33 @@ pub struct Tenant {
     pub token: String,
 }
 
-/// What the answer to a write says.
+/// The id and the version of a connection after a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub id: String,
     pub etag: String,
+}
+
+/// The HTTP client of the test. Its connections end with the runtime in which they were opened, so each runtime has its
+/// own client.
+pub fn client() -> Client {
+    let Ok(runtime) = Handle::try_current() else { return Client::new() };
+    CLIENT.with_borrow_mut(|cached| match cached {
+        Some((id, client)) if *id == runtime.id() => client.clone(),
+        _ => cached.insert((runtime.id(), Client::new())).1.clone(),
+    })
+}
+
+/// A request to a server, without headers; `path` is the whole path.
+pub fn request(mock: &FlowMock, method: Method, path: &str) -> RequestBuilder {
+    client().request(method, mock.url() + path)
+}
+
+/// Adds headers to a request.
+pub fn with_headers(
+    request: RequestBuilder, headers: impl IntoIterator<Item = (&'static str, String)>,
+) -> RequestBuilder {
+    headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
 /// A new tenant of the shared server.
@@ -47,12 +78,12 @@ pub async fn tenant() -> Tenant {
     Tenant::on(&SHARED)
 }
 
-/// The server behind [`tenant`].
+/// The shared server.
 pub fn shared() -> &'static FlowMock {
     &SHARED
 }
 
-/// A server of the test's own.
+/// A server with a change to the default configuration.
 pub fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
     let mut config = Config::default();
     change(&mut config);
@@ -65,11 +96,11 @@ pub fn ids(items: &[Value]) -> Vec<&str> {
 }
 
 impl Tenant {
-    /// A new tenant of that server.
+    /// A new tenant of a server.
     pub fn on(mock: &FlowMock) -> Self {
         let number = ORGANISATIONS.fetch_add(1, Ordering::Relaxed);
         Self {
-            client: Client::new(),
+            client: client(),
             base_url: mock.base_url(),
             ims_org: format!("TEST{number}@AdobeOrg"),
             sandbox: "prod".into(),
@@ -78,33 +109,33 @@ impl Tenant {
         }
     }
 
-    /// A new tenant of that server, over HTTP/2 without an upgrade.
+    /// A new tenant of a server, over HTTP/2 with prior knowledge.
     pub fn over_http2(mock: &FlowMock) -> Self {
         let client = Client::builder().http2_prior_knowledge().build().expect("a client");
         Self { client, ..Self::on(mock) }
     }
 
-    /// The same organisation in another sandbox.
+    /// This tenant in another sandbox.
     pub fn in_sandbox(&self, sandbox: &str) -> Self {
         Self { sandbox: sandbox.into(), ..self.clone() }
     }
 
-    /// The same client for another organisation.
+    /// This tenant in another organisation.
     pub fn of_org(&self, ims_org: &str) -> Self {
         Self { ims_org: ims_org.into(), ..self.clone() }
     }
 
-    /// The same tenant for another client.
+    /// This tenant with another API key.
     pub fn with_api_key(&self, api_key: &str) -> Self {
         Self { api_key: api_key.into(), ..self.clone() }
     }
 
-    /// The same tenant with another bearer token.
+    /// This tenant with another bearer token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.into(), ..self.clone() }
     }
 
-    /// The four headers that every call needs.
+    /// The four headers that every call to the API needs.
     pub fn headers(&self) -> [(&'static str, String); 4] {
         [
             ("Authorization", format!("Bearer {}", self.token)),
@@ -114,37 +145,29 @@ impl Tenant {
         ]
     }
 
-    /// A request with the four headers; `path` begins behind the base path.
-    pub fn untyped(&self, method: Method, path: &str) -> RequestBuilder {
-        self.headers()
-            .into_iter()
-            .fold(self.bare(method, path), |request, (name, value)| request.header(name, value))
+    /// The headers of the tenant without the header `name`.
+    pub fn headers_except(&self, name: &str) -> impl Iterator<Item = (&'static str, String)> {
+        self.headers().into_iter().filter(move |(header, _)| *header != name)
     }
 
-    /// A request with the four headers and `Content-Type`.
+    /// A request with the four headers; `path` is relative to the base path.
+    pub fn untyped(&self, method: Method, path: &str) -> RequestBuilder {
+        with_headers(self.bare(method, path), self.headers())
+    }
+
+    /// A request with the four headers and a JSON content type; `path` is relative to the base path.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.untyped(method, path).header("Content-Type", "application/json")
     }
 
-    /// The head of an HTTP/1.1 request with the four headers, `Content-Type` and `more` lines, for a [`Raw`].
-    pub fn head(&self, method: &str, path: &str, more: &[&str]) -> String {
-        let mut head = format!("{method} {}{path} HTTP/1.1\r\nHost: localhost\r\n", flowmock::BASE_PATH);
-        for (name, value) in self.headers() {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += "Content-Type: application/json\r\n";
-        for line in more {
-            head += &format!("{line}\r\n");
-        }
-        head + "\r\n"
+    /// The head of an HTTP/1.1 request with the four headers, a JSON content type and `more_lines`, for a
+    /// [`RawConnection`].
+    pub fn head(&self, method: &str, path: &str, more_lines: &[&str]) -> String {
+        let lines = [&["Content-Type: application/json"], more_lines].concat();
+        request_head(method, &format!("{}{path}", flowmock::BASE_PATH), self.headers(), &lines)
     }
 
-    /// A call to flowmock itself, on that server.
-    pub fn control(mock: &FlowMock, method: Method, path: &str) -> RequestBuilder {
-        Client::new().request(method, format!("{}/_flowmock/{path}", mock.url()))
-    }
-
-    /// A request without any header.
+    /// A request without headers; `path` is relative to the base path.
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base_url))
     }
@@ -171,12 +194,12 @@ impl Tenant {
         self.create_at("/connections?mode=draft", &body).await
     }
 
-    /// Creates a connection with a POST there.
+    /// Creates an entity by a POST to `path`.
     pub async fn create_at(&self, path: &str, body: &Value) -> Written {
         self.post(path, body).await.expect_status(201).written()
     }
 
-    /// The connection as a read answers with it.
+    /// Reads a connection.
     pub async fn read(&self, id: &str) -> Value {
         let answer = self.get(&format!("/connections/{id}")).await.expect_status(200);
         let mut items = answer.json()["items"].as_array().expect("items").clone();
@@ -184,47 +207,47 @@ impl Tenant {
         items.remove(0)
     }
 
-    /// A page of the list there: its items, and the link to the next one, relative to the base path.
+    /// The items of a page, and the link to the next page, which is relative to the base path.
     pub async fn page(&self, path: &str) -> (Vec<Value>, Option<String>) {
         let answer = self.get(path).await.expect_status(200);
         let body = answer.json();
         assert_eq!(body.as_object().expect("an object").len(), 2, "{answer}"); // items and _links
-        let links = body["_links"].as_object().unwrap_or_else(|| panic!("_links in\n{answer}"));
+        let links = body["_links"].as_object().unwrap_or_else(|| panic!("no _links in\n{answer}"));
         assert!(links.keys().all(|key| key == "next"), "{answer}");
         let next = links.get("next").map(|next| next["href"].as_str().expect("a link").to_owned());
-        let items = body["items"].as_array().unwrap_or_else(|| panic!("items in\n{answer}"));
+        let items = body["items"].as_array().unwrap_or_else(|| panic!("no items in\n{answer}"));
         (items.clone(), next)
     }
 
-    /// All items from that page on, by the links alone.
+    /// The items of all pages, from the page at `path` along the links.
     pub async fn walk(&self, path: &str) -> Vec<Value> {
         let (mut all, mut next) = self.page(path).await;
         while let Some(path) = next {
             let items;
             (items, next) = self.page(&path).await;
             all.extend(items);
-            assert!(all.len() < 10_000, "a walk without an end");
+            assert!(all.len() < 10_000, "the links never end");
         }
         all
     }
 
-    /// How many connections there are.
+    /// The number of connections.
     pub async fn count(&self) -> u64 {
         let answer = self.get("/connections?count=true").await.expect_status(200);
-        answer.json()["count"].as_u64().unwrap_or_else(|| panic!("a count in\n{answer}"))
+        answer.json()["count"].as_u64().unwrap_or_else(|| panic!("no count in\n{answer}"))
     }
 
-    /// Asks for an action, without a body.
+    /// Calls an action of a connection without a body.
     pub async fn action(&self, id: &str, query: &str) -> Answer {
         Answer::to(self.request(Method::POST, &format!("/connections/{id}/action?{query}"))).await
     }
 
-    /// Patches a connection at the version that `seen` names.
+    /// Patches a connection with the version in `seen` as `If-Match`.
     pub async fn patch(&self, seen: &Written, operations: Value) -> Answer {
         self.patch_if(&seen.etag, &seen.id, operations).await
     }
 
-    /// Patches a connection with that `If-Match`.
+    /// Patches a connection with this `If-Match`.
     pub async fn patch_if(&self, if_match: &str, id: &str, operations: Value) -> Answer {
         let request = self.request(Method::PATCH, &format!("/connections/{id}")).header("If-Match", if_match);
         Answer::to(request.body(operations.to_string())).await

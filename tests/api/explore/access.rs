@@ -1,0 +1,166 @@
+//! The connections and connection specs that can be explored, and the errors of explore.
+
+use super::{ATS, LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, without_auth};
+use crate::support::{self, Written, ats};
+use serde_json::json;
+
+#[tokio::test]
+async fn every_error_of_explore_has_its_code_and_a_remedy() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    for (query, code, named) in [
+        ("", "1359-400", "objectType is absent; send objectType=root"),
+        ("object=orders", "1359-400", "objectType is absent"),
+        ("objectType=", "1334-400", "objectType is empty; send objectType=root"),
+        ("preview=true&objectType=&object=orders", "1334-400", "objectType is empty"),
+        ("objectType=tables", "1358-400", "objectType=tables is none of root, table, file, folder, rest"),
+        ("objectType=table", "1337-400", "object is empty or absent; objectType=table needs one"),
+        ("objectType=table&object=", "1337-400", "object is empty or absent"),
+        ("objectType=file", "1337-400", "objectType=file needs one"),
+        ("objectType=FOLDER", "1337-400", "objectType=FOLDER needs one"),
+        ("objectType=rest", "1337-400", "objectType=rest needs one"),
+        ("objectType=table&object=staging", "1330-400", "the table staging has no columns"),
+        ("objectType=table&object=staging&preview=true", "1330-400", "the table staging has no columns"),
+        ("objectType=table&object=Nope", "1102-404", "the table Nope does not exist"),
+        ("objectType=rest&object=nope", "1102-404", "the table nope does not exist"),
+        ("objectType=file&object=orders", "1102-404", "the file orders does not exist"),
+        ("objectType=folder&object=/orders/", "1102-404", "the folder orders does not exist"),
+    ] {
+        expect_refusal(explore(&tenant, &made, query).await, code).naming(named);
+    }
+    for (query, code, named) in [
+        (
+            "objectType=root&objecttype=root",
+            "FLOW-1451-400",
+            "objecttype is not a query parameter of this call",
+        ),
+        ("objectType=root&limit=5", "FLOW-1451-400", "limit is not"),
+        ("objectType=table&object=orders&preview=yes", "FLOW-1452-400", "preview=yes is not true or false"),
+        (
+            "objectType=file&object=a&fileType=parquet",
+            "FLOW-1452-400",
+            "fileType=parquet is not delimited or json",
+        ),
+        (
+            "objectType=file&object=a&compressionType=lz4",
+            "FLOW-1452-400",
+            "compressionType=lz4 is not one of none",
+        ),
+        (
+            "objectType=file&object=a&columnDelimiter=ab",
+            "FLOW-1452-400",
+            "columnDelimiter=ab is not a single",
+        ),
+        ("objectType=file&object=a&columnDelimiter=%22", "FLOW-1452-400", "is not a single character"),
+    ] {
+        explore(&tenant, &made, query).await.expect_error(code).naming(named);
+    }
+    let unknown = "/connections/00000000-0000-4000-8000-000000000000/explore?objectType=root";
+    tenant.get(unknown).await.expect_error("FLOW-1439-404").naming("00000000-0000-4000-8000-000000000000");
+    tenant.get(&format!("/connections/{}/explore", made.id)).await.expect_error("FLOW-1100-400");
+    tenant.post(&format!("/connections/{}/explore", made.id), &json!({})).await.expect_error("FLOW-1003-405");
+}
+
+#[tokio::test]
+async fn another_organisation_cannot_explore_the_connection() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    explore(&tenant.in_sandbox("dev"), &made, "objectType=root").await.expect_error("FLOW-1439-404");
+    explore(&support::tenant().await, &made, "objectType=root").await.expect_error("FLOW-1439-404");
+}
+
+#[tokio::test]
+async fn the_test_of_an_unreachable_account_fails_and_other_calls_are_refused() {
+    let tenant = support::tenant().await;
+    let test = |made: Written| {
+        let tenant = tenant.clone();
+        async move { tenant.get(&format!("/connections/{}/test", made.id)).await.expect_status(200).json() }
+    };
+    let offline = tenant.create(ats_to("acmeoffline")).await;
+    assert_eq!(test(offline.clone()).await, json!({"result": false}));
+    for query in ["objectType=root", "objectType=table&object=orders"] {
+        expect_refusal(explore(&tenant, &offline, query).await, "1308-400")
+            .naming("the source cannot be reached: the storage account acmeoffline is disabled");
+    }
+    expect_refusal(tenant.get(&format!("/connections/{}/configs", offline.id)).await, "1308-400");
+    for account in ["acmearchive", "nobodyknows"] {
+        let made = tenant.create(ats_to(account)).await;
+        assert_eq!(test(made).await, json!({"result": true}), "{account}");
+    }
+    let landing_zone = tenant.create(without_auth(LANDING_ZONE)).await;
+    assert_eq!(test(landing_zone).await, json!({"result": true}));
+}
+
+#[tokio::test]
+async fn a_disabled_connection_and_a_draft_with_params_can_be_explored() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    let disable = format!("/connections/{}/action?op=disable", made.id);
+    tenant.post(&disable, &json!({})).await.expect_status(200);
+    assert_eq!(tenant.read(&made.id).await["state"], "disabled");
+    assert_eq!(paths(&tenant, &made, "objectType=root").await.len(), 4);
+
+    let mut body = ats("draft");
+    body["auth"].as_object_mut().unwrap().remove("params");
+    let draft = tenant.post("/connections?mode=draft", &body).await.expect_status(201).written();
+    let of_draft = |call: &str| format!("/connections/{}/{call}", draft.id);
+    for call in ["explore?objectType=root", "configs"] {
+        expect_refusal(tenant.get(&of_draft(call)).await, "1304-400")
+            .naming("auth.params.connectionString is required and absent")
+            .at("/auth/params/connectionString");
+    }
+    assert_eq!(tenant.get(&of_draft("test")).await.json(), json!({"result": false}));
+    let params = json!([{"op": "add", "path": "/auth/params", "value": ats("x")["auth"]["params"]}]);
+    let draft = tenant.patch(&draft, params).await.expect_status(200).written();
+    assert_eq!(tenant.read(&draft.id).await["state"], "draft");
+    assert_eq!(paths(&tenant, &draft, "objectType=root").await.len(), 4);
+    assert_eq!(tenant.get(&of_draft("test")).await.json(), json!({"result": true}));
+}
+
+#[tokio::test]
+async fn exploring_a_connection_spec_equals_exploring_a_connection_of_an_unknown_account() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    for query in ["objectType=root", "objectType=table&object=orders&preview=true"] {
+        let answer = tenant.get(&format!("/connectionSpecs/{ATS}/explore?{query}")).await.expect_status(200);
+        assert_eq!(answer.json(), explored(&tenant, &made, query).await, "{query}");
+    }
+    let configs = tenant.get(&format!("/connections/{}/configs", made.id)).await.json();
+    for call in ["explore", "configs", "configs?object=customers"] {
+        let answer = tenant.get(&format!("/connectionSpecs/{ATS}/{call}")).await.expect_status(200);
+        assert_eq!(answer.json(), configs, "{call}");
+    }
+    let of_ats = async |call: &str| tenant.get(&format!("/connectionSpecs/{ATS}/{call}")).await;
+    expect_refusal(of_ats("explore?objectType=table&object=nope").await, "1102-404");
+    expect_refusal(of_ats("explore?objectType=").await, "1334-400");
+    expect_refusal(of_ats("explore?object=orders").await, "1359-400");
+    of_ats("explore?limit=1").await.expect_error("FLOW-1451-400").naming("limit");
+    of_ats("configs?limit=1").await.expect_error("FLOW-1451-400").naming("limit");
+    for call in ["explore", "configs"] {
+        let answer = tenant.get(&format!("/connectionSpecs/nope/{call}")).await;
+        let answer = answer.expect_error("FLOW-1439-404").naming("nope");
+        assert_eq!(answer.json()["report"]["type"], "connectionSpecs");
+    }
+}
+
+#[tokio::test]
+async fn every_built_in_connection_spec_is_explored_according_to_its_explore_spec() {
+    let tenant = support::tenant().await;
+    let specs = tenant.get("/connectionSpecs").await.expect_status(200).json();
+    let specs = specs["items"].as_array().expect("items");
+    assert!(specs.len() > 60);
+    for spec in specs {
+        let path = format!("/connectionSpecs/{}/explore?objectType=root", spec["id"].as_str().unwrap());
+        let answer = tenant.get(&path).await;
+        let kind = match spec["exploreSpec"]["type"].as_str() {
+            None => {
+                expect_refusal(answer, "1336-400");
+                continue;
+            }
+            Some("FileSystem") => "folder",
+            Some("Tabular") => "table",
+            Some(other) => panic!("{}: {other}", spec["name"]),
+        };
+        assert_eq!(answer.expect_status(200).json()[0]["type"], kind, "{}", spec["name"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! `--help`, `--version`, wrong usage, and environment variables.
+
+use crate::common::process::{Finished, Server, flowmock, run};
+use crate::common::requests::connection;
+use std::collections::BTreeSet;
+
+#[test]
+fn help_has_examples_exit_codes_and_the_environment_variable_of_each_flag() {
+    let Finished { code, stdout, stderr } = run(flowmock(["--help"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains("Examples:\n  flowmock ") && stdout.contains("\nExit codes: 0"), "{stdout}");
+    assert!(stdout.contains("healthcheck  Check that a server is up"), "{stdout}");
+    let options = stdout.split_once("\nOptions:\n").expect("options").1.split_once("\nExamples:").unwrap().0;
+    let flags: BTreeSet<_> = options
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("--")?.split_whitespace().next())
+        .collect();
+    assert!(flags.len() >= 12 && flags.contains("listen") && flags.contains("log-format"), "{flags:?}");
+    let text = options.split_whitespace().collect::<Vec<_>>().join(" ");
+    for flag in flags {
+        let variable = format!("FLOWMOCK_{}", flag.to_uppercase().replace('-', "_"));
+        // `--help` shows the values of the variables, except that of the secret one.
+        let shown = if flag == "control-token" { "" } else { "=" };
+        assert!(text.contains(&format!("[env: {variable}{shown}]")), "--{flag}: no {variable} in\n{options}");
+    }
+}
+
+#[test]
+fn help_never_shows_the_control_token() {
+    let mut command = flowmock(["--help"]);
+    command.env("FLOWMOCK_CONTROL_TOKEN", "hunter2").env("FLOWMOCK_ALLOW_API_KEY", "one,two");
+    let Finished { code, stdout, .. } = run(command);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("one,two") && !stdout.contains("hunter2"), "{stdout}");
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_CONTROL_TOKEN", "hunter 2");
+    let Finished { code, stderr, .. } = run(command);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("--control-token") && !stderr.contains("hunter"), "{stderr}");
+}
+
+#[test]
+fn lists_in_the_environment_are_separated_by_commas() {
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command
+        .env("FLOWMOCK_ALLOW_API_KEY", "other,key")
+        .env("FLOWMOCK_ALLOW_SANDBOX", "dev,TEST@AdobeOrg/prod");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_ALLOW_SANDBOX", "dev,OTHER@AdobeOrg/prod");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 404);
+}
+
+#[test]
+fn version_prints_the_version_of_the_package() {
+    let Finished { code, stdout, stderr } = run(flowmock(["--version"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(stdout, concat!("flowmock ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_names_the_culprit() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["--listn", "127.0.0.1:0"], "--listn"),
+        (&["--listen", "8080"], "not of the form ADDR:PORT"),
+        (&["--log-format", "xml"], "xml"),
+        (&["--drain-timeout-ms", "0"], "--drain-timeout-ms"),
+        (&["--strict", "--strict"], "--strict"),
+        (&["serve"], "serve"),
+    ];
+    for (args, culprit) in cases {
+        let finished = run(flowmock(args.iter().copied()));
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{args:?}: {finished:?}");
+        assert!(finished.stderr.contains(culprit), "{args:?}: {finished:?}");
+    }
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_STRICT", "perhaps");
+    let finished = run(command);
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.stderr.contains("--strict") && finished.stderr.contains("perhaps"), "{finished:?}");
+}
+
+#[test]
+fn environment_variables_have_the_effect_of_their_flags() {
+    let mut command = flowmock([]);
+    command
+        .env("FLOWMOCK_LISTEN", "127.0.0.1:0")
+        .env("FLOWMOCK_STRICT", "1")
+        .env("FLOWMOCK_CORS", "true")
+        .env("FLOWMOCK_MAX_BODY_BYTES", "1000")
+        .env("FLOWMOCK_LOG_FORMAT", "json");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("{ACCOUNT_KEY}")).send().unwrap().status(), 400);
+    let answer = server.post(&connection("c2VjcmV0")).header("Origin", "http://page.example").send().unwrap();
+    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
+    let log = server.into_log();
+    assert_eq!(log.len(), 3, "{log:?}");
+    assert!(log.iter().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log:?}");
+}
+
+#[test]
+fn a_flag_overrides_its_environment_variable_and_a_variable_can_be_false() {
+    let mut command = flowmock(["--listen", "127.0.0.1:0", "--log-level", "off"]);
+    command
+        .env("FLOWMOCK_LISTEN", "192.0.2.1:1")
+        .env("FLOWMOCK_LOG_LEVEL", "info")
+        .env("FLOWMOCK_STRICT", "false");
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("{ACCOUNT_KEY}")).send().unwrap().status(), 201);
+    assert!(server.into_log().is_empty());
+}
+
+#[test]
+fn an_empty_environment_variable_counts_as_unset() {
+    let variables = [
+        "FIXTURES",
+        "STRICT",
+        "AUTH",
+        "ALLOW_SANDBOX",
+        "CONTROL_TOKEN",
+        "CORS",
+        "MAX_BODY_BYTES",
+        "WORKER_THREADS",
+        "LOG_LEVEL",
+        "LOG_FORMAT",
+    ];
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.envs(variables.map(|name| (format!("FLOWMOCK_{name}"), "")));
+    let server = Server::spawn(command);
+    assert_eq!(server.post(&connection("a2V5")).send().unwrap().status(), 201);
+    let mut healthcheck = flowmock(["healthcheck", "--listen", &server.address.to_string()]);
+    healthcheck.env("FLOWMOCK_FIXTURES", "");
+    assert_eq!(run(healthcheck).code, Some(0));
+}
