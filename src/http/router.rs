@@ -3,8 +3,10 @@
 use super::layers::faults;
 use super::layers::finish::{Finish, Inside};
 use super::layers::gateway::Gateway;
-use super::{connection_specs, connections, control, refuse, sandboxes, tokens};
+use super::routes::Routes;
+use super::{connection_specs, connections, control, entities, refuse, sandboxes, tokens};
 use crate::app::Shared;
+use crate::services::kinds;
 use axum::Router;
 use std::sync::Arc;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
@@ -12,7 +14,9 @@ use tower_http::normalize_path::NormalizePath;
 
 /// The whole server, without a socket.
 pub(crate) fn service(app: Shared) -> Finish {
-    let routes = connections::routes()
+    let entities = kinds::ALL.iter().map(|spec| entities::routes(spec));
+    let routes = entities
+        .fold(connections::routes(), Routes::and)
         .and(connection_specs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::base::document::object::Object;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::error::excerpt;
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::http::layers::gateway::ANY_SANDBOX;
-use crate::services::connections::KIND;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -19,18 +19,50 @@ pub(super) const EMPTY: &str = "the sandbox is empty";
 pub(super) const SPECS: &str = "connection specs exist";
 /// The sandbox's sources show what the params say.
 pub(super) const SOURCES: &str = "sources show data";
-/// The connection is there, with that id and that etag.
-pub(super) const CONNECTION: &str = "a connection exists";
-/// The same, of one that the consumer's tests were seeded with.
-pub(super) const SEEDED: &str = "a connection of the seed exists";
-/// The connections are there.
-pub(super) const CONNECTIONS: &str = "connections exist";
-/// No connection has the id.
-pub(super) const ABSENT: &str = "no connection has the id";
 /// The organisation has the sandboxes.
 pub(super) const SANDBOXES: &str = "sandboxes exist";
 
-const ALL: [&str; 8] = [EMPTY, SPECS, SOURCES, CONNECTION, SEEDED, CONNECTIONS, ABSENT, SANDBOXES];
+/// The states that are about entities of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entities {
+    /// The entity exists, with that id and that etag.
+    One,
+    /// The entity exists, and the tests of the consumer were seeded with it.
+    Seeded,
+    /// The entities exist.
+    Several,
+    /// No entity has the id.
+    Absent,
+}
+
+impl Entities {
+    const ALL: [Self; 4] = [Self::One, Self::Seeded, Self::Several, Self::Absent];
+
+    /// The name of this state of that kind.
+    pub(super) fn of(self, kind: Kind) -> String {
+        match self {
+            Self::One => format!("a {} exists", kind.noun()),
+            Self::Seeded => format!("a {} of the seed exists", kind.noun()),
+            Self::Several => format!("{} exist", kind.plural()),
+            Self::Absent => format!("no {} has the id", kind.noun()),
+        }
+    }
+
+    /// The state of that name, and its kind.
+    fn named(name: &str) -> Option<(Self, Kind)> {
+        let of_kind = |&kind: &Kind| Self::ALL.into_iter().map(move |state| (state, kind));
+        Kind::ALL.iter().flat_map(of_kind).find(|(state, kind)| state.of(*kind) == name)
+    }
+}
+
+/// The names of all states.
+fn all() -> Vec<String> {
+    let of_kind = |&kind: &Kind| Entities::ALL.into_iter().map(move |state| state.of(kind));
+    let mut all: Vec<String> = [EMPTY, SPECS, SOURCES].map(str::to_owned).into();
+    all.extend(Kind::ALL.iter().flat_map(of_kind));
+    all.push(SANDBOXES.to_owned());
+    all
+}
 
 /// What a verifier may send besides, which tells us nothing.
 const PASSED_OVER: [&str; 2] = ["consumer", "states"];
@@ -58,10 +90,10 @@ impl App {
 enum Asked<'a> {
     Nothing,
     Empty(Tenant),
-    /// A member of the sandbox in a seed document, by the name that the params have for it.
-    Add(Tenant, &'static str, &'static str, Value),
-    Connection(Tenant, Uuid, &'a Value),
-    Absent(Tenant, Option<Uuid>),
+    /// A member of the sandbox in a seed document; the params have it under the same key.
+    Add(Tenant, &'static str, Value),
+    Entity(Tenant, Kind, Uuid, &'a Value),
+    Absent(Tenant, Kind, Option<Uuid>),
     Sandboxes(&'a str, &'a [Value]),
 }
 
@@ -77,8 +109,10 @@ impl<'a> Asked<'a> {
         if action.is_some_and(|action| !matches!(action, "setup" | "teardown")) {
             problems.push(Problem::new("/action", "must be setup or teardown"));
         }
-        if !state.is_empty() && !ALL.contains(&state) {
-            let known = ALL.map(|state| format!("{state:?}")).join(", ");
+        let known = all();
+        if !state.is_empty() && !known.iter().any(|known| known == state) {
+            let known: Vec<String> = known.iter().map(|state| format!("{state:?}")).collect();
+            let known = known.join(", ");
             let reason = format!("{} is no state that is known here; known are {known}", excerpt(state));
             problems.push(Problem::new("/state", reason));
             return None;
@@ -101,23 +135,26 @@ impl<'a> Asked<'a> {
             problems.push(Problem::new("/params/sandbox", "is no sandbox: a request for it is refused"));
         }
         let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(ims_org, sandbox));
-        let asked = match state {
-            SPECS => Self::member(tenant, "connectionSpecs", "connectionSpecs", &mut params, problems),
-            SOURCES => Self::member(tenant, "sources", "sources", &mut params, problems),
-            CONNECTIONS => Self::member(tenant, "connections", "connections", &mut params, problems),
-            CONNECTION | SEEDED => {
-                let connection = params.get("connection");
-                let connection = params.required("connection", connection, problems);
-                let id = connection.and_then(|connection| Uuid::try_parse(connection["id"].as_str()?).ok());
-                if connection.is_some() && id.is_none() {
-                    problems.push(Problem::new("/params/connection/id", "must be there, and a UUID"));
-                }
-                tenant.zip(id).zip(connection).map(|((tenant, id), it)| Self::Connection(tenant, id, it))
+        let asked = match (state, Entities::named(state)) {
+            (SPECS, _) => Self::member(tenant, "connectionSpecs", &mut params, problems),
+            (SOURCES, _) => Self::member(tenant, "sources", &mut params, problems),
+            (_, Some((Entities::Several, kind))) => {
+                Self::member(tenant, kind.collection(), &mut params, problems)
             }
-            ABSENT => {
+            (_, Some((Entities::One | Entities::Seeded, kind))) => {
+                let key = kind.key();
+                let entity = params.get(key);
+                let entity = params.required(key, entity, problems);
+                let id = entity.and_then(|entity| Uuid::try_parse(entity["id"].as_str()?).ok());
+                if entity.is_some() && id.is_none() {
+                    problems.push(Problem::new(format!("/params/{key}/id"), "must be there, and a UUID"));
+                }
+                tenant.zip(id).zip(entity).map(|((tenant, id), it)| Self::Entity(tenant, kind, id, it))
+            }
+            (_, Some((Entities::Absent, kind))) => {
                 let id = params.text("id", problems);
                 let id = params.required("id", id, problems);
-                tenant.zip(id).map(|(tenant, id)| Self::Absent(tenant, Uuid::try_parse(id).ok()))
+                tenant.zip(id).map(|(tenant, id)| Self::Absent(tenant, kind, Uuid::try_parse(id).ok()))
             }
             _ => tenant.map(Self::Empty),
         };
@@ -126,12 +163,11 @@ impl<'a> Asked<'a> {
     }
 
     fn member(
-        tenant: Option<Tenant>, key: &'static str, in_seed: &'static str, params: &mut Object<'a>,
-        problems: &mut Vec<Problem>,
+        tenant: Option<Tenant>, key: &'static str, params: &mut Object<'a>, problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let value = params.get(key);
         let value = params.required(key, value, problems)?;
-        Some(Self::Add(tenant?, key, in_seed, value.clone()))
+        Some(Self::Add(tenant?, key, value.clone()))
     }
 
     fn apply(self, app: &App) -> Result<Map<String, Value>, Refused> {
@@ -139,24 +175,24 @@ impl<'a> Asked<'a> {
         match self {
             Self::Nothing => {}
             Self::Empty(tenant) => app.empty(&tenant),
-            Self::Add(tenant, key, in_seed, value) => {
-                let place = format!("{IN_SEED}/{in_seed}");
-                add(app, &tenant, in_seed, value, &place, &format!("/params/{key}"))?;
+            Self::Add(tenant, key, value) => {
+                add(app, &tenant, key, value, &format!("{IN_SEED}/{key}"), &format!("/params/{key}"))?;
             }
-            Self::Connection(tenant, id, connection) => {
-                let place = format!("{IN_SEED}/connections/0");
-                add(app, &tenant, "connections", json!([connection]), &place, "/params/connection")?;
-                if let Some(entity) = app.world.open(&tenant, &app.env).store.get(KIND, id) {
+            Self::Entity(tenant, kind, id, document) => {
+                let (collection, key) = (kind.collection(), kind.key());
+                let place = format!("{IN_SEED}/{collection}/0");
+                add(app, &tenant, collection, json!([document]), &place, &format!("/params/{key}"))?;
+                if let Some(entity) = app.world.open(&tenant, &app.env).store.get(kind, id) {
                     let etag = entity.etag.text();
-                    values.insert("connectionId".to_owned(), json!(id));
+                    values.insert(format!("{key}Id"), json!(id));
                     values.insert("etag".to_owned(), etag.as_str().into());
                     values.insert("bareEtag".to_owned(), etag.bare().into());
                 }
             }
-            Self::Absent(tenant, id) => {
+            Self::Absent(tenant, kind, id) => {
                 let sandbox = app.world.open(&tenant, &app.env);
-                while let Some(found) = id.and_then(|id| sandbox.store.get(KIND, id)) {
-                    _ = sandbox.store.remove_if(KIND, found.etag, found.id());
+                while let Some(found) = id.and_then(|id| sandbox.store.get(kind, id)) {
+                    _ = sandbox.store.remove_if(kind, found.etag, found.id());
                 }
             }
             Self::Sandboxes(ims_org, sandboxes) => {
@@ -229,7 +265,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_asked_for_is_put_in_place_or_refused_with_a_reason(
-            state in prop::sample::select(ALL.to_vec()), key in "id|connections?|connectionSpecs|sources|sandboxes",
+            state in prop::sample::select(all()), key in "id|connections?|widgets?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {
             let app = App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures");

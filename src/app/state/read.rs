@@ -8,13 +8,14 @@ use crate::base::config::Leniency;
 use crate::base::document::refusal::Problem;
 use crate::base::files::Faults;
 use crate::base::json::kind_of;
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::http::layers::gateway;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
-use crate::services::connections;
-use crate::services::connections::Defaults;
+use crate::services::entities::{Context, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::kinds;
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::world::{Sandbox, SavedSandbox};
@@ -133,15 +134,25 @@ impl Reader<'_> {
         let added = self.specs(&specs, &tenant, &mut members, at);
         let sources = self.sources(&mut members, at);
         let used = self.counters(&mut members, at);
-        let connections = self.elements(&mut members, at, key::CONNECTIONS);
+        let documents =
+            Kind::ALL.iter().map(|&kind| (kind, self.elements(&mut members, at, kind.collection())));
+        let documents: Vec<(Kind, Vec<Value>)> = documents.collect();
         let about = self.about(&mut members, at);
-        let mut known = vec![key::NAME, key::CONNECTION_SPECS, key::CONNECTIONS, key::SOURCES, key::COUNTERS];
+        let mut known = vec![key::NAME, key::CONNECTION_SPECS];
+        known.extend(Kind::ALL.iter().map(|kind| kind.collection()));
+        known.extend([key::SOURCES, key::COUNTERS]);
         known.extend(About::KEYS);
         self.no_others(&members, at, &known);
 
-        let ids = self.ids(&tenant, live, used, &connections);
-        let at = at.member(key::CONNECTIONS);
-        let entities = self.connections(&tenant, &specs, &ids, connections, &at);
+        let ids = self.ids(&tenant, live, used, &documents);
+        let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
+        let mut entities = Vec::new();
+        for (kind, documents) in documents {
+            let at = at.member(kind.collection());
+            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &at);
+            entities.extend(of_kind.into_iter().map(|entity| (kind, entity)));
+        }
+        let entities: Frozen = entities.into_iter().collect();
         let counters = ids.sequence.counters();
         if let Some(about) = about {
             self.state.declared.insert(tenant.clone(), Arc::new(about));
@@ -198,16 +209,19 @@ impl Reader<'_> {
         self.faults.keep(at.member(key::SOURCES), Seeded::read(document)).unwrap_or_default()
     }
 
-    /// Where what the document leaves to us comes from, for a sandbox that has used up `used`.
-    fn ids(&mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, connections: &[Value]) -> Ids {
+    /// The source of the ids and etags that the documents do not give, for a sandbox that has used up `used`.
+    fn ids(
+        &mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, documents: &[(Kind, Vec<Value>)],
+    ) -> Ids {
         let env = &self.app.env;
         if !env.is_seeded() {
             let sequence = env.sequence(tenant, Counters::default());
             return Ids { sequence, taken: HashSet::new(), live: None };
         }
-        let ids = connections.iter().filter_map(|connection| connection.get("id")?.as_str());
+        let documents = documents.iter().flat_map(|(_, documents)| documents);
+        let ids = documents.clone().filter_map(|document| document.get("id")?.as_str());
         let taken = ids.filter_map(|id| Uuid::try_parse(id).ok()).collect();
-        let without = |key| connections.iter().filter(|connection| connection.get(key).is_none()).count();
+        let without = |key| documents.clone().filter(|document| document.get(key).is_none()).count();
         let Some(live) = live else {
             return Ids { sequence: env.sequence(tenant, used), taken, live };
         };
@@ -224,31 +238,32 @@ impl Reader<'_> {
         Ids { sequence, taken, live: Some(live) }
     }
 
-    fn connections(
-        &mut self, tenant: &Tenant, specs: &OwnSpecs, ids: &Ids, documents: Vec<Value>, at: &Place<'_>,
-    ) -> Frozen {
+    /// The entities of one kind that the documents describe.
+    fn entities(
+        &mut self, tenant: &Tenant, kind: Kind, context: &Context<'_>, ids: &Ids, documents: Vec<Value>,
+        at: &Place<'_>,
+    ) -> Vec<Arc<Entity>> {
         let app = self.app;
         let count = documents.len();
-        let (specs, id, etag) =
-            (app.specs.of(specs), || ids.entity_id(app), |now| app.env.etag(&ids.sequence, now));
+        let (id, etag) = (|| ids.entity_id(app, kind), |now| app.env.etag(&ids.sequence, now));
         // In the order of the document, the last is the newest: of now, if that is not before 1970.
         let oldest = self.now.saturating_sub(count.saturating_sub(1) as Millis).max(0);
         let mut entities: Vec<Arc<Entity>> = Vec::with_capacity(count);
         let mut seen: HashSet<Uuid> = HashSet::with_capacity(count);
         for (index, document) in documents.into_iter().enumerate() {
             let at = at.element(index);
-            let defaults = Defaults {
+            let seeding = Seeding {
                 tenant,
-                specs: &specs,
-                leniency: app.config.leniency(),
-                max_bytes: app.config.max_body_bytes.saturating_mul(2),
+                context,
+                max_bytes: max_item_bytes(&app.config),
                 now: oldest.saturating_add(index as Millis),
                 id: &id,
                 etag: &etag,
             };
-            match connections::read_seeded(document, &defaults) {
+            match kinds::spec(kind).read_seed(document, &seeding) {
                 Ok(entity) if !seen.insert(entity.id()) => {
-                    let reason = "is that of another connection of this sandbox, further up";
+                    let noun = kind.noun();
+                    let reason = format!("is that of another {noun} of this sandbox, further up");
                     self.faults.add(at.member("id"), reason);
                 }
                 Ok(entity) => entities.push(Arc::new(entity)),
@@ -261,7 +276,7 @@ impl Reader<'_> {
                 }
             }
         }
-        entities.into_iter().map(|entity| (connections::KIND, entity)).collect()
+        entities
     }
 
     fn counters(&mut self, members: &mut Map<String, Value>, at: &Place<'_>) -> Counters {
@@ -344,11 +359,11 @@ struct Ids {
 }
 
 impl Ids {
-    /// An id that nothing has. Only a state that was put together by hand holds what a seed comes to as well.
-    fn entity_id(&self, app: &App) -> Uuid {
+    /// An unused id. Only a document written by hand gives ids that the generator comes to as well.
+    fn entity_id(&self, app: &App, kind: Kind) -> Uuid {
         loop {
             let id = app.env.entity_id(&self.sequence);
-            let is_live = |live: &Sandbox| live.store.get(connections::KIND, id).is_some();
+            let is_live = |live: &Sandbox| live.store.get(kind, id).is_some();
             if !self.taken.contains(&id) && !self.live.as_ref().is_some_and(is_live) {
                 return id;
             }

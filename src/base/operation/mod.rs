@@ -2,8 +2,8 @@
 //! ([`crate::http::routes`]), so no route lacks an operation, and the journal, fault rules and metrics use the same names.
 //!
 //! To add an operation, add a row to the table, `.on(Operation::X, handler)` to its module's `routes()`, a line to
-//! [`codes`] with the errors it can answer, and a description to [`crate::http::openapi`]. The compiler asks for the
-//! last two.
+//! [`codes`] if it answers errors of its own, and a description to [`crate::http::openapi`]. Tests ask for the first two,
+//! the compiler for the last.
 //!
 //! To add a [`Kind`] of entity, add one `kind` line to the table: it stands for the seven operations that kinds share, its
 //! [`Verb`]s.

@@ -11,6 +11,7 @@ use crate::base::error::excerpt;
 use crate::base::files::{Fault, Faults};
 use crate::base::json::kind_of;
 use crate::base::tenant::Tenant;
+use crate::services::entities::documents::Document;
 use crate::services::sources::Layout;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::Value;
@@ -61,6 +62,20 @@ pub(crate) enum Compile {
     /// When the first connection needs one: for documents that are known to be sound. Most runs use few of
     /// them.
     WhenUsed,
+}
+
+impl Document for ConnectionSpec {
+    fn document(&self) -> &Value {
+        &self.document
+    }
+
+    fn item(&self) -> &[u8] {
+        &self.item
+    }
+
+    fn tie(&self) -> Uuid {
+        self.tie
+    }
 }
 
 impl ConnectionSpec {

@@ -16,7 +16,6 @@ pub(crate) mod validate;
 
 pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
-pub(crate) use validate::Completeness;
 
 /// What paths and error reports call them.
 pub(crate) const COLLECTION: &str = "connectionSpecs";

@@ -13,18 +13,6 @@ use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
 use flowmock_json_schema::{Schema, ValidationError};
 use serde_json::Value;
 
-/// How much of a connection must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Completeness {
-    /// A draft: what is there must be of the right form, but anything may be missing or not valid yet.
-    Draft,
-    /// Everything that the spec requires.
-    Whole,
-    /// What was valid when it was written, of a spec that may have been replaced since: as a draft, and its version
-    /// may be gone.
-    Past,
-}
-
 /// The connection spec that a connection names: the documents of one id and version, of which there are two
 /// where the sources' documentation gives an id twice; never none. A connection is valid if it is valid
 /// against one of them.

@@ -14,7 +14,7 @@ use crate::base::tenant::Tenant;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
-use crate::store::dispose::dispose;
+use crate::store::background::drop_in_background;
 use crate::store::ids::Env;
 use crate::store::sequence::{Counters, Sequence};
 use dashmap::DashMap;
@@ -132,7 +132,7 @@ impl World {
             let next: Arc<Sandboxes> = Arc::new(next.collect());
             let old =
                 mem::replace(&mut *self.sandboxes.write().unwrap_or_else(PoisonError::into_inner), next);
-            return dispose(old);
+            return drop_in_background(old);
         }
         let next: Vec<_> = next.collect();
         // In place: the other sandboxes' requests find theirs in the map that they hold. Nobody opens one meanwhile.
@@ -147,7 +147,7 @@ impl World {
         }
         drop(current);
         if old.len() > 1 {
-            dispose(old); // one alone sees to it by itself, if it is large
+            drop_in_background(old); // one alone sees to it by itself, if it is large
         }
     }
 

@@ -4,7 +4,7 @@ use super::rules::RuleId;
 use crate::base::error::{Code, excerpt};
 use crate::base::json;
 use crate::base::json::Nulls;
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::store::query::Parameters;
 use crate::testkit::journal::{Outcome, Record, Redaction};
 use crate::testkit::matching::received::Received;
@@ -158,12 +158,18 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The part of the path behind the collection, if this asks for something of one connection.
-    pub(crate) fn connection_id(&self) -> Option<&'a str> {
-        let rest =
-            self.record.path().strip_prefix(Api::FlowService.base_path())?.strip_prefix("/connections/")?;
+    /// The kind and the id in the path, if the request is about one entity.
+    pub(crate) fn entity(&self) -> Option<(Kind, &'a str)> {
+        let path = self.record.path().strip_prefix(Api::FlowService.base_path())?.strip_prefix('/')?;
+        let (collection, rest) = path.split_once('/')?;
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.collection() == collection)?;
         let id = rest.split('/').next().unwrap_or_default();
-        (self.operation.is_some() && id != "search").then_some(id)
+        (self.operation.is_some() && id != "search").then_some((kind, id))
+    }
+
+    /// What it does with entities of its kind; `None` if it asks for no operation that kinds share.
+    pub(crate) fn verb(&self) -> Option<Verb> {
+        self.operation.and_then(Operation::verb)
     }
 
     /// A client's text as a report may repeat it: short, without a credential.

@@ -46,6 +46,20 @@ pub(super) fn describe(operation: Operation) -> Description {
         Operation::UpdateConnection => connections::update(),
         Operation::DeleteConnection => connections::delete(),
         Operation::ActOnConnection => connections::act(),
+        #[cfg(test)]
+        Operation::ListWidgets => connections::list(),
+        #[cfg(test)]
+        Operation::CreateWidget => connections::create(),
+        #[cfg(test)]
+        Operation::SearchWidgets => connections::search(),
+        #[cfg(test)]
+        Operation::GetWidget => connections::get(),
+        #[cfg(test)]
+        Operation::UpdateWidget => connections::update(),
+        #[cfg(test)]
+        Operation::DeleteWidget => connections::delete(),
+        #[cfg(test)]
+        Operation::ActOnWidget => connections::act(),
         Operation::TestConnection => sources::test(),
         Operation::ExploreConnection => sources::explore(),
         Operation::GetConnectionConfigs => sources::configs(),

@@ -1,11 +1,11 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections", "Updating".
 
 use super::{etag, links, stamped};
-use crate::http::connections::action::STATUSES as ACTION_STATUSES;
 use crate::http::openapi::schema::{
     Component, Schema, any_of, anything, array, boolean, integer, number, object, one_of, only, string, uuid,
 };
-use crate::services::connections::MAX_PATCH_OPERATIONS;
+use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
+use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
 use crate::store::State;
 use crate::store::query::Limit;
 

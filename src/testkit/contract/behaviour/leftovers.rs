@@ -1,8 +1,8 @@
-//! What was created and not deleted where it matters. Reference: "Operations on /connections".
+//! Entities that a test created in a sandbox named like production, and did not delete. Reference: "Operations on /connections".
 
 use super::reading::created_id;
 use super::tenant;
-use crate::base::operation::Operation;
+use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 use crate::testkit::contract::bounded::Bounded;
@@ -11,13 +11,13 @@ use crate::testkit::contract::model::Offence;
 use crate::testkit::contract::rules::RuleId;
 use uuid::Uuid;
 
-/// How many connections are remembered, of all consumers together.
+/// The most entities that are remembered, of all consumers together.
 const MAX_LEFT: usize = 5000;
 
-/// The connections in sandboxes named like production that are still there.
-pub(crate) struct Leftovers(Bounded<(Tenant, Uuid), Leftover>);
+/// The entities in sandboxes named like production that still exist.
+pub(crate) struct Leftovers(Bounded<(Tenant, Kind, Uuid), Leftover>);
 
-/// A connection that is still there.
+/// An entity that still exists.
 pub(crate) struct Leftover {
     /// Who made it.
     pub(crate) consumer: String,
@@ -42,19 +42,19 @@ impl Leftovers {
         if !exchange.succeeded() {
             return;
         }
-        let key = |id: Option<&str>| Some((tenant(exchange)?, Uuid::try_parse(id?).ok()?));
-        match exchange.operation {
-            Some(Operation::CreateConnection) => {
-                let Some((tenant, id)) = key(created_id(exchange.answer())) else { return };
+        let key = |kind, id: Option<&str>| Some((tenant(exchange)?, kind, Uuid::try_parse(id?).ok()?));
+        match exchange.operation.and_then(Operation::entity) {
+            Some((kind, Verb::Create)) => {
+                let Some((tenant, kind, id)) = key(kind, created_id(exchange.answer())) else { return };
                 if is_named_like_production(&tenant.sandbox) && !exchange.allows(RuleId::LeftInProduction) {
-                    let detail =
-                        format!("the connection {id} in the sandbox {}", exchange.shown(&tenant.sandbox));
+                    let (noun, sandbox) = (kind.noun(), exchange.shown(&tenant.sandbox));
+                    let detail = format!("the {noun} {id} in the sandbox {sandbox}");
                     let (consumer, test) = (consumer.to_owned(), test.map(str::to_owned));
-                    self.0.insert((tenant, id), Leftover { consumer, test, offence: offence(&detail) });
+                    self.0.insert((tenant, kind, id), Leftover { consumer, test, offence: offence(&detail) });
                 }
             }
-            Some(Operation::DeleteConnection) => {
-                if let Some(key) = key(exchange.connection_id()) {
+            Some((kind, Verb::Delete)) => {
+                if let Some(key) = key(kind, exchange.entity().map(|(_, id)| id)) {
                     self.0.remove(&key);
                 }
             }
@@ -69,7 +69,7 @@ impl Leftovers {
 
     /// A part of the world was put back: what was created in it is not there any more.
     pub(crate) fn forget_part(&mut self, part: &Part) {
-        self.0.retain(|(tenant, _), _| !part.has(tenant));
+        self.0.retain(|(tenant, _, _), _| !part.has(tenant));
     }
 
     /// What that consumer made is nobody's business any more.

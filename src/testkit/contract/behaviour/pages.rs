@@ -1,7 +1,7 @@
 //! Next links: whether they are followed, and as they are. Reference: "Listing".
 
 use super::number;
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::store::query::{CONTINUATION, Parameters};
 use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Body, Exchange};
@@ -35,8 +35,8 @@ impl Pages {
         found: &mut Findings,
     ) {
         let is_list =
-            matches!(exchange.operation, Some(Operation::ListConnections | Operation::ListConnectionSpecs));
-        if !is_list && exchange.operation != Some(Operation::SearchConnections) {
+            exchange.verb() == Some(Verb::List) || exchange.operation == Some(Operation::ListConnectionSpecs);
+        if !is_list && exchange.verb() != Some(Verb::Search) {
             return;
         }
         if let Some(token) = exchange.parameter(CONTINUATION) {
@@ -90,7 +90,7 @@ fn fingerprint(parameters: &Parameters, count: usize) -> u64 {
 /// Whether who asked so wants everything, and not just the first few: those that some order puts first, or any one.
 fn must_be_followed(exchange: &Exchange<'_>) -> bool {
     let (limit, orderby) = match &exchange.body {
-        Body::Json(body) if exchange.operation == Some(Operation::SearchConnections) => {
+        Body::Json(body) if exchange.verb() == Some(Verb::Search) => {
             let text = |key: &str| {
                 body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             };

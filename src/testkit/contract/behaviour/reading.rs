@@ -1,8 +1,8 @@
-//! Reading more than need be: the same connection again and again, all of them for one. Reference: "Listing",
+//! Needless reads: the same entity again and again, a whole list for one entity. Reference: "Listing",
 //! "Operations on /connections".
 
 use super::{fingerprint, number, tenant};
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Exchange, Moment};
@@ -11,22 +11,22 @@ use std::time::Duration;
 
 /// How many reads in a row are polling.
 const POLLS: u32 = 4;
-/// The shortest time between two looks at the same connection.
+/// The shortest time between two reads of the same entity.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// How many connections a test is remembered to have met.
+/// The most entities that are remembered of a test.
 const MAX_MET: usize = 256;
-/// How often the whole list has to be fetched for one connection to be a habit.
+/// The number of times that a test fetches the whole list for one entity before it counts as a habit.
 const HABIT: u32 = 2;
 
 /// What a test has read.
 pub(super) struct Reading {
     /// The read that is being repeated.
     run: Option<Run>,
-    /// The connections that it created or used.
+    /// The entities that it created or used.
     met: Bounded<u64, ()>,
     /// Whether the last request fetched the end of the whole list.
     has_whole_list: bool,
-    /// How often it used one connection of that list, and none before.
+    /// How often it used one entity of that list, and none before.
     found_one: u32,
 }
 
@@ -50,7 +50,7 @@ impl Reading {
     }
 
     fn check_polling(&mut self, exchange: &Exchange<'_>, found: &mut Findings) {
-        if !matches!(exchange.operation, Some(Operation::GetConnection | Operation::TestConnection)) {
+        if exchange.verb() != Some(Verb::Get) && exchange.operation != Some(Operation::TestConnection) {
             self.run = None;
             return;
         }
@@ -74,12 +74,14 @@ impl Reading {
         if !exchange.succeeded() {
             return;
         }
-        let created =
-            (exchange.operation == Some(Operation::CreateConnection)).then(|| created_id(exchange.answer()));
-        let Some(id) = created.flatten().or_else(|| exchange.connection_id()) else { return };
-        let connection = number(&(tenant(exchange), id));
-        let was_met = self.met.get(&connection).is_some();
-        self.met.insert(connection, ());
+        let created = match exchange.operation.and_then(Operation::entity) {
+            Some((kind, Verb::Create)) => created_id(exchange.answer()).map(|id| (kind, id)),
+            _ => None,
+        };
+        let Some((kind, id)) = created.or_else(|| exchange.entity()) else { return };
+        let entity = number(&(tenant(exchange), kind, id));
+        let was_met = self.met.get(&entity).is_some();
+        self.met.insert(entity, ());
         if had_whole_list && !was_met && created.is_none() {
             self.found_one = self.found_one.saturating_add(1);
             if self.found_one >= HABIT {
@@ -90,12 +92,12 @@ impl Reading {
     }
 }
 
-/// Whether the answer has the last of all connections, and more than one.
+/// Whether the answer has the last of all entities of a kind, and more than one.
 fn ends_whole_list(exchange: &Exchange<'_>) -> bool {
     let Some(parameters) = &exchange.parameters else { return false };
     let filters = parameters.all("property").any(|property| property.contains(['=', '<', '>', '~']));
     let counts = parameters.last("count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
-    exchange.operation == Some(Operation::ListConnections)
+    exchange.verb() == Some(Verb::List)
         && exchange.succeeded()
         && !filters
         && !counts

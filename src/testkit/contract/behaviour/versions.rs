@@ -1,6 +1,6 @@
 //! Etags: which of them a client was told, and which it was told not to use any more. Reference: "Updating".
 
-use crate::base::operation::Operation;
+use crate::base::operation::Verb;
 use crate::store::Etag;
 use crate::testkit::contract::bounded::Bounded;
 use crate::testkit::contract::exchange::{Exchange, Header, Moment};
@@ -66,7 +66,7 @@ impl Refused {
     pub(super) fn look_at(
         &mut self, exchange: &Exchange<'_>, goes_on: bool, versions: &mut Versions, found: &mut Findings,
     ) {
-        if exchange.operation == Some(Operation::UpdateConnection) {
+        if exchange.verb() == Some(Verb::Update) {
             let sent = self.check(exchange, versions, found);
             if exchange.status() == Some(412) && goes_on {
                 for etag in sent {
@@ -77,16 +77,8 @@ impl Refused {
         if !exchange.succeeded() {
             return;
         }
-        match exchange.operation {
-            Some(
-                Operation::CreateConnection
-                | Operation::ListConnections
-                | Operation::SearchConnections
-                | Operation::GetConnection
-                | Operation::UpdateConnection
-                | Operation::ActOnConnection,
-            ) => {}
-            _ => return,
+        if matches!(exchange.verb(), None | Some(Verb::Delete)) {
+            return; // these answers have no etag
         }
         for etag in etags_in(exchange.answer()) {
             versions.learn(etag);

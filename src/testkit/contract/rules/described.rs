@@ -1,7 +1,7 @@
 //! Compares a body with the schema that the OpenAPI description has for it.
 
 use super::{Findings, RuleId};
-use crate::base::operation::Operation;
+use crate::base::operation::Verb;
 use crate::testkit::contract::description::Description;
 use crate::testkit::contract::exchange::{Body, Exchange};
 use flowmock_json_schema::ValidationError;
@@ -21,7 +21,7 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
             found.add(RuleId::OpenApiMismatch, format!("the body is not JSON: {}", exchange.shown(reason)));
         }
         Body::Json(body) => {
-            let in_small_letters = (operation == Operation::UpdateConnection).then(|| with_small_ops(body));
+            let in_small_letters = (operation.verb() == Some(Verb::Update)).then(|| with_small_ops(body));
             let body = in_small_letters.as_ref().unwrap_or(body);
             if let Some(violation) = schema.violations(body, 1).first() {
                 found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
@@ -81,6 +81,7 @@ fn sentence(violation: &ValidationError<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::operation::Operation;
     use crate::http::openapi::DESCRIPTION;
     use crate::testkit::contract::description::Values;
     use serde_json::json;

@@ -1,7 +1,7 @@
 //! What one request's headers show. Reference: "Base path and headers", "Updating".
 
 use super::{Findings, RuleId};
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Verb};
 use crate::http::layers::gateway::{API_KEY, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
 use crate::testkit::contract::exchange::{Exchange, Header, is_json};
 use crate::testkit::matching::received::Received;
@@ -85,7 +85,7 @@ fn check_authorization(exchange: &Exchange<'_>, found: &mut Findings) {
 }
 
 fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
-    if exchange.operation != Some(Operation::UpdateConnection) {
+    if exchange.verb() != Some(Verb::Update) {
         return;
     }
     match (exchange.header("if-match"), exchange.parameter("if-match")) {
