@@ -1,9 +1,8 @@
-//! [`Fields`]: what can be asked of one kind of entity. Connections and connection specs differ in nothing
-//! else.
+//! [`Fields`]: the fields of one kind of entity that filters and orders may name. To a list, kinds differ in nothing else.
 
 use super::Path;
 
-/// The keys in which the service says of any entity who wrote it, when and where. Reference: "A base connection".
+/// The keys of every kind that say who wrote an entity, when and where. Reference: "A base connection".
 const STAMPS: [(&str, Type); 9] = [
     ("createdAt", Type::Number),
     ("updatedAt", Type::Number),
@@ -31,9 +30,9 @@ pub(crate) enum Type {
     Number,
     /// Text that has an order.
     Text,
-    /// Text that is the same or is not: `>=` on it is FLOW-1448-400.
+    /// Text that is only equal or not: `>=` on it is FLOW-1448-400.
     Id,
-    /// Whatever it holds in an item: a client's own key, or something inside a structure.
+    /// Any type, by the value in each item: a client's own key, or a part of a structure.
     Any,
     /// An object or array; what is inside is [`Type::Any`].
     Structure,
@@ -42,8 +41,8 @@ pub(crate) enum Type {
 }
 
 impl Fields {
-    /// What stands at `path`; `None` for an unknown field. `is_own` says of a top-level key that is not
-    /// documented whether some entity has it all the same, since clients may add their own.
+    /// The type of the field at `path`; `None` for an unknown field. `is_own` says whether some entity has an undocumented
+    /// top-level key, since clients may add their own.
     pub(super) fn at(&self, path: &Path, is_own: impl FnOnce(&str) -> bool) -> Option<Type> {
         let text = path.to_string();
         let known =

@@ -1,4 +1,4 @@
-//! [`Listing`]: all that the parameters of a list ask for, be it of connections or of connection specs.
+//! [`Listing`]: everything that the parameters of a list ask for.
 //!
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400. Decided: `count=true` passes over the parameters that
 //! say how a page looks; `limit` alone excludes it, as the catalogue says.
@@ -13,21 +13,21 @@ pub(crate) const LIST_PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "
 /// The parameter that goes on where a page ended.
 pub(crate) const CONTINUATION: &str = "continuationToken";
 
-/// What a list is asked for.
+/// What the parameters of a list ask for.
 pub(crate) struct Listing {
-    /// Which items, and which of their keys.
+    /// The filters and the projection.
     pub(crate) property: Property,
-    /// In which order.
+    /// The order.
     pub(crate) order: Order,
     /// Items or their number.
     pub(crate) wanted: Wanted,
 }
 
-/// What a list shall answer.
+/// What a list is to answer.
 pub(crate) enum Wanted {
-    /// How many items there are.
+    /// The number of items.
     Count,
-    /// The items behind `after`; `limit` is what the client says, if it does.
+    /// The items behind `after`; `limit` is the client's, if it gives one.
     Page { after: Option<Place>, limit: Option<Limit> },
 }
 
