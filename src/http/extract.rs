@@ -8,6 +8,7 @@ use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Organisation, Tenant};
 use crate::http::layers::gateway;
+pub(crate) use crate::services::entities::Id;
 use crate::services::world::Sandbox;
 use crate::store::query::Parameters;
 use axum::body::Body;
@@ -16,7 +17,6 @@ use axum::http::{HeaderMap, header, request::Parts};
 use futures_util::StreamExt;
 use hyper::body::Bytes;
 use serde_json::Value;
-use uuid::Uuid;
 
 /// The sandbox of the [`Tenant`] that the gateway put into the request's extensions.
 impl FromRequestParts<Shared> for Sandbox {
@@ -58,30 +58,12 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
-/// The id in a path.
-pub(crate) struct Id(String);
-
-impl Id {
-    /// The id as the client wrote it.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The id as a UUID; `None` if no entity can have it.
-    ///
-    /// Ids are compared as text, so only the form that flowmock writes, in lower case with hyphens, names an entity.
-    pub(crate) fn uuid(&self) -> Option<Uuid> {
-        let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
-        (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()
-    }
-}
-
 impl FromRequestParts<Shared> for Id {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|Path(id)| Self(id))
+        path.map(|Path(id)| Self::new(id))
             .map_err(|_| Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8"))
     }
 }

@@ -1,76 +1,133 @@
-//! [`Question`]: what a list call asks, from its parameters to the answer. `GET /connections` and `POST
-//! /connections/search` differ only in where the parameters stand.
+//! [`Question`]: what a list call asks, from its parameters to the answer. The list of every kind of entity, the search of
+//! it, and the list of connection specs differ only in where the parameters come from and where the items are.
 //!
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to
-//! FLOW-1453-400. FLOW-1424-400 cannot come up: the gateway refuses every cross-sandbox query.
+//! FLOW-1453-400. FLOW-1424-400 cannot occur: the gateway refuses every cross-sandbox query.
 
 use crate::base::error::Error;
+use crate::base::tenant::Tenant;
 use crate::http::answer;
-use crate::http::page;
-use crate::http::page::Links;
-use crate::services::connections::fields::FIELDS;
-use crate::services::connections::{COLLECTION, KIND};
+use crate::http::page::{self, Links};
+use crate::services::entities::KindSpec;
+use crate::services::entities::documents::{Document, Documents};
 use crate::services::entities::select::Selection;
 use crate::services::world::Sandbox;
 use crate::store::Entity;
-use crate::store::query::{Listing, Parameters, Property, Refusal, Walk, Wanted, next_href};
+use crate::store::query::{
+    Fields, Limit, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk, Wanted, next_href,
+};
 use axum::response::Response;
 use serde_json::json;
 use std::sync::Arc;
 
-const DEFAULT_ORDER: &str = "-createdAt";
-
 /// What a list call asks.
 pub(crate) struct Question<'a> {
+    /// The path segment of the list.
+    collection: &'static str,
     parameters: &'a Parameters,
     listing: Listing,
 }
 
 impl<'a> Question<'a> {
-    /// Reads the parameters, which are all known ones.
+    /// Reads the parameters of a list of entities of one kind. All of them are known ones.
     ///
     /// # Errors
     /// The codes that the module names.
-    pub(crate) fn read(parameters: &'a Parameters, sandbox: &Sandbox) -> Result<Self, Refusal> {
-        let is_own = |field: &str| sandbox.store.has_own_field(KIND, field);
-        let listing = Listing::read(parameters, &sandbox.tenant, DEFAULT_ORDER, &FIELDS, is_own)?;
-        Ok(Self { parameters, listing })
+    pub(crate) fn of_entities(
+        parameters: &'a Parameters, sandbox: &Sandbox, spec: &KindSpec,
+    ) -> Result<Self, Refusal> {
+        const NEWEST_FIRST: &str = "-createdAt";
+        let is_own = |field: &str| sandbox.store.has_own_field(spec.kind, field);
+        let collection = spec.kind.collection();
+        Self::read(collection, parameters, &sandbox.tenant, NEWEST_FIRST, &spec.fields, is_own)
     }
 
-    /// The answer: a page, or a number.
+    /// Reads the parameters of the list under the path segment `collection`. All of them are known ones; `is_own` says
+    /// which top-level keys, beside `fields`, its items have.
+    ///
+    /// # Errors
+    /// The codes that the module names.
+    pub(crate) fn read(
+        collection: &'static str, parameters: &'a Parameters, tenant: &Tenant, default_order: &str,
+        fields: &Fields, is_own: impl Fn(&str) -> bool,
+    ) -> Result<Self, Refusal> {
+        let listing = Listing::read(parameters, tenant, default_order, fields, is_own)?;
+        Ok(Self { collection, parameters, listing })
+    }
+
+    /// Answers from the entities of that kind: a page of [`Limit::DEFAULT`] unless the client says, or a number.
     ///
     /// # Errors
     /// FLOW-1400-500 if what is stored is not JSON.
-    pub(crate) async fn answer(self, sandbox: &Sandbox) -> Result<Response, Error> {
-        let Self { parameters, listing } = self;
-        let Listing { property: Property { filter, projection }, order, wanted } = listing;
-        let selection = Selection::new(&sandbox.store, &filter, &order);
-        let (after, limit) = match wanted {
-            Wanted::Count => return Ok(answer::ok(&json!({"count": selection.count().await}))),
-            Wanted::Page { after, limit } => (after, limit),
+    pub(crate) async fn answer_entities(
+        self, sandbox: &Sandbox, spec: &'static KindSpec,
+    ) -> Result<Response, Error> {
+        let Property { filter, projection } = &self.listing.property;
+        let selection = Selection::new(&sandbox.store, spec, filter, &self.listing.order);
+        let (after, limit) = match self.listing.wanted {
+            Wanted::Count => return Ok(counted(selection.count().await)),
+            Wanted::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
         };
-        let limit = limit.unwrap_or_default().get();
-        let mut page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
-        let length = fitting(&page).min(limit);
-        let next = (page.len() > length).then(|| {
-            page.truncate(length);
-            let place = selection.place(&page[length - 1]);
-            let token = Walk { tenant: &sandbox.tenant, order: &order, filter: &filter }.token(&place);
-            next_href(COLLECTION, parameters, &token)
+        let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
+        let shown = &page[..fitting(&page, limit)];
+        let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
+        self.paged(shown.iter().map(|entity| entity.item()), projection.as_ref(), next, &sandbox.tenant)
+    }
+
+    /// Answers from documents: whole and without `_links` unless the client asks for pages, or a number.
+    ///
+    /// # Errors
+    /// FLOW-1400-500 if an item is not a JSON object.
+    pub(crate) fn answer_documents<D: Document>(
+        self, documents: Vec<&D>, tenant: &Tenant,
+    ) -> Result<Response, Error> {
+        let Property { filter, projection } = &self.listing.property;
+        let documents = Documents::new(documents, filter, &self.listing.order);
+        let (after, limit) = match &self.listing.wanted {
+            Wanted::Count => return Ok(counted(documents.count())),
+            Wanted::Page { after, limit } => (after.as_ref(), limit.map(Limit::get)),
+        };
+        let Some(limit) = limit else {
+            let all = documents.page(after, usize::MAX);
+            return page::answer(
+                all.iter().map(|document| document.item()),
+                projection.as_ref(),
+                Links::Absent,
+            );
+        };
+        let page = documents.page(after, limit + 1);
+        let shown = &page[..page.len().min(limit)];
+        let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| documents.place(last));
+        self.paged(shown.iter().map(|document| document.item()), projection.as_ref(), next, tenant)
+    }
+
+    /// A page of these items, with a link to the next one if it continues behind `next`.
+    fn paged<'i>(
+        &self, items: impl Iterator<Item = &'i [u8]> + Clone, projection: Option<&Projection>,
+        next: Option<Place>, tenant: &Tenant,
+    ) -> Result<Response, Error> {
+        let (order, filter): (&Order, _) = (&self.listing.order, &self.listing.property.filter);
+        let links = next.map_or(Links::Last, |place| {
+            let token = Walk { tenant, order, filter }.token(&place);
+            Links::Next(next_href(self.collection, self.parameters, &token))
         });
-        let items = page.iter().map(|entity| entity.item());
-        page::answer(items, projection.as_ref(), next.map_or(Links::Last, Links::Next))
+        page::answer(items, projection, links)
     }
 }
 
-/// How large a page may grow, in bytes, unless its first item alone is larger.
+/// The answer to `count=true`.
+fn counted(count: usize) -> Response {
+    answer::ok(&json!({"count": count}))
+}
+
+/// The size to which a page may grow, in bytes, unless its first item alone is larger.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many of the first entities fit into a page.
-fn fitting(entities: &[Arc<Entity>]) -> usize {
+/// How many of the first entities fit into a page of at most `limit`.
+fn fitting(entities: &[Arc<Entity>], limit: usize) -> usize {
     let sizes = entities.iter().scan(0, |sum, entity| {
         *sum += entity.item().len();
         Some(*sum)
     });
-    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1)
+    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1).min(limit).min(entities.len())
 }

@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod control;
+pub(crate) mod entities;
 pub(crate) mod extract;
 pub(crate) mod layers;
 pub(crate) mod list;

@@ -6,11 +6,13 @@ use super::layers::faults::Faults;
 use super::layers::gateway::Gateway;
 use super::layers::log_line::LogLine;
 use super::layers::{contract_header, date, journal, metrics, panic_guard, render, request_id, time_limit};
-use super::{connection_specs, connections, control, refuse, sandboxes, tokens};
+use super::routes::Routes;
+use super::{connection_specs, connections, control, entities, refuse, sandboxes, tokens};
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::base::operation::paths::Call;
+use crate::services::kinds;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -21,7 +23,9 @@ use tower_service::Service;
 
 /// The whole server.
 pub(crate) fn service(app: Shared) -> HttpService {
-    let routes = connections::routes()
+    let entities = kinds::ALL.iter().map(|spec| entities::routes(spec));
+    let routes = entities
+        .fold(connections::routes(), Routes::and)
         .and(connection_specs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())

@@ -20,6 +20,16 @@ impl Routes {
         Self(self.0.route(operation.path(), on(filter(operation), handler)))
     }
 
+    /// Has `handler` answer to the operation, if there is one.
+    pub(crate) fn on_some<H: Handler<T, Shared>, T: 'static>(
+        self, operation: Option<Operation>, handler: H,
+    ) -> Self {
+        match operation {
+            Some(operation) => self.on(operation, handler),
+            None => self,
+        }
+    }
+
     /// These routes and `others`.
     pub(crate) fn and(self, others: Self) -> Self {
         Self(self.0.merge(others.0))

@@ -5,6 +5,9 @@ pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod entities;
 pub(crate) mod identity;
+pub(crate) mod kinds;
 pub(crate) mod sandboxes;
 pub(crate) mod sources;
+#[cfg(test)]
+pub(crate) mod widgets;
 pub(crate) mod world;

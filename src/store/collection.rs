@@ -1,8 +1,9 @@
-//! A sandbox's entities and their indexes. Whoever holds a `&mut Collection` leaves its maps in agreement.
+//! [`Collection`]: the entities of one kind and their indexes. Each method that changes one leaves its maps in agreement.
 
 use super::group::Group;
-use super::{Direction, Entity, Etag, Key, Kind, Outdated, Position, Scope};
-use crate::store::dispose::dispose;
+use super::{Direction, Entity, Etag, Key, Position, Scope, WriteConflict};
+use crate::base::operation::Kind;
+use crate::store::background::drop_in_background;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
@@ -10,22 +11,22 @@ use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The entities of one sandbox, by their kind.
+/// The entities of one sandbox, by kind.
 #[derive(Clone, Default)]
 pub(super) struct Collections([Collection; Kind::COUNT]);
 
-/// The entities of one kind, by everything that they are found by.
+/// The entities of one kind, indexed by id, creation time and key.
 #[derive(Clone, Default)]
 pub(super) struct Collection {
     by_id: HashMap<Uuid, Arc<Entity>, RandomState>,
     by_time: Group,
     by_key: [BTreeMap<Key, Group>; Entity::KEYS],
-    /// The clients' own top-level keys, and how many entities have each.
+    /// The top-level keys that clients added, and the number of entities that have each.
     own_fields: HashMap<Box<str>, usize>,
 }
 
 impl Collections {
-    /// Whether there is nothing in it.
+    /// Whether it holds no entity of any kind.
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|collection| collection.by_id.is_empty())
     }
@@ -38,7 +39,7 @@ impl Collections {
         &mut self.0[kind as usize]
     }
 
-    /// Adds everything that `added` holds, in the place of what has its id.
+    /// Adds every entity of `added`; one with a known id replaces the old one.
     pub(super) fn merge(&mut self, added: &Self) {
         for (collection, added) in self.0.iter_mut().zip(&added.0) {
             added.by_id.values().for_each(|entity| collection.put(Arc::clone(entity)));
@@ -47,12 +48,12 @@ impl Collections {
 }
 
 impl Drop for Collections {
-    /// Large ones are given back where nobody waits for it, whoever lets go of them last: a request that began before a
-    /// reset, or the deletion of a snapshot.
+    /// Large collections are freed in the background, whatever drops them last: a request that began before a reset, or
+    /// the deletion of a snapshot.
     fn drop(&mut self) {
         const LARGE: usize = 10_000;
         if self.0.iter().any(|collection| collection.by_id.len() > LARGE) {
-            dispose(mem::take(&mut self.0));
+            drop_in_background(mem::take(&mut self.0));
         }
     }
 }
@@ -62,21 +63,21 @@ impl Collection {
         self.by_id.get(&id)
     }
 
-    /// Whether the entity with that id still has the etag `read`.
-    pub(super) fn current(&self, id: Uuid, read: Etag) -> Result<(), Outdated> {
+    /// Checks that the entity with that id still has the etag `read`.
+    pub(super) fn check_unchanged(&self, id: Uuid, read: Etag) -> Result<(), WriteConflict> {
         match self.get(id) {
-            None => Err(Outdated::Gone),
-            Some(entity) if entity.etag != read => Err(Outdated::Changed),
+            None => Err(WriteConflict::Gone),
+            Some(entity) if entity.etag != read => Err(WriteConflict::Changed),
             Some(_) => Ok(()),
         }
     }
 
-    /// Adds an entity whose id is not there.
+    /// Adds an entity whose id is unused.
     pub(super) fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
         if let Some(new) = Arc::get_mut(&mut entity) {
             for (index, key) in self.by_key.iter().zip(&mut new.keys) {
                 if let Some((known, _)) = index.get_key_value(key) {
-                    *key = known.clone(); // those with one key share its text
+                    *key = known.clone(); // equal keys share one text
                 }
             }
         }
@@ -91,7 +92,7 @@ impl Collection {
         entity
     }
 
-    /// Adds an entity, in the place of the one with its id if there is one.
+    /// Adds an entity, replacing the one with its id if there is one.
     pub(super) fn put(&mut self, entity: Arc<Entity>) {
         self.remove(entity.id());
         self.add(entity);
@@ -144,7 +145,7 @@ impl Collection {
                 match (pages.next(), pages.next()) {
                     (None, _) => Vec::new(),
                     (Some(only), None) => only,
-                    // The first ones of all are among the first ones of each.
+                    // The first of all groups are among the first of each group.
                     (Some(first), Some(second)) => {
                         let merged: Group = first.into_iter().chain(second).chain(pages.flatten()).collect();
                         merged.page(direction, None, limit)

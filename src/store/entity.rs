@@ -1,4 +1,4 @@
-//! What the store keeps of an entity: the bytes to answer with, and the few facts that are asked of it apart.
+//! [`Entity`]: the bytes of a stored entity, and the few facts that are looked up without reading them.
 
 use crate::base::time::Millis;
 use hyper::body::Bytes;
@@ -9,36 +9,24 @@ use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Which collection of a sandbox an entity belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A base connection.
-    Connection,
-}
-
-impl Kind {
-    /// How many there are.
-    pub(super) const COUNT: usize = 1;
-}
-
-/// A stored entity. Never changed: a new version is a new one.
+/// A stored entity. It never changes: an update replaces it.
 pub(crate) struct Entity {
-    /// Its place in the default order, which is also its id and when it was created.
+    /// Its place in the default order, made of its creation time and its id.
     pub(crate) position: Position,
-    /// The version.
+    /// Its version.
     pub(crate) etag: Etag,
     /// Its state.
     pub(crate) state: State,
-    /// What it is found by beside its id; which key stands where is for its kind to say.
+    /// The texts that indexes find it by, in the order in which its kind lists its indexed fields.
     pub(crate) keys: [Key; Entity::KEYS],
     /// The top-level keys that its client added to the documented ones.
     pub(crate) own_fields: Box<[Box<str>]>,
-    /// The answer to a read, whole: `{"items":[...]}`. It holds credentials.
+    /// The whole body of the answer to a read, `{"items":[...]}`. It holds credentials.
     pub(crate) answer: Bytes,
 }
 
-/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays meaningful when
-/// what stood there is gone.
+/// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays valid after its entity is
+/// deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     created_at: Reverse<Millis>,
@@ -46,28 +34,28 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// The place of an entity with these two.
+    /// The place of an entity that was created then and has that id.
     pub(crate) fn new(created_at: Millis, id: Uuid) -> Self {
         Self { created_at: Reverse(created_at), id }
     }
 
-    /// When what stands there was created.
+    /// The creation time.
     pub(crate) fn created_at(self) -> Millis {
         self.created_at.0
     }
 
-    /// The id of what stands there.
+    /// The id.
     pub(crate) fn id(self) -> Uuid {
         self.id
     }
 }
 
-/// A text that entities are found and ordered by: the beginning of it, so that no index holds more.
+/// A text that entities are found and ordered by, cut to [`Key::MAX_BYTES`] so that indexes stay small.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key(Arc<str>);
 
 impl Key {
-    /// How many bytes of a text count.
+    /// The most bytes of a text that an index keeps.
     pub(crate) const MAX_BYTES: usize = 200;
 
     /// The key of a text.
@@ -75,7 +63,7 @@ impl Key {
         Self(Self::cut(text).into())
     }
 
-    /// The part of a text that counts.
+    /// The part of a text that an index keeps.
     pub(crate) fn cut(text: &str) -> &str {
         let mut end = text.len().min(Self::MAX_BYTES);
         while !text.is_char_boundary(end) {
@@ -84,13 +72,13 @@ impl Key {
         &text[..end]
     }
 
-    /// The text, if all of it counts; otherwise another one may have the same key.
+    /// The whole text; `None` if it may have been cut, so that other texts may have the same key.
     pub(crate) fn whole(&self) -> Option<&str> {
-        // A cut one may end a few bytes early, at the boundary of a character.
+        // A cut text may end a few bytes early, at the boundary of a character.
         (self.0.len() < Self::MAX_BYTES - 3).then_some(&self.0)
     }
 
-    /// What counts of the text.
+    /// The text as the index keeps it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -102,19 +90,18 @@ impl Borrow<str> for Key {
     }
 }
 
-/// What stands around an item in the answer to a read.
+/// The bytes around an item in the answer to a read.
 const BEFORE_ITEM: &[u8] = b"{\"items\":[";
 const AFTER_ITEM: &[u8] = b"]}";
 
 impl Entity {
-    /// How many keys an entity has.
+    /// The number of indexed fields of each kind.
     pub(crate) const KEYS: usize = 3;
 
-    /// The answer to a read of an item that serialises as `write` does it; `capacity` is a guess of its
-    /// bytes.
+    /// The answer to a read of the item that `write` serialises, of about `capacity` bytes.
     ///
     /// # Errors
-    /// What `write` answers.
+    /// Those of `write`.
     pub(crate) fn answer<E>(
         capacity: usize, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<Bytes, E> {
@@ -122,7 +109,7 @@ impl Entity {
         bytes.extend_from_slice(BEFORE_ITEM);
         write(&mut bytes)?;
         bytes.extend_from_slice(AFTER_ITEM);
-        // Entities live long: what the guess left over is given back.
+        // Entities live long: free what the guess left over.
         Ok(bytes.into_boxed_slice().into())
     }
 
@@ -166,24 +153,25 @@ impl fmt::Display for Etag {
     }
 }
 
-/// An etag as text. Each write makes one, which formatting would take longer for than for the rest of the answer.
+/// An etag as text, written by hand: `format!` would take longer than the rest of a write's answer.
 pub(crate) struct EtagText([u8; FORM.len()]);
 
 const FORM: [u8; 38] = *b"\"00000000-0000-0200-0000-000000000000\"";
 
 impl EtagText {
-    /// With its quotes.
+    /// The text with its quotes.
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default() // ASCII
     }
 
-    /// Without them.
+    /// The text without its quotes.
     pub(crate) fn bare(&self) -> &str {
         self.as_str().trim_matches('"')
     }
 }
 
 impl Etag {
+    /// The etag as on the wire.
     pub(crate) fn text(self) -> EtagText {
         let mut text = FORM;
         let [write, second] = [self.write, self.second].map(hex);
@@ -204,7 +192,7 @@ fn hex(number: u32) -> [u8; 8] {
 impl FromStr for Etag {
     type Err = &'static str;
 
-    /// Reads one as it is on the wire, with its quotes or without.
+    /// Reads an etag as on the wire, with its quotes or without.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str =
             "must be of the form \"1400dd53-0000-0200-0000-5f3f23450000\", its quotes a part of it";
@@ -222,7 +210,7 @@ impl FromStr for Etag {
     }
 }
 
-/// The life of an entity. Reference: "A base connection".
+/// The state of an entity; each kind has some of these. Reference: "A base connection".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// The flow provider is setting it up.
@@ -231,7 +219,7 @@ pub(crate) enum State {
     Enabled,
     /// Switched off.
     Disabled,
-    /// Not finished: it may be incomplete until it is published.
+    /// A draft, which may be incomplete until it is published.
     Draft,
     /// The flow provider is changing it.
     Updating,

@@ -1,4 +1,4 @@
-//! [`Group`]: entities in the order of their creation, which is how every index keeps those that it finds.
+//! [`Group`]: entities in the order of their creation. Each index keeps one for each of its keys.
 
 use super::{Direction, Entity, Position};
 use std::borrow::Borrow;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Clone, Default)]
 pub(super) struct Group(BTreeSet<Member>);
 
-/// A pointer that is ordered by what it points to: an eighth of the memory of an entry with a key of its own.
+/// A pointer ordered by the position of its entity: an eighth of the memory of an entry with a key of its own.
 #[derive(Clone)]
 struct Member(Arc<Entity>);
 
@@ -63,8 +63,7 @@ impl Group {
         })
     }
 
-    /// The `limit` with the smallest ids behind `after`, in that order. Costs as much as there are in the
-    /// group.
+    /// The `limit` entities with the smallest ids behind `after`, in that order. Costs the size of the group.
     pub(super) fn by_id(&self, after: Option<Uuid>, limit: usize) -> Vec<Arc<Entity>> {
         let mut members: Vec<&Member> =
             self.0.iter().filter(|member| after.is_none_or(|after| after < member.0.id())).collect();

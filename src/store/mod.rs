@@ -1,24 +1,21 @@
-//! [`Store`]: where a sandbox's entities live, in memory.
+//! [`Store`]: the entities of a sandbox, in memory.
 //!
-//! The API is whole operations: [`insert`](Store::insert), [`get`](Store::get),
-//! [`replace_if`](Store::replace_if), [`remove_if`](Store::remove_if); [`by_time`](Store::by_time) and
-//! [`by_key`](Store::by_key), which answer a stretch of an order; [`count`](Store::count) and
-//! [`has_own_field`](Store::has_own_field). Handlers and domain code know nothing else of it, so another
-//! engine can stand behind these. It does not know what a connection is: an [`Entity`] is an id, an etag, a
-//! state, a few keys and the bytes to answer with, of some [`Kind`].
+//! Each method is a whole operation: [`insert`](Store::insert), [`get`](Store::get), [`replace_if`](Store::replace_if),
+//! [`remove_if`](Store::remove_if); [`by_time`](Store::by_time) and [`by_key`](Store::by_key), which answer a stretch of an
+//! order; [`count`](Store::count) and [`has_own_field`](Store::has_own_field). No lock leaves this module. To the store, an
+//! [`Entity`] is an id, an etag, a state, a few keys and the bytes to answer with, filed under its [`Kind`].
 //!
-//! A write that depends on what is there names the etag that it read. The new version is made without a lock,
-//! and goes in only if nobody was faster; see `connections::update` for the loop around that.
+//! An update or a delete names the etag that it read. The new version is made without a lock, and stored only if the
+//! entity still has that etag; `services::entities::write` has the loop around that.
 //!
-//! No list keeps anything here between its pages: each stretch begins behind a place in an order, which means
-//! the same whatever was added and removed since. Reference: "A base connection" (etags), "Listing" (stable
-//! paging).
+//! The store keeps nothing between the pages of a list: each stretch begins behind a place in an order, which stays valid
+//! whatever is added and removed. Reference: "A base connection" (etags), "Listing" (stable paging).
 //!
-//! [`frozen`](Store::frozen) is a copy that costs nothing, however much there is: the indexes are shared until the next
-//! write to either side, which pays for the copy.
+//! [`frozen`](Store::frozen) makes a snapshot in constant time: both sides share the indexes until the next write to
+//! either, which copies them.
 
+pub(crate) mod background;
 pub(crate) mod collection;
-pub(crate) mod dispose;
 pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod ids;
@@ -27,8 +24,9 @@ pub(crate) mod sequence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entity::{Entity, Etag, Key, Kind, Position, State};
+pub(crate) use entity::{Entity, Etag, Key, Position, State};
 
+use crate::base::operation::Kind;
 use collection::{Collection, Collections};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
@@ -37,22 +35,22 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(crate) struct Store(RwLock<Arc<Collections>>);
 
-/// The entities of one sandbox as they were at some time.
+/// The entities of one sandbox at some time.
 #[derive(Clone, Default)]
 pub(crate) struct Frozen(Arc<Collections>);
 
-/// Which entities of a collection, as far as an index can tell.
+/// The entities of a collection that a question is about, as far as an index can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// All.
+    /// All of them.
     All,
-    /// Those with one of these ids, which differ.
+    /// Those with one of these ids, without duplicates.
     Ids(Vec<Uuid>),
-    /// Those that have one of these keys, which differ, in that place.
+    /// Those with one of these keys, without duplicates, in that place.
     Keyed(usize, Vec<Key>),
 }
 
-/// Which end of an order comes first.
+/// The end of an order that comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// The smallest, the oldest.
@@ -61,34 +59,34 @@ pub(crate) enum Direction {
     Descending,
 }
 
-/// Why an entity was not added: another has its id.
+/// An entity was not added because another has its id.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Taken;
+pub(crate) struct IdTaken;
 
-/// Why a write that depended on an etag did not happen.
+/// Why an update or a delete did not happen.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outdated {
-    /// Somebody removed the entity in the meantime, or it never was.
+pub(crate) enum WriteConflict {
+    /// The entity does not exist, or no longer.
     Gone,
-    /// Somebody replaced it in the meantime.
+    /// The entity has another etag by now.
     Changed,
 }
 
 impl Store {
-    /// Adds an entity; answers with it.
+    /// Adds an entity and returns it.
     ///
     /// # Errors
-    /// [`Taken`] if there is one with its id, which ids from a seed can come to; nothing changed then.
-    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, Taken> {
+    /// [`IdTaken`] if one of its kind has its id, which happens with ids that a document gave; nothing changed then.
+    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, IdTaken> {
         let mut collections = self.write();
         if collections.of(kind).get(entity.id()).is_some() {
-            return Err(Taken);
+            return Err(IdTaken);
         }
         Ok(Arc::make_mut(&mut collections).of_mut(kind).add(Arc::new(entity)))
     }
 
-    /// Adds everything that `added` holds, each entity in the place of the one with its id if there is one; others see
-    /// none or all of it. Costs what is added; nothing where there was nothing.
+    /// Adds every entity of `added`; one with a known id replaces the old one. Readers see all of them or none. Costs as
+    /// much as `added` holds; nothing if the store is empty.
     pub(crate) fn merge(&self, added: &Frozen) {
         let mut collections = self.write();
         if collections.is_empty() {
@@ -105,14 +103,15 @@ impl Store {
         self.read(kind, |collection| collection.get(id).cloned())
     }
 
-    /// Puts `next` in the place of the entity with its id, if that still has the etag `read`; answers with
-    /// it.
+    /// Replaces the entity with the id of `next`, if it still has the etag `read`; returns `next`.
     ///
     /// # Errors
-    /// [`Outdated`] if it has not; nothing changed then.
-    pub(crate) fn replace_if(&self, kind: Kind, read: Etag, next: Entity) -> Result<Arc<Entity>, Outdated> {
+    /// [`WriteConflict`] otherwise; nothing changed then.
+    pub(crate) fn replace_if(
+        &self, kind: Kind, read: Etag, next: Entity,
+    ) -> Result<Arc<Entity>, WriteConflict> {
         let mut collections = self.write();
-        collections.of(kind).current(next.id(), read)?;
+        collections.of(kind).check_unchanged(next.id(), read)?;
         let collection = Arc::make_mut(&mut collections).of_mut(kind);
         collection.remove(next.id());
         Ok(collection.add(Arc::new(next)))
@@ -121,10 +120,10 @@ impl Store {
     /// Removes the entity with that id, if it still has the etag `read`.
     ///
     /// # Errors
-    /// [`Outdated`] if it has not; nothing changed then.
-    pub(crate) fn remove_if(&self, kind: Kind, read: Etag, id: Uuid) -> Result<(), Outdated> {
+    /// [`WriteConflict`] otherwise; nothing changed then.
+    pub(crate) fn remove_if(&self, kind: Kind, read: Etag, id: Uuid) -> Result<(), WriteConflict> {
         let mut collections = self.write();
-        collections.of(kind).current(id, read)?;
+        collections.of(kind).check_unchanged(id, read)?;
         Arc::make_mut(&mut collections).of_mut(kind).remove(id);
         Ok(())
     }
@@ -150,17 +149,17 @@ impl Store {
         self.read(kind, |collection| collection.count(scope))
     }
 
-    /// Whether some entity has that top-level key of its client's own.
+    /// Whether some entity has that top-level key, added by a client.
     pub(crate) fn has_own_field(&self, kind: Kind, name: &str) -> bool {
         self.read(kind, |collection| collection.has_own_field(name))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it holds no entity.
     pub(crate) fn is_empty(&self) -> bool {
         self.guard().is_empty()
     }
 
-    /// Everything as it is now. Costs nothing; the next write costs a copy of the indexes.
+    /// All entities as they are now, in constant time; the next write copies the indexes.
     pub(crate) fn frozen(&self) -> Frozen {
         Frozen(Arc::clone(&self.guard()))
     }
@@ -169,7 +168,7 @@ impl Store {
         ask(self.guard().of(kind))
     }
 
-    // A poisoned lock is as good as a sound one: each write is a single call that leaves the indexes whole.
+    // A poisoned lock is safe to use: each write is a single call that leaves the indexes whole.
     fn guard(&self) -> RwLockReadGuard<'_, Arc<Collections>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -185,7 +184,7 @@ impl From<Frozen> for Store {
     }
 }
 
-/// Of entities of one kind, of which the last wins if several have one id.
+/// If several of a kind have one id, the last wins.
 impl FromIterator<(Kind, Arc<Entity>)> for Frozen {
     fn from_iter<I: IntoIterator<Item = (Kind, Arc<Entity>)>>(entities: I) -> Self {
         let mut collections = Collections::default();
@@ -195,7 +194,7 @@ impl FromIterator<(Kind, Arc<Entity>)> for Frozen {
 }
 
 impl Frozen {
-    /// Whether there is nothing in it.
+    /// Whether it holds no entity.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,9 +1,9 @@
-//! [`Sequence`]: a sandbox's place in the ids that are made for it, where these are not random.
+//! [`Sequence`]: how many ids were made for a sandbox, where ids are derived from a seed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-/// What a sandbox has used up of each of its sequences.
+/// How many numbers of each sequence a sandbox has used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     /// Ids of entities.
@@ -31,14 +31,14 @@ impl Counters {
     }
 }
 
-/// Numbers of each sequence that were set aside.
+/// Numbers that were reserved in each sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reserved {
-    /// What was used up before.
+    /// The numbers used before the reservation.
     before: Counters,
-    /// What is used up where they begin.
+    /// The first reserved numbers.
     pub(crate) from: Counters,
-    /// What is used up where they end.
+    /// The numbers behind the last reserved ones.
     to: Counters,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Sequence {
 }
 
 impl Sequence {
-    /// The sequence below `root`, of which `used` is gone.
+    /// The sequence of the ids derived from `root` that continues behind `used`.
     pub(crate) fn new(root: Uuid, used: Counters) -> Self {
         let Counters { entities, writes, requests } = used;
         let [entities, writes, requests] = [entities, writes, requests].map(AtomicU64::new);
@@ -71,14 +71,14 @@ impl Sequence {
         self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Counts at least as much as used up.
+    /// Continues behind `used`, unless it is further already.
     pub(crate) fn skip(&self, used: Counters) {
         for (counter, used) in self.each().into_iter().zip(used.each()) {
             counter.fetch_max(used, Ordering::Relaxed);
         }
     }
 
-    /// Sets `wanted` aside, from behind `used` at the earliest: nobody else is given those.
+    /// Reserves `wanted` numbers, the first of them at `used` or behind: nobody else gets those.
     pub(crate) fn reserve(&self, used: Counters, wanted: Counters) -> Reserved {
         let mut reserved = Reserved::default();
         let Reserved { before, from, to } = &mut reserved;
@@ -95,7 +95,7 @@ impl Sequence {
         reserved
     }
 
-    /// Gives back what was set aside and not used, unless somebody was given some since: then it stays a gap.
+    /// Gives reserved numbers back that were not used. If later ones were given since, they stay a gap.
     pub(crate) fn release(&self, Reserved { before, to, .. }: Reserved) {
         for ((counter, before), to) in self.each().into_iter().zip(before.each()).zip(to.each()) {
             _ = counter.compare_exchange(to, before, Ordering::Relaxed, Ordering::Relaxed);
@@ -107,7 +107,7 @@ impl Sequence {
         [&self.entities, &self.writes, &self.requests]
     }
 
-    /// What was used up.
+    /// How many numbers were used.
     pub(crate) fn counters(&self) -> Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {
@@ -117,7 +117,7 @@ impl Sequence {
         }
     }
 
-    /// Whether it is as new.
+    /// Whether no number was used.
     pub(crate) fn is_unused(&self) -> bool {
         self.counters() == Counters::default()
     }

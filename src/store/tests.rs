@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::operation::Kind;
 use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::thread;
@@ -116,7 +117,7 @@ fn of_many_writers_with_one_etag_one_wins() {
     assert_eq!(wins, 1);
     assert_eq!(store.count(KIND, &Scope::All), 1);
     let late = store.remove_if(KIND, Etag::new(1, 0), Uuid::from_u128(7));
-    assert_eq!(late, Err(Outdated::Changed));
+    assert_eq!(late, Err(WriteConflict::Changed));
 }
 
 /// A write of a few ids, so that they meet.
@@ -246,7 +247,7 @@ fn what_is_merged_takes_the_place_of_what_has_its_id() {
 fn an_id_that_is_taken_is_refused_and_changes_nothing() {
     let store = filled(1..2);
     let shared = store.frozen();
-    assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(Taken));
+    assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(IdTaken));
     assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 0);
     assert_eq!(walk(&store, &Scope::All, Direction::Ascending, 1), [1]);
     assert_eq!(ids(&shared.oldest_first(KIND)), [1]);

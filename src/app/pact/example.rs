@@ -9,8 +9,10 @@ use super::file::LeftOut;
 use crate::app::App;
 use crate::base::error::Code;
 use crate::base::json::drop_nulls;
+use crate::base::operation::Kind;
 use crate::services::connection_specs::OwnSpecs;
-use crate::services::connections::patched;
+use crate::services::entities::patch::patched;
+use crate::services::kinds;
 use crate::testkit::journal::Redaction;
 use serde_json::{Map, Value, json};
 
@@ -50,23 +52,23 @@ impl Examples<'_> {
         is_plain.then(|| original.to_owned()).ok_or(LeftOut::Credential)
     }
 
-    /// A connection, whole or as a POST sends it.
+    /// An item, or the definition in the body of a POST.
     ///
     /// # Errors
-    /// If nothing can be made up that its connection spec would judge alike.
-    pub(super) fn connection(&self, own: &OwnSpecs, original: &Value) -> Result<Value, LeftOut> {
+    /// If nothing can be made up about which its connection spec would say the same.
+    pub(super) fn definition(&self, own: &OwnSpecs, original: &Value) -> Result<Value, LeftOut> {
         let listed = |leaf: &Value| self.is_listed(own, original, leaf).then(|| leaf.clone());
         self.replaced(original, &|leaf| listed(leaf).into_iter().collect(), |value| self.verdict(own, value))
     }
 
-    /// The operations of a PATCH of the connection `before`.
+    /// The operations of a PATCH of `before`, an entity of that kind.
     ///
     /// # Errors
-    /// As [`Examples::connection`].
+    /// As [`Examples::definition`].
     pub(super) fn operations(
-        &self, own: &OwnSpecs, original: &Value, before: Option<&Value>,
+        &self, own: &OwnSpecs, original: &Value, kind: Kind, before: Option<&Value>,
     ) -> Result<Value, LeftOut> {
-        let after = |body: &Value| patched(before?.clone(), body);
+        let after = |body: &Value| patched(before?.clone(), body, kind, &kinds::spec(kind).keys);
         let whole = after(original);
         let listed = |leaf: &Value| {
             let is_listed = whole.as_ref().is_some_and(|whole| self.is_listed(own, whole, leaf));
@@ -235,7 +237,7 @@ mod tests {
 
     fn connection(app: &App, original: &Value) -> Result<Value, LeftOut> {
         let redaction = app.concealing();
-        Examples { app, redaction: &redaction }.connection(&OwnSpecs::default(), original)
+        Examples { app, redaction: &redaction }.definition(&OwnSpecs::default(), original)
     }
 
     fn app() -> App {
@@ -273,7 +275,7 @@ mod tests {
             let redaction = app.concealing();
             let examples = Examples { app: &app, redaction: &redaction };
             let own = OwnSpecs::default();
-            let Ok(example) = examples.connection(&own, &original) else { continue };
+            let Ok(example) = examples.definition(&own, &original) else { continue };
             assert_eq!(examples.verdict(&own, &example), examples.verdict(&own, &original), "{broken}");
         }
     }

@@ -3,10 +3,11 @@
 use super::example::Examples;
 use super::file::LeftOut;
 use super::known::{Contents, Known, tenant_of};
+use super::states::Entities;
 use super::{rules, shape, states};
 use crate::base::error::Code;
 use crate::base::headers;
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::testkit::contract::{Body, Exchange, Header};
 use crate::testkit::journal::Outcome;
@@ -24,7 +25,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The most connections that a provider state puts in place.
-const MAX_CONNECTIONS: usize = 100;
+const MAX_ENTITIES: usize = 100;
 
 /// What stands for a token.
 pub(super) const TOKEN: &str = "Bearer token";
@@ -119,8 +120,10 @@ impl Candidate {
         let needed = match &tenant {
             Some(tenant) => {
                 let contents = known.of(tenant);
-                // What the answer shows was there.
-                shown(self.answer.as_ref()).iter().for_each(|item| contents.see(item));
+                if let Some((kind, _)) = exchange.operation.and_then(Operation::entity) {
+                    // The entities in the answer existed before the request.
+                    shown(self.answer.as_ref()).iter().for_each(|item| contents.see(kind, item));
+                }
                 needed(exchange, tenant, contents, self.answer.as_ref(), examples)?
             }
             None => Needed { states: sandboxes(exchange, self.answer.as_ref()), ..Needed::default() },
@@ -147,21 +150,23 @@ impl Candidate {
             return Err(LeftOut::Credential);
         }
         let body = match (&exchange.body, contents) {
-            (Body::Json(body), Some(contents)) => Some(match exchange.operation {
-                Some(Operation::CreateConnection) => examples.connection(&contents.own, body)?,
-                Some(Operation::UpdateConnection) => {
-                    examples.operations(&contents.own, body, needed.original.as_ref())?
-                }
-                _ => unchanged(examples, body)?,
-            }),
+            (Body::Json(body), Some(contents)) => {
+                Some(match exchange.operation.and_then(Operation::entity) {
+                    Some((_, Verb::Create)) => examples.definition(&contents.own, body)?,
+                    Some((kind, Verb::Update)) => {
+                        examples.operations(&contents.own, body, kind, needed.original.as_ref())?
+                    }
+                    _ => unchanged(examples, body)?,
+                })
+            }
             (Body::Json(body), None) => Some(unchanged(examples, body)?),
             _ => None,
         };
         let mut generators = Generators::default();
         let mut path_rule = None;
-        if let Some((id, etag)) = &needed.connection {
+        if let Some((kind, id, etag)) = &needed.entity {
             path_rule = Some(format!("^{}$", path.replace(id.as_str(), "[0-9a-f-]{36}")));
-            let expression = path.replace(id.as_str(), "${connectionId}");
+            let expression = path.replace(id.as_str(), &format!("${{{}Id}}", kind.key()));
             generators.add_generator(&GeneratorCategory::PATH, from_state(&expression));
             let sent = self.headers.iter().find(|(name, _)| *name == "If-Match").map(|(_, value)| value);
             let expression = match sent {
@@ -197,13 +202,10 @@ impl Candidate {
                 headers.push((name, examples.text(value)?));
             }
         }
-        let of_connections = matches!(
-            exchange.operation,
-            Some(Operation::GetConnection | Operation::ListConnections | Operation::SearchConnections)
-        );
+        let shows_items = matches!(exchange.verb(), Some(Verb::Get | Verb::List | Verb::Search));
         let body = match (&self.answer, contents) {
-            (Some(answer), Some(contents)) if of_connections => {
-                Some(with_items(answer, examples, |item| examples.connection(&contents.own, item))?)
+            (Some(answer), Some(contents)) if shows_items => {
+                Some(with_items(answer, examples, |item| examples.definition(&contents.own, item))?)
             }
             (Some(answer), _) => Some(examples.value(answer)?),
             (None, _) => None,
@@ -222,9 +224,9 @@ impl Candidate {
 #[derive(Default)]
 struct Needed {
     states: Vec<ProviderState>,
-    /// The id, as the path has it, and the etag of the connection that it is about.
-    connection: Option<(String, String)>,
-    /// That connection, credentials and all.
+    /// The kind, the id as the path has it, and the etag of the entity that it is about.
+    entity: Option<(Kind, String, String)>,
+    /// That entity, credentials included.
     original: Option<Value>,
 }
 
@@ -253,16 +255,17 @@ fn needed(
     if let Some(sources) = contents.sources.as_ref().filter(|_| asks_a_source) {
         needed.states.push(state(tenant, states::SOURCES, Some(("sources", examples.value(sources)?))));
     }
-    if exchange.connection_id().is_some() {
-        one(&mut needed, exchange, tenant, contents, answer, examples)?;
-    } else if matches!(operation, Operation::ListConnections | Operation::SearchConnections)
+    if let Some((kind, id)) = exchange.entity() {
+        one(&mut needed, (kind, id), exchange, tenant, contents, answer, examples)?;
+    } else if let Some((kind, Verb::List | Verb::Search)) = operation.entity()
         && exchange.succeeded()
     {
-        let all = contents.connections(MAX_CONNECTIONS).ok_or(LeftOut::TooLarge)?;
-        let all = all.iter().map(|(_, connection)| examples.connection(&contents.own, connection));
+        let all = contents.entities(kind, MAX_ENTITIES).ok_or(LeftOut::TooLarge)?;
+        let all = all.iter().map(|(_, item)| examples.definition(&contents.own, item));
         let all = all.collect::<Result<Vec<_>, _>>()?;
         if !all.is_empty() {
-            needed.states.push(state(tenant, states::CONNECTIONS, Some(("connections", all.into()))));
+            let (name, key) = (Entities::Several.of(kind), kind.collection());
+            needed.states.push(state(tenant, &name, Some((key, all.into()))));
         }
     }
     Ok(needed)
@@ -273,32 +276,35 @@ fn state(tenant: &Tenant, name: &str, more: Option<(&str, Value)>) -> ProviderSt
     ProviderState { name: name.to_owned(), params: states::params(tenant, more).into_iter().collect() }
 }
 
-/// What a request about one connection needs.
+/// Adds what a request about one entity, of the kind and with the id in its path, needs.
 fn one(
-    needed: &mut Needed, exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents,
-    answer: Option<&Value>, examples: &Examples<'_>,
+    needed: &mut Needed, (kind, sent_id): (Kind, &str), exchange: &Exchange<'_>, tenant: &Tenant,
+    contents: &Contents, answer: Option<&Value>, examples: &Examples<'_>,
 ) -> Result<(), LeftOut> {
-    let sent_id = exchange.connection_id().unwrap_or_default();
     if exchange.record.error == Some(Code::EntityNotFound) {
-        needed.states.push(state(tenant, states::ABSENT, Some(("id", examples.text(sent_id)?.into()))));
+        needed.states.push(state(
+            tenant,
+            &Entities::Absent.of(kind),
+            Some(("id", examples.text(sent_id)?.into())),
+        ));
         return Ok(());
     }
     let id = Uuid::try_parse(sent_id).ok();
-    let Some((id, mut connection)) = id.and_then(|id| Some((id, contents.connection(id)?))) else {
+    let Some((id, mut connection)) = id.and_then(|id| Some((id, contents.entity(kind, id)?))) else {
         // A refusal that came before anybody looked for it needs none.
         return if exchange.succeeded() { Err(LeftOut::NotKnown) } else { Ok(()) };
     };
-    let is_seeds = contents.is_seeds(id, &connection);
-    if exchange.operation == Some(Operation::UpdateConnection)
+    let is_seeds = contents.is_seeds(kind, id, &connection);
+    if exchange.verb() == Some(Verb::Update)
         && let Some(etag) = etag_at(exchange, answer)
     {
         connection["etag"] = etag.into();
     }
     let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
-    let example = examples.connection(&contents.own, &connection)?;
-    let name = if is_seeds { states::SEEDED } else { states::CONNECTION };
-    needed.states.push(state(tenant, name, Some(("connection", example))));
-    needed.connection = Some((sent_id.to_owned(), etag));
+    let example = examples.definition(&contents.own, &connection)?;
+    let name = if is_seeds { Entities::Seeded } else { Entities::One }.of(kind);
+    needed.states.push(state(tenant, &name, Some((kind.key(), example))));
+    needed.entity = Some((kind, sent_id.to_owned(), etag));
     needed.original = Some(connection);
     Ok(())
 }

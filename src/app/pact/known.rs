@@ -7,20 +7,21 @@
 use crate::app::App;
 use crate::base::error::Code;
 use crate::base::headers::{ANY_SANDBOX, IMS_ORG, SANDBOX_NAME};
-use crate::base::operation::Operation;
+use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::base::time;
 use crate::services::connection_specs::OwnSpecs;
-use crate::services::connections::{KIND, patched};
-use crate::store::Entity;
+use crate::services::entities::patch::patched;
+use crate::services::kinds;
+use crate::store::{Entity, Frozen};
 use crate::testkit::contract::{Body, Exchange};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What the service says of a connection that a seed need not: the sandbox is that of the state.
-const OF_A_CONNECTION: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
+/// The keys of an item that a state leaves out: they name the sandbox, which the state names itself, or repeat the etag.
+const OF_THE_SANDBOX: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
 
 /// What requests of the journal made.
 #[derive(Default)]
@@ -29,8 +30,8 @@ pub(super) struct Made(HashMap<Tenant, HashSet<String>>);
 impl Made {
     /// Notes what a request made.
     pub(super) fn note(&mut self, exchange: &Exchange<'_>) {
-        let makes =
-            matches!(exchange.operation, Some(Operation::CreateConnection | Operation::CreateConnectionSpec));
+        let makes = exchange.verb() == Some(Verb::Create)
+            || exchange.operation == Some(Operation::CreateConnectionSpec);
         if !makes || !exchange.succeeded() {
             return;
         }
@@ -49,14 +50,17 @@ pub(super) struct Known<'a> {
     sandboxes: HashMap<Tenant, Contents>,
 }
 
+/// What an entity is known by.
+type Key = (Kind, Uuid);
+
 /// What was in one of them.
 pub(super) struct Contents {
-    /// The connections that the seed files made.
-    seed: HashMap<Uuid, Arc<Entity>>,
-    /// Those that were there before the first request; of the seed's as they were made.
-    before: HashMap<Uuid, Arc<Entity>>,
-    /// What became of them since, and of others; `None`: it is gone.
-    since: BTreeMap<Uuid, Option<Value>>,
+    /// The entities that the seed files made.
+    seed: HashMap<Key, Arc<Entity>>,
+    /// Those that existed before the first request; the seed's as they were made.
+    before: HashMap<Key, Arc<Entity>>,
+    /// The entities that requests wrote or showed since, as they were then; `None` if they were deleted.
+    since: BTreeMap<Key, Option<Value>>,
     /// Its connection specs, by id.
     pub(super) specs: BTreeMap<String, Value>,
     /// What its sources show.
@@ -95,15 +99,16 @@ impl<'a> Known<'a> {
 impl Contents {
     fn before(app: &App, tenant: &Tenant, made: Option<&HashSet<String>>) -> Self {
         let was_made = |id: &str| made.is_some_and(|made| made.contains(id));
-        let by_id = |entities: Vec<Arc<Entity>>| -> HashMap<Uuid, Arc<Entity>> {
-            entities.into_iter().map(|entity| (entity.id(), entity)).collect()
+        let by_key = |frozen: Frozen| -> HashMap<Key, Arc<Entity>> {
+            let of_kind =
+                |&kind: &Kind| frozen.oldest_first(kind).into_iter().map(move |entity| (kind, entity));
+            Kind::ALL.iter().flat_map(of_kind).map(|(kind, entity)| ((kind, entity.id()), entity)).collect()
         };
         let (now, seeded) = (app.world.open(tenant, &app.env), app.seeded(tenant));
-        let seed =
-            seeded.as_ref().map(|seeded| by_id(seeded.entities.oldest_first(KIND))).unwrap_or_default();
-        let mut before = by_id(now.store.frozen().oldest_first(KIND));
-        before.retain(|id, _| !was_made(&id.to_string()));
-        before.extend(seed.iter().map(|(id, entity)| (*id, Arc::clone(entity))));
+        let seed = seeded.as_ref().map(|seeded| by_key(seeded.entities.clone())).unwrap_or_default();
+        let mut before = by_key(now.store.frozen());
+        before.retain(|(_, id), _| !was_made(&id.to_string()));
+        before.extend(seed.iter().map(|(key, entity)| (*key, Arc::clone(entity))));
         let own = now.specs.clone();
         let of_seed = seeded.as_ref().map(|seeded| seeded.specs.documents()).unwrap_or_default();
         let specs = own.documents().into_iter().chain(of_seed);
@@ -117,77 +122,84 @@ impl Contents {
         Self { seed, before, since: BTreeMap::new(), specs, sources, own }
     }
 
-    /// The connection of that id, as a seed document has it.
-    pub(super) fn connection(&self, id: Uuid) -> Option<Value> {
-        match self.since.get(&id) {
+    /// That entity, as a seed document has it.
+    pub(super) fn entity(&self, kind: Kind, id: Uuid) -> Option<Value> {
+        match self.since.get(&(kind, id)) {
             Some(known) => known.clone(),
-            None => document(self.before.get(&id)?),
+            None => document(self.before.get(&(kind, id))?),
         }
     }
 
-    /// Whether that is a connection of the seed, unchanged.
-    pub(super) fn is_seeds(&self, id: Uuid, connection: &Value) -> bool {
-        self.seed.get(&id).is_some_and(|entity| connection["etag"] == entity.etag.text().as_str())
+    /// Whether the seed made that entity and `item` is still the same version.
+    pub(super) fn is_seeds(&self, kind: Kind, id: Uuid, item: &Value) -> bool {
+        self.seed.get(&(kind, id)).is_some_and(|entity| item["etag"] == entity.etag.text().as_str())
     }
 
-    /// Every connection; `None` if there are more than that.
-    pub(super) fn connections(&self, most: usize) -> Option<Vec<(Uuid, Value)>> {
-        let unchanged = self.before.iter().filter(|(id, _)| !self.since.contains_key(id));
-        let changed = self.since.iter().filter_map(|(id, connection)| Some((*id, connection.as_ref()?)));
+    /// Every entity of that kind; `None` if there are more than `most`.
+    pub(super) fn entities(&self, kind: Kind, most: usize) -> Option<Vec<(Uuid, Value)>> {
+        let of_kind = |key: &Key| key.0 == kind;
+        let unchanged = self.before.iter().filter(|(key, _)| of_kind(key) && !self.since.contains_key(key));
+        let changed = self.since.iter().filter(|(key, _)| of_kind(key));
+        let changed = changed.filter_map(|((_, id), item)| Some((*id, item.as_ref()?)));
         if unchanged.clone().count() + changed.clone().count() > most {
             return None;
         }
-        let unchanged = unchanged.filter_map(|(id, entity)| Some((*id, document(entity)?)));
-        let mut all: Vec<_> = changed.map(|(id, it)| (id, it.clone())).chain(unchanged).collect();
+        let unchanged = unchanged.filter_map(|((_, id), entity)| Some((*id, document(entity)?)));
+        let mut all: Vec<_> = changed.map(|(id, item)| (id, item.clone())).chain(unchanged).collect();
         all.sort_by_key(|(id, _)| *id);
         Some(all)
     }
 
-    /// Notes that a connection was what an answer shows, if that is all of it.
-    pub(super) fn see(&mut self, item: &Value) {
-        let is_whole = ["id", "name", "connectionSpec", "state", "etag", "createdAt"]
-            .into_iter()
-            .all(|key| item.get(key).is_some());
+    /// Notes an entity as an answer shows it, if the answer shows all of it.
+    pub(super) fn see(&mut self, kind: Kind, item: &Value) {
+        let documented = kinds::spec(kind).indexed.iter().filter_map(|field| field.split('.').next());
+        let is_whole =
+            ["id", "etag", "createdAt"].into_iter().chain(documented).all(|key| item.get(key).is_some());
         if let Some(id) = id_in(item).filter(|_| is_whole) {
-            self.since.insert(id, Some(as_seed(item.clone())));
+            self.since.insert((kind, id), Some(as_seed(item.clone())));
         }
     }
 
     fn learn(&mut self, exchange: &Exchange<'_>) {
         let Some(operation) = exchange.operation else { return };
-        let id = exchange.connection_id().and_then(|id| Uuid::try_parse(id).ok());
+        let named = exchange.entity().and_then(|(kind, id)| Some((kind, Uuid::try_parse(id).ok()?)));
         if exchange.record.error == Some(Code::EntityNotFound)
-            && let Some(id) = id
+            && let Some(key) = named
         {
-            self.since.insert(id, None);
+            self.since.insert(key, None);
         }
         if !exchange.succeeded() {
             return;
         }
         let answer: Value = serde_json::from_str(exchange.answer()).unwrap_or_default();
         let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-        match (operation, id) {
-            (Operation::CreateConnection, _) => self.create(exchange, &answer),
-            (Operation::GetConnection, _) => items.iter().for_each(|item| self.see(item)),
-            (Operation::ListConnections | Operation::SearchConnections, _) => {
-                items.iter().for_each(|item| self.see(item));
+        match (operation.entity(), named) {
+            (Some((kind, Verb::Create)), _) => self.create(kind, exchange, &answer),
+            (Some((kind, Verb::Get | Verb::List | Verb::Search)), _) => {
+                items.iter().for_each(|item| self.see(kind, item));
             }
-            (Operation::UpdateConnection, Some(id)) => {
+            (Some((kind, Verb::Update)), Some((_, id))) => {
                 let Body::Json(body) = &exchange.body else { return };
-                let next = self.connection(id).and_then(|before| patched(before, body));
-                self.change(id, next, exchange, &answer);
+                let keys = &kinds::spec(kind).keys;
+                let next = self.entity(kind, id).and_then(|before| patched(before, body, kind, keys));
+                self.change(kind, id, next, exchange, &answer);
             }
-            (Operation::ActOnConnection, Some(id)) => {
+            (Some((kind, Verb::Act)), Some((_, id))) => {
                 let op = exchange.parameter("op").unwrap_or_default().to_ascii_lowercase();
                 let state = if op == "disable" { "disabled" } else { "enabled" };
-                let next = self.connection(id).map(|mut next| {
+                let next = self.entity(kind, id).map(|mut next| {
                     next["state"] = state.into();
                     next
                 });
-                self.change(id, next, exchange, &answer);
+                self.change(kind, id, next, exchange, &answer);
             }
-            (Operation::DeleteConnection, Some(id)) => _ = self.since.insert(id, None),
-            (Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec, _) => {
+            (Some((_, Verb::Delete)), Some(key)) => _ = self.since.insert(key, None),
+            (None, _)
+                if matches!(
+                    operation,
+                    Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec
+                ) =>
+            {
                 if let Some(id) = answer["id"].as_str() {
                     // Whole, as it is read later on: a spec of a seed says what its document says.
                     self.specs.insert(id.to_owned(), answer.clone());
@@ -197,9 +209,9 @@ impl Contents {
         }
     }
 
-    fn create(&mut self, exchange: &Exchange<'_>, answer: &Value) {
+    fn create(&mut self, kind: Kind, exchange: &Exchange<'_>, answer: &Value) {
         let (Body::Json(Value::Object(body)), Some(id)) = (&exchange.body, id_in(answer)) else { return };
-        let mut connection = body.clone();
+        let mut item = body.clone();
         let is_draft = exchange.parameter("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("draft"));
         let created_at = exchange.began().clock();
         let ours: [(&str, Value); 4] = [
@@ -208,13 +220,13 @@ impl Contents {
             ("createdAt", json!(created_at)),
             ("state", if is_draft { "draft" } else { "enabled" }.into()),
         ];
-        connection.extend(ours.map(|(key, value)| (key.to_owned(), value)));
-        connection.shift_remove("updatedAt");
-        self.since.insert(id, Some(as_seed(Value::Object(connection))));
+        item.extend(ours.map(|(key, value)| (key.to_owned(), value)));
+        item.shift_remove("updatedAt");
+        self.since.insert((kind, id), Some(as_seed(Value::Object(item))));
     }
 
-    /// Notes what a write made of a connection; nothing is known of it if `next` is not.
-    fn change(&mut self, id: Uuid, next: Option<Value>, exchange: &Exchange<'_>, answer: &Value) {
+    /// Notes the result `next` of a write; `None` if it is not known, and then nothing is known of the entity.
+    fn change(&mut self, kind: Kind, id: Uuid, next: Option<Value>, exchange: &Exchange<'_>, answer: &Value) {
         let next = next.map(|mut next| {
             next["etag"] = answer["etag"].clone();
             let created_at = next["createdAt"].as_i64().unwrap_or_default();
@@ -224,7 +236,7 @@ impl Contents {
             }
             next
         });
-        self.since.insert(id, next);
+        self.since.insert((kind, id), next);
     }
 }
 
@@ -236,9 +248,9 @@ fn document(entity: &Entity) -> Option<Value> {
     serde_json::from_slice(entity.item()).ok().map(as_seed)
 }
 
-/// A connection as a seed has it.
-fn as_seed(connection: Value) -> Value {
-    without(connection, &OF_A_CONNECTION)
+/// An item as a seed has it.
+fn as_seed(item: Value) -> Value {
+    without(item, &OF_THE_SANDBOX)
 }
 
 fn without(mut document: Value, keys: &[&str]) -> Value {

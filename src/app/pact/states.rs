@@ -9,8 +9,8 @@ use crate::base::document::reader::Member;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::error::excerpt;
 use crate::base::headers::ANY_SANDBOX;
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
-use crate::services::connections::KIND;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -20,18 +20,50 @@ pub(super) const EMPTY: &str = "the sandbox is empty";
 pub(super) const SPECS: &str = "connection specs exist";
 /// The sandbox's sources show what the params say.
 pub(super) const SOURCES: &str = "sources show data";
-/// The connection is there, with that id and that etag.
-pub(super) const CONNECTION: &str = "a connection exists";
-/// The same, of one that the consumer's tests were seeded with.
-pub(super) const SEEDED: &str = "a connection of the seed exists";
-/// The connections are there.
-pub(super) const CONNECTIONS: &str = "connections exist";
-/// No connection has the id.
-pub(super) const ABSENT: &str = "no connection has the id";
 /// The organisation has the sandboxes.
 pub(super) const SANDBOXES: &str = "sandboxes exist";
 
-const ALL: [&str; 8] = [EMPTY, SPECS, SOURCES, CONNECTION, SEEDED, CONNECTIONS, ABSENT, SANDBOXES];
+/// The states that are about entities of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entities {
+    /// The entity exists, with that id and that etag.
+    One,
+    /// The entity exists, and the tests of the consumer were seeded with it.
+    Seeded,
+    /// The entities exist.
+    Several,
+    /// No entity has the id.
+    Absent,
+}
+
+impl Entities {
+    const ALL: [Self; 4] = [Self::One, Self::Seeded, Self::Several, Self::Absent];
+
+    /// The name of this state of that kind.
+    pub(super) fn of(self, kind: Kind) -> String {
+        match self {
+            Self::One => format!("a {} exists", kind.noun()),
+            Self::Seeded => format!("a {} of the seed exists", kind.noun()),
+            Self::Several => format!("{} exist", kind.plural()),
+            Self::Absent => format!("no {} has the id", kind.noun()),
+        }
+    }
+
+    /// The state of that name, and its kind.
+    fn named(name: &str) -> Option<(Self, Kind)> {
+        let of_kind = |&kind: &Kind| Self::ALL.into_iter().map(move |state| (state, kind));
+        Kind::ALL.iter().flat_map(of_kind).find(|(state, kind)| state.of(*kind) == name)
+    }
+}
+
+/// The names of all states.
+fn all() -> Vec<String> {
+    let of_kind = |&kind: &Kind| Entities::ALL.into_iter().map(move |state| state.of(kind));
+    let mut all: Vec<String> = [EMPTY, SPECS, SOURCES].map(str::to_owned).into();
+    all.extend(Kind::ALL.iter().flat_map(of_kind));
+    all.push(SANDBOXES.to_owned());
+    all
+}
 
 /// What a verifier may send besides, which tells us nothing.
 const PASSED_OVER: [&str; 2] = ["consumer", "states"];
@@ -56,10 +88,10 @@ impl App {
 enum Asked {
     Nothing,
     Empty(Tenant),
-    /// A member of the sandbox in a seed document, whose params have the same name.
+    /// A member of the sandbox in a seed document; the params have it under the same key.
     Add(Tenant, &'static str, Value),
-    Connection(Tenant, Uuid, Value),
-    Absent(Tenant, Option<Uuid>),
+    Entity(Tenant, Kind, Uuid, Value),
+    Absent(Tenant, Kind, Option<Uuid>),
     Sandboxes(String, Vec<Value>),
 }
 
@@ -73,11 +105,13 @@ impl Asked {
         PASSED_OVER.into_iter().for_each(|key| _ = members.take(key));
         members.end(problems);
         let name = state.as_ref().and_then(|member| member.text(problems)).unwrap_or_default();
+        let known = all();
         if let Some(state) = &state
             && !name.is_empty()
-            && !ALL.contains(&name)
+            && !known.iter().any(|known| known == name)
         {
-            let known = ALL.map(|state| format!("{state:?}")).join(", ");
+            let known: Vec<String> = known.iter().map(|state| format!("{state:?}")).collect();
+            let known = known.join(", ");
             let reason = format!("{} is no state that is known here; known are {known}", excerpt(name));
             return state.refuse(reason, problems);
         }
@@ -100,21 +134,24 @@ impl Asked {
         });
         let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(&ims_org, &sandbox));
         let mut member = |key| Some((params.required(key, problems)?, key));
-        let asked = match name {
-            SPECS => Self::add(tenant, member("connectionSpecs")),
-            SOURCES => Self::add(tenant, member("sources")),
-            CONNECTIONS => Self::add(tenant, member("connections")),
-            CONNECTION | SEEDED => member("connection").and_then(|(member, _)| {
-                let connection = member.into_value();
-                let id = connection["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
-                if id.is_none() {
-                    problems.add("/params/connection/id", "must be there, and a UUID");
-                }
-                Some(Self::Connection(tenant?, id?, connection))
-            }),
-            ABSENT => member("id").and_then(|(member, _)| {
+        let asked = match (name, Entities::named(name)) {
+            (SPECS, _) => Self::add(tenant, member("connectionSpecs")),
+            (SOURCES, _) => Self::add(tenant, member("sources")),
+            (_, Some((Entities::Several, kind))) => Self::add(tenant, member(kind.collection())),
+            (_, Some((Entities::One | Entities::Seeded, kind))) => {
+                let key = kind.key();
+                member(key).and_then(|(member, _)| {
+                    let entity = member.into_value();
+                    let id = entity["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+                    if id.is_none() {
+                        problems.add(format_args!("/params/{key}/id"), "must be there, and a UUID");
+                    }
+                    Some(Self::Entity(tenant?, kind, id?, entity))
+                })
+            }
+            (_, Some((Entities::Absent, kind))) => member("id").and_then(|(member, _)| {
                 let id = member.text(problems)?;
-                Some(Self::Absent(tenant?, Uuid::try_parse(id).ok()))
+                Some(Self::Absent(tenant?, kind, Uuid::try_parse(id).ok()))
             }),
             _ => tenant.map(Self::Empty),
         };
@@ -133,23 +170,23 @@ impl Asked {
             Self::Nothing => {}
             Self::Empty(tenant) => app.empty(&tenant),
             Self::Add(tenant, key, value) => {
-                let place = format!("{IN_SEED}/{key}");
-                add(app, &tenant, key, value, &place, &format!("/params/{key}"))?;
+                add(app, &tenant, key, value, &format!("{IN_SEED}/{key}"), &format!("/params/{key}"))?;
             }
-            Self::Connection(tenant, id, connection) => {
-                let place = format!("{IN_SEED}/connections/0");
-                add(app, &tenant, "connections", json!([connection]), &place, "/params/connection")?;
-                if let Some(entity) = app.world.open(&tenant, &app.env).store.get(KIND, id) {
+            Self::Entity(tenant, kind, id, document) => {
+                let (collection, key) = (kind.collection(), kind.key());
+                let place = format!("{IN_SEED}/{collection}/0");
+                add(app, &tenant, collection, json!([document]), &place, &format!("/params/{key}"))?;
+                if let Some(entity) = app.world.open(&tenant, &app.env).store.get(kind, id) {
                     let etag = entity.etag.text();
-                    values.insert("connectionId".to_owned(), json!(id));
+                    values.insert(format!("{key}Id"), json!(id));
                     values.insert("etag".to_owned(), etag.as_str().into());
                     values.insert("bareEtag".to_owned(), etag.bare().into());
                 }
             }
-            Self::Absent(tenant, id) => {
+            Self::Absent(tenant, kind, id) => {
                 let sandbox = app.world.open(&tenant, &app.env);
-                while let Some(found) = id.and_then(|id| sandbox.store.get(KIND, id)) {
-                    _ = sandbox.store.remove_if(KIND, found.etag, found.id());
+                while let Some(found) = id.and_then(|id| sandbox.store.get(kind, id)) {
+                    _ = sandbox.store.remove_if(kind, found.etag, found.id());
                 }
             }
             Self::Sandboxes(ims_org, sandboxes) => {
@@ -222,7 +259,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_asked_for_is_put_in_place_or_refused_with_a_reason(
-            state in prop::sample::select(ALL.to_vec()), key in "id|connections?|connectionSpecs|sources|sandboxes",
+            state in prop::sample::select(all()), key in "id|connections?|widgets?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {
             let app = App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures");

@@ -42,7 +42,6 @@ mod key {
     pub(super) const SANDBOXES: &str = "sandboxes";
     pub(super) const NAME: &str = "name";
     pub(super) const CONNECTION_SPECS: &str = "connectionSpecs";
-    pub(super) const CONNECTIONS: &str = "connections";
     pub(super) const SOURCES: &str = "sources";
     pub(super) const COUNTERS: &str = "counters";
 }

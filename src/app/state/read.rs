@@ -8,12 +8,13 @@ use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::headers::{ANY_SANDBOX, is_org_id};
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
-use crate::services::connections;
-use crate::services::connections::Defaults;
+use crate::services::entities::{Context, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::kinds;
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::world::{Sandbox, SavedSandbox};
@@ -121,18 +122,28 @@ impl Reader<'_> {
         let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
         let specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.specs.clone());
         let added = self.specs(&specs, &tenant, &mut members);
-        let connections = members.take(key::CONNECTIONS);
-        let connections = connections.and_then(|member| member.array(&mut self.problems));
-        let connections = connections.unwrap_or_default().into_owned();
+        let mut documents = Vec::with_capacity(Kind::COUNT);
+        for &kind in Kind::ALL {
+            let member = members.take(kind.collection());
+            let of_kind = member.and_then(|member| member.array(&mut self.problems));
+            documents.push((kind, of_kind.unwrap_or_default().into_owned()));
+        }
         let sources = members.take(key::SOURCES);
         let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
         let used = self.counters(&mut members);
         let about = About::read(&mut members, &mut self.problems);
-        let at = format!("{}/{}", members.path(), key::CONNECTIONS);
+        let at = members.path().to_owned();
         members.end(&mut self.problems);
 
-        let ids = self.ids(&tenant, live, used, &connections);
-        let entities = self.connections(&tenant, &specs, &ids, connections, &at);
+        let ids = self.ids(&tenant, live, used, &documents);
+        let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
+        let mut entities = Vec::new();
+        for (kind, documents) in documents {
+            let at = format!("{at}/{}", kind.collection());
+            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &at);
+            entities.extend(of_kind.into_iter().map(|entity| (kind, entity)));
+        }
+        let entities: Frozen = entities.into_iter().collect();
         let counters = ids.sequence.counters();
         if let Some(about) = about {
             self.state.declared.insert(tenant.clone(), Arc::new(about));
@@ -164,16 +175,19 @@ impl Reader<'_> {
         added
     }
 
-    /// The source of the ids and etags that the document leaves out, for a sandbox that has used up `used`.
-    fn ids(&mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, connections: &[Value]) -> Ids {
+    /// The source of the ids and etags that the documents leave out, for a sandbox that has used up `used`.
+    fn ids(
+        &mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, documents: &[(Kind, Vec<Value>)],
+    ) -> Ids {
         let env = &self.app.env;
         if !env.is_seeded() {
             let sequence = env.sequence(tenant, Counters::default());
             return Ids { sequence, taken: HashSet::new(), live: None };
         }
-        let ids = connections.iter().filter_map(|connection| connection.get("id")?.as_str());
+        let documents = documents.iter().flat_map(|(_, documents)| documents);
+        let ids = documents.clone().filter_map(|document| document.get("id")?.as_str());
         let taken = ids.filter_map(|id| Uuid::try_parse(id).ok()).collect();
-        let without = |key| connections.iter().filter(|connection| connection.get(key).is_none()).count();
+        let without = |key| documents.clone().filter(|document| document.get(key).is_none()).count();
         let Some(live) = live else {
             return Ids { sequence: env.sequence(tenant, used), taken, live };
         };
@@ -190,30 +204,31 @@ impl Reader<'_> {
         Ids { sequence, taken, live: Some(live) }
     }
 
-    fn connections(
-        &mut self, tenant: &Tenant, specs: &OwnSpecs, ids: &Ids, documents: Vec<Value>, at: &str,
-    ) -> Frozen {
+    /// The entities of one kind that the documents describe.
+    fn entities(
+        &mut self, tenant: &Tenant, kind: Kind, context: &Context<'_>, ids: &Ids, documents: Vec<Value>,
+        at: &str,
+    ) -> Vec<Arc<Entity>> {
         let app = self.app;
         let count = documents.len();
-        let (specs, id, etag) =
-            (app.specs.of(specs), || ids.entity_id(app), |now| app.env.etag(&ids.sequence, now));
-        // The last connection is the newest, created now, unless the first were then older than 1970.
+        let (id, etag) = (|| ids.entity_id(app, kind), |now| app.env.etag(&ids.sequence, now));
+        // The last entity is the newest, created now, unless the first were then older than 1970.
         let oldest = self.now.saturating_sub(count.saturating_sub(1) as Millis).max(0);
         let mut entities: Vec<Arc<Entity>> = Vec::with_capacity(count);
         let mut seen: HashSet<Uuid> = HashSet::with_capacity(count);
         for (index, document) in documents.into_iter().enumerate() {
-            let defaults = Defaults {
+            let seeding = Seeding {
                 tenant,
-                specs: &specs,
-                leniency: app.config.leniency(),
-                max_bytes: app.config.max_body_bytes.saturating_mul(2),
+                context,
+                max_bytes: max_item_bytes(&app.config),
                 now: oldest.saturating_add(index as Millis),
                 id: &id,
                 etag: &etag,
             };
-            match connections::read_seeded(document, &defaults) {
+            match kinds::spec(kind).read_seed(document, &seeding) {
                 Ok(entity) if !seen.insert(entity.id()) => {
-                    let reason = "is that of another connection of this sandbox, further up";
+                    let noun = kind.noun();
+                    let reason = format!("is that of another {noun} of this sandbox, further up");
                     self.problems.add(format_args!("{at}/{index}/id"), reason);
                 }
                 Ok(entity) => entities.push(Arc::new(entity)),
@@ -226,7 +241,7 @@ impl Reader<'_> {
                 }
             }
         }
-        entities.into_iter().map(|entity| (connections::KIND, entity)).collect()
+        entities
     }
 
     fn counters(&mut self, members: &mut Members<'_>) -> Counters {
@@ -272,10 +287,10 @@ struct Ids {
 
 impl Ids {
     /// An id that no entity has. Only a document written by hand contains an id that a seed would generate too.
-    fn entity_id(&self, app: &App) -> Uuid {
+    fn entity_id(&self, app: &App, kind: Kind) -> Uuid {
         loop {
             let id = app.env.entity_id(&self.sequence);
-            let is_live = |live: &Sandbox| live.store.get(connections::KIND, id).is_some();
+            let is_live = |live: &Sandbox| live.store.get(kind, id).is_some();
             if !self.taken.contains(&id) && !self.live.as_ref().is_some_and(is_live) {
                 return id;
             }

@@ -1,7 +1,7 @@
 //! Writes a [`SavedState`] as a document.
 
 use super::{SavedState, key};
-use crate::services::connections;
+use crate::base::operation::Kind;
 use crate::services::sandboxes::About;
 use crate::services::world::{Part, SavedSandbox};
 use crate::store::ids::Env;
@@ -94,7 +94,9 @@ impl Serialize for Sandbox<'_> {
         if !specs.is_empty() {
             sandbox.serialize_entry(key::CONNECTION_SPECS, &specs.documents())?;
         }
-        sandbox.serialize_entry(key::CONNECTIONS, &Connections(self.saved))?;
+        for &kind in Kind::ALL {
+            sandbox.serialize_entry(kind.collection(), &Entities(self.saved, kind))?;
+        }
         if !sources.is_empty() {
             sandbox.serialize_entry(key::SOURCES, &sources.document())?;
         }
@@ -105,19 +107,19 @@ impl Serialize for Sandbox<'_> {
     }
 }
 
-/// The connections of a sandbox as they are stored, oldest first.
-struct Connections<'a>(&'a SavedSandbox);
+/// The entities of a kind as they are stored, oldest first.
+struct Entities<'a>(&'a SavedSandbox, Kind);
 
-impl Serialize for Connections<'_> {
+impl Serialize for Entities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::Error;
-        let entities = self.0.entities.oldest_first(connections::KIND);
-        let mut connections = serializer.serialize_seq(Some(entities.len()))?;
+        let entities = self.0.entities.oldest_first(self.1);
+        let mut items = serializer.serialize_seq(Some(entities.len()))?;
         for entity in entities {
             let item: &RawValue = serde_json::from_slice(entity.item()).map_err(S::Error::custom)?;
-            connections.serialize_element(item)?;
+            items.serialize_element(item)?;
         }
-        connections.end()
+        items.end()
     }
 }
 

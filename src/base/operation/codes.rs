@@ -1,18 +1,17 @@
 //! [`Operation::codes`]: which errors an operation can answer with.
 //!
-//! A client that handles these has handled what the operation does by itself. Those of [`ON_DEMAND`] it meets only
-//! where a test asks for them. The API tests hold every answer that they get against this table, and provoke what it
-//! promises. Reference: `errors.csv`.
+//! Errors of [`ON_DEMAND`] come only where a test asks for them; an operation answers all others by itself. The API tests
+//! compare every answer that they get with this table, and provoke each error in it. Reference: `errors.csv`.
 
-use super::{Api, Operation};
+use super::{Api, Kind, Operation, Verb};
 use crate::base::error::Code;
 use crate::base::error::Code::*;
 use std::sync::LazyLock;
 
-/// What anything may answer: a fault of ours, and a request that takes too long.
+/// Any operation: an internal error, and a request that takes too long.
 const SERVER: &[Code] = &[Internal, RequestTimeout];
 
-/// What the gateway checks of who asks, before any service is asked.
+/// The gateway's checks of the caller, before any service is asked.
 const CALLER: &[Code] = &[
     ApiKeyMissing,
     ApiKeyInvalid,
@@ -26,26 +25,26 @@ const CALLER: &[Code] = &[
     TokenOfOtherOrg,
 ];
 
-/// What the gateway checks besides, of the sandbox, before the Flow Service is asked.
+/// The gateway's further checks of the sandbox, before the Flow Service is asked.
 const SANDBOX: &[Code] =
     &[SandboxMissing, SandboxWildcard, SandboxNotFound, SandboxIdMismatch, SandboxIdNotAllowed];
 
-/// What is wrong with any request for a token.
+/// A request for a token.
 const TOKEN: &[Code] = &[OAuthRequestInvalid, OAuthClientInvalid, OAuthGrantUnsupported, OAuthScopeInvalid];
 
-/// What any call of flowmock's own is where these are switched off.
+/// A control call where these are switched off.
 const SWITCHED_OFF: &[Code] = &[NoSuchRoute];
 
-/// What is wrong with any query.
+/// A query.
 const QUERY: &[Code] = &[QueryTooLong, ParameterUnknown, ParameterInvalid];
 
-/// What is wrong with an id in a path: it is not UTF-8, or nothing has it.
+/// An id in a path: it is not UTF-8, or no entity has it.
 const ID: &[Code] = &[NoSuchRoute, EntityNotFound];
 
-/// What is wrong with a body, if there is one.
+/// A body, if there is one.
 const BODY: &[Code] = &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest];
 
-/// What the parameters of a list can be beside malformed.
+/// The parameters of a list.
 const LISTING: &[Code] = &[
     LimitWithCount,
     OrderPrefix,
@@ -58,13 +57,22 @@ const LISTING: &[Code] = &[
     FilterWithoutValue,
 ];
 
-/// What makes a connection that is to be stored, or asked of its source, unfit for its connection spec.
-const DEFINITION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
+/// A connection that is to be stored, or whose source is asked.
+const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
-/// What a source refuses to show.
+/// A definition of that kind that is to be stored.
+const fn definition(kind: Kind) -> &'static [Code] {
+    match kind {
+        Kind::Connection => CONNECTION,
+        #[cfg(test)]
+        Kind::Widget => &[BadRequest],
+    }
+}
+
+/// A source that refuses to show data.
 const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
 
-/// The states in which nobody but the provider may change a connection.
+/// The states in which only the provider may change an entity.
 const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
 
 /// Whether the real service can answer an operation with an error.
@@ -72,19 +80,19 @@ type Applies = fn(Operation) -> bool;
 
 /// The errors that no operation comes to by itself, each with those that the real service can answer with it.
 const ON_DEMAND: &[(Code, Applies)] = &[
-    // What a provider could say for itself, and there is none behind the fixtures.
+    // Errors of a provider, and there is none behind the fixtures.
     (ProviderFault, asks_provider),
     (ProviderUnavailable, asks_provider),
     (ProviderTimeout, asks_provider),
     // `finalize` is refused to every user's token before its state is looked at.
-    (FinalizeNotAllowed, |operation| operation == Operation::ActOnConnection),
+    (FinalizeNotAllowed, |operation| operation.verb() == Some(Verb::Act)),
     // There are no flows that could use a connection.
     (UsedByFlows, |operation| operation == Operation::DeleteConnection),
     // Cross-sandbox queries end at the gateway.
     (OrderCrossSandbox, |operation| operation.codes().contains(&OrderPrefix)),
-    // There are as many requests as a test likes, but for a rule that limits them.
+    // No limit of requests but that of a fault rule.
     (TooManyRequests, has_gateway),
-    // Permissions, which are nobody's yet.
+    // Permissions, which are not checked.
     (TokenUnreadable, has_gateway),
     (PermissionMissing, has_gateway),
     (Forbidden, has_gateway),
@@ -131,38 +139,23 @@ impl Operation {
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
             Api::Ims | Api::Control => &[],
         };
-        [SERVER].into_iter().chain(before.iter().copied()).chain(self.own().iter().copied())
+        let (shared, of_kind): (&[&[Code]], &[Code]) = match self.entity() {
+            None => (&[], &[]),
+            Some((kind, verb @ (Verb::Create | Verb::Update | Verb::Act))) => {
+                (of_verb(verb), definition(kind))
+            }
+            Some((_, verb)) => (of_verb(verb), &[]),
+        };
+        let own = shared.iter().chain(self.own()).copied();
+        [SERVER, of_kind].into_iter().chain(before.iter().copied()).chain(own)
     }
 
-    /// What is this operation's own.
+    /// The errors of an operation that is not shared by all kinds, beside those of its API.
     fn own(self) -> &'static [&'static [Code]] {
         match self {
-            Self::ListConnections | Self::ListConnectionSpecs => &[QUERY, LISTING],
-            Self::SearchConnections => &[QUERY, BODY, &[BodyMissing], LISTING],
-            Self::CreateConnection => &[QUERY, BODY, &[BodyMissing, SandboxFull], DEFINITION],
-            Self::GetConnection | Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
-            Self::UpdateConnection => &[
-                QUERY,
-                ID,
-                BODY,
-                UPDATE,
-                DEFINITION,
-                &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, ServiceOwned, PatchPathInvalid],
-                &[PatchStateInvalid, TransitionNotAllowed, PatchSwitchedOff],
-            ],
-            Self::DeleteConnection => {
-                &[QUERY, ID, &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting]]
-            }
-            Self::ExploreConnection | Self::GetConnectionConfigs => &[QUERY, ID, DEFINITION, EXPLORE],
-            Self::ActOnConnection => &[
-                QUERY,
-                ID,
-                BODY,
-                UPDATE,
-                DEFINITION,
-                &[OpUnknown, SubOpUnknown, SubOpNotSupported, SubOpProgressCombined, ProviderOnlyAction],
-                &[StatusUnknown, FailedWithProgress, PercentNotComplete, ActionNotApplicable],
-            ],
+            Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
+            Self::ExploreConnection | Self::GetConnectionConfigs => &[QUERY, ID, CONNECTION, EXPLORE],
+            Self::ListConnectionSpecs => &[QUERY, LISTING],
             Self::CreateConnectionSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
@@ -170,22 +163,40 @@ impl Operation {
             Self::CreateTokenV2 | Self::CreateTokenV3 => &[TOKEN],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
-            Self::GetHealth | Self::ListErrors | Self::GetOpenApi => &[],
-            Self::ListRequests | Self::ClearRequests | Self::ExportRequests => &[],
-            Self::GetRequest => &[&[NoSuchRoute]],
-            Self::GetMetrics | Self::GetInfo => &[],
-            Self::ExportState | Self::MergeState | Self::ReplaceState | Self::ListSnapshots => &[],
+            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::RestoreSnapshot => {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]
             }
-            Self::DeleteSnapshot => &[&[NoSuchRoute]],
-            Self::GetPact | Self::SetProviderState => &[],
-            Self::GetClock | Self::SetClock | Self::ResetClock => &[],
-            Self::ListFaults | Self::AddFaults | Self::ReplaceFaults | Self::ClearFaults => &[],
-            Self::GetFault | Self::DeleteFault => &[&[NoSuchRoute]],
-            Self::VerifyRequests | Self::GetContractReport | Self::ResetContract => &[],
+            _ => &[],
         }
+    }
+}
+
+/// The errors of an operation that all kinds share, beside those of its API and of the kind's definitions.
+const fn of_verb(verb: Verb) -> &'static [&'static [Code]] {
+    match verb {
+        Verb::List => &[QUERY, LISTING],
+        Verb::Search => &[QUERY, BODY, &[BodyMissing], LISTING],
+        Verb::Create => &[QUERY, BODY, &[BodyMissing, SandboxFull]],
+        Verb::Get => &[QUERY, ID],
+        Verb::Update => &[
+            QUERY,
+            ID,
+            BODY,
+            UPDATE,
+            &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, ServiceOwned, PatchPathInvalid],
+            &[PatchStateInvalid, TransitionNotAllowed, PatchSwitchedOff],
+        ],
+        Verb::Delete => &[QUERY, ID, &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting]],
+        Verb::Act => &[
+            QUERY,
+            ID,
+            BODY,
+            UPDATE,
+            &[OpUnknown, SubOpUnknown, SubOpNotSupported, SubOpProgressCombined, ProviderOnlyAction],
+            &[StatusUnknown, FailedWithProgress, PercentNotComplete, ActionNotApplicable],
+        ],
     }
 }
 

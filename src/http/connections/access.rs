@@ -1,18 +1,19 @@
 //! A stored connection as its source is asked about it, by explore, configs and test.
 //!
-//! Decided: what counts is that the stored params are whole and valid, not the state. A disabled connection,
-//! whose flows stand still, can be explored; so can a draft that has its params. One that has not is refused
-//! as publishing it would be.
+//! Decided: the stored params must be whole and valid; the state does not matter. A disabled connection,
+//! whose flows stand still, can be explored; so can a draft that has its params. A draft without them is refused as
+//! publishing it would be.
 
-use super::not_found;
 use crate::app::App;
 use crate::base::error::Error;
+use crate::base::operation::Kind;
 use crate::base::secret::Secret;
 use crate::http::extract::Id;
-use crate::services::connection_specs::{Completeness, ConnectionSpec, TenantSpecs};
-use crate::services::connections::KIND;
-use crate::services::connections::definition::{Definition, SpecRef};
-use crate::services::connections::record::Stored;
+use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
+use crate::services::connections::Connection;
+use crate::services::connections::definition::SpecRef;
+use crate::services::entities::record::Stored;
+use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::sources::Access;
 use crate::services::world::Sandbox;
 
@@ -21,19 +22,19 @@ use crate::services::world::Sandbox;
 /// # Errors
 /// FLOW-1439-404.
 pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
-    let entity = id.uuid().and_then(|uuid| sandbox.store.get(KIND, uuid)).ok_or_else(|| not_found(id))?;
-    Stored::read(&entity)
+    Stored::read(&*id.find(sandbox, Kind::Connection)?)
 }
 
-/// What a stored connection says, if its source could be asked with it.
+/// The definition of a stored connection, if its source can be asked with it.
 ///
 /// # Errors
 /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Definition, Error> {
-    Definition::read(stored.json, &app.specs.of(&sandbox.specs), Completeness::Whole, app.config.leniency())
+pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Connection, Error> {
+    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
+    Connection::read(stored.json, Completeness::Whole, &context)
 }
 
-impl Definition {
+impl Connection {
     /// The connection spec whose source answers.
     ///
     /// # Errors
@@ -43,7 +44,7 @@ impl Definition {
         Ok(specs.resolve(id, version.as_deref())?.spec())
     }
 
-    /// With what its source is asked.
+    /// What the source is told about its client.
     pub(super) fn access(&self) -> Access<'_> {
         let params = self.auth.as_ref().and_then(|auth| auth.params.as_ref());
         Access { spec_id: &self.connection_spec.id, params: params.map(Secret::expose) }

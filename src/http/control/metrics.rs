@@ -1,16 +1,18 @@
 //! `GET /_flowmock/metrics`.
 
 use crate::app::{App, Shared};
-use crate::base::operation::Operation;
+use crate::base::operation::{Kind, Operation};
 use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::routes::Routes;
-use crate::store::{Kind, Scope};
+use crate::services::world::Sandbox;
+use crate::store::Scope;
 use crate::testkit::metrics::text::{Text, Type};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 pub(crate) fn routes() -> Routes {
     Routes::default().on(Operation::GetMetrics, metrics)
@@ -23,15 +25,15 @@ async fn metrics(State(app): State<Shared>) -> Response {
     response
 }
 
-/// How many sandboxes have a line of their own, the largest first. What reads metrics keeps every line that it ever saw,
-/// and each test may have a sandbox of its own.
+/// The most sandboxes that have a line of their own, the largest first: a metrics database keeps every line that it ever
+/// saw, and each test may have a sandbox of its own.
 const MOST_SANDBOXES: usize = 100;
 
 /// Everything that is counted, as text.
 fn metrics_text(app: &App) -> String {
     let mut text = Text::new();
     app.metrics.write(&mut text);
-    write_connections(app, &mut text);
+    write_entities(app, &mut text);
     write_faults(app, &mut text);
     let (requests, bytes) = app.journal.size();
     let gauges = [
@@ -63,31 +65,42 @@ fn write_faults(app: &App, text: &mut Text) {
     }
 }
 
-fn write_connections(app: &App, text: &mut Text) {
-    let counted = |sandbox: &crate::services::world::Sandbox| {
-        (sandbox.tenant.clone(), sandbox.store.count(Kind::Connection, &Scope::All))
+fn write_entities(app: &App, text: &mut Text) {
+    let sandboxes = app.world.all();
+    let counted = |kind: Kind| {
+        let count = |sandbox: &Sandbox| (sandbox.tenant.clone(), sandbox.store.count(kind, &Scope::All));
+        sandboxes.iter().map(count).filter(|(_, count)| *count > 0).collect()
     };
-    let mut sandboxes: Vec<(Tenant, usize)> =
-        app.world.all().iter().map(counted).filter(|(_, count)| *count > 0).collect();
-    const SANDBOXES: &str = "flowmock_sandboxes";
-    text.family(SANDBOXES, Type::Gauge, "Sandboxes that have connections.");
-    text.sample(SANDBOXES, &[], sandboxes.len());
+    let counts: Vec<(Kind, Vec<(Tenant, usize)>)> =
+        Kind::ALL.iter().map(|&kind| (kind, counted(kind))).collect();
 
-    const CONNECTIONS: &str = "flowmock_connections";
-    text.family(
-        CONNECTIONS,
-        Type::Gauge,
-        "Stored connections by sandbox: the largest ones, and all others under empty names.",
-    );
-    sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: of equals the order of their names
+    const SANDBOXES: &str = "flowmock_sandboxes";
+    let plurals: Vec<&str> = Kind::ALL.iter().map(|kind| kind.plural()).collect();
+    let help = format!("Sandboxes that have {}.", plurals.join(" or "));
+    text.family(SANDBOXES, Type::Gauge, &help);
+    let used: HashSet<&Tenant> =
+        counts.iter().flat_map(|(_, counts)| counts).map(|(tenant, _)| tenant).collect();
+    text.sample(SANDBOXES, &[], used.len());
+    for (kind, counts) in &counts {
+        write_kind(app, text, *kind, counts.clone());
+    }
+}
+
+/// The number of entities of that kind by sandbox, from those that hold any.
+fn write_kind(app: &App, text: &mut Text, kind: Kind, mut sandboxes: Vec<(Tenant, usize)>) {
+    let name = format!("flowmock_{}", kind.plural().replace(' ', "_"));
+    let help =
+        format!("Stored {} by sandbox: the largest ones, and all others under empty names.", kind.plural());
+    text.family(&name, Type::Gauge, &help);
+    sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: equals stay in the order of their names
     let (largest, others) = sandboxes.split_at(sandboxes.len().min(MOST_SANDBOXES));
     let redaction = app.redaction();
     for (tenant, count) in largest {
         let (ims_org, sandbox) = (redaction.text(&tenant.ims_org), redaction.text(&tenant.sandbox));
-        text.sample(CONNECTIONS, &[("ims_org_id", &ims_org), ("sandbox", &sandbox)], count);
+        text.sample(&name, &[("ims_org_id", &ims_org), ("sandbox", &sandbox)], *count);
     }
     if !others.is_empty() {
         let count: usize = others.iter().map(|(_, count)| count).sum();
-        text.sample(CONNECTIONS, &[("ims_org_id", ""), ("sandbox", "")], count);
+        text.sample(&name, &[("ims_org_id", ""), ("sandbox", "")], count);
     }
 }

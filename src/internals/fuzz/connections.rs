@@ -5,16 +5,14 @@ use crate::base::config::{Config, Leniency};
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, Nulls, depth, drop_nulls};
+use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::http::list::Question;
-use crate::services::connection_specs::Completeness;
-use crate::services::connections::KIND;
-use crate::services::connections::definition::{Definition, is_service_owned};
-use crate::services::connections::fields::FIELDS;
-use crate::services::connections::record::{Mark, Record, Stored};
-use crate::services::entities::lifecycle;
-use crate::services::entities::patch::Operation;
+use crate::services::connections::{Connection, SPEC};
+use crate::services::entities::patch::PatchOperation;
+use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::store::{Entity, Etag, State};
@@ -28,15 +26,15 @@ use uuid::Uuid;
 /// If it does not hold.
 pub(crate) fn filter(text: &str) {
     let (order, properties) = text.split_once('\n').unwrap_or(("", text));
-    match Order::parse(order, &FIELDS, |_| true) {
+    match Order::parse(order, &SPEC.fields, |_| true) {
         Ok(order) => {
             let printed = order.to_string();
-            let again = Order::parse(&printed, &FIELDS, |_| true);
+            let again = Order::parse(&printed, &SPEC.fields, |_| true);
             assert_eq!(again.expect(&printed), order, "{printed}");
         }
         Err(error) => check_refusal(&error),
     }
-    let read = |lines: &[&str]| Property::read(lines.iter().copied(), &FIELDS, |_| true);
+    let read = |lines: &[&str]| Property::read(lines.iter().copied(), &SPEC.fields, |_| true);
     match read(&properties.split('\n').collect::<Vec<_>>()) {
         Ok(Property { filter, .. }) => {
             let printed: Vec<String> = filter.0.iter().map(ToString::to_string).collect();
@@ -63,7 +61,7 @@ fn check_refusal(error: &Error) {
 pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
     const ORDERS: [&str; 7] = ["-createdAt", "createdAt", "name", "-name", "state", "-id", "own"];
     let order = ORDERS[usize::from(order) % ORDERS.len()];
-    let parsed = Order::parse(order, &FIELDS, |_| true).expect("an order");
+    let parsed = Order::parse(order, &SPEC.fields, |_| true).expect("an order");
     let walk = Walk { tenant: &SAMPLE.sandbox.tenant, order: &parsed, filter: &Filter::default() };
     let token = match (sealed, str::from_utf8(bytes)) {
         (true, _) => walk.seal(bytes.to_vec()),
@@ -98,8 +96,9 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
 
 fn page(parameters: &Parameters) -> Value {
     let sandbox = &SAMPLE.sandbox;
-    let question = Question::read(parameters, sandbox).map_err(Error::from).expect("a question");
-    let answer = question.answer(sandbox).now_or_never().expect("no wait").expect("a page");
+    let question =
+        Question::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
+    let answer = question.answer_entities(sandbox, &SPEC).now_or_never().expect("no wait").expect("a page");
     let body = to_bytes(answer.into_body(), usize::MAX).now_or_never().expect("no wait").expect("a body");
     serde_json::from_slice(&body).expect("JSON")
 }
@@ -111,22 +110,22 @@ pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     let Stored { mut json, .. } = Stored::read(&first).expect("what is stored can be read");
     let before = json.clone();
     let Ok(body) = json::parse(patch, Nulls::Kept) else { return };
-    let operations = match Operation::read_all(body) {
+    let operations = match PatchOperation::read_all(body, Kind::Connection, &SPEC.keys) {
         Ok(operations) => operations,
         Err(error) => return check_refusal(&error),
     };
     for operation in &operations {
-        if let Err(error) = operation.apply(&mut json) {
+        if let Err(error) = operation.apply(&mut json, Kind::Connection) {
             return check_refusal(&error);
         }
     }
     drop_nulls(&mut json);
     assert!(depth(&json) <= MAX_DEPTH, "deeper than it was let in");
     let members = before.as_object().expect("an object");
-    for (key, value) in members.iter().filter(|(key, _)| *key == "connectionSpec" || is_service_owned(key)) {
+    for (key, value) in members.iter().filter(|(key, _)| SPEC.keys.is_fixed(key)) {
         assert_eq!(json.get(key), Some(value), "{key} was patched");
     }
-    let Ok(state) = lifecycle::patched(first.state, json.get("state")) else { return };
+    let Ok(state) = SPEC.lifecycle.patched(first.state, json.get("state")) else { return };
     if let Some(next) = store(json, state) {
         // What was stored is what was read, and storing it again changes nothing.
         let Stored { json, .. } = Stored::read(&next).expect("what is stored can be read");
@@ -147,16 +146,16 @@ fn store(json: Value, state: State) -> Option<Entity> {
 
 fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) -> Option<Entity> {
     const MADE: Millis = 1_600_000_000_000;
-    let specs = app.specs.of(&sandbox.specs);
-    let definition = Definition::read(json, &specs, Completeness::Whole, Leniency::Placeholders);
+    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: Leniency::Placeholders };
+    let definition = Connection::read(json, Completeness::Whole, &context);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
-    let mark = Mark::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
+    let stamp = Stamp::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
     let record = Record {
         id: Uuid::from_u128(number.into()),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),
-        created: &mark,
-        updated: &mark,
+        created: &stamp,
+        updated: &stamp,
         definition: &definition,
         state,
         etag: Etag::new(number, MADE),
@@ -179,7 +178,7 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let json = json::parse(body.as_bytes(), Nulls::Dropped).expect("JSON");
         let entity = entity(&app, &sandbox, json, State::Enabled, number).expect("a connection");
         items.push(serde_json::from_slice(entity.item()).expect("JSON"));
-        sandbox.store.insert(KIND, entity).expect("an id of its own");
+        sandbox.store.insert(Kind::Connection, entity).expect("an id of its own");
     }
     items.extend([json!({}), json!({"name": null, "own": [{"a": 1}, {"a": "1"}]}), json!([1])]);
     Sample { app, sandbox, items }

@@ -1,20 +1,20 @@
 //! The steps of a request to connections, one by one, for `benches/micro.rs`.
 
-pub(crate) use crate::services::connections::definition::Definition;
+pub(crate) use crate::services::connections::Connection;
 
 use crate::app::{App, Shared};
 use crate::base::config::{Config, Leniency};
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{Nulls, drop_nulls};
+use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::http::layers::gateway::Gateway;
 use crate::http::list::Question;
-use crate::services::connection_specs::Completeness;
-use crate::services::connections::KIND;
-use crate::services::connections::fields::FIELDS;
-use crate::services::connections::record::{Mark, Record, Stored};
-use crate::services::entities::patch::Operation;
+use crate::services::connections::SPEC;
+use crate::services::entities::patch::PatchOperation;
+use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
 use crate::store::{Entity, State};
@@ -26,7 +26,7 @@ use serde_json::Value;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 use tower_service::Service;
 
 /// A server with a page of connections in a sandbox, and what clients send to it.
@@ -57,7 +57,7 @@ impl Steps {
         );
         let sandbox = app.world.open(&Tenant::new("MICRO@AdobeOrg", "prod"), &app.env);
         let make = || record(&app, &sandbox, &define(&app, &sandbox, parse(CREATE, Nulls::Dropped)));
-        let insert = || sandbox.store.insert(KIND, make()).expect("a new id");
+        let insert = || sandbox.store.insert(Kind::Connection, make()).expect("a new id");
         let stored = insert();
         for _ in 1..PAGE {
             insert();
@@ -89,18 +89,18 @@ impl Steps {
     }
 
     /// A definition for Azure Table Storage, from JSON to what is valid.
-    pub(crate) fn definition(&self, body: Value) -> Definition {
+    pub(crate) fn definition(&self, body: Value) -> Connection {
         define(&self.app, &self.sandbox, body)
     }
 
     /// The bytes to store of a definition.
-    pub(crate) fn record(&self, definition: &Definition) -> Entity {
+    pub(crate) fn record(&self, definition: &Connection) -> Entity {
         record(&self.app, &self.sandbox, definition)
     }
 
     /// Three filters, from text to conditions.
     pub(crate) fn filters(&self) -> Property {
-        Property::read(PROPERTIES.into_iter(), &FIELDS, |_| false).expect("filters")
+        Property::read(PROPERTIES.into_iter(), &SPEC.fields, |_| false).expect("filters")
     }
 
     /// What is stored, from bytes to JSON.
@@ -110,9 +110,10 @@ impl Steps {
 
     /// A patch of what is stored: its body read, its two operations applied.
     pub(crate) fn patch(&self, mut stored: Value) -> Value {
-        let operations = Operation::read_all(parse(PATCH, Nulls::Kept)).expect("operations");
+        let patch = parse(PATCH, Nulls::Kept);
+        let operations = PatchOperation::read_all(patch, Kind::Connection, &SPEC.keys).expect("operations");
         for operation in operations {
-            operation.apply(&mut stored).expect("a path");
+            operation.apply(&mut stored, Kind::Connection).expect("a path");
         }
         drop_nulls(&mut stored);
         stored
@@ -121,8 +122,10 @@ impl Steps {
     /// A page of 100, from the query to the answer.
     pub(crate) fn page(&self) -> Response {
         let parameters = Parameters::parse("limit=100").expect("a query");
-        let question = Question::read(&parameters, &self.sandbox).map_err(Error::from).expect("a question");
-        question.answer(&self.sandbox).now_or_never().expect("no wait").expect("a page")
+        let question = Question::of_entities(&parameters, &self.sandbox, &SPEC)
+            .map_err(Error::from)
+            .expect("a question");
+        question.answer_entities(&self.sandbox, &SPEC).now_or_never().expect("no wait").expect("a page")
     }
 }
 
@@ -130,20 +133,20 @@ fn parse(text: &[u8], nulls: Nulls) -> Value {
     json::parse(text, nulls).expect("JSON")
 }
 
-fn define(app: &App, sandbox: &Sandbox, json: Value) -> Definition {
-    let specs = app.specs.of(&sandbox.specs);
-    Definition::read(json, &specs, Completeness::Whole, Leniency::Placeholders).expect("a connection")
+fn define(app: &App, sandbox: &Sandbox, json: Value) -> Connection {
+    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: Leniency::Placeholders };
+    Connection::read(json, Completeness::Whole, &context).expect("a connection")
 }
 
-fn record(app: &App, sandbox: &Sandbox, definition: &Definition) -> Entity {
+fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
     let now = app.env.now();
-    let mark = Mark::new(now, &Caller::with_api_key("key"));
+    let stamp = Stamp::new(now, &Caller::with_api_key("key"));
     let record = Record {
         id: app.env.entity_id(&sandbox.sequence),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),
-        created: &mark,
-        updated: &mark,
+        created: &stamp,
+        updated: &stamp,
         definition,
         state: State::Enabled,
         etag: app.env.etag(&sandbox.sequence, now),
@@ -159,7 +162,7 @@ impl Service<Head> for Behind {
     type Error = Infallible;
     type Future = Ready<Result<Response, Infallible>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 

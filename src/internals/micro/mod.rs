@@ -14,7 +14,7 @@ pub struct Head(connections::Head);
 pub struct Json(serde_json::Value);
 
 /// What a client said of a connection, found valid.
-pub struct Definition(connections::Definition);
+pub struct Definition(connections::Connection);
 
 impl Default for Steps {
     fn default() -> Self {

@@ -11,6 +11,7 @@ use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::base::tenant::Tenant;
+use crate::services::entities::documents::Document;
 use crate::services::sources::Layout;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::Value;
@@ -60,6 +61,20 @@ pub(crate) enum Compile {
     Now,
     /// When the first connection needs one. For documents that are known to be sound, of which most runs use few.
     WhenUsed,
+}
+
+impl Document for ConnectionSpec {
+    fn document(&self) -> &Value {
+        &self.document
+    }
+
+    fn item(&self) -> &[u8] {
+        &self.item
+    }
+
+    fn tie(&self) -> Uuid {
+        self.tie
+    }
 }
 
 impl ConnectionSpec {

@@ -13,7 +13,6 @@ pub(crate) mod validate;
 
 pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
-pub(crate) use validate::Completeness;
 
 /// The name of the collection in paths and error reports.
 pub(crate) const COLLECTION: &str = "connectionSpecs";

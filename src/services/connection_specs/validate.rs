@@ -13,18 +13,6 @@ use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
 use flowmock_json_schema::{Schema, ValidationError};
 use serde_json::Value;
 
-/// How complete a connection must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Completeness {
-    /// A draft: present fields must have the right type, but may be invalid, and any may be missing.
-    Draft,
-    /// Complete and valid.
-    Whole,
-    /// Valid when it was written, by a spec that may have been replaced since: checked like a draft, and its version may be
-    /// gone.
-    Past,
-}
-
 /// The connection spec of a connection: all documents with one id and version. There is at least one, and two for an id
 /// that the vendor's documentation has for two sources. A connection must be valid by one of them.
 #[derive(Clone, Copy, Debug)]

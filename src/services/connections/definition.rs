@@ -1,42 +1,51 @@
-//! [`Definition`]: what a client says of a connection, from JSON to types.
+//! [`Connection`]: what a client says of a connection, from JSON to types.
 //!
 //! Reference: "A base connection" (unknown keys are kept), "Operations on /connections" (what a POST needs).
 //! Decided: keys that the service owns, and `state`, are passed over in a POST, as a client may send back what it
 //! read; an empty `name` is none; a draft needs its `name` and `connectionSpec.id` too.
 
-use crate::base::config::Leniency;
 use crate::base::error::{Code, Error};
-use crate::base::json::kind_of;
 use crate::base::secret::Secret;
-use crate::services::connection_specs::{Completeness, TenantSpecs};
-use crate::store::query::is_stamp;
+use crate::services::entities::definition::{keep, object, text};
+use crate::services::entities::{Completeness, Context, Definition, Keys};
+use crate::store::{Entity, Key, State};
 use serde::Serialize;
+use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-/// Whether the value of a top-level key is the service's.
-pub(crate) fn is_service_owned(key: &str) -> bool {
-    matches!(key, "id" | "version" | "etag") || is_stamp(key)
-}
+/// The top-level keys of a connection. Clients are known to send `providerId`.
+pub(super) const KEYS: Keys = Keys {
+    body: &[
+        ("name", &[]),
+        ("description", &[]),
+        ("connectionSpec", &["id", "version"]),
+        ("auth", &["specName", "params"]),
+        ("providerId", &[]),
+    ],
+    owned: &["id", "version", "etag"],
+    fixed: &["connectionSpec"],
+    meaningless: &["state", "inheritedAttributes"],
+};
 
-/// Where the parts of a connection are that its connection spec has a say in.
+/// The parts of a connection that its connection spec has rules for.
 const SPEC: &str = "/connectionSpec";
 const AUTH: &str = "/auth";
 
-/// The part of a connection that is its client's.
-pub(crate) struct Definition {
+/// The part of a connection that its client defines.
+pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) connection_spec: SpecRef,
     pub(crate) auth: Option<Auth>,
-    /// Keys that the service does not know.
+    /// Keys that the client added to the documented ones.
     pub(crate) extra: Map<String, Value>,
 }
 
-/// Which connection spec a connection is of.
+/// The connection spec of a connection.
 #[derive(Serialize)]
 pub(crate) struct SpecRef {
     pub(crate) id: String,
-    /// `None` only until it was resolved: the newest.
+    /// `None` means the newest, and only until the connection is checked.
     pub(crate) version: Option<String>,
     #[serde(flatten)]
     extra: Map<String, Value>,
@@ -54,39 +63,66 @@ pub(crate) struct Auth {
     extra: Map<String, Value>,
 }
 
-impl Definition {
-    /// Reads a body, or a stored connection after a PATCH, and checks it against its connection spec. `json` has
-    /// no `null`s in its objects.
+impl Definition for Connection {
+    /// Reads a connection and checks it against its connection spec.
     ///
     /// # Errors
-    /// FLOW-1000-400 for a key of the wrong type and for no `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400.
-    pub(crate) fn read(
-        json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency,
-    ) -> Result<Self, Error> {
-        Self::read_all(json, specs, completeness, leniency, 1).map_err(|errors| {
-            errors
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Error::internal("a definition is refused for no reason"))
-        })
-    }
-
-    /// The same.
-    ///
-    /// # Errors
-    /// Everything that [`Definition::read`] can refuse it for, though of its params at most `most` faults.
-    pub(crate) fn read_all(
-        json: Value, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency, most: usize,
+    /// FLOW-1000-400 for a key of the wrong type and for no `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400: of its
+    /// params at most `most` faults.
+    fn read_all(
+        json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
     ) -> Result<Self, Vec<Error>> {
         let mut errors = Vec::new();
-        let definition = Self::parse(json, &mut errors).map(|mut definition| {
-            definition.check(specs, completeness, leniency, most, &mut errors);
-            definition
+        let connection = Self::parse(json, &mut errors).map(|mut connection| {
+            connection.check(completeness, context, most, &mut errors);
+            connection
         });
-        definition.filter(|_| errors.is_empty()).ok_or(errors)
+        connection.filter(|_| errors.is_empty()).ok_or(errors)
     }
 
-    /// What cannot be read is added to `errors`, and read as if it were not there; `None` if too little is left.
+    fn keys(&self, state: State) -> [Key; Entity::KEYS] {
+        [&self.name, &self.connection_spec.id, state.name()].map(Key::of)
+    }
+
+    fn own_fields(&self) -> Box<[Box<str>]> {
+        self.extra.keys().map(|key| key.as_str().into()).collect()
+    }
+
+    fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error> {
+        members.serialize_entry("name", &self.name)?;
+        if let Some(description) = &self.description {
+            members.serialize_entry("description", description)?;
+        }
+        members.serialize_entry("connectionSpec", &self.connection_spec)?;
+        members.serialize_entry("state", state.name())?;
+        if let Some(auth) = &self.auth {
+            members.serialize_entry("auth", auth)?;
+        }
+        self.extra.iter().try_for_each(|(key, value)| members.serialize_entry(key, value))
+    }
+
+    /// # Errors
+    /// FLOW-1445-400 for a connection spec whose connections cannot be patched.
+    fn check_patchable(stored: &Value, context: &Context<'_>) -> Result<(), Error> {
+        let text = |key| stored["connectionSpec"][key].as_str().unwrap_or_default();
+        match context.specs.resolve(text("id"), Some(text("version"))) {
+            Ok(spec) if !spec.patch_allowed() => {
+                let detail =
+                    format!("connections of {} cannot be patched; delete and create anew", spec.name());
+                Err(Error::new(Code::PatchSwitchedOff, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A connection spec of the sandbox's own may have been replaced.
+    fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
+        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
+    }
+}
+
+impl Connection {
+    /// Reads what can be read. The rest is added to `errors` and read as if it were absent; `None` if too little is left.
     fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut name, mut description, mut connection_spec, mut auth) = (None, None, None, None);
         let mut extra = Map::new();
@@ -97,7 +133,7 @@ impl Definition {
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
                 "auth" => auth = Auth::parse(value, errors),
                 "state" => {}
-                owned if is_service_owned(owned) => {}
+                owned if KEYS.is_owned(owned) => {}
                 _ => {
                     extra.insert(key, value);
                 }
@@ -114,11 +150,11 @@ impl Definition {
         Some(Self { name, description, connection_spec, auth, extra })
     }
 
-    /// Checks what could be read of it.
+    /// Checks the parts that could be read.
     fn check(
-        &mut self, specs: &TenantSpecs<'_>, completeness: Completeness, leniency: Leniency, most: usize,
-        errors: &mut Vec<Error>,
+        &mut self, completeness: Completeness, context: &Context<'_>, most: usize, errors: &mut Vec<Error>,
     ) {
+        let Context { specs, leniency } = context;
         let is_sound = |part: &str, errors: &[Error]| {
             !errors.iter().any(|error| error.pointer().is_some_and(|pointer| pointer.starts_with(part)))
         };
@@ -139,7 +175,7 @@ impl Definition {
         let auth = self.auth.as_ref();
         let params = auth.and_then(|auth| auth.params.as_ref()).map_or(&no_params, Secret::expose);
         let spec_name = auth.and_then(|auth| auth.spec_name.as_deref());
-        if let Err(refusals) = spec.check_auth(spec_name, params, leniency, most) {
+        if let Err(refusals) = spec.check_auth(spec_name, params, *leniency, most) {
             errors.extend(refusals);
         }
     }
@@ -185,35 +221,7 @@ impl Auth {
     }
 }
 
-/// What could be read; what could not is added to `errors`.
-fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option<T> {
-    read.map_err(|error| errors.push(error)).ok()
-}
-
 fn spec_missing(pointer: &str) -> Error {
     let detail = "connectionSpec.id is absent; give the id of the source's connection spec";
     Error::new(Code::SpecUnknown, detail).at(pointer)
-}
-
-fn text(value: Value, pointer: &str) -> Result<String, Error> {
-    match value {
-        Value::String(text) => Ok(text),
-        other => Err(wrong_type(&other, "a string", pointer)),
-    }
-}
-
-fn object(value: Value, pointer: &str) -> Result<Map<String, Value>, Error> {
-    match value {
-        Value::Object(members) => Ok(members),
-        other => Err(wrong_type(&other, "an object", pointer)),
-    }
-}
-
-/// FLOW-1000-400: the part at `pointer` is of another JSON type than `expected`.
-pub(crate) fn wrong_type(value: &Value, expected: &str, pointer: &str) -> Error {
-    let name = match pointer {
-        "" => "the body".to_owned(),
-        pointer => pointer[1..].replace('/', "."),
-    };
-    Error::bad_request(format!("{name} must be {expected}, not {}", kind_of(value)), pointer)
 }

@@ -1,24 +1,9 @@
-//! Base connections. Reference: "A base connection", "Operations on /connections", "Listing", "Updating".
+//! Base connections. Reference: "A base connection", "Operations on /connections".
 //!
-//! [`definition`] is what a client says of a connection, [`record`] the whole of it as it is stored,
-//! [`lifecycle`] the rules of its states, [`patch`] JSON Patch, [`if_match`] the precondition, [`question`]
-//! what a list asks, [`fields`] what it can ask for, [`select`] and [`lookup`] how the answer is found,
-//! [`access`] what a source is asked with; the other files are an operation each.
+//! [`definition`] is what a client says of a connection, [`spec`] how connections differ from other kinds of entity.
 
 pub(crate) mod definition;
-pub(crate) mod fields;
-pub(crate) mod record;
-pub(crate) mod seeded;
+pub(crate) mod spec;
 
-pub(crate) use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
-#[cfg(feature = "pact")]
-pub(crate) use crate::services::entities::patch::patched;
-pub(crate) use seeded::{Defaults, read as read_seeded};
-
-use crate::store::Kind;
-
-/// Where the store keeps them.
-pub(crate) const KIND: Kind = Kind::Connection;
-
-/// What paths and error reports call them.
-pub(crate) const COLLECTION: &str = "connections";
+pub(crate) use definition::Connection;
+pub(crate) use spec::SPEC;

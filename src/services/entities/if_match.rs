@@ -1,6 +1,7 @@
 //! The precondition of an update. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
 
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::operation::Kind;
 use crate::store::Etag;
 use crate::store::query::Parameters;
 use hyper::header::{self, HeaderMap};
@@ -8,9 +9,9 @@ use hyper::header::{self, HeaderMap};
 /// The versions that a client is willing to overwrite.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum IfMatch {
-    /// Whatever there is.
+    /// Any version.
     Any,
-    /// One of these, as the client wrote them.
+    /// One of these etags, as the client wrote them.
     Etags(String),
 }
 
@@ -18,7 +19,7 @@ pub(crate) enum IfMatch {
 pub(crate) const PARAMETER: &str = "if-match";
 
 impl IfMatch {
-    /// The header, or else the query parameter.
+    /// Reads the header, or else the query parameter.
     ///
     /// # Errors
     /// FLOW-1403-400 if there is neither.
@@ -35,11 +36,11 @@ impl IfMatch {
         }
     }
 
-    /// Whether `current` is such a version.
+    /// Checks that `current`, the version of an entity of that kind, is such a version.
     ///
     /// # Errors
-    /// FLOW-1404-412 if not; the report carries both.
-    pub(crate) fn check(&self, current: Etag) -> Result<(), Error> {
+    /// FLOW-1404-412 otherwise; the report carries both versions.
+    pub(crate) fn check(&self, current: Etag, kind: Kind) -> Result<(), Error> {
         let Self::Etags(sent) = self else { return Ok(()) };
         let current = current.to_string();
         let bare = |etag: &str| {
@@ -50,7 +51,8 @@ impl IfMatch {
             return Ok(());
         }
         let sent = excerpt(sent);
-        let detail = format!("If-Match is {sent} but the connection is at {current}; read it again");
+        let noun = kind.noun();
+        let detail = format!("If-Match is {sent} but the {noun} is at {current}; read it again");
         Err(Error::new(Code::EtagMismatch, detail).report("sent", sent).report("current", current))
     }
 }
@@ -65,11 +67,11 @@ mod tests {
             &HeaderMap::from_iter([(header::IF_MATCH, sent.parse().unwrap())]),
             &Parameters::default(),
         );
-        read.unwrap().check(current).is_ok()
+        read.unwrap().check(current, Kind::Connection).is_ok()
     }
 
     #[test]
-    fn an_etag_is_taken_in_every_form_that_clients_write() {
+    fn an_etag_matches_in_every_form_that_clients_write() {
         for sent in [
             "1400dd53-0000-0200-0000-5f3f23450000",
             "\"1400dd53-0000-0200-0000-5f3f23450000\"",
@@ -91,7 +93,7 @@ mod tests {
             sent.append(header::IF_MATCH, etag.parse().unwrap());
         }
         let read = IfMatch::read(&sent, &Parameters::default()).unwrap();
-        assert!(read.check(Etag::new(0x1400_dd53, 1_597_973_317_000)).is_ok());
+        assert!(read.check(Etag::new(0x1400_dd53, 1_597_973_317_000), Kind::Connection).is_ok());
     }
 
     #[test]

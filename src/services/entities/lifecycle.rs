@@ -1,67 +1,44 @@
-//! Which state allows what. Reference: "A base connection" (states), `errors.csv` (FLOW-1402-400,
-//! FLOW-1416-400 to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
+//! [`Lifecycle`]: the states of a kind and what each allows. Reference: "A base connection" (states), `errors.csv`
+//! (FLOW-1402-400, FLOW-1416-400 to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
 //!
 //! Decided, where the reference is silent:
-//! - tokens are users', so a connection in state `initializing` is out of their reach (FLOW-1417-400);
+//! - tokens are users', so an entity in state `initializing` is out of their reach (FLOW-1417-400);
 //! - an action that would change nothing (`enable` of an enabled connection) cannot be applied
-//!   (FLOW-1422-400), while a PATCH may set `/state` to what it is;
+//!   (FLOW-1422-400), while a PATCH may set `/state` to the current state;
 //! - a draft leaves its state by `publish` alone: a PATCH of its `/state` is FLOW-1421-400.
 
 use crate::base::error::{Code, Error};
+use crate::base::operation::Kind;
 use crate::store::State;
 use serde_json::Value;
 
-/// Whether a connection may be updated.
-///
-/// # Errors
-/// FLOW-1417-400, FLOW-1420-400 or FLOW-1457-400.
-pub(crate) fn check_update(state: State) -> Result<(), Error> {
-    let code = match state {
-        State::Enabled | State::Disabled | State::Draft => return Ok(()),
-        State::Initializing => Code::InitializingIsProviders,
-        State::Updating => Code::TransitionalState,
-        State::Deleting => Code::UpdateWhileDeleting,
-    };
-    Err(refusal(code, "updated", state))
+/// The states of a kind and what each allows to the token of a user.
+pub(crate) struct Lifecycle {
+    /// Every state of the kind.
+    pub(crate) states: &'static [Allows],
+    /// The states that a PATCH of `/state` can set.
+    pub(crate) settable: &'static [State],
+    /// What each action makes of which state.
+    pub(crate) transitions: &'static [(Action, State, State)],
 }
 
-/// Whether a connection may be deleted.
-///
-/// # Errors
-/// FLOW-1416-400, FLOW-1417-400 or FLOW-1458-400.
-pub(crate) fn check_delete(state: State) -> Result<(), Error> {
-    let code = match state {
-        State::Enabled | State::Disabled | State::Draft => return Ok(()),
-        State::Initializing => Code::InitializingIsProviders,
-        State::Updating => Code::StateForbidsChange,
-        State::Deleting => Code::DeleteWhileDeleting,
-    };
-    Err(refusal(code, "deleted", state))
+/// What a state allows to the token of a user.
+pub(crate) struct Allows {
+    pub(crate) state: State,
+    /// The error of an update; `None` if it is allowed.
+    pub(crate) update: Option<Code>,
+    /// The error of a delete; `None` if it is allowed.
+    pub(crate) delete: Option<Code>,
 }
 
-fn refusal(code: Code, done: &str, state: State) -> Error {
-    let name = state.name();
-    Error::new(code, format!("a connection in state {name} cannot be {done}: {}", code.explanation()))
-}
-
-/// The state that a PATCH leaves: `wanted` is what stands under `/state` after its operations.
-///
-/// # Errors
-/// FLOW-1456-400 for a state that cannot be set, FLOW-1421-400 for a draft's.
-pub(crate) fn patched(current: State, wanted: Option<&Value>) -> Result<State, Error> {
-    let wanted = wanted.and_then(Value::as_str).and_then(State::from_name);
-    match wanted {
-        Some(wanted) if wanted == current => Ok(current),
-        Some(State::Enabled | State::Disabled | State::Initializing) if current == State::Draft => {
-            let detail = "a draft leaves its state by POST .../action?op=publish alone";
-            Err(Error::new(Code::TransitionNotAllowed, detail).at("/state"))
-        }
-        Some(wanted @ (State::Enabled | State::Disabled | State::Initializing)) => Ok(wanted),
-        _ => Err(Error::of(Code::PatchStateInvalid).at("/state")),
+impl Allows {
+    /// A state that allows everything.
+    pub(crate) const fn all(state: State) -> Self {
+        Self { state, update: None, delete: None }
     }
 }
 
-/// What a user's token can ask of a connection.
+/// What the token of a user can ask of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// `draft` becomes `enabled`.
@@ -72,29 +49,132 @@ pub(crate) enum Action {
     Disable,
 }
 
-impl Action {
-    /// The state that a connection has afterwards.
+impl Lifecycle {
+    /// The states of base connections.
+    pub(crate) const BASE: Self = Self {
+        states: &[
+            Allows {
+                state: State::Initializing,
+                update: Some(Code::InitializingIsProviders),
+                delete: Some(Code::InitializingIsProviders),
+            },
+            Allows::all(State::Enabled),
+            Allows::all(State::Disabled),
+            Allows::all(State::Draft),
+            Allows {
+                state: State::Updating,
+                update: Some(Code::TransitionalState),
+                delete: Some(Code::StateForbidsChange),
+            },
+            Allows {
+                state: State::Deleting,
+                update: Some(Code::UpdateWhileDeleting),
+                delete: Some(Code::DeleteWhileDeleting),
+            },
+        ],
+        settable: &[State::Enabled, State::Disabled, State::Initializing],
+        transitions: &[
+            (Action::Publish, State::Draft, State::Enabled),
+            (Action::Enable, State::Disabled, State::Enabled),
+            (Action::Disable, State::Enabled, State::Disabled),
+        ],
+    };
+
+    /// Checks that an entity of that kind in that state may be updated.
     ///
     /// # Errors
-    /// FLOW-1422-400 if its state does not allow it, or as [`check_update`] says.
-    pub(crate) fn apply(self, current: State) -> Result<State, Error> {
-        check_update(current)?;
-        match (self, current) {
-            (Self::Publish, State::Draft) | (Self::Enable, State::Disabled) => Ok(State::Enabled),
-            (Self::Disable, State::Enabled) => Ok(State::Disabled),
-            _ => {
-                let (action, current) = (format!("{self:?}").to_lowercase(), current.name());
-                let detail = format!("{action} cannot be applied to a connection in state {current}");
-                Err(Error::new(Code::ActionNotApplicable, detail))
+    /// FLOW-1417-400, FLOW-1420-400 or FLOW-1457-400.
+    pub(crate) fn check_update(&self, kind: Kind, state: State) -> Result<(), Error> {
+        self.allows(state).update.map_or(Ok(()), |code| Err(refusal(code, kind, state, "updated")))
+    }
+
+    /// Checks that an entity of that kind in that state may be deleted.
+    ///
+    /// # Errors
+    /// FLOW-1416-400, FLOW-1417-400 or FLOW-1458-400.
+    pub(crate) fn check_delete(&self, kind: Kind, state: State) -> Result<(), Error> {
+        self.allows(state).delete.map_or(Ok(()), |code| Err(refusal(code, kind, state, "deleted")))
+    }
+
+    /// What a state allows: nothing, if the kind does not have it.
+    fn allows(&self, state: State) -> &Allows {
+        const NOTHING: &Allows = &Allows {
+            state: State::Deleting,
+            update: Some(Code::TransitionalState),
+            delete: Some(Code::StateForbidsChange),
+        };
+        self.states.iter().find(|allows| allows.state == state).unwrap_or(NOTHING)
+    }
+
+    /// The state of that name, if the kind has it.
+    pub(crate) fn state(&self, name: &str) -> Option<State> {
+        let state = State::from_name(name)?;
+        self.states.iter().any(|allows| allows.state == state).then_some(state)
+    }
+
+    /// The state after a PATCH, whose operations leave `wanted` under `/state`.
+    ///
+    /// # Errors
+    /// FLOW-1456-400 for a state that cannot be set, FLOW-1421-400 for a draft's.
+    pub(crate) fn patched(&self, current: State, wanted: Option<&Value>) -> Result<State, Error> {
+        let wanted = wanted.and_then(Value::as_str).and_then(State::from_name);
+        match wanted {
+            Some(wanted) if wanted == current => Ok(current),
+            Some(wanted) if self.settable.contains(&wanted) && current == State::Draft => {
+                let detail = "a draft leaves its state by POST .../action?op=publish alone";
+                Err(Error::new(Code::TransitionNotAllowed, detail).at("/state"))
             }
+            Some(wanted) if self.settable.contains(&wanted) => Ok(wanted),
+            _ => Err(Error::of(Code::PatchStateInvalid).at("/state")),
         }
     }
+
+    /// The state after an action on an entity of that kind in the state `current`.
+    ///
+    /// # Errors
+    /// FLOW-1422-400 if its state does not allow it, or as [`check_update`](Self::check_update).
+    pub(crate) fn after(&self, kind: Kind, action: Action, current: State) -> Result<State, Error> {
+        self.check_update(kind, current)?;
+        let transition =
+            self.transitions.iter().find(|(asked, from, _)| (*asked, *from) == (action, current));
+        transition.map(|(_, _, to)| *to).ok_or_else(|| {
+            let (action, noun, current) = (action.name(), kind.noun(), current.name());
+            let detail = format!("{action} cannot be applied to a {noun} in state {current}");
+            Error::new(Code::ActionNotApplicable, detail)
+        })
+    }
+}
+
+impl Action {
+    /// Every action.
+    const ALL: [Self; 3] = [Self::Publish, Self::Enable, Self::Disable];
+
+    /// Its name, the value of `op`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Enable => "enable",
+            Self::Disable => "disable",
+        }
+    }
+
+    /// The action with that name, in any letter case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name().eq_ignore_ascii_case(name))
+    }
+}
+
+fn refusal(code: Code, kind: Kind, state: State, done: &str) -> Error {
+    let (noun, name) = (kind.noun(), state.name());
+    Error::new(code, format!("a {noun} in state {name} cannot be {done}: {}", code.explanation()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    const KIND: Kind = Kind::Connection;
 
     fn code<T>(result: Result<T, Error>) -> Option<Code> {
         result.err().map(|error| error.code())
@@ -111,8 +191,8 @@ mod tests {
             (State::Deleting, Some(Code::UpdateWhileDeleting), Some(Code::DeleteWhileDeleting)),
         ];
         for (state, update, delete) in rules {
-            assert_eq!(code(check_update(state)), update, "{state:?}");
-            assert_eq!(code(check_delete(state)), delete, "{state:?}");
+            assert_eq!(code(Lifecycle::BASE.check_update(KIND, state)), update, "{state:?}");
+            assert_eq!(code(Lifecycle::BASE.check_delete(KIND, state)), delete, "{state:?}");
         }
     }
 
@@ -126,20 +206,23 @@ mod tests {
         ];
         for (action, from, to) in ways {
             for state in [State::Draft, State::Enabled, State::Disabled] {
-                let outcome = action.apply(state);
+                let outcome = Lifecycle::BASE.after(KIND, action, state);
                 if state == from {
                     assert_eq!(outcome.unwrap(), to);
                 } else {
                     assert_eq!(code(outcome), Some(Code::ActionNotApplicable), "{action:?} {state:?}");
                 }
             }
-            assert_eq!(code(action.apply(State::Updating)), Some(Code::TransitionalState));
+            assert_eq!(
+                code(Lifecycle::BASE.after(KIND, action, State::Updating)),
+                Some(Code::TransitionalState)
+            );
         }
     }
 
     #[test]
     fn a_patch_sets_the_three_states_that_it_can_and_no_others() {
-        let patched = |current, wanted: Value| patched(current, Some(&wanted));
+        let patched = |current, wanted: Value| Lifecycle::BASE.patched(current, Some(&wanted));
         assert_eq!(patched(State::Enabled, json!("disabled")).unwrap(), State::Disabled);
         assert_eq!(patched(State::Disabled, json!("initializing")).unwrap(), State::Initializing);
         assert_eq!(patched(State::Draft, json!("draft")).unwrap(), State::Draft);
@@ -147,6 +230,6 @@ mod tests {
         for wanted in [json!("draft"), json!("Enabled"), json!("deleting"), json!("x"), json!(1)] {
             assert_eq!(code(patched(State::Enabled, wanted)), Some(Code::PatchStateInvalid));
         }
-        assert_eq!(code(super::patched(State::Enabled, None)), Some(Code::PatchStateInvalid));
+        assert_eq!(code(Lifecycle::BASE.patched(State::Enabled, None)), Some(Code::PatchStateInvalid));
     }
 }

@@ -1,7 +1,7 @@
-//! What the store can tell of a connection without reading its JSON, and the orders that it can be walked in.
+//! [`Slot`]: where the store holds a field, so that most questions about an entity need not read its JSON; and [`Way`]: the
+//! orders that the store can be walked in.
 
-use crate::services::connections::KIND;
-use crate::services::connections::fields::INDEXED;
+use crate::base::operation::Kind;
 use crate::store::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
 use crate::store::{Direction, Entity, Key, Position, Scope, Store};
 use serde_json::Value;
@@ -10,36 +10,36 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Where an entity holds a field.
+/// Where the store holds a field of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
-    /// Its id.
+    /// The id.
     Id,
-    /// Its place in the default order.
+    /// The position in the default order.
     CreatedAt,
     /// The key in that place.
     Key(usize),
-    /// Its JSON.
+    /// The JSON of the item.
     Item,
 }
 
 impl Slot {
-    /// Where the field at `path` is held.
-    pub(super) fn of(path: &Path) -> Self {
+    /// Where the field at `path` is held, for a kind with those indexed fields.
+    pub(super) fn of(path: &Path, indexed: &[&str]) -> Self {
         match path.to_string().as_str() {
             "id" => Self::Id,
             "createdAt" => Self::CreatedAt,
-            field => INDEXED.iter().position(|indexed| *indexed == field).map_or(Self::Item, Self::Key),
+            field => indexed.iter().position(|indexed| *indexed == field).map_or(Self::Item, Self::Key),
         }
     }
 
-    /// The entities that can fulfil `condition`, if an index knows them, and whether all of them do.
+    /// The entities that may fulfil `condition`, if an index knows them, and whether all of them do.
     pub(super) fn scope(self, condition: &Condition) -> Option<(Scope, bool)> {
         let texts = condition.values.iter().map(|value| value.text.as_str());
         match self {
             _ if condition.operator != Operator::Equal => None,
             Self::Id => {
-                // Ids are compared as text: another way to write one is another text.
+                // Ids are compared as text: another spelling is another text.
                 let id = |text| Uuid::try_parse(text).ok().filter(|id| id.to_string() == text);
                 let ids: BTreeSet<Uuid> = texts.filter_map(id).collect();
                 Some((Scope::Ids(ids.into_iter().collect()), true))
@@ -54,7 +54,7 @@ impl Slot {
     }
 }
 
-/// An entity that is looked at. Its JSON is read when it is first needed, and once.
+/// An entity that is looked at. Its JSON is read once, when it is first needed.
 pub(super) struct Candidate<'a> {
     pub(super) entity: &'a Arc<Entity>,
     roots: &'a [&'a str],
@@ -62,13 +62,13 @@ pub(super) struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// `roots` are the top-level keys that will be asked for, if any of its JSON is.
+    /// `roots` are the only top-level keys that will be asked for.
     pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str]) -> Self {
         Self { entity, roots, item: OnceCell::new() }
     }
 
-    /// The value of a field that the store holds apart.
-    fn apart(&self, slot: Slot) -> Option<Value> {
+    /// The value of a field that the store holds outside of the JSON.
+    fn held(&self, slot: Slot) -> Option<Value> {
         match slot {
             Slot::Id => Some(self.entity.id().to_string().into()),
             Slot::CreatedAt => Some(self.entity.position.created_at().into()),
@@ -84,14 +84,14 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Whether `condition`, on a field that is held in `slot`, holds for it.
+    /// Whether the entity fulfils `condition`, whose field is held in `slot`.
     pub(super) fn fulfils(&self, slot: Slot, condition: &Condition) -> bool {
-        self.apart(slot).map_or_else(|| condition.matches(self.item()), |value| condition.accepts(&value))
+        self.held(slot).map_or_else(|| condition.matches(self.item()), |value| condition.accepts(&value))
     }
 
-    /// Its place in the order by `path`, which is held in `slot`.
+    /// Its place in the order by `path`, whose field is held in `slot`.
     pub(super) fn place(&self, slot: Slot, path: &Path) -> Place {
-        let key = match self.apart(slot) {
+        let key = match self.held(slot) {
             Some(value) => SortKey::of(&value),
             None => path.get(self.item()).map_or(SortKey::Absent, SortKey::of),
         };
@@ -102,7 +102,7 @@ impl<'a> Candidate<'a> {
 /// An order that the store can be walked in.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Way {
-    /// By creation.
+    /// By creation time.
     Time(Direction),
     /// By the key in that place.
     Key(usize, Direction),
@@ -112,18 +112,18 @@ impl Way {
     /// The default order.
     pub(super) const NEWEST: Self = Self::Time(Direction::Descending);
 
-    /// The way along that order, if there is one.
-    pub(super) fn of(order: &Order) -> Option<Self> {
-        match Slot::of(&order.path) {
+    /// The way along that order, if there is one for a kind with those indexed fields.
+    pub(super) fn of(order: &Order, indexed: &[&str]) -> Option<Self> {
+        match Slot::of(&order.path, indexed) {
             Slot::CreatedAt => Some(Self::Time(order.direction)),
             Slot::Key(index) => Some(Self::Key(index, order.direction)),
             Slot::Id | Slot::Item => None,
         }
     }
 
-    /// At most `size` entities from behind `after`, a place on this way. By key there is no scope but all.
+    /// At most `size` entities behind `after`, a place on this way. By key, `scope` is always [`Scope::All`].
     pub(super) fn stretch(
-        self, store: &Store, scope: &Scope, after: Option<&Place>, size: usize,
+        self, store: &Store, kind: Kind, scope: &Scope, after: Option<&Place>, size: usize,
     ) -> Vec<Arc<Entity>> {
         match self {
             Self::Time(direction) => {
@@ -131,14 +131,14 @@ impl Way {
                     SortKey::Number(created_at) => Some(Position::new(created_at as i64, place.id)),
                     _ => None,
                 });
-                store.by_time(KIND, scope, direction, after, size)
+                store.by_time(kind, scope, direction, after, size)
             }
             Self::Key(index, direction) => {
                 let after = after.and_then(|place| match &place.key {
                     SortKey::Text(key) => Some((&**key, place.id)),
                     _ => None,
                 });
-                store.by_key(KIND, index, direction, after, size)
+                store.by_key(kind, index, direction, after, size)
             }
         }
     }
@@ -146,7 +146,7 @@ impl Way {
     /// The place of an entity on this way.
     pub(super) fn place(self, entity: &Entity) -> Place {
         let key = match self {
-            // Milliseconds are far from where floating point would round them.
+            // Milliseconds are far below the numbers that floating point rounds.
             Self::Time(_) => SortKey::number(entity.position.created_at() as f64),
             Self::Key(index, _) => SortKey::Text(entity.keys[index].as_str().into()),
         };

@@ -1,59 +1,62 @@
-//! The operations of a PATCH, from JSON to types and onto a document.
+//! [`PatchOperation`]: the operations of a PATCH, from JSON to types and onto a document.
 //!
 //! Reference: "Updating"; `errors.csv`, FLOW-1414-400, FLOW-1434-400, FLOW-1455-400. Decided:
-//! - the keys that the service owns are refused like `/connectionSpec`, with FLOW-1414-400;
+//! - the keys that the service owns are refused like a connection's `/connectionSpec`, with FLOW-1414-400;
 //! - an empty list of operations counts as an empty body (FLOW-1405-400);
 //! - a `value` of `null` leaves the key without a value, so it is gone afterwards; an absent `value` is
 //!   refused;
-//! - more than 1000 operations are refused with FLOW-1000-400: each may have to move all that a large
-//!   connection holds, and nobody else is served meanwhile;
-//! - the path `""`, the whole connection, is refused with FLOW-1455-400.
+//! - more than 1000 operations are refused with FLOW-1000-400: each may move all of a large entity,
+//!   and the thread serves nothing else meanwhile;
+//! - the path `""`, the whole entity, is refused with FLOW-1455-400.
 
+use super::definition::wrong_type;
+use super::keys::Keys;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, depth, drop_nulls};
-use crate::services::connections::definition::{is_service_owned, wrong_type};
+use crate::base::operation::Kind;
 use serde_json::Value;
 
-/// How many operations a PATCH may have.
+/// The most operations that a PATCH may have.
 pub(crate) const MAX_OPERATIONS: usize = 1000;
 
 /// One operation. It cannot be printed: its value may be a credential.
-pub(crate) struct Operation {
-    kind: Kind,
+pub(crate) struct PatchOperation {
+    edit: Edit,
     path: Path,
-    /// Where in the body it stands, for errors.
+    /// Its place in the body, for errors.
     at: String,
 }
 
-enum Kind {
+/// What an operation does at its path.
+enum Edit {
     Add(Value),
     Replace(Value),
     Remove,
 }
 
-/// What a PATCH with that body makes of a document; `None` if it would be refused.
+/// A document of that kind after a PATCH with that body; `None` if the PATCH would be refused.
 #[cfg(feature = "pact")]
-pub(crate) fn patched(mut document: Value, body: &Value) -> Option<Value> {
-    for operation in Operation::read_all(body.clone()).ok()? {
-        operation.apply(&mut document).ok()?;
+pub(crate) fn patched(mut document: Value, body: &Value, kind: Kind, keys: &Keys) -> Option<Value> {
+    for operation in PatchOperation::read_all(body.clone(), kind, keys).ok()? {
+        operation.apply(&mut document, kind).ok()?;
     }
     drop_nulls(&mut document);
     Some(document)
 }
 
-/// A JSON pointer that is not empty: the way to the parent, and the key or index in it.
+/// A JSON pointer that is not empty: the tokens that lead to the parent, and the key or index in it.
 struct Path {
     parents: Vec<String>,
     last: String,
 }
 
-impl Operation {
-    /// The operations in a body: an array of them, or a single one.
+impl PatchOperation {
+    /// The operations in the body of a PATCH of an entity of that kind: an array of them, or a single one.
     ///
     /// # Errors
     /// FLOW-1000-400, FLOW-1405-400, FLOW-1414-400, FLOW-1434-400 or FLOW-1455-400.
-    pub(crate) fn read_all(body: Value) -> Result<Vec<Self>, Error> {
+    pub(crate) fn read_all(body: Value, kind: Kind, keys: &Keys) -> Result<Vec<Self>, Error> {
         match body {
             Value::Array(operations) if operations.is_empty() => {
                 Err(Error::new(Code::BodyMissing, "the body holds no operation; send at least one"))
@@ -66,20 +69,20 @@ impl Operation {
             Value::Array(operations) => operations
                 .into_iter()
                 .enumerate()
-                .map(|(index, json)| Self::read(json, format!("/{index}")))
+                .map(|(index, json)| Self::read(json, format!("/{index}"), kind, keys))
                 .collect(),
-            single @ Value::Object(_) => Ok(vec![Self::read(single, String::new())?]),
+            single @ Value::Object(_) => Ok(vec![Self::read(single, String::new(), kind, keys)?]),
             other => Err(wrong_type(&other, "an array of operations", "")),
         }
     }
 
-    fn read(mut json: Value, at: String) -> Result<Self, Error> {
+    fn read(mut json: Value, at: String, kind: Kind, keys: &Keys) -> Result<Self, Error> {
         let Some(members) = json.as_object_mut() else {
             let detail = format!("an operation must be an object, not {}", json::kind_of(&json));
             return Err(Error::bad_request(detail, at));
         };
         let value = members.shift_remove("value");
-        let path = Path::read(members.get("path"), &at)?;
+        let path = Path::read(members.get("path"), &at, kind, keys)?;
         let op = match members.get("op") {
             Some(Value::String(op)) => op.to_ascii_lowercase(),
             Some(other) => {
@@ -94,10 +97,10 @@ impl Operation {
             drop_nulls(&mut value);
             value
         });
-        let kind = match (op.as_str(), value) {
-            ("remove", _) => Kind::Remove,
-            ("add", Some(value)) => Kind::Add(value),
-            ("replace", Some(value)) => Kind::Replace(value),
+        let edit = match (op.as_str(), value) {
+            ("remove", _) => Edit::Remove,
+            ("add", Some(value)) => Edit::Add(value),
+            ("replace", Some(value)) => Edit::Replace(value),
             ("add" | "replace", None) => {
                 return Err(Error::bad_request(format!("{op} needs a value"), at + "/value"));
             }
@@ -110,7 +113,7 @@ impl Operation {
                 return Err(Error::new(Code::OpUnknown, detail).at(at + "/op"));
             }
         };
-        if let Kind::Add(value) | Kind::Replace(value) = &kind
+        if let Edit::Add(value) | Edit::Replace(value) = &edit
             && path.parents.len() + 1 + depth(value) > MAX_DEPTH
         {
             return Err(Error::bad_request(
@@ -118,14 +121,14 @@ impl Operation {
                 at + "/value",
             ));
         }
-        Ok(Self { kind, path, at })
+        Ok(Self { edit, path, at })
     }
 
-    /// Does what the operation says to `document`, which an error leaves half-changed: work on a copy.
+    /// Applies the operation to `document`, an entity of that kind. An error leaves it half-changed: work on a copy.
     ///
     /// # Errors
     /// FLOW-1455-400 if the path leads nowhere.
-    pub(crate) fn apply(&self, document: &mut Value) -> Result<(), Error> {
+    pub(crate) fn apply(&self, document: &mut Value, kind: Kind) -> Result<(), Error> {
         let Path { parents, last } = &self.path;
         let parent = parents.iter().try_fold(document, |value, token| match value {
             Value::Object(members) => members.get_mut(token),
@@ -133,27 +136,27 @@ impl Operation {
             _ => None,
         });
         let done = match parent {
-            Some(Value::Object(members)) => match &self.kind {
-                Kind::Add(value) => {
+            Some(Value::Object(members)) => match &self.edit {
+                Edit::Add(value) => {
                     members.insert(last.clone(), value.clone());
                     Some(())
                 }
-                Kind::Replace(value) => members.get_mut(last).map(|member| *member = value.clone()),
-                Kind::Remove => members.shift_remove(last).map(drop),
+                Edit::Replace(value) => members.get_mut(last).map(|member| *member = value.clone()),
+                Edit::Remove => members.shift_remove(last).map(drop),
             },
-            Some(Value::Array(elements)) => match (&self.kind, index(last)) {
-                (Kind::Add(value), _) if last == "-" => {
+            Some(Value::Array(elements)) => match (&self.edit, index(last)) {
+                (Edit::Add(value), _) if last == "-" => {
                     elements.push(value.clone());
                     Some(())
                 }
-                (Kind::Add(value), Some(index)) if index <= elements.len() => {
+                (Edit::Add(value), Some(index)) if index <= elements.len() => {
                     elements.insert(index, value.clone());
                     Some(())
                 }
-                (Kind::Replace(value), Some(index)) => {
+                (Edit::Replace(value), Some(index)) => {
                     elements.get_mut(index).map(|element| *element = value.clone())
                 }
-                (Kind::Remove, Some(index)) if index < elements.len() => {
+                (Edit::Remove, Some(index)) if index < elements.len() => {
                     elements.remove(index);
                     Some(())
                 }
@@ -162,14 +165,14 @@ impl Operation {
             _ => None,
         };
         done.ok_or_else(|| {
-            let detail = format!("the path {} does not exist in the connection", self.path.pointer());
+            let detail = format!("the path {} does not exist in the {}", self.path.pointer(), kind.noun());
             Error::new(Code::PatchPathInvalid, detail).at(format!("{}/path", self.at))
         })
     }
 }
 
 impl Path {
-    fn read(json: Option<&Value>, at: &str) -> Result<Self, Error> {
+    fn read(json: Option<&Value>, at: &str, kind: Kind, keys: &Keys) -> Result<Self, Error> {
         let refuse = |code, detail: String| Err(Error::new(code, detail).at(format!("{at}/path")));
         let text = match json {
             Some(Value::String(text)) => text,
@@ -189,31 +192,28 @@ impl Path {
         let tokens: Option<Vec<String>> =
             text.strip_prefix('/').map(|rest| rest.split('/').map(unescape).collect()).unwrap_or(None);
         let Some(mut parents) = tokens else {
-            let text = excerpt(text);
-            return refuse(
-                Code::PatchPathInvalid,
-                format!(
-                    "path {text} is not a JSON pointer to a part of the connection, such as /description"
-                ),
-            );
+            let (text, noun) = (excerpt(text), kind.noun());
+            let detail =
+                format!("path {text} is not a JSON pointer to a part of the {noun}, such as /description");
+            return refuse(Code::PatchPathInvalid, detail);
         };
         let last = parents.pop().unwrap_or_default();
         let first = parents.first().unwrap_or(&last);
-        if first == "connectionSpec" || is_service_owned(first) {
+        if keys.is_fixed(first) {
             let first = excerpt(first);
             return refuse(Code::ServiceOwned, format!("/{first} is the service's; a PATCH cannot touch it"));
         }
         Ok(Self { parents, last })
     }
 
-    /// As text, for an error.
+    /// The pointer as text, for an error.
     fn pointer(&self) -> String {
         let tokens = self.parents.iter().chain([&self.last]);
         excerpt(&tokens.map(|token| format!("/{}", json::pointer_token(token))).collect::<String>())
     }
 }
 
-/// A token of a JSON pointer without its escapes; `None` if one of them is none (RFC 6901).
+/// A token of a JSON pointer without its escapes; `None` if an escape is malformed (RFC 6901).
 fn unescape(token: &str) -> Option<String> {
     let mut plain = String::with_capacity(token.len());
     let mut characters = token.chars();
@@ -242,9 +242,13 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    const KIND: Kind = Kind::Connection;
+    const KEYS: &Keys =
+        &Keys { body: &[], owned: &["id", "version", "etag"], fixed: &["connectionSpec"], meaningless: &[] };
+
     fn apply(mut document: Value, body: Value) -> Result<Value, Error> {
-        for operation in Operation::read_all(body)? {
-            operation.apply(&mut document)?;
+        for operation in PatchOperation::read_all(body, KIND, KEYS)? {
+            operation.apply(&mut document, KIND)?;
         }
         Ok(document)
     }
@@ -333,7 +337,7 @@ mod tests {
 
         #[test]
         fn what_was_added_is_there_and_can_be_removed(key in "[^\u{0}]{0,8}", value in any::<i64>()) {
-            prop_assume!(key != "connectionSpec" && !is_service_owned(&key));
+            prop_assume!(!KEYS.is_fixed(&key));
             let path = format!("/{}", json::pointer_token(&key));
             let added = apply(json!({}), json!({"op": "add", "path": path, "value": value})).unwrap();
             prop_assert_eq!(&added, &json!({key: value}));

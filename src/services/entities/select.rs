@@ -1,19 +1,19 @@
 //! [`Selection`]: from a filter and an order to entities, with as little work as the store's indexes allow.
 //!
-//! The indexes know ids, creation and the fields in [`INDEXED`](crate::services::connections::fields::INDEXED). A filter `==` on one
-//! of them is a scope to look in; the other filters are checked one entity after the other, and only those on
-//! other fields read its JSON. An order by creation or by an indexed field is walked; for any other one, the
-//! wanted entities of the scope are gone through and the first of them kept, without sorting all.
+//! The indexes know ids, creation times and the kind's [indexed fields](super::KindSpec::indexed). A filter `==` on one of
+//! these narrows the scope; the other filters are checked entity by entity, and only those on other fields read JSON. An
+//! order by creation time or by an indexed field is walked along its index; for any other, all wanted entities of the
+//! scope are visited and the first of them kept, without sorting all.
 //!
-//! The store is asked for a stretch at a time and no lock is held while its entities are looked at; now and
-//! then others get the thread. What is added or removed meanwhile may be seen or not; whatever exists
-//! throughout is seen once, since each stretch begins behind a place in an order. Reference: "Listing".
+//! The store is asked for a stretch at a time, and no lock is held while its entities are looked at; now and then other
+//! tasks get the thread. An entity that is added or removed meanwhile may be seen or not; one that exists throughout is
+//! seen once, since each stretch begins behind a place in an order. Reference: "Listing".
 
 #[cfg(test)]
 mod tests;
 
+use super::kind::KindSpec;
 use super::lookup::{Candidate, Slot, Way};
-use crate::services::connections::KIND;
 use crate::store::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
 use std::cmp::Ordering;
@@ -22,22 +22,23 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::task::yield_now;
 
-/// How many entities are looked at before others get the thread.
-const BREATH: usize = 500;
+/// The number of entities that are looked at before other tasks get the thread.
+const BATCH: usize = 500;
 
-/// Which entities, in which order, and how to come by them.
+/// The entities of one kind that a list asks for, in their order, and how to find them.
 pub(crate) struct Selection<'a> {
     store: &'a Store,
+    spec: &'static KindSpec,
     order: &'a Order,
     /// All entities, each to be checked against the whole filter.
     wide: Look<'a>,
-    /// As few as an index can narrow them down to, and what it leaves to be checked.
+    /// As few entities as an index can narrow them down to, and the conditions that it leaves to be checked.
     narrow: Look<'a>,
-    /// The top-level keys that filter and order speak of: all that is read of an entity's JSON.
+    /// The top-level keys that filter and order name: no others of an item are read.
     roots: Vec<&'a str>,
 }
 
-/// Where to look, and what to check there.
+/// Where to look, and the conditions to check there.
 #[derive(Clone)]
 struct Look<'a> {
     scope: Scope,
@@ -45,8 +46,12 @@ struct Look<'a> {
 }
 
 impl<'a> Selection<'a> {
-    pub(crate) fn new(store: &'a Store, filter: &'a Filter, order: &'a Order) -> Self {
-        let conditions = filter.0.iter().map(|condition| (Slot::of(&condition.path), condition)).collect();
+    /// The entities of `store` that `filter` lets through, in that order.
+    pub(crate) fn new(
+        store: &'a Store, spec: &'static KindSpec, filter: &'a Filter, order: &'a Order,
+    ) -> Self {
+        let slot = |condition: &Condition| Slot::of(&condition.path, &spec.indexed);
+        let conditions = filter.0.iter().map(|condition| (slot(condition), condition)).collect();
         let wide = Look { scope: Scope::All, conditions };
         let narrower = wide.conditions.iter().enumerate().filter_map(|(place, (slot, condition))| {
             let (scope, exact) = slot.scope(condition)?;
@@ -56,19 +61,19 @@ impl<'a> Selection<'a> {
             }
             Some(Look { scope, conditions })
         });
-        let narrowest = narrower.min_by_key(|look| store.count(KIND, &look.scope));
+        let narrowest = narrower.min_by_key(|look| store.count(spec.kind, &look.scope));
         let narrow = narrowest.unwrap_or_else(|| wide.clone());
         let paths = filter.0.iter().map(|condition| &condition.path).chain([&order.path]);
-        Self { store, order, wide, narrow, roots: paths.map(Path::root).collect() }
+        Self { store, spec, order, wide, narrow, roots: paths.map(Path::root).collect() }
     }
 
-    /// How many there are. Costs next to nothing if an index answers alone.
+    /// The number of entities. Costs next to nothing if an index answers alone.
     pub(crate) async fn count(&self) -> usize {
         if self.narrow.conditions.is_empty() {
-            return self.store.count(KIND, &self.narrow.scope);
+            return self.store.count(self.spec.kind, &self.narrow.scope);
         }
         let mut count = 0;
-        self.visit(&self.narrow, Way::NEWEST, None, BREATH, |_| {
+        self.visit(&self.narrow, Way::NEWEST, None, BATCH, |_| {
             count += 1;
             ControlFlow::Continue(())
         })
@@ -78,7 +83,7 @@ impl<'a> Selection<'a> {
 
     /// The first `limit` behind `after`.
     pub(crate) async fn page(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
-        match Way::of(self.order) {
+        match Way::of(self.order, &self.spec.indexed) {
             Some(way @ Way::Time(_)) => self.walk(&self.narrow, way, after, limit).await,
             Some(way @ Way::Key(..)) if self.is_dense(limit) => {
                 self.walk(&self.wide, way, after, limit).await
@@ -87,16 +92,22 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Whether walking along all entities finds a page sooner than going through the narrow scope: the first
-    /// takes about `limit * all / narrow` steps, the second `narrow`.
+    /// Whether walking along all entities finds a page sooner than visiting the narrow scope: the walk takes about
+    /// `limit * all / narrow` steps, the visit `narrow`.
     fn is_dense(&self, limit: usize) -> bool {
-        let [all, narrow] = [&self.wide, &self.narrow].map(|look| self.store.count(KIND, &look.scope));
+        let [all, narrow] =
+            [&self.wide, &self.narrow].map(|look| self.store.count(self.spec.kind, &look.scope));
         limit.saturating_mul(all) <= narrow.saturating_mul(narrow) || narrow == all
     }
 
     /// The place of an entity in the order.
     pub(crate) fn place(&self, entity: &Arc<Entity>) -> Place {
-        self.candidate(entity).place(Slot::of(&self.order.path), &self.order.path)
+        self.candidate(entity).place(self.order_slot(), &self.order.path)
+    }
+
+    /// Where the store holds the field of the order.
+    fn order_slot(&self) -> Slot {
+        Slot::of(&self.order.path, &self.spec.indexed)
     }
 
     fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> Candidate<'c> {
@@ -114,9 +125,9 @@ impl<'a> Selection<'a> {
     }
 
     async fn sort(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
-        let slot = Slot::of(&self.order.path);
+        let slot = self.order_slot();
         let mut first = BTreeMap::new();
-        self.visit(&self.narrow, Way::NEWEST, None, BREATH, |candidate| {
+        self.visit(&self.narrow, Way::NEWEST, None, BATCH, |candidate| {
             let rank = Rank { order: self.order, place: candidate.place(slot, &self.order.path) };
             let is_behind = after.as_ref().is_none_or(|after| self.order.compare(&rank.place, after).is_gt());
             let is_full = first.len() == limit;
@@ -132,16 +143,15 @@ impl<'a> Selection<'a> {
         first.into_values().collect()
     }
 
-    /// Shows `visitor` each wanted entity from behind `after` on, until it breaks off; looks at `size` of
-    /// them first.
+    /// Shows `visitor` each wanted entity behind `after`, until it breaks off. The first stretch has `size` entities.
     async fn visit(
         &self, look: &Look<'a>, way: Way, mut after: Option<Place>, mut size: usize,
         mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
     ) {
         loop {
-            let stretch = way.stretch(self.store, &look.scope, after.as_ref(), size);
+            let stretch = way.stretch(self.store, self.spec.kind, &look.scope, after.as_ref(), size);
             for (index, entity) in stretch.iter().enumerate() {
-                if index % BREATH == BREATH - 1 {
+                if index % BATCH == BATCH - 1 {
                     yield_now().await;
                 }
                 let candidate = self.candidate(entity);
@@ -156,11 +166,10 @@ impl<'a> Selection<'a> {
                 _ => return,
             }
             size = match way {
-                // Short, for the store is locked for as long as it gathers one.
-                Way::Time(_) => BREATH,
-                // Longer each time: where many entities have one key, the store goes through all of these for
-                // a stretch.
-                Way::Key(..) => (2 * size).max(BREATH),
+                // Short, since the store is locked while it gathers one.
+                Way::Time(_) => BATCH,
+                // Longer each time: where many entities share a key, the store visits all of these for each stretch.
+                Way::Key(..) => (2 * size).max(BATCH),
             };
         }
     }

@@ -1,8 +1,7 @@
-//! [`World`]: everything that a server remembers of its tenants, as one thing that can be swapped.
+//! [`World`]: all that a server stores for its tenants, as one value that can be swapped.
 //!
-//! A request opens its [`Sandbox`] once and uses nothing else, so a reset or a restored snapshot is seen whole or not
-//! at all: a request in flight ends in the sandbox in which it began, even if that is no longer the one that the next
-//! request will find.
+//! A request opens its [`Sandbox`] once and uses nothing else, so it sees a reset or a restored snapshot whole or not at
+//! all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
 
 pub(crate) mod saved;
 #[cfg(test)]
@@ -14,7 +13,7 @@ use crate::base::tenant::Tenant;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
-use crate::store::dispose::dispose;
+use crate::store::background::drop_in_background;
 use crate::store::ids::Env;
 use crate::store::sequence::{Counters, Sequence};
 use dashmap::DashMap;
@@ -32,30 +31,30 @@ pub(crate) struct World {
     sandboxes: RwLock<Arc<Sandboxes>>,
 }
 
-/// What is in a sandbox.
+/// The contents of a sandbox.
 pub(crate) struct Contents {
-    /// Whose it is.
+    /// Its organisation and name.
     pub(crate) tenant: Tenant,
-    /// Its connections.
+    /// Its entities.
     pub(crate) store: Store,
     /// The connection specs that it alone sees.
     pub(crate) specs: OwnSpecs,
-    /// The sources that show it something of its own.
+    /// The data that its sources show to it alone.
     pub(crate) sources: RwLock<Arc<Seeded>>,
-    /// Where its ids come from.
+    /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
 }
 
-/// A sandbox, held: as long as it is, what is read and written through it is the same sandbox.
+/// An open sandbox: everything that is read and written through it is the same sandbox.
 pub(crate) struct Sandbox {
     contents: Arc<Contents>,
-    /// Where it was found.
+    /// The map that holds it.
     home: Arc<Sandboxes>,
 }
 
 impl World {
-    /// The tenant's sandbox. One that nobody wrote to is forgotten when the last who holds it lets it go.
+    /// The tenant's sandbox. One without contents is forgotten when it is closed for the last time.
     pub(crate) fn open(&self, tenant: &Tenant, env: &Env) -> Sandbox {
         // Held while the sandbox is looked up, so that none is found missing that is just being put back.
         let current = self.current();
@@ -107,9 +106,9 @@ impl World {
         Saved::save(&self.of(part))
     }
 
-    /// Adds what was saved: an entity takes the place of the one with its id, a connection spec and a source likewise. Of
-    /// one sandbox, others see either all of the connections that it gets, or none; they come last, so that who sees them
-    /// sees their connection specs too. Whoever saved it saw to it that the specs are not too many.
+    /// Adds what was saved: an entity replaces the one with its id, a connection spec and a source likewise. Readers see
+    /// either all of the entities that a sandbox gets, or none; these come last, so that a reader who sees them sees their
+    /// connection specs too. The caller has checked that the specs are not too many.
     pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
@@ -132,7 +131,7 @@ impl World {
             let next: Arc<Sandboxes> = Arc::new(next.collect());
             let old =
                 mem::replace(&mut *self.sandboxes.write().unwrap_or_else(PoisonError::into_inner), next);
-            return dispose(old);
+            return drop_in_background(old);
         }
         let next: Vec<_> = next.collect();
         // In place: the other sandboxes' requests find theirs in the map that they hold. Nobody opens one meanwhile.
@@ -147,7 +146,7 @@ impl World {
         }
         drop(current);
         if old.len() > 1 {
-            dispose(old); // one alone sees to it by itself, if it is large
+            drop_in_background(old); // one alone sees to it by itself, if it is large
         }
     }
 
@@ -186,7 +185,7 @@ impl Contents {
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Whether nothing would be missed if it were forgotten.
+    /// Whether it can be forgotten without loss.
     fn is_unused(&self) -> bool {
         self.is_empty() && self.sequence.is_unused()
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::base::clock::Clock;
-use crate::store::{Entity, Etag, Key, Kind, Position, Scope, State};
+use crate::base::operation::Kind;
+use crate::store::{Entity, Etag, Key, Position, Scope, State};
 use std::thread;
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
-//! [`Fields`]: the documented fields of a kind of entity, by which lists can be filtered and ordered.
+//! [`Fields`]: the fields of one kind of entity that filters and orders may name. To a list, kinds differ in nothing else.
 
 use super::Path;
 
-/// The keys of every entity that say who wrote it, when and where. Reference: "A base connection".
+/// The keys of every kind that say who wrote an entity, when and where. Reference: "A base connection".
 const STAMPS: [(&str, Type); 9] = [
     ("createdAt", Type::Number),
     ("updatedAt", Type::Number),
@@ -30,9 +30,9 @@ pub(crate) enum Type {
     Number,
     /// Ordered text.
     Text,
-    /// Text without an order: `>=` is FLOW-1448-400.
+    /// Text that is only equal or not: `>=` on it is FLOW-1448-400.
     Id,
-    /// A client's own key or a value inside a structure: each item's value has its own type.
+    /// Any type, by the value in each item: a client's own key, or a part of a structure.
     Any,
     /// An object or array. Values inside are [`Type::Any`].
     Structure,

@@ -13,18 +13,20 @@ pub(crate) const LIST_PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "
 /// The parameter with a continuation token.
 pub(crate) const CONTINUATION: &str = "continuationToken";
 
-/// A request for a list.
+/// What the parameters of a list ask for.
 pub(crate) struct Listing {
+    /// The filters and the projection.
     pub(crate) property: Property,
+    /// The order.
     pub(crate) order: Order,
     pub(crate) wanted: Wanted,
 }
 
-/// The requested result.
+/// What a list is to answer.
 pub(crate) enum Wanted {
     /// The number of items.
     Count,
-    /// The items after `after`, or the first ones. `limit` is `None` if the client sets none.
+    /// The items behind `after`; `limit` is the client's, if it gives one.
     Page { after: Option<Place>, limit: Option<Limit> },
 }
 

@@ -5,7 +5,7 @@ use crate::base::error::{Code, excerpt};
 use crate::base::headers;
 use crate::base::json;
 use crate::base::json::Nulls;
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::store::query::Parameters;
 use crate::testkit::journal::{Outcome, Record, Redaction};
 use crate::testkit::matching::received::Received;
@@ -153,11 +153,18 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The id in the path, if the operation is on one connection.
-    pub(crate) fn connection_id(&self) -> Option<&'a str> {
-        let rest = Api::FlowService.strip_base(self.record.path())?.strip_prefix("/connections/")?;
+    /// The kind and the id in the path, if the request is about one entity.
+    pub(crate) fn entity(&self) -> Option<(Kind, &'a str)> {
+        let path = Api::FlowService.strip_base(self.record.path())?.strip_prefix('/')?;
+        let (collection, rest) = path.split_once('/')?;
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.collection() == collection)?;
         let id = rest.split('/').next().unwrap_or_default();
-        (self.operation.is_some() && id != "search").then_some(id)
+        (self.operation.is_some() && id != "search").then_some((kind, id))
+    }
+
+    /// What it does with entities of its kind; `None` if it asks for no operation that kinds share.
+    pub(crate) fn verb(&self) -> Option<Verb> {
+        self.operation.and_then(Operation::verb)
     }
 
     /// A text of the client as reports show it: short, without credentials.

@@ -1,5 +1,6 @@
 use super::*;
-use crate::services::connections::fields::FIELDS;
+use crate::base::operation::Kind;
+use crate::services::kinds;
 use crate::store::query::{Property, SortKey};
 use crate::store::{Etag, Key, Position, State};
 use proptest::prelude::*;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
-/// More than are looked at in one breath, with ties in everything but the id.
+/// More than one batch, with ties in everything but the id.
 const COUNT: u128 = 1300;
 
 /// The same entities in a store and as plain JSON.
@@ -25,7 +26,7 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
             own_fields: Box::default(),
             answer: json!({"items": [item]}).to_string().into(),
         };
-        store.insert(KIND, entity).unwrap();
+        store.insert(Kind::Connection, entity).unwrap();
     }
     (store, items)
 });
@@ -74,8 +75,9 @@ proptest! {
         filters in filters(), order in orders(), limit in prop::sample::select(vec![60, 700, 2000]),
     ) {
         let (store, items) = &*FILLED;
-        let filter = Property::read(filters.iter().map(String::as_str), &FIELDS, |_| true).unwrap().filter;
-        let order = Order::parse(&order, &FIELDS, |_| true).unwrap();
+        let spec = kinds::spec(Kind::Connection);
+        let filter = Property::read(filters.iter().map(String::as_str), &spec.fields, |_| true).unwrap().filter;
+        let order = Order::parse(&order, &spec.fields, |_| true).unwrap();
         let place = |item: &Value| Place {
             key: order.path.get(item).map_or(SortKey::Absent, SortKey::of),
             id: Uuid::parse_str(item["id"].as_str().unwrap()).unwrap(),
@@ -83,7 +85,7 @@ proptest! {
         let mut expected: Vec<Place> = items.iter().filter(|item| filter.matches(item)).map(place).collect();
         expected.sort_by(|one, other| order.compare(one, other));
 
-        let selection = Selection::new(store, &filter, &order);
+        let selection = Selection::new(store, spec, &filter, &order);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let found = runtime.block_on(async {
             let (mut found, mut after) = (Vec::new(), None);

@@ -1,8 +1,8 @@
-//! Connections that were created in a production sandbox and not deleted. Reference: "Operations on /connections".
+//! Entities that were created in a production sandbox and not deleted. Reference: "Operations on /connections".
 
 use super::fingerprint::tenant;
 use super::reads::created_id;
-use crate::base::operation::Operation;
+use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 use crate::testkit::contract::exchange::Exchange;
@@ -11,13 +11,13 @@ use crate::testkit::contract::model::RecordedViolation;
 use crate::testkit::contract::rule::RuleId;
 use uuid::Uuid;
 
-/// Number of connections in the history, of all consumers.
+/// Number of entities in the history, of all consumers.
 const MAX_LEFT: usize = 5000;
 
-/// The connections that still exist in sandboxes named like production.
-pub(crate) struct Leftovers(FifoMap<(Tenant, Uuid), Leftover>);
+/// The entities that still exist in sandboxes named like production.
+pub(crate) struct Leftovers(FifoMap<(Tenant, Kind, Uuid), Leftover>);
 
-/// A connection that still exists.
+/// An entity that still exists.
 pub(crate) struct Leftover {
     /// The consumer that created it.
     pub(crate) consumer: String,
@@ -42,19 +42,19 @@ impl Leftovers {
         if !exchange.succeeded() {
             return;
         }
-        let key = |id: Option<&str>| Some((tenant(exchange)?, Uuid::try_parse(id?).ok()?));
-        match exchange.operation {
-            Some(Operation::CreateConnection) => {
-                let Some((tenant, id)) = key(created_id(exchange.answer())) else { return };
+        let key = |kind, id: Option<&str>| Some((tenant(exchange)?, kind, Uuid::try_parse(id?).ok()?));
+        match exchange.operation.and_then(Operation::entity) {
+            Some((kind, Verb::Create)) => {
+                let Some((tenant, kind, id)) = key(kind, created_id(exchange.answer())) else { return };
                 if is_named_like_production(&tenant.sandbox) && !exchange.allows(RuleId::LeftInProduction) {
-                    let detail =
-                        format!("the connection {id} in the sandbox {}", exchange.shown(&tenant.sandbox));
+                    let (noun, sandbox) = (kind.noun(), exchange.shown(&tenant.sandbox));
+                    let detail = format!("the {noun} {id} in the sandbox {sandbox}");
                     let (consumer, test) = (consumer.to_owned(), test.map(str::to_owned));
-                    self.0.insert((tenant, id), Leftover { consumer, test, violation: violation(&detail) });
+                    self.0.insert((tenant, kind, id), Leftover { consumer, test, violation: violation(&detail) });
                 }
             }
-            Some(Operation::DeleteConnection) => {
-                if let Some(key) = key(exchange.connection_id()) {
+            Some((kind, Verb::Delete)) => {
+                if let Some(key) = key(kind, exchange.entity().map(|(_, id)| id)) {
                     self.0.remove(&key);
                 }
             }
@@ -69,7 +69,7 @@ impl Leftovers {
 
     /// Removes the connections in a part of the world that was reset.
     pub(crate) fn forget_part(&mut self, part: &Part) {
-        self.0.retain(|(tenant, _), _| !part.has(tenant));
+        self.0.retain(|(tenant, _, _), _| !part.has(tenant));
     }
 
     /// Removes the connections that a consumer created.

@@ -1,7 +1,7 @@
 //! Whether next links are followed, and unchanged. Reference: "Listing".
 
 use super::fingerprint::hash;
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::store::query::{CONTINUATION, Parameters};
 use crate::testkit::contract::exchange::{Body, Exchange};
 use crate::testkit::contract::fifo_map::FifoMap;
@@ -37,8 +37,8 @@ impl Pages {
         violation: &dyn Fn(&str) -> RecordedViolation, found: &mut Findings,
     ) {
         let is_list =
-            matches!(exchange.operation, Some(Operation::ListConnections | Operation::ListConnectionSpecs));
-        if !is_list && exchange.operation != Some(Operation::SearchConnections) {
+            exchange.verb() == Some(Verb::List) || exchange.operation == Some(Operation::ListConnectionSpecs);
+        if !is_list && exchange.verb() != Some(Verb::Search) {
             return;
         }
         if let Some(token) = exchange.parameter(CONTINUATION) {
@@ -92,7 +92,7 @@ fn fingerprint(parameters: &Parameters, count: usize) -> u64 {
 /// Whether a request asks for a whole list. `limit` with `orderby`, or `limit=1`, asks for the first few only.
 fn must_be_followed(exchange: &Exchange<'_>) -> bool {
     let (limit, orderby) = match &exchange.body {
-        Body::Json(body) if exchange.operation == Some(Operation::SearchConnections) => {
+        Body::Json(body) if exchange.verb() == Some(Verb::Search) => {
             let text = |key: &str| {
                 body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             };

@@ -1,8 +1,8 @@
-//! Excessive reads: polling a connection, or fetching a whole list to use one connection of it. Reference: "Listing",
+//! Excessive reads: polling an entity, or fetching a whole list to use one entity of it. Reference: "Listing",
 //! "Operations on /connections".
 
 use super::fingerprint::{fingerprint, hash, tenant};
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::exchange::{Exchange, Moment};
 use crate::testkit::contract::fifo_map::FifoMap;
@@ -12,22 +12,22 @@ use std::time::Duration;
 
 /// Number of reads in a row that count as polling.
 const MIN_POLLS: u32 = 4;
-/// The shortest acceptable time between two reads of one connection.
+/// The shortest acceptable time between two reads of one entity.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// Number of used connections in a test's history.
+/// Number of used entities in a test's history.
 const MAX_USED: usize = 256;
-/// Number of whole lists fetched for one connection each before the rule counts as broken.
+/// Number of whole lists fetched for one entity each before the rule counts as broken.
 const MIN_REPEATS: u32 = 2;
 
 /// The reads of a test.
 pub(super) struct Reads {
     /// The read that is repeated at the moment.
     run: Option<Run>,
-    /// The connections that it created or used.
+    /// The entities that it created or used.
     used: FifoMap<u64, ()>,
     /// Whether the last request fetched the last page of the whole list.
     has_whole_list: bool,
-    /// Number of whole lists of which it used a single new connection.
+    /// Number of whole lists of which it used a single new entity.
     found_one: u32,
 }
 
@@ -51,7 +51,7 @@ impl Reads {
     }
 
     fn check_polling(&mut self, exchange: &Exchange<'_>, found: &mut Findings) {
-        if !matches!(exchange.operation, Some(Operation::GetConnection | Operation::TestConnection)) {
+        if exchange.verb() != Some(Verb::Get) && exchange.operation != Some(Operation::TestConnection) {
             self.run = None;
             return;
         }
@@ -75,12 +75,14 @@ impl Reads {
         if !exchange.succeeded() {
             return;
         }
-        let created =
-            (exchange.operation == Some(Operation::CreateConnection)).then(|| created_id(exchange.answer()));
-        let Some(id) = created.flatten().or_else(|| exchange.connection_id()) else { return };
-        let connection = hash(&(tenant(exchange), id));
-        let was_used = self.used.get(&connection).is_some();
-        self.used.insert(connection, ());
+        let created = match exchange.operation.and_then(Operation::entity) {
+            Some((kind, Verb::Create)) => created_id(exchange.answer()).map(|id| (kind, id)),
+            _ => None,
+        };
+        let Some((kind, id)) = created.or_else(|| exchange.entity()) else { return };
+        let entity = hash(&(tenant(exchange), kind, id));
+        let was_used = self.used.get(&entity).is_some();
+        self.used.insert(entity, ());
         if had_whole_list && !was_used && created.is_none() {
             self.found_one = self.found_one.saturating_add(1);
             if self.found_one >= MIN_REPEATS {
@@ -91,12 +93,12 @@ impl Reads {
     }
 }
 
-/// Whether a response is the last page of the unfiltered list, and has more than one connection or is not the first page.
+/// Whether a response is the last page of the unfiltered list, and has more than one entity or is not the first page.
 fn ends_whole_list(exchange: &Exchange<'_>) -> bool {
     let Some(parameters) = &exchange.parameters else { return false };
     let filters = parameters.all("property").any(|property| property.contains(['=', '<', '>', '~']));
     let counts = parameters.last("count").is_some_and(|count| count.eq_ignore_ascii_case("true"));
-    exchange.operation == Some(Operation::ListConnections)
+    exchange.verb() == Some(Verb::List)
         && exchange.succeeded()
         && !filters
         && !counts

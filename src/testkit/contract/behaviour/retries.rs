@@ -1,7 +1,7 @@
 //! How a client retries failed requests. Reference: "Flow Service errors", "Operations on /connections".
 
 use super::fingerprint::{fingerprint, tenant};
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::testkit::contract::exchange::{Exchange, Moment};
 use crate::testkit::contract::fifo_map::FifoMap;
@@ -44,15 +44,17 @@ impl Retries {
         if let Some(failure) = self.failed.remove(&request) {
             failure.check_retry(exchange, found);
         }
+        let is_creation = exchange.verb() == Some(Verb::Create)
+            || exchange.operation == Some(Operation::CreateConnectionSpec);
         match exchange.operation {
-            Some(Operation::CreateConnection | Operation::CreateConnectionSpec) => {
+            _ if is_creation => {
                 let before = self.uncertain.remove(&request);
                 if before.is_some_and(|(failed, _)| failed.is_before(exchange.began())) {
                     found.add(RuleId::CreateRepeated, "the same POST again, and no look at the list between");
                 }
             }
             Some(operation)
-                if (operation.method() == "GET" || operation == Operation::SearchConnections)
+                if (operation.method() == "GET" || operation.verb() == Some(Verb::Search))
                     && exchange.succeeded() =>
             {
                 let looked_at = tenant(exchange);
@@ -61,8 +63,6 @@ impl Retries {
             _ => {}
         }
         let Some(failure) = Failure::of(exchange).filter(|_| is_part_of_test) else { return };
-        let is_creation =
-            matches!(exchange.operation, Some(Operation::CreateConnection | Operation::CreateConnectionSpec));
         if is_creation && failure.is_uncertain(exchange) {
             self.uncertain.insert(request, (exchange.ended(), tenant(exchange)));
         }

@@ -2,63 +2,48 @@
 //! connection", "Updating", "Operations on /connections".
 
 use super::query::{check_listing, check_word};
-use crate::base::operation::Operation;
+use crate::base::operation::{Operation, Verb};
 use crate::base::spelling::nearest;
+use crate::services::entities::Keys;
+use crate::services::entities::lifecycle::Lifecycle;
+use crate::services::kinds;
 use crate::store::query::Parameters;
 use crate::testkit::contract::exchange::{Body, Exchange};
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
 use serde_json::{Map, Value};
 
-/// The fields of a connection that a client sets. `providerId` is not documented, but known clients send it.
-const DEFINITION: [&str; 5] = ["name", "description", "connectionSpec", "auth", "providerId"];
-
 /// Number of fields that a detail lists.
 const MAX_LISTED: usize = 5;
 
-/// The fields of a connection that the service sets.
-const SERVICE_OWNED: [&str; 14] = [
-    "id",
-    "createdAt",
-    "updatedAt",
-    "createdBy",
-    "updatedBy",
-    "createdClient",
-    "updatedClient",
-    "sandboxId",
-    "sandboxName",
-    "imsOrgId",
-    "state",
-    "version",
-    "etag",
-    "inheritedAttributes",
-];
-
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let Body::Json(body) = &exchange.body else { return };
-    match exchange.operation {
-        Some(Operation::CreateConnection) => check_definition(exchange, body, found),
-        Some(Operation::UpdateConnection) => check_operations(exchange, body, found),
-        Some(Operation::SearchConnections) => check_search(exchange, body, found),
-        Some(Operation::ActOnConnection) => {
+    let Some((kind, verb)) = exchange.operation.and_then(Operation::entity) else { return };
+    match verb {
+        Verb::Create => check_definition(exchange, &kinds::spec(kind).keys, body, found),
+        Verb::Update => check_operations(exchange, &kinds::spec(kind).lifecycle, body, found),
+        Verb::Search => check_search(exchange, body, found),
+        Verb::Act => {
             check_fields(exchange, "", body, &["status", "percentCompleted"], found);
             check_fields(exchange, "status", &body["status"], &["value"], found);
         }
-        _ => {}
+        Verb::List | Verb::Get | Verb::Delete => {}
     }
 }
 
-fn check_definition(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
-    check_fields(exchange, "connectionSpec", &body["connectionSpec"], &["id", "version"], found);
-    check_fields(exchange, "auth", &body["auth"], &["specName", "params"], found);
+fn check_definition(exchange: &Exchange<'_>, keys: &Keys, body: &Value, found: &mut Findings) {
+    for (key, known) in keys.body.iter().filter(|(_, known)| !known.is_empty()) {
+        check_fields(exchange, key, &body[key], known, found);
+    }
+    let documented = || keys.body.iter().map(|(key, _)| *key);
     let Some(members) = body.as_object() else { return };
-    let unknown = members.keys().map(String::as_str).filter(|key| !DEFINITION.contains(key));
-    let (ignored, own): (Vec<&str>, Vec<&str>) = unknown.partition(|key| SERVICE_OWNED.contains(key));
+    let unknown = members.keys().map(String::as_str).filter(|key| !documented().any(|known| known == *key));
+    let (ignored, own): (Vec<&str>, Vec<&str>) = unknown.partition(|key| keys.is_meaningless(key));
     if !ignored.is_empty() {
         found.add(RuleId::BodyFieldIgnored, ignored.join(", "));
     }
     for key in own {
-        match nearest(key, DEFINITION) {
+        match nearest(key, documented()) {
             Some(meant) => {
                 let detail = format!("{}, which looks like {meant}", exchange.shown(key));
                 found.add(RuleId::BodyFieldUnknown, detail);
@@ -68,7 +53,8 @@ fn check_definition(exchange: &Exchange<'_>, body: &Value, found: &mut Findings)
     }
 }
 
-fn check_operations(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
+fn check_operations(exchange: &Exchange<'_>, lifecycle: &Lifecycle, body: &Value, found: &mut Findings) {
+    let settable: Vec<&str> = lifecycle.settable.iter().map(|state| state.name()).collect();
     let ops = ["add", "replace", "remove"].map(str::to_owned);
     for operation in operations(body) {
         check_fields(exchange, "", operation, &["op", "path", "value"], found);
@@ -77,10 +63,9 @@ fn check_operations(exchange: &Exchange<'_>, body: &Value, found: &mut Findings)
         }
         if operation.get("path").and_then(Value::as_str) == Some("/state")
             && let Some(state) = operation.get("value").and_then(Value::as_str)
-            && !["enabled", "disabled", "initializing"].contains(&state)
+            && !settable.contains(&state)
         {
-            let detail =
-                format!("/state={} is none of enabled, disabled, initializing", exchange.shown(state));
+            let detail = format!("/state={} is none of {}", exchange.shown(state), settable.join(", "));
             found.add(RuleId::ValueUndocumented, detail);
         }
     }

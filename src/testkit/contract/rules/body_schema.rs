@@ -1,6 +1,6 @@
 //! Compares a body with the schema that the OpenAPI description has for it.
 
-use crate::base::operation::Operation;
+use crate::base::operation::Verb;
 use crate::testkit::contract::description::Description;
 use crate::testkit::contract::exchange::{Body, Exchange};
 use crate::testkit::contract::findings::Findings;
@@ -22,7 +22,7 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
             found.add(RuleId::OpenApiMismatch, format!("the body is not JSON: {}", exchange.shown(reason)));
         }
         Body::Json(body) => {
-            let lowercase = (operation == Operation::UpdateConnection).then(|| with_lowercase_ops(body));
+            let lowercase = (operation.verb() == Some(Verb::Update)).then(|| with_lowercase_ops(body));
             let body = lowercase.as_ref().unwrap_or(body);
             if let Some(violation) = schema.violations(body, 1).first() {
                 found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
@@ -82,6 +82,7 @@ fn sentence(violation: &ValidationError<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::operation::Operation;
     use crate::http::openapi::DESCRIPTION;
     use crate::testkit::contract::description::Values;
     use serde_json::json;

@@ -1,6 +1,6 @@
 //! The call that a request makes. Reference: "Operations on /connections", "Tokens and sandboxes".
 
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Verb};
 use crate::testkit::contract::exchange::Exchange;
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
@@ -22,7 +22,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
                 );
             }
         }
-        (_, Some(Operation::ActOnConnection)) => {
+        _ if exchange.verb() == Some(Verb::Act) => {
             let op = exchange.parameter("op").unwrap_or_default();
             if ["finalize", "finalize_update"].iter().any(|known| known.eq_ignore_ascii_case(op)) {
                 found.add(RuleId::CallProviderOnly, format!("op={}", op.to_ascii_lowercase()));

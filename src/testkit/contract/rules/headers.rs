@@ -1,7 +1,7 @@
 //! Headers. Reference: "Base path and headers", "Updating".
 
 use crate::base::headers::{ANY_SANDBOX, API_KEY, IF_MATCH, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id};
-use crate::base::operation::{Api, Operation};
+use crate::base::operation::{Api, Verb};
 use crate::testkit::contract::exchange::{Exchange, Header, is_json};
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
@@ -86,7 +86,7 @@ fn check_authorization(exchange: &Exchange<'_>, found: &mut Findings) {
 }
 
 fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
-    if exchange.operation != Some(Operation::UpdateConnection) {
+    if exchange.verb() != Some(Verb::Update) {
         return;
     }
     match (exchange.header(IF_MATCH), exchange.parameter("if-match")) {

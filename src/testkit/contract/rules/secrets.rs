@@ -3,7 +3,7 @@
 //! A credential is whatever the journal would redact.
 
 use super::body::operations;
-use crate::base::operation::Operation;
+use crate::base::operation::Verb;
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::exchange::{Body, Exchange};
 use crate::testkit::contract::findings::Findings;
@@ -25,13 +25,13 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         }
     }
     let Body::Json(body) = &exchange.body else { return };
-    match exchange.operation {
-        Some(Operation::CreateConnection) => {
+    match exchange.verb() {
+        Some(Verb::Create) => {
             for key in ["name", "description"] {
                 check_text(redaction, key, body.get(key), found);
             }
         }
-        Some(Operation::UpdateConnection) => {
+        Some(Verb::Update) => {
             for operation in operations(body) {
                 if let Some(path @ ("/name" | "/description")) = operation.get("path").and_then(Value::as_str)
                 {

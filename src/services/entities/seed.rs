@@ -1,62 +1,56 @@
-//! A connection as a seed describes it: the item of a read, of which only `name` and `connectionSpec`, and `auth` where the
-//! spec wants it, must be there.
+//! An entity as a state document describes it: the item of a read, of which only the keys that a POST requires must be
+//! there.
 //!
-//! Reference: "A base connection". Decided: what says in which sandbox a connection is (`sandboxId`, `sandboxName`,
-//! `imsOrgId`) is passed over, so that an item of the real service, or of another sandbox, can be a seed; so is
-//! `version`, which is the `etag`. A `draft` may be incomplete as anywhere; in every other state the params must be
-//! valid. One with an `etag`, of a connection spec that is the sandbox's own, was valid when it got its etag: the spec may
-//! have been replaced since, so it need not be now. A connection cannot be larger than a PATCH could make it.
+//! Reference: "A base connection". Decided: the keys that name the sandbox (`sandboxId`, `sandboxName`, `imsOrgId`) are
+//! passed over, so that an item of the real service, or of another sandbox, can be a seed; so is `version`, which equals
+//! the `etag`. A `draft` may be incomplete as anywhere; in every other state the definition must be valid. A document with
+//! an `etag` was valid when the entity got its etag: if it refers to something that may have been replaced since, such as a
+//! connection spec of the sandbox's own, it need not be valid now. An item cannot be larger than a PATCH could make it.
 
-use super::definition::Definition;
-use super::record::{Mark, Record};
-use crate::base::config::Leniency;
+use super::context::Seeding;
+use super::definition::{Completeness, Definition};
+use super::kind::KindSpec;
+use super::lifecycle::Lifecycle;
+use super::record::{Record, Stamp};
 use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
 use crate::base::json::kind_of;
-use crate::base::tenant::{Caller, Tenant};
+use crate::base::tenant::user_of;
 use crate::base::time;
 use crate::base::time::Millis;
-use crate::services::connection_specs::{Completeness, TenantSpecs};
 use crate::store::{Entity, Etag, State};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// What a seed need not say of a connection, because it goes without saying.
-pub(crate) struct Defaults<'a> {
-    pub(crate) tenant: &'a Tenant,
-    pub(crate) specs: &'a TenantSpecs<'a>,
-    pub(crate) leniency: Leniency,
-    /// How many bytes its item may have.
-    pub(crate) max_bytes: usize,
-    /// When it was created.
-    pub(crate) now: Millis,
-    pub(crate) id: &'a dyn Fn() -> Uuid,
-    pub(crate) etag: &'a dyn Fn(Millis) -> Etag,
-}
-
-/// Who writes what does not say who wrote it.
+/// The API key in the stamps of an entity whose document names none.
 const WRITER: &str = "flowmock-seed";
 
-/// The connection that `document`, which has no `null`s in its objects, describes.
-///
-/// # Errors
-/// All that a POST of it would be refused with, and FLOW-1000-400 for each key that a POST does not take, with the
-/// pointers of the culprits.
-pub(crate) fn read(document: Value, defaults: &Defaults<'_>) -> Result<Entity, Vec<Error>> {
+impl KindSpec {
+    /// The entity that `document` describes; the document has no `null`s in its objects.
+    ///
+    /// # Errors
+    /// All that a POST of it would be refused with, and FLOW-1000-400 for each further key that is wrong, with their
+    /// pointers.
+    pub(crate) fn read_seed(&self, document: Value, seeding: &Seeding<'_>) -> Result<Entity, Vec<Error>> {
+        (self.rules.read_seed)(self, document, seeding)
+    }
+}
+
+/// [`KindSpec::read_seed`] for definitions of type `D`.
+pub(super) fn read<D: Definition>(
+    spec: &KindSpec, document: Value, seeding: &Seeding<'_>,
+) -> Result<Entity, Vec<Error>> {
     let Value::Object(members) = &document else {
         return Err(vec![Error::bad_request(format!("must be an object, not {}", kind_of(&document)), "")]);
     };
     let mut errors = Vec::new();
-    let facts = Facts::read(members, defaults, &mut errors);
-    let spec_id = document["connectionSpec"]["id"].as_str().unwrap_or_default();
+    let facts = Facts::read(members, &spec.lifecycle, seeding, &mut errors);
     let completeness = match facts.state {
-        _ if facts.etag.is_some() && defaults.specs.has_own(spec_id) => Completeness::Past,
+        _ if facts.etag.is_some() && D::may_be_outdated(&document, seeding.context) => Completeness::Past,
         State::Draft => Completeness::Draft,
         _ => Completeness::Whole,
     };
-    let (specs, leniency) = (defaults.specs, defaults.leniency);
-    let definition = Definition::read_all(document, specs, completeness, leniency, Problems::MAX);
-    let definition = match definition {
+    let definition = match D::read_all(document, completeness, seeding.context, Problems::MAX) {
         Ok(definition) if errors.is_empty() => definition,
         Ok(_) => return Err(errors),
         Err(more) => {
@@ -66,36 +60,39 @@ pub(crate) fn read(document: Value, defaults: &Defaults<'_>) -> Result<Entity, V
     };
     let Facts { id, state, created, updated, etag } = facts;
     let record = Record {
-        id: id.unwrap_or_else(defaults.id),
-        tenant: defaults.tenant,
-        sandbox_id: defaults.tenant.sandbox_id(),
+        id: id.unwrap_or_else(seeding.id),
+        tenant: seeding.tenant,
+        sandbox_id: seeding.tenant.sandbox_id(),
         created: &created,
         updated: &updated,
         definition: &definition,
         state,
-        etag: etag.unwrap_or_else(|| (defaults.etag)(updated.at)),
+        etag: etag.unwrap_or_else(|| (seeding.etag)(updated.at)),
     };
     const ABOUT_A_DEFINITION: usize = 512;
     let entity = record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])?;
-    if entity.item().len() > defaults.max_bytes {
-        let detail = format!("would have more than {} bytes as a connection, the limit", defaults.max_bytes);
+    if entity.item().len() > seeding.max_bytes {
+        let (max, noun) = (seeding.max_bytes, spec.kind.noun());
+        let detail = format!("would have more than {max} bytes as a {noun}, the limit");
         return Err(vec![Error::new(Code::PayloadTooLarge, detail).at("")]);
     }
     Ok(entity)
 }
 
-/// What a seed says beside the definition; what it leaves to us is `None`.
+/// The parts of a document beside the definition; `None` where flowmock chooses.
 struct Facts {
     id: Option<Uuid>,
     state: State,
-    created: Mark,
-    updated: Mark,
+    created: Stamp,
+    updated: Stamp,
     etag: Option<Etag>,
 }
 
 impl Facts {
-    /// What is wrong is added to `errors`, and read as if it were not there.
-    fn read(members: &Map<String, Value>, defaults: &Defaults<'_>, errors: &mut Vec<Error>) -> Self {
+    /// Reads them. A wrong one is added to `errors`, and read as if it were absent.
+    fn read(
+        members: &Map<String, Value>, lifecycle: &Lifecycle, seeding: &Seeding<'_>, errors: &mut Vec<Error>,
+    ) -> Self {
         let mut text = |key: &'static str| match members.get(key) {
             None => None,
             Some(Value::String(text)) => Some(text.as_str()),
@@ -109,24 +106,16 @@ impl Facts {
         let [created_by, created_client] = ["createdBy", "createdClient"].map(&mut text);
         let [updated_by, updated_client] = ["updatedBy", "updatedClient"].map(&mut text);
         let mut keep = |read: Result<_, Error>| read.map_err(|error| errors.push(error)).ok().flatten();
-        let created_at = keep(at(members, "createdAt")).unwrap_or(defaults.now);
+        let created_at = keep(at(members, "createdAt")).unwrap_or(seeding.now);
         let updated_at = keep(at(members, "updatedAt")).unwrap_or(created_at);
         if updated_at < created_at {
             errors.push(Error::bad_request("updatedAt is before createdAt", "/updatedAt"));
         }
-        let created = Mark::new(created_at, &Caller::with_api_key(created_client.unwrap_or(WRITER)));
-        let created = match created_by {
-            Some(user) => created.written_by(user),
-            None => created,
-        };
-        let updated =
-            Mark::new(updated_at, &Caller::with_api_key(updated_client.unwrap_or(created.client())));
-        let updated = match updated_by.or(updated_client.is_none().then(|| created.by())) {
-            Some(user) => updated.written_by(user),
-            None => updated,
-        };
+        let created = stamp(created_at, created_by, created_client.unwrap_or(WRITER));
+        let updated_by = updated_by.or(updated_client.is_none().then_some(created.user.as_str()));
+        let updated = stamp(updated_at, updated_by, updated_client.unwrap_or(&created.client));
         let mut keep = |read: Option<Result<_, Error>>| read?.map_err(|error| errors.push(error)).ok();
-        let state = keep(state.map(|name| State::from_name(name).ok_or_else(not_a_state)));
+        let state = keep(state.map(|name| lifecycle.state(name).ok_or_else(|| not_a_state(lifecycle))));
         let parse = |text: &str| {
             text.parse::<Etag>().map_err(|reason| Error::bad_request(format!("etag {reason}"), "/etag"))
         };
@@ -147,9 +136,15 @@ fn parse_id(text: &str) -> Result<Uuid, Error> {
     })
 }
 
-/// Does not say what it is instead: a credential in the wrong place, perhaps.
-fn not_a_state() -> Error {
-    Error::bad_request(format!("state must be one of {}", State::ALL.map(State::name).join(", ")), "/state")
+/// The stamp of a write by that user, or by the user of the API key.
+fn stamp(at: Millis, user: Option<&str>, client: &str) -> Stamp {
+    Stamp { at, user: user.map_or_else(|| user_of(client), str::to_owned), client: client.to_owned() }
+}
+
+/// The message does not repeat the value, which may be a credential in the wrong place.
+fn not_a_state(lifecycle: &Lifecycle) -> Error {
+    let names: Vec<&str> = lifecycle.states.iter().map(|allows| allows.state.name()).collect();
+    Error::bad_request(format!("state must be one of {}", names.join(", ")), "/state")
 }
 
 /// A time: milliseconds since the epoch, as on the wire, or RFC 3339.

@@ -1,8 +1,8 @@
-//! `POST /connections/search`: the list, asked in a body. Reference: "Operations on /connections", "Listing".
+//! `POST /<collection>/search`: the list, with its parameters in a body. Reference: "Operations on /connections", "Listing".
 //!
 //! Decided, where the reference is silent:
-//! - `limit`, `orderby` and `count` are read as they would be in a query; each wins over its namesake in
-//!   `queryString`, as of a parameter given twice the last one does;
+//! - `limit`, `orderby` and `count` are read as in a query; each wins over its namesake in `queryString`, as the last of a
+//!   repeated parameter does;
 //! - a key that the body does not take is FLOW-1451-400, like an unknown parameter;
 //! - `_links.next.href` is the list's, to be followed by GET. Its `continuationToken` also goes on as a query
 //!   parameter of a search with the same body.
@@ -12,7 +12,8 @@ use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::{Nulls, pointer_token};
 use crate::http::extract::{Payload, Query};
 use crate::http::list::Question;
-use crate::services::connections::definition::wrong_type;
+use crate::services::entities::KindSpec;
+use crate::services::entities::definition::wrong_type;
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, LIST_PARAMETERS, Parameters};
 use axum::extract::State;
@@ -20,7 +21,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 
 pub(super) async fn search(
-    State(app): State<Shared>, sandbox: Sandbox, Query(query): Query, body: Payload,
+    spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[CONTINUATION])?;
     let body = match body.json(Nulls::Dropped)? {
@@ -31,17 +32,18 @@ pub(super) async fn search(
     if let Some(token) = query.last(CONTINUATION) {
         parameters.push(CONTINUATION, token.to_owned());
     }
-    let question = Question::read(&parameters, &sandbox).map_err(|refusal| match refusal.parameter {
-        CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
-        key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
-        _ => refusal.error.at("/queryString"),
-    })?;
-    question.answer(&sandbox).await
+    let question =
+        Question::of_entities(&parameters, &sandbox, spec).map_err(|refusal| match refusal.parameter {
+            CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
+            key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
+            _ => refusal.error.at("/queryString"),
+        })?;
+    question.answer_entities(&sandbox, spec).await
 }
 
 const QUERY_STRING: &str = "queryString";
 
-/// The list's parameters that a body stands for.
+/// The parameters of a list that a body gives.
 fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Parameters, Error> {
     let query =
         body.get(QUERY_STRING).map(|value| text(value, QUERY_STRING)).transpose()?.unwrap_or_default();
@@ -70,7 +72,7 @@ fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Param
     Ok(parameters)
 }
 
-/// A value as it would stand in a query.
+/// A value as it would be written in a query.
 fn text(value: &Value, key: &str) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text.clone()),

@@ -1,66 +1,36 @@
-//! `POST /connections/{id}/action`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1402-400 to
-//! FLOW-1409-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400.
-//!
-//! Decided: the query is judged first, then the body, then whether the token may, then the connection; so
-//! each refusal can be met, although `finalize` itself always ends in FLOW-1402-400 while every token is a
-//! user's.
+//! What an action asks for and what its body reports. Reference: "Operations on /connections"; `errors.csv`, FLOW-1406-400
+//! to FLOW-1408-400, FLOW-1434-400 to FLOW-1437-400.
 
-use super::update::change;
-use crate::app::Shared;
+use super::definition::wrong_type;
+use super::lifecycle::Action;
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::json::Nulls;
-use crate::base::tenant::Caller;
-use crate::http::answer;
-use crate::http::extract::{Id, Payload, Query};
-use crate::services::connections::definition::wrong_type;
-use crate::services::entities::if_match::IfMatch;
-use crate::services::entities::lifecycle::Action;
-use crate::services::world::Sandbox;
 use crate::store::query::Parameters;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use serde_json::Value;
 
-pub(super) async fn action(
-    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query, body: Payload,
-) -> Result<Response, Error> {
-    query.only(&["op", "subOp"])?;
-    let op = Op::read(&query)?;
-    let sub_ops = SubOp::read_all(&query)?;
-    if !body.is_empty() {
-        check_status(&body.json(Nulls::Dropped)?, &sub_ops)?;
-    }
-    let action = match op {
-        Op::Users(_) if !sub_ops.is_empty() => return Err(Error::of(Code::SubOpNotSupported)),
-        Op::Users(action) => action,
-        Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
-    };
-    let entity =
-        change(&app, &sandbox, &caller, &id, &IfMatch::Any, |current, _| action.apply(current.state))?;
-    Ok(answer::written(StatusCode::OK, &entity))
-}
-
 /// What `op` asks for.
-enum Op {
-    /// What a user's token may.
+pub(crate) enum Op {
+    /// An action that the token of a user may ask for.
     Users(Action),
     /// `finalize` and `finalize_update`.
     Providers,
 }
 
 impl Op {
-    fn read(query: &Parameters) -> Result<Self, Error> {
+    /// Reads the parameter `op`, in any letter case.
+    ///
+    /// # Errors
+    /// FLOW-1434-400 if it is absent or unknown.
+    pub(crate) fn read(query: &Parameters) -> Result<Self, Error> {
         let Some(op) = query.last("op") else {
             return Err(Error::new(
                 Code::OpUnknown,
                 "op is absent; give op=publish, op=enable or op=disable",
             ));
         };
+        if let Some(action) = Action::from_name(op) {
+            return Ok(Self::Users(action));
+        }
         match op.to_ascii_lowercase().as_str() {
-            "publish" => Ok(Self::Users(Action::Publish)),
-            "enable" => Ok(Self::Users(Action::Enable)),
-            "disable" => Ok(Self::Users(Action::Disable)),
             "finalize" | "finalize_update" => Ok(Self::Providers),
             _ => {
                 let detail = format!(
@@ -73,17 +43,20 @@ impl Op {
     }
 }
 
-/// The further word that providers send with `finalize`.
+/// The detail that providers send with `finalize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SubOp {
+pub(crate) enum SubOp {
     Apply,
     Rollback,
     Progress,
 }
 
 impl SubOp {
-    /// Every one that the query names, in repeated parameters or a list.
-    fn read_all(query: &Parameters) -> Result<Vec<Self>, Error> {
+    /// Reads every value of `subOp`, from repeated parameters or a list.
+    ///
+    /// # Errors
+    /// FLOW-1435-400 for an unknown value, FLOW-1406-400 for `progress` beside another.
+    pub(crate) fn read_all(query: &Parameters) -> Result<Vec<Self>, Error> {
         let words = query.all("subOp").flat_map(|value| value.split(','));
         let sub_ops: Vec<Self> = words.map(|word| Self::read(word.trim())).collect::<Result<_, _>>()?;
         if sub_ops.contains(&Self::Progress) && sub_ops.iter().any(|&other| other != Self::Progress) {
@@ -105,7 +78,7 @@ impl SubOp {
     }
 }
 
-/// The values of `status.value`, and whether each means that the work is over.
+/// The values of `status.value`, each with whether the work is over then.
 pub(crate) const STATUSES: [(&str, bool); 8] = [
     ("IN_PROGRESS", false),
     ("COMPLETED", true),
@@ -117,8 +90,11 @@ pub(crate) const STATUSES: [(&str, bool); 8] = [
     ("SCHEDULED", false),
 ];
 
-/// Checks what an action's body says of the work's progress; nothing of it is kept.
-fn check_status(body: &Value, sub_ops: &[SubOp]) -> Result<(), Error> {
+/// Checks the body of an action, which reports the progress of the work; flowmock does not keep it.
+///
+/// # Errors
+/// FLOW-1000-400, FLOW-1407-400, FLOW-1408-400 or FLOW-1437-400.
+pub(crate) fn check_status(body: &Value, sub_ops: &[SubOp]) -> Result<(), Error> {
     if !body.is_object() {
         return Err(wrong_type(body, "an object", ""));
     }

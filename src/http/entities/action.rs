@@ -1,0 +1,37 @@
+//! `POST /<collection>/{id}/action`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1402-400 to
+//! FLOW-1409-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400.
+//!
+//! Decided: the query is checked first, then the body, then the token, then the entity; so each refusal can occur, although
+//! `finalize` itself always ends in FLOW-1402-400 while every token is a user's.
+
+use crate::app::Shared;
+use crate::base::error::{Code, Error};
+use crate::base::json::Nulls;
+use crate::base::tenant::Caller;
+use crate::http::answer;
+use crate::http::extract::{Id, Payload, Query};
+use crate::services::entities::KindSpec;
+use crate::services::entities::progress::{Op, SubOp, check_status};
+use crate::services::world::Sandbox;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+pub(super) async fn action(
+    spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id,
+    Query(query): Query, body: Payload,
+) -> Result<Response, Error> {
+    query.only(&["op", "subOp"])?;
+    let op = Op::read(&query)?;
+    let sub_ops = SubOp::read_all(&query)?;
+    if !body.is_empty() {
+        check_status(&body.json(Nulls::Dropped)?, &sub_ops)?;
+    }
+    let action = match op {
+        Op::Users(_) if !sub_ops.is_empty() => return Err(Error::of(Code::SubOpNotSupported)),
+        Op::Users(action) => action,
+        Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
+    };
+    let entity = spec.act(&super::write(&app, &sandbox, &caller), &id, action)?;
+    Ok(answer::written(StatusCode::OK, &entity))
+}

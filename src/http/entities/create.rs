@@ -1,0 +1,37 @@
+//! `POST /<collection>`. Reference: "Operations on /connections".
+
+use crate::app::Shared;
+use crate::base::error::Error;
+use crate::base::json::Nulls;
+use crate::base::tenant::Caller;
+use crate::http::answer;
+use crate::http::extract::{Payload, Query};
+use crate::services::entities::{Completeness, KindSpec};
+use crate::services::world::Sandbox;
+use crate::store::query::Parameters;
+use axum::extract::State;
+use axum::response::Response;
+
+pub(super) async fn create(
+    spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller,
+    Query(query): Query, body: Payload,
+) -> Result<Response, Error> {
+    query.only(&["mode"])?;
+    let completeness = completeness(&query)?;
+    let json = body.json(Nulls::Dropped)?;
+    let entity = spec.create(&super::write(&app, &sandbox, &caller), json, completeness, body.len())?;
+    Ok(answer::created(spec.kind.collection(), &entity))
+}
+
+/// The completeness that `mode` asks for.
+fn completeness(query: &Parameters) -> Result<Completeness, Error> {
+    match query.last("mode") {
+        None => Ok(Completeness::Whole),
+        Some(mode) if mode.eq_ignore_ascii_case("draft") => Ok(Completeness::Draft),
+        Some(mode) => Err(Error::invalid_parameter(
+            "mode",
+            mode,
+            "draft, the only mode there is; leave it out otherwise",
+        )),
+    }
+}

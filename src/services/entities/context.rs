@@ -1,0 +1,54 @@
+//! What the rules of a kind work with: [`Context`] for a definition, [`Write`] for a write, [`Seeding`] for a document that a
+//! state gives.
+
+use crate::base::config::{Config, Leniency};
+use crate::base::tenant::{Caller, Tenant};
+use crate::base::time::Millis;
+use crate::services::connection_specs::{Registry, TenantSpecs};
+use crate::services::world::Sandbox;
+use crate::store::Etag;
+use crate::store::ids::Env;
+use uuid::Uuid;
+
+/// What a definition is checked against.
+pub(crate) struct Context<'a> {
+    /// The connection specs that the sandbox sees.
+    pub(crate) specs: TenantSpecs<'a>,
+    /// How lenient the checks are.
+    pub(crate) leniency: Leniency,
+}
+
+/// Where a write happens, by whom, and with which settings.
+pub(crate) struct Write<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) caller: &'a Caller,
+    pub(crate) env: &'a Env,
+    pub(crate) config: &'a Config,
+    pub(crate) specs: &'a Registry,
+}
+
+impl<'a> Write<'a> {
+    /// What the definition is checked against.
+    pub(crate) fn context(&self) -> Context<'a> {
+        Context { specs: self.specs.of(&self.sandbox.specs), leniency: self.config.leniency() }
+    }
+}
+
+/// What completes the document of an entity that a state gives.
+pub(crate) struct Seeding<'a> {
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) context: &'a Context<'a>,
+    /// The most bytes that the item may have.
+    pub(crate) max_bytes: usize,
+    /// The time of creation, unless the document gives one.
+    pub(crate) now: Millis,
+    /// Makes an id.
+    pub(crate) id: &'a dyn Fn() -> Uuid,
+    /// Makes the etag of a write at that time.
+    pub(crate) etag: &'a dyn Fn(Millis) -> Etag,
+}
+
+/// The most bytes that an item may have: a PATCH can make it larger than any body of a POST.
+pub(crate) fn max_item_bytes(config: &Config) -> usize {
+    config.max_body_bytes.saturating_mul(2)
+}

@@ -1,0 +1,103 @@
+//! [`Definition`]: what a client says of an entity, from JSON to a type of its kind.
+
+use super::context::Context;
+use crate::base::error::Error;
+use crate::base::json::kind_of;
+use crate::store::{Entity, Key, State};
+use serde::ser::SerializeMap;
+use serde_json::{Map, Value};
+
+/// How much of a definition must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completeness {
+    /// A draft: each part must have the right form, but may be missing or not valid yet.
+    Draft,
+    /// Everything that the kind requires.
+    Whole,
+    /// Everything that was valid when it was written, though what it refers to may have been replaced since: as a draft,
+    /// and the version that it names may be gone.
+    Past,
+}
+
+/// What a client says of an entity of one kind, read and checked. One type for each kind implements this.
+pub(crate) trait Definition: Sized {
+    /// Reads the body of a POST, or a stored entity after a PATCH, and checks it. `json` has no `null`s in its objects.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at most `most` of what could go on without bound; never an empty list.
+    fn read_all(
+        json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
+    ) -> Result<Self, Vec<Error>>;
+
+    /// The values of the kind's [indexed fields](super::KindSpec::indexed), in their order.
+    fn keys(&self, state: State) -> [Key; Entity::KEYS];
+
+    /// The top-level keys that the client added to the documented ones.
+    fn own_fields(&self) -> Box<[Box<str>]>;
+
+    /// Writes the members of an item between `imsOrgId` and `version` in the documented order, `state` among them.
+    ///
+    /// # Errors
+    /// Those of `members`.
+    fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error>;
+
+    /// Checks that a stored entity may be patched at all, whatever the operations are.
+    ///
+    /// # Errors
+    /// The kind's own.
+    fn check_patchable(_stored: &Value, _context: &Context<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether a document that a state gives may refer to something that was replaced after it was written.
+    fn may_be_outdated(_document: &Value, _context: &Context<'_>) -> bool {
+        false
+    }
+
+    /// As [`read_all`](Self::read_all), but for the first thing that is wrong.
+    ///
+    /// # Errors
+    /// The first of the errors.
+    fn read(json: Value, completeness: Completeness, context: &Context<'_>) -> Result<Self, Error> {
+        Self::read_all(json, completeness, context, 1).map_err(|errors| {
+            let first = errors.into_iter().next();
+            first.unwrap_or_else(|| Error::internal("a definition is refused without a reason"))
+        })
+    }
+}
+
+/// The value that could be read; an error is added to `errors`.
+pub(crate) fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
+}
+
+/// The text at `pointer`.
+///
+/// # Errors
+/// FLOW-1000-400 for any other JSON type.
+pub(crate) fn text(value: Value, pointer: &str) -> Result<String, Error> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(wrong_type(&other, "a string", pointer)),
+    }
+}
+
+/// The members of the object at `pointer`.
+///
+/// # Errors
+/// FLOW-1000-400 for any other JSON type.
+pub(crate) fn object(value: Value, pointer: &str) -> Result<Map<String, Value>, Error> {
+    match value {
+        Value::Object(members) => Ok(members),
+        other => Err(wrong_type(&other, "an object", pointer)),
+    }
+}
+
+/// FLOW-1000-400: the value at `pointer` in a body has another JSON type than `expected`.
+pub(crate) fn wrong_type(value: &Value, expected: &str, pointer: &str) -> Error {
+    let name = match pointer {
+        "" => "the body".to_owned(),
+        pointer => pointer[1..].replace('/', "."),
+    };
+    Error::bad_request(format!("{name} must be {expected}, not {}", kind_of(value)), pointer)
+}

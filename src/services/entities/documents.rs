@@ -1,0 +1,53 @@
+//! [`Documents`]: the entities of a list that has them as JSON in memory and no index of them, such as connection specs.
+//!
+//! Reference: "Listing".
+
+use crate::store::query::{Filter, Order, Place, SortKey};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An entity that is kept as a JSON document.
+pub(crate) trait Document {
+    /// The document that a read answers with.
+    fn document(&self) -> &Value;
+
+    /// The same document as JSON text.
+    fn item(&self) -> &[u8];
+
+    /// Its place among documents that are equal in an order.
+    fn tie(&self) -> Uuid;
+}
+
+/// The documents that a list asks for, in their order.
+pub(crate) struct Documents<'a, D> {
+    documents: Vec<&'a D>,
+    order: &'a Order,
+}
+
+impl<'a, D: Document> Documents<'a, D> {
+    /// Those of `documents` that `filter` lets through, in that order.
+    pub(crate) fn new(mut documents: Vec<&'a D>, filter: &Filter, order: &'a Order) -> Self {
+        documents.retain(|document| filter.matches(document.document()));
+        Self { documents, order }
+    }
+
+    /// The number of documents.
+    pub(crate) fn count(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// The first `limit` documents behind `after`.
+    pub(crate) fn page(&self, after: Option<&Place>, limit: usize) -> Vec<&'a D> {
+        let placed = self.documents.iter().map(|document| (self.place(document), *document));
+        let is_behind = |place: &Place| after.is_none_or(|after| self.order.compare(place, after).is_gt());
+        let mut placed: Vec<_> = placed.filter(|(place, _)| is_behind(place)).collect();
+        placed.sort_unstable_by(|(one, _), (other, _)| self.order.compare(one, other));
+        placed.into_iter().take(limit).map(|(_, document)| document).collect()
+    }
+
+    /// The place of a document in the order.
+    pub(crate) fn place(&self, document: &D) -> Place {
+        let key = self.order.path.get(document.document()).map_or(SortKey::Absent, SortKey::of);
+        Place { key, id: document.tie() }
+    }
+}

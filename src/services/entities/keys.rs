@@ -1,0 +1,32 @@
+//! [`Keys`]: the top-level keys of a kind's items, by who sets them.
+
+use crate::store::query::is_stamp;
+
+/// The top-level keys of a kind's items, by who sets them.
+pub(crate) struct Keys {
+    /// The documented keys of a POST, each with the documented keys of the object that it holds, if it holds one.
+    pub(crate) body: &'static [(&'static str, &'static [&'static str])],
+    /// The keys, beside the stamps that every kind has, whose values the service sets whatever a client sends.
+    pub(crate) owned: &'static [&'static str],
+    /// The keys that a client sets with a POST and cannot change with a PATCH.
+    pub(crate) fixed: &'static [&'static str],
+    /// Further keys of an item that clients send back in a POST, where they mean nothing.
+    pub(crate) meaningless: &'static [&'static str],
+}
+
+impl Keys {
+    /// Whether the service sets the value of that key, whatever a client sends.
+    pub(crate) fn is_owned(&self, key: &str) -> bool {
+        self.owned.contains(&key) || is_stamp(key)
+    }
+
+    /// Whether a PATCH cannot touch that key.
+    pub(crate) fn is_fixed(&self, key: &str) -> bool {
+        self.fixed.contains(&key) || self.is_owned(key)
+    }
+
+    /// Whether that key of a POST has no effect.
+    pub(crate) fn is_meaningless(&self, key: &str) -> bool {
+        self.meaningless.contains(&key) || self.is_owned(key)
+    }
+}

@@ -1,0 +1,114 @@
+//! [`Record`]: an entity as it is stored, from its facts to the bytes that answer a read; and [`Stored`], the way back for
+//! an update.
+//!
+//! Reference: "A base connection".
+
+use super::definition::Definition;
+use crate::base::error::Error;
+use crate::base::json;
+use crate::base::json::Nulls;
+use crate::base::tenant::{Caller, Tenant};
+use crate::base::time::Millis;
+use crate::store::{Entity, Etag, Position, State};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The time of a write and its writer.
+pub(crate) struct Stamp {
+    /// The time, in milliseconds since the epoch.
+    pub(crate) at: Millis,
+    /// The user.
+    pub(crate) user: String,
+    /// The API key.
+    pub(crate) client: String,
+}
+
+impl Stamp {
+    /// The stamp of a write by `caller`.
+    pub(crate) fn new(at: Millis, caller: &Caller) -> Self {
+        Self { at, user: caller.user.clone(), client: caller.api_key.clone() }
+    }
+}
+
+/// Everything that an item says of an entity.
+pub(crate) struct Record<'a, D> {
+    pub(crate) id: Uuid,
+    pub(crate) tenant: &'a Tenant,
+    /// The tenant's [`Tenant::sandbox_id`].
+    pub(crate) sandbox_id: Uuid,
+    pub(crate) created: &'a Stamp,
+    pub(crate) updated: &'a Stamp,
+    pub(crate) definition: &'a D,
+    pub(crate) state: State,
+    pub(crate) etag: Etag,
+}
+
+impl<D: Definition> Record<'_, D> {
+    /// The entity to store. `size_hint` is the approximate size of the definition, in bytes.
+    ///
+    /// # Errors
+    /// FLOW-1400-500 if it does not serialise, which no JSON value can cause.
+    pub(crate) fn into_entity(self, size_hint: usize) -> Result<Entity, Error> {
+        const ABOUT_OUR_OWN_KEYS: usize = 640;
+        let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &self);
+        let answer = Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
+        let Self { id, created, definition, state, etag, .. } = self;
+        Ok(Entity {
+            position: Position::new(created.at, id),
+            etag,
+            state,
+            keys: definition.keys(state),
+            own_fields: definition.own_fields(),
+            answer,
+        })
+    }
+}
+
+/// The item, its keys in the documented order.
+impl<D: Definition> Serialize for Record<'_, D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, tenant, sandbox_id, created, updated, definition, state, etag } = self;
+        let etag = etag.text();
+        let mut item = serializer.serialize_map(None)?;
+        item.serialize_entry("id", id)?;
+        item.serialize_entry("createdAt", &created.at)?;
+        item.serialize_entry("updatedAt", &updated.at)?;
+        item.serialize_entry("createdBy", &created.user)?;
+        item.serialize_entry("updatedBy", &updated.user)?;
+        item.serialize_entry("createdClient", &created.client)?;
+        item.serialize_entry("updatedClient", &updated.client)?;
+        item.serialize_entry("sandboxId", sandbox_id)?;
+        item.serialize_entry("sandboxName", &*tenant.sandbox)?;
+        item.serialize_entry("imsOrgId", &*tenant.ims_org)?;
+        definition.write(*state, &mut item)?;
+        item.serialize_entry("version", etag.as_str())?;
+        item.serialize_entry("etag", etag.as_str())?;
+        item.end()
+    }
+}
+
+/// A stored entity, read back to be changed.
+pub(crate) struct Stored {
+    /// The stamp of its creation.
+    pub(crate) created: Stamp,
+    /// The whole item, keys of the service included.
+    pub(crate) json: Value,
+}
+
+impl Stored {
+    /// Reads a stored entity.
+    ///
+    /// # Errors
+    /// FLOW-1400-500 if the bytes are not what [`Record::into_entity`] writes.
+    pub(crate) fn read(entity: &Entity) -> Result<Self, Error> {
+        let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
+        let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
+        let created = Stamp {
+            at: entity.position.created_at(),
+            user: text("createdBy"),
+            client: text("createdClient"),
+        };
+        Ok(Self { created, json })
+    }
+}

@@ -1,0 +1,199 @@
+//! The rules of the operations that change entities: create, update, act, delete.
+//!
+//! Reference: "Operations on /connections", "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to
+//! FLOW-1421-400, FLOW-1445-400.
+
+use super::context::{Context, Write, max_item_bytes};
+use super::definition::{Completeness, Definition};
+use super::id::Id;
+use super::if_match::IfMatch;
+use super::kind::{KindSpec, Rules};
+use super::lifecycle::Action;
+use super::patch::PatchOperation;
+use super::record::{Record, Stamp, Stored};
+use super::seed;
+use crate::base::error::{Code, Error};
+use crate::base::json::drop_nulls;
+use crate::base::operation::Kind;
+use crate::base::time;
+use crate::base::time::Millis;
+use crate::services::world::Sandbox;
+use crate::store::{Direction, Entity, Scope, State};
+use serde_json::Value;
+use std::sync::Arc;
+
+impl Rules {
+    /// The rules of a kind whose definitions are of that type.
+    pub(crate) const fn of<D: Definition>() -> Self {
+        Self { create: create::<D>, update: update::<D>, act: act::<D>, read_seed: seed::read::<D> }
+    }
+}
+
+impl KindSpec {
+    /// Stores a new entity, `json` being the body of a POST of `size` bytes, without `null`s in its objects.
+    ///
+    /// # Errors
+    /// What is wrong with the definition, or FLOW-1004-403 if the sandbox is full.
+    pub(crate) fn create(
+        &self, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
+    ) -> Result<Arc<Entity>, Error> {
+        (self.rules.create)(self, write, json, completeness, size)
+    }
+
+    /// Applies the operations of a PATCH to a stored entity.
+    ///
+    /// # Errors
+    /// FLOW-1439-404, FLOW-1404-412, what its state or its kind refuses, an operation that cannot be applied, and what
+    /// a POST of the result would be refused with.
+    pub(crate) fn update(
+        &self, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
+    ) -> Result<Arc<Entity>, Error> {
+        (self.rules.update)(self, write, id, if_match, operations)
+    }
+
+    /// Does what an action asks for.
+    ///
+    /// # Errors
+    /// FLOW-1439-404, FLOW-1422-400 or as [`update`](Self::update).
+    pub(crate) fn act(&self, write: &Write<'_>, id: &Id, action: Action) -> Result<Arc<Entity>, Error> {
+        (self.rules.act)(self, write, id, action)
+    }
+
+    /// Deletes a stored entity.
+    ///
+    /// # Errors
+    /// FLOW-1439-404, or what its state refuses.
+    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id) -> Result<(), Error> {
+        loop {
+            let current = id.find(sandbox, self.kind)?;
+            self.lifecycle.check_delete(self.kind, current.state)?;
+            // After a conflict, the entity is looked at again as it is now.
+            if sandbox.store.remove_if(self.kind, current.etag, current.id()).is_ok() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Checks that the sandbox may hold another entity of this kind. Of simultaneous creations, as many may pass at the
+    /// last place as there are threads: with an exact limit, each creation would wait for the others.
+    fn check_quota(&self, write: &Write<'_>) -> Result<(), Error> {
+        let (held, max) = (write.sandbox.store.count(self.kind, &Scope::All), (self.quota.of)(write.config));
+        if held < max {
+            return Ok(());
+        }
+        let (several, flag) = (self.kind.plural(), self.quota.flag);
+        let detail = format!(
+            "this organisation and sandbox holds {held} {several} and may hold {max}; delete some, or start flowmock \
+             with a higher {flag}"
+        );
+        Err(Error::new(Code::SandboxFull, detail))
+    }
+}
+
+/// The `createdAt` of an entity that is created now: at least a millisecond after the newest one, since a list is newest
+/// first and a client may be faster than the clock's steps. In a burst of more than a thousand that would lead too far
+/// from the clock; then entities share a millisecond.
+fn creation_time(sandbox: &Sandbox, kind: Kind, now: Millis) -> Millis {
+    const MAX_AHEAD: Millis = 1000;
+    let newest = sandbox.store.by_time(kind, &Scope::All, Direction::Descending, None, 1);
+    let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
+    now.max(behind_newest.min(now + MAX_AHEAD)).min(time::LAST)
+}
+
+/// [`KindSpec::create`] for definitions of type `D`.
+fn create<D: Definition>(
+    spec: &KindSpec, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
+) -> Result<Arc<Entity>, Error> {
+    let Write { sandbox, env, .. } = *write;
+    let definition = D::read(json, completeness, &write.context())?;
+    spec.check_quota(write)?;
+    let now = env.now();
+    let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
+    let etag = env.etag(&sandbox.sequence, now);
+    loop {
+        let record = Record {
+            id: env.entity_id(&sandbox.sequence),
+            tenant: &sandbox.tenant,
+            sandbox_id: sandbox.id(),
+            created: &stamp,
+            updated: &stamp,
+            definition: &definition,
+            state: match completeness {
+                Completeness::Draft => State::Draft,
+                Completeness::Whole | Completeness::Past => State::Enabled,
+            },
+            etag,
+        };
+        // A state document may have given this id to another entity: then try the next one.
+        if let Ok(entity) = sandbox.store.insert(spec.kind, record.into_entity(size)?) {
+            return Ok(entity);
+        }
+    }
+}
+
+/// [`KindSpec::update`] for definitions of type `D`.
+fn update<D: Definition>(
+    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
+) -> Result<Arc<Entity>, Error> {
+    change::<D>(spec, write, id, if_match, |state, json, context| {
+        spec.lifecycle.check_update(spec.kind, state)?;
+        D::check_patchable(json, context)?;
+        for operation in operations {
+            operation.apply(json, spec.kind)?;
+        }
+        drop_nulls(json);
+        spec.lifecycle.patched(state, json.get("state"))
+    })
+}
+
+/// [`KindSpec::act`] for definitions of type `D`.
+fn act<D: Definition>(
+    spec: &KindSpec, write: &Write<'_>, id: &Id, action: Action,
+) -> Result<Arc<Entity>, Error> {
+    change::<D>(spec, write, id, &IfMatch::Any, |state, _, _| spec.lifecycle.after(spec.kind, action, state))
+}
+
+/// Changes a stored entity: `edit` gets its state and its JSON, changes the JSON, and returns the next state.
+///
+/// The new version is made without a lock and stored only if the entity is still the one that `edit` saw; otherwise
+/// all is done again with the entity as it is now, so `edit` may run more than once.
+fn change<D: Definition>(
+    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch,
+    edit: impl Fn(State, &mut Value, &Context<'_>) -> Result<State, Error>,
+) -> Result<Arc<Entity>, Error> {
+    let Write { sandbox, env, .. } = *write;
+    loop {
+        let current = id.find(sandbox, spec.kind)?;
+        if_match.check(current.etag, spec.kind)?;
+        let context = write.context();
+        let Stored { created, mut json } = Stored::read(&current)?;
+        let state = edit(current.state, &mut json, &context)?;
+        let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
+        let definition = D::read(json, completeness, &context)?;
+        let now = env.now();
+        let record = Record {
+            id: current.id(),
+            tenant: &sandbox.tenant,
+            sandbox_id: sandbox.id(),
+            created: &created,
+            updated: &Stamp::new(now.max(created.at), write.caller),
+            definition: &definition,
+            state,
+            etag: env.etag(&sandbox.sequence, now),
+        };
+        let next = record.into_entity(current.item().len())?;
+        check_size(spec.kind, &next, max_item_bytes(write.config))?;
+        if let Ok(next) = sandbox.store.replace_if(spec.kind, current.etag, next) {
+            return Ok(next);
+        }
+    }
+}
+
+/// Keeps an entity from growing without bound, a PATCH at a time.
+fn check_size(kind: Kind, next: &Entity, max: usize) -> Result<(), Error> {
+    if next.item().len() <= max {
+        return Ok(());
+    }
+    let detail = format!("the {} would be larger than {max} bytes, the limit", kind.noun());
+    Err(Error::new(Code::PayloadTooLarge, detail))
+}
