@@ -22,7 +22,6 @@ fn main() -> ExitCode {
             commands::healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
         }
         Some(Command::Contract(args)) => return commands::contract::judge(&args, &cli.server),
-        #[cfg(feature = "pact")]
         Some(Command::Pact(args)) => return commands::pact::write(&args, &cli.server),
         None => serve(cli),
     };

@@ -6,7 +6,6 @@ pub(crate) mod remote;
 pub(crate) mod trust;
 
 pub(crate) use args::contract::{Colours, ContractArgs, Format};
-#[cfg(feature = "pact")]
 pub(crate) use args::pact::PactArgs;
 
 use clap::builder::{BoolishValueParser, TypedValueParser};
@@ -75,7 +74,6 @@ pub(crate) enum Command {
     ///
     /// Run the client's tests against flowmock, then this. The file has an interaction for each kind of request, and
     /// no credential.
-    #[cfg(feature = "pact")]
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
 }

@@ -29,7 +29,6 @@ mod limits;
 mod listing;
 mod metrics;
 mod openapi;
-#[cfg(feature = "pact")]
 mod pact;
 mod paging;
 mod patch;

@@ -10,7 +10,6 @@ mod contract_page;
 mod healthcheck;
 mod limits;
 mod log;
-#[cfg(feature = "pact")]
 mod pact;
 mod process;
 mod repeatable;

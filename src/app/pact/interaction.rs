@@ -3,23 +3,15 @@
 use super::example::Examples;
 use super::file::LeftOut;
 use super::known::{Contents, Known, tenant_of};
+use super::v3::{self, Generator, Generators, Interaction, ProviderState, Query, Request, Response};
 use super::{rules, shape, states};
 use crate::base::error::Code;
 use crate::base::operation::{Api, Operation};
 use crate::base::tenant::Tenant;
+use crate::store::query::form_decoded;
 use crate::testkit::contract::{Body, Exchange, Header};
 use crate::testkit::journal::Outcome;
-use pact_models::bodies::OptionalBody;
-use pact_models::expression_parser::DataType;
-use pact_models::generators::{Generator, GeneratorCategory, Generators};
-use pact_models::path_exp::DocPath;
-use pact_models::provider_states::ProviderState;
-use pact_models::query_strings::parse_query_string;
-use pact_models::request::Request;
-use pact_models::response::Response;
-use pact_models::sync_interaction::RequestResponseInteraction;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The most connections that a provider state puts in place.
@@ -113,7 +105,7 @@ impl Candidate {
     /// Why there can be none.
     pub(super) fn into_interaction(
         self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>, description: String,
-    ) -> Result<RequestResponseInteraction, LeftOut> {
+    ) -> Result<Interaction, LeftOut> {
         let tenant = tenant_of(exchange);
         let needed = match &tenant {
             Some(tenant) => {
@@ -127,13 +119,7 @@ impl Candidate {
         let contents = tenant.as_ref().map(|tenant| &*known.of(tenant));
         let request = self.request(exchange, examples, contents, &needed)?;
         let response = self.response(exchange, examples, contents)?;
-        Ok(RequestResponseInteraction {
-            id: None,
-            description,
-            provider_states: needed.states,
-            request,
-            response,
-        })
+        Ok(Interaction { description, provider_states: needed.states, request, response })
     }
 
     fn request(
@@ -161,28 +147,25 @@ impl Candidate {
         if let Some((id, etag)) = &needed.connection {
             path_rule = Some(format!("^{}$", path.replace(id.as_str(), "[0-9a-f-]{36}")));
             let expression = path.replace(id.as_str(), "${connectionId}");
-            generators.add_generator(&GeneratorCategory::PATH, from_state(&expression));
+            generators.path = Some(Generator::from_state(expression));
             let sent = self.headers.iter().find(|(name, _)| *name == "If-Match").map(|(_, value)| value);
             let expression = match sent {
                 Some(sent) if sent == etag => Some("${etag}"),
                 Some(sent) if sent.as_str() == etag.trim_matches('"') => Some("${bareEtag}"),
                 _ => None,
             };
-            if let Some(expression) = expression
-                && let Ok(header) = DocPath::new("If-Match")
-            {
-                let category = GeneratorCategory::HEADER;
-                generators.add_generator_with_subcategory(&category, header, from_state(expression));
+            if let Some(expression) = expression {
+                generators.header.insert("If-Match", Generator::from_state(expression));
             }
         }
         Ok(Request {
-            method: record.method().to_owned(),
             matching_rules: rules::of_request(&self.headers, path_rule, body.as_ref()),
-            path,
-            query: parse_query_string(query),
-            headers: by_name(&self.headers),
-            body: body_of(body.as_ref()),
+            body: body.map(v3::Body::new),
             generators,
+            headers: self.headers.iter().cloned().collect(),
+            method: record.method().to_uppercase(),
+            path,
+            query: (!query.is_empty()).then(|| by_name(query)),
         })
     }
 
@@ -208,11 +191,10 @@ impl Candidate {
             (None, _) => None,
         };
         Ok(Response {
-            status: self.status,
             matching_rules: rules::of_response(&headers, body.as_ref()),
-            headers: by_name(&headers),
-            body: body_of(body.as_ref()),
-            generators: Generators::default(),
+            body: body.map(v3::Body::new),
+            headers: headers.into_iter().collect(),
+            status: self.status,
         })
     }
 }
@@ -268,8 +250,8 @@ fn needed(
 }
 
 /// A state of a sandbox, and what else its params say.
-fn state(tenant: &Tenant, name: &str, more: Option<(&str, Value)>) -> ProviderState {
-    ProviderState { name: name.to_owned(), params: states::params(tenant, more).into_iter().collect() }
+fn state(tenant: &Tenant, name: &'static str, more: Option<(&'static str, Value)>) -> ProviderState {
+    ProviderState::new(name, states::params(tenant, more))
 }
 
 /// What a request about one connection needs.
@@ -330,9 +312,8 @@ fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderSta
     if items.is_empty() || ims_org.is_empty() {
         return Vec::new();
     }
-    let params =
-        HashMap::from([("imsOrgId".to_owned(), json!(ims_org)), ("sandboxes".to_owned(), json!(items))]);
-    vec![ProviderState { name: states::SANDBOXES.to_owned(), params }]
+    let params = [("imsOrgId", json!(ims_org)), ("sandboxes", json!(items))];
+    vec![ProviderState::new(states::SANDBOXES, params)]
 }
 
 /// The connections in an answer.
@@ -396,18 +377,16 @@ fn authorization(exchange: &Exchange<'_>) -> String {
     }
 }
 
-fn from_state(expression: &str) -> Generator {
-    Generator::ProviderStateGenerator(expression.to_owned(), Some(DataType::STRING))
-}
-
-fn by_name(headers: &Headers) -> Option<HashMap<String, Vec<String>>> {
-    let one = |(name, value): &(&str, String)| ((*name).to_owned(), vec![value.clone()]);
-    (!headers.is_empty()).then(|| headers.iter().map(one).collect())
-}
-
-fn body_of(body: Option<&Value>) -> OptionalBody {
-    match body {
-        None => OptionalBody::Missing,
-        Some(body) => OptionalBody::Present(body.to_string().into(), Some("application/json".into()), None),
+/// The parameters of a query, by name.
+fn by_name(query: &str) -> Query {
+    let decoded = |text: &str| form_decoded(text).unwrap_or_else(|| text.to_owned());
+    let mut parameters = Query::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = match parameter.split_once('=') {
+            Some((name, value)) => (name, Some(decoded(value))),
+            None => (parameter, None),
+        };
+        parameters.entry(decoded(name)).or_default().push(value);
     }
+    parameters
 }

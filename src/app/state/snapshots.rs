@@ -8,7 +8,6 @@ use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
 use crate::services::identity::Client;
 use crate::services::world::Part;
-#[cfg(feature = "pact")]
 use crate::services::world::SavedSandbox;
 use crate::store::Millis;
 use serde_json::Value;
@@ -71,7 +70,6 @@ impl App {
     }
 
     /// What the seed files put into a sandbox.
-    #[cfg(feature = "pact")]
     pub(crate) fn seeded(&self, tenant: &Tenant) -> Option<SavedSandbox> {
         let part = Part::Sandbox(tenant.clone());
         self.memory.seed.get()?.sandboxes.of(&part).next().map(|(_, saved)| saved.clone())

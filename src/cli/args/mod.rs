@@ -1,6 +1,5 @@
 //! The arguments of the subcommands.
 
 pub(crate) mod contract;
-#[cfg(feature = "pact")]
 pub(crate) mod pact;
 pub(crate) mod remote;

@@ -12,7 +12,6 @@ pub(crate) mod seeded;
 
 pub(crate) use crate::http::connections::action::STATUSES as ACTION_STATUSES;
 pub(crate) use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
-#[cfg(feature = "pact")]
 pub(crate) use crate::services::entities::patch::patched;
 pub(crate) use seeded::{Defaults, read as read_seeded};
 

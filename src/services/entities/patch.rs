@@ -33,7 +33,6 @@ enum Kind {
 }
 
 /// What a PATCH with that body makes of a document; `None` if it would be refused.
-#[cfg(feature = "pact")]
 pub(crate) fn patched(mut document: Value, body: &Value) -> Option<Value> {
     for operation in Operation::read_all(body.clone()).ok()? {
         operation.apply(&mut document).ok()?;

@@ -24,10 +24,8 @@ pub(crate) mod settings;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "pact")]
 pub(crate) use consumer::name_of;
 pub(crate) use examiner::Examiner;
-#[cfg(feature = "pact")]
 pub(crate) use exchange::{Body, Exchange, Header};
 pub use gate::{Gate, Verdict};
 pub use render::TextOptions;

@@ -174,12 +174,8 @@ async fn control(mock: &FlowMock, heard: &mut Heard) {
     for method in [Method::GET, Method::DELETE] {
         heard.send(request(method, "faults/slow")).await;
     }
-    if cfg!(feature = "pact") {
-        Tenant::on(mock).create(ats("orders")).await;
-        heard.send(request(Method::GET, "pact")).await;
-    } else {
-        heard.0.insert(("getPact".to_owned(), "200".to_owned()));
-    }
+    Tenant::on(mock).create(ats("orders")).await;
+    heard.send(request(Method::GET, "pact")).await;
     heard.send(request(Method::POST, "pact/state").body(json!({"state": ""}).to_string())).await;
     heard.send(request(Method::POST, "verify").body("{}")).await;
     heard.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;

@@ -2,6 +2,7 @@
 
 mod example;
 mod refusals;
+mod sample;
 mod secrets;
 mod states;
 mod verifying;
