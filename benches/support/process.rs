@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-/// The binary under test, of the bench profile, which is the release profile.
+/// The binary under test, of the profile `bench`, which is that of the static binary.
 pub const FLOWMOCK: &str = env!("CARGO_BIN_EXE_flowmock");
 
 /// A running server. It is killed when this is dropped.
