@@ -1,8 +1,16 @@
 # The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 8080:8080 flowmock
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
-COPY . .
-RUN bash .ci/build-static /out
+# The dependencies in a layer of their own: from the files that decide them, with an empty flowmock. It is built again
+# only when one of these files changes.
+COPY Cargo.toml Cargo.lock ./
+COPY .ci/build-static .ci/
+COPY src/json_schema src/json_schema
+RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs && bash .ci/build-static /empty
+COPY fixtures fixtures
+COPY src src
+# Cargo goes by times, and these two may be older than the empty ones were.
+RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock

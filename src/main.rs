@@ -24,7 +24,6 @@ fn main() -> ExitCode {
             healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
         }
         Some(Command::Contract(args)) => return contract::run(&args, &cli.server),
-        #[cfg(feature = "pact")]
         Some(Command::Pact(args)) => return cli::commands::pact::run(&args, &cli.server),
         None => return run_server(cli),
     };

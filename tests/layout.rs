@@ -223,7 +223,6 @@ impl Names<'_> {
             UseTree::Name(name) => (with(&name.ident), Some(&name.ident)),
             UseTree::Rename(rename) => (with(&rename.ident), Some(&rename.rename)),
             UseTree::Glob(_) => ([prefix, &["*".to_owned()]].concat(), None),
-            _ => return,
         };
         let Some(path) = self.absolute(&path) else { return };
         match name {

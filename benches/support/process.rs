@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-/// The binary under test, built with the bench profile, which inherits from the release profile.
+/// The binary under test, built with the profile `bench`, like the static binary.
 pub const FLOWMOCK: &str = env!("CARGO_BIN_EXE_flowmock");
 
 /// A running server, which is killed on drop.

@@ -15,29 +15,7 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
 /// The number of letters to add, leave out, change, or swap with their neighbour to turn one word into the other,
 /// whatever their letter case.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    let mut above = row.clone();
-    let mut letter_before = None;
-    for (line, letter) in one.to_lowercase().chars().enumerate() {
-        let above_both = std::mem::replace(&mut above, row.clone());
-        let mut left = line + 1;
-        let mut wanted_before = None;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for ((cell, &wanted), column) in row.iter_mut().skip(1).zip(&other).zip(0..) {
-            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX - 1);
-            let changed = at(&above, column) + usize::from(letter != wanted);
-            let mut least = changed.min(left + 1).min(at(&above, column + 1) + 1);
-            if wanted_before == Some(letter) && letter_before == Some(wanted) {
-                least = least.min(at(&above_both, column.saturating_sub(1)) + 1);
-            }
-            (left, *cell, wanted_before) = (least, least, Some(wanted));
-        }
-        letter_before = Some(letter);
-    }
-    row.last().copied().unwrap_or_default()
+    strsim::osa_distance(&one.to_lowercase(), &other.to_lowercase())
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ pub(crate) mod trust;
 pub(crate) mod write;
 
 use args::contract::ContractArgs;
-#[cfg(feature = "pact")]
 use args::pact::PactArgs;
 use args::server::ServerArgs;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -69,7 +68,6 @@ pub(crate) enum Command {
     ///
     /// Run the client's tests against flowmock, then this command. The file has one interaction for each kind of request,
     /// and no credentials.
-    #[cfg(feature = "pact")]
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
 }

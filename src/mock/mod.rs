@@ -4,7 +4,6 @@ pub(crate) mod assertion;
 pub(crate) mod contract;
 pub(crate) mod faults;
 pub(crate) mod journal;
-#[cfg(feature = "pact")]
 pub(crate) mod pact;
 pub(crate) mod state;
 pub(crate) mod tokens;
@@ -126,8 +125,8 @@ impl FlowMock {
     pub(crate) fn serve(
         config: Config, make: impl FnOnce(&Config) -> Result<HttpService, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
-        #[cfg(feature = "pact")]
-        crate::app::pact::choose_cryptography();
+        #[cfg(feature = "internals")]
+        crate::internals::choose_cryptography();
         let config = config.within_bounds();
         let (stop, stopped) = oneshot::channel();
         let (report, outcome) = mpsc::sync_channel(1);

@@ -30,7 +30,6 @@ mod limits;
 mod listing;
 mod metrics;
 mod openapi;
-#[cfg(feature = "pact")]
 mod pact;
 mod paging;
 mod patch;

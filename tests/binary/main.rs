@@ -15,7 +15,6 @@ mod flags;
 mod healthcheck;
 mod limits;
 mod log;
-#[cfg(feature = "pact")]
 mod pact;
 mod seed_files;
 #[cfg(unix)]

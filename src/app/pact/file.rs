@@ -3,17 +3,13 @@
 use super::example::Examples;
 use super::interaction::Candidate;
 use super::known::{Known, Made};
+use super::v3::{Interaction, Pact, Participant};
 use crate::app::App;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::base::operation::Operation;
 use crate::testkit::contract::{Exchange, name_of};
 use crate::testkit::journal::Redaction;
-use pact_models::pact::Pact;
-use pact_models::sync_interaction::RequestResponseInteraction;
-use pact_models::sync_pact::RequestResponsePact;
-use pact_models::{Consumer, PactSpecification, Provider};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What the provider is called.
@@ -86,7 +82,7 @@ struct Draft {
     requests: u64,
     shapes: HashSet<String>,
     descriptions: HashMap<String, usize>,
-    interactions: Vec<RequestResponseInteraction>,
+    interactions: Vec<Interaction>,
     bytes: usize,
     left_out: BTreeMap<LeftOut, u64>,
 }
@@ -176,7 +172,7 @@ impl Draft {
         let before = self.descriptions.get(&sentence).copied().unwrap_or(0);
         let description = if before == 0 { sentence.clone() } else { format!("{sentence} ({})", before + 1) };
         let interaction = candidate.into_interaction(exchange, examples, known, description)?;
-        let bytes = interaction.to_json(&PactSpecification::V3).to_string().len();
+        let bytes = serde_json::to_vec(&interaction).map_err(|_| LeftOut::NotJson)?.len();
         if bytes > MAX_INTERACTION_BYTES || self.bytes + bytes > MAX_BYTES {
             return Err(LeftOut::TooLarge);
         }
@@ -199,25 +195,19 @@ impl Draft {
             )));
         }
         let mut about = BTreeMap::from([
-            ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("requests".to_owned(), requests.to_string()),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("requests", requests.to_string()),
         ]);
-        about.extend(left_out.iter().map(|(reason, count)| (reason.name().to_owned(), count.to_string())));
-        let mut metadata = RequestResponsePact::default_metadata();
-        metadata.insert("flowmock".to_owned(), about);
-        let pact = RequestResponsePact {
-            consumer: Consumer { name: consumer.to_owned() },
-            provider: Provider { name: PROVIDER.to_owned() },
+        about.extend(left_out.iter().map(|(reason, count)| (reason.name(), count.to_string())));
+        let specification = BTreeMap::from([("version", Pact::VERSION.to_owned())]);
+        let pact = Pact {
+            consumer: Participant { name: consumer.to_owned() },
             interactions,
-            metadata,
-            specification_version: PactSpecification::V3,
+            metadata: BTreeMap::from([("flowmock", about), ("pactSpecification", specification)]),
+            provider: Participant { name: PROVIDER.to_owned() },
         };
-        let unwritable = |error: &dyn std::fmt::Display| {
-            Refused::because("", format!("the file cannot be written: {error}"))
-        };
-        let mut json = pact.to_json(PactSpecification::V3).map_err(|error| unwritable(&error))?;
-        json.sort_all_objects(); // the same requests, the same file
-        let mut text = serde_json::to_vec_pretty::<Value>(&json).map_err(|error| unwritable(&error))?;
+        let mut text = serde_json::to_vec_pretty(&pact)
+            .map_err(|error| Refused::because("", format!("the file cannot be written: {error}")))?;
         text.push(b'\n');
         Ok(text)
     }

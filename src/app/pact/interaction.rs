@@ -4,24 +4,17 @@ use super::example::Examples;
 use super::file::LeftOut;
 use super::known::{Contents, Known, tenant_of};
 use super::states::Entities;
+use super::v3::{self, Generator, Generators, Interaction, ProviderState, Query, Request, Response};
 use super::{rules, shape, states};
 use crate::base::error::Code;
 use crate::base::headers;
 use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
+use crate::store::query::form_decoded;
 use crate::testkit::contract::{Body, Exchange, Header};
 use crate::testkit::journal::Outcome;
-use pact_models::bodies::OptionalBody;
-use pact_models::expression_parser::DataType;
-use pact_models::generators::{Generator, GeneratorCategory, Generators};
-use pact_models::path_exp::DocPath;
-use pact_models::provider_states::ProviderState;
-use pact_models::query_strings::parse_query_string;
-use pact_models::request::Request;
-use pact_models::response::Response;
-use pact_models::sync_interaction::RequestResponseInteraction;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// The most connections that a provider state puts in place.
@@ -115,7 +108,7 @@ impl Candidate {
     /// Why there can be none.
     pub(super) fn into_interaction(
         self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>, description: String,
-    ) -> Result<RequestResponseInteraction, LeftOut> {
+    ) -> Result<Interaction, LeftOut> {
         let tenant = tenant_of(exchange);
         let needed = match &tenant {
             Some(tenant) => {
@@ -131,13 +124,7 @@ impl Candidate {
         let contents = tenant.as_ref().map(|tenant| &*known.of(tenant));
         let request = self.request(exchange, examples, contents, &needed)?;
         let response = self.response(exchange, examples, contents)?;
-        Ok(RequestResponseInteraction {
-            id: None,
-            description,
-            provider_states: needed.states,
-            request,
-            response,
-        })
+        Ok(Interaction { description, provider_states: needed.states, request, response })
     }
 
     fn request(
@@ -167,28 +154,25 @@ impl Candidate {
         if let Some((kind, id, etag)) = &needed.entity {
             path_rule = Some(format!("^{}$", path.replace(id.as_str(), "[0-9a-f-]{36}")));
             let expression = path.replace(id.as_str(), &format!("${{{}Id}}", kind.key()));
-            generators.add_generator(&GeneratorCategory::PATH, from_state(&expression));
+            generators.path = Some(Generator::from_state(expression));
             let sent = self.headers.iter().find(|(name, _)| *name == "If-Match").map(|(_, value)| value);
             let expression = match sent {
                 Some(sent) if sent == etag => Some("${etag}"),
                 Some(sent) if sent.as_str() == etag.trim_matches('"') => Some("${bareEtag}"),
                 _ => None,
             };
-            if let Some(expression) = expression
-                && let Ok(header) = DocPath::new("If-Match")
-            {
-                let category = GeneratorCategory::HEADER;
-                generators.add_generator_with_subcategory(&category, header, from_state(expression));
+            if let Some(expression) = expression {
+                generators.header.insert("If-Match", Generator::from_state(expression));
             }
         }
         Ok(Request {
-            method: record.method().to_owned(),
             matching_rules: rules::of_request(&self.headers, path_rule, body.as_ref()),
-            path,
-            query: parse_query_string(query),
-            headers: by_name(&self.headers),
-            body: body_of(body.as_ref()),
+            body: body.map(v3::Body::new),
             generators,
+            headers: self.headers.iter().cloned().collect(),
+            method: record.method().to_uppercase(),
+            path,
+            query: (!query.is_empty()).then(|| by_name(query)),
         })
     }
 
@@ -211,11 +195,10 @@ impl Candidate {
             (None, _) => None,
         };
         Ok(Response {
-            status: self.status,
             matching_rules: rules::of_response(&headers, body.as_ref()),
-            headers: by_name(&headers),
-            body: body_of(body.as_ref()),
-            generators: Generators::default(),
+            body: body.map(v3::Body::new),
+            headers: headers.into_iter().collect(),
+            status: self.status,
         })
     }
 }
@@ -265,15 +248,17 @@ fn needed(
         let all = all.collect::<Result<Vec<_>, _>>()?;
         if !all.is_empty() {
             let (name, key) = (Entities::Several.of(kind), kind.collection());
-            needed.states.push(state(tenant, &name, Some((key, all.into()))));
+            needed.states.push(state(tenant, name, Some((key, all.into()))));
         }
     }
     Ok(needed)
 }
 
 /// A state of a sandbox, and what else its params say.
-fn state(tenant: &Tenant, name: &str, more: Option<(&str, Value)>) -> ProviderState {
-    ProviderState { name: name.to_owned(), params: states::params(tenant, more).into_iter().collect() }
+fn state(
+    tenant: &Tenant, name: impl Into<Cow<'static, str>>, more: Option<(&'static str, Value)>,
+) -> ProviderState {
+    ProviderState::new(name, states::params(tenant, more))
 }
 
 /// Adds what a request about one entity, of the kind and with the id in its path, needs.
@@ -284,7 +269,7 @@ fn one(
     if exchange.record.error == Some(Code::EntityNotFound) {
         needed.states.push(state(
             tenant,
-            &Entities::Absent.of(kind),
+            Entities::Absent.of(kind),
             Some(("id", examples.text(sent_id)?.into())),
         ));
         return Ok(());
@@ -303,7 +288,7 @@ fn one(
     let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
     let example = examples.definition(&contents.own, &connection)?;
     let name = if is_seeds { Entities::Seeded } else { Entities::One }.of(kind);
-    needed.states.push(state(tenant, &name, Some((kind.key(), example))));
+    needed.states.push(state(tenant, name, Some((kind.key(), example))));
     needed.entity = Some((kind, sent_id.to_owned(), etag));
     needed.original = Some(connection);
     Ok(())
@@ -337,9 +322,8 @@ fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderSta
     if items.is_empty() || ims_org.is_empty() {
         return Vec::new();
     }
-    let params =
-        HashMap::from([("imsOrgId".to_owned(), json!(ims_org)), ("sandboxes".to_owned(), json!(items))]);
-    vec![ProviderState { name: states::SANDBOXES.to_owned(), params }]
+    let params = [("imsOrgId", json!(ims_org)), ("sandboxes", json!(items))];
+    vec![ProviderState::new(states::SANDBOXES, params)]
 }
 
 /// The connections in an answer.
@@ -403,18 +387,16 @@ fn authorization(exchange: &Exchange<'_>) -> String {
     }
 }
 
-fn from_state(expression: &str) -> Generator {
-    Generator::ProviderStateGenerator(expression.to_owned(), Some(DataType::STRING))
-}
-
-fn by_name(headers: &Headers) -> Option<HashMap<String, Vec<String>>> {
-    let one = |(name, value): &(&str, String)| ((*name).to_owned(), vec![value.clone()]);
-    (!headers.is_empty()).then(|| headers.iter().map(one).collect())
-}
-
-fn body_of(body: Option<&Value>) -> OptionalBody {
-    match body {
-        None => OptionalBody::Missing,
-        Some(body) => OptionalBody::Present(body.to_string().into(), Some("application/json".into()), None),
+/// The parameters of a query, by name.
+fn by_name(query: &str) -> Query {
+    let decoded = |text: &str| form_decoded(text).unwrap_or_else(|| text.to_owned());
+    let mut parameters = Query::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = match parameter.split_once('=') {
+            Some((name, value)) => (name, Some(decoded(value))),
+            None => (parameter, None),
+        };
+        parameters.entry(decoded(name)).or_default().push(value);
     }
+    parameters
 }

@@ -4,10 +4,9 @@
 //! it has one (ids, versions, states), and by value where the reference documents one: codes of errors, statuses,
 //! booleans that are the answer to a question.
 
+use super::v3::{BodyPath, Matcher, MatchingRules};
 use crate::base::headers;
 use crate::store::State;
-use pact_models::matchingrules::{MatchingRule, MatchingRuleCategory, MatchingRules, RuleLogic};
-use pact_models::path_exp::DocPath;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -22,36 +21,11 @@ const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 /// Keys of which the value is documented.
 const EXACT: [&str; 6] = ["error_code", "status", "title", "type", "result", "format"];
 
-/// The rules of one part of a message.
-struct Rules(MatchingRuleCategory);
-
-impl Rules {
-    fn of(part: &'static str) -> Self {
-        Self(MatchingRuleCategory::empty(part))
+impl MatchingRules {
+    /// Adds a rule for a place in the body that has none: the elements of an array share theirs.
+    fn in_body(&mut self, path: BodyPath, matcher: Matcher) {
+        self.body.entry(path).or_insert_with(|| matcher.into());
     }
-
-    fn add(&mut self, path: DocPath, rule: MatchingRule) {
-        // One for each path: an array's elements share theirs.
-        if !self.0.rules.contains_key(&path) {
-            self.0.add_rule(path, rule, RuleLogic::And);
-        }
-    }
-
-    fn header(&mut self, name: &str, rule: MatchingRule) {
-        let mut path = DocPath::root();
-        path.push_field(name);
-        self.add(path, rule);
-    }
-
-    fn into(self, all: &mut MatchingRules) {
-        if self.0.is_not_empty() {
-            all.add_rules(self.0.name.clone(), self.0);
-        }
-    }
-}
-
-fn regex(text: &str) -> MatchingRule {
-    MatchingRule::Regex(text.to_owned())
 }
 
 /// What a request has to be like, for whoever plays the provider by the file: `headers` and `body` are what it has,
@@ -59,48 +33,38 @@ fn regex(text: &str) -> MatchingRule {
 pub(super) fn of_request(
     headers: &[(&'static str, String)], path: Option<String>, body: Option<&Value>,
 ) -> MatchingRules {
-    let mut rules = MatchingRules::default();
-    if let Some(path) = path {
-        let mut category = MatchingRuleCategory::empty("path");
-        category.add_rule(DocPath::empty(), MatchingRule::Regex(path), RuleLogic::And);
-        rules.add_rules("path", category);
-    }
-    let mut category = Rules::of("header");
+    let mut rules =
+        MatchingRules { path: path.map(|path| Matcher::regex(path).into()), ..MatchingRules::default() };
     for (name, value) in headers {
-        match *name {
-            "Authorization" if value == super::interaction::TOKEN => category.header(name, regex(BEARER)),
+        let matcher = match *name {
+            "Authorization" if value == super::interaction::TOKEN => Matcher::regex(BEARER),
             "If-Match" if value.len() > 2 && !value.contains(',') => {
-                category.header(name, regex("^(W/)?\"?[0-9a-z-]+\"?$"));
+                Matcher::regex("^(W/)?\"?[0-9a-z-]+\"?$")
             }
-            headers::API_KEY | headers::IMS_ORG | headers::SANDBOX_NAME if !value.is_empty() => {
-                category.header(name, MatchingRule::Type);
-            }
-            _ => {}
-        }
+            headers::API_KEY | headers::IMS_ORG | headers::SANDBOX_NAME if !value.is_empty() => Matcher::TYPE,
+            _ => continue,
+        };
+        rules.header.insert(name, matcher.into());
     }
-    category.into(&mut rules);
     if let Some(body) = body {
-        let mut category = Rules::of("body");
-        category.add(DocPath::root(), MatchingRule::Type);
-        exact(body, &DocPath::root(), &["op", "path", "specName"], &mut category);
+        let root = BodyPath::root();
+        rules.in_body(root.clone(), Matcher::TYPE);
+        exact(body, &root, &["op", "path", "specName"], &mut rules);
         if body.pointer("/connectionSpec/id").is_some() {
-            let mut path = DocPath::root();
-            path.push_field("connectionSpec").push_field("id");
-            category.add(path, MatchingRule::Equality);
+            rules.in_body(root.member("connectionSpec").member("id"), Matcher::Equality);
         }
-        category.into(&mut rules);
     }
     rules
 }
 
 /// Rules for what must be as it is, in an array each for itself.
-fn exact(value: &Value, path: &DocPath, keys: &[&str], rules: &mut Rules) {
+fn exact(value: &Value, path: &BodyPath, keys: &[&str], rules: &mut MatchingRules) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                let path = path.join_field(key.as_str());
+                let path = path.member(key);
                 if keys.contains(&key.as_str()) && value.is_string() {
-                    rules.add(path, MatchingRule::Equality);
+                    rules.in_body(path, Matcher::Equality);
                 } else {
                     exact(value, &path, keys, rules);
                 }
@@ -108,9 +72,7 @@ fn exact(value: &Value, path: &DocPath, keys: &[&str], rules: &mut Rules) {
         }
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                let mut path = path.clone();
-                path.push_index(index);
-                exact(element, &path, keys, rules);
+                exact(element, &path.element(index), keys, rules);
             }
         }
         _ => {}
@@ -120,16 +82,14 @@ fn exact(value: &Value, path: &DocPath, keys: &[&str], rules: &mut Rules) {
 /// What an answer has to be like: `headers` and `body` are what it has.
 pub(super) fn of_response(headers: &[(&'static str, String)], body: Option<&Value>) -> MatchingRules {
     let mut rules = MatchingRules::default();
-    let mut category = Rules::of("header");
     for (name, _) in headers {
-        category.header(name, regex(if *name == "Location" { LOCATION } else { JSON }));
+        let form = if *name == "Location" { LOCATION } else { JSON };
+        rules.header.insert(name, Matcher::regex(form).into());
     }
-    category.into(&mut rules);
     if let Some(body) = body {
-        let mut category = Rules::of("body");
-        category.add(DocPath::root(), MatchingRule::Type);
-        answer(body, &DocPath::root(), Depth::Top, &mut category);
-        category.into(&mut rules);
+        let root = BodyPath::root();
+        rules.in_body(root.clone(), Matcher::TYPE);
+        answer(body, &root, Depth::Top, &mut rules);
     }
     rules
 }
@@ -142,38 +102,37 @@ enum Depth {
     Below,
 }
 
-fn answer(value: &Value, path: &DocPath, depth: Depth, rules: &mut Rules) {
+fn answer(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRules) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                let path = path.join_field(key.as_str());
-                if let Some(rule) = rule_of(key, value, depth) {
-                    rules.add(path.clone(), rule);
+                let path = path.member(key);
+                if let Some(matcher) = matcher_of(key, value, depth) {
+                    rules.in_body(path.clone(), matcher);
                 }
                 answer(value, &path, Depth::Below, rules);
             }
         }
         Value::Array(elements) => {
-            let mut path = path.clone();
             if !elements.is_empty() && !path.is_root() {
-                rules.add(path.clone(), MatchingRule::MinType(1));
+                rules.in_body(path.clone(), Matcher::Type { min: Some(1) });
             }
-            path.push_star_index();
+            let path = path.elements();
             elements.iter().for_each(|element| answer(element, &path, Depth::Below, rules));
         }
         _ => {}
     }
 }
 
-fn rule_of(key: &str, value: &Value, depth: Depth) -> Option<MatchingRule> {
+fn matcher_of(key: &str, value: &Value, depth: Depth) -> Option<Matcher> {
     let text = value.as_str();
     let is_uuid = || text.is_some_and(|text| Uuid::try_parse(text).is_ok() && text.len() == 36);
     match key {
-        _ if depth == Depth::Top && EXACT.contains(&key) => Some(MatchingRule::Equality),
-        "etag" | "version" if text.is_some_and(|text| text.starts_with('"')) => Some(regex(ETAG)),
-        "state" if text.is_some_and(|text| State::from_name(text).is_some()) => Some(regex(STATE)),
-        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(MatchingRule::Integer),
-        _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(regex(UUID)),
+        _ if depth == Depth::Top && EXACT.contains(&key) => Some(Matcher::Equality),
+        "etag" | "version" if text.is_some_and(|text| text.starts_with('"')) => Some(Matcher::regex(ETAG)),
+        "state" if text.is_some_and(|text| State::from_name(text).is_some()) => Some(Matcher::regex(STATE)),
+        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(Matcher::Integer),
+        _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(Matcher::regex(UUID)),
         _ => None,
     }
 }

@@ -225,12 +225,11 @@ fn moved(refused: &Refused, from: &str, to: &str) -> Refused {
 }
 
 /// The params of a state of a sandbox, and what else it says.
-#[cfg(feature = "pact")]
-pub(super) fn params(tenant: &Tenant, more: Option<(&str, Value)>) -> Vec<(String, Value)> {
+pub(super) fn params(
+    tenant: &Tenant, more: Option<(&'static str, Value)>,
+) -> impl Iterator<Item = (&'static str, Value)> {
     let Tenant { ims_org, sandbox } = tenant;
-    let mut params = vec![("imsOrgId".to_owned(), json!(ims_org)), ("sandbox".to_owned(), json!(sandbox))];
-    params.extend(more.map(|(key, value)| (key.to_owned(), value)));
-    params
+    [("imsOrgId", json!(ims_org)), ("sandbox", json!(sandbox))].into_iter().chain(more)
 }
 
 #[cfg(test)]

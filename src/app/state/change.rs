@@ -7,7 +7,6 @@ use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
 use crate::services::identity::Client;
 use crate::services::world::Part;
-#[cfg(feature = "pact")]
 use crate::services::world::SavedSandbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,7 +25,6 @@ impl App {
     }
 
     /// The contents of a sandbox after the seed files.
-    #[cfg(feature = "pact")]
     pub(crate) fn seeded(&self, tenant: &Tenant) -> Option<SavedSandbox> {
         let part = Part::Sandbox(tenant.clone());
         self.memory.seed.get()?.sandboxes.of(&part).next().map(|(_, saved)| saved.clone())

@@ -199,11 +199,6 @@ macro_rules! rows {
                     _ => None,
                 }
             }
-
-            /// Its method, as the router takes it.
-            pub(crate) const fn filter(self) -> MethodFilter {
-                match self { $( $( $( Self::$variant => MethodFilter::$method, )* )* )* }
-            }
         }
     };
 }

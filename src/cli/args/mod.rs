@@ -1,7 +1,6 @@
 //! The arguments of the subcommands.
 
 pub(crate) mod contract;
-#[cfg(feature = "pact")]
 pub(crate) mod pact;
 pub(crate) mod remote;
 pub(crate) mod server;

@@ -3,9 +3,9 @@
 
 use crate::base::headers;
 use crate::base::operation::Operation;
-use crate::http::connections::action::STATUSES as ACTION_STATUSES;
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
-use crate::services::connections::MAX_PATCH_OPERATIONS;
+use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
+use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
 use crate::services::sources::{COMPRESSIONS, ColumnType, FileType};
 use crate::store::State;
 use crate::store::query::Limit;

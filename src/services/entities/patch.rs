@@ -36,7 +36,6 @@ enum Edit {
 }
 
 /// A document of that kind after a PATCH with that body; `None` if the PATCH would be refused.
-#[cfg(feature = "pact")]
 pub(crate) fn patched(mut document: Value, body: &Value, kind: Kind, keys: &Keys) -> Option<Value> {
     for operation in PatchOperation::read_all(body.clone(), kind, keys).ok()? {
         operation.apply(&mut document, kind).ok()?;

@@ -30,11 +30,9 @@ pub(crate) mod snapshot;
 mod tests;
 pub(crate) mod wakeup;
 
-#[cfg(feature = "pact")]
 pub(crate) use consumer::name_of;
 pub use criteria::{PassCriteria, Verdict};
 pub(crate) use examiner::Examiner;
-#[cfg(feature = "pact")]
 pub(crate) use exchange::{Body, Exchange, Header};
 pub use render::text::TextOptions;
 pub use report::{

@@ -54,7 +54,6 @@ proptest! {
     }
 }
 
-#[cfg(feature = "pact")]
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..Default::default() })]
 

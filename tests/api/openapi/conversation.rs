@@ -174,12 +174,8 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
     for method in [Method::GET, Method::DELETE] {
         answered.send(request(method, "faults/slow")).await;
     }
-    if cfg!(feature = "pact") {
-        Tenant::on(mock).create(ats("orders")).await;
-        answered.send(request(Method::GET, "pact")).await;
-    } else {
-        answered.0.insert(("getPact".to_owned(), "200".to_owned()));
-    }
+    Tenant::on(mock).create(ats("orders")).await;
+    answered.send(request(Method::GET, "pact")).await;
     answered.send(request(Method::POST, "pact/state").body(json!({"state": ""}).to_string())).await;
     answered.send(request(Method::POST, "verify").body("{}")).await;
     answered.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;

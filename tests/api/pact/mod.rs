@@ -3,6 +3,7 @@
 mod contents;
 mod example;
 mod refusals;
+mod sample;
 mod secrets;
 mod states;
 mod verification;

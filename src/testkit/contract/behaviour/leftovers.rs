@@ -50,7 +50,10 @@ impl Leftovers {
                     let (noun, sandbox) = (kind.noun(), exchange.shown(&tenant.sandbox));
                     let detail = format!("the {noun} {id} in the sandbox {sandbox}");
                     let (consumer, test) = (consumer.to_owned(), test.map(str::to_owned));
-                    self.0.insert((tenant, kind, id), Leftover { consumer, test, violation: violation(&detail) });
+                    self.0.insert(
+                        (tenant, kind, id),
+                        Leftover { consumer, test, violation: violation(&detail) },
+                    );
                 }
             }
             Some((kind, Verb::Delete)) => {
