@@ -10,7 +10,8 @@
 //! - `sourceParams` and `queryParams`, which describe a made-up source's requests, are taken and not
 //!   interpreted.
 
-use super::{Access, Source};
+use super::object::{File, FileType, Location, Object};
+use super::source::{Access, Source};
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::store::query::{Parameters, boolean};
 use hyper::body::Bytes;
@@ -43,39 +44,6 @@ pub(crate) enum Question {
     List(Location),
     /// What does that hold?
     Read { object: Object, preview: bool },
-}
-
-/// Where a listing is of.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Location {
-    Root,
-    Folder(String),
-}
-
-/// What has columns.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Object {
-    Table(String),
-    File(File),
-    /// A resource of a REST source.
-    Resource(String),
-}
-
-/// A file, and how to read it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) path: String,
-    pub(crate) file_type: Option<FileType>,
-    pub(crate) column_delimiter: Option<char>,
-    /// Whether type and delimiter are to be found out from the content, and told.
-    pub(crate) determine_properties: bool,
-}
-
-/// What is in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileType {
-    Delimited,
-    Json,
 }
 
 /// The values of `objectType`.

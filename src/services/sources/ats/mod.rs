@@ -3,7 +3,7 @@
 pub(crate) mod connection_string;
 
 use super::content::{Column, Type};
-use super::{InvalidParam, Params};
+use super::params::{InvalidParam, Params};
 use crate::base::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;
