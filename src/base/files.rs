@@ -5,6 +5,7 @@
 
 use crate::base::document::line::line_of;
 use crate::base::document::refusal::Problem;
+use crate::base::printable::printable;
 use include_dir::Dir;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -46,8 +47,11 @@ impl FixtureError {
     /// A file whose JSON `text` has a problem.
     pub(crate) fn at(file: PathBuf, text: &str, Problem { path, reason }: Problem) -> Self {
         let line = line_of(text, &path);
-        let place =
-            if path.is_empty() { format!("line {line}: ") } else { format!("line {line}: at {path}: ") };
+        let place = if path.is_empty() {
+            format!("line {line}: ")
+        } else {
+            format!("line {line}: at {}: ", printable(&path))
+        };
         Self { file, cause: Cause::Broken { place, reason } }
     }
 }

@@ -1,5 +1,5 @@
-//! JSON text to values, as strictly as a test tool should: a key given twice is an error instead of a silent
-//! loss, and so are a byte that is not UTF-8 and nesting deeper than [`MAX_DEPTH`].
+//! A strict JSON parser: a key given twice is an error instead of a silent loss, as are bytes that are not UTF-8 and
+//! nesting deeper than [`MAX_DEPTH`].
 //!
 //! Reference: "Base path and headers" (a client's `null` counts as absent); `errors.csv`, FLOW-1000-400.
 
@@ -9,56 +9,56 @@ use serde_json::{Map, Number, Value};
 use std::cell::Cell;
 use std::fmt;
 
-/// What becomes of `null`s that are members of an object.
+/// What to do with `null`s that are members of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
-    /// They count as absent.
+    /// Remove them: they count as absent.
     Dropped,
-    /// They stay, for the caller to tell `null` from absent.
+    /// Keep them, so that the caller can tell `null` from absent.
     Kept,
 }
 
-/// The value that `text` holds; a byte order mark before it is passed over.
+/// Parses `text`, which may begin with a byte order mark.
 ///
 /// # Errors
-/// One sentence with the position of the fault: not UTF-8, not JSON, a key twice, too deep, a number out of
-/// range. It never repeats a value.
+/// One sentence with the position of the error: not UTF-8, not JSON, a key given twice, too deep, a number out of range.
+/// It never contains a value.
 pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
     parse_in(text, nulls, MAX_DEPTH, None)
 }
 
-/// The same, of at most so many levels and values.
+/// Parses `text` with other bounds of its levels and values.
 ///
 /// # Errors
 /// As [`parse`].
 pub(crate) fn parse_within(
     text: &[u8], nulls: Nulls, max_depth: usize, max_values: usize,
 ) -> Result<Value, String> {
-    let room = Room { bytes: Cell::new(usize::MAX), values: Cell::new(max_values) };
-    parse_in(text, nulls, max_depth, Some(&room))
+    let budget = Budget { bytes: Cell::new(usize::MAX), values: Cell::new(max_values) };
+    parse_in(text, nulls, max_depth, Some(&budget))
 }
 
-fn parse_in(text: &[u8], nulls: Nulls, max_depth: usize, room: Option<&Room>) -> Result<Value, String> {
+fn parse_in(text: &[u8], nulls: Nulls, max_depth: usize, budget: Option<&Budget>) -> Result<Value, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = str::from_utf8(text)
         .map_err(|error| format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let root = Node { nulls, max_depth, levels: max_depth, room };
+    let root = Node { nulls, max_depth, levels: max_depth, budget };
     let value = root.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
 }
 
-/// The value that a deserializer of another format has, as [`parse`] reads it. It may have `max_values`, and its texts
-/// and keys `max_bytes` together: what is written once may be read many times.
+/// Reads a value from a deserializer of another format, as [`parse`] does. It may have `max_values`, and its texts and keys
+/// `max_bytes` together, since an alias repeats text that is written once.
 ///
 /// # Errors
 /// The deserializer's; also for a key given twice, nesting deeper than `max_depth`, a number that is not finite.
 pub(crate) fn read<'de, D: Deserializer<'de>>(
     deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize, max_values: usize,
 ) -> Result<Value, D::Error> {
-    let room = Room { bytes: Cell::new(max_bytes), values: Cell::new(max_values) };
-    Node { nulls, max_depth, levels: max_depth, room: Some(&room) }.deserialize(deserializer)
+    let budget = Budget { bytes: Cell::new(max_bytes), values: Cell::new(max_values) };
+    Node { nulls, max_depth, levels: max_depth, budget: Some(&budget) }.deserialize(deserializer)
 }
 
 /// `value` without the `null`s that are members of objects, at any depth.
@@ -73,18 +73,18 @@ pub(crate) fn drop_nulls(value: &mut Value) {
     }
 }
 
-/// How many levels of objects and arrays [`parse`] reads.
+/// The largest number of levels of objects and arrays that [`parse`] accepts.
 ///
 /// A read and a list wrap what was sent into two more, an export of the state into [`AROUND_AN_ITEM`]. With those it is
 /// as deep as serde_json reads, and so every Rust client that takes its defaults: one deep connection must not make a
 /// whole list unreadable.
 pub(crate) const MAX_DEPTH: usize = 127 - AROUND_AN_ITEM;
 
-/// How many levels of a document of the state are around a connection: the document, organisations, one of them, its
-/// sandboxes, one of them, its connections.
+/// The number of levels around a connection in a state document: the document, `organisations`, an organisation,
+/// `sandboxes`, a sandbox, `connections`.
 pub(crate) const AROUND_AN_ITEM: usize = 6;
 
-/// How many levels of objects and arrays there are in `value`.
+/// The number of levels of objects and arrays in `value`.
 pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
@@ -93,7 +93,7 @@ pub(crate) fn depth(value: &Value) -> usize {
     }
 }
 
-/// What kind of value this is, with its article, for a sentence.
+/// The type of a value with its article, for a sentence.
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -110,50 +110,50 @@ pub(crate) fn pointer_token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// What is said of texts that have more bytes together than they may.
+/// The error for texts that have too many bytes together.
 pub(crate) const TOO_LARGE: &str = "too large when all is written out";
 
-/// What is said of a document that has more values than it may.
+/// The error for a document that has too many values.
 pub(crate) const TOO_MANY: &str = "it has too many values for its size";
 
-/// What there may still be.
-struct Room {
+/// The remaining budget.
+struct Budget {
     /// Bytes of text.
     bytes: Cell<usize>,
     /// Values in arrays and objects.
     values: Cell<usize>,
 }
 
-/// One value, whatever its kind.
+/// The position of a value that is being read.
 #[derive(Clone, Copy)]
 struct Node<'a> {
     nulls: Nulls,
-    /// How many levels of objects and arrays the whole may have.
+    /// The largest number of levels in the document.
     max_depth: usize,
-    /// How many this one may have.
+    /// The largest number of levels in this value.
     levels: usize,
-    /// What there may be in all; `None` where what was read is small.
-    room: Option<&'a Room>,
+    /// The budget of the document; `None` for a small one.
+    budget: Option<&'a Budget>,
 }
 
 impl Node<'_> {
     /// Counts a text.
     fn take<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        let Some(room) = self.room else { return Ok(()) };
-        let left = room.bytes.get().checked_sub(text.len());
-        room.bytes.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
+        let Some(budget) = self.budget else { return Ok(()) };
+        let left = budget.bytes.get().checked_sub(text.len());
+        budget.bytes.set(left.ok_or_else(|| E::custom(TOO_LARGE))?);
         Ok(())
     }
 
     /// Counts an element or a member.
     fn count<E: serde::de::Error>(self) -> Result<(), E> {
-        let Some(room) = self.room else { return Ok(()) };
-        let left = room.values.get().checked_sub(1);
-        room.values.set(left.ok_or_else(|| E::custom(TOO_MANY))?);
+        let Some(budget) = self.budget else { return Ok(()) };
+        let left = budget.values.get().checked_sub(1);
+        budget.values.set(left.ok_or_else(|| E::custom(TOO_MANY))?);
         Ok(())
     }
 
-    /// What is inside of an object or array that stands here.
+    /// The position inside an object or array at this one.
     fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.levels.checked_sub(1) {
             Some(levels) => Ok(Self { levels, ..self }),
@@ -233,7 +233,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             has_null |= member.is_null();
             members.insert(key, member);
         }
-        // Only now, so that a key given twice is found whatever its values are.
+        // Only now, so that a key given twice is found even if its values are `null`.
         if has_null && self.nulls == Nulls::Dropped {
             members.retain(|_, member| !member.is_null());
         }

@@ -13,7 +13,7 @@
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
 //! ```
 //!
-//! [`read`] reports everything that is wrong before anything is changed; [`write`] is its inverse. [`change`] and
+//! [`read()`] reports everything that is wrong before anything is changed; [`write()`] is its inverse. [`change`] and
 //! [`snapshots`] are the operations on the state. `docs/state.md` describes the document for users.
 
 pub(crate) mod change;

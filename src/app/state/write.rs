@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// Writes the document that [`read`](super::read) turns into an equal state. It contains credentials.
+/// Writes the document that [`read`](super::read()) turns into an equal state. It contains credentials.
 ///
 /// # Errors
 /// None that a stored entity can cause.

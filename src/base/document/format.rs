@@ -1,19 +1,19 @@
-//! Documents that a user hands to flowmock itself, in a file or to a control call: JSON, or YAML, from text to a value.
+//! Parses documents that a user writes, in JSON or YAML.
 
 use crate::base::json;
 use crate::base::json::Nulls;
 use serde_json::Value;
 
-/// How a document is written.
+/// The format of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Json,
-    /// YAML 1.2, of which JSON is a part: but then a key given twice is found at once, with its line.
+    /// YAML 1.2. JSON is a subset of it.
     Yaml,
 }
 
 impl Format {
-    /// What a file of that name holds; `None` for one that is no document.
+    /// The format of a file, by its name; `None` if it is not a document.
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
             "json" => Some(Self::Json),
@@ -22,37 +22,37 @@ impl Format {
         }
     }
 
-    /// What a body of that content type holds: JSON, unless it says YAML.
+    /// The format of a body, by its content type: JSON, unless it says YAML.
     pub(crate) fn by_content_type(content_type: &str) -> Self {
         if content_type.to_ascii_lowercase().contains("yaml") { Self::Yaml } else { Self::Json }
     }
 }
 
-/// How many levels a document may have: as many as what it holds, and what is around that.
+/// The largest number of levels in a document: those of an entity, and those around it.
 pub(crate) const MAX_DEPTH: usize = json::MAX_DEPTH + json::AROUND_AN_ITEM;
 
-/// How many in YAML, whose reader takes more of the stack for each than JSON's.
+/// The largest number of levels in YAML, whose parser needs more stack for each than that of JSON.
 const MAX_YAML_DEPTH: usize = 64;
 
-/// How many bytes aliases may add to a document in YAML.
+/// The largest number of bytes that aliases may add to a document in YAML.
 const MAX_ALIASED_BYTES: usize = 64 * 1024 * 1024;
 
-/// How many values a document of `bytes` may have. A value of two bytes takes a hundred in memory; what a sandbox holds has
-/// one in thirty bytes.
+/// The largest number of values in a document of `bytes`. A value of two bytes takes a hundred in memory; the documents of
+/// sandboxes have about one value in thirty bytes.
 const fn max_values(bytes: usize) -> usize {
     const ANY_DOCUMENT: usize = 2_000_000;
     ANY_DOCUMENT + bytes / 16
 }
 
-/// The value that `text` holds, without the `null`s in its objects.
+/// Parses `text` and removes the `null`s in its objects.
 ///
 /// # Errors
-/// One sentence with the position of the fault. It repeats no value of the document, which may hold credentials.
+/// One sentence with the position of the error. It contains no value of the document, which may be a credential.
 pub(crate) fn parse(text: &[u8], format: Format) -> Result<Value, String> {
     read(text, format, Nulls::Dropped)
 }
 
-/// The value that `text` holds, `null`s and all: for documents in which `null` is a value to compare with.
+/// Parses `text` and keeps its `null`s, for documents in which they are values to compare with.
 ///
 /// # Errors
 /// As [`parse`].
@@ -72,7 +72,7 @@ fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
                 json::read(value, nulls, MAX_YAML_DEPTH, bytes, max_values(bytes))
             })
             .map_err(|error| {
-                // What it says of itself may quote the document.
+                // The error's own text may quote the document.
                 let place = error
                     .location()
                     .map_or(String::new(), |at| format!(" at line {} column {}", at.line(), at.column()));
@@ -82,8 +82,8 @@ fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     }
 }
 
-/// How YAML is read: as YAML 1.2, where `no` is a text, and `1_000` too. What a text of `bytes` can hold without aliases is
-/// let through; what aliases make of it is bounded.
+/// The options for YAML 1.2, in which `no` and `1_000` are strings. The bounds allow everything that a text of `bytes` can
+/// contain without aliases, and limit what aliases add.
 fn options(bytes: usize) -> serde_saphyr::Options {
     serde_saphyr::options! {
         strict_booleans: true,
@@ -94,13 +94,13 @@ fn options(bytes: usize) -> serde_saphyr::Options {
             max_nodes: bytes.saturating_mul(2).saturating_add(100),
             max_total_scalar_bytes: bytes.saturating_add(MAX_ALIASED_BYTES),
             max_depth: MAX_YAML_DEPTH,
-            // One anchor for what all connections have in common is good style.
+            // One anchor for the common part of all connections is good style.
             enforce_alias_anchor_ratio: false,
         },
     }
 }
 
-/// What is wrong, without what it is wrong with.
+/// The kind of an error, without the value that caused it.
 fn kind(error: &serde_saphyr::Error) -> &'static str {
     use serde_saphyr::Error;
     use serde_saphyr::budget::BudgetBreach;

@@ -1,10 +1,10 @@
-//! Where in a text a JSON pointer points, for whoever has to mend the file.
+//! Finds the line of a JSON pointer in a file.
 
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 
-/// The line, counted from 1, of what `pointer` names in the JSON `text`; where it names what is not there,
-/// the line of the innermost value around it.
+/// The line, counted from 1, of the value at `pointer` in the JSON `text`. If there is no such value, it is the line of
+/// the innermost value around it.
 pub(crate) fn line_of(text: &str, pointer: &str) -> usize {
     let mut part = text.trim_start_matches('\u{feff}').trim_start();
     for token in pointer.split('/').skip(1) {

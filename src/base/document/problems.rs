@@ -1,7 +1,6 @@
 //! [`Problems`]: everything that is wrong with a document, collected while it is read.
 
 use super::refusal::{Problem, Refused};
-use crate::base::printable::printable;
 use std::fmt;
 
 /// The problems of a document: the first hundred, and how many more there are.
@@ -60,7 +59,7 @@ impl Problems {
     }
 }
 
-/// Makes a pointer fit for a report: a key may be as long as its document, and hold control characters.
+/// Cuts a pointer that is too long for a report: a key may be as long as its document.
 fn shortened(mut pointer: String) -> String {
     const MAX_BYTES: usize = 1024;
     if pointer.len() > MAX_BYTES {
@@ -68,7 +67,7 @@ fn shortened(mut pointer: String) -> String {
         pointer.truncate(end);
         pointer.push('…');
     }
-    printable(&pointer).into_owned()
+    pointer
 }
 
 #[cfg(test)]
@@ -94,12 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_is_cut_and_printable() {
+    fn a_long_pointer_is_cut() {
         let mut problems = Problems::default();
         problems.add("é".repeat(10_000), "x");
-        problems.add("/a\u{1b}", "x");
-        let list = problems.into_list();
-        assert_eq!(list[0].path, "é".repeat(512) + "…");
-        assert_eq!(list[1].path, "/a\u{fffd}");
+        assert_eq!(problems.into_first().path, "é".repeat(512) + "…");
     }
 }

@@ -5,7 +5,6 @@
 //! place. serde would stop at the first problem.
 
 use super::problems::Problems;
-use crate::base::error::excerpt;
 use crate::base::json::{kind_of, pointer_token};
 use crate::base::spelling::nearest;
 use serde_json::{Map, Value};
@@ -260,7 +259,7 @@ impl<'d> Members<'d> {
                 None => "the keys".to_owned(),
             };
             let reason = format!("is not known; {keys} here are {}", known.join(", "));
-            problems.add(below(path, &excerpt(key)), reason);
+            problems.add(below(path, key), reason);
         }
     }
 }

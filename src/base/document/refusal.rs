@@ -1,5 +1,6 @@
 //! [`Refused`]: the error of a control call, and [`Problem`], one of its reasons.
 
+use crate::base::printable::printable;
 use hyper::StatusCode;
 use serde::Serialize;
 use std::fmt;
@@ -21,12 +22,13 @@ impl Problem {
     }
 }
 
+/// A line for a terminal or a log.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() {
             f.write_str(&self.reason)
         } else {
-            write!(f, "{}: {}", self.path, self.reason)
+            write!(f, "{}: {}", printable(&self.path), self.reason)
         }
     }
 }

@@ -4,8 +4,9 @@
 //! `object` it is the first one that the source lists. `object` and the parameters of a file select another.
 
 use super::content::{Column, EntryKind};
-use super::question::{File, Location, Object, ObjectType, json, object};
-use super::{Access, Layout, Source};
+use super::object::{File, Location, Object};
+use super::question::{ObjectType, json, object};
+use super::source::{Access, Layout, Source};
 use crate::base::error::Error;
 use crate::store::query::Parameters;
 use hyper::body::Bytes;

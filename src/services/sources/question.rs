@@ -9,7 +9,8 @@
 //! - `compressionType` is validated and otherwise ignored: fixtures contain the decompressed data.
 //! - `sourceParams` and `queryParams`, which describe requests of self-service sources, are accepted and ignored.
 
-use super::{Access, Source};
+use super::object::{File, FileType, Location, Object};
+use super::source::{Access, Source};
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::store::query::{Parameters, boolean};
 use hyper::body::Bytes;
@@ -42,39 +43,6 @@ pub(crate) enum Question {
     List(Location),
     /// Read the columns of an object and, with `preview`, its first rows.
     Read { object: Object, preview: bool },
-}
-
-/// A place that has entries.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Location {
-    Root,
-    Folder(String),
-}
-
-/// An object that has columns.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Object {
-    Table(String),
-    File(File),
-    /// A resource of a REST source.
-    Resource(String),
-}
-
-/// A file and how to read it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) path: String,
-    pub(crate) file_type: Option<FileType>,
-    pub(crate) column_delimiter: Option<char>,
-    /// Whether to detect the type and the delimiter, and to return them.
-    pub(crate) determine_properties: bool,
-}
-
-/// The format of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileType {
-    Delimited,
-    Json,
 }
 
 /// The values of `objectType`.

@@ -1,4 +1,4 @@
-//! Expectations: which requests should have come and how often. [`verify`] compares them with the requests that came.
+//! Expectations: which requests should have come and how often. [`verify()`] compares them with the requests that came.
 
 pub(crate) mod message;
 pub(crate) mod times;

@@ -5,7 +5,7 @@ mod pairs;
 mod values;
 
 use super::content::{Column, Type};
-use super::{InvalidParam, Params};
+use super::params::{InvalidParam, Params};
 use crate::base::config::Leniency;
 use connection_string::ConnectionString;
 use serde_json::Value;

@@ -1,0 +1,34 @@
+//! [`Location`] and [`Object`]: the folders, tables and files that a source is asked for.
+
+/// Where a listing is of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    Root,
+    Folder(String),
+}
+
+/// What has columns.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Object {
+    Table(String),
+    File(File),
+    /// A resource of a REST source.
+    Resource(String),
+}
+
+/// A file, and how to read it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) file_type: Option<FileType>,
+    pub(crate) column_delimiter: Option<char>,
+    /// Whether type and delimiter are to be found out from the content, and told.
+    pub(crate) determine_properties: bool,
+}
+
+/// What is in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileType {
+    Delimited,
+    Json,
+}
