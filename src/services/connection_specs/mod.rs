@@ -15,7 +15,4 @@ pub(crate) mod registry;
 pub(crate) mod validate;
 
 pub(crate) use document::ConnectionSpec;
-pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
-
-/// What paths and error reports call them.
-pub(crate) const COLLECTION: &str = "connectionSpecs";
+pub(crate) use registry::{COLLECTION, OwnSpecs, Registry, TenantSpecs};

@@ -143,7 +143,7 @@ mod tests {
             let successes = documented.outcomes.iter().filter(is_success).count();
             assert!(successes == 1 && documented.outcomes.len() > 2, "{:?}", documented.operation);
         }
-        let of_unit_tests = |documented: &&Documented<'_>| {
+        let of_unit_tests = |documented: &Documented| {
             documented.operation.entity().is_some_and(|(kind, _)| kind == Kind::Widget)
         };
         let all = documented(&DESCRIPTION).count();
