@@ -1,7 +1,8 @@
 //! [`Collection`]: the entities of one kind and their indexes. Each method that changes one leaves its maps in agreement.
 
+use super::entity::{Entity, Etag, Key, Position};
 use super::group::Group;
-use super::{Direction, Entity, Etag, Key, Position, Scope, WriteConflict};
+use super::scope::{Direction, Scope};
 use crate::base::operation::Kind;
 use crate::store::background::drop_in_background;
 use foldhash::fast::RandomState;
@@ -23,6 +24,15 @@ pub(super) struct Collection {
     by_key: [BTreeMap<Key, Group>; Entity::KEYS],
     /// The top-level keys that clients added, and the number of entities that have each.
     own_fields: HashMap<Box<str>, usize>,
+}
+
+/// Why an update or a delete did not happen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum WriteConflict {
+    /// The entity does not exist, or no longer.
+    Gone,
+    /// The entity has another etag by now.
+    Changed,
 }
 
 impl Collections {

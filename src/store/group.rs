@@ -1,6 +1,7 @@
 //! [`Group`]: entities in the order of their creation. Each index keeps one for each of its keys.
 
-use super::{Direction, Entity, Position};
+use super::entity::{Entity, Position};
+use super::scope::Direction;
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

@@ -20,11 +20,14 @@ pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod ids;
 pub(crate) mod query;
+pub(crate) mod scope;
 pub(crate) mod sequence;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use collection::WriteConflict;
 pub(crate) use entity::{Entity, Etag, Key, Position, State};
+pub(crate) use scope::{Direction, Scope};
 
 use crate::base::operation::Kind;
 use collection::{Collection, Collections};
@@ -39,38 +42,9 @@ pub(crate) struct Store(RwLock<Arc<Collections>>);
 #[derive(Clone, Default)]
 pub(crate) struct Frozen(Arc<Collections>);
 
-/// The entities of a collection that a question is about, as far as an index can tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// All of them.
-    All,
-    /// Those with one of these ids, without duplicates.
-    Ids(Vec<Uuid>),
-    /// Those with one of these keys, without duplicates, in that place.
-    Keyed(usize, Vec<Key>),
-}
-
-/// The end of an order that comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The smallest, the oldest.
-    Ascending,
-    /// The largest, the newest.
-    Descending,
-}
-
 /// An entity was not added because another has its id.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct IdTaken;
-
-/// Why an update or a delete did not happen.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum WriteConflict {
-    /// The entity does not exist, or no longer.
-    Gone,
-    /// The entity has another etag by now.
-    Changed,
-}
 
 impl Store {
     /// Adds an entity and returns it.

@@ -3,7 +3,6 @@
 //! Reference: `flow-service.openapi.yaml`. It takes what `connections::configs` takes.
 
 use super::explore::public;
-use super::not_found;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
@@ -19,7 +18,7 @@ pub(super) async fn configs(
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
     let specs = app.specs.of(&sandbox.specs);
-    let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
+    let spec = specs.newest(id.as_str())?;
     let seeded = sandbox.seeded();
     let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let question = ConfigsQuestion::read(&query, spec.layout())?;

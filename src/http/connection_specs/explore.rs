@@ -4,7 +4,6 @@
 //! the source does not know apart. The vendor's description names no parameter and shows columns by name and
 //! type; that is the answer where there is no query.
 
-use super::not_found;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
@@ -21,7 +20,7 @@ pub(super) async fn explore(
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
     let specs = app.specs.of(&sandbox.specs);
-    let spec = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
+    let spec = specs.newest(id.as_str())?;
     let seeded = sandbox.seeded();
     let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {

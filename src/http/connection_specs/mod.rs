@@ -8,11 +8,8 @@ pub(crate) mod list;
 pub(crate) mod own;
 pub(crate) mod replace;
 
-use super::extract::Id;
 use super::routes::Routes;
-use crate::base::error::Error;
 use crate::base::operation::Operation;
-use crate::services::connection_specs::COLLECTION;
 
 pub(crate) fn routes() -> Routes {
     Routes::default()
@@ -22,8 +19,4 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ReplaceConnectionSpec, replace::replace)
         .on(Operation::ExploreConnectionSpec, explore::explore)
         .on(Operation::GetConnectionSpecConfigs, configs::configs)
-}
-
-pub(crate) fn not_found(id: &Id) -> Error {
-    Error::not_found(COLLECTION, id.as_str())
 }

@@ -2,7 +2,6 @@
 //! it built in or the sandbox's own. Reference: "Connection specs"; for the rest see [`own`]. Decided: an
 //! `id` in the body must be that of the path.
 
-use super::not_found;
 use super::own;
 use crate::app::Shared;
 use crate::base::error::{Error, excerpt};
@@ -22,7 +21,7 @@ pub(super) async fn replace(
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
     let specs = app.specs.of(&sandbox.specs);
-    let current = specs.versions(id.as_str()).first().ok_or_else(|| not_found(&id))?;
+    let current = specs.newest(id.as_str())?;
     let sent = members.entry("id").or_insert_with(|| current.id.as_str().into());
     if *sent != current.id {
         let sent = sent.as_str().map_or("in the body".to_owned(), excerpt);

@@ -4,6 +4,7 @@
 //! Decided: the query is checked first, then the body, then the token, then the entity; so each refusal can occur, although
 //! `finalize` itself always ends in FLOW-1402-400 while every token is a user's.
 
+use super::write::write;
 use crate::app::Shared;
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;
@@ -32,6 +33,6 @@ pub(super) async fn action(
         Op::Users(action) => action,
         Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
     };
-    let entity = spec.act(&super::write(&app, &sandbox, &caller), &id, action)?;
+    let entity = spec.act(&write(&app, &sandbox, &caller), &id, action)?;
     Ok(answer::written(StatusCode::OK, &entity))
 }

@@ -1,5 +1,6 @@
 //! `POST /<collection>`. Reference: "Operations on /connections".
 
+use super::write::write;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::base::json::Nulls;
@@ -19,7 +20,7 @@ pub(super) async fn create(
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
     let json = body.json(Nulls::Dropped)?;
-    let entity = spec.create(&super::write(&app, &sandbox, &caller), json, completeness, body.len())?;
+    let entity = spec.create(&write(&app, &sandbox, &caller), json, completeness, body.len())?;
     Ok(answer::created(spec.kind.collection(), &entity))
 }
 

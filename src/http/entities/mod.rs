@@ -9,13 +9,14 @@ pub(crate) mod search;
 #[cfg(test)]
 mod tests;
 pub(crate) mod update;
+pub(crate) mod write;
 
 use super::extract::{Id, Payload, Query};
 use super::routes::Routes;
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::base::operation::{Operation, Verb};
 use crate::base::tenant::Caller;
-use crate::services::entities::{KindSpec, Write};
+use crate::services::entities::KindSpec;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -64,10 +65,4 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
                   query: Query,
                   body: Payload| { action::action(spec, app, sandbox, caller, id, query, body) },
         )
-}
-
-/// A write of that caller to that sandbox.
-fn write<'a>(app: &'a App, sandbox: &'a Sandbox, caller: &'a Caller) -> Write<'a> {
-    let App { env, config, specs, .. } = app;
-    Write { sandbox, caller, env, config, specs }
 }

@@ -1,6 +1,7 @@
 //! `PATCH /<collection>/{id}`. Reference: "Updating"; `errors.csv`, FLOW-1403-400, FLOW-1404-412, FLOW-1416-400 to
 //! FLOW-1421-400, FLOW-1445-400.
 
+use super::write::write;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::base::json::Nulls;
@@ -24,6 +25,6 @@ pub(super) async fn update(
     let if_match = IfMatch::read(&headers, &query)?;
     // `null`s are kept: the operation that sets one differs from an operation without a value.
     let operations = PatchOperation::read_all(body.json(Nulls::Kept)?, spec.kind, &spec.keys)?;
-    let entity = spec.update(&super::write(&app, &sandbox, &caller), &id, &if_match, &operations)?;
+    let entity = spec.update(&write(&app, &sandbox, &caller), &id, &if_match, &operations)?;
     Ok(answer::written(StatusCode::OK, &entity))
 }

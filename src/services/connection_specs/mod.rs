@@ -12,7 +12,4 @@ pub(crate) mod registry;
 pub(crate) mod validate;
 
 pub(crate) use document::ConnectionSpec;
-pub(crate) use registry::{OwnSpecs, Registry, TenantSpecs};
-
-/// The name of the collection in paths and error reports.
-pub(crate) const COLLECTION: &str = "connectionSpecs";
+pub(crate) use registry::{COLLECTION, OwnSpecs, Registry, TenantSpecs};

@@ -6,12 +6,16 @@
 
 use super::document::ConnectionSpec;
 use super::load;
+use crate::base::error::Error;
 use crate::base::files::FixtureError;
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+/// The path segment of connection specs, which is also their name in error reports.
+pub(crate) const COLLECTION: &str = "connectionSpecs";
 
 /// Number of ids for which a tenant can have its own specs.
 pub(crate) const MAX_OWN: usize = 100;
@@ -144,6 +148,14 @@ impl TenantSpecs<'_> {
     /// All versions of a spec, newest first; empty for an unknown id.
     pub(crate) fn versions(&self, id: &str) -> &[ConnectionSpec] {
         self.layers().find_map(|layer| layer.0.get(id)).map_or(&[], |specs| specs)
+    }
+
+    /// The newest version under an id.
+    ///
+    /// # Errors
+    /// FLOW-1439-404 for an unknown id.
+    pub(crate) fn newest(&self, id: &str) -> Result<&ConnectionSpec, Error> {
+        self.versions(id).first().ok_or_else(|| Error::not_found(COLLECTION, id))
     }
 
     /// Whether the specs with this id are the sandbox's own.
