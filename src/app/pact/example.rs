@@ -5,7 +5,7 @@
 //! the account's name and whatever else is no secret, since the source is chosen by it; a value that the connection spec
 //! itself lists (an `enum`) is no secret; for what nothing can be made up the interaction is left out.
 
-use super::file::LeftOut;
+use super::left_out::LeftOut;
 use crate::app::App;
 use crate::base::error::Code;
 use crate::base::json::drop_nulls;

@@ -1,8 +1,8 @@
 //! A request and its answer as an interaction, with the provider states that it needs.
 
 use super::example::Examples;
-use super::file::LeftOut;
 use super::known::{Contents, Known, tenant_of};
+use super::left_out::LeftOut;
 use super::states::Entities;
 use super::v3::{self, Generator, Generators, Interaction, ProviderState, Query, Request, Response};
 use super::{rules, shape, states};

@@ -10,6 +10,7 @@ pub(crate) mod example;
 pub(crate) mod file;
 pub(crate) mod interaction;
 pub(crate) mod known;
+pub(crate) mod left_out;
 pub(crate) mod rules;
 pub(crate) mod shape;
 pub(crate) mod states;

@@ -1,27 +1,16 @@
 //! The chapters of the document, read from YAML files: the operations with their parameters, bodies and answers, and the
 //! schemas of bodies in the notation of [`notation`](super::notation).
 //!
-//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`KINDS`] and a file with its own
+//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`file_of`] and a file with its own
 //! schemas: `entities.yaml` describes the operations that all kinds share.
 
 use super::constants::constant;
 use super::notation::Notation;
 use crate::base::document::format::{Format, parse_with_nulls};
+use crate::base::operation::Kind;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
-
-/// A kind of entity: the words that `entities.yaml` leaves open.
-struct Kind {
-    /// The word for one of them in a text. The plural is this with an "s".
-    noun: &'static str,
-    /// The path segment, which is also the key in state documents.
-    path: &'static str,
-    /// The name in schemas and operations. The plural is this with an "s".
-    name: &'static str,
-    /// The file that is laid over `entities.yaml`.
-    own: File,
-}
 
 /// A file's name and text.
 type File = (&'static str, &'static str);
@@ -32,11 +21,16 @@ macro_rules! file {
     };
 }
 
-/// Every kind of entity.
-const KINDS: &[Kind] =
-    &[Kind { noun: "connection", path: "connections", name: "Connection", own: file!("connections.yaml") }];
+/// The file of a kind, which is laid over `entities.yaml`.
+fn file_of(kind: Kind) -> File {
+    match kind {
+        Kind::Connection => file!("connections.yaml"),
+        #[cfg(test)]
+        Kind::Widget => file!("widgets.yaml"),
+    }
+}
 
-/// The operations and schemas of every kind, with the words of a [`Kind`] left open.
+/// The operations and schemas of every kind, with the words of a kind left open.
 const ENTITIES: File = file!("entities.yaml");
 
 /// The other chapters, in the order of the document.
@@ -123,7 +117,7 @@ pub(super) static CHAPTERS: LazyLock<Chapters> = LazyLock::new(|| {
     let mut all = Chapters::default();
     files().for_each(|(name, text)| all.add(understood(name, text)));
     let seeded =
-        KINDS.iter().map(|kind| (format!("{}?", kind.path), format!("Seeded{}[]", kind.name).into()));
+        Kind::ALL.iter().map(|kind| (format!("{}?", kind.collection()), format!("Seeded{kind:?}[]").into()));
     all.notation.types.insert("seededKinds".to_owned(), json!({"properties": Map::from_iter(seeded)}));
     all
 });
@@ -160,26 +154,25 @@ pub(super) fn frame() -> Value {
 
 /// The content of every file, with the name of the file.
 fn files() -> impl Iterator<Item = (&'static str, Value)> {
-    let kinds = KINDS.iter().map(|kind| {
-        let mut all = read(ENTITIES.0, &kind.fill(ENTITIES.1));
-        overlay(&mut all, read(kind.own.0, kind.own.1));
-        (kind.own.0, all)
+    let kinds = Kind::ALL.iter().map(|&kind| {
+        let (name, text) = file_of(kind);
+        let mut all = read(ENTITIES.0, &fill(kind, ENTITIES.1));
+        overlay(&mut all, read(name, text));
+        (name, all)
     });
     kinds.chain(OTHERS.iter().map(|(name, text)| (*name, read(name, text))))
 }
 
-impl Kind {
-    /// `text` with the words of this kind in the places that it leaves open.
-    fn fill(&self, text: &str) -> String {
-        let words = [
-            ("<noun>", self.noun.to_owned()),
-            ("<nouns>", format!("{}s", self.noun)),
-            ("<Kind>", self.name.to_owned()),
-            ("<Kinds>", format!("{}s", self.name)),
-            ("<path>", self.path.to_owned()),
-        ];
-        words.iter().fold(text.to_owned(), |text, (open, word)| text.replace(open, word))
-    }
+/// `text` with the words of a kind in the places that it leaves open.
+fn fill(kind: Kind, text: &str) -> String {
+    let words = [
+        ("<noun>", kind.noun().to_owned()),
+        ("<nouns>", kind.plural().to_owned()),
+        ("<Kind>", format!("{kind:?}")),
+        ("<Kinds>", format!("{kind:?}s")),
+        ("<path>", kind.collection().to_owned()),
+    ];
+    words.iter().fold(text.to_owned(), |text, (open, word)| text.replace(open, word))
 }
 
 /// The content of a file, with its constants filled in.
@@ -219,9 +212,9 @@ fn overlay(under: &mut Value, over: Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHAPTERS, Chapter, ENTITIES, KINDS, Kind, files, overlay, read, understood};
-    use crate::base::operation::Operation;
-    use serde_json::Value;
+    use super::{CHAPTERS, Chapter, files, understood};
+    use crate::base::operation::{Kind, Operation};
+    use serde_json::json;
     use std::collections::HashSet;
 
     #[test]
@@ -247,32 +240,17 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_has_the_operations_and_schemas_of_the_first_under_names_of_its_own() {
-        let kind = Kind {
-            noun: "source connection",
-            path: "sourceConnections",
-            name: "SourceConnection",
-            own: KINDS[0].own,
+    fn every_kind_has_the_operations_and_schemas_of_the_first_under_names_of_its_own() {
+        let chapters: Vec<Chapter> =
+            files().take(Kind::COUNT).map(|(name, chapter)| understood(name, chapter)).collect();
+        let words = |chapter: &Chapter, kind: Kind| -> HashSet<String> {
+            chapter.operations.keys().map(|name| name.replace(&format!("{kind:?}"), "<Kind>")).collect()
         };
-        let mut chapter = read("another kind", &kind.fill(ENTITIES.1));
-        overlay(
-            &mut chapter,
-            serde_json::json!({"operations": {"createSourceConnection": {"summary": "Make one"}}}),
-        );
-        let text = chapter.to_string();
-        assert!(!text.contains('<') && !text.contains("\"connection"), "{text}");
-        let chapter: Chapter = understood("another kind", chapter);
-        assert_eq!(chapter.operations["createSourceConnection"]["summary"], "Make one");
-        assert_eq!(
-            chapter.operations["searchSourceConnections"]["summary"],
-            "List source connections, with the query in a body"
-        );
-        assert_eq!(
-            chapter.schemas["SourceConnectionPage"]["properties"]["items"]["items"],
-            "SourceConnection | ProjectedSourceConnection"
-        );
-        let first: Chapter =
-            understood("connections", files().next().map_or(Value::Null, |(_, chapter)| chapter));
-        assert_eq!(chapter.operations.len(), first.operations.len());
+        for (chapter, &kind) in chapters.iter().zip(Kind::ALL) {
+            assert_eq!(words(chapter, kind), words(&chapters[0], Kind::ALL[0]));
+            assert!(chapter.schemas.contains_key(&format!("{kind:?}Page")));
+            assert!(!json!(chapter.schemas).to_string().contains("<Kind>"));
+        }
+        assert!(Kind::COUNT > 1, "unit tests have a kind of their own");
     }
 }

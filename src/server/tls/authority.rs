@@ -4,7 +4,9 @@
 //! client trusts, anybody could impersonate any host to that client; without it, the folder is harmless. The price: other
 //! names, or two years, need a new CA, which clients have to trust anew.
 
-use super::{TlsError, from_files, pem, provider};
+use super::error::TlsError;
+use super::files::{from_files, provider};
+use super::pem;
 use crate::base::config::tls::{CA_FILE, CERTIFICATE_FILE};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,

@@ -1,6 +1,6 @@
 //! PEM files to certificates and keys.
 
-use super::TlsError;
+use super::error::TlsError;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fs::File;
