@@ -251,6 +251,6 @@ mod tests {
             assert!(chapter.schemas.contains_key(&format!("{kind:?}Page")));
             assert!(!json!(chapter.schemas).to_string().contains("<Kind>"));
         }
-        assert!(Kind::COUNT > 1, "unit tests have a kind of their own");
+        const { assert!(Kind::COUNT > 1, "unit tests have a kind of their own") };
     }
 }

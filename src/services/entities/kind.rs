@@ -41,12 +41,14 @@ pub(crate) struct Quota {
     pub(crate) of: fn(&Config) -> usize,
 }
 
+/// What a write answers: the entity as it is stored now.
+type Written = Result<Arc<Entity>, Error>;
+
 /// The rules that depend on the type of a kind's definitions: [`Rules::of`] that type. The functions in
 /// [`write`](mod@super::write) and [`seed`](mod@super::seed) describe them.
 pub(crate) struct Rules {
-    pub(super) create: fn(&KindSpec, &Write<'_>, Value, Completeness, usize) -> Result<Arc<Entity>, Error>,
-    pub(super) update:
-        fn(&KindSpec, &Write<'_>, &Id, &IfMatch, &[PatchOperation]) -> Result<Arc<Entity>, Error>,
-    pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Result<Arc<Entity>, Error>,
+    pub(super) create: fn(&KindSpec, &Write<'_>, Value, Completeness, usize) -> Written,
+    pub(super) update: fn(&KindSpec, &Write<'_>, &Id, &IfMatch, &[PatchOperation]) -> Written,
+    pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,
     pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<Entity, Vec<Error>>,
 }
