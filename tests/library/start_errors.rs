@@ -54,7 +54,10 @@ fn a_start_with_an_invalid_fixture_fails_with_its_file_and_place_and_frees_the_p
     let file = folder.path().join("connection-specs/mine.json");
     assert_eq!(
         message,
-        format!("{}: line 1: at /authSpec/0/spec: must be a JSON Schema, an object", file.display())
+        format!(
+            "{}: line 1: at /authSpec/0/spec: must be a JSON Schema, an object, not a number",
+            file.display()
+        )
     );
     assert!(TcpListener::bind(port).is_ok());
 }

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// Writes the methods. `value` sets a field, `option` sets it to `Some`, `list` replaces all of its entries.
+/// Writes the methods. `value` sets a field, `some` sets it to `Some`, `option` does so
+/// with anything that converts into its type, `list` replaces all of its entries.
 macro_rules! setters {
     ($( $kind:ident $method:ident $field:ident: $type:ty; )*) => {
         /// Methods that set one field each, for chains:
@@ -32,6 +33,14 @@ macro_rules! setters {
         #[must_use]
         pub fn $method(mut self, $field: impl Into<$type>) -> Self {
             self.$field = Some($field.into());
+            self
+        }
+    };
+    (@some $method:ident $field:ident: $type:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub fn $method(mut self, $field: $type) -> Self {
+            self.$field = Some($field);
             self
         }
     };
@@ -75,8 +84,8 @@ setters! {
     value with_contract_headers contract_headers: bool;
     list with_seed_files seed_files: PathBuf;
     value with_max_state_bytes max_state_bytes: usize;
-    option with_deterministic deterministic: u64;
-    option with_clock clock: SystemTime;
+    some with_deterministic deterministic: u64;
+    some with_clock clock: SystemTime;
     value with_worker_threads worker_threads: usize;
 }
 
