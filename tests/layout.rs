@@ -178,7 +178,7 @@ impl File {
         let text = fs::read_to_string(root.join(below)).unwrap();
         let code = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
         let mut file = Self { path, module, is_binary, paths: Vec::new(), exports: HashMap::new() };
-        let mut names = Names { file: &mut file, children: BTreeSet::new() };
+        let mut names = Names { file: &mut file, children: BTreeSet::new(), imported: HashMap::new() };
         names.visit_file(&code);
         file
     }
@@ -189,6 +189,8 @@ struct Names<'f> {
     file: &'f mut File,
     /// The modules that the file declares; its paths may begin with them.
     children: BTreeSet<String>,
+    /// The names that the file imports, which its paths may begin with too.
+    imported: HashMap<String, Module>,
 }
 
 impl Names<'_> {
@@ -206,6 +208,9 @@ impl Names<'_> {
                 }
             }
             child if self.children.contains(child) => {}
+            name if self.imported.contains_key(name) => {
+                (base, rest) = (self.imported[name].clone(), &path[1..])
+            }
             _ => return None,
         }
         base.extend(rest.iter().cloned());
@@ -219,15 +224,18 @@ impl Names<'_> {
             UseTree::Group(group) => {
                 return group.items.iter().for_each(|tree| self.add_tree(tree, prefix, is_export));
             }
-            UseTree::Name(name) if name.ident == "self" => (prefix.to_vec(), None),
-            UseTree::Name(name) => (with(&name.ident), Some(&name.ident)),
-            UseTree::Rename(rename) => (with(&rename.ident), Some(&rename.rename)),
+            UseTree::Name(name) if name.ident == "self" => (prefix.to_vec(), prefix.last().cloned()),
+            UseTree::Name(name) => (with(&name.ident), Some(name.ident.to_string())),
+            UseTree::Rename(rename) => (with(&rename.ident), Some(rename.rename.to_string())),
             UseTree::Glob(_) => ([prefix, &["*".to_owned()]].concat(), None),
         };
         let Some(path) = self.absolute(&path) else { return };
         match name {
-            Some(name) if is_export => _ = self.file.exports.insert(name.to_string(), path),
-            _ => self.file.paths.push(path),
+            Some(name) if is_export => _ = self.file.exports.insert(name, path),
+            name => {
+                self.file.paths.push(path.clone());
+                self.imported.extend(name.map(|name| (name, path)));
+            }
         }
     }
 }

@@ -20,9 +20,6 @@ use uuid::Uuid;
 /// The most connections that a provider state puts in place.
 const MAX_ENTITIES: usize = 100;
 
-/// What stands for a token.
-pub(super) const TOKEN: &str = "Bearer token";
-
 /// The headers of a request that matter to the provider: as they are sent, and in lower case.
 const SENT: [(&str, &str); 7] = [
     ("Authorization", "authorization"),
@@ -380,7 +377,7 @@ fn is_bearer(exchange: &Exchange<'_>) -> bool {
 fn authorization(exchange: &Exchange<'_>) -> String {
     let sent = exchange.header("authorization").text();
     match sent.split_once(' ').map(|(_, token)| token.trim()) {
-        Some(token) if is_bearer(exchange) && !token.contains(' ') => TOKEN.to_owned(),
+        Some(token) if is_bearer(exchange) && !token.contains(' ') => rules::TOKEN.to_owned(),
         Some(_) if is_bearer(exchange) => "Bearer not a token".to_owned(),
         None if is_bearer(exchange) => "Bearer".to_owned(),
         _ => "Basic ZXhhbXBsZQ==".to_owned(),

@@ -10,6 +10,9 @@ use crate::store::State;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// What stands for a token.
+pub(super) const TOKEN: &str = "Bearer token";
+
 const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
 /// [`State`]s.
@@ -37,7 +40,7 @@ pub(super) fn of_request(
         MatchingRules { path: path.map(|path| Matcher::regex(path).into()), ..MatchingRules::default() };
     for (name, value) in headers {
         let matcher = match *name {
-            "Authorization" if value == super::interaction::TOKEN => Matcher::regex(BEARER),
+            "Authorization" if value == TOKEN => Matcher::regex(BEARER),
             "If-Match" if value.len() > 2 && !value.contains(',') => {
                 Matcher::regex("^(W/)?\"?[0-9a-z-]+\"?$")
             }
