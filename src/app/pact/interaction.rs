@@ -49,7 +49,7 @@ const BY_CONFIGURATION: [Code; 9] = [
 
 /// A request of the consumer's that may become an interaction.
 pub(super) struct Candidate {
-    /// The same for all that are the same one again.
+    /// The form of the request. Requests of one form become one interaction.
     pub(super) shape: String,
     status: u16,
     headers: Headers,

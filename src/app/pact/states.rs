@@ -84,7 +84,7 @@ impl App {
     }
 }
 
-/// What is to be done.
+/// The change that a provider state asks for.
 enum Asked {
     Nothing,
     Empty(Tenant),

@@ -144,7 +144,7 @@ impl From<Matcher> for Rule {
 #[derive(Serialize)]
 #[serde(tag = "match", rename_all = "lowercase")]
 pub(super) enum Matcher {
-    /// The same value.
+    /// A value equal to the example.
     Equality,
     /// A whole number.
     Integer,

@@ -49,7 +49,7 @@ impl<'d> Member<'d> {
         &self.path
     }
 
-    /// The same place, with the value borrowed.
+    /// A member at this place that borrows the value.
     pub(crate) fn borrowed(&self) -> Member<'_> {
         Member::at(self.path.clone(), &self.value)
     }

@@ -103,7 +103,7 @@ impl Steps {
         Property::read(PROPERTIES.into_iter(), &SPEC.fields, |_| false).expect("filters")
     }
 
-    /// What is stored, from bytes to JSON.
+    /// The stored connection, read from bytes to JSON.
     pub(crate) fn stored(&self) -> Value {
         Stored::read(&self.stored).expect("a connection").json
     }

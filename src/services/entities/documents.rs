@@ -11,7 +11,7 @@ pub(crate) trait Document {
     /// The document that a read answers with.
     fn document(&self) -> &Value;
 
-    /// The same document as JSON text.
+    /// The document as JSON text.
     fn item(&self) -> &[u8];
 
     /// Its place among documents that are equal in an order.

@@ -1,6 +1,6 @@
 //! [`Location`] and [`Object`]: the folders, tables and files that a source is asked for.
 
-/// Where a listing is of.
+/// The place that a listing shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Root,
@@ -26,7 +26,7 @@ pub(crate) struct File {
     pub(crate) determine_properties: bool,
 }
 
-/// What is in a file.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileType {
     Delimited,

@@ -23,7 +23,7 @@ pub(crate) struct Metrics {
     operations: [Counts; Operation::COUNT + 1],
 }
 
-/// What is counted of one operation.
+/// The counters of one operation.
 struct Counts {
     by_status: [AtomicU64; Statuses::SLOTS],
     /// By the first of [`BOUNDS`] that is not exceeded, and one for those that exceed all.

@@ -68,7 +68,7 @@ impl<'a> Api<'a> {
         other
     }
 
-    /// The same client without a header.
+    /// This client without a header.
     pub(super) fn without(&self, name: &str) -> Self {
         let mut other = self.clone();
         other.headers.retain(|(known, _)| *known != name);
