@@ -29,7 +29,7 @@ pub enum Tls {
 
 impl Tls {
     /// The hosts of the real service: its own and the one that issues tokens.
-    pub const HOSTS: [&str; 2] = ["platform.adobe.io", "ims-na1.adobelogin.com"];
+    pub const HOSTS: [&str; 2] = super::SERVICE_HOSTS;
 
     /// The certificate and the key in these PEM files.
     #[must_use]
