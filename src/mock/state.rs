@@ -82,12 +82,13 @@ impl FlowMock {
         self.app().reset(&Part::All);
     }
 
-    /// Makes the sandboxes of one organisation what the seed files made them.
+    /// Makes the sandboxes of one organisation what the seed files made them. Also its part of the journal, and its fault
+    /// rules: those that match its requests alone.
     pub fn reset_organisation(&self, ims_org: &str) {
         self.app().reset(&Part::Organisation(ims_org.to_owned()));
     }
 
-    /// Makes one sandbox what the seed files made it.
+    /// Makes one sandbox what the seed files made it. Also its part of the journal, and its fault rules.
     pub fn reset_sandbox(&self, ims_org: &str, sandbox: &str) {
         self.app().reset(&Part::Sandbox(Tenant::new(ims_org, sandbox)));
     }
