@@ -1,7 +1,7 @@
 //! The query of a control call, in which `imsOrgId` and `sandbox` may restrict the call to a part of the server.
 
 use crate::base::document::refusal::Refused;
-use crate::base::error::Error;
+use crate::base::error::{Error, excerpt};
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 use crate::store::query::Parameters;
@@ -22,6 +22,29 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
             Err(Refused::because("", "sandbox is given without imsOrgId; give both, or imsOrgId alone"))
         }
     }
+}
+
+/// Whether the parameter is `true`; it may be `false` or absent.
+///
+/// # Errors
+/// For another value.
+pub(super) fn flag(query: &Parameters, name: &str) -> Result<bool, Refused> {
+    choice(query, name, &[("false", false), ("true", true)])
+}
+
+/// What the value of the parameter stands for; the first choice if it is absent.
+///
+/// # Errors
+/// For a value that is none of the choices.
+pub(super) fn choice<T: Copy>(query: &Parameters, name: &str, choices: &[(&str, T)]) -> Result<T, Refused> {
+    let value = query.last(name);
+    let chosen =
+        choices.iter().find(|(choice, _)| value.is_none_or(|value| value.eq_ignore_ascii_case(choice)));
+    chosen.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let names: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
+        let value = excerpt(value.unwrap_or_default());
+        Refused::because("", format!("{name}={value} is none of {}", names.join(", ")))
+    })
 }
 
 /// Reads the parameters of a control call, all of which must be `known`.
