@@ -149,9 +149,6 @@ impl Config {
     }
 }
 
-/// The hosts of the real service: its own and the one that issues tokens.
-pub(crate) const SERVICE_HOSTS: [&str; 2] = ["platform.adobe.io", "ims-na1.adobelogin.com"];
-
 /// Which bearer tokens are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

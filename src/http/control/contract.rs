@@ -1,8 +1,7 @@
 //! `/_flowmock/contract`: HTTP's side of [contract reports](crate::testkit::contract).
 
 use super::body::apart;
-use super::scope::{choice, flag, parameters};
-use super::verify::FAIL_STATUS;
+use super::scope::{FAIL_STATUS, choice, flag, parameters};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;

@@ -1,7 +1,7 @@
 //! `/_flowmock/faults`: lists and changes the [fault rules](crate::testkit::faults) in force.
 
 use super::body::DocumentWithNulls;
-use super::scope::{SCOPE, parameters, part};
+use super::scope::{InPart, parameters};
 use crate::app::{App, Shared};
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
@@ -15,34 +15,30 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 /// `GET /_flowmock/faults`.
-pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    let part = part(&parameters(uri.query(), &SCOPE)?)?;
+pub(super) async fn list(State(app): State<Shared>, InPart(part): InPart) -> Result<Response, Refused> {
     Ok(answer::ok(&document(&app, &app.faults.list(&part))))
 }
 
 /// `POST /_flowmock/faults`: adds one rule or several after the others. The query may confine them to an organisation or
 /// a sandbox.
 pub(super) async fn add(
-    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
+    State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    let part = part(&parameters(uri.query(), &SCOPE)?)?;
     let added = app.faults.add(faults::read(&document)?, &part)?;
     Ok(answer::json(StatusCode::CREATED, self::document(&app, &added).to_string()))
 }
 
 /// `PUT /_flowmock/faults`: replaces all rules, or those of an organisation or a sandbox.
 pub(super) async fn replace(
-    State(app): State<Shared>, uri: Uri, DocumentWithNulls(mut document): DocumentWithNulls,
+    State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(mut document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    let part = part(&parameters(uri.query(), &SCOPE)?)?;
     faults::restore(&mut document, &app.faults.list(&Part::All), &app.redaction());
     let rules = app.faults.replace(faults::read(&document)?, &part)?;
     Ok(answer::ok(&self::document(&app, &rules)))
 }
 
 /// `DELETE /_flowmock/faults`: removes all rules, or those of an organisation or a sandbox.
-pub(super) async fn clear(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
-    let part = part(&parameters(uri.query(), &SCOPE)?)?;
+pub(super) async fn clear(State(app): State<Shared>, InPart(part): InPart) -> Result<StatusCode, Refused> {
     app.faults.clear(&part);
     Ok(StatusCode::NO_CONTENT)
 }

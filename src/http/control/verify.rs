@@ -1,26 +1,23 @@
 //! `POST /_flowmock/verify`: compares the requests in the journal with expectations.
 
 use super::body::DocumentWithNulls;
-use super::scope::{flag, parameters};
+use super::scope::FailStatus;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::error::Error;
 use crate::http::answer;
 use crate::testkit::expectation;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
-/// The parameter that makes the answer a 417 if what was asked about failed, for clients that look at the status alone.
-pub(super) const FAIL_STATUS: &str = "failStatus";
-
 /// `POST /_flowmock/verify`.
 pub(super) async fn verify(
-    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
+    State(app): State<Shared>, FailStatus(fails_by_status): FailStatus,
+    DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    let fails_by_status = flag(&parameters(uri.query(), &[FAIL_STATUS])?, FAIL_STATUS)?;
     let expectations = expectation::read(&document)?;
     app.journal.settled().await;
     // Off the request path: a long journal takes long.

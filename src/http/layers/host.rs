@@ -10,7 +10,8 @@
 //! a Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and
 //! those of `--allow-host`. A request without `Host` passes, as no browser sends one.
 
-use crate::base::config::{Config, SERVICE_HOSTS};
+use crate::base::config::Config;
+use crate::base::headers::SERVICE_HOSTS;
 use crate::base::machine;
 use axum::http::{HeaderMap, Uri, header};
 use std::sync::Arc;
