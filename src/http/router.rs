@@ -91,7 +91,7 @@ impl HttpService {
 
         // The routes.
         let handling = async {
-            match guard::admit_origin(&app.config, &self.hosts, &request) {
+            match guard::check_host_and_page(&app.config, &self.hosts, &request) {
                 Err(refusal) => *refusal,
                 Ok(()) => self.routes.call(request).await.unwrap_or_else(|never| match never {}),
             }

@@ -51,10 +51,11 @@ fn verify(args: &VerifyArgs, server: &ServerArgs) -> Result<bool, String> {
     let verification: Verification = serde_json::from_slice(&body).map_err(|error| {
         printable(&format!("{} answers no result: {error}", remote.url(VERIFY))).into_owned()
     })?;
-    let text = match verification.passed {
-        true => format!("As expected: {} matching\n", verification.count),
+    let text = if verification.passed {
+        format!("As expected: {} matching\n", verification.count)
+    } else {
         // Line by line, since the message has several.
-        false => verification.message.lines().map(|line| printable(line).into_owned() + "\n").collect(),
+        verification.message.lines().map(|line| printable(line).into_owned() + "\n").collect()
     };
     print(text.as_bytes()).map_err(|error| format!("cannot write the result: {error}"))?;
     Ok(verification.passed)

@@ -24,7 +24,7 @@ pub(crate) struct Remote {
 }
 
 /// The body of a request.
-struct Document {
+struct SentDocument {
     content_type: &'static str,
     bytes: Vec<u8>,
 }
@@ -63,7 +63,7 @@ impl Remote {
     }
 
     /// Sends a request, and waits for the response.
-    fn ask(&self, path: &str, body: Option<Document>, max_bytes: usize) -> Result<Answer, String> {
+    fn ask(&self, path: &str, body: Option<SentDocument>, max_bytes: usize) -> Result<Answer, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("cannot ask {}: {error}", self.url))?;
         let answer = runtime.block_on(async {
@@ -89,7 +89,7 @@ impl Remote {
     pub(crate) fn post(
         &self, path: &str, content_type: &'static str, document: Vec<u8>, max_bytes: usize,
     ) -> Result<Vec<u8>, String> {
-        let document = Document { content_type, bytes: document };
+        let document = SentDocument { content_type, bytes: document };
         self.body_of_200(path, self.ask(path, Some(document), max_bytes)?, max_bytes)
     }
 
@@ -117,7 +117,7 @@ impl Remote {
     }
 
     async fn exchange(
-        &self, path: &str, body: Option<Document>, max_bytes: usize,
+        &self, path: &str, body: Option<SentDocument>, max_bytes: usize,
     ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
         let uri = format!("{}{path}", self.url.prefix());
         let (mut request, body) = match body {

@@ -27,16 +27,16 @@ const FULL: &str = "full";
 
 /// The forms of a report.
 #[derive(Clone, Copy)]
-enum Format {
+enum ReportForm {
     Json,
     Junit,
     Markdown,
     Text,
 }
 
-/// What the query asks for.
-struct Wish {
-    format: Format,
+/// The query of a report, without the consumer.
+struct ReportQuery {
+    format: ReportForm,
     criteria: PassCriteria,
     /// Whether the status shall say that somebody failed.
     fails_by_status: bool,
@@ -46,7 +46,7 @@ struct Wish {
 /// `GET /_flowmock/contract`.
 pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let query = parameters(uri.query(), &[CONSUMER, FORMAT, FAIL_STATUS, FAIL_ON, MIN_COVERAGE, FULL])?;
-    let wish = Wish::read(&query)?;
+    let wanted = ReportQuery::read(&query)?;
     let consumer = query.last(CONSUMER).map(str::to_owned);
     app.journal.settled().await;
     // What is in the journal is examined first, and a report may have thousands of tests in it: its text is written there
@@ -56,7 +56,7 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
             Some(consumer) => app.contract_report_of(&consumer)?,
             None => app.contract_report(),
         };
-        Ok(wish.response(&report))
+        Ok(wanted.response(&report))
     })
     .await
 }
@@ -76,31 +76,35 @@ pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<StatusC
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl Wish {
+impl ReportQuery {
     fn read(query: &Parameters) -> Result<Self, Refused> {
         let formats = [
-            ("json", Format::Json),
-            ("junit", Format::Junit),
-            ("markdown", Format::Markdown),
-            ("text", Format::Text),
+            ("json", ReportForm::Json),
+            ("junit", ReportForm::Junit),
+            ("markdown", ReportForm::Markdown),
+            ("text", ReportForm::Text),
         ];
         let severities =
             [("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("never", None)];
-        let mut criteria = PassCriteria::default();
-        criteria.fail_on = choice(query, FAIL_ON, &severities)?;
-        criteria.min_coverage = query.last(MIN_COVERAGE).map(percent).transpose()?;
-        let mut text = TextOptions::default();
-        text.full = flag(query, FULL)?;
+        let criteria = PassCriteria {
+            fail_on: choice(query, FAIL_ON, &severities)?,
+            min_coverage: query.last(MIN_COVERAGE).map(percent).transpose()?,
+        };
+        let text = TextOptions { full: flag(query, FULL)?, colours: false };
         let (format, fails_by_status) = (choice(query, FORMAT, &formats)?, flag(query, FAIL_STATUS)?);
         Ok(Self { format, criteria, fails_by_status, text })
     }
 
     fn response(&self, report: &Report) -> Response {
         let mut response = match self.format {
-            Format::Json => answer::ok(report),
-            Format::Junit => answer::text("application/xml", report.junit(&self.criteria)),
-            Format::Markdown => answer::text("text/markdown; charset=utf-8", report.markdown(&self.criteria)),
-            Format::Text => answer::text("text/plain; charset=utf-8", report.text(&self.criteria, self.text)),
+            ReportForm::Json => answer::ok(report),
+            ReportForm::Junit => answer::text("application/xml", report.junit(&self.criteria)),
+            ReportForm::Markdown => {
+                answer::text("text/markdown; charset=utf-8", report.markdown(&self.criteria))
+            }
+            ReportForm::Text => {
+                answer::text("text/plain; charset=utf-8", report.text(&self.criteria, self.text))
+            }
         };
         // An unknown run never passes.
         if self.fails_by_status && self.criteria.evaluate(report) != Verdict::Passed {

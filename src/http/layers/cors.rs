@@ -54,9 +54,10 @@ where
             Self::Without(inner) => Either::Left(inner.call(request)),
             Self::With { cors, for_api, for_control } => {
                 let is_open = if is_control(request.uri().path()) { *for_control } else { *for_api };
-                match is_open {
-                    true => Either::Right(cors.call(request)),
-                    false => Either::Left(cors.get_mut().call(request)),
+                if is_open {
+                    Either::Right(cors.call(request))
+                } else {
+                    Either::Left(cors.get_mut().call(request))
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Who may call: clients that name this server ([`host`]); for control calls, pages of no other origin
+//! Who may call: clients that name this server ([`host`](super::host)); for control calls, pages of no other origin
 //! ([`foreign_page`]), nobody if they are switched off, and if there is a control token, clients that send it.
 //!
 //! Decided: `/_flowmock/health` is always open, since a container's health check knows no token. Any other path below
@@ -21,11 +21,11 @@ pub(crate) fn is_open(config: &Config) -> bool {
     config.control && config.control_token.is_none()
 }
 
-/// Checks to whom a request is addressed and, for a control call, the web page that it comes from.
+/// Checks the host that a request is for and, if it is a control call, the web page that it comes from.
 ///
 /// # Errors
 /// The response to a request that is not allowed: 403.
-pub(crate) fn admit_origin<B>(
+pub(crate) fn check_host_and_page<B>(
     config: &Config, hosts: &HostNames, request: &Request<B>,
 ) -> Result<(), Box<Response>> {
     let (uri, headers) = (request.uri(), request.headers());
@@ -36,9 +36,10 @@ pub(crate) fn admit_origin<B>(
             "the request is for the host {}, which is not a name of this server; --allow-host NAME adds one",
             excerpt(host)
         );
-        return Err(match is_control(uri.path()) {
-            true => Refused::forbidden(reason).into_response().into(),
-            false => Error::new(Code::HostNotAllowed, reason).into_response().into(),
+        return Err(if is_control(uri.path()) {
+            Refused::forbidden(reason).into_response().into()
+        } else {
+            Error::new(Code::HostNotAllowed, reason).into_response().into()
         });
     }
     if !config.cors_control
