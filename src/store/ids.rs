@@ -1,7 +1,7 @@
-//! [`Env`]: the only source of time and randomness, so that a test can hold both still.
+//! [`Env`]: the only source of time and randomness, so that a test can control both.
 //!
-//! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
-//! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
+//! Without a seed, ids are random. With one, each id is derived from the seed, the tenant, and the number of ids that
+//! the tenant used before: the same requests get the same ids on any machine, whatever other tenants do.
 
 use crate::base::clock::Clock;
 use crate::base::tenant::Tenant;
@@ -12,22 +12,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
-/// The clock and the generators of ids.
+/// The clock and the generator of ids.
 pub(crate) struct Env {
     pub(crate) clock: Clock,
     generator: Generator,
-    /// For what is asked outside of any sandbox.
+    /// The sequence for requests outside of any sandbox.
     outside: Mutex<Arc<Sequence>>,
 }
 
-/// Where ids come from.
+/// The source of ids.
 enum Generator {
     Random { writes: AtomicU32 },
     Seeded { root: Uuid },
 }
 
 impl Generator {
-    /// The sequence of that name that has used up as much.
+    /// The sequence with that name that continues behind `used`.
     fn sequence(&self, name: &str, used: Counters) -> Sequence {
         match self {
             Self::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
@@ -36,11 +36,11 @@ impl Generator {
     }
 }
 
-/// Steps between the write numbers of etags. Odd, so that they visit every 32-bit number once before one returns.
+/// The step between the write numbers of etags. It is odd, so every 32-bit number occurs once before one repeats.
 const STEP: u32 = 0x9e37_79b1;
 
 impl Env {
-    /// That clock, and random ids unless there is a seed.
+    /// Uses that clock, and random ids if there is no seed.
     pub(crate) fn new(clock: Clock, seed: Option<u64>) -> Self {
         let generator = match seed {
             None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
@@ -50,12 +50,12 @@ impl Env {
         Self { clock, generator, outside }
     }
 
-    /// The sequence for what is asked outside of any sandbox.
+    /// The sequence for requests outside of any sandbox.
     pub(crate) fn outside(&self) -> Arc<Sequence> {
         Arc::clone(&self.outside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Starts anew: the clock, and the sequence for what is asked outside of any sandbox.
+    /// Resets the clock and the sequence for requests outside of any sandbox.
     pub(crate) fn reset(&self) {
         self.clock.reset();
         let anew = Arc::new(self.generator.sequence("", Counters::default()));
@@ -72,13 +72,13 @@ impl Env {
         matches!(self.generator, Generator::Seeded { .. })
     }
 
-    /// The sequence of a tenant that has used up as much.
+    /// The sequence of a tenant that continues behind `used`.
     pub(crate) fn sequence(&self, tenant: &Tenant, used: Counters) -> Sequence {
-        // A name cannot hold a line feed: a header cannot.
+        // No header, and so no name, contains a line feed.
         self.generator.sequence(&[&*tenant.ims_org, "\n", &*tenant.sandbox].concat(), used)
     }
 
-    /// An id for a new entity.
+    /// A new id for an entity.
     pub(crate) fn entity_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
             Generator::Random { .. } => Uuid::new_v4(),
@@ -88,7 +88,8 @@ impl Env {
 
     /// The etag of a write at `now`.
     ///
-    /// Each differs from the four billion before it (with a seed: from those of its sandbox), whatever the clock does.
+    /// It differs from the four billion etags before it (with a seed: from those of its sandbox), whatever the clock
+    /// does.
     pub(crate) fn etag(&self, sequence: &Sequence, now: Millis) -> Etag {
         let write = match &self.generator {
             Generator::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
@@ -100,7 +101,7 @@ impl Env {
         Etag::new(write, now)
     }
 
-    /// An id for a request that came without one.
+    /// An id for a request that has none.
     pub(crate) fn request_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
             Generator::Random { .. } => Uuid::new_v4(),
@@ -108,7 +109,7 @@ impl Env {
         }
     }
 
-    /// 32 bytes for a purpose: secret, or with a seed the same for the same seed.
+    /// 32 bytes for a purpose: secret, or with a seed the same for each seed.
     pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
         let root = match self.generator {
@@ -117,14 +118,14 @@ impl Env {
         };
         for (number, half) in (0..).zip(key.chunks_mut(16)) {
             let bytes = root.map_or_else(Uuid::new_v4, |root| derived(root, purpose, number));
-            // A UUID has 6 bits that are no secret; two of them have enough that are.
+            // Six bits of a UUID are fixed; two UUIDs have enough random ones.
             half.copy_from_slice(bytes.as_bytes());
         }
         key
     }
 }
 
-/// The `number`th id of its kind below `root`, in the form of a random one.
+/// The `number`th id of a kind below `root`, in the form of a random id.
 fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
     let name = format!("{kind}\n{number}");
     uuid::Builder::from_random_bytes(*Uuid::new_v5(&root, name.as_bytes()).as_bytes()).into_uuid()
@@ -170,7 +171,6 @@ mod tests {
         let others = ids(&other, &other.sequence(&one, Counters::default()), 3);
         assert!(others.iter().all(|id| !interleaved.contains(id)));
         assert_eq!(interleaved.iter().collect::<HashSet<_>>().len(), interleaved.len());
-        // On any machine.
         assert_eq!(interleaved[0].len(), 36);
         assert_eq!(&interleaved[0][14..15], "4", "the form of a random id");
     }

@@ -1,4 +1,4 @@
-//! The Pact file of a consumer, from the journal.
+//! The Pact file of a consumer, made from the journal.
 
 use super::example::Examples;
 use super::interaction::Candidate;
@@ -13,18 +13,18 @@ use crate::testkit::contract::{Exchange, name_of};
 use crate::testkit::journal::Redaction;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What the provider is called.
+/// The name of the provider.
 const PROVIDER: &str = "Adobe Flow Service";
-/// The most interactions in a file.
+/// The largest number of interactions in a file.
 const MAX_INTERACTIONS: usize = 500;
-/// The largest interaction with its provider states, in bytes of JSON.
+/// The size of the largest interaction with its provider states, in bytes of JSON.
 const MAX_INTERACTION_BYTES: usize = 256 * 1024;
-/// The most bytes that the interactions have together, as compact JSON.
+/// The largest size of all interactions together, in bytes of compact JSON.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// How many consumers a refusal names.
+/// The largest number of consumers that a refusal names.
 const MAX_NAMED: usize = 20;
 
-/// A file that is being written.
+/// The file while it is being built.
 #[derive(Default)]
 struct Draft {
     requests: u64,
@@ -36,10 +36,11 @@ struct Draft {
 }
 
 impl App {
-    /// The Pact file of a consumer, as JSON. If it is not named there must be one alone. Consumers are named as reports
-    /// name them, without credentials.
+    /// The Pact file of a consumer, as JSON. Without a name, there must be only one consumer. Names are those in
+    /// reports, without credentials.
     ///
     /// # Errors
+    ///
     /// If the journal has no request of that consumer, or none that can be an interaction.
     pub(crate) fn pact(&self, consumer: Option<&str>) -> Result<Vec<u8>, Refused> {
         let entries = self.journal.entries_since(0);
@@ -65,7 +66,7 @@ impl App {
     }
 }
 
-/// The consumer that is meant.
+/// The consumer to write the file for.
 fn chosen<'a>(
     consumer: Option<&'a str>, names: &'a BTreeSet<String>, redaction: &Redaction<'_>,
 ) -> Result<&'a str, Refused> {
@@ -161,7 +162,7 @@ impl Draft {
     }
 }
 
-/// What an interaction is, in words: `updateConnection answers 412 FLOW-1404-412`.
+/// The description of an interaction: `updateConnection answers 412 FLOW-1404-412`.
 fn sentence(exchange: &Exchange<'_>) -> String {
     let name = exchange.operation.map(Operation::name).unwrap_or_default();
     let status = exchange.status().unwrap_or_default();

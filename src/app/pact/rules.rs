@@ -1,8 +1,8 @@
-//! How alike an answer has to be to the recorded one, and a request to the recorded one: Pact's matching rules.
+//! Pact's matching rules: how far a response, or a request, may differ from the recorded one.
 //!
-//! Decided: what an answer holds is compared by type, in every depth, since its values are the provider's; by form where
-//! it has one (ids, versions, states), and by value where the reference documents one: codes of errors, statuses,
-//! booleans that are the answer to a question.
+//! Decided: values of a response are compared by type at every depth, since the provider chooses them; by form where
+//! they have one (ids, versions, states); and by value where the reference documents it: error codes, statuses,
+//! booleans that answer a question.
 
 use super::v3::{BodyPath, Matcher, MatchingRules};
 use crate::base::headers;
@@ -10,29 +10,29 @@ use crate::store::State;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// What stands for a token.
+/// The example for a token.
 pub(super) const TOKEN: &str = "Bearer token";
 
 const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
-/// [`State`]s.
+/// The names of all [`State`]s.
 const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting)$";
 const JSON: &str = "^application/json(;.*)?$";
 const LOCATION: &str = "^.*/(connections|connectionSpecs)/[^/]+$";
 const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 
-/// Keys of which the value is documented.
+/// Keys with a documented value.
 const EXACT: [&str; 6] = ["error_code", "status", "title", "type", "result", "format"];
 
 impl MatchingRules {
-    /// Adds a rule for a place in the body that has none: the elements of an array share theirs.
+    /// Adds a rule for a place in the body that has none yet; the elements of an array share theirs.
     fn in_body(&mut self, path: BodyPath, matcher: Matcher) {
         self.body.entry(path).or_insert_with(|| matcher.into());
     }
 }
 
-/// What a request has to be like, for whoever plays the provider by the file: `headers` and `body` are what it has,
-/// `path` a regular expression where the path has an id.
+/// The rules for a request, for tools that stand in for the provider. `headers` and `body` are those of the request;
+/// `path` is a regular expression if the path contains an id.
 pub(super) fn of_request(
     headers: &[(&'static str, String)], path: Option<String>, body: Option<&Value>,
 ) -> MatchingRules {
@@ -60,7 +60,7 @@ pub(super) fn of_request(
     rules
 }
 
-/// Rules for what must be as it is, in an array each for itself.
+/// Adds rules for values that must be equal, one for each element of an array.
 fn exact(value: &Value, path: &BodyPath, keys: &[&str], rules: &mut MatchingRules) {
     match value {
         Value::Object(members) => {
@@ -82,7 +82,7 @@ fn exact(value: &Value, path: &BodyPath, keys: &[&str], rules: &mut MatchingRule
     }
 }
 
-/// What an answer has to be like: `headers` and `body` are what it has.
+/// The rules for a response with these `headers` and this `body`.
 pub(super) fn of_response(headers: &[(&'static str, String)], body: Option<&Value>) -> MatchingRules {
     let mut rules = MatchingRules::default();
     for (name, _) in headers {
@@ -97,10 +97,10 @@ pub(super) fn of_response(headers: &[(&'static str, String)], body: Option<&Valu
     rules
 }
 
-/// Where in an answer a value stands.
+/// The depth of a value in a response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
-    /// The answer itself: what it says has a documented meaning.
+    /// The response itself: the values of its members have a documented meaning.
     Top,
     Below,
 }

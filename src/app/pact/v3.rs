@@ -31,7 +31,7 @@ pub(super) struct Participant {
     pub(super) name: String,
 }
 
-/// A request, the answer that the consumer expects, and the states that the provider has to be in.
+/// A request, the response that the consumer expects, and the states that the provider has to be in.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Interaction {
@@ -109,7 +109,7 @@ fn sorted(mut json: Value) -> Value {
     json
 }
 
-/// How alike the parts of a message have to be to those in the file. What has no rule must be equal.
+/// How the parts of a message may differ from those in the file. A part without a rule must be equal.
 #[derive(Default, Serialize)]
 pub(super) struct MatchingRules {
     /// By [`BodyPath`].
@@ -165,7 +165,7 @@ impl Matcher {
     }
 }
 
-/// Where in a body a rule holds, in the specification's path expressions: `$.items[*].id`.
+/// The place in a body where a rule holds, as a path expression of the specification: `$.items[*].id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct BodyPath(String);
 
@@ -202,7 +202,7 @@ impl BodyPath {
     }
 }
 
-/// The parts of a request that a verifier takes from what the provider answers when it is put in a state.
+/// The parts of a request that a verifier takes from the provider's response to a state.
 #[derive(Default, Serialize)]
 pub(super) struct Generators {
     /// By header name.
@@ -218,7 +218,7 @@ impl Generators {
     }
 }
 
-/// Text with the values that the provider answered in the place of `${name}`.
+/// Text in which `${name}` stands for a value from the provider's response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Generator {

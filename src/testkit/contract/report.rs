@@ -31,7 +31,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Where a consumer's name comes from.
+/// The origin of a consumer's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ pub enum NamedBy {
     Nobody,
 }
 
-/// Which rules of the API clients broke, and how much of its documented behaviour they met.
+/// The rules of the API that clients broke, and the share of its documented behaviour that they met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -89,7 +89,7 @@ pub struct Rule {
 pub struct ConsumerReport {
     /// The name, without credentials; `(others)` for the consumers beyond the limit, counted together.
     pub name: String,
-    /// Where the name comes from.
+    /// The origin of the name.
     pub named_by: NamedBy,
     /// Number of its requests that were examined.
     pub requests: u64,

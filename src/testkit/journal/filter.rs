@@ -1,4 +1,4 @@
-//! [`RequestFilter`]: which requests of the journal.
+//! [`RequestFilter`]: selects requests of the journal.
 
 use super::record::{Outcome, Record};
 use super::{Entry, Journal};
@@ -43,11 +43,11 @@ pub struct RequestFilter {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Status {
     Exactly(u16),
-    /// `4xx`.
+    /// A class of statuses: `4xx`.
     Class(u16),
 }
 
-/// What a filter is read from: the parameters of `GET /_flowmock/requests`.
+/// The parameters of `GET /_flowmock/requests`.
 const PARAMETERS: [&str; 11] = [
     "operation",
     "method",
@@ -62,20 +62,21 @@ const PARAMETERS: [&str; 11] = [
     "limit",
 ];
 
-/// Those of `DELETE /_flowmock/requests`.
+/// The parameters of `DELETE /_flowmock/requests`.
 const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
 
 impl RequestFilter {
-    /// All requests.
+    /// Selects all requests.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of that operation, for example `createConnection`.
+    /// Selects requests for that operation, for example `createConnection`.
     ///
     /// # Panics
-    /// If there is no operation of that name: a misspelt one would look as if nothing had been asked.
+    ///
+    /// If there is no operation with that name: a misspelt one would look as if there had been no request.
     #[must_use]
     pub fn operation(mut self, name: &str) -> Self {
         let operation = Operation::from_name(name);
@@ -84,81 +85,83 @@ impl RequestFilter {
         self
     }
 
-    /// Those with that method, in any letter case.
+    /// Selects requests with that method, in any letter case.
     #[must_use]
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = Some(method.into());
         self
     }
 
-    /// Those with that path, or, if it ends in `*`, a path that begins so. It may be the whole path, or what is
-    /// behind the base path of the Flow Service.
+    /// Selects requests with that path or, if it ends in `*`, with a path that begins so. It is the whole path or the
+    /// part below the base path of the Flow Service.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Those for that organisation, as `x-gw-ims-org-id` named it.
+    /// Selects requests for that organisation, as `x-gw-ims-org-id` names it.
     #[must_use]
     pub fn ims_org(mut self, ims_org: impl Into<String>) -> Self {
         self.ims_org = Some(ims_org.into());
         self
     }
 
-    /// Those for that sandbox, as `x-sandbox-name` named it.
+    /// Selects requests for that sandbox, as `x-sandbox-name` names it.
     #[must_use]
     pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
         self.sandbox = Some(sandbox.into());
         self
     }
 
-    /// Those that were answered with that status.
+    /// Selects requests that were answered with that status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(Status::Exactly(status));
         self
     }
 
-    /// Those that were refused with that error, for example `FLOW-1404-412`.
+    /// Selects requests that were refused with that error, for example `FLOW-1404-412`.
     #[must_use]
     pub fn error_code(mut self, code: impl Into<String>) -> Self {
         self.error_code = Some(code.into());
         self
     }
 
-    /// Those with that request id.
+    /// Selects requests with that request id.
     #[must_use]
     pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
         self.request_id = Some(request_id.into());
         self
     }
 
-    /// Those that came later than the one with that id.
+    /// Selects requests that came later than the one with that id.
     #[must_use]
     pub fn since_id(mut self, id: u64) -> Self {
         self.since_id = id;
         self
     }
 
-    /// At most that many.
+    /// Selects at most that many requests, the newest ones.
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// What the query of `GET /_flowmock/requests` asks for.
+    /// Reads the query of `GET /_flowmock/requests`.
     ///
     /// # Errors
+    ///
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read(query: &str) -> Result<Self, Refused> {
         Self::read_of(query, &PARAMETERS)
     }
 
-    /// What the query of `DELETE /_flowmock/requests` asks for: a tenant's own, or all.
+    /// Reads the query of `DELETE /_flowmock/requests`, which selects the requests of a tenant, or all.
     ///
     /// # Errors
+    ///
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read_of_tenant(query: &str) -> Result<Self, Refused> {
         Self::read_of(query, &OF_A_TENANT)
@@ -181,7 +184,7 @@ impl RequestFilter {
         if problems.is_empty() { Ok(filter) } else { Err(Refused::invalid(problems)) }
     }
 
-    /// Sets what the parameter with that name, one of [`PARAMETERS`], stands for. Of several the last one counts.
+    /// Sets the value of the parameter with that name, one of [`PARAMETERS`]. The last value of several counts.
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let text = || Some(value.to_owned());
         match name {
@@ -216,14 +219,14 @@ impl RequestFilter {
         Ok(())
     }
 
-    /// The requests that fit, newest first; at most `limit` unless the filter says how many.
+    /// The selected requests, newest first; at most `limit` unless the filter has a limit.
     pub(crate) fn of(&self, journal: &Journal, limit: usize) -> Vec<Entry> {
         let entries = journal.entries_since(self.since_id);
         let fitting = entries.into_iter().rev().filter(|entry| self.fits(&entry.record));
         fitting.take(self.limit.unwrap_or(limit)).collect()
     }
 
-    /// Whether a request is one of these.
+    /// Whether a request is selected.
     pub(crate) fn fits(&self, record: &Record) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| found == wanted))
@@ -243,7 +246,7 @@ impl RequestFilter {
 impl FromStr for RequestFilter {
     type Err = Refused;
 
-    /// Reads what would stand behind the `?` of `GET /_flowmock/requests`.
+    /// Reads the query of `GET /_flowmock/requests`, without its `?`.
     fn from_str(query: &str) -> Result<Self, Refused> {
         Self::read(query)
     }

@@ -1,4 +1,4 @@
-//! [`Recording`]: a request on its way to its answer.
+//! [`Recording`]: a request that is being answered.
 
 use super::Journal;
 use super::record::{self, Layout, Outcome, Record, offset};
@@ -16,13 +16,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the headers of nearly all answers take: the record's text then is allocated once.
+/// Room for the headers of nearly all responses, so that the record's text is allocated once.
 const ANSWER_HEADERS_BYTES: usize = 256;
 
 const HOST: &str = "host";
 
-/// A request that is being answered. It enters the journal when it [ends](Recording::end), or as one whose client is
-/// gone when this is dropped before.
+/// A request that is being answered. It enters the journal when it [ends](Recording::end); if it is dropped before, it
+/// enters as one whose client is gone.
 pub(crate) struct Recording<'a> {
     journal: &'a Arc<Journal>,
     time: Millis,
@@ -33,29 +33,29 @@ pub(crate) struct Recording<'a> {
     text: Text,
 }
 
-/// The request, as a record has it.
+/// The text of the request's record.
 enum Text {
-    /// There is no body.
+    /// The request has no body.
     Head(Vec<u8>),
-    /// There may be a body behind the head.
+    /// A body may follow the head.
     WithBody(BodyCopy),
-    /// It was recorded.
+    /// The request was recorded.
     Recorded,
 }
 
-/// What became of a request.
+/// How a request ended.
 struct Ending<'a> {
     outcome: Outcome,
     took: Duration,
     headers: &'a HeaderMap,
     body: Bytes,
-    /// How long the body is, if that is known.
+    /// The length of the body, if it is known.
     length: Option<u64>,
     error: Option<Code>,
 }
 
 impl<'a> Recording<'a> {
-    /// Copies the head, and sees to it that the body is copied when it is read.
+    /// Copies the head, and arranges for the body to be copied when it is read.
     pub(super) fn of(
         request: &mut Request<IncomingBody>, operation: Option<Operation>, journal: &'a Arc<Journal>,
         time: Millis, started: Instant,
@@ -67,7 +67,7 @@ impl<'a> Recording<'a> {
 
         let method = request.method().as_str();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        // What HTTP/1 has in a header is a part of the target over HTTP/2.
+        // HTTP/2 has the host in the target, HTTP/1 in a header.
         let host = (request.version() == Version::HTTP_2).then(|| request.uri().authority()).flatten();
         let host = host.map(|authority| authority.as_str().as_bytes());
         let headers =
@@ -97,8 +97,8 @@ impl<'a> Recording<'a> {
         Self { journal, time, started, version, operation, layout, text }
     }
 
-    /// Records the request with its answer, which took that long, and the error that it tells of. Answers with the
-    /// request's id in the journal.
+    /// Records the request with its response, the time that this took, and the error in it. Returns the request's id in
+    /// the journal.
     pub(crate) fn end<B: Body<Data = Bytes> + Unpin>(
         mut self, answer: &Response<OutgoingBody<B>>, took: Duration, error: Option<Code>,
     ) -> u64
@@ -116,7 +116,7 @@ impl<'a> Recording<'a> {
         self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
     }
 
-    /// Records a request that gets no answer, with the id that its answer would have had.
+    /// Records a request that gets no response, with the request id that the response would have had.
     pub(crate) fn abort(mut self, request_id: HeaderValue) {
         self.write_without_answer(
             Outcome::Reset,
@@ -129,8 +129,8 @@ impl<'a> Recording<'a> {
         self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
-    /// Of an answer's body what a record keeps: the body itself, which is shared, unless it is too long. Then its
-    /// beginning is kept if it would be shown: without credentials nothing can be, unless it is whole.
+    /// The part of the response body that the journal keeps. A body within the limit is shared, not copied. Of a longer
+    /// one, the beginning is kept if credentials are shown; they cannot be hidden in an incomplete body.
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
@@ -170,8 +170,8 @@ impl<'a> Recording<'a> {
 }
 
 impl Journal {
-    /// Passes a request's head and body, and the body's length, to `push`, which puts the record in and returns its id.
-    /// If the body is still being read, the record is completed at its end.
+    /// Passes a request's head and body, and the body's length, to `push`, which adds the record and returns its id. If
+    /// the body is still being read, the record is completed when it ends.
     pub(super) fn push_with_body(
         self: &Arc<Self>, copy: &BodyCopy, push: impl FnOnce(Vec<u8>, u64) -> u64,
     ) -> u64 {

@@ -1,4 +1,4 @@
-//! Renderings of reports made by hand: hostile names, endless details, nothing at all, thousands of findings.
+//! Renders hand-made reports: with hostile names, endless details, no contents, thousands of findings.
 
 use super::text::TextOptions;
 use super::{MAX_TEXT_CHARS, clean};
@@ -7,7 +7,7 @@ use crate::testkit::contract::report::*;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-/// What would do harm if it reached a terminal, a table or a tag as it is.
+/// Text that would do harm if it reached a terminal, a table or a tag unescaped.
 const HOSTILE: &str =
     "a|b`c` <b>&amp;\"'\\ \u{1b}[31m\r\n\t\u{202e}\u{0}]]> @everyone #1 ![x](https://evil.example) |";
 
@@ -105,7 +105,7 @@ fn report(consumers: Vec<ConsumerReport>) -> Report {
     }
 }
 
-/// A report of a client that broke an error and a warning, in two tests of three.
+/// A report on a client that broke an error and a warning, in two of its three tests.
 fn bad() -> Report {
     let missing = || broken("if-match-missing", Severity::Error, 3, "If-Match is missing");
     let any = || broken("if-match-any", Severity::Warning, 1, "If-Match is *");
@@ -367,7 +367,7 @@ fn cleaning_twice_is_cleaning_once() {
     assert_eq!(clean("é 👩‍👩‍👧 中文"), "é 👩‍👩‍👧 中文");
 }
 
-/// Texts of any kind, with many words, long ones, wide ones and such without a width.
+/// Arbitrary texts, with many words, long ones, wide ones and ones without a width.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[a-z中👩\u{200d}\u{301}\u{1b}\u{202e}<&|` -]{0,300}", "(\\PC{0,20} ){0,20}",]
 }

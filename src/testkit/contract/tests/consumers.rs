@@ -1,4 +1,4 @@
-//! Who is who, what is kept and forgotten, and what the configuration says.
+//! Attribution to consumers, limits and resets of the history, and configuration.
 
 use super::support::{Api, broken, consumer, landing_zone, rules_of, server};
 use crate::base::config::Config;
@@ -43,7 +43,7 @@ fn a_test_is_judged_by_what_it_did_itself_and_may_use_what_its_consumer_was_told
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let made = api.create("orders"); // outside of any test
     let (one, two) = (api.with("x-flowmock-test", "one"), api.with("x-flowmock-test", "two"));
-    // Each reads three times, which together would be polling.
+    // Each reads three times, which would be polling if they were one consumer.
     for _ in 0..3 {
         one.read(&made.id);
         two.read(&made.id);
@@ -267,7 +267,7 @@ fn what_the_journal_has_forgotten_is_counted_and_nobody_is_accused_for_it() {
     let app = mock.app();
     let made = api.create("orders");
     app.catch_up();
-    // Nobody can know in which of the next ten requests the new etag was told: they are forgotten before anybody looks.
+    // The new etag was told in one of the next ten requests, which are forgotten before they are examined.
     let held = app.contract.hold();
     let mut etag = made.etag.clone();
     for name in ["a", "b", "c", "d", "e"] {

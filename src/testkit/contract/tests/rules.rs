@@ -1,4 +1,4 @@
-//! What single requests show, beyond the examples in the documentation: as `x-flowmock-violations` says it.
+//! Single requests, beyond the examples in the documentation, by their `x-flowmock-violations`.
 
 use super::support::{Api, landing_zone, server};
 use crate::mock::FlowMock;
@@ -254,7 +254,7 @@ fn what_a_test_provokes_is_not_the_client_s_fault() {
         "",
         "that test has nothing to do with this one"
     );
-    // Within a test the same is a client that does not read before it writes again.
+    // Within one test, this client does not read before it writes again.
     let (stale, api) = (stale.with("x-flowmock-test", "t"), api.with("x-flowmock-test", "t"));
     let made = api.create("sales");
     assert_eq!(violations(&stale.rename(&made.id, &made.etag, "a")), "");
