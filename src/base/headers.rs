@@ -1,4 +1,4 @@
-//! The headers of requests and responses by name, and what a header's value has to look like.
+//! The names of headers, and the forms of their values.
 //!
 //! Reference: "Base path and headers".
 

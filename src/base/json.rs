@@ -75,9 +75,9 @@ pub(crate) fn drop_nulls(value: &mut Value) {
 
 /// The largest number of levels of objects and arrays that [`parse`] accepts.
 ///
-/// A read and a list wrap what was sent into two more, an export of the state into [`AROUND_AN_ITEM`]. With those it is
-/// as deep as serde_json reads, and so every Rust client that takes its defaults: one deep connection must not make a
-/// whole list unreadable.
+/// A read and a list put an item into two more levels, an export of the state into [`AROUND_AN_ITEM`]. The sum is the
+/// limit of serde_json, and so of every Rust client with its defaults: one deep connection must not make a whole list
+/// unreadable.
 pub(crate) const MAX_DEPTH: usize = 127 - AROUND_AN_ITEM;
 
 /// The number of levels around a connection in a state document: the document, `organisations`, an organisation,
@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        // JSON has no others, but YAML has.
+        // YAML has numbers that JSON does not have.
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
     }
 
@@ -233,7 +233,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             has_null |= member.is_null();
             members.insert(key, member);
         }
-        // Only now, so that a key given twice is found even if its values are `null`.
+        // Last, so that a key given twice is found even if its values are `null`.
         if has_null && self.nulls == Nulls::Dropped {
             members.retain(|_, member| !member.is_null());
         }

@@ -1,9 +1,9 @@
-//! Text that a terminal, a log or a report can show, whoever wrote it.
+//! Makes text of any origin safe to show in a terminal, a log or a report.
 
 use std::borrow::Cow;
 
-/// `text` with U+FFFD in the place of every character that a terminal would obey or that hides, such as escape
-/// sequences, line breaks, zero-width characters and changes of the writing direction.
+/// `text` with U+FFFD instead of every character that controls a terminal or is invisible, such as escape sequences,
+/// line breaks, zero-width characters and changes of the writing direction.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.contains(is_unprintable) {

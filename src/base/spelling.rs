@@ -1,6 +1,6 @@
-//! The word that was meant by a misspelt one.
+//! Guesses the word that a misspelt one stands for.
 
-/// Returns the word that is nearest to `text`, if it is near enough to have been meant.
+/// Returns the word nearest to `text`, if it is near enough.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_CHARS: usize = 64;
     if text.chars().count() > MAX_CHARS {
@@ -12,8 +12,8 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// The number of letters to add, leave out, change, or swap with their neighbour to turn one word into the other,
-/// whatever their letter case.
+/// The number of letters to add, remove, change, or swap with their neighbour to turn one word into the other, ignoring
+/// letter case.
 fn distance(one: &str, other: &str) -> usize {
     strsim::osa_distance(&one.to_lowercase(), &other.to_lowercase())
 }

@@ -1,8 +1,8 @@
-//! Widgets: a kind of entity that only unit tests have. It shows that a new kind is this file, its line in the table of
-//! operations and its line in [`super::kinds`]: everything else works from [`SPEC`].
+//! Widgets: a kind of entity that only unit tests have. It shows that a new kind needs only this file, its line in the
+//! table of operations and its line in [`super::kinds`]: everything else works from [`SPEC`].
 //!
-//! A widget has a `size` from 1 up, which a draft may lack, a `colour` that no PATCH can change, and no `version`-like
-//! key of its own to index; clients may add keys.
+//! A widget has a `size` from 1 up, which a draft may lack, and a `colour` that no PATCH can change; clients may add
+//! keys.
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
@@ -40,7 +40,7 @@ const KEYS: Keys = Keys {
     meaningless: &["state"],
 };
 
-/// What a client says of a widget.
+/// The part of a widget that its client defines.
 struct Widget {
     name: String,
     colour: String,

@@ -6,7 +6,7 @@ use std::thread;
 
 const KIND: Kind = Kind::Connection;
 
-/// Two ids share a millisecond, for the tie-break; four share their first key.
+/// Two ids share a millisecond, to test ties; four share their first key.
 fn entity(id: u128, version: u32) -> Entity {
     let keys = [id / 4, id, version.into()].map(|key| Key::of(&key.to_string()));
     Entity {
@@ -33,7 +33,7 @@ fn key(text: &str) -> Key {
     Key::of(text)
 }
 
-/// Everything in `scope`, walked in pages of `limit`.
+/// All entities in `scope`, walked in pages of `limit`.
 fn walk(store: &Store, scope: &Scope, direction: Direction, limit: usize) -> Vec<u128> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -120,7 +120,7 @@ fn of_many_writers_with_one_etag_one_wins() {
     assert_eq!(late, Err(WriteConflict::Changed));
 }
 
-/// A write of a few ids, so that they meet.
+/// A write to one of a few ids, so that writes conflict.
 #[derive(Clone, Debug)]
 enum Write {
     Put(u128, u32),

@@ -54,9 +54,10 @@ impl App {
         snapshots.iter().map(info).collect()
     }
 
-    /// Puts the part that the snapshot was saved of back to what it was. A request sees the old state or the new one.
+    /// Restores the part that the snapshot was saved of. A request sees the old state or the new one.
     ///
     /// # Errors
+    ///
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         let _turn = self.memory.turn();

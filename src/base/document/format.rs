@@ -199,7 +199,7 @@ mod tests {
         let base = json!({"a": 1, "b": 2});
         let expected = json!({"base": base, "list": [base, {"a": 1, "b": 3}, {"b": 4, "a": 1}]});
         assert_eq!(yaml(text), expected);
-        // One anchor for what many have in common.
+        // One anchor for the common part of many.
         let many = format!("base: &base {{a: 1}}\nlist:\n{}", "- <<: *base\n- *base\n".repeat(2000));
         assert_eq!(yaml(&many)["list"].as_array().unwrap().len(), 4000);
     }

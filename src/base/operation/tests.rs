@@ -1,7 +1,7 @@
 use super::{Api, DEEPEST, Operation};
 use std::collections::HashSet;
 
-/// The operation's path with something for every parameter.
+/// The operation's path with a value for every parameter.
 fn sample(operation: Operation) -> String {
     let fill = |segment: &'static str| if segment.starts_with('{') { "a%20b.c" } else { segment };
     operation.path().split('/').map(fill).collect::<Vec<_>>().join("/")
@@ -58,7 +58,7 @@ fn near_misses_are_no_operation() {
             path.replacen(operation.api().base_path(), &format!("{}z", operation.api().base_path()), 1),
             path.to_uppercase(),
         ];
-        // A segment of its own is longer by a letter: another one, unless it is a parameter.
+        // A longer last segment matches only if it is a parameter.
         let misses = misses.iter().filter(|miss| !(miss.ends_with("z/") && path.ends_with(".c")));
         for miss in misses {
             assert_eq!(Operation::of(method, miss), None, "{method} {miss}");

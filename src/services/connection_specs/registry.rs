@@ -33,8 +33,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 pub(crate) struct OwnSpecs(RwLock<Arc<Layer>>);
 
-/// Connection specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name: the
-/// vendor's documentation has some ids for two sources.
+/// Connection specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name, since
+/// the vendor's documentation has some ids for two sources.
 #[derive(Clone, Debug, Default)]
 struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 

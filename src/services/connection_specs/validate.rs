@@ -56,7 +56,7 @@ impl TenantSpecs<'_> {
 }
 
 impl<'a> Resolved<'a> {
-    /// The document that determines the source. Decided: of two with one id, the first by name.
+    /// The document that determines the source. Decided: of two documents with one id, it is the first by name.
     pub(crate) fn spec(self) -> &'a ConnectionSpec {
         &self.specs[0]
     }
@@ -68,7 +68,7 @@ impl Resolved<'_> {
         &self.spec().version
     }
 
-    /// The name, for messages; of two documents, that of the first.
+    /// The name, for messages: that of the first document.
     pub(crate) fn name(&self) -> &str {
         &self.spec().name
     }

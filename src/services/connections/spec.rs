@@ -1,9 +1,9 @@
 //! [`SPEC`]: how connections differ from other kinds of entity. Reference: "A base connection", "Listing" (documented
 //! filters).
 //!
-//! Decided: beside the documented fields a client may ask for its own top-level keys, while some connection of the sandbox
-//! has them; any other is an unknown field. Ids, states and the like are equal or not: they have no `>=`. Everything but
-//! structures, arrays and credentials can be ordered by.
+//! Decided: besides the documented fields, a client may name its own top-level keys while some connection of the
+//! sandbox has them; any other field is unknown. Ids, states and the like are only equal or not: they have no `>=`.
+//! Lists can be ordered by everything but structures, arrays and credentials.
 
 use super::definition::{Connection, KEYS};
 use crate::base::operation::Kind;

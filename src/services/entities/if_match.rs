@@ -6,7 +6,7 @@ use crate::store::Etag;
 use crate::store::query::Parameters;
 use hyper::header::{self, HeaderMap};
 
-/// The versions that a client is willing to overwrite.
+/// The versions that a client accepts to overwrite.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum IfMatch {
     /// Any version.
@@ -24,7 +24,7 @@ impl IfMatch {
     /// # Errors
     /// FLOW-1403-400 if there is neither.
     pub(crate) fn read(headers: &HeaderMap, query: &Parameters) -> Result<Self, Error> {
-        // Of several headers the values are one list (RFC 9110, 5.3).
+        // Several headers are one list (RFC 9110, 5.3).
         let values = headers.get_all(header::IF_MATCH).iter();
         let list =
             values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
@@ -36,10 +36,11 @@ impl IfMatch {
         }
     }
 
-    /// Checks that `current`, the version of an entity of that kind, is such a version.
+    /// Checks that `current`, the version of an entity of that kind, is accepted.
     ///
     /// # Errors
-    /// FLOW-1404-412 otherwise; the report carries both versions.
+    ///
+    /// FLOW-1404-412 otherwise; the report has both versions.
     pub(crate) fn check(&self, current: Etag, kind: Kind) -> Result<(), Error> {
         let Self::Etags(sent) = self else { return Ok(()) };
         let current = current.to_string();

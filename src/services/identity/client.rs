@@ -93,7 +93,7 @@ impl Client {
 
 const MAX_SECRET_BYTES: usize = 1024;
 
-/// Reads a secret: any text but the empty one, since a form can carry it.
+/// Reads a secret: any text that is not empty, since a form can carry it.
 fn read_secret(member: &Member<'_>, problems: &mut Problems) -> Option<Secret<String>> {
     let secret = member.text(problems)?;
     if (1..=MAX_SECRET_BYTES).contains(&secret.len()) {

@@ -1,8 +1,9 @@
 //! [`Issuer`]: issues access tokens and verifies them.
 //!
-//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed
-//! with HMAC-SHA256 and a key of this server. That is enough, since whoever can reach the server can get tokens, and it takes
-//! a few microseconds to verify. Everything about a token is in its payload, so the server keeps no state for it.
+//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed with
+//! HMAC-SHA256 and a key of this server. That is enough, since every client of the server can get tokens, and
+//! verification takes a few microseconds. The payload has everything about a token, so the server keeps no state for
+//! it.
 
 use crate::base::time::Millis;
 use crate::store::ids::Env;
@@ -276,7 +277,7 @@ mod tests {
         assert!(issuer.read(&token).is_some());
         let at_once = make(Duration::ZERO, None);
         assert_eq!(at_once.verify(&at_once.issue(&subject(), NOW), NOW).unwrap_err(), Invalid::Expired);
-        // A clock and a lifetime as long as they may be.
+        // The latest clock and the longest lifetime.
         let for_ever = make(Duration::from_secs(365 * 24 * 60 * 60), None);
         assert!(for_ever.verify(&for_ever.issue(&subject(), Millis::MAX), Millis::MAX - 1).is_ok());
     }

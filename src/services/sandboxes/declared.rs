@@ -50,7 +50,7 @@ pub(crate) struct Declared(RwLock<BTreeMap<Tenant, Arc<About>>>);
 impl Declared {
     /// Replaces all sandboxes by `sandboxes`.
     pub(crate) fn replace(&self, sandboxes: impl IntoIterator<Item = (Tenant, Arc<About>)>) {
-        // Collected before the lock is taken. A poisoned lock is as good as any: the map is only ever replaced.
+        // Collected before the lock is taken. The assignment is the only write, so a poisoned lock is harmless.
         let next = sandboxes.into_iter().collect();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }

@@ -144,7 +144,7 @@ fn a_sandbox_in_which_nothing_was_put_can_be_saved_and_is_forgotten() {
         assert!(names(&world).is_empty());
         assert_eq!(world.sandboxes.read().unwrap().len(), 0);
     }
-    // One that is in the map although nothing is in it, as while a request holds it.
+    // An empty sandbox that stays in the map, as while a request holds it.
     let held = world.open(&tenant("A/two"), &env());
     let other = Arc::clone(&held.contents);
     drop(held);
@@ -205,7 +205,7 @@ fn what_is_put_back_is_not_touched_and_neither_is_what_was_there() {
     let entities = saved.of(&Part::All).next().unwrap().1.entities.oldest_first(Kind::Connection);
     let pointers = || entities.iter().map(Arc::strong_count).sum::<usize>();
     let before = pointers();
-    // Ten more sandboxes with the same entities cost not one more pointer to any of them.
+    // Ten more sandboxes with the same entities do not add a pointer to any of them.
     for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))]
         .iter()
         .cycle()

@@ -1,4 +1,5 @@
-//! Expectations: which requests should have come and how often. [`verify()`] compares them with the requests that came.
+//! Expectations: the requests that should have come, and how often. [`verify()`] compares them with the requests that
+//! came.
 
 pub(crate) mod message;
 pub(crate) mod times;

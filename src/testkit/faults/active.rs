@@ -195,8 +195,8 @@ impl Rule {
         self.fired.load(Ordering::Relaxed) >= self.rule.times
     }
 
-    /// Counts the request and returns `Some` if the rule affects it. For a rate limit, the value is the number of seconds
-    /// after which the next request may pass.
+    /// Counts the request and returns `Some` if the rule affects it. For a rate limit, the value is the number of
+    /// seconds after which the next request may pass.
     fn strikes(
         &self, subject: &ParsedRequest<'_>, request: &dyn Received, now: Millis,
     ) -> Option<Option<u64>> {

@@ -250,7 +250,7 @@ impl FaultRule {
             rule.pattern = Pattern::read(&mut members, problems);
             members.end(problems);
         }
-        // A value that cannot be read is a problem already, and any will do to go on with.
+        // If the value cannot be read, that is a problem already and any other value will do.
         if let Some(after) = members.take("after") {
             rule.after = after.whole(0..=u64::MAX, problems).unwrap_or_default();
         }
@@ -304,10 +304,10 @@ pub(crate) fn read(document: &Value) -> Result<Vec<NewRule>, Refused> {
     problems.or(rules)
 }
 
-/// A rule that is to be added.
+/// A rule to add.
 #[derive(Clone)]
 pub(crate) struct NewRule {
-    /// Its place in the document that it comes from, if any.
+    /// Its place in its document, if it has one.
     pub(super) path: String,
     pub(super) rule: FaultRule,
 }

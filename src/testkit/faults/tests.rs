@@ -1,4 +1,4 @@
-//! Which rules affect which requests, and which documents are rules.
+//! The requests that rules affect, and the documents that are rules.
 
 use super::rule::{MAX_RULES, NewRule};
 use super::*;
@@ -22,7 +22,7 @@ fn from(organisation: &str) -> Request {
     Request::new("GET", "/x", &[("x-gw-ims-org-id", organisation)])
 }
 
-/// The ids of the rules that strike a request at `now`, and how long they hold its answer back, in milliseconds.
+/// The ids of the rules that affect a request at `now`, and the delay of its response in milliseconds.
 fn struck_at(faults: &Faults, request: &Request, now: Millis) -> (Vec<String>, u128) {
     let strike = faults.current().strike(request, now);
     (strike.ids, strike.delay.as_millis())

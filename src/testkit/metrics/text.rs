@@ -1,22 +1,22 @@
-//! Metrics as text, the way Prometheus reads it.
-//! Reference: <https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4.
+//! Metrics in the text format of Prometheus. Reference: <https://prometheus.io/docs/instrumenting/exposition_formats/>,
+//! version 0.0.4.
 
 use super::{BOUNDS, Metrics};
 use crate::base::operation::Operation;
 use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
-/// What the metrics' text is built in: a family after the other, each with its help and its type.
+/// The text of metrics while it is built: one family after another, each with its help and its type.
 pub(crate) struct Text(String);
 
-/// What the values of a family are.
+/// The type of a family.
 #[derive(Clone, Copy)]
 pub(crate) enum Type {
-    /// They only grow.
+    /// Values only grow.
     Counter,
-    /// They come and go.
+    /// Values go up and down.
     Gauge,
-    /// They are counts by size.
+    /// Counts of durations by their size.
     Histogram,
 }
 
@@ -40,7 +40,7 @@ impl Text {
         self.line(format_args!("# TYPE {name} {kind}"));
     }
 
-    /// A value of the family that was begun last.
+    /// Adds a value of the current family.
     pub(crate) fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         // Writing to a string cannot fail.
         _ = self.0.write_str(name);
@@ -61,7 +61,7 @@ impl Text {
 }
 
 impl Metrics {
-    /// Adds what was counted.
+    /// Adds the counted values.
     pub(crate) fn write(&self, text: &mut Text) {
         const TOTAL: &str = "flowmock_requests_total";
         text.family(
@@ -85,7 +85,7 @@ impl Metrics {
             "Time from a request's head to its answer, in seconds, by operation.",
         );
         for (operation, counts) in self.rows() {
-            // Read once: the buckets and the count have to agree whatever is counted meanwhile.
+            // Read once: the buckets and the total must agree while counting goes on.
             let buckets = counts.by_duration.each_ref().map(|count| count.load(Ordering::Relaxed));
             let total: u64 = buckets.iter().sum();
             if total == 0 {

@@ -195,7 +195,7 @@ fn what_cannot_be_read_is_not_shown() {
     assert_eq!(everything.header("authorization", b"Bearer a"), "Bearer a");
 }
 
-/// JSON of all kinds, some of it deep.
+/// Arbitrary JSON, some of it deep.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
@@ -212,7 +212,7 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that holds `secret` where a credential is documented to stand, inside whatever else.
+/// JSON with `secret` at a documented place of a credential.
 fn planted(secret: String) -> impl Strategy<Value = Value> {
     let text = Value::from(secret.clone());
     let inside = (anything(), "[a-zA-Z]{1,8}").prop_map(move |(other, key)| {
