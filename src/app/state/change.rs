@@ -118,7 +118,7 @@ impl App {
         }
     }
 
-    /// Makes `part` what it is in `state`.
+    /// Restores `part` from `state`.
     pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);

@@ -1,8 +1,7 @@
-//! `GET /connectionSpecs/{id}/explore`: what a connection spec's source holds, without a connection to it.
+//! `GET /connectionSpecs/{id}/explore`: the contents of a connection spec's source, without a connection to it.
 //!
-//! Reference: `flow-service.openapi.yaml`. Decided: it answers as the explore of a connection whose account
-//! the source does not know apart. The vendor's description names no parameter and shows columns by name and
-//! type; that is the answer where there is no query.
+//! Reference: `flow-service.openapi.yaml`. Decided: the response is that for a connection with an unknown account.
+//! Without a query it is the columns by name and type, as in the vendor's description, which has no parameters.
 
 use crate::app::Shared;
 use crate::base::error::Error;
@@ -31,7 +30,7 @@ pub(super) async fn explore(
     Ok(answer::json(StatusCode::OK, answer))
 }
 
-/// What the source of that spec shows to everyone.
+/// Access to the data that the source of that spec shows to everyone.
 pub(super) fn public(spec: &ConnectionSpec) -> Access<'_> {
     Access { spec_id: &spec.id, params: None }
 }

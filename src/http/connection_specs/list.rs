@@ -1,8 +1,8 @@
-//! `GET /connectionSpecs`: every connection spec, whole unless the client asks for pages. Reference:
-//! "Connection specs", "Listing" (the parameters are the same).
+//! `GET /connectionSpecs`: all connection specs, or a page if the client asks for one. Reference: "Connection specs",
+//! "Listing" (the parameters).
 //!
-//! Decided: the default order is by name, since most have no `createdAt`, and ties are broken by id. A list
-//! that the client limited has `_links`, the whole list has `items` alone.
+//! Decided: the default order is by name, since most have no `createdAt`, and ties are broken by id. A page has
+//! `_links`, the whole list only `items`.
 
 use crate::app::Shared;
 use crate::base::error::Error;

@@ -1,8 +1,7 @@
-//! A stored connection as its source is asked about it, by explore, configs and test.
+//! A stored connection that explore, configs or test ask the source about.
 //!
-//! Decided: the stored params must be whole and valid; the state does not matter. A disabled connection,
-//! whose flows stand still, can be explored; so can a draft that has its params. A draft without them is refused as
-//! publishing it would be.
+//! Decided: the stored params must be complete and valid; the state does not matter. A disabled connection can be
+//! explored, and so can a draft with its params. A draft without them is refused as in publishing.
 
 use crate::app::App;
 use crate::base::error::Error;
@@ -25,9 +24,10 @@ pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
     Stored::read(&*id.find(sandbox, Kind::Connection)?)
 }
 
-/// The definition of a stored connection, if its source can be asked with it.
+/// The definition of a stored connection whose source can be asked.
 ///
 /// # Errors
+///
 /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
 pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Connection, Error> {
     let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
@@ -44,7 +44,7 @@ impl Connection {
         Ok(specs.resolve(id, version.as_deref())?.spec())
     }
 
-    /// What the source is told about its client.
+    /// The access that the source checks.
     pub(super) fn access(&self) -> Access<'_> {
         let params = self.auth.as_ref().and_then(|auth| auth.params.as_ref());
         Access { spec_id: &self.connection_spec.id, params: params.map(Secret::expose) }

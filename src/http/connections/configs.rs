@@ -1,6 +1,6 @@
 //! `GET /connections/{id}/configs`: the columns of one table or file, by name and type.
 //!
-//! Reference: "Operations on /connections". `sources::ConfigsQuestion` says of which one.
+//! Reference: "Operations on /connections". The parameters are those of `sources::ConfigsQuestion`.
 
 use super::access;
 use crate::app::Shared;

@@ -1,6 +1,6 @@
-//! `GET /connections/{id}/explore`: what the connection's source holds.
+//! `GET /connections/{id}/explore`: the contents of the connection's source.
 //!
-//! Reference: "Operations on /connections", `provider-errors.csv`. The parameters are `sources::Question`'s.
+//! Reference: "Operations on /connections", `provider-errors.csv`. The parameters are those of `sources::Question`.
 
 use super::access;
 use crate::app::Shared;

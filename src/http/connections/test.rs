@@ -1,7 +1,7 @@
 //! `GET /connections/{id}/test`: whether the source can be reached with the connection's credentials.
 //!
-//! Reference: "Operations on /connections". A connection whose stored params are not whole and valid, such as
-//! a draft without them, answers `false`, and its source is not asked.
+//! Reference: "Operations on /connections". The result for stored params that are not complete and valid, as in some
+//! drafts, is `false`, without asking the source.
 
 use super::access;
 use crate::app::Shared;

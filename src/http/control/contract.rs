@@ -1,4 +1,4 @@
-//! `/_flowmock/contract`: HTTP's side of [contract reports](crate::testkit::contract).
+//! `/_flowmock/contract`: [contract reports](crate::testkit::contract) over HTTP.
 
 use super::body::apart;
 use super::scope::parameters;
@@ -16,8 +16,7 @@ const CONSUMER: &str = "consumer";
 pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let consumer = consumer(&uri)?;
     app.journal.settled().await;
-    // What is in the journal is examined first, and a report may have thousands of tests in it: its text is written there
-    // as well.
+    // The journal is examined first, and a report may have thousands of tests, so it is also serialised there.
     apart(move || {
         let report = match consumer {
             Some(consumer) => app.contract_report_of(&consumer)?,

@@ -1,4 +1,4 @@
-//! `GET /_flowmock/info`: what is running, since when, and how it was told to behave.
+//! `GET /_flowmock/info`: the version, the start time and the configuration of the server.
 
 use crate::app::{App, Shared};
 use crate::base::config::{Auth, Config};
@@ -19,7 +19,7 @@ pub(crate) async fn info(State(app): State<Shared>) -> Response {
     }))
 }
 
-/// The names of the features in use that change what clients see or may ask.
+/// The names of the active features that change responses or calls.
 fn features(app: &App) -> Vec<&'static str> {
     let config = &app.config;
     let features = [
@@ -47,7 +47,7 @@ fn auth_name(auth: Auth) -> &'static str {
     }
 }
 
-/// Every knob as it is set, but for secrets. Without `..`, so that none can be forgotten.
+/// Every setting except secrets. Without `..`, so that the compiler reports a missing one.
 fn configuration(config: &Config) -> Map<String, Value> {
     let Config {
         listen,

@@ -25,11 +25,11 @@ async fn metrics(State(app): State<Shared>) -> Response {
     response
 }
 
-/// The most sandboxes that have a line of their own, the largest first: a metrics database keeps every line that it ever
-/// saw, and each test may have a sandbox of its own.
+/// The largest number of sandboxes with a line of their own, the largest sandboxes first: a metrics database keeps
+/// every line that it ever saw, and each test may have a sandbox of its own.
 const MOST_SANDBOXES: usize = 100;
 
-/// Everything that is counted, as text.
+/// All metrics as text.
 fn metrics_text(app: &App) -> String {
     let mut text = Text::new();
     app.metrics.write(&mut text);
@@ -86,7 +86,7 @@ fn write_entities(app: &App, text: &mut Text) {
     }
 }
 
-/// The number of entities of that kind by sandbox, from those that hold any.
+/// The number of entities of that kind in each sandbox that has any.
 fn write_kind(app: &App, text: &mut Text, kind: Kind, mut sandboxes: Vec<(Tenant, usize)>) {
     let name = format!("flowmock_{}", kind.plural().replace(' ', "_"));
     let help =

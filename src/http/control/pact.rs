@@ -1,4 +1,4 @@
-//! `/_flowmock/pact`: HTTP's side of what [`pact`](crate::app::pact) does.
+//! `/_flowmock/pact`: [Pact files](crate::app::pact) over HTTP.
 
 use super::body::{Document, apart};
 use super::scope::parameters;

@@ -1,4 +1,4 @@
-//! The calls that all kinds of entity share, an operation a file. Each handler is given the [`KindSpec`] of its kind.
+//! The calls that all kinds of entity share, one operation to a file. Each handler gets the [`KindSpec`] of its kind.
 
 pub(crate) mod action;
 pub(crate) mod create;
@@ -21,7 +21,7 @@ use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-/// The routes of a kind: those of the shared operations that it has.
+/// The routes of the shared operations that a kind has.
 pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
     let has = |verb| Operation::on(spec.kind, verb);
     Routes::default()

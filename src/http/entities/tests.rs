@@ -1,4 +1,4 @@
-//! What holds of entities of every kind, over HTTP: of connections, and of the kind that only unit tests have.
+//! Tests that hold for entities of every kind, over HTTP: for connections, and for the kind that only unit tests have.
 
 use crate::base::config::Config;
 use crate::base::operation::{BASE_PATH, Kind, Operation, Verb};
@@ -8,16 +8,16 @@ use reqwest::Method;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-/// A kind as the tests use it.
+/// A kind under test.
 struct Subject {
     kind: Kind,
-    /// The body of a POST of one with that name.
+    /// The body of a POST with that name.
     body: fn(name: &str) -> Value,
-    /// A key that a draft may lack, and an entity may not.
+    /// A key that only drafts may lack.
     required: &'static str,
-    /// An indexed field whose value is the same for each [`body`](Self::body).
+    /// An indexed field with one value in every [`body`](Self::body).
     shared: &'static str,
-    /// A key that a client sets once.
+    /// A key that a client can set only once.
     fixed: &'static str,
 }
 
@@ -53,7 +53,7 @@ struct Server {
     client: Client,
 }
 
-/// An answer: its status, its JSON, its `Location`.
+/// The status, the JSON and the `Location` of a response.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -107,7 +107,7 @@ impl Answer {
         self
     }
 
-    /// Asserts an error, and that its message holds that text.
+    /// Asserts an error whose message contains that text.
     #[track_caller]
     fn expect_error(self, code: &str, message: &str) {
         let is = self.json["type"].as_str().unwrap_or_default();

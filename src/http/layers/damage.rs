@@ -1,9 +1,9 @@
-//! Damages a response on its way out, as a fault wants it: delayed, reset, cut short, malformed or slow.
+//! Carries out faults on a response: delays it, resets it, cuts it short, falsifies it or slows it down.
 //!
-//! [`faults`](super::faults) leaves an [`InjectedFault`] in the response's extensions. It is carried out when the body is
-//! final, since an error's body is written late.
+//! [`faults`](super::faults) leaves an [`InjectedFault`] in the response's extensions. It is carried out when the body
+//! is final, since an error's body is written late.
 //!
-//! Decided: a response without a body has nothing to damage and is sent as it is, unless it is to be reset.
+//! Decided: a response without a body cannot be damaged and is sent unchanged, unless it is reset.
 
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::testkit::faults::Damage;

@@ -191,7 +191,8 @@ struct Wish {
 
 impl Wish {
     /// # Errors
-    /// FLOW-1000-400 for a header with an unusable value, together with the header's name.
+    ///
+    /// FLOW-1000-400 for an invalid header, together with the header's name.
     fn read(headers: &HeaderMap) -> Result<Self, (HeaderName, Error)> {
         let text = |name: &HeaderName| {
             headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()))

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use tower_service::Service;
 
-/// A server with a page of connections in a sandbox, and what clients send to it.
+/// A server with a page of connections in a sandbox, and the requests to it.
 pub(crate) struct Steps {
     app: Shared,
     sandbox: Sandbox,
@@ -45,12 +45,13 @@ const PROPERTIES: [&str; 3] =
 
 const PAGE: usize = 100;
 
-/// A request on its way through the gateway.
+/// The head of a request.
 pub(crate) type Head = Request<Body>;
 
 impl Steps {
     /// # Panics
-    /// If what it is made of is refused.
+    ///
+    /// If a request is refused.
     pub(crate) fn new() -> Self {
         let app = Arc::new(
             App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures"),
@@ -88,27 +89,27 @@ impl Steps {
         parse(CREATE, Nulls::Dropped)
     }
 
-    /// A definition for Azure Table Storage, from JSON to what is valid.
+    /// Validates a definition for Azure Table Storage.
     pub(crate) fn definition(&self, body: Value) -> Connection {
         define(&self.app, &self.sandbox, body)
     }
 
-    /// The bytes to store of a definition.
+    /// Serialises a definition to its stored form.
     pub(crate) fn record(&self, definition: &Connection) -> Entity {
         record(&self.app, &self.sandbox, definition)
     }
 
-    /// Three filters, from text to conditions.
+    /// Parses three filters.
     pub(crate) fn filters(&self) -> Property {
         Property::read(PROPERTIES.into_iter(), &SPEC.fields, |_| false).expect("filters")
     }
 
-    /// The stored connection, read from bytes to JSON.
+    /// Parses the stored connection.
     pub(crate) fn stored(&self) -> Value {
         Stored::read(&self.stored).expect("a connection").json
     }
 
-    /// A patch of what is stored: its body read, its two operations applied.
+    /// Reads the body of a PATCH and applies its two operations to a stored connection.
     pub(crate) fn patch(&self, mut stored: Value) -> Value {
         let patch = parse(PATCH, Nulls::Kept);
         let operations = PatchOperation::read_all(patch, Kind::Connection, &SPEC.keys).expect("operations");
@@ -119,7 +120,7 @@ impl Steps {
         stored
     }
 
-    /// A page of 100, from the query to the answer.
+    /// Answers a query for a page of 100.
     pub(crate) fn page(&self) -> Response {
         let parameters = Parameters::parse("limit=100").expect("a query");
         let question = Question::of_entities(&parameters, &self.sandbox, &SPEC)
@@ -154,7 +155,7 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
     record.into_entity(CREATE.len()).expect("what was read can be written")
 }
 
-/// What is behind the gateway: nothing.
+/// A service behind the gateway that does nothing.
 struct Behind;
 
 impl Service<Head> for Behind {

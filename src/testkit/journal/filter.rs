@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 /// Which requests of the journal: all that fit everything it says, and of those the newest.
 ///
-/// It is what the query of `GET /_flowmock/requests` says, and can be read from one:
+/// It corresponds to the query of `GET /_flowmock/requests`, and can be parsed from one:
 ///
 /// ```
 /// # fn main() -> Result<(), flowmock::Refused> {
