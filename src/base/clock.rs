@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_stands_still_is_set_and_runs_on() {
+    fn a_clock_can_be_stopped_set_and_started() {
         let clock = Clock::frozen(-5);
         assert_eq!(clock.read(), Reading { now: -5, runs: false });
         clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));

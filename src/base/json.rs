@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused_with_its_place() {
+    fn invalid_json_is_refused_with_its_place() {
         assert!(refusal(b"{\"a\":\xff}").contains("not UTF-8: an invalid sequence begins at byte 5"));
         assert!(refusal(b"{} {}").contains("trailing characters at line 1 column 4"));
         assert!(refusal(b"{\"a\":").contains("EOF"));
@@ -280,14 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn the_deepest_value_that_it_reads_is_as_deep_as_it_says() {
+    fn nesting_is_limited_to_the_documented_depth() {
         let nested = |levels| "[".repeat(levels) + &"]".repeat(levels);
         assert_eq!(depth(&parse(nested(MAX_DEPTH).as_bytes(), Nulls::Dropped).unwrap()), MAX_DEPTH);
         assert!(parse(nested(MAX_DEPTH + 1).as_bytes(), Nulls::Dropped).is_err());
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over() {
+    fn a_byte_order_mark_is_ignored() {
         assert_eq!(parse(b"\xef\xbb\xbf{}", Nulls::Dropped), Ok(json!({})));
     }
 
@@ -298,7 +298,7 @@ mod tests {
         }
 
         #[test]
-        fn what_it_read_is_written_and_read_again_without_a_change(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
+        fn a_parsed_value_survives_writing_and_parsing(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
             prop_assume!(number.is_finite());
             for text in [number.to_string(), format!("{number:e}"), digits] {
                 if let Ok(once) = parse(text.as_bytes(), Nulls::Dropped) {
@@ -309,7 +309,7 @@ mod tests {
         }
 
         #[test]
-        fn it_agrees_with_serde_json_on_what_has_no_nulls(
+        fn it_agrees_with_serde_json_on_values_without_nulls(
             keys in prop::collection::hash_set("[a-z\\\\\"é]{0,4}", 0..5),
             number in any::<f64>().prop_filter("finite", |n| n.is_finite()),
             text in any::<String>(),

@@ -24,7 +24,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_was_meant_is_found_and_nothing_else() {
+    fn only_near_words_are_found() {
         let words = ["name", "description", "connectionSpec", "auth"];
         assert_eq!(nearest("desciption", words), Some("description"));
         assert_eq!(nearest("conectionspec", words), Some("connectionSpec"));
@@ -39,7 +39,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_distance_is_the_same_both_ways_and_none_to_itself(one in "[a-cé]{0,6}", other in "[a-cé]{0,6}") {
+        fn a_distance_is_symmetric_and_zero_for_equal_words(one in "[a-cé]{0,6}", other in "[a-cé]{0,6}") {
             prop_assert_eq!(distance(&one, &other), distance(&other, &one));
             prop_assert_eq!(distance(&one, &one), 0);
             prop_assert!(distance(&one, &other) <= one.chars().count().max(other.chars().count()));

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stream_does_not_take_is_dropped_and_counted_and_nobody_waits() {
+    fn lines_beyond_the_queue_are_dropped_and_counted_without_waiting() {
         let (output, open, read, reported) = gated();
         let (line, lines) = ([b'x'; 1024], 3 * MAX_QUEUED_BYTES / 1024);
         (0..lines).for_each(|_| output.push(&line));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn finishing_writes_what_is_queued_and_waits_for_a_stuck_stream_no_longer_than_it_may() {
+    fn finishing_writes_the_queue_and_waits_for_a_stuck_stream_up_to_the_limit() {
         let (output, open, read, _) = gated();
         output.push(b"first\n");
         output.push(b"last\n");
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_closed_holds_up_nothing() {
+    fn a_closed_stream_delays_nothing() {
         let (output, open, read, _) = gated();
         drop((open, read));
         output.push(b"line\n");

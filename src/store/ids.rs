@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_and_a_tenant_make_the_same_ids_whatever_other_tenants_do() {
+    fn ids_depend_only_on_the_seed_and_the_tenant() {
         let (one, two) = (Tenant::new("A@AdobeOrg", "one"), Tenant::new("A@AdobeOrg", "two"));
         let env = seeded(7);
         let (first, second) =
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_goes_on_where_it_was_saved() {
+    fn a_sequence_continues_where_it_was_saved() {
         let env = seeded(1);
         let tenant = Tenant::new("A@AdobeOrg", "prod");
         let sequence = env.sequence(&tenant, Counters::default());

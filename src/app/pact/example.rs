@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_for_its_form_is_still_refused_for_it() {
+    fn a_malformed_value_gets_a_malformed_example() {
         let app = app();
         for broken in ["AccountName=acme;AccountKey=not base64!", "nothing of the kind", "AccountName=acme"] {
             let original = ats(broken);
@@ -286,7 +286,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_key_of_an_account_is_left(key in "[a-z]{24}") {
+        fn no_account_key_remains(key in "[a-z]{24}") {
             let app = app();
             let original = ats(&format!("AccountName=acme;AccountKey={key}"));
             let example = connection(&app, &original).unwrap().to_string();

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_is_documented_in_its_order_and_no_other_is() {
+    fn exactly_the_documented_reasons_exist_in_order() {
         let page = include_str!("../../../docs/pact.md");
         let documented: Vec<&str> =
             page.lines().filter_map(|line| line.strip_prefix("| `leftOut.")?.split('`').next()).collect();

@@ -258,7 +258,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_for_is_put_in_place_or_refused_with_a_reason(
+        fn every_provider_state_is_put_in_place_or_refused_with_a_reason(
             state in prop::sample::select(all()), key in "id|connections?|widgets?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {

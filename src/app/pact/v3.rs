@@ -240,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn paths_are_those_of_the_pact_projects_own_model(
+        fn paths_are_equal_to_those_of_the_pact_projects_model(
             keys in prop::collection::vec("[a-z_]{1,3}|.{0,4}|[\\\\'*\\[\\]0-9$.]{0,3}|\\[\\*\\]", 0..4), index in 0_usize..20,
         ) {
             use pact_models::path_exp::{DocPath, PathToken};

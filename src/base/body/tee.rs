@@ -95,7 +95,7 @@ mod tests {
     use std::sync::mpsc;
 
     #[test]
-    fn a_body_that_has_ended_is_taken_whole_and_at_once() {
+    fn a_body_that_has_ended_is_passed_on_at_once() {
         let (tee, copy) = tee(b"head".to_vec(), 3);
         tee.push(b"ab");
         tee.push(b"cd");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_goes_on_is_handed_over_at_its_end() {
+    fn a_body_that_continues_is_passed_on_at_its_end() {
         let (tee, copy) = tee(b"head".to_vec(), 10);
         tee.push(b"ab");
         let (sender, ended) = mpsc::channel();

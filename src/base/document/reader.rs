@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn a_value_that_is_not_an_object_is_refused() {
         let mut problems = Problems::default();
         assert!(Member::at("/0", &json!([])).object(&mut problems).is_none());
         assert!(Member::at("/1", &json!(7)).entries(5, &mut problems).is_empty());

@@ -205,7 +205,7 @@ mod tests {
     use super::{Code, OF_NO_OPERATION, ON_DEMAND, Operation};
 
     #[test]
-    fn every_error_is_some_operations_or_on_demand_or_no_operations_and_only_one_of_these() {
+    fn every_error_is_in_exactly_one_table() {
         for code in Code::ALL {
             let by_operations = Operation::ALL.iter().any(|operation| operation.codes().contains(code));
             let on_demand = ON_DEMAND.iter().any(|(listed, _)| listed == code);

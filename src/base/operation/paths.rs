@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_s_path_belongs_to_its_api() {
+    fn the_path_of_every_operation_belongs_to_its_api() {
         for operation in Operation::ALL {
             assert_eq!(Api::of(operation.path()), Some(operation.api()));
         }

@@ -218,7 +218,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_operation_is_described_once_and_nothing_else_is() {
+    fn exactly_the_operations_are_described_once_each() {
         let mut described: Vec<_> = CHAPTERS.operations.iter().map(|(name, _)| &**name).collect();
         let mut operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
         described.sort_unstable();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_given_twice() {
+    fn names_are_unique() {
         let mut names = HashSet::new();
         for (file, text) in files() {
             let chapter: Chapter = understood(file, text);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_the_operations_and_schemas_of_the_first_under_names_of_its_own() {
+    fn every_kind_has_its_own_operations_and_schemas() {
         let chapters: Vec<Chapter> =
             files().take(Kind::COUNT).map(|(name, chapter)| understood(name, chapter)).collect();
         let words = |chapter: &Chapter, kind: Kind| -> HashSet<String> {

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_for_types_and_components() {
+    fn names_refer_to_types_and_components() {
         assert_eq!(
             expanded(json!("count -- How many.")),
             json!({"type": "integer", "minimum": 0, "description": "How many."})
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_required_and_complete_unless_they_say_otherwise() {
+    fn properties_are_required_and_closed_by_default() {
         let closed = json!({
             "type": "object",
             "required": ["name"],

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_is_the_document_without_what_is_flowmocks() {
+    fn the_returned_document_lacks_the_extension() {
         let spec = read(
             r#"{"x-flowmock":{"patchAllowed":false},"id":"a","name":"b","version":"1","c":[null],"d":null}"#,
         )

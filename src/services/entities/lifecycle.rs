@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_allows_what_the_catalogue_says() {
+    fn each_state_allows_the_documented_changes() {
         let rules = [
             (State::Enabled, None, None),
             (State::Disabled, None, None),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_applies_in_one_state_each() {
+    fn each_action_applies_in_one_state() {
         use Action::{Disable, Enable, Publish};
         let ways = [
             (Publish, State::Draft, State::Enabled),

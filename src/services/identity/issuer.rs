@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_until_its_time_is_over_and_not_a_millisecond_longer() {
+    fn a_token_is_valid_until_the_exact_end_of_its_lifetime() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let end = NOW + 3_600_000;
@@ -283,14 +283,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_an_unconfigured_client_opens_any_organisation() {
+    fn a_token_of_an_unconfigured_client_is_accepted_by_any_organisation() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&Subject { opens: Opens::Any, ..subject() }, NOW);
         assert!(issuer.verify(&token, NOW).unwrap().opens("B@AdobeOrg"));
     }
 
     #[test]
-    fn what_this_server_did_not_issue_is_unknown() {
+    fn a_token_of_another_server_is_unknown() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let others = make(HOUR, None).issue(&subject(), NOW);
@@ -347,7 +347,7 @@ mod tests {
         }
 
         #[test]
-        fn a_token_with_another_byte_anywhere_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
+        fn a_token_with_a_changed_byte_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
             let issuer = make(HOUR, Some(7));
             let token = issuer.issue(&subject(), NOW);
             let at = at.index(token.len());

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_says_so_and_nothing_else_has_a_format() {
+    fn only_dates_have_a_format() {
         let columns = [Column::new("n", Type::Integer), Column::new("t", Type::DateTime)];
         let body = Explored::flat(&columns, None).body().unwrap();
         let expected = concat!(

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_type_comes_in_any_letter_case_and_brings_its_object() {
+    fn an_object_type_is_accepted_in_any_letter_case_and_needs_its_object() {
         assert_eq!(read("objectType=ROOT").unwrap(), Question::List(Location::Root));
         assert_eq!(read("objectType=Folder&object=a").unwrap(), Question::List(Location::Folder("a".into())));
         let table = Question::Read { object: Object::Table("t".into()), preview: true };
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_as_the_query_says_in_either_spelling() {
+    fn file_options_are_accepted_in_either_spelling() {
         for query in [
             "fileType=DELIMITED&compressionType=GZIP",
             "FileType=Delimited&CompressionType=gzip",

@@ -72,7 +72,7 @@ pub(super) mod tests {
     ]);
 
     #[test]
-    fn a_path_is_documented_inside_something_documented_or_a_clients_own() {
+    fn a_field_is_documented_inside_a_documented_one_or_a_clients_own() {
         let at = |path: &str| FIELDS.at(&Path::parse(path).unwrap(), |root| root == "own");
         assert_eq!(at("spec.id"), Some(Type::Id));
         assert_eq!(at("createdAt"), Some(Type::Number));

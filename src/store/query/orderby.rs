@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code() {
+    fn each_mistake_has_its_code() {
         for text in ["*name", "!name", "--name", "+-name", "~name", "=name", "  name", "/name"] {
             assert_eq!(parse(text).expect_err(text).code(), Code::OrderPrefix, "{text}");
         }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_begins_like_a_prefix_is_printed_as_the_name_that_it_is() {
+    fn a_name_that_begins_like_a_prefix_is_printed_with_quotes() {
         for text in ["\"-own\"", "-\"-own\"", "\"#own\".a", "\"+\""] {
             let order = Order::parse(text, &FIELDS, |_| true).unwrap();
             assert_eq!(order.to_string(), text);
@@ -218,7 +218,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_it_reads_it_prints(
+        fn no_text_makes_it_panic_and_printing_is_the_inverse_of_parsing(
             text in "[-+ *]?(name|own|\\PC{0,4})[.a\"\\[]{0,3}",
         ) {
             if let Ok(order) = parse(&text) {

@@ -272,7 +272,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_a_newer_server_says_more_is_passed_over() {
+    fn additional_keys_of_a_newer_server_are_ignored() {
         let report = json!({
             "version": 1, "server": "9.0.0", "enabled": true, "examined": 1, "skipped": 0, "later": {"a": 1},
             "rules": [],
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worse_severity_is_greater_and_all_are_called_as_they_are_written() {
+    fn a_worse_severity_is_greater_and_names_equal_their_serialised_form() {
         assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Error);
         for severity in [Severity::Info, Severity::Warning, Severity::Error] {
             assert_eq!(json!(severity), severity.to_string());

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documentation_has_the_table_as_it_is() {
+    fn the_documentation_has_the_table_of_rules() {
         let page = include_str!("../../../docs/contract-rules.md");
         for group in [RuleGroup::SingleRequest, RuleGroup::SeveralRequests] {
             let table = table(group);

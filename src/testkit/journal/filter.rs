@@ -12,7 +12,7 @@ use crate::store::query::Parameters;
 use crate::testkit::matching::received::Received;
 use std::str::FromStr;
 
-/// Which requests of the journal: all that fit everything it says, and of those the newest.
+/// Selects requests of the journal: the newest ones that meet every condition.
 ///
 /// It corresponds to the query of `GET /_flowmock/requests`, and can be parsed from one:
 ///
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_with_a_query_is_said_at_once() {
+    fn every_mistake_in_a_query_is_reported_at_once() {
         let found = problems(
             "operation=createConnections&status=44&status=xx&errorCode=FLOW-1&since=yesterday&sinceId=-1&limit=0&user=me",
         );
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_says_what_the_methods_say() {
+    fn queries_and_methods_make_equal_filters() {
         let query = "operation=getConnection&method=get&path=/connections/*&imsOrgId=A@AdobeOrg&sandbox=prod&status=404\
                      &errorCode=FLOW-1439-404&requestId=1&sinceId=7&limit=3";
         let filter = RequestFilter::new()
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_the_whole_one_or_what_is_behind_the_base_path() {
+    fn a_path_is_whole_or_below_the_base_path() {
         let path = format!("{BASE_PATH}/connections/a");
         for wanted in
             ["/connections/a", "/connections/a/", "/connections/*", "/connections*", "*", &path, "/data/*"]
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "getConnection")]
-    fn a_misspelt_operation_is_no_operation() {
+    fn a_misspelt_operation_panics() {
         _ = RequestFilter::new().operation("getConnections");
     }
 }

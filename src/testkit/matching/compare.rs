@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subset_leaves_members_elements_and_order_open() {
+    fn a_subset_ignores_further_members_elements_and_order() {
         let actual = json!({"a": [{"n": 1, "x": true}, {"n": 2}], "b": {"c": null}});
         for part in [
             json!({}),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn each_place_that_differs_is_named() {
+    fn each_different_place_is_named() {
         let expected = json!({"a": {"b/c": 1, "d": [1, 2]}, "e": 1});
         let actual = json!({"a": {"b/c": 2, "d": [1]}, "f": "x"});
         let mut found = Differences::default();
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_agrees_does_not_differ_and_the_other_way_round(a in values(), b in values()) {
+        fn values_agree_exactly_if_they_have_no_differences(a in values(), b in values()) {
             for extent in [Extent::Whole, Extent::Part] {
                 prop_assert!(agrees(&a, &a, extent));
                 let mut found = Differences::default();

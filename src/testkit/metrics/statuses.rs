@@ -62,7 +62,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn every_status_has_one_place_whoever_asks_and_what_is_too_many_shares_one() {
+    fn every_status_has_one_slot_and_those_beyond_the_table_share_one() {
         let statuses = Statuses::default();
         thread::scope(|scope| {
             for _ in 0..4 {

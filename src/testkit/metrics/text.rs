@@ -120,7 +120,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn durations_are_counted_up_to_their_bounds_and_add_up() {
+    fn durations_are_counted_in_their_buckets_and_add_up() {
         let metrics = Metrics::default();
         let ok = Some(StatusCode::OK);
         for micros in [1, 50, 51, 9_999, 20_000_000] {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_the_same_in_numbers_and_in_text_and_they_ascend() {
+    fn bounds_ascend_and_agree_with_their_texts() {
         for (micros, seconds) in BOUNDS {
             let parsed: f64 = seconds.parse().unwrap();
             assert!((parsed * 1e6 - micros as f64).abs() < 1e-6, "{seconds}");

@@ -71,7 +71,7 @@ fn orders() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn walked_page_by_page_it_finds_what_filtering_and_sorting_all_finds(
+    fn a_walk_by_pages_equals_filtering_and_sorting_everything(
         filters in filters(), order in orders(), limit in prop::sample::select(vec![60, 700, 2000]),
     ) {
         let (store, items) = &*FILLED;

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sas_that_names_its_endpoint_alone_names_the_account_with_it() {
+    fn the_endpoint_of_a_sas_names_the_account() {
         let account = |endpoint: &str| {
             let text = format!("TableEndpoint={endpoint};SharedAccessSignature=sv=1&sig=a");
             parse(&text).unwrap().account().map(str::to_owned)
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_forms_are_taken() {
+    fn the_documented_forms_are_accepted() {
         let documented = format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY}");
         assert_eq!(endpoint(&documented), "https://acme.table.core.windows.net");
         assert_eq!(
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_taken_unless_strict() {
+    fn placeholders_are_accepted_unless_strict() {
         let text = "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";
         assert!(ConnectionString::parse(text, Leniency::Placeholders).is_ok());
         assert_eq!(
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_is_found_and_named() {
+    fn each_mistake_is_found_and_named() {
         let long = format!("AccountName={};AccountKey={KEY}", "a".repeat(25));
         let both = format!("AccountName=acme;AccountKey={KEY};SharedAccessSignature=sig=a");
         let alone = format!("AccountKey={KEY}");

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_forgotten_may_have_been_told() {
+    fn an_evicted_etag_counts_as_possibly_told() {
         let mut versions = KnownEtags::default();
         let etag = |number: u32| Etag::new(number, i64::from(number) * 1000);
         for number in 1..=MAX_ETAGS as u32 + 1 {

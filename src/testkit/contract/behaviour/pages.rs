@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_followed_as_it_is_and_a_client_may_repeat_its_own_limit() {
+    fn a_link_is_followed_unchanged_and_a_client_may_repeat_its_own_limit() {
         let parse = |query| Parameters::parse(query).unwrap();
         let parameters = parse("continuationToken=a&property=name%3D%3Dx&limit=2");
         let link = Link { parameters: 3, fingerprint: fingerprint(&parameters, 3), open: None };

@@ -77,7 +77,7 @@ fn check(prelude: &str, example: &Example) -> Option<String> {
 }
 
 #[test]
-fn each_bad_example_breaks_its_rule_alone_and_each_good_one_none() {
+fn each_bad_example_breaks_only_its_rule_and_each_good_one_none() {
     const WORKERS: usize = 4;
     let (prelude, examples) = examples();
     assert_eq!(examples.len(), 2 * RuleId::ALL.len());

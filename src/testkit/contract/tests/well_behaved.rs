@@ -318,7 +318,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn a_client_that_behaves_breaks_no_rule(seed in any::<u64>(), steps in prop::collection::vec(step(), 1..100)) {
+    fn a_well_behaved_client_breaks_no_rule(seed in any::<u64>(), steps in prop::collection::vec(step(), 1..100)) {
         let mock = failing(seed);
         let token = mock.now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs());
         let api = Api::of(&mock).with("authorization", format!("Bearer {token}"));

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_known_by_their_names() {
+    fn credentials_are_recognised_by_their_names() {
         for name in [
             "password",
             "client_secret",
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_known_by_their_looks() {
+    fn credentials_are_recognised_by_their_form() {
         for text in [
             "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==",
             "accountkey = YQ==",
@@ -265,7 +265,7 @@ mod tests {
         }
 
         #[test]
-        fn the_look_at_a_text_misses_nothing(
+        fn the_first_look_at_a_text_misses_no_credential(
             text in "(.{0,9}|eyJ[a-zA-Z.]{0,20}|bearer[ +/-][a-z]{8}|(://|sig|=|-+BEGIN|@|key)){0,6}",
         ) {
             assert_eq!(names().are_in(&text), names().are_found_in(&text));
