@@ -62,7 +62,7 @@ impl App {
     pub(crate) fn har(&self, filter: &RequestFilter, host: &str) -> Vec<u8> {
         let mut entries = filter.of(&self.journal, usize::MAX);
         entries.reverse();
-        let server = har::Server { scheme: self.config.scheme(), host };
+        let server = har::ServerLocation { scheme: self.config.scheme(), host };
         serde_json::to_vec(&har::har(&entries, &self.redaction(), server)).unwrap_or_default()
     }
 

@@ -43,7 +43,7 @@ headers! {
     CONTROL_TOKEN "x-flowmock-control-token"
 }
 
-/// The etag that a write expects its entity to have.
+/// The etag that a write expects its entity to have; some clients send it as a query parameter.
 pub(crate) const IF_MATCH: &str = "if-match";
 /// The name of the client in contract reports.
 pub(crate) const CONSUMER: &str = "x-flowmock-consumer";

@@ -1,4 +1,4 @@
-//! [`Question`]: a list call, from its parameters to the response. The list of entities, the search, and the list of
+//! [`ListQuery`]: a list call, from its parameters to the response. The list of entities, the search, and the list of
 //! connection specs differ only in the sources of the parameters and of the items.
 //!
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
@@ -9,26 +9,27 @@ use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::page::{self, Links};
 use crate::services::entities::KindSpec;
-use crate::services::entities::documents::{Document, Documents};
+use crate::services::entities::documents::{Documents, JsonDocument};
 use crate::services::entities::select::Selection;
 use crate::services::world::Sandbox;
 use crate::store::Entity;
 use crate::store::query::{
-    Fields, Limit, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk, Wanted, next_href,
+    Fields, Limit, ListResult, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk,
+    next_href,
 };
 use axum::response::Response;
 use serde_json::json;
 use std::sync::Arc;
 
 /// A parsed list call.
-pub(crate) struct Question<'a> {
+pub(crate) struct ListQuery<'a> {
     /// The path segment of the list.
     collection: &'static str,
     parameters: &'a Parameters,
     listing: Listing,
 }
 
-impl<'a> Question<'a> {
+impl<'a> ListQuery<'a> {
     /// Reads the parameters of a list of entities of one kind. The caller has checked their names.
     ///
     /// # Errors
@@ -68,8 +69,8 @@ impl<'a> Question<'a> {
         let Property { filter, projection } = &self.listing.property;
         let selection = Selection::new(&sandbox.store, spec, filter, &self.listing.order);
         let (after, limit) = match self.listing.wanted {
-            Wanted::Count => return Ok(counted(selection.count().await)),
-            Wanted::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
+            ListResult::Count => return Ok(counted(selection.count().await)),
+            ListResult::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
         };
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
         let shown = &page[..fitting(&page, limit)];
@@ -82,14 +83,14 @@ impl<'a> Question<'a> {
     /// # Errors
     ///
     /// FLOW-1400-500 if an item is not a JSON object.
-    pub(crate) fn answer_documents<D: Document>(
+    pub(crate) fn answer_documents<D: JsonDocument>(
         self, documents: Vec<&D>, tenant: &Tenant,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let documents = Documents::new(documents, filter, &self.listing.order);
         let (after, limit) = match &self.listing.wanted {
-            Wanted::Count => return Ok(counted(documents.count())),
-            Wanted::Page { after, limit } => (after.as_ref(), limit.map(Limit::get)),
+            ListResult::Count => return Ok(counted(documents.count())),
+            ListResult::Page { after, limit } => (after.as_ref(), limit.map(Limit::get)),
         };
         let Some(limit) = limit else {
             let all = documents.page(after, usize::MAX);

@@ -8,8 +8,8 @@ use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::services::entities::definition::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
-use crate::services::entities::{Completeness, Context, Definition, Keys, KindSpec, Quota, Rules};
-use crate::store::query::{Fields, Type};
+use crate::services::entities::{Completeness, Context, Definition, Keys, KindRules, KindSpec, Quota};
+use crate::store::query::{FieldType, Fields};
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
@@ -18,19 +18,19 @@ use serde_json::{Map, Value};
 pub(crate) static SPEC: KindSpec = KindSpec {
     kind: Kind::Widget,
     fields: Fields(&[
-        ("id", Type::Id),
-        ("name", Type::Text),
-        ("colour", Type::Id),
-        ("size", Type::Number),
-        ("state", Type::Id),
-        ("version", Type::Id),
-        ("etag", Type::Id),
+        ("id", FieldType::Id),
+        ("name", FieldType::Text),
+        ("colour", FieldType::Id),
+        ("size", FieldType::Number),
+        ("state", FieldType::Id),
+        ("version", FieldType::Id),
+        ("etag", FieldType::Id),
     ]),
     indexed: ["colour", "state", "name"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
     quota: Quota { flag: "--max-widgets-per-sandbox", of: |_| 30 },
-    rules: Rules::of::<Widget>(),
+    rules: KindRules::of::<Widget>(),
 };
 
 const KEYS: Keys = Keys {

@@ -15,18 +15,18 @@ use uuid::Uuid;
 /// The clock and the generator of ids.
 pub(crate) struct Env {
     pub(crate) clock: Clock,
-    generator: Generator,
+    generator: IdSource,
     /// The sequence for requests outside of any sandbox.
     outside: Mutex<Arc<Sequence>>,
 }
 
 /// The source of ids.
-enum Generator {
+enum IdSource {
     Random { writes: AtomicU32 },
     Seeded { root: Uuid },
 }
 
-impl Generator {
+impl IdSource {
     /// The sequence with that name that continues behind `used`.
     fn sequence(&self, name: &str, used: Counters) -> Sequence {
         match self {
@@ -43,8 +43,8 @@ impl Env {
     /// Uses that clock, and random ids if there is no seed.
     pub(crate) fn new(clock: Clock, seed: Option<u64>) -> Self {
         let generator = match seed {
-            None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
-            Some(seed) => Generator::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
+            None => IdSource::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
+            Some(seed) => IdSource::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
         };
         let outside = Mutex::new(Arc::new(generator.sequence("", Counters::default())));
         Self { clock, generator, outside }
@@ -69,7 +69,7 @@ impl Env {
 
     /// Whether ids are derived from a seed.
     pub(crate) fn is_seeded(&self) -> bool {
-        matches!(self.generator, Generator::Seeded { .. })
+        matches!(self.generator, IdSource::Seeded { .. })
     }
 
     /// The sequence of a tenant that continues behind `used`.
@@ -81,8 +81,8 @@ impl Env {
     /// A new id for an entity.
     pub(crate) fn entity_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
-            Generator::Random { .. } => Uuid::new_v4(),
-            Generator::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
+            IdSource::Random { .. } => Uuid::new_v4(),
+            IdSource::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
         }
     }
 
@@ -92,8 +92,8 @@ impl Env {
     /// does.
     pub(crate) fn etag(&self, sequence: &Sequence, now: Millis) -> Etag {
         let write = match &self.generator {
-            Generator::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
-            Generator::Seeded { .. } => {
+            IdSource::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
+            IdSource::Seeded { .. } => {
                 let first = sequence.root.as_u128() as u32;
                 first.wrapping_add((sequence.next_write() as u32).wrapping_mul(STEP))
             }
@@ -104,8 +104,8 @@ impl Env {
     /// An id for a request that has none.
     pub(crate) fn request_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
-            Generator::Random { .. } => Uuid::new_v4(),
-            Generator::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
+            IdSource::Random { .. } => Uuid::new_v4(),
+            IdSource::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
         }
     }
 
@@ -113,8 +113,8 @@ impl Env {
     pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
         let root = match self.generator {
-            Generator::Random { .. } => None,
-            Generator::Seeded { root } => Some(root),
+            IdSource::Random { .. } => None,
+            IdSource::Seeded { root } => Some(root),
         };
         for (number, half) in (0..).zip(key.chunks_mut(16)) {
             let bytes = root.map_or_else(Uuid::new_v4, |root| derived(root, purpose, number));

@@ -32,7 +32,7 @@ pub(super) struct Examples<'a> {
 }
 
 /// The violations of the spec's schema by a connection's params, each with its place.
-type Verdict = Option<Vec<(Code, String)>>;
+type SchemaVerdict = Option<Vec<(Code, String)>>;
 
 impl Examples<'_> {
     /// The example for a value outside of a connection's `auth`.
@@ -85,7 +85,8 @@ impl Examples<'_> {
 
     /// `original` with another value in every hidden place: the first candidate that keeps the verdict.
     fn replaced(
-        &self, original: &Value, first: &dyn Fn(&Value) -> Vec<Value>, verdict: impl Fn(&Value) -> Verdict,
+        &self, original: &Value, first: &dyn Fn(&Value) -> Vec<Value>,
+        verdict: impl Fn(&Value) -> SchemaVerdict,
     ) -> Result<Value, LeftOut> {
         let shown = self.redaction.value_at("", original);
         let mut hidden = Vec::new();
@@ -114,7 +115,7 @@ impl Examples<'_> {
     }
 
     /// The verdict of the connection spec on a connection's `auth`; `None` if there is no such spec.
-    fn verdict(&self, own: &OwnSpecs, connection: &Value) -> Verdict {
+    fn verdict(&self, own: &OwnSpecs, connection: &Value) -> SchemaVerdict {
         let mut connection = connection.clone();
         drop_nulls(&mut connection);
         let text = |pointer| connection.pointer(pointer).and_then(Value::as_str);

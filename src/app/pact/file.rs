@@ -2,9 +2,9 @@
 
 use super::example::Examples;
 use super::interaction::Candidate;
-use super::known::{Known, Made};
+use super::known::{KnownSandboxes, Made};
 use super::left_out::LeftOut;
-use super::v3::{Interaction, Pact, Participant};
+use super::v3::{Interaction, PactFile, Participant};
 use crate::app::App;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -54,7 +54,7 @@ impl App {
         }
         let consumer = chosen(consumer, &names, &redaction)?;
         let examples = Examples { app: self, redaction: &redaction };
-        let (mut known, mut draft) = (Known::new(self, made), Draft::default());
+        let (mut known, mut draft) = (KnownSandboxes::new(self, made), Draft::default());
         for entry in &entries {
             let exchange = Exchange::read(entry.id, &entry.record, &redaction);
             if name(&exchange) == consumer {
@@ -99,7 +99,7 @@ fn chosen<'a>(
 }
 
 impl Draft {
-    fn add(&mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>) {
+    fn add(&mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>) {
         self.requests += 1;
         if let Err(reason) = self.try_add(exchange, examples, known) {
             *self.left_out.entry(reason).or_default() += 1;
@@ -107,7 +107,7 @@ impl Draft {
     }
 
     fn try_add(
-        &mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>,
+        &mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>,
     ) -> Result<(), LeftOut> {
         let candidate = Candidate::of(exchange, examples)?;
         if self.shapes.contains(&candidate.shape) {
@@ -148,8 +148,8 @@ impl Draft {
             ("requests", requests.to_string()),
         ]);
         about.extend(left_out.iter().map(|(reason, count)| (reason.name(), count.to_string())));
-        let specification = BTreeMap::from([("version", Pact::VERSION.to_owned())]);
-        let pact = Pact {
+        let specification = BTreeMap::from([("version", PactFile::VERSION.to_owned())]);
+        let pact = PactFile {
             consumer: Participant { name: consumer.to_owned() },
             interactions,
             metadata: BTreeMap::from([("flowmock", about), ("pactSpecification", specification)]),

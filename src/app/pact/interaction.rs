@@ -1,17 +1,17 @@
 //! Turns a request and its response into an interaction, with the provider states that it needs.
 
 use super::example::Examples;
-use super::known::{Contents, Known, tenant_of};
+use super::known::{KnownContents, KnownSandboxes, tenant_of};
 use super::left_out::LeftOut;
-use super::states::Entities;
-use super::v3::{self, Generator, Generators, Interaction, ProviderState, Query, Request, Response};
+use super::states::EntityState;
+use super::v3::{self, Generator, Generators, Interaction, PactRequest, PactResponse, ProviderState, Query};
 use super::{rules, shape, states};
 use crate::base::error::Code;
 use crate::base::headers;
 use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::store::query::form_decoded;
-use crate::testkit::contract::{Body, Exchange, Header};
+use crate::testkit::contract::{Exchange, Header, RequestBody};
 use crate::testkit::journal::Outcome;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -84,11 +84,11 @@ impl Candidate {
         if is_ours_alone || status.is_server_error() {
             return Err(LeftOut::Configuration);
         }
-        if !exchange.has_whole_answer() || (exchange.body == Body::Unknown && exchange.has_body()) {
+        if !exchange.has_whole_answer() || (exchange.body == RequestBody::Unknown && exchange.has_body()) {
             return Err(LeftOut::NotKept);
         }
         // A verifier would correct a malformed query.
-        if matches!(exchange.body, Body::Malformed(_)) || exchange.parameters.is_none() {
+        if matches!(exchange.body, RequestBody::Malformed(_)) || exchange.parameters.is_none() {
             return Err(LeftOut::NotJson);
         }
         let answer = match exchange.answer() {
@@ -106,7 +106,8 @@ impl Candidate {
     ///
     /// The reason why it is left out.
     pub(super) fn into_interaction(
-        self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>, description: String,
+        self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>,
+        description: String,
     ) -> Result<Interaction, LeftOut> {
         let tenant = tenant_of(exchange);
         let needed = match &tenant {
@@ -127,8 +128,9 @@ impl Candidate {
     }
 
     fn request(
-        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>, needed: &Needed,
-    ) -> Result<Request, LeftOut> {
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&KnownContents>,
+        needed: &Needed,
+    ) -> Result<PactRequest, LeftOut> {
         use crate::testkit::matching::received::Received;
         let record = exchange.record;
         let (path, query) = (examples.text(record.path())?, record.query());
@@ -136,7 +138,7 @@ impl Candidate {
             return Err(LeftOut::Credential);
         }
         let body = match (&exchange.body, contents) {
-            (Body::Json(body), Some(contents)) => {
+            (RequestBody::Json(body), Some(contents)) => {
                 Some(match exchange.operation.and_then(Operation::entity) {
                     Some((_, Verb::Create)) => examples.definition(&contents.own, body)?,
                     Some((kind, Verb::Update)) => {
@@ -145,7 +147,7 @@ impl Candidate {
                     _ => unchanged(examples, body)?,
                 })
             }
-            (Body::Json(body), None) => Some(unchanged(examples, body)?),
+            (RequestBody::Json(body), None) => Some(unchanged(examples, body)?),
             _ => None,
         };
         let mut generators = Generators::default();
@@ -164,9 +166,9 @@ impl Candidate {
                 generators.header.insert("If-Match", Generator::from_state(expression));
             }
         }
-        Ok(Request {
+        Ok(PactRequest {
             matching_rules: rules::of_request(&self.headers, path_rule, body.as_ref()),
-            body: body.map(v3::Body::new),
+            body: body.map(v3::JsonBody::new),
             generators,
             headers: self.headers.iter().cloned().collect(),
             method: record.method().to_uppercase(),
@@ -176,8 +178,8 @@ impl Candidate {
     }
 
     fn response(
-        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>,
-    ) -> Result<Response, LeftOut> {
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&KnownContents>,
+    ) -> Result<PactResponse, LeftOut> {
         let mut headers = Headers::new();
         for (name, lower) in ANSWERED {
             let found = exchange.record.answer_headers().find(|(found, _)| *found == lower);
@@ -193,9 +195,9 @@ impl Candidate {
             (Some(answer), _) => Some(examples.value(answer)?),
             (None, _) => None,
         };
-        Ok(Response {
+        Ok(PactResponse {
             matching_rules: rules::of_response(&headers, body.as_ref()),
-            body: body.map(v3::Body::new),
+            body: body.map(v3::JsonBody::new),
             headers: headers.into_iter().collect(),
             status: self.status,
         })
@@ -213,7 +215,7 @@ struct Needed {
 }
 
 fn needed(
-    exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents, answer: Option<&Value>,
+    exchange: &Exchange<'_>, tenant: &Tenant, contents: &KnownContents, answer: Option<&Value>,
     examples: &Examples<'_>,
 ) -> Result<Needed, LeftOut> {
     let Some(operation) = exchange.operation else { return Ok(Needed::default()) };
@@ -246,7 +248,7 @@ fn needed(
         let all = all.iter().map(|(_, item)| examples.definition(&contents.own, item));
         let all = all.collect::<Result<Vec<_>, _>>()?;
         if !all.is_empty() {
-            let (name, key) = (Entities::Several.of(kind), kind.collection());
+            let (name, key) = (EntityState::Several.of(kind), kind.collection());
             needed.states.push(state(tenant, name, Some((key, all.into()))));
         }
     }
@@ -263,12 +265,12 @@ fn state(
 /// Adds the needs of a request about one entity, by the kind and the id in its path.
 fn one(
     needed: &mut Needed, (kind, sent_id): (Kind, &str), exchange: &Exchange<'_>, tenant: &Tenant,
-    contents: &Contents, answer: Option<&Value>, examples: &Examples<'_>,
+    contents: &KnownContents, answer: Option<&Value>, examples: &Examples<'_>,
 ) -> Result<(), LeftOut> {
     if exchange.record.error == Some(Code::EntityNotFound) {
         needed.states.push(state(
             tenant,
-            Entities::Absent.of(kind),
+            EntityState::Absent.of(kind),
             Some(("id", examples.text(sent_id)?.into())),
         ));
         return Ok(());
@@ -286,7 +288,7 @@ fn one(
     }
     let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
     let example = examples.definition(&contents.own, &connection)?;
-    let name = if is_seeds { Entities::Seeded } else { Entities::One }.of(kind);
+    let name = if is_seeds { EntityState::Seeded } else { EntityState::One }.of(kind);
     needed.states.push(state(tenant, name, Some((kind.key(), example))));
     needed.entity = Some((kind, sent_id.to_owned(), etag));
     needed.original = Some(connection);

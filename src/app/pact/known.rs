@@ -1,4 +1,4 @@
-//! [`Known`]: the contents of each sandbox at each request, as far as the journal and the current state tell.
+//! [`KnownSandboxes`]: the contents of each sandbox at each request, as far as the journal and the current state tell.
 //!
 //! It begins with the entities of the seed files and those that exist now and were not made by a request in the
 //! journal. Then it follows the requests in order: their writes, and the entities that their responses show. So nothing
@@ -14,7 +14,7 @@ use crate::services::connection_specs::OwnSpecs;
 use crate::services::entities::patch::patched;
 use crate::services::kinds;
 use crate::store::{Entity, Frozen};
-use crate::testkit::contract::{Body, Exchange};
+use crate::testkit::contract::{Exchange, RequestBody};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -44,23 +44,23 @@ impl Made {
 }
 
 /// The contents of each sandbox.
-pub(super) struct Known<'a> {
+pub(super) struct KnownSandboxes<'a> {
     app: &'a App,
     made: Made,
-    sandboxes: HashMap<Tenant, Contents>,
+    sandboxes: HashMap<Tenant, KnownContents>,
 }
 
 /// The identity of an entity.
-type Key = (Kind, Uuid);
+type EntityKey = (Kind, Uuid);
 
 /// The contents of one sandbox.
-pub(super) struct Contents {
+pub(super) struct KnownContents {
     /// The entities that the seed files made.
-    seed: HashMap<Key, Arc<Entity>>,
+    seed: HashMap<EntityKey, Arc<Entity>>,
     /// The entities that existed before the first request; those of the seed in their first version.
-    before: HashMap<Key, Arc<Entity>>,
+    before: HashMap<EntityKey, Arc<Entity>>,
     /// The entities that requests have written or shown since, in their last version; `None` if they were deleted.
-    since: BTreeMap<Key, Option<Value>>,
+    since: BTreeMap<EntityKey, Option<Value>>,
     /// Its connection specs, by id.
     pub(super) specs: BTreeMap<String, Value>,
     /// The data that its sources show.
@@ -76,15 +76,17 @@ pub(super) fn tenant_of(exchange: &Exchange<'_>) -> Option<Tenant> {
     names_one.then(|| Tenant::new(ims_org, sandbox))
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownSandboxes<'a> {
     pub(super) fn new(app: &'a App, made: Made) -> Self {
         Self { app, made, sandboxes: HashMap::new() }
     }
 
     /// The contents of that sandbox before the next request.
-    pub(super) fn of(&mut self, tenant: &Tenant) -> &mut Contents {
+    pub(super) fn of(&mut self, tenant: &Tenant) -> &mut KnownContents {
         let Self { app, made, sandboxes } = self;
-        sandboxes.entry(tenant.clone()).or_insert_with(|| Contents::before(app, tenant, made.0.get(tenant)))
+        sandboxes
+            .entry(tenant.clone())
+            .or_insert_with(|| KnownContents::before(app, tenant, made.0.get(tenant)))
     }
 
     /// Applies a request of any consumer.
@@ -96,10 +98,10 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Contents {
+impl KnownContents {
     fn before(app: &App, tenant: &Tenant, made: Option<&HashSet<String>>) -> Self {
         let was_made = |id: &str| made.is_some_and(|made| made.contains(id));
-        let by_key = |frozen: Frozen| -> HashMap<Key, Arc<Entity>> {
+        let by_key = |frozen: Frozen| -> HashMap<EntityKey, Arc<Entity>> {
             let of_kind =
                 |&kind: &Kind| frozen.oldest_first(kind).into_iter().map(move |entity| (kind, entity));
             Kind::ALL.iter().flat_map(of_kind).map(|(kind, entity)| ((kind, entity.id()), entity)).collect()
@@ -137,7 +139,7 @@ impl Contents {
 
     /// Every entity of that kind; `None` if there are more than `most`.
     pub(super) fn entities(&self, kind: Kind, most: usize) -> Option<Vec<(Uuid, Value)>> {
-        let of_kind = |key: &Key| key.0 == kind;
+        let of_kind = |key: &EntityKey| key.0 == kind;
         let unchanged = self.before.iter().filter(|(key, _)| of_kind(key) && !self.since.contains_key(key));
         let changed = self.since.iter().filter(|(key, _)| of_kind(key));
         let changed = changed.filter_map(|((_, id), item)| Some((*id, item.as_ref()?)));
@@ -179,7 +181,7 @@ impl Contents {
                 items.iter().for_each(|item| self.see(kind, item));
             }
             (Some((kind, Verb::Update)), Some((_, id))) => {
-                let Body::Json(body) = &exchange.body else { return };
+                let RequestBody::Json(body) = &exchange.body else { return };
                 let keys = &kinds::spec(kind).keys;
                 let next = self.entity(kind, id).and_then(|before| patched(before, body, kind, keys));
                 self.change(kind, id, next, exchange, &answer);
@@ -210,7 +212,9 @@ impl Contents {
     }
 
     fn create(&mut self, kind: Kind, exchange: &Exchange<'_>, answer: &Value) {
-        let (Body::Json(Value::Object(body)), Some(id)) = (&exchange.body, id_in(answer)) else { return };
+        let (RequestBody::Json(Value::Object(body)), Some(id)) = (&exchange.body, id_in(answer)) else {
+            return;
+        };
         let mut item = body.clone();
         let is_draft = exchange.parameter("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("draft"));
         let created_at = exchange.began().clock();

@@ -4,7 +4,7 @@
 //! they have one (ids, versions, states); and by value where the reference documents it: error codes, statuses,
 //! booleans that answer a question.
 
-use super::v3::{BodyPath, Matcher, MatchingRules};
+use super::v3::{BodyPath, MatchingRules, PactMatcher};
 use crate::base::headers;
 use crate::store::State;
 use serde_json::Value;
@@ -26,7 +26,7 @@ const EXACT: [&str; 6] = ["error_code", "status", "title", "type", "result", "fo
 
 impl MatchingRules {
     /// Adds a rule for a place in the body that has none yet; the elements of an array share theirs.
-    fn in_body(&mut self, path: BodyPath, matcher: Matcher) {
+    fn in_body(&mut self, path: BodyPath, matcher: PactMatcher) {
         self.body.entry(path).or_insert_with(|| matcher.into());
     }
 }
@@ -37,24 +37,26 @@ pub(super) fn of_request(
     headers: &[(&'static str, String)], path: Option<String>, body: Option<&Value>,
 ) -> MatchingRules {
     let mut rules =
-        MatchingRules { path: path.map(|path| Matcher::regex(path).into()), ..MatchingRules::default() };
+        MatchingRules { path: path.map(|path| PactMatcher::regex(path).into()), ..MatchingRules::default() };
     for (name, value) in headers {
         let matcher = match *name {
-            "Authorization" if value == TOKEN => Matcher::regex(BEARER),
+            "Authorization" if value == TOKEN => PactMatcher::regex(BEARER),
             "If-Match" if value.len() > 2 && !value.contains(',') => {
-                Matcher::regex("^(W/)?\"?[0-9a-z-]+\"?$")
+                PactMatcher::regex("^(W/)?\"?[0-9a-z-]+\"?$")
             }
-            headers::API_KEY | headers::IMS_ORG | headers::SANDBOX_NAME if !value.is_empty() => Matcher::TYPE,
+            headers::API_KEY | headers::IMS_ORG | headers::SANDBOX_NAME if !value.is_empty() => {
+                PactMatcher::TYPE
+            }
             _ => continue,
         };
         rules.header.insert(name, matcher.into());
     }
     if let Some(body) = body {
         let root = BodyPath::root();
-        rules.in_body(root.clone(), Matcher::TYPE);
+        rules.in_body(root.clone(), PactMatcher::TYPE);
         exact(body, &root, &["op", "path", "specName"], &mut rules);
         if body.pointer("/connectionSpec/id").is_some() {
-            rules.in_body(root.member("connectionSpec").member("id"), Matcher::Equality);
+            rules.in_body(root.member("connectionSpec").member("id"), PactMatcher::Equality);
         }
     }
     rules
@@ -67,7 +69,7 @@ fn exact(value: &Value, path: &BodyPath, keys: &[&str], rules: &mut MatchingRule
             for (key, value) in members {
                 let path = path.member(key);
                 if keys.contains(&key.as_str()) && value.is_string() {
-                    rules.in_body(path, Matcher::Equality);
+                    rules.in_body(path, PactMatcher::Equality);
                 } else {
                     exact(value, &path, keys, rules);
                 }
@@ -87,11 +89,11 @@ pub(super) fn of_response(headers: &[(&'static str, String)], body: Option<&Valu
     let mut rules = MatchingRules::default();
     for (name, _) in headers {
         let form = if *name == "Location" { LOCATION } else { JSON };
-        rules.header.insert(name, Matcher::regex(form).into());
+        rules.header.insert(name, PactMatcher::regex(form).into());
     }
     if let Some(body) = body {
         let root = BodyPath::root();
-        rules.in_body(root.clone(), Matcher::TYPE);
+        rules.in_body(root.clone(), PactMatcher::TYPE);
         answer(body, &root, Depth::Top, &mut rules);
     }
     rules
@@ -118,7 +120,7 @@ fn answer(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRule
         }
         Value::Array(elements) => {
             if !elements.is_empty() && !path.is_root() {
-                rules.in_body(path.clone(), Matcher::Type { min: Some(1) });
+                rules.in_body(path.clone(), PactMatcher::Type { min: Some(1) });
             }
             let path = path.elements();
             elements.iter().for_each(|element| answer(element, &path, Depth::Below, rules));
@@ -127,15 +129,19 @@ fn answer(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRule
     }
 }
 
-fn matcher_of(key: &str, value: &Value, depth: Depth) -> Option<Matcher> {
+fn matcher_of(key: &str, value: &Value, depth: Depth) -> Option<PactMatcher> {
     let text = value.as_str();
     let is_uuid = || text.is_some_and(|text| Uuid::try_parse(text).is_ok() && text.len() == 36);
     match key {
-        _ if depth == Depth::Top && EXACT.contains(&key) => Some(Matcher::Equality),
-        "etag" | "version" if text.is_some_and(|text| text.starts_with('"')) => Some(Matcher::regex(ETAG)),
-        "state" if text.is_some_and(|text| State::from_name(text).is_some()) => Some(Matcher::regex(STATE)),
-        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(Matcher::Integer),
-        _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(Matcher::regex(UUID)),
+        _ if depth == Depth::Top && EXACT.contains(&key) => Some(PactMatcher::Equality),
+        "etag" | "version" if text.is_some_and(|text| text.starts_with('"')) => {
+            Some(PactMatcher::regex(ETAG))
+        }
+        "state" if text.is_some_and(|text| State::from_name(text).is_some()) => {
+            Some(PactMatcher::regex(STATE))
+        }
+        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(PactMatcher::Integer),
+        _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(PactMatcher::regex(UUID)),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //! the meaning of the request count.
 
 use crate::store::query::Parameters;
-use crate::testkit::contract::{Body, Exchange};
+use crate::testkit::contract::{Exchange, RequestBody};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -23,7 +23,7 @@ pub(super) fn of(exchange: &Exchange<'_>, sent: &[(&'static str, String)], answe
     }
     let parameters = exchange.parameters.as_ref().map(query).unwrap_or_default();
     _ = write!(shape, " ?{}", parameters.into_iter().collect::<Vec<_>>().join("&"));
-    if let Body::Json(body) = &exchange.body {
+    if let RequestBody::Json(body) = &exchange.body {
         shape.push(' ');
         request(body, "", &mut shape);
     }

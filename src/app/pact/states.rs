@@ -25,7 +25,7 @@ pub(super) const SANDBOXES: &str = "sandboxes exist";
 
 /// The states that are about entities of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entities {
+pub(super) enum EntityState {
     /// The entity exists, with that id and that etag.
     One,
     /// The entity exists, and the tests of the consumer were seeded with it.
@@ -36,7 +36,7 @@ pub(super) enum Entities {
     Absent,
 }
 
-impl Entities {
+impl EntityState {
     const ALL: [Self; 4] = [Self::One, Self::Seeded, Self::Several, Self::Absent];
 
     /// The name of this state of that kind.
@@ -58,7 +58,7 @@ impl Entities {
 
 /// The names of all states.
 fn all() -> Vec<String> {
-    let of_kind = |&kind: &Kind| Entities::ALL.into_iter().map(move |state| state.of(kind));
+    let of_kind = |&kind: &Kind| EntityState::ALL.into_iter().map(move |state| state.of(kind));
     let mut all: Vec<String> = [EMPTY, SPECS, SOURCES].map(str::to_owned).into();
     all.extend(Kind::ALL.iter().flat_map(of_kind));
     all.push(SANDBOXES.to_owned());
@@ -135,11 +135,11 @@ impl Asked {
         });
         let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(&ims_org, &sandbox));
         let mut member = |key| Some((params.required(key, problems)?, key));
-        let asked = match (name, Entities::named(name)) {
+        let asked = match (name, EntityState::named(name)) {
             (SPECS, _) => Self::add(tenant, member("connectionSpecs")),
             (SOURCES, _) => Self::add(tenant, member("sources")),
-            (_, Some((Entities::Several, kind))) => Self::add(tenant, member(kind.collection())),
-            (_, Some((Entities::One | Entities::Seeded, kind))) => {
+            (_, Some((EntityState::Several, kind))) => Self::add(tenant, member(kind.collection())),
+            (_, Some((EntityState::One | EntityState::Seeded, kind))) => {
                 let key = kind.key();
                 member(key).and_then(|(member, _)| {
                     let entity = member.into_value();
@@ -150,7 +150,7 @@ impl Asked {
                     Some(Self::Entity(tenant?, kind, id?, entity))
                 })
             }
-            (_, Some((Entities::Absent, kind))) => member("id").and_then(|(member, _)| {
+            (_, Some((EntityState::Absent, kind))) => member("id").and_then(|(member, _)| {
                 let id = member.text(problems)?;
                 Some(Self::Absent(tenant?, kind, Uuid::try_parse(id).ok()))
             }),

@@ -8,7 +8,7 @@ use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::connection_specs::document::ConnectionSpec;
-use crate::services::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, Question};
+use crate::services::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, ExploreQuestion};
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -25,7 +25,7 @@ pub(super) async fn explore(
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {
-        Question::read(&query, uri.query())?.ask(source, &public(spec)).await?
+        ExploreQuestion::read(&query, uri.query())?.ask(source, &public(spec)).await?
     };
     Ok(answer::json(StatusCode::OK, answer))
 }

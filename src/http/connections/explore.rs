@@ -7,7 +7,7 @@ use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
-use crate::services::sources::{EXPLORE_PARAMETERS, Question};
+use crate::services::sources::{EXPLORE_PARAMETERS, ExploreQuestion};
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -23,6 +23,6 @@ pub(super) async fn explore(
     let spec = connection.spec(&specs)?;
     let seeded = sandbox.seeded();
     let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
-    let question = Question::read(&query, uri.query())?;
+    let question = ExploreQuestion::read(&query, uri.query())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -10,7 +10,7 @@ use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::{Nulls, pointer_token};
 use crate::http::extract::{Payload, Query};
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::entities::KindSpec;
 use crate::services::entities::definition::wrong_type;
 use crate::services::world::Sandbox;
@@ -32,7 +32,7 @@ pub(super) async fn search(
         parameters.push(CONTINUATION, token.to_owned());
     }
     let question =
-        Question::of_entities(&parameters, &sandbox, spec).map_err(|refusal| match refusal.parameter {
+        ListQuery::of_entities(&parameters, &sandbox, spec).map_err(|refusal| match refusal.parameter {
             CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
             key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
             _ => refusal.error.at("/queryString"),

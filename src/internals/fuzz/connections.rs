@@ -8,10 +8,10 @@ use crate::base::json::{MAX_DEPTH, Nulls, depth, drop_nulls};
 use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::connections::{Connection, SPEC};
 use crate::services::entities::patch::PatchOperation;
-use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
@@ -99,7 +99,7 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
 fn page(parameters: &Parameters) -> Value {
     let sandbox = &SAMPLE.sandbox;
     let question =
-        Question::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
+        ListQuery::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
     let answer = question.answer_entities(sandbox, &SPEC).now_or_never().expect("no wait").expect("a page");
     let body = to_bytes(answer.into_body(), usize::MAX).now_or_never().expect("no wait").expect("a body");
     serde_json::from_slice(&body).expect("JSON")
@@ -153,7 +153,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
     let definition = Connection::read(json, Completeness::Whole, &context);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
     let stamp = Stamp::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
-    let record = Record {
+    let record = EntityRecord {
         id: Uuid::from_u128(number.into()),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),

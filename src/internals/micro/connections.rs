@@ -10,10 +10,10 @@ use crate::base::json::{Nulls, drop_nulls};
 use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::http::layers::gateway::Gateway;
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::connections::SPEC;
 use crate::services::entities::patch::PatchOperation;
-use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
@@ -123,7 +123,7 @@ impl Steps {
     /// Answers a query for a page of 100.
     pub(crate) fn page(&self) -> Response {
         let parameters = Parameters::parse("limit=100").expect("a query");
-        let question = Question::of_entities(&parameters, &self.sandbox, &SPEC)
+        let question = ListQuery::of_entities(&parameters, &self.sandbox, &SPEC)
             .map_err(Error::from)
             .expect("a question");
         question.answer_entities(&self.sandbox, &SPEC).now_or_never().expect("no wait").expect("a page")
@@ -142,7 +142,7 @@ fn define(app: &App, sandbox: &Sandbox, json: Value) -> Connection {
 fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
     let now = app.env.now();
     let stamp = Stamp::new(now, &Caller::with_api_key("key"));
-    let record = Record {
+    let record = EntityRecord {
         id: app.env.entity_id(&sandbox.sequence),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),

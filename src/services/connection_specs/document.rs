@@ -11,7 +11,7 @@ use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::base::tenant::Tenant;
-use crate::services::entities::documents::Document;
+use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::Value;
@@ -63,7 +63,7 @@ pub(crate) enum Compile {
     WhenUsed,
 }
 
-impl Document for ConnectionSpec {
+impl JsonDocument for ConnectionSpec {
     fn document(&self) -> &Value {
         &self.document
     }

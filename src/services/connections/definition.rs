@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) connection_spec: SpecRef,
-    pub(crate) auth: Option<Auth>,
+    pub(crate) auth: Option<ConnectionAuth>,
     /// Keys that the client added to the documented ones.
     pub(crate) extra: Map<String, Value>,
 }
@@ -54,7 +54,7 @@ pub(crate) struct SpecRef {
 /// How to authenticate.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Auth {
+pub(crate) struct ConnectionAuth {
     #[serde(skip_serializing_if = "Option::is_none")]
     spec_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ impl Connection {
                 "name" => name = Some(keep(text(value, "/name"), errors)),
                 "description" => description = keep(text(value, "/description"), errors),
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
-                "auth" => auth = Auth::parse(value, errors),
+                "auth" => auth = ConnectionAuth::parse(value, errors),
                 "state" => {}
                 owned if KEYS.is_owned(owned) => {}
                 _ => {
@@ -202,7 +202,7 @@ impl SpecRef {
     }
 }
 
-impl Auth {
+impl ConnectionAuth {
     fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut spec_name, mut params) = (None, None);
         let mut extra = Map::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// An entity that is kept as a JSON document.
-pub(crate) trait Document {
+pub(crate) trait JsonDocument {
     /// The document that a read returns.
     fn document(&self) -> &Value;
 
@@ -24,7 +24,7 @@ pub(crate) struct Documents<'a, D> {
     order: &'a Order,
 }
 
-impl<'a, D: Document> Documents<'a, D> {
+impl<'a, D: JsonDocument> Documents<'a, D> {
     /// Selects the documents that match `filter`, in that order.
     pub(crate) fn new(mut documents: Vec<&'a D>, filter: &Filter, order: &'a Order) -> Self {
         documents.retain(|document| filter.matches(document.document()));

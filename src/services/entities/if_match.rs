@@ -1,6 +1,7 @@
 //! The precondition of an update. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
 
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::headers::IF_MATCH;
 use crate::base::operation::Kind;
 use crate::store::Etag;
 use crate::store::query::Parameters;
@@ -15,9 +16,6 @@ pub(crate) enum IfMatch {
     Etags(String),
 }
 
-/// The query parameter that some clients send instead of the header.
-pub(crate) const PARAMETER: &str = "if-match";
-
 impl IfMatch {
     /// Reads the header, or else the query parameter.
     ///
@@ -29,7 +27,7 @@ impl IfMatch {
         let list =
             values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
         let header = Some(list.trim()).filter(|value| !value.is_empty());
-        match header.or_else(|| query.last(PARAMETER).map(str::trim)) {
+        match header.or_else(|| query.last(IF_MATCH).map(str::trim)) {
             None => Err(Error::of(Code::IfMatchMissing)),
             Some("*") => Ok(Self::Any),
             Some(etags) => Ok(Self::Etags(etags.to_owned())),

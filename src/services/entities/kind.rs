@@ -30,7 +30,7 @@ pub(crate) struct KindSpec {
     /// The largest number of them in a sandbox.
     pub(crate) quota: Quota,
     /// The rules that depend on the type of its definitions.
-    pub(crate) rules: Rules,
+    pub(crate) rules: KindRules,
 }
 
 /// The largest number of entities of a kind in a sandbox.
@@ -44,9 +44,9 @@ pub(crate) struct Quota {
 /// The result of a write: the stored entity.
 type Written = Result<Arc<Entity>, Error>;
 
-/// The rules that depend on the type of a kind's definitions, made by [`Rules::of`]. The functions in
+/// The rules that depend on the type of a kind's definitions, made by [`KindRules::of`]. The functions in
 /// [`write`](mod@super::write) and [`seed`](mod@super::seed) describe them.
-pub(crate) struct Rules {
+pub(crate) struct KindRules {
     pub(super) create: fn(&KindSpec, &Write<'_>, Value, Completeness, usize) -> Written,
     pub(super) update: fn(&KindSpec, &Write<'_>, &Id, &IfMatch, &[PatchOperation]) -> Written,
     pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,

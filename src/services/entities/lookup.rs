@@ -55,13 +55,13 @@ impl Slot {
 }
 
 /// An entity that is checked. Its JSON is read once, when it is first needed.
-pub(super) struct Candidate<'a> {
+pub(super) struct EntityView<'a> {
     pub(super) entity: &'a Arc<Entity>,
     roots: &'a [&'a str],
     item: OnceCell<Value>,
 }
 
-impl<'a> Candidate<'a> {
+impl<'a> EntityView<'a> {
     /// `roots` are the only top-level keys that will be needed.
     pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str]) -> Self {
         Self { entity, roots, item: OnceCell::new() }

@@ -29,4 +29,4 @@ pub(crate) use context::{Context, Seeding, Write, max_item_bytes};
 pub(crate) use definition::{Completeness, Definition};
 pub(crate) use id::Id;
 pub(crate) use keys::Keys;
-pub(crate) use kind::{KindSpec, Quota, Rules};
+pub(crate) use kind::{KindRules, KindSpec, Quota};

@@ -1,4 +1,4 @@
-//! [`Record`]: turns an entity into its stored form, the bytes that answer a read; [`Stored`] turns it back for an
+//! [`EntityRecord`]: turns an entity into its stored form, the bytes that answer a read; [`Stored`] turns it back for an
 //! update.
 //!
 //! Reference: "A base connection".
@@ -32,7 +32,7 @@ impl Stamp {
 }
 
 /// The facts in an item.
-pub(crate) struct Record<'a, D> {
+pub(crate) struct EntityRecord<'a, D> {
     pub(crate) id: Uuid,
     pub(crate) tenant: &'a Tenant,
     /// The tenant's [`Tenant::sandbox_id`].
@@ -44,7 +44,7 @@ pub(crate) struct Record<'a, D> {
     pub(crate) etag: Etag,
 }
 
-impl<D: Definition> Record<'_, D> {
+impl<D: Definition> EntityRecord<'_, D> {
     /// The entity to store. `size_hint` is the approximate size of the definition, in bytes.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl<D: Definition> Record<'_, D> {
 }
 
 /// The item, its keys in the documented order.
-impl<D: Definition> Serialize for Record<'_, D> {
+impl<D: Definition> Serialize for EntityRecord<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { id, tenant, sandbox_id, created, updated, definition, state, etag } = self;
         let etag = etag.text();
@@ -101,7 +101,7 @@ impl Stored {
     ///
     /// # Errors
     ///
-    /// FLOW-1400-500 if [`Record::into_entity`] did not write the bytes.
+    /// FLOW-1400-500 if [`EntityRecord::into_entity`] did not write the bytes.
     pub(crate) fn read(entity: &Entity) -> Result<Self, Error> {
         let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
         let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use super::context::Seeding;
 use super::definition::{Completeness, Definition};
 use super::kind::KindSpec;
 use super::lifecycle::Lifecycle;
-use super::record::{Record, Stamp};
+use super::record::{EntityRecord, Stamp};
 use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
 use crate::base::json::kind_of;
@@ -58,7 +58,7 @@ pub(super) fn read<D: Definition>(
         }
     };
     let Facts { id, state, created, updated, etag } = facts;
-    let record = Record {
+    let record = EntityRecord {
         id: id.unwrap_or_else(seeding.id),
         tenant: seeding.tenant,
         sandbox_id: seeding.tenant.sandbox_id(),

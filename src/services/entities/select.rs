@@ -14,7 +14,7 @@
 mod tests;
 
 use super::kind::KindSpec;
-use super::lookup::{Candidate, Slot, Way};
+use super::lookup::{EntityView, Slot, Way};
 use crate::store::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
 use std::cmp::Ordering;
@@ -111,8 +111,8 @@ impl<'a> Selection<'a> {
         Slot::of(&self.order.path, &self.spec.indexed)
     }
 
-    fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> Candidate<'c> {
-        Candidate::new(entity, &self.roots)
+    fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> EntityView<'c> {
+        EntityView::new(entity, &self.roots)
     }
 
     async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
@@ -147,7 +147,7 @@ impl<'a> Selection<'a> {
     /// Shows `visitor` each selected entity behind `after`, until it stops. The first stretch has `size` entities.
     async fn visit(
         &self, look: &Look<'a>, way: Way, mut after: Option<Place>, mut size: usize,
-        mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
+        mut visitor: impl FnMut(&EntityView<'_>) -> ControlFlow<()>,
     ) {
         loop {
             let stretch = way.stretch(self.store, self.spec.kind, &look.scope, after.as_ref(), size);

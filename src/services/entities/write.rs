@@ -7,10 +7,10 @@ use super::context::{Context, Write, max_item_bytes};
 use super::definition::{Completeness, Definition};
 use super::id::Id;
 use super::if_match::IfMatch;
-use super::kind::{KindSpec, Rules};
+use super::kind::{KindRules, KindSpec};
 use super::lifecycle::Action;
 use super::patch::PatchOperation;
-use super::record::{Record, Stamp, Stored};
+use super::record::{EntityRecord, Stamp, Stored};
 use super::seed;
 use crate::base::error::{Code, Error};
 use crate::base::json::drop_nulls;
@@ -22,7 +22,7 @@ use crate::store::{Direction, Entity, Scope, State};
 use serde_json::Value;
 use std::sync::Arc;
 
-impl Rules {
+impl KindRules {
     /// The rules of a kind with definitions of type `D`.
     pub(crate) const fn of<D: Definition>() -> Self {
         Self { create: create::<D>, update: update::<D>, act: act::<D>, read_seed: seed::read::<D> }
@@ -115,7 +115,7 @@ fn create<D: Definition>(
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
     let etag = env.etag(&sandbox.sequence, now);
     loop {
-        let record = Record {
+        let record = EntityRecord {
             id: env.entity_id(&sandbox.sequence),
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),
@@ -175,7 +175,7 @@ fn change<D: Definition>(
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
         let definition = D::read(json, completeness, &context)?;
         let now = env.now();
-        let record = Record {
+        let record = EntityRecord {
             id: current.id(),
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),

@@ -20,14 +20,14 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT","kid":"flowmock","itt":"at"}"
 pub(crate) struct Issuer {
     key: hmac::Key,
     lifetime: Duration,
-    ids: Ids,
+    ids: TokenIds,
     /// The encoded header and a dot, with which every token begins.
     prefix: String,
 }
 
 /// How token ids are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ids {
+enum TokenIds {
     Random,
     /// Derived from the payload.
     Derived,
@@ -84,7 +84,7 @@ impl Issuer {
     /// the payload, so the same subject gets the same token at the same time, whatever other clients do.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
-        let ids = if env.is_seeded() { Ids::Derived } else { Ids::Random };
+        let ids = if env.is_seeded() { TokenIds::Derived } else { TokenIds::Random };
         Self { key, lifetime, ids, prefix: URL_SAFE_NO_PAD.encode(HEADER) + "." }
     }
 
@@ -96,8 +96,8 @@ impl Issuer {
     /// Issues a token.
     pub(crate) fn issue(&self, subject: &Subject<'_>, now: Millis) -> String {
         let id = match self.ids {
-            Ids::Random => Uuid::new_v4(),
-            Ids::Derived => {
+            TokenIds::Random => Uuid::new_v4(),
+            TokenIds::Derived => {
                 let told = self.payload(subject, now, subject.code);
                 let digest = hmac::sign(&self.key, &told);
                 let mut bytes = [0; 16];
@@ -143,7 +143,7 @@ impl Issuer {
     }
 
     fn payload(&self, subject: &Subject<'_>, now: Millis, id: &str) -> Vec<u8> {
-        let payload = Payload {
+        let payload = TokenPayload {
             id,
             org: subject.ims_org_id,
             kind: "access_token",
@@ -175,7 +175,7 @@ impl Issued {
 
 /// The claims of IMS tokens; times are in milliseconds, as text.
 #[derive(Serialize)]
-struct Payload<'a> {
+struct TokenPayload<'a> {
     id: &'a str,
     org: &'a str,
     #[serde(rename = "type")]

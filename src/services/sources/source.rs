@@ -1,6 +1,6 @@
 //! [`Source`]: a source that explore, test and configs ask.
 
-use super::content::{Content, Entry};
+use super::content::{Content, ListingEntry};
 use super::object::{Location, Object};
 use super::params::Params;
 use super::{account, ats};
@@ -17,7 +17,7 @@ pub(crate) trait Source: Send + Sync {
     ///
     /// # Errors
     /// FLOW-1101-404 if there is no such location, FLOW-1100-400 with 1308-400 if the source refuses.
-    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<Entry<'a>>>;
+    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<ListingEntry<'a>>>;
 
     /// The columns of a table or file, and with `preview` its first rows.
     ///

@@ -6,7 +6,7 @@
 //! [`SortKey::MAX_BYTES`] bytes, so that a place in the order fits into a token.
 
 use super::Path;
-use super::fields::{Fields, Type};
+use super::fields::{FieldType, Fields};
 use super::path::begins_a_name;
 use crate::base::error::{Code, Error, excerpt};
 use crate::store::{Direction, Key};
@@ -47,9 +47,13 @@ impl Order {
         let path = Path::parse(name).map_err(no_field)?;
         match fields.at(&path, is_own) {
             _ if path.has_arrays() => Err(no_field("an item may have several values there")),
-            Some(Type::Number | Type::Text | Type::Id | Type::Any) => Ok(Self { path, direction }),
-            Some(Type::Structure) => Err(no_field("it is a structure; name a field inside it")),
-            Some(Type::Secret) => Err(no_field("it is a credential, and links to next pages would carry it")),
+            Some(FieldType::Number | FieldType::Text | FieldType::Id | FieldType::Any) => {
+                Ok(Self { path, direction })
+            }
+            Some(FieldType::Structure) => Err(no_field("it is a structure; name a field inside it")),
+            Some(FieldType::Secret) => {
+                Err(no_field("it is a credential, and links to next pages would carry it"))
+            }
             None => Err(no_field("it is no field of these entities")),
         }
     }

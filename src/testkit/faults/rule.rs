@@ -1,6 +1,6 @@
 //! [`FaultRule`]: which requests a fault affects, how often, and what it does to them.
 
-use super::action::{Action, Answer, Damage, Effect, on_demand};
+use super::action::{Damage, Effect, FaultAction, FaultAnswer, on_demand};
 use super::delay::Delay;
 use super::fixed::FixedAnswer;
 use super::limiter::Per;
@@ -35,7 +35,7 @@ pub struct FaultRule {
     /// `u64::MAX` if there is no limit.
     pub(super) times: u64,
     pub(super) probability: f64,
-    pub(crate) action: Action,
+    pub(crate) action: FaultAction,
 }
 
 /// The largest number of rules in force.
@@ -53,7 +53,7 @@ impl FaultRule {
             after: 0,
             times: u64::MAX,
             probability: 1.0,
-            action: Action::default(),
+            action: FaultAction::default(),
         }
     }
 
@@ -96,7 +96,7 @@ impl FaultRule {
     #[track_caller]
     pub fn error(mut self, code: &str) -> Self {
         let error = on_demand(code).unwrap_or_else(|reason| panic!("{code:?} {reason}"));
-        self.action.answer = Answer::Error(error);
+        self.action.answer = FaultAnswer::Error(error);
         self
     }
 
@@ -107,7 +107,7 @@ impl FaultRule {
     #[track_caller]
     pub fn status(mut self, status: u16) -> Self {
         let fixed = FixedAnswer::new(status).unwrap_or_else(|reason| panic!("{status} {reason}"));
-        self.action.answer = Answer::Fixed(fixed);
+        self.action.answer = FaultAnswer::Fixed(fixed);
         self
     }
 
@@ -135,7 +135,7 @@ impl FaultRule {
 
     fn fixed(&mut self) -> Result<&mut FixedAnswer, String> {
         match &mut self.action.answer {
-            Answer::Fixed(fixed) => Ok(fixed),
+            FaultAnswer::Fixed(fixed) => Ok(fixed),
             _ => Err("needs status, which has to be called first".to_owned()),
         }
     }
@@ -143,13 +143,13 @@ impl FaultRule {
     /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
     /// of the server's clock.
     pub fn rate_limit(mut self, per_second: f64, per: Per) -> Self {
-        self.action.answer = Answer::rate_limit(per_second, per);
+        self.action.answer = FaultAnswer::rate_limit(per_second, per);
         self
     }
 
     /// Resets the connection instead of answering; over HTTP/2, the stream.
     pub fn reset(mut self) -> Self {
-        self.action.answer = Answer::Reset;
+        self.action.answer = FaultAnswer::Reset;
         self
     }
 
@@ -265,7 +265,7 @@ impl FaultRule {
         let action = members.take("action");
         members.end(problems);
         rule.action = match action {
-            Some(action) => Action::read(action, problems)?,
+            Some(action) => FaultAction::read(action, problems)?,
             None => return members.refuse("needs action, which says what happens", problems),
         };
         Some(rule)

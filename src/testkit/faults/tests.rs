@@ -24,8 +24,8 @@ fn from(organisation: &str) -> Request {
 
 /// The ids of the rules that affect a request at `now`, and the delay of its response in milliseconds.
 fn struck_at(faults: &Faults, request: &Request, now: Millis) -> (Vec<String>, u128) {
-    let strike = faults.current().strike(request, now);
-    (strike.ids, strike.delay.as_millis())
+    let found = faults.current().apply(request, now);
+    (found.ids, found.delay.as_millis())
 }
 
 fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
@@ -104,8 +104,8 @@ fn a_rate_limit_affects_requests_beyond_it_by_the_given_clock() {
     assert_eq!((state.matched, state.fired), (11, 5));
     let limited = self::faults([FaultRule::new().rate_limit(0.1, Per::Organisation)]);
     struck_at(&limited, &from("A"), 0);
-    let strike = limited.current().strike(&from("A"), 0);
-    assert_eq!(strike.act.unwrap().retry_after, Some(10));
+    let found = limited.current().apply(&from("A"), 0);
+    assert_eq!(found.applied.unwrap().retry_after, Some(10));
 }
 
 #[test]
@@ -151,8 +151,8 @@ fn a_request_in_flight_keeps_its_rules() {
     let faults = faults([failing().id("old")]);
     let found = faults.current();
     faults.clear();
-    assert_eq!(found.strike(&from("A"), 0).ids, ["old"]);
-    assert!(faults.current().strike(&from("A"), 0).ids.is_empty());
+    assert_eq!(found.apply(&from("A"), 0).ids, ["old"]);
+    assert!(faults.current().apply(&from("A"), 0).ids.is_empty());
 }
 
 #[test]

@@ -13,13 +13,15 @@ use serde_json::{Value, json};
 
 /// The location of the server: `https` or `http`, and the address for requests without a `Host`.
 #[derive(Clone, Copy)]
-pub(crate) struct Server<'a> {
+pub(crate) struct ServerLocation<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) host: &'a str,
 }
 
 /// The HAR document of entries, which are in the order of their time.
-pub(crate) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'_>) -> impl Serialize {
+pub(crate) fn har(
+    entries: &[Entry], redaction: &Redaction<'_>, server: ServerLocation<'_>,
+) -> impl Serialize {
     #[derive(Serialize)]
     struct Har<T> {
         log: Log<T>,
@@ -43,7 +45,7 @@ pub(crate) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'
 }
 
 fn entry(
-    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: ServerLocation<'_>,
 ) -> Value {
     let millis = recorded.duration_micros as f64 / 1000.0;
     let mut entry = json!({
@@ -74,7 +76,7 @@ fn entry(
 }
 
 fn request(
-    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: ServerLocation<'_>,
 ) -> Value {
     let host = value_of(&recorded.headers, "host").unwrap_or(server.host);
     let query = if recorded.query.is_empty() { String::new() } else { format!("?{}", recorded.query) };

@@ -38,7 +38,7 @@ pub(crate) struct Record {
     pub(crate) error: Option<Code>,
     /// The request's method, target, headers and body, and the response's headers, in this order.
     pub(super) text: Vec<u8>,
-    pub(super) layout: Layout,
+    pub(super) layout: RecordLayout,
     /// The length of the request's body, as far as it was read.
     pub(crate) body_bytes: u64,
     /// The response's body.
@@ -49,7 +49,7 @@ pub(crate) struct Record {
 
 /// The ends of the parts of a record's text.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Layout {
+pub(super) struct RecordLayout {
     pub(super) method: u32,
     pub(super) target: u32,
     pub(super) headers: u32,
@@ -69,8 +69,8 @@ impl Record {
     }
 
     /// The request's headers in their order, names in lower case.
-    pub(crate) fn headers(&self) -> Headers<'_> {
-        Headers(self.bytes(self.layout.target..self.layout.headers))
+    pub(crate) fn headers(&self) -> RecordedHeaders<'_> {
+        RecordedHeaders(self.bytes(self.layout.target..self.layout.headers))
     }
 
     /// The first value of a header, whose name is in lower case.
@@ -79,8 +79,8 @@ impl Record {
     }
 
     /// The response's headers in their order, names in lower case.
-    pub(crate) fn answer_headers(&self) -> Headers<'_> {
-        Headers(self.text.get(self.layout.body as usize..).unwrap_or_default())
+    pub(crate) fn answer_headers(&self) -> RecordedHeaders<'_> {
+        RecordedHeaders(self.text.get(self.layout.body as usize..).unwrap_or_default())
     }
 
     /// The recorded part of the response's body.
@@ -92,7 +92,7 @@ impl Record {
     pub(super) fn completed(&self, head_and_body: &[u8], body_bytes: u64) -> Self {
         let answer_headers = self.text.get(self.layout.body as usize..).unwrap_or_default();
         let text = [head_and_body, answer_headers].concat();
-        let layout = Layout { body: offset(head_and_body.len()), ..self.layout };
+        let layout = RecordLayout { body: offset(head_and_body.len()), ..self.layout };
         Self { text, layout, body_bytes, answer: self.answer.clone(), ..*self }
     }
 
@@ -169,9 +169,9 @@ pub(super) fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
 
 /// The headers in a record, as names and values.
 #[derive(Clone)]
-pub(crate) struct Headers<'a>(&'a [u8]);
+pub(crate) struct RecordedHeaders<'a>(&'a [u8]);
 
-impl<'a> Headers<'a> {
+impl<'a> RecordedHeaders<'a> {
     /// The values of one header, whose name is in lower case.
     fn values(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let all = std::iter::from_fn(move || self.next_bytes());
@@ -188,7 +188,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-impl<'a> Iterator for Headers<'a> {
+impl<'a> Iterator for RecordedHeaders<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -1,7 +1,7 @@
 //! [`Recording`]: a request that is being answered.
 
 use super::Journal;
-use super::record::{self, Layout, Outcome, Record, offset};
+use super::record::{self, Outcome, Record, RecordLayout, offset};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::OutgoingBody;
 use crate::base::body::tee::{BodyCopy, Extent, tee};
@@ -29,7 +29,7 @@ pub(crate) struct Recording<'a> {
     started: Instant,
     version: Version,
     operation: Option<Operation>,
-    layout: Layout,
+    layout: RecordLayout,
     text: Text,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Recording<'a> {
             record::write_header(&mut text, HOST, host);
         }
         record::write_headers(&mut text, request.headers());
-        let layout = Layout {
+        let layout = RecordLayout {
             method: offset(method.len()),
             target: offset(method.len() + target.len()),
             headers: offset(head),
@@ -144,7 +144,7 @@ impl<'a> Recording<'a> {
         let Self { journal, time, started, version, operation, layout, .. } = *self;
         let Ending { outcome, took, headers, body, length, error } = ending;
         let record = move |mut text: Vec<u8>, body_bytes| {
-            let layout = Layout { body: offset(text.len()), ..layout };
+            let layout = RecordLayout { body: offset(text.len()), ..layout };
             record::write_headers(&mut text, headers);
             journal.push(Record {
                 time,

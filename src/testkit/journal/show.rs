@@ -1,7 +1,7 @@
 //! [`RecordedRequest`]: a record in the form in which it is shown.
 
 use super::Entry;
-use super::record::{Headers, Outcome, Record};
+use super::record::{Outcome, Record, RecordedHeaders};
 use super::redact::{Redaction, Shown};
 use crate::base::error::Code;
 use crate::base::headers;
@@ -177,7 +177,7 @@ impl Record {
     }
 }
 
-impl Headers<'_> {
+impl RecordedHeaders<'_> {
     /// The first value of a header, whose name is in lower case, as the gateway reads it.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = self.clone().find(|(found, _)| *found == name)?.1;
@@ -185,13 +185,13 @@ impl Headers<'_> {
     }
 }
 
-fn headers(headers: Headers<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
+fn headers(headers: RecordedHeaders<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
     headers.map(|(name, value)| (name.to_owned(), redaction.header(name, value))).collect()
 }
 
 /// A body, of which `kept` was recorded; `bytes` is its length, if that is known.
 fn body(
-    headers: Headers<'_>, kept: &[u8], bytes: Option<u64>, redaction: &Redaction<'_>,
+    headers: RecordedHeaders<'_>, kept: &[u8], bytes: Option<u64>, redaction: &Redaction<'_>,
 ) -> Option<RecordedBody> {
     let whole = bytes == Some(kept.len() as u64);
     if whole && kept.is_empty() {

@@ -1,4 +1,4 @@
-use super::record::{Layout, offset};
+use super::record::{RecordLayout, offset};
 use super::*;
 use crate::base::body::tee::tee;
 use crate::testkit::matching::received::Received;
@@ -26,7 +26,7 @@ fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
         outcome: Outcome::Answered(StatusCode::OK),
         error: None,
         text: [head.as_bytes(), body].concat(),
-        layout: Layout { method: 4, target: headers, headers, body: headers + offset(body.len()) },
+        layout: RecordLayout { method: 4, target: headers, headers, body: headers + offset(body.len()) },
         body_bytes: body.len() as u64,
         answer: Bytes::from_static(answer),
         answer_bytes: Some(answer.len() as u64),

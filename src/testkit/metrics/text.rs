@@ -7,11 +7,11 @@ use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
 /// The text of metrics while it is built: one family after another, each with its help and its type.
-pub(crate) struct Text(String);
+pub(crate) struct MetricsText(String);
 
 /// The type of a family.
 #[derive(Clone, Copy)]
-pub(crate) enum Type {
+pub(crate) enum MetricType {
     /// Values only grow.
     Counter,
     /// Values go up and down.
@@ -20,7 +20,7 @@ pub(crate) enum Type {
     Histogram,
 }
 
-impl Text {
+impl MetricsText {
     pub(crate) fn new() -> Self {
         Self(String::with_capacity(8 * 1024))
     }
@@ -30,11 +30,11 @@ impl Text {
     }
 
     /// Begins a family; `help` is one line.
-    pub(crate) fn family(&mut self, name: &str, kind: Type, help: &str) {
+    pub(crate) fn family(&mut self, name: &str, kind: MetricType, help: &str) {
         let kind = match kind {
-            Type::Counter => "counter",
-            Type::Gauge => "gauge",
-            Type::Histogram => "histogram",
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
         };
         self.line(format_args!("# HELP {name} {help}"));
         self.line(format_args!("# TYPE {name} {kind}"));
@@ -62,11 +62,11 @@ impl Text {
 
 impl Metrics {
     /// Adds the counted values.
-    pub(crate) fn write(&self, text: &mut Text) {
+    pub(crate) fn write(&self, text: &mut MetricsText) {
         const TOTAL: &str = "flowmock_requests_total";
         text.family(
             TOTAL,
-            Type::Counter,
+            MetricType::Counter,
             "Requests by operation (none: what is served nowhere) and status (none: no answer).",
         );
         for (operation, counts) in self.rows() {
@@ -81,7 +81,7 @@ impl Metrics {
         const DURATION: &str = "flowmock_request_duration_seconds";
         text.family(
             DURATION,
-            Type::Histogram,
+            MetricType::Histogram,
             "Time from a request's head to its answer, in seconds, by operation.",
         );
         for (operation, counts) in self.rows() {
@@ -127,7 +127,7 @@ mod tests {
             metrics.count(Some(Operation::GetConnection), ok, Duration::from_micros(micros));
         }
         metrics.count(None, None, Duration::MAX);
-        let mut text = Text::new();
+        let mut text = MetricsText::new();
         metrics.write(&mut text);
         let text = text.into_string();
         for line in [
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn labels_are_escaped() {
-        let mut text = Text::new();
+        let mut text = MetricsText::new();
         text.sample("a", &[("b", "\"\\\n")], 1);
         assert_eq!(text.into_string(), "a{b=\"\\\"\\\\\\n\"} 1\n");
     }

@@ -11,7 +11,7 @@
 //!
 //! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
-use super::pairs::{Key, Pairs, ParseError};
+use super::pairs::{ConnectionStringKey, Pairs, ParseError};
 use super::values::{URL, is_account_name, is_base64, is_host, is_protocol, is_signature, is_url};
 use crate::base::config::Leniency;
 
@@ -43,52 +43,67 @@ impl<'a> ConnectionString<'a> {
         if pairs.other_than(&[]).is_none() {
             return Err(ParseError::Empty);
         }
-        if let Some(value) = pairs.get(Key::UseDevelopmentStorage) {
+        if let Some(value) = pairs.get(ConnectionStringKey::UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
-        if pairs.get(Key::DevelopmentStorageProxyUri).is_some() {
+        if pairs.get(ConnectionStringKey::DevelopmentStorageProxyUri).is_some() {
             return Err(ParseError::Needs(
-                Key::DevelopmentStorageProxyUri.name(),
+                ConnectionStringKey::DevelopmentStorageProxyUri.name(),
                 "UseDevelopmentStorage=true",
             ));
         }
-        let (account, key, signature) =
-            (pairs.get(Key::AccountName), pairs.get(Key::AccountKey), pairs.get(Key::SharedAccessSignature));
+        let (account, key, signature) = (
+            pairs.get(ConnectionStringKey::AccountName),
+            pairs.get(ConnectionStringKey::AccountKey),
+            pairs.get(ConnectionStringKey::SharedAccessSignature),
+        );
         match (key, signature) {
             (None, None) => return Err(ParseError::NoCredential),
             (Some(_), Some(_)) => {
-                return Err(ParseError::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
+                return Err(ParseError::Excludes(
+                    ConnectionStringKey::AccountKey.name(),
+                    ConnectionStringKey::SharedAccessSignature.name(),
+                ));
             }
             (Some(_), None) if account.is_none() => {
-                return Err(ParseError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
-            }
-            (None, Some(_)) if account.is_none() && pairs.get(Key::TableEndpoint).is_none() => {
                 return Err(ParseError::Needs(
-                    Key::SharedAccessSignature.name(),
+                    ConnectionStringKey::AccountKey.name(),
+                    ConnectionStringKey::AccountName.name(),
+                ));
+            }
+            (None, Some(_))
+                if account.is_none() && pairs.get(ConnectionStringKey::TableEndpoint).is_none() =>
+            {
+                return Err(ParseError::Needs(
+                    ConnectionStringKey::SharedAccessSignature.name(),
                     "TableEndpoint or AccountName",
                 ));
             }
             _ => {}
         }
         let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
-        let check = |key: Key, valid: fn(&str) -> bool, expected| match pairs.get(key) {
+        let check = |key: ConnectionStringKey, valid: fn(&str) -> bool, expected| match pairs.get(key) {
             Some(value) if given(key, value) && !valid(value) => {
                 Err(ParseError::Invalid(key.name(), expected))
             }
             _ => Ok(()),
         };
-        check(Key::DefaultEndpointsProtocol, is_protocol, "http or https")?;
-        check(Key::AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
-        check(Key::AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
-        check(Key::SharedAccessSignature, is_signature, "the query string that Azure made, with its sig=")?;
-        check(Key::EndpointSuffix, is_host, "a host name such as core.windows.net")?;
+        check(ConnectionStringKey::DefaultEndpointsProtocol, is_protocol, "http or https")?;
+        check(ConnectionStringKey::AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
+        check(ConnectionStringKey::AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
+        check(
+            ConnectionStringKey::SharedAccessSignature,
+            is_signature,
+            "the query string that Azure made, with its sig=",
+        )?;
+        check(ConnectionStringKey::EndpointSuffix, is_host, "a host name such as core.windows.net")?;
         for key in ENDPOINTS {
             check(key, is_url, URL)?;
         }
-        let endpoint = pairs.get(Key::TableEndpoint);
+        let endpoint = pairs.get(ConnectionStringKey::TableEndpoint);
         let in_azure = || Tables::Azure {
-            protocol: pairs.get(Key::DefaultEndpointsProtocol).unwrap_or("https"),
-            suffix: pairs.get(Key::EndpointSuffix).unwrap_or("core.windows.net"),
+            protocol: pairs.get(ConnectionStringKey::DefaultEndpointsProtocol).unwrap_or("https"),
+            suffix: pairs.get(ConnectionStringKey::EndpointSuffix).unwrap_or("core.windows.net"),
         };
         Ok(Self {
             account: account.or_else(|| account_in(endpoint?)),
@@ -97,16 +112,16 @@ impl<'a> ConnectionString<'a> {
     }
 
     fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ParseError> {
-        let own = Key::UseDevelopmentStorage;
+        let own = ConnectionStringKey::UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
             return Err(ParseError::Invalid(own.name(), "true, or left out"));
         }
-        if let Some(other) = pairs.other_than(&[own, Key::DevelopmentStorageProxyUri]) {
+        if let Some(other) = pairs.other_than(&[own, ConnectionStringKey::DevelopmentStorageProxyUri]) {
             return Err(ParseError::Excludes(own.name(), other.name()));
         }
-        let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
+        let host = match pairs.get(ConnectionStringKey::DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(ParseError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ParseError::Invalid(ConnectionStringKey::DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -132,15 +147,15 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
-const ENDPOINTS: [Key; 8] = [
-    Key::TableEndpoint,
-    Key::TableSecondaryEndpoint,
-    Key::BlobEndpoint,
-    Key::BlobSecondaryEndpoint,
-    Key::QueueEndpoint,
-    Key::QueueSecondaryEndpoint,
-    Key::FileEndpoint,
-    Key::FileSecondaryEndpoint,
+const ENDPOINTS: [ConnectionStringKey; 8] = [
+    ConnectionStringKey::TableEndpoint,
+    ConnectionStringKey::TableSecondaryEndpoint,
+    ConnectionStringKey::BlobEndpoint,
+    ConnectionStringKey::BlobSecondaryEndpoint,
+    ConnectionStringKey::QueueEndpoint,
+    ConnectionStringKey::QueueSecondaryEndpoint,
+    ConnectionStringKey::FileEndpoint,
+    ConnectionStringKey::FileSecondaryEndpoint,
 ];
 
 /// The account in the URL of its tables: the first label of the host name or, for emulators, the path after an IP address
@@ -156,13 +171,16 @@ fn account_in(url: &str) -> Option<&str> {
 }
 
 /// Whether a value is a placeholder of the documentation, such as `{ACCOUNT_NAME}`, for a key that has one there.
-fn is_placeholder(key: Key, value: &str) -> bool {
+fn is_placeholder(key: ConnectionStringKey, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
-        && name.is_some_and(|name| {
-            !name.is_empty()
-                && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-        })
+    matches!(
+        key,
+        ConnectionStringKey::AccountName
+            | ConnectionStringKey::AccountKey
+            | ConnectionStringKey::SharedAccessSignature
+    ) && name.is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    })
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl StaleEtags {
     fn check(&self, exchange: &Exchange<'_>, versions: &KnownEtags, found: &mut Findings) -> Vec<Etag> {
         let sent = match exchange.header(IF_MATCH) {
             Header::Is(sent) => sent,
-            Header::Absent => exchange.parameter("if-match").unwrap_or_default(),
+            Header::Absent => exchange.parameter(IF_MATCH).unwrap_or_default(),
             Header::NotAscii => return Vec::new(),
         };
         let etags = || sent.split(',').map(|etag| etag.trim().trim_start_matches("W/"));

@@ -89,7 +89,7 @@ fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
     if exchange.verb() != Some(Verb::Update) {
         return;
     }
-    match (exchange.header(IF_MATCH), exchange.parameter("if-match")) {
+    match (exchange.header(IF_MATCH), exchange.parameter(IF_MATCH)) {
         (Header::NotAscii, _) => {
             found.add(RuleId::HeaderMalformed, "if-match has characters that are not ASCII")
         }
