@@ -57,6 +57,26 @@ pub(super) struct RecordLayout {
 }
 
 impl Record {
+    /// The record of a request that has no response yet, without its text.
+    pub(super) fn begun(
+        time: Millis, started: Instant, version: Version, operation: Option<Operation>, layout: RecordLayout,
+    ) -> Self {
+        Self {
+            time,
+            started,
+            duration: Duration::ZERO,
+            version,
+            operation,
+            outcome: Outcome::ClientGone,
+            error: None,
+            text: Vec::new(),
+            layout,
+            body_bytes: 0,
+            answer: Bytes::new(),
+            answer_bytes: Some(0),
+        }
+    }
+
     /// Its share of the journal's budget, in bytes. A body that the store also holds counts in full, since the store
     /// may drop it.
     pub(super) fn size(&self) -> usize {

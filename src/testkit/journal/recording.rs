@@ -25,33 +25,16 @@ const HOST: &str = "host";
 /// enters as one whose client is gone.
 pub(crate) struct Recording<'a> {
     journal: &'a Arc<Journal>,
-    time: Millis,
-    started: Instant,
-    version: Version,
-    operation: Option<Operation>,
-    layout: RecordLayout,
-    text: Text,
+    /// `None` once the request was recorded.
+    pending: Option<(Record, RecordText)>,
 }
 
-/// The text of the request's record.
-enum Text {
+/// The text of a request's record.
+enum RecordText {
     /// The request has no body.
     Head(Vec<u8>),
     /// A body may follow the head.
     WithBody(BodyCopy),
-    /// The request was recorded.
-    Recorded,
-}
-
-/// How a request ended.
-struct Ending<'a> {
-    outcome: Outcome,
-    took: Duration,
-    headers: &'a HeaderMap,
-    body: Bytes,
-    /// The length of the body, if it is known.
-    length: Option<u64>,
-    error: Option<Code>,
 }
 
 impl<'a> Recording<'a> {
@@ -86,15 +69,15 @@ impl<'a> Recording<'a> {
             headers: offset(head),
             body: offset(head),
         };
-        let version = request.version();
+        let record = Record::begun(time, started, request.version(), operation, layout);
         let text = if has_body {
             let (tee, copy) = tee(text, max_body_bytes);
             request.body_mut().copy_into(tee);
-            Text::WithBody(copy)
+            RecordText::WithBody(copy)
         } else {
-            Text::Head(text)
+            RecordText::Head(text)
         };
-        Self { journal, time, started, version, operation, layout, text }
+        Self { journal, pending: Some((record, text)) }
     }
 
     /// Records the request with its response, the time that this took, and the error in it. Returns the request's id in
@@ -112,8 +95,11 @@ impl<'a> Recording<'a> {
                 (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), answer.body().size_hint().exact())
             }
         };
-        let outcome = Outcome::Answered(answer.status());
-        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
+        self.write(answer.headers(), |record| {
+            record.outcome = Outcome::Answered(answer.status());
+            (record.duration, record.error) = (took, error);
+            (record.answer, record.answer_bytes) = (body, length);
+        })
     }
 
     /// Records a request that gets no response, with the request id that the response would have had.
@@ -125,8 +111,7 @@ impl<'a> Recording<'a> {
     }
 
     fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
-        let took = self.started.elapsed();
-        self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
+        self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()));
     }
 
     /// The part of the response body that the journal keeps. A body within the limit is shared, not copied. Of a longer
@@ -140,31 +125,20 @@ impl<'a> Recording<'a> {
         Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
     }
 
-    fn write(&mut self, ending: Ending<'_>) -> u64 {
-        let Self { journal, time, started, version, operation, layout, .. } = *self;
-        let Ending { outcome, took, headers, body, length, error } = ending;
-        let record = move |mut text: Vec<u8>, body_bytes| {
-            let layout = RecordLayout { body: offset(text.len()), ..layout };
+    /// Adds the record with the response's `headers`, after `end` has set the response. Returns its id, or 0 if the
+    /// request was recorded before.
+    fn write(&mut self, headers: &HeaderMap, end: impl FnOnce(&mut Record)) -> u64 {
+        let Some((mut record, text)) = self.pending.take() else { return 0 };
+        end(&mut record);
+        let journal = self.journal;
+        let push = move |mut text: Vec<u8>, body_bytes| {
+            record.layout.body = offset(text.len());
             record::write_headers(&mut text, headers);
-            journal.push(Record {
-                time,
-                started,
-                duration: took,
-                version,
-                operation,
-                outcome,
-                error,
-                text,
-                layout,
-                body_bytes,
-                answer: body,
-                answer_bytes: length,
-            })
+            journal.push(Record { text, body_bytes, ..record })
         };
-        match std::mem::replace(&mut self.text, Text::Recorded) {
-            Text::Head(text) => record(text, 0),
-            Text::WithBody(copy) => journal.push_with_body(&copy, record),
-            Text::Recorded => 0, // which no request has
+        match text {
+            RecordText::Head(text) => push(text, 0),
+            RecordText::WithBody(copy) => journal.push_with_body(&copy, push),
         }
     }
 }
@@ -192,8 +166,6 @@ impl Journal {
 
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
-        if !matches!(self.text, Text::Recorded) {
-            self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
-        }
+        self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
     }
 }

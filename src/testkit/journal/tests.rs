@@ -17,19 +17,14 @@ fn journal(requests: usize, bytes: usize) -> Arc<Journal> {
 fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
     let head = format!("POST/{name}");
     let headers = offset(head.len());
+    let layout = RecordLayout { method: 4, target: headers, headers, body: headers + offset(body.len()) };
     Record {
-        time: 0,
-        started: Instant::now(),
-        duration: Duration::ZERO,
-        version: Version::HTTP_11,
-        operation: None,
         outcome: Outcome::Answered(StatusCode::OK),
-        error: None,
         text: [head.as_bytes(), body].concat(),
-        layout: RecordLayout { method: 4, target: headers, headers, body: headers + offset(body.len()) },
         body_bytes: body.len() as u64,
         answer: Bytes::from_static(answer),
         answer_bytes: Some(answer.len() as u64),
+        ..Record::begun(0, Instant::now(), Version::HTTP_11, None, layout)
     }
 }
 
