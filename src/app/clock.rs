@@ -20,7 +20,6 @@ impl App {
     /// Changes the clock; returns the new time.
     ///
     /// # Errors
-    ///
     /// For a time before 1970 or after 9999.
     pub(crate) fn change_clock(&self, Change { now, advance, runs }: Change) -> Result<Reading, Refused> {
         let next = |reading: Reading| {

@@ -90,7 +90,6 @@ impl App {
     /// The report on the consumers with that name; there are several only if their names differ in credentials.
     ///
     /// # Errors
-    ///
     /// For a name that no consumer has.
     pub(crate) fn contract_report_of(&self, consumer: &str) -> Result<Report, Refused> {
         let mut report = self.contract_report();
@@ -113,7 +112,6 @@ impl App {
     /// Empties the reports of the consumers with that name.
     ///
     /// # Errors
-    ///
     /// For a name that no consumer has.
     pub(crate) fn forget_consumer(&self, consumer: &str) -> Result<(), Refused> {
         self.catch_up(); // what it did before must not appear later

@@ -46,7 +46,6 @@ impl Output {
     /// as soon as there is room.
     ///
     /// # Errors
-    ///
     /// If the system refuses to start a thread.
     pub(crate) fn start(
         mut stream: impl Write + Send + 'static, report_dropped: impl Fn(u64) + Send + 'static,

@@ -33,7 +33,6 @@ impl<'a> ListQuery<'a> {
     /// Reads the parameters of a list of entities of one kind. The caller has checked their names.
     ///
     /// # Errors
-    ///
     /// The codes in the module's documentation.
     pub(crate) fn of_entities(
         parameters: &'a Parameters, sandbox: &Sandbox, spec: &KindSpec,
@@ -48,7 +47,6 @@ impl<'a> ListQuery<'a> {
     /// `is_own` says whether some item has that top-level key besides `fields`.
     ///
     /// # Errors
-    ///
     /// The codes in the module's documentation.
     pub(crate) fn read(
         collection: &'static str, parameters: &'a Parameters, tenant: &Tenant, default_order: &str,
@@ -61,7 +59,6 @@ impl<'a> ListQuery<'a> {
     /// The response with entities of that kind: a page, of [`Limit::DEFAULT`] items by default, or a count.
     ///
     /// # Errors
-    ///
     /// FLOW-1400-500 if a stored item is not JSON.
     pub(crate) async fn answer_entities(
         self, sandbox: &Sandbox, spec: &'static KindSpec,
@@ -81,7 +78,6 @@ impl<'a> ListQuery<'a> {
     /// The response with documents: all of them without `_links`, a page if the client asks for one, or a count.
     ///
     /// # Errors
-    ///
     /// FLOW-1400-500 if an item is not a JSON object.
     pub(crate) fn answer_documents<D: JsonDocument>(
         self, documents: Vec<&D>, tenant: &Tenant,

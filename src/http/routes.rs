@@ -15,7 +15,6 @@ impl Routes {
     /// of every request.
     ///
     /// # Panics
-    ///
     /// If the operation has a handler already. Then no server starts, so every test fails.
     pub(crate) fn on<H: Handler<T, Shared>, T: 'static>(self, operation: Operation, handler: H) -> Self {
         Self(self.0.route(operation.path(), on(filter(operation), handler)))

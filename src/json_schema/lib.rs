@@ -16,7 +16,6 @@ impl Schema {
     /// Compiles a schema of that draft. A `$ref` must lead to a part of the schema: nothing is fetched.
     ///
     /// # Errors
-    ///
     /// The first violation of the draft; it may quote the schema.
     #[inline(never)]
     pub fn compile(schema: &Value, draft: Draft) -> Result<Self, ValidationError<'static>> {

@@ -30,7 +30,6 @@ impl FlowMock {
     /// Removes a fault rule, like `DELETE /_flowmock/faults/{id}`.
     ///
     /// # Errors
-    ///
     /// [`Refused`] if no rule has that id.
     pub fn remove_fault(&self, id: &str) -> Result<(), Refused> {
         self.app().faults.remove(id)

@@ -97,7 +97,6 @@ impl FlowMock {
     /// Starts a server with [`Config::default`] on a free port of 127.0.0.1. It is ready when this returns.
     ///
     /// # Panics
-    ///
     /// If the machine has no free port or thread.
     #[must_use = "the server stops when its handle is dropped"]
     #[track_caller]
@@ -111,7 +110,6 @@ impl FlowMock {
     /// Starts a server. It is ready when this returns.
     ///
     /// # Errors
-    ///
     /// [`StartError`] if the server cannot listen on the address, or a fixture or a certificate cannot be used.
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {

@@ -11,7 +11,6 @@ impl FlowMock {
     /// `User-Agent`.
     ///
     /// # Errors
-    ///
     /// [`Refused`] if the journal has no request of that consumer, or none that can be an interaction.
     pub fn pact(&self, consumer: &str) -> Result<String, Refused> {
         let file = self.settled().pact(Some(consumer))?;

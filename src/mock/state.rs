@@ -37,7 +37,6 @@ impl FlowMock {
     /// Adds the contents of a seed document in YAML; see [`FlowMock::seed`].
     ///
     /// # Errors
-    ///
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
     pub fn seed_yaml(&self, document: &str) -> Result<(), Refused> {
         let document = format::parse(document.as_bytes(), Format::Yaml)
@@ -48,7 +47,6 @@ impl FlowMock {
     /// Replaces everything by the contents of a seed document, like `PUT /_flowmock/state`.
     ///
     /// # Errors
-    ///
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
     pub fn set_state(&self, document: &Value) -> Result<(), Refused> {
         self.app().replace(prepared(document)?)
@@ -97,7 +95,6 @@ impl FlowMock {
     /// Saves the current state under that name.
     ///
     /// # Errors
-    ///
     /// [`Refused`] for a name with other characters than letters, digits and `.`, `_`, `-`, and for more than 100
     /// snapshots.
     pub fn save_snapshot(&self, name: &str) -> Result<(), Refused> {
@@ -107,7 +104,6 @@ impl FlowMock {
     /// Saves the current sandboxes of one organisation under that name; restoring them leaves the others alone.
     ///
     /// # Errors
-    ///
     /// As [`FlowMock::save_snapshot`].
     pub fn save_organisation_snapshot(&self, name: &str, ims_org: &str) -> Result<(), Refused> {
         self.app().save_snapshot(name, Part::Organisation(ims_org.to_owned()))
@@ -116,7 +112,6 @@ impl FlowMock {
     /// Saves the current state of one sandbox under that name; restoring it leaves the others alone.
     ///
     /// # Errors
-    ///
     /// As [`FlowMock::save_snapshot`].
     pub fn save_sandbox_snapshot(&self, name: &str, ims_org: &str, sandbox: &str) -> Result<(), Refused> {
         self.app().save_snapshot(name, Part::Sandbox(Tenant::new(ims_org, sandbox)))
@@ -125,7 +120,6 @@ impl FlowMock {
     /// Restores a snapshot: the part of the state that it was saved of.
     ///
     /// # Errors
-    ///
     /// [`Refused`] if no snapshot has that name.
     pub fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().restore_snapshot(name)
@@ -140,7 +134,6 @@ impl FlowMock {
     /// Deletes a snapshot.
     ///
     /// # Errors
-    ///
     /// [`Refused`] if no snapshot has that name.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().delete_snapshot(name)
@@ -162,7 +155,6 @@ impl FlowMock {
     /// Advances the server's clock, whether it is stopped or running.
     ///
     /// # Errors
-    ///
     /// [`Refused`] for a time after the year 9999.
     pub fn advance(&self, by: Duration) -> Result<(), Refused> {
         let advance = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);

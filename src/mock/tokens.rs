@@ -12,7 +12,6 @@ impl FlowMock {
     /// Reference: "Tokens and sandboxes".
     ///
     /// # Errors
-    ///
     /// [`Refused`] if clients are configured and this is not one of them, or belongs to another organisation; and for a
     /// name that no header can carry.
     pub fn access_token(&self, client_id: &str, ims_org_id: &str) -> Result<String, Refused> {

@@ -43,7 +43,6 @@ impl FlowMock {
     /// [`FlowMock::verify_in_order`].
     ///
     /// # Panics
-    ///
     /// If they are not. The message says which expectation was not met, and how the nearest requests differ.
     #[track_caller]
     pub fn assert_received_in_order(&self, expectations: &[Expectation]) {

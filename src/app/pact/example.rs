@@ -38,7 +38,6 @@ impl Examples<'_> {
     /// The example for a value outside of a connection's `auth`.
     ///
     /// # Errors
-    ///
     /// If a key looks like a credential.
     pub(super) fn value(&self, original: &Value) -> Result<Value, LeftOut> {
         self.replaced(original, &|_| Vec::new(), |_| None)
@@ -47,7 +46,6 @@ impl Examples<'_> {
     /// Text that must be sent unchanged.
     ///
     /// # Errors
-    ///
     /// If it contains a credential.
     pub(super) fn text(&self, original: &str) -> Result<String, LeftOut> {
         let is_plain = self.redaction.text(original) == original;
@@ -57,7 +55,6 @@ impl Examples<'_> {
     /// The example for an item, or for the definition in the body of a POST.
     ///
     /// # Errors
-    ///
     /// If no example has the original's verdict.
     pub(super) fn definition(&self, own: &OwnSpecs, original: &Value) -> Result<Value, LeftOut> {
         let listed = |leaf: &Value| self.is_listed(own, original, leaf).then(|| leaf.clone());
@@ -67,7 +64,6 @@ impl Examples<'_> {
     /// The example for the operations of a PATCH of `before`, an entity of that kind.
     ///
     /// # Errors
-    ///
     /// As [`Examples::definition`].
     pub(super) fn operations(
         &self, own: &OwnSpecs, original: &Value, kind: Kind, before: Option<&Value>,

@@ -40,7 +40,6 @@ impl App {
     /// reports, without credentials.
     ///
     /// # Errors
-    ///
     /// If the journal has no request of that consumer, or none that can be an interaction.
     pub(crate) fn pact(&self, consumer: Option<&str>) -> Result<Vec<u8>, Refused> {
         let entries = self.journal.entries_since(0);

@@ -62,7 +62,6 @@ impl Candidate {
     /// Reads a request.
     ///
     /// # Errors
-    ///
     /// The reason why it cannot be an interaction.
     pub(super) fn of(exchange: &Exchange<'_>, examples: &Examples<'_>) -> Result<Self, LeftOut> {
         let record = exchange.record;
@@ -103,7 +102,6 @@ impl Candidate {
     /// The interaction, with that description.
     ///
     /// # Errors
-    ///
     /// The reason why it is left out.
     pub(super) fn into_interaction(
         self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>,

@@ -76,7 +76,6 @@ impl App {
     /// and nothing for an interaction without a state, whose name is empty.
     ///
     /// # Errors
-    ///
     /// Everything that is wrong with the request, which then changes nothing.
     pub(crate) fn provider_state(&self, document: &Value) -> Result<Map<String, Value>, Refused> {
         let mut problems = Problems::default();

@@ -16,7 +16,6 @@ impl App {
     /// Adds the documents in seed files, before the first request. A reset restores the state after that.
     ///
     /// # Errors
-    ///
     /// Everything that is wrong with the files.
     pub(crate) fn seed(&self, files: &[PathBuf]) -> Result<(), Vec<Problem>> {
         let _turn = self.memory.turn();

@@ -40,7 +40,6 @@ pub(crate) enum Mode {
 /// Reads a document, which has no `null`s in its objects. In [`Mode::Merge`], the result is what the document adds.
 ///
 /// # Errors
-///
 /// Everything that is wrong with the document, at most 100 problems. Then nothing has changed, not even the sequence of
 /// ids.
 pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {

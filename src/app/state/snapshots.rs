@@ -57,7 +57,6 @@ impl App {
     /// Restores the part that the snapshot was saved of. A request sees the old state or the new one.
     ///
     /// # Errors
-    ///
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         let _turn = self.memory.turn();

@@ -27,7 +27,6 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
 /// The spec in `members`, written now by `caller`; `before` is the spec that it replaces.
 ///
 /// # Errors
-///
 /// FLOW-1000-400.
 pub(super) fn read(
     app: &App, sandbox: &Sandbox, caller: &Caller, members: Map<String, Value>, before: Option<&Value>,

@@ -37,7 +37,6 @@ impl<'a> AskedConnection<'a> {
     /// Checks a stored connection.
     ///
     /// # Errors
-    ///
     /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
     pub(super) fn of(app: &'a App, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
         let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };

@@ -193,7 +193,6 @@ struct Wish {
 
 impl Wish {
     /// # Errors
-    ///
     /// FLOW-1000-400 for an invalid header, together with the header's name.
     fn read(headers: &HeaderMap) -> Result<Self, (HeaderName, Error)> {
         let text = |name: &HeaderName| {

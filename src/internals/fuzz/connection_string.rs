@@ -4,7 +4,6 @@ use crate::base::config::Leniency;
 use crate::services::sources::ats::connection_string::ConnectionString;
 
 /// # Panics
-///
 /// If a property does not hold.
 pub(crate) fn connection_string(text: &str) {
     let strict = ConnectionString::parse(text, Leniency::Strict);

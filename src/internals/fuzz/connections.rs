@@ -23,7 +23,6 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// # Panics
-///
 /// If a property does not hold.
 pub(crate) fn filter(text: &str) {
     let (order, properties) = text.split_once('\n').unwrap_or(("", text));
@@ -58,7 +57,6 @@ fn check_refusal(error: &Error) {
 }
 
 /// # Panics
-///
 /// If a property does not hold.
 pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
     const ORDERS: [&str; 7] = ["-createdAt", "createdAt", "name", "-name", "state", "-id", "own"];
@@ -106,7 +104,6 @@ fn page(parameters: &Parameters) -> Value {
 }
 
 /// # Panics
-///
 /// If a property does not hold.
 pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     let first = make(created).unwrap_or_else(|| make(BODIES[0].as_bytes()).expect("a connection"));

@@ -8,7 +8,6 @@ pub(crate) mod state;
 /// Checks a property with those bytes.
 ///
 /// # Panics
-///
 /// If it does not hold.
 pub type Check = fn(&[u8]);
 

@@ -10,7 +10,6 @@ use crate::base::json::Nulls;
 use crate::services::world::Part;
 
 /// # Panics
-///
 /// If a property does not hold.
 pub(crate) fn seed_document(text: &[u8], yaml: bool) {
     let document = match format::parse(text, if yaml { Format::Yaml } else { Format::Json }) {

@@ -50,7 +50,6 @@ pub(crate) type Head = Request<Body>;
 
 impl Steps {
     /// # Panics
-    ///
     /// If a request is refused.
     pub(crate) fn new() -> Self {
         let app = Arc::new(

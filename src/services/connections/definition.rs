@@ -67,7 +67,6 @@ impl Definition for Connection {
     /// Reads a connection and checks it against its connection spec.
     ///
     /// # Errors
-    ///
     /// FLOW-1000-400 for a key of the wrong type and for a missing `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400
     /// for at most `most` of its params.
     fn read_all(

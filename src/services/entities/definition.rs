@@ -24,7 +24,6 @@ pub(crate) trait Definition: Sized {
     /// Reads the body of a POST, or a stored entity after a PATCH, and checks it. `json` has no `null`s in its objects.
     ///
     /// # Errors
-    ///
     /// Everything that is wrong with it, at most `most` errors where there is no other bound; never an empty list.
     fn read_all(
         json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
@@ -45,7 +44,6 @@ pub(crate) trait Definition: Sized {
     /// Checks that a stored entity may be patched, whatever the operations are.
     ///
     /// # Errors
-    ///
     /// The kind's own.
     fn check_patchable(_stored: &Value, _context: &Context<'_>) -> Result<(), Error> {
         Ok(())
@@ -59,7 +57,6 @@ pub(crate) trait Definition: Sized {
     /// [`read_all`](Self::read_all) with only the first error.
     ///
     /// # Errors
-    ///
     /// The first of the errors.
     fn read(json: Value, completeness: Completeness, context: &Context<'_>) -> Result<Self, Error> {
         Self::read_all(json, completeness, context, 1).map_err(|errors| {

@@ -37,7 +37,6 @@ impl IfMatch {
     /// Checks that `current`, the version of an entity of that kind, is accepted.
     ///
     /// # Errors
-    ///
     /// FLOW-1404-412 otherwise; the report has both versions.
     pub(crate) fn check(&self, current: Etag, kind: Kind) -> Result<(), Error> {
         let Self::Etags(sent) = self else { return Ok(()) };

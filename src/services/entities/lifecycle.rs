@@ -114,7 +114,6 @@ impl Lifecycle {
     /// The state after a PATCH that leaves `wanted` under `/state`.
     ///
     /// # Errors
-    ///
     /// FLOW-1456-400 for a state that cannot be set, FLOW-1421-400 for a draft.
     pub(crate) fn patched(&self, current: State, wanted: Option<&Value>) -> Result<State, Error> {
         let wanted = wanted.and_then(Value::as_str).and_then(State::from_name);
@@ -132,7 +131,6 @@ impl Lifecycle {
     /// The state after an action on an entity of that kind in state `current`.
     ///
     /// # Errors
-    ///
     /// FLOW-1422-400 if the state does not allow it, and those of [`check_update`](Self::check_update).
     pub(crate) fn after(&self, kind: Kind, action: Action, current: State) -> Result<State, Error> {
         self.check_update(kind, current)?;

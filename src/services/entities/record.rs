@@ -100,7 +100,6 @@ impl Stored {
     /// Reads a stored entity.
     ///
     /// # Errors
-    ///
     /// FLOW-1400-500 if [`EntityRecord::into_entity`] did not write the bytes.
     pub(crate) fn read(entity: &Entity) -> Result<Self, Error> {
         let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;

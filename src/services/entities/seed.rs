@@ -28,7 +28,6 @@ impl KindSpec {
     /// The entity in `document`, which has no `null`s in its objects.
     ///
     /// # Errors
-    ///
     /// The errors of a POST, and FLOW-1000-400 for each invalid further key, with their pointers.
     pub(crate) fn read_seed(&self, document: Value, seeding: &Seeding<'_>) -> Result<Entity, Vec<Error>> {
         (self.rules.read_seed)(self, document, seeding)

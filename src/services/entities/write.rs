@@ -33,7 +33,6 @@ impl KindSpec {
     /// Stores a new entity. `json` is the body of a POST of `size` bytes, without `null`s in its objects.
     ///
     /// # Errors
-    ///
     /// Those of the definition, or FLOW-1004-403 if the sandbox is full.
     pub(crate) fn create(
         &self, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
@@ -44,7 +43,6 @@ impl KindSpec {
     /// Applies the operations of a PATCH to a stored entity.
     ///
     /// # Errors
-    ///
     /// FLOW-1439-404, FLOW-1404-412, those of its state or kind, an operation that cannot be applied, and those of a
     /// POST of the result.
     pub(crate) fn update(
@@ -56,7 +54,6 @@ impl KindSpec {
     /// Performs an action.
     ///
     /// # Errors
-    ///
     /// FLOW-1439-404, FLOW-1422-400, or those of [`update`](Self::update).
     pub(crate) fn act(&self, write: &Write<'_>, id: &Id, action: Action) -> Result<Arc<Entity>, Error> {
         (self.rules.act)(self, write, id, action)
@@ -65,7 +62,6 @@ impl KindSpec {
     /// Deletes a stored entity.
     ///
     /// # Errors
-    ///
     /// FLOW-1439-404, or those of its state.
     pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id) -> Result<(), Error> {
         loop {

@@ -22,7 +22,6 @@ pub(crate) trait Source: Send + Sync {
     /// The columns of a table or file, and with `preview` its first rows.
     ///
     /// # Errors
-    ///
     /// As [`Source::list`]; 1330-400 for an object without columns.
     fn read<'a>(&'a self, access: &'a Access<'a>, object: &'a Object, preview: bool) -> Reply<'a, Content>;
 }

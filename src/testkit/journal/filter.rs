@@ -65,6 +65,18 @@ const PARAMETERS: [&str; 11] = [
 /// The parameters of `DELETE /_flowmock/requests`.
 const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
 
+/// Methods that set one condition each.
+macro_rules! conditions {
+    ($( $(#[$about:meta])* $method:ident($value:ident: $type:ty) => $field:ident: $condition:expr; )*) => { $(
+        $(#[$about])*
+        #[must_use]
+        pub fn $method(mut self, $value: $type) -> Self {
+            self.$field = $condition;
+            self
+        }
+    )* };
+}
+
 impl RequestFilter {
     /// Selects all requests.
     #[must_use]
@@ -75,7 +87,6 @@ impl RequestFilter {
     /// Selects requests for that operation, for example `createConnection`.
     ///
     /// # Panics
-    ///
     /// If there is no operation with that name: a misspelt one would look as if there had been no request.
     #[must_use]
     pub fn operation(mut self, name: &str) -> Self {
@@ -85,74 +96,31 @@ impl RequestFilter {
         self
     }
 
-    /// Selects requests with that method, in any letter case.
-    #[must_use]
-    pub fn method(mut self, method: impl Into<String>) -> Self {
-        self.method = Some(method.into());
-        self
-    }
-
-    /// Selects requests with that path or, if it ends in `*`, with a path that begins so. It is the whole path or the
-    /// part below the base path of the Flow Service.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Selects requests for that organisation, as `x-gw-ims-org-id` names it.
-    #[must_use]
-    pub fn ims_org(mut self, ims_org: impl Into<String>) -> Self {
-        self.ims_org = Some(ims_org.into());
-        self
-    }
-
-    /// Selects requests for that sandbox, as `x-sandbox-name` names it.
-    #[must_use]
-    pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
-        self.sandbox = Some(sandbox.into());
-        self
-    }
-
-    /// Selects requests that were answered with that status.
-    #[must_use]
-    pub fn status(mut self, status: u16) -> Self {
-        self.status = Some(Status::Exactly(status));
-        self
-    }
-
-    /// Selects requests that were refused with that error, for example `FLOW-1404-412`.
-    #[must_use]
-    pub fn error_code(mut self, code: impl Into<String>) -> Self {
-        self.error_code = Some(code.into());
-        self
-    }
-
-    /// Selects requests with that request id.
-    #[must_use]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
-        self
-    }
-
-    /// Selects requests that came later than the one with that id.
-    #[must_use]
-    pub fn since_id(mut self, id: u64) -> Self {
-        self.since_id = id;
-        self
-    }
-
-    /// Selects at most that many requests, the newest ones.
-    #[must_use]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = Some(limit);
-        self
+    conditions! {
+        /// Selects requests with that method, in any letter case.
+        method(method: impl Into<String>) => method: Some(method.into());
+        /// Selects requests with that path or, if it ends in `*`, with a path that begins so. It is the whole path or
+        /// the part below the base path of the Flow Service.
+        path(path: impl Into<String>) => path: Some(path.into());
+        /// Selects requests for that organisation, as `x-gw-ims-org-id` names it.
+        ims_org(ims_org: impl Into<String>) => ims_org: Some(ims_org.into());
+        /// Selects requests for that sandbox, as `x-sandbox-name` names it.
+        sandbox(sandbox: impl Into<String>) => sandbox: Some(sandbox.into());
+        /// Selects requests that were answered with that status.
+        status(status: u16) => status: Some(Status::Exactly(status));
+        /// Selects requests that were refused with that error, for example `FLOW-1404-412`.
+        error_code(code: impl Into<String>) => error_code: Some(code.into());
+        /// Selects requests with that request id.
+        request_id(request_id: impl Into<String>) => request_id: Some(request_id.into());
+        /// Selects requests that came later than the one with that id.
+        since_id(id: u64) => since_id: id;
+        /// Selects at most that many requests, the newest ones.
+        limit(limit: usize) => limit: Some(limit);
     }
 
     /// Reads the query of `GET /_flowmock/requests`.
     ///
     /// # Errors
-    ///
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read(query: &str) -> Result<Self, Refused> {
         Self::read_of(query, &PARAMETERS)
@@ -161,7 +129,6 @@ impl RequestFilter {
     /// Reads the query of `DELETE /_flowmock/requests`, which selects the requests of a tenant, or all.
     ///
     /// # Errors
-    ///
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read_of_tenant(query: &str) -> Result<Self, Refused> {
         Self::read_of(query, &OF_A_TENANT)
