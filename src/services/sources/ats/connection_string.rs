@@ -11,7 +11,8 @@
 //!
 //! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
-use super::pairs::{ConnectionStringKey, Pairs, ParseError};
+use super::pairs::PairKey::{self, *};
+use super::pairs::{Pairs, ParseError};
 use super::values::{URL, is_account_name, is_base64, is_host, is_protocol, is_signature, is_url};
 use crate::base::config::Leniency;
 
@@ -43,85 +44,36 @@ impl<'a> ConnectionString<'a> {
         if pairs.other_than(&[]).is_none() {
             return Err(ParseError::Empty);
         }
-        if let Some(value) = pairs.get(ConnectionStringKey::UseDevelopmentStorage) {
+        if let Some(value) = pairs.get(UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
-        if pairs.get(ConnectionStringKey::DevelopmentStorageProxyUri).is_some() {
-            return Err(ParseError::Needs(
-                ConnectionStringKey::DevelopmentStorageProxyUri.name(),
-                "UseDevelopmentStorage=true",
-            ));
+        if pairs.get(DevelopmentStorageProxyUri).is_some() {
+            return Err(ParseError::Needs(DevelopmentStorageProxyUri.name(), "UseDevelopmentStorage=true"));
         }
-        let (account, key, signature) = (
-            pairs.get(ConnectionStringKey::AccountName),
-            pairs.get(ConnectionStringKey::AccountKey),
-            pairs.get(ConnectionStringKey::SharedAccessSignature),
-        );
-        match (key, signature) {
-            (None, None) => return Err(ParseError::NoCredential),
-            (Some(_), Some(_)) => {
-                return Err(ParseError::Excludes(
-                    ConnectionStringKey::AccountKey.name(),
-                    ConnectionStringKey::SharedAccessSignature.name(),
-                ));
-            }
-            (Some(_), None) if account.is_none() => {
-                return Err(ParseError::Needs(
-                    ConnectionStringKey::AccountKey.name(),
-                    ConnectionStringKey::AccountName.name(),
-                ));
-            }
-            (None, Some(_))
-                if account.is_none() && pairs.get(ConnectionStringKey::TableEndpoint).is_none() =>
-            {
-                return Err(ParseError::Needs(
-                    ConnectionStringKey::SharedAccessSignature.name(),
-                    "TableEndpoint or AccountName",
-                ));
-            }
-            _ => {}
-        }
-        let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
-        let check = |key: ConnectionStringKey, valid: fn(&str) -> bool, expected| match pairs.get(key) {
-            Some(value) if given(key, value) && !valid(value) => {
-                Err(ParseError::Invalid(key.name(), expected))
-            }
-            _ => Ok(()),
-        };
-        check(ConnectionStringKey::DefaultEndpointsProtocol, is_protocol, "http or https")?;
-        check(ConnectionStringKey::AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
-        check(ConnectionStringKey::AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
-        check(
-            ConnectionStringKey::SharedAccessSignature,
-            is_signature,
-            "the query string that Azure made, with its sig=",
-        )?;
-        check(ConnectionStringKey::EndpointSuffix, is_host, "a host name such as core.windows.net")?;
-        for key in ENDPOINTS {
-            check(key, is_url, URL)?;
-        }
-        let endpoint = pairs.get(ConnectionStringKey::TableEndpoint);
+        check_credential(&pairs)?;
+        check_values(&pairs, leniency)?;
+        let endpoint = pairs.get(TableEndpoint);
         let in_azure = || Tables::Azure {
-            protocol: pairs.get(ConnectionStringKey::DefaultEndpointsProtocol).unwrap_or("https"),
-            suffix: pairs.get(ConnectionStringKey::EndpointSuffix).unwrap_or("core.windows.net"),
+            protocol: pairs.get(DefaultEndpointsProtocol).unwrap_or("https"),
+            suffix: pairs.get(EndpointSuffix).unwrap_or("core.windows.net"),
         };
         Ok(Self {
-            account: account.or_else(|| account_in(endpoint?)),
+            account: pairs.get(AccountName).or_else(|| account_in(endpoint?)),
             tables: endpoint.map_or_else(in_azure, Tables::Endpoint),
         })
     }
 
     fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ParseError> {
-        let own = ConnectionStringKey::UseDevelopmentStorage;
+        let own = UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
             return Err(ParseError::Invalid(own.name(), "true, or left out"));
         }
-        if let Some(other) = pairs.other_than(&[own, ConnectionStringKey::DevelopmentStorageProxyUri]) {
+        if let Some(other) = pairs.other_than(&[own, DevelopmentStorageProxyUri]) {
             return Err(ParseError::Excludes(own.name(), other.name()));
         }
-        let host = match pairs.get(ConnectionStringKey::DevelopmentStorageProxyUri) {
+        let host = match pairs.get(DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(ParseError::Invalid(ConnectionStringKey::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ParseError::Invalid(DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -147,15 +99,43 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
-const ENDPOINTS: [ConnectionStringKey; 8] = [
-    ConnectionStringKey::TableEndpoint,
-    ConnectionStringKey::TableSecondaryEndpoint,
-    ConnectionStringKey::BlobEndpoint,
-    ConnectionStringKey::BlobSecondaryEndpoint,
-    ConnectionStringKey::QueueEndpoint,
-    ConnectionStringKey::QueueSecondaryEndpoint,
-    ConnectionStringKey::FileEndpoint,
-    ConnectionStringKey::FileSecondaryEndpoint,
+/// Checks that there is one credential, and an account for it.
+fn check_credential(pairs: &Pairs<'_>) -> Result<(), ParseError> {
+    let has = |key| pairs.get(key).is_some();
+    match (has(AccountKey), has(SharedAccessSignature)) {
+        (false, false) => Err(ParseError::NoCredential),
+        (true, true) => Err(ParseError::Excludes(AccountKey.name(), SharedAccessSignature.name())),
+        (true, false) if !has(AccountName) => Err(ParseError::Needs(AccountKey.name(), AccountName.name())),
+        (false, true) if !has(AccountName) && !has(TableEndpoint) => {
+            Err(ParseError::Needs(SharedAccessSignature.name(), "TableEndpoint or AccountName"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_values(pairs: &Pairs<'_>, leniency: Leniency) -> Result<(), ParseError> {
+    let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
+    let check = |key: PairKey, valid: fn(&str) -> bool, expected| match pairs.get(key) {
+        Some(value) if given(key, value) && !valid(value) => Err(ParseError::Invalid(key.name(), expected)),
+        _ => Ok(()),
+    };
+    check(DefaultEndpointsProtocol, is_protocol, "http or https")?;
+    check(AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
+    check(AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
+    check(SharedAccessSignature, is_signature, "the query string that Azure made, with its sig=")?;
+    check(EndpointSuffix, is_host, "a host name such as core.windows.net")?;
+    ENDPOINTS.into_iter().try_for_each(|key| check(key, is_url, URL))
+}
+
+const ENDPOINTS: [PairKey; 8] = [
+    TableEndpoint,
+    TableSecondaryEndpoint,
+    BlobEndpoint,
+    BlobSecondaryEndpoint,
+    QueueEndpoint,
+    QueueSecondaryEndpoint,
+    FileEndpoint,
+    FileSecondaryEndpoint,
 ];
 
 /// The account in the URL of its tables: the first label of the host name or, for emulators, the path after an IP address
@@ -171,16 +151,13 @@ fn account_in(url: &str) -> Option<&str> {
 }
 
 /// Whether a value is a placeholder of the documentation, such as `{ACCOUNT_NAME}`, for a key that has one there.
-fn is_placeholder(key: ConnectionStringKey, value: &str) -> bool {
+fn is_placeholder(key: PairKey, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    matches!(
-        key,
-        ConnectionStringKey::AccountName
-            | ConnectionStringKey::AccountKey
-            | ConnectionStringKey::SharedAccessSignature
-    ) && name.is_some_and(|name| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    })
+    matches!(key, AccountName | AccountKey | SharedAccessSignature)
+        && name.is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        })
 }
 
 #[cfg(test)]
