@@ -205,7 +205,7 @@ type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
 /// The number of threads for slow work such as resets, which no other request waits for. More threads would not be
 /// faster, since they wait for each other, and each has memory of its own: with a thread for each of 64 resetting
 /// clients, they kept 50 MB. None of them may wait for a client.
-const THREADS_APART: usize = 4;
+const BLOCKING_THREADS: usize = 4;
 
 fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
     let mut builder = match config.worker_threads {
@@ -218,7 +218,7 @@ fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
             builder
         }
     };
-    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(THREADS_APART);
+    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(BLOCKING_THREADS);
     let runtime = builder.build().map_err(StartError::Thread)?;
     let listener = {
         let _entered = runtime.enter();

@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::control::apart;
+use crate::http::control::blocking;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;
@@ -33,7 +33,7 @@ async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> 
         let _until_done = turn;
         app.requests_json(&filter, DEFAULT_LIMIT)
     };
-    Ok(answer::json(StatusCode::OK, apart(shown).await))
+    Ok(answer::json(StatusCode::OK, blocking(shown).await))
 }
 
 /// `GET /_flowmock/requests/{id}`.
@@ -51,7 +51,7 @@ async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused>
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
     // In the background, since the requests are examined before they are removed.
-    let cleared = apart(move || app.forget_requests(|record| filter.fits(record))).await;
+    let cleared = blocking(move || app.forget_requests(|record| filter.fits(record))).await;
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 
@@ -66,5 +66,5 @@ async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Resu
         let _until_done = turn;
         app.har(&filter, &host)
     };
-    Ok(answer::json(StatusCode::OK, apart(shown).await))
+    Ok(answer::json(StatusCode::OK, blocking(shown).await))
 }

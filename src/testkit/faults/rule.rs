@@ -8,7 +8,7 @@ use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
 use crate::testkit::matching::difference::{Redact, Unredacted};
-use crate::testkit::matching::methods::pattern_methods;
+use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
 use serde_json::{Map, Value};
 
@@ -59,6 +59,37 @@ impl FaultRule {
 
     pattern_methods!();
 
+    builder_methods! {
+        /// Leaves the first `matches` matching requests alone.
+        after(matches: u64) => self.after = matches;
+        /// Affects at most so many requests.
+        times(times: u64) => self.times = times;
+        /// Affects each matching request with that probability, from 0 to 1. The result is reproducible: the random numbers
+        /// are determined by the server's seed and the rule's id.
+        probability(probability: f64) => self.probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
+        /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
+        /// of the server's clock.
+        rate_limit(per_second: f64, per: Per) => self.action.answer = FaultAnswer::rate_limit(per_second, per);
+        /// Resets the connection instead of answering; over HTTP/2, the stream.
+        reset() => self.action.answer = FaultAnswer::Reset;
+        /// Resets the connection after so many bytes of the answer's body.
+        reset_after(bytes: u64) => self.action.damage = Some(Damage::ResetAfter(bytes));
+        /// Closes the connection after half of the answer's body. `Content-Length` is that of the whole.
+        truncate() => self.action.damage = Some(Damage::Truncate(None));
+        /// Closes the connection after so many bytes of the answer's body, at the latest before the last one.
+        /// `Content-Length` is that of the whole.
+        truncate_after(bytes: u64) => self.action.damage = Some(Damage::Truncate(Some(bytes)));
+        /// Removes the last character of the answer's JSON.
+        malformed_json() => self.action.damage = Some(Damage::MalformedJson);
+        /// Sends the answer's body slowly, at so many bytes per second.
+        drip(bytes_per_second: u64) => self.action.damage = Some(Damage::drip(bytes_per_second));
+        /// Delays the answer.
+        delay(delay: Delay) => self.action.delay = Some(delay);
+        /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
+        /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
+        effect(effect: Effect) => self.action.effect = Some(effect);
+    }
+
     /// Sets the id of the rule, which no other rule may have. Default: `fault-1`, `fault-2` and so on.
     ///
     /// # Panics
@@ -66,25 +97,6 @@ impl FaultRule {
     #[track_caller]
     pub fn id(mut self, id: &str) -> Self {
         self.id = Some(checked_id(id).unwrap_or_else(|reason| panic!("the id {id:?} {reason}")));
-        self
-    }
-
-    /// Leaves the first `matches` matching requests alone.
-    pub fn after(mut self, matches: u64) -> Self {
-        self.after = matches;
-        self
-    }
-
-    /// Affects at most so many requests.
-    pub fn times(mut self, times: u64) -> Self {
-        self.times = times;
-        self
-    }
-
-    /// Affects each matching request with that probability, from 0 to 1. The result is reproducible: the random numbers
-    /// are determined by the server's seed and the rule's id.
-    pub fn probability(mut self, probability: f64) -> Self {
-        self.probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
         self
     }
 
@@ -138,63 +150,6 @@ impl FaultRule {
             FaultAnswer::Fixed(fixed) => Ok(fixed),
             _ => Err("needs status, which has to be called first".to_owned()),
         }
-    }
-
-    /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
-    /// of the server's clock.
-    pub fn rate_limit(mut self, per_second: f64, per: Per) -> Self {
-        self.action.answer = FaultAnswer::rate_limit(per_second, per);
-        self
-    }
-
-    /// Resets the connection instead of answering; over HTTP/2, the stream.
-    pub fn reset(mut self) -> Self {
-        self.action.answer = FaultAnswer::Reset;
-        self
-    }
-
-    /// Resets the connection after so many bytes of the answer's body.
-    pub fn reset_after(mut self, bytes: u64) -> Self {
-        self.action.damage = Some(Damage::ResetAfter(bytes));
-        self
-    }
-
-    /// Closes the connection after half of the answer's body. `Content-Length` is that of the whole.
-    pub fn truncate(mut self) -> Self {
-        self.action.damage = Some(Damage::Truncate(None));
-        self
-    }
-
-    /// Closes the connection after so many bytes of the answer's body, at the latest before the last one.
-    /// `Content-Length` is that of the whole.
-    pub fn truncate_after(mut self, bytes: u64) -> Self {
-        self.action.damage = Some(Damage::Truncate(Some(bytes)));
-        self
-    }
-
-    /// Removes the last character of the answer's JSON.
-    pub fn malformed_json(mut self) -> Self {
-        self.action.damage = Some(Damage::MalformedJson);
-        self
-    }
-
-    /// Sends the answer's body slowly, at so many bytes per second.
-    pub fn drip(mut self, bytes_per_second: u64) -> Self {
-        self.action.damage = Some(Damage::drip(bytes_per_second));
-        self
-    }
-
-    /// Delays the answer.
-    pub fn delay(mut self, delay: Delay) -> Self {
-        self.action.delay = Some(delay);
-        self
-    }
-
-    /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
-    /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
-    pub fn effect(mut self, effect: Effect) -> Self {
-        self.action.effect = Some(effect);
-        self
     }
 
     /// Reads a rule from JSON, as `POST /_flowmock/faults` takes it.

@@ -9,6 +9,7 @@ use crate::base::operation::Operation;
 use crate::base::time;
 use crate::base::time::Millis;
 use crate::store::query::Parameters;
+use crate::testkit::matching::methods::builder_methods;
 use crate::testkit::matching::received::Received;
 use std::str::FromStr;
 
@@ -65,18 +66,6 @@ const PARAMETERS: [&str; 11] = [
 /// The parameters of `DELETE /_flowmock/requests`.
 const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
 
-/// Methods that set one condition each.
-macro_rules! conditions {
-    ($( $(#[$about:meta])* $method:ident($value:ident: $type:ty) => $field:ident: $condition:expr; )*) => { $(
-        $(#[$about])*
-        #[must_use]
-        pub fn $method(mut self, $value: $type) -> Self {
-            self.$field = $condition;
-            self
-        }
-    )* };
-}
-
 impl RequestFilter {
     /// Selects all requests.
     #[must_use]
@@ -96,26 +85,26 @@ impl RequestFilter {
         self
     }
 
-    conditions! {
+    builder_methods! {
         /// Selects requests with that method, in any letter case.
-        method(method: impl Into<String>) => method: Some(method.into());
+        method(method: impl Into<String>) => self.method = Some(method.into());
         /// Selects requests with that path or, if it ends in `*`, with a path that begins so. It is the whole path or
         /// the part below the base path of the Flow Service.
-        path(path: impl Into<String>) => path: Some(path.into());
+        path(path: impl Into<String>) => self.path = Some(path.into());
         /// Selects requests for that organisation, as `x-gw-ims-org-id` names it.
-        ims_org(ims_org: impl Into<String>) => ims_org: Some(ims_org.into());
+        ims_org(ims_org: impl Into<String>) => self.ims_org = Some(ims_org.into());
         /// Selects requests for that sandbox, as `x-sandbox-name` names it.
-        sandbox(sandbox: impl Into<String>) => sandbox: Some(sandbox.into());
+        sandbox(sandbox: impl Into<String>) => self.sandbox = Some(sandbox.into());
         /// Selects requests that were answered with that status.
-        status(status: u16) => status: Some(Status::Exactly(status));
+        status(status: u16) => self.status = Some(Status::Exactly(status));
         /// Selects requests that were refused with that error, for example `FLOW-1404-412`.
-        error_code(code: impl Into<String>) => error_code: Some(code.into());
+        error_code(code: impl Into<String>) => self.error_code = Some(code.into());
         /// Selects requests with that request id.
-        request_id(request_id: impl Into<String>) => request_id: Some(request_id.into());
+        request_id(request_id: impl Into<String>) => self.request_id = Some(request_id.into());
         /// Selects requests that came later than the one with that id.
-        since_id(id: u64) => since_id: id;
+        since_id(id: u64) => self.since_id = id;
         /// Selects at most that many requests, the newest ones.
-        limit(limit: usize) => limit: Some(limit);
+        limit(limit: usize) => self.limit = Some(limit);
     }
 
     /// Reads the query of `GET /_flowmock/requests`.
