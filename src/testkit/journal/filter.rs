@@ -27,6 +27,7 @@ use std::str::FromStr;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
 pub struct RequestFilter {
     operation: Option<Operation>,
     method: Option<String>,
@@ -68,7 +69,6 @@ const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
 
 impl RequestFilter {
     /// Selects all requests.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -77,7 +77,6 @@ impl RequestFilter {
     ///
     /// # Panics
     /// If there is no operation with that name: a misspelt one would look as if there had been no request.
-    #[must_use]
     pub fn operation(mut self, name: &str) -> Self {
         let operation = Operation::from_name(name);
         self.operation =
@@ -274,7 +273,7 @@ mod tests {
         assert!(found[7].1.contains("operation, method, path, imsOrgId, sandbox, status"), "{}", found[7].1);
         assert!(RequestFilter::read("path=%zz").is_err());
         assert_eq!(RequestFilter::read_of_tenant("status=404").unwrap_err().problems().len(), 1);
-        RequestFilter::read_of_tenant("imsOrgId=A@AdobeOrg&sandbox=prod").unwrap();
+        _ = RequestFilter::read_of_tenant("imsOrgId=A@AdobeOrg&sandbox=prod").unwrap();
     }
 
     #[test]

@@ -5,7 +5,6 @@
 macro_rules! builder_methods {
     ($( $(#[$about:meta])* $method:ident($($value:ident: $type:ty),*) => $this:ident.$($field:ident).+ = $set:expr; )*) => { $(
         $(#[$about])*
-        #[must_use]
         pub fn $method(mut $this $(, $value: $type)*) -> Self {
             $this.$($field).+ = $set;
             $this
