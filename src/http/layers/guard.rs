@@ -1,7 +1,8 @@
-//! Who may call: clients that name this server ([`host`](super::host)); for control calls, pages of no other origin
-//! ([`foreign_page`]), nobody if they are switched off, and if there is a control token, clients that send it.
+//! Controls access: requests must be for a name of this server ([`host`](super::host)). Control calls must not come from a
+//! web page of another origin ([`foreign_page`]); nobody has access to them if they are switched off; with a control
+//! token, only clients that send it.
 //!
-//! Decided: `/_flowmock/health` is always open, since a container's health check knows no token. Any other path below
+//! Decided: `/_flowmock/health` is always open, since a container's health check has no token. Any other path below
 //! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
 //! the token.
 
@@ -16,7 +17,7 @@ use crate::base::operation::paths::is_control;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// Whether anybody may make any control call.
+/// Whether every client may make every control call.
 pub(crate) fn is_open(config: &Config) -> bool {
     config.control && config.control_token.is_none()
 }

@@ -1,6 +1,6 @@
 //! [`Faults`]: the rules in force, which control calls change.
 
-use super::active::{Fault, Rules};
+use super::active::{ActiveRules, Fault};
 use super::rule::{FaultRule, NewRule, read};
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
@@ -17,7 +17,7 @@ pub(crate) struct Faults {
     /// Whether there are any, so that other requests need not take the lock.
     any: AtomicBool,
     /// Replaced as a whole: a request keeps the rules that it found.
-    rules: RwLock<Arc<Rules>>,
+    rules: RwLock<Arc<ActiveRules>>,
     seed: u64,
     /// The rules that were in force at the start.
     initial: Vec<FaultRule>,
@@ -86,7 +86,7 @@ impl Faults {
     pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
         self.change(|current| match part {
-            Part::All => Rules::default().with(rules, self.seed),
+            Part::All => ActiveRules::default().with(rules, self.seed),
             part => current.outside(part).with(rules, self.seed),
         })
     }
@@ -101,7 +101,7 @@ impl Faults {
         let initial = self.initial.iter().filter(|rule| rule.is_of(part)).cloned().map(NewRule::from);
         let initial: Vec<_> = initial.collect();
         _ = self.change(|current| {
-            let (initial, _) = Rules::default().with(initial, self.seed)?; // they were accepted before
+            let (initial, _) = ActiveRules::default().with(initial, self.seed)?; // they were accepted before
             Ok((initial.before(current.outside(part)), ()))
         });
     }
@@ -145,11 +145,13 @@ impl Faults {
     }
 
     /// The rules in force now.
-    pub(crate) fn current(&self) -> Arc<Rules> {
+    pub(crate) fn current(&self) -> Arc<ActiveRules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&Rules) -> Result<(Rules, T), Refused>) -> Result<T, Refused> {
+    fn change<T>(
+        &self, change: impl FnOnce(&ActiveRules) -> Result<(ActiveRules, T), Refused>,
+    ) -> Result<T, Refused> {
         let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner); // replaced whole or not at all
         let (next, answer) = change(&rules)?;
         self.any.store(!next.is_empty(), Ordering::Relaxed);
