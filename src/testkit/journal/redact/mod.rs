@@ -324,9 +324,9 @@ impl Walk<'_> {
     fn place_of_operation(self, members: &Map<String, Value>) -> Option<Place> {
         let named =
             |name: &'static str| members.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
-        let path = named("path").filter_map(|(_, path)| path.as_str()).next_back();
-        if let Some(path) = path {
-            return self.place_at(path);
+        let mut paths = named("path").filter_map(|(_, path)| path.as_str()).peekable();
+        if paths.peek().is_some() {
+            return paths.filter_map(|path| self.place_at(path)).next_back();
         }
         // The path of an operation may be misspelt too.
         let is_operation = named("op").any(|(_, op)| op.is_string());

@@ -99,6 +99,10 @@ fn only_the_place_of_a_patch_operation_at_a_credential_is_shown() {
             json!({"op": "add", "path": ["auth"], "value": hidden}),
         ),
         (
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": "hunter2"}),
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": hidden}),
+        ),
+        (
             json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
             json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
         ),
