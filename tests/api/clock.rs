@@ -204,7 +204,8 @@ async fn an_invalid_clock_change_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn timeouts_are_measured_in_real_time() {
-    let (mock, control, tenant) = server(|config| config.header_read_timeout = Duration::from_millis(200));
+    // Long enough that a slow machine does not lose the control calls' idle connection.
+    let (mock, control, tenant) = server(|config| config.header_read_timeout = Duration::from_millis(1500));
     control.set_clock(json!({ "now": 0 })).await;
     // An idle connection is closed although the clock stands still; a pending request is not although the clock leaps.
     RawConnection::to(mock.address()).expect_closed();
