@@ -86,7 +86,7 @@ impl HttpService {
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
-        slashes::trim(request.uri_mut()); // what is recorded is the path as it was sent; all that follows sees this one
+        slashes::trim(request.uri_mut()); // after the recording, which has the path as it was sent
         let request_id = request_id::of(&request, app);
 
         // The routes.

@@ -60,7 +60,7 @@ pub(super) fn flag(query: &Parameters, name: &str) -> Result<bool, Refused> {
     choice(query, name, &[("false", false), ("true", true)])
 }
 
-/// What the value of the parameter stands for; the first choice if it is absent.
+/// The meaning of the parameter's value; that of the first choice if the parameter is absent.
 ///
 /// # Errors
 /// For a value that is none of the choices.

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What shows that a request comes from a page of another origin, as `Origin: http://evil.example`; `None` if nothing
-/// does. `scheme` is the server's own.
+/// The header by which a request comes from a page of another origin, such as `Origin: http://evil.example`; `None` if
+/// there is none. `scheme` is the server's own.
 pub(crate) fn sign_of(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("(not ASCII)"));
     match text(&FETCH_SITE) {

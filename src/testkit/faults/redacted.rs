@@ -31,7 +31,7 @@ pub(crate) fn restore(document: &mut Value, in_force: &[Fault], redact: &dyn Red
     }
 }
 
-/// Replaces every part of `sent` that is as it was shown by the value that it was shown for.
+/// Wherever `sent` repeats what was `shown`, puts the value that is `kept`.
 fn restore_value(sent: &mut Value, shown: &Value, kept: &Value) {
     if sent == shown {
         *sent = kept.clone();

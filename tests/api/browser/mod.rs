@@ -1,4 +1,4 @@
-//! What web pages can do to a server in a real browser, Chromium. Where there is none, the test is skipped and says so.
+//! Attacks of web pages on a server, in a real browser: Chromium. Without it, the test is skipped and says so.
 
 mod web_server;
 
