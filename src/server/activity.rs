@@ -21,8 +21,14 @@ const MAX_UNREAD: usize = 4 * 1024 * 1024;
 pub(super) struct Activity {
     /// The number of requests that are being answered.
     in_flight: AtomicUsize,
+    /// The number of responses of which hyper has not taken the whole body.
+    unsent: AtomicUsize,
     /// Grows with every sign of progress; only its changes matter.
     progress: AtomicUsize,
+    /// Grows whenever bytes are read or written; only its changes matter.
+    traffic: AtomicUsize,
+    /// Whether the socket takes no more bytes at the moment.
+    is_congested: AtomicBool,
     /// Whether writing is a sign of progress: over HTTP/1 it is a response, over HTTP/2 it may be no more than a ping.
     is_http1: AtomicBool,
     /// The bytes of responses that are unread, over HTTP/2.
@@ -34,10 +40,27 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Counts a request as in flight until the returned guard is dropped.
-    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+    /// Counts a request as in flight, and its response as unsent, until the returned guard is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> Exchange {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
+        Exchange { activity: Arc::clone(self), is_answered: false }
+    }
+
+    /// Whether a request is in flight, or a response that the client has yet to read.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) > 0
+            || self.unsent.load(Ordering::Relaxed) > 0
+            || self.is_congested.load(Ordering::Relaxed)
+    }
+
+    /// A number that changes whenever bytes are read or written.
+    pub(super) fn traffic(&self) -> usize {
+        self.traffic.load(Ordering::Relaxed)
+    }
+
+    fn note_traffic(&self) {
+        // Only the connection's own task writes it, so two operations do instead of a slower atomic one.
+        self.traffic.store(self.traffic().wrapping_add(1), Ordering::Relaxed);
     }
 
     /// Makes closing the connection reset it: unsent bytes are discarded.
@@ -103,12 +126,31 @@ impl Activity {
     }
 }
 
-/// A request that is being answered.
-pub(super) struct InFlight(Arc<Activity>);
+/// A request and its response, from the request's head until hyper has the whole response.
+pub(super) struct Exchange {
+    activity: Arc<Activity>,
+    is_answered: bool,
+}
 
-impl Drop for InFlight {
+impl Exchange {
+    /// Notes that the response is ready: the request is in flight no more, the response is unsent.
+    pub(super) fn answered(mut self) -> Self {
+        self.activity.unsent.fetch_add(1, Ordering::Relaxed);
+        self.activity.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.is_answered = true;
+        self
+    }
+
+    /// The activity on the connection.
+    pub(super) fn activity(&self) -> &Activity {
+        &self.activity
+    }
+}
+
+impl Drop for Exchange {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        let count = if self.is_answered { &self.activity.unsent } else { &self.activity.in_flight };
+        count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -125,10 +167,14 @@ impl WatchedStream {
         Self { stream: TokioIo::new(stream), activity }
     }
 
-    /// Notes progress if `outcome` says that bytes were written.
+    /// Notes whether the socket took bytes, and progress if it did.
     fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(outcome, Poll::Ready(Ok(1..))) && self.activity.is_http1.load(Ordering::Relaxed) {
-            self.activity.note_progress();
+        self.activity.is_congested.store(outcome.is_pending(), Ordering::Relaxed);
+        if matches!(outcome, Poll::Ready(Ok(1..))) {
+            self.activity.note_traffic();
+            if self.activity.is_http1.load(Ordering::Relaxed) {
+                self.activity.note_progress();
+            }
         }
         outcome
     }
@@ -146,7 +192,11 @@ impl Read for WatchedStream {
     fn poll_read(
         mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if outcome.is_ready() {
+            self.activity.note_traffic();
+        }
+        outcome
     }
 }
 
