@@ -5,7 +5,9 @@ use super::layers::damage::InjectedFault;
 use super::layers::faults::Faults;
 use super::layers::gateway::Gateway;
 use super::layers::log_line::LogLine;
-use super::layers::{contract_header, date, journal, metrics, panic_guard, render, request_id, time_limit};
+use super::layers::{
+    contract_header, date, empty_body, journal, metrics, panic_guard, render, request_id, time_limit,
+};
 use super::routes::Routes;
 use super::{connection_specs, connections, control, entities, refuse, sandboxes, tokens};
 use crate::app::Shared;
@@ -82,7 +84,10 @@ impl HttpService {
         let request_id = request_id::of(&request, app);
 
         // The routes.
-        let handling = async { self.routes.call(request).await.unwrap_or_else(|never| match never {}) };
+        let handling = async {
+            empty_body::look_into(&mut request).await;
+            self.routes.call(request).await.unwrap_or_else(|never| match never {})
+        };
         let handling = panic_guard::catch(handling);
         let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
 

@@ -1,26 +1,32 @@
 //! [`Connections`]: accepts connections and serves each until its end.
 
-use super::activity::{Activity, WatchedStream};
+use super::activity::{Activity, Exchange};
 use super::connection_limit::{ConnectionLimit, ConnectionPermit};
 use super::response_body::{ResponseBody, UnreadBody};
 use super::stopping::{Stopping, unused};
 use super::stream::Transport;
+use super::watched_stream::WatchedStream;
+use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
-use crate::base::body::outgoing::InjectedReset;
+use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::http::router::HttpService;
-use axum::http::{Request, Response, Version};
+use axum::http::{Request, Response, StatusCode, Version};
 use futures_util::future::BoxFuture;
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
 use hyper::service::Service;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
 use std::error::Error;
+use std::future::ready;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
+
+/// The most headers of a request. It is hyper's own bound over HTTP/1; over HTTP/2 hyper has none.
+const MAX_HEADERS: usize = 100;
 
 /// The connections of a server, with everything that a new one needs.
 pub(super) struct Connections {
@@ -81,7 +87,7 @@ impl Connections {
         };
         let (builder, limit, idle_timeout) =
             (Arc::clone(&self.builder), Arc::clone(&self.limit), self.idle_timeout);
-        let mut stop = self.stopping.watched();
+        let (mut stop, app) = (self.stopping.watched(), Shared::clone(self.service.app()));
         tokio::spawn(async move {
             let _permit = permit; // given back last, when the socket is closed
             let connection =
@@ -100,7 +106,7 @@ impl Connections {
                         () = unused(&activity) => Ok(()),
                     }
                 }
-                () = activity.idle(idle_timeout, &limit) => {
+                () = activity.idle(idle_timeout, &limit, &app.budget) => {
                     tracing::debug!("a connection was idle for too long");
                     Ok(())
                 }
@@ -124,6 +130,14 @@ fn log(error: &(dyn Error + 'static)) {
     }
 }
 
+/// The response to an HTTP/2 request with more than [`MAX_HEADERS`]: hyper answers an HTTP/1 request so.
+fn too_many_headers(exchange: Exchange) -> Response<ResponseBody> {
+    let nothing = UnreadBody::new(OutgoingBody::Whole(Bytes::new()), exchange.answered());
+    let mut response = Response::new(ResponseBody::Http2(nothing));
+    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    response
+}
+
 /// The server as one connection calls it.
 struct ConnectionService {
     service: HttpService,
@@ -139,20 +153,23 @@ impl Service<Request<Incoming>> for ConnectionService {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (service, request_timeout) = (self.service.clone(), self.request_timeout);
         if request.version() == Version::HTTP_2 {
+            if request.headers().len() > MAX_HEADERS {
+                return Box::pin(ready(Ok(too_many_headers(self.activity.begin()))));
+            }
             let activity = Arc::clone(&self.activity);
             return Box::pin(async move {
                 // Decided: while a client does not read, the time limit of its next request does not run.
                 activity.wait_until_read().await;
                 let (started, exchange) = (Instant::now(), activity.begin());
-                let request = IncomingBody::around(request, started + request_timeout);
-                let response = service.respond(request, started).await?;
+                let request = IncomingBody::around(request, started + request_timeout, &activity.bodies);
+                let response = Arc::clone(&activity.made).count(service.respond(request, started)).await?;
                 let exchange = exchange.answered();
                 Ok(response.map(|body| ResponseBody::Http2(UnreadBody::new(body, exchange))))
             });
         }
-        self.activity.speaks_http1();
+        self.activity.count_head();
         let started = Instant::now();
-        let request = IncomingBody::around(request, started + request_timeout);
+        let request = IncomingBody::around(request, started + request_timeout, &self.activity.bodies);
         let exchange = self.activity.begin();
         Box::pin(async move {
             let response = service.respond(request, started).await?;

@@ -6,11 +6,13 @@ pub(crate) mod connection_limit;
 pub(crate) mod connections;
 #[cfg(feature = "tls")]
 pub(crate) mod encrypted;
+pub(crate) mod raw_target;
 pub(crate) mod response_body;
 pub(crate) mod stopping;
 pub(crate) mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+pub(crate) mod watched_stream;
 
 pub(crate) use stream::Transport;
 

@@ -35,7 +35,7 @@ const SENT: [(&str, &str); 7] = [
 const ANSWERED: [(&str, &str); 2] = [("Content-Type", "content-type"), ("Location", "location")];
 
 /// Refusals that are owed to how a server is configured, which no provider state says.
-const BY_CONFIGURATION: [Code; 9] = [
+const BY_CONFIGURATION: [Code; 10] = [
     Code::ApiKeyInvalid,
     Code::OrgNotAllowed,
     Code::OrgMalformed,
@@ -44,6 +44,7 @@ const BY_CONFIGURATION: [Code; 9] = [
     Code::SandboxIdNotAllowed,
     Code::SandboxFull,
     Code::PayloadTooLarge,
+    Code::MemorySpent,
     Code::TooManyRequests,
 ];
 

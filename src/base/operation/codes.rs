@@ -8,8 +8,8 @@ use crate::base::error::Code;
 use crate::base::error::Code::*;
 use std::sync::LazyLock;
 
-/// Any operation: an internal error, and a request that takes too long.
-const SERVER: &[Code] = &[Internal, RequestTimeout];
+/// Any operation: an internal error, a request that takes too long, and one without memory for it.
+const SERVER: &[Code] = &[Internal, RequestTimeout, MemorySpent];
 
 /// The gateway's checks of the caller, before any service is asked.
 const CALLER: &[Code] = &[

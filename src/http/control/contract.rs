@@ -1,10 +1,9 @@
 //! `/_flowmock/contract`: HTTP's side of [contract reports](crate::testkit::contract).
 
-use super::body::apart;
+use super::body::{apart, made_apart};
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
-use crate::http::answer;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -18,12 +17,13 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
     app.journal.settled().await;
     // What is in the journal is examined first, and a report may have thousands of tests in it: its text is written there
     // as well.
-    apart(move || {
+    let shared = Shared::clone(&app);
+    made_apart(&app, move || {
         let report = match consumer {
-            Some(consumer) => app.contract_report_of(&consumer)?,
-            None => app.contract_report(),
+            Some(consumer) => shared.contract_report_of(&consumer)?,
+            None => shared.contract_report(),
         };
-        Ok(answer::ok(&report))
+        Ok(serde_json::to_vec(&report).unwrap_or_default())
     })
     .await
 }

@@ -15,7 +15,7 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 pub(crate) mod verify;
 
-pub(crate) use body::apart;
+pub(crate) use body::{apart, made_apart};
 
 use crate::base::operation::Operation;
 use crate::http::openapi;

@@ -25,7 +25,9 @@ use axum::http::HeaderMap;
 pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
     let has = |verb| Operation::on(spec.kind, verb);
     Routes::default()
-        .on_some(has(Verb::List), move |sandbox: Sandbox, query: Query| list::list(spec, sandbox, query))
+        .on_some(has(Verb::List), move |app: State<Shared>, sandbox: Sandbox, query: Query| {
+            list::list(spec, app, sandbox, query)
+        })
         .on_some(
             has(Verb::Create),
             move |app: State<Shared>, sandbox: Sandbox, caller: Caller, query: Query, body: Payload| {

@@ -111,7 +111,7 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 async fn strike(app: &App, rules: &Rules, request: &mut Request<IncomingBody>) -> Strike {
     let operation = Operation::of(request.method().as_str(), request.uri().path());
     if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation))) {
-        request.body_mut().read_ahead(app.config.max_body_bytes).await;
+        request.body_mut().read_ahead(app.config.max_body_bytes, &app.budget).await;
     }
     rules.strike(&Head::of(request, operation), app.env.now())
 }

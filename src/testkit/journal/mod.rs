@@ -28,7 +28,7 @@ use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 /// How long a body that is late is waited for.
@@ -45,8 +45,6 @@ pub(crate) struct Journal {
     late: Mutex<usize>,
     /// For who waits on a thread of its own, and for who waits on none.
     arrived: (Condvar, Notify),
-    /// Whose turn it is to have many records shown: what one of them is takes many times its size while it is written.
-    turn: Arc<Semaphore>,
     /// The names under which connection specs have credentials; filled by the first who looks at a record.
     credentials: OnceLock<HashSet<String>>,
 }
@@ -90,7 +88,6 @@ impl Journal {
             ring: Mutex::default(),
             late: Mutex::default(),
             arrived: (Condvar::new(), Notify::new()),
-            turn: Arc::new(Semaphore::new(1)),
             credentials: OnceLock::new(),
         }
     }
@@ -178,11 +175,6 @@ impl Journal {
     /// Whether there is nothing to wait for.
     fn is_settled(&self) -> bool {
         *self.late() == 0
-    }
-
-    /// Waits for its turn to have many records shown.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turn).acquire_owned().await.ok()
     }
 
     /// The requests after the one with the id `since`, oldest first. A walk over them holds nothing up.

@@ -5,6 +5,7 @@ use super::record::{self, Layout, Outcome, Record, offset};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::OutgoingBody;
 use crate::base::body::tee::{BodyCopy, Extent, tee};
+use crate::base::budget::SMALL;
 use crate::base::error::Code;
 use crate::base::headers::name;
 use crate::base::operation::Operation;
@@ -129,12 +130,13 @@ impl<'a> Recording<'a> {
         self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
     }
 
-    /// Of an answer's body what a record keeps: the body itself, which is shared, unless it is too long. Then its
+    /// Of an answer's body what a record keeps: the body itself, which is shared if it is small, unless it is too long. Then its
     /// beginning is kept if it would be shown: without credentials nothing can be, unless it is whole.
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
-            return body.clone();
+            // A larger one may hold memory of the budget for as long as any copy of it is there.
+            return if body.len() <= SMALL { body.clone() } else { Bytes::copy_from_slice(body) };
         }
         let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };
         Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
