@@ -1,6 +1,6 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
-use super::body::{Document, apart, made_apart, no_body};
+use super::body::{Document, blocking, made_apart, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -21,7 +21,7 @@ pub(super) async fn merge(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.merge(document)
     })
@@ -34,7 +34,7 @@ pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.replace(document)
     })
@@ -46,6 +46,6 @@ pub(super) async fn replace(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    apart(move || app.reset(&part)).await;
+    blocking(move || app.reset(&part)).await;
     Ok(StatusCode::NO_CONTENT)
 }
