@@ -78,7 +78,7 @@ fn half_sent_documents_are_bounded_and_given_up_in_time() {
     // The half-sent ones and those that wait for them are refused in time, and then there is room.
     let started = Instant::now();
     while target.answer_to(&whole).status != 204 {
-        assert!(started.elapsed() < Duration::from_secs(15), "there is still no room");
+        assert!(started.elapsed() < Duration::from_secs(60), "there is still no room");
     }
     drop(attacks);
     target.expect_unharmed();
