@@ -16,7 +16,8 @@ FROM scratch
 COPY --from=build /out/flowmock /flowmock
 # A number, since there is no /etc/passwd.
 USER 65532:65532
-ENV FLOWMOCK_LISTEN=0.0.0.0:8080
+# The port is that of the variable PORT, or 8080.
+ENV FLOWMOCK_LISTEN=0.0.0.0
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=1s --retries=3 CMD ["/flowmock", "healthcheck"]
 ENTRYPOINT ["/flowmock"]

@@ -20,9 +20,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let cli = Cli::read();
     let outcome = match cli.command {
-        Some(Command::Healthcheck) => {
-            healthcheck::ask(reachable(cli.server.listen), cli.server.tls().as_ref())
-        }
+        Some(Command::Healthcheck) => healthcheck::ask(cli.server.listen, cli.server.tls().as_ref()),
         Some(Command::Contract(args)) => return contract::run(&args, &cli.server),
         Some(Command::Pact(args)) => return cli::commands::pact::run(&args, &cli.server),
         Some(Command::Verify(args)) => return cli::commands::verify::run(&args, &cli.server),

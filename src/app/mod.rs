@@ -8,6 +8,7 @@ pub(crate) mod state;
 pub(crate) mod watch;
 
 use crate::app::state::memory::Memory;
+use crate::base::budget::Budget;
 use crate::base::clock::Clock;
 use crate::base::config::Config;
 use crate::base::files::FixtureError;
@@ -45,6 +46,10 @@ pub(crate) struct App {
     pub(crate) declared: Declared,
     /// Limits how many large documents of control calls are read at once.
     pub(crate) large_documents: Arc<Semaphore>,
+    /// Whose turn it is of the control calls that make large documents.
+    pub(crate) large_answers: Arc<Semaphore>,
+    /// The memory for bodies that are not dealt with yet.
+    pub(crate) budget: Budget,
 }
 
 /// The `State` of every handler.
@@ -78,6 +83,7 @@ impl App {
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);
+        let budget = Budget::new(&config);
         Ok(Self {
             config,
             world,
@@ -93,6 +99,8 @@ impl App {
             declared,
             contract,
             large_documents: Arc::new(Semaphore::new(1)),
+            large_answers: Arc::new(Semaphore::new(1)),
+            budget,
         })
     }
 }

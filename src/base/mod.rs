@@ -2,6 +2,7 @@
 //! bodies. Nothing here imports another part.
 
 pub(crate) mod body;
+pub(crate) mod budget;
 pub(crate) mod clock;
 pub(crate) mod config;
 pub(crate) mod document;

@@ -5,16 +5,22 @@ pub(crate) mod commands;
 pub(crate) mod log;
 pub(crate) mod output;
 pub(crate) mod remote;
+pub(crate) mod running;
 pub(crate) mod trust;
 pub(crate) mod write;
 
 use args::contract::ContractArgs;
 use args::pact::PactArgs;
 use args::server::ServerArgs;
+use args::values::default_port;
 use args::verify::VerifyArgs;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::process::exit;
 
 /// A local stand-in for Adobe Experience Platform's Flow Service.
 ///
@@ -34,7 +40,7 @@ pub(crate) struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   flowmock                              on http://127.0.0.1:8080
-  flowmock --listen 0.0.0.0:9000        reachable from other machines
+  flowmock --listen :9000               reachable from other machines
   flowmock --listen 127.0.0.1:0         on a free port, which it prints
   flowmock --fixtures ./fixtures        with connection specs of your own
   flowmock --tls-self-signed ./tls      https with a generated certificate
@@ -89,14 +95,45 @@ impl Cli {
             Some(name) if is_empty(name) => arg.env(None::<&str>),
             _ => arg,
         };
-        let command = Self::command().mut_args(unset).mut_subcommands(|command| command.mut_args(unset));
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        let mut command = Self::command().mut_args(unset).mut_subcommands(|command| command.mut_args(unset));
+        match default_port() {
+            Ok(8080) => {}
+            // The flag and its variable go before.
+            Ok(port) => {
+                let address = &*format!("{}:{port}", Ipv4Addr::LOCALHOST).leak();
+                command = command.mut_arg("listen", |listen| listen.default_value(address));
+            }
+            Err(reason) => command.error(ErrorKind::ValueValidation, reason).exit(),
+        }
+        let matches = command.try_get_matches_from_mut(env::args_os()).unwrap_or_else(|error| {
+            let code = error.exit_code();
+            _ = error.print();
+            if let Some(variable) = variable_of(&command, &error) {
+                _ = writeln!(io::stderr(), "\nThe value is that of the environment variable {variable}.");
+            }
+            exit(code)
+        });
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// The environment variable that a refused value came from; `None` if it came from the command line.
+fn variable_of(command: &clap::Command, error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = shown.split(' ').next()?;
+    let is_given = |arg: OsString| arg.to_str().is_some_and(|arg| arg.split('=').next() == Some(flag));
+    let subcommands = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    let named = command.get_arguments().chain(subcommands).find(|arg| {
+        arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long))
+            && arg.get_env().is_some_and(|name| env::var_os(name).is_some())
+    })?;
+    let variable = named.get_env()?.to_str()?.to_owned();
+    (!env::args_os().any(is_given)).then_some(variable)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::args::values::address;
+    use super::args::values::{address, bytes};
     use super::*;
     use flowmock::Config;
     use std::collections::BTreeSet;
@@ -173,7 +210,12 @@ mod tests {
     #[test]
     fn invalid_flag_values_are_refused() {
         for args in [
-            ["--listen", "8080"],
+            ["--listen", "80800"],
+            ["--listen", ":"],
+            ["--listen", "127.0.0.1:"],
+            ["--max-body-bytes", "1XB"],
+            ["--max-body-bytes", "-1"],
+            ["--max-body-bytes", "99999999999GiB"],
             ["--listen", "example.com:80"],
             ["--request-timeout-ms", "0"],
             ["--header-read-timeout-ms", "1s"],
@@ -195,6 +237,39 @@ mod tests {
         ] {
             assert!(Cli::try_parse_from(["flowmock"].into_iter().chain(args)).is_err(), "{args:?}");
         }
-        assert_eq!(address("localhost:80"), address("127.0.0.1:80"));
+    }
+
+    #[test]
+    fn an_address_may_lack_its_host_or_its_port() {
+        for (text, shown) in [
+            ("localhost:80", "127.0.0.1:80"),
+            ("9000", "127.0.0.1:9000"),
+            (":9000", "0.0.0.0:9000"),
+            ("[::1]:0", "[::1]:0"),
+        ] {
+            assert_eq!(address(text).map(|address| address.to_string()).as_deref(), Ok(shown), "{text}");
+        }
+        for text in ["0.0.0.0", "localhost", "::1", "[::1]"] {
+            assert_eq!(address(text).map(|address| address.port()), default_port(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_bytes_may_have_a_unit() {
+        for (text, expected) in [
+            ("1048576", 1_048_576),
+            ("10b", 10),
+            ("64k", 64_000),
+            ("64 KiB", 65_536),
+            ("1M", 1_000_000),
+            ("1MB", 1_000_000),
+            ("1MiB", 1_048_576),
+            ("2gib", 2_147_483_648),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "MB", "1.5MB", "1 0", "1MBit", "-1"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
     }
 }

@@ -19,8 +19,8 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
 }
 
 /// 200 with a text of that content type. It quotes clients, so that no browser may take it for a page.
-pub(crate) fn text(content_type: &'static str, text: String) -> Response {
-    let mut response = Response::new(Body::from(text));
+pub(crate) fn text(content_type: &'static str, text: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(text.into()));
     for (name, value) in [
         (header::CONTENT_TYPE, content_type),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -2,6 +2,8 @@
 //! [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
+use crate::base::body::incoming::BodyError;
+use crate::base::budget::{Budget, Reservation, SMALL};
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::name;
 use crate::base::json;
@@ -15,7 +17,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::{HeaderMap, header, request::Parts};
 use futures_util::StreamExt;
-use hyper::body::Bytes;
+use hyper::body::{Body as _, Bytes};
 use serde_json::Value;
 
 /// The sandbox of the [`Tenant`] that the gateway put into the request's extensions.
@@ -134,18 +136,22 @@ impl FromRequest<Shared> for Payload {
         if announced.is_some_and(|length: u64| length > max as u64) {
             return Err(too_large(max)); // a client that waits for `100 Continue` need not send it
         }
-        read(body, max).await.map(Self)
+        // The memory is given back at once: the handler deals with the body without waiting for others.
+        read(body, max, &app.budget).await.map(|(body, _)| Self(body))
     }
 }
 
-/// Refuses compressed bodies, and charsets other than UTF-8.
-fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
-    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?").trim());
+/// Refuses compressed bodies, but for gzip, which was inflated before, and charsets other than UTF-8.
+pub(crate) fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut encodings = encodings.map(|value| value.to_str().unwrap_or("?").trim());
     if let Some(encoding) =
-        encoding.filter(|encoding| !matches!(encoding.to_ascii_lowercase().as_str(), "" | "identity"))
+        encodings.find(|encoding| !matches!(encoding.to_ascii_lowercase().as_str(), "" | "identity"))
     {
-        let detail =
-            format!("Content-Encoding {} is not supported; send the body as it is", excerpt(encoding));
+        let detail = format!(
+            "Content-Encoding {} is not supported; send the body as it is, or in gzip",
+            excerpt(encoding)
+        );
         return Err(Error::new(Code::UnsupportedMediaType, detail));
     }
     let content_type =
@@ -165,29 +171,44 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Reads a whole body.
+/// Reads a whole body. Its memory is reserved before it is read, but for the first 64 KiB.
 ///
 /// # Errors
-/// FLOW-1004-413 if the body has more than `max` bytes, FLOW-1000-400 if it breaks off.
-pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Error> {
+/// FLOW-1004-413 if the body has more than `max` bytes, FLOW-1000-400 if it breaks off, FLOW-1004-503 if there is no memory
+/// for it.
+pub(crate) async fn read(body: Body, max: usize, budget: &Budget) -> Result<(Bytes, Reservation), Error> {
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
+    // The length that the body announces, or the longest that it can have.
+    let longest =
+        body.size_hint().upper().and_then(|length| usize::try_from(length).ok()).unwrap_or(max).min(max);
+    let mut memory = None;
     let mut frames = body.into_data_stream();
     while let Some(data) = frames.next().await {
-        let data =
-            data.map_err(|_| Error::bad_request("the body broke off, or its chunks are malformed", ""))?;
+        let data = data.map_err(|error| Error::bad_request(reason(&error), ""))?;
         if first.len().max(rest.len()) + data.len() > max {
             return Err(too_large(max)); // `IncomingBody` reads on, or the client would find a closed connection
+        }
+        if memory.is_none() && first.len().max(rest.len()) + data.len() > SMALL {
+            memory = Some(budget.receive(longest).await?);
         }
         if first.is_empty() {
             first = data; // most bodies are a single frame, which is not copied
         } else {
             if rest.is_empty() {
+                rest.reserve_exact(if memory.is_some() { longest } else { 0 });
                 rest.extend_from_slice(&first);
             }
             rest.extend_from_slice(&data);
         }
     }
-    Ok(if rest.is_empty() { first } else { rest.into() })
+    let whole = if rest.is_empty() { first } else { rest.into() };
+    Ok((whole, memory.unwrap_or_default()))
+}
+
+/// Why a body cannot be read to its end.
+fn reason(error: &axum::Error) -> String {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<BodyError>());
+    source.map_or_else(|| "the body broke off".to_owned(), ToString::to_string)
 }
 
 fn too_large(max: usize) -> Error {

@@ -4,6 +4,7 @@
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
 //! FLOW-1424-400 cannot occur: the gateway refuses every cross-sandbox query.
 
+use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Error;
 use crate::base::tenant::Tenant;
 use crate::http::answer;
@@ -59,9 +60,9 @@ impl<'a> ListQuery<'a> {
     /// The response with entities of that kind: a page, of [`Limit::DEFAULT`] items by default, or a count.
     ///
     /// # Errors
-    /// FLOW-1400-500 if a stored item is not JSON.
+    /// FLOW-1400-500 if what is stored is not JSON, FLOW-1004-503 if there is no memory for the page.
     pub(crate) async fn answer_entities(
-        self, sandbox: &Sandbox, spec: &'static KindSpec,
+        self, sandbox: &Sandbox, spec: &'static KindSpec, budget: &Budget,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let selection = Selection::new(&sandbox.store, spec, filter, &self.listing.order);
@@ -72,15 +73,17 @@ impl<'a> ListQuery<'a> {
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
         let shown = &page[..fitting(&page, limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
-        self.paged(shown.iter().map(|entity| entity.item()), projection.as_ref(), next, &sandbox.tenant)
+        let memory = budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
+        let items = shown.iter().map(|entity| entity.item());
+        self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory)
     }
 
     /// The response with documents: all of them without `_links`, a page if the client asks for one, or a count.
     ///
     /// # Errors
-    /// FLOW-1400-500 if an item is not a JSON object.
-    pub(crate) fn answer_documents<D: JsonDocument>(
-        self, documents: Vec<&D>, tenant: &Tenant,
+    /// FLOW-1400-500 if an item is not a JSON object, FLOW-1004-503 if there is no memory for the page.
+    pub(crate) async fn answer_documents<D: JsonDocument>(
+        self, documents: Vec<&D>, tenant: &Tenant, budget: &Budget,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let documents = Documents::new(documents, filter, &self.listing.order);
@@ -90,29 +93,29 @@ impl<'a> ListQuery<'a> {
         };
         let Some(limit) = limit else {
             let all = documents.page(after, usize::MAX);
-            return page::answer(
-                all.iter().map(|document| document.item()),
-                projection.as_ref(),
-                Links::Absent,
-            );
+            let items = all.iter().map(|document| document.item());
+            let memory = budget.make(items.clone().map(<[u8]>::len).sum()).await?;
+            return page::answer(items, projection.as_ref(), Links::Absent, memory);
         };
         let page = documents.page(after, limit + 1);
         let shown = &page[..page.len().min(limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| documents.place(last));
-        self.paged(shown.iter().map(|document| document.item()), projection.as_ref(), next, tenant)
+        let items = shown.iter().map(|document| document.item());
+        let memory = budget.make(items.clone().map(<[u8]>::len).sum()).await?;
+        self.paged(items, projection.as_ref(), next, tenant, memory)
     }
 
     /// A page of these items, with a link to the next one if the list continues behind `next`.
     fn paged<'i>(
         &self, items: impl Iterator<Item = &'i [u8]> + Clone, projection: Option<&Projection>,
-        next: Option<Place>, tenant: &Tenant,
+        next: Option<Place>, tenant: &Tenant, memory: Reservation,
     ) -> Result<Response, Error> {
         let (order, filter): (&Order, _) = (&self.listing.order, &self.listing.property.filter);
         let links = next.map_or(Links::Last, |place| {
             let token = Walk { tenant, order, filter }.token(&place);
             Links::Next(next_href(self.collection, self.parameters, &token))
         });
-        page::answer(items, projection, links)
+        page::answer(items, projection, links, memory)
     }
 }
 

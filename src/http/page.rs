@@ -1,6 +1,7 @@
 //! A page of a list: `{"items":[...],"_links":{"next":{"href"}}}`. Reference: "Listing".
 
 use super::answer;
+use crate::base::budget::Reservation;
 use crate::base::error::Error;
 use crate::store::query::Projection;
 use axum::http::StatusCode;
@@ -18,11 +19,13 @@ pub(crate) enum Links {
 }
 
 /// The response with a page of `items`, each a JSON object. Their bytes are copied; only a projection parses them.
+/// `memory` is reserved for the page.
 ///
 /// # Errors
 /// FLOW-1400-500 if an item is not a JSON object.
 pub(crate) fn answer<'a>(
     items: impl Iterator<Item = &'a [u8]> + Clone, projection: Option<&Projection>, links: Links,
+    memory: Reservation,
 ) -> Result<Response, Error> {
     let links = match links {
         Links::Absent => String::new(),
@@ -38,7 +41,7 @@ pub(crate) fn answer<'a>(
             joined(items.iter().map(Vec::as_slice), &links)
         }
     };
-    Ok(answer::json(StatusCode::OK, body))
+    Ok(answer::json(StatusCode::OK, memory.hold(body)))
 }
 
 /// `{"items":[...]}`, followed by `rest`: further keys, each with a leading comma.

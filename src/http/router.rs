@@ -7,7 +7,8 @@ use super::layers::gateway::Gateway;
 use super::layers::host::{CertificateNames, HostNames};
 use super::layers::log_line::LogLine;
 use super::layers::{
-    contract_header, date, guard, journal, metrics, panic_guard, render, request_id, slashes, time_limit,
+    contract_header, date, empty_body, guard, journal, metrics, panic_guard, render, request_id, slashes,
+    time_limit,
 };
 use super::routes::Routes;
 use super::{connection_specs, connections, control, entities, refuse, sandboxes, tokens};
@@ -93,7 +94,10 @@ impl HttpService {
         let handling = async {
             match guard::check_host_and_page(&app.config, &self.hosts, &request) {
                 Err(refusal) => *refusal,
-                Ok(()) => self.routes.call(request).await.unwrap_or_else(|never| match never {}),
+                Ok(()) => {
+                    empty_body::look_into(&mut request).await;
+                    self.routes.call(request).await.unwrap_or_else(|never| match never {})
+                }
             }
         };
         let handling = panic_guard::catch(handling);

@@ -69,7 +69,19 @@ impl fmt::Display for StartError {
             Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
                 write!(
                     f,
-                    "cannot listen on {address}: the port is in use; stop what listens there or choose another"
+                    "cannot listen on {address}: the port is in use; stop what listens there, or choose another with \
+                     --listen, such as --listen {}, which picks a free one",
+                    SocketAddr::new(address.ip(), 0)
+                )
+            }
+            Self::Listen { address, source }
+                if source.kind() == io::ErrorKind::PermissionDenied && address.port() < 1024 =>
+            {
+                write!(
+                    f,
+                    "cannot listen on {address}: ports below 1024 are for privileged users; choose a higher one, such \
+                     as --listen {}",
+                    SocketAddr::new(address.ip(), address.port() % 1000 + 8000)
                 )
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),

@@ -1,32 +1,49 @@
-//! [`Activity`]: whether a connection is in use, and whether it is to be reset at its end.
+//! [`Activity`]: whether a connection is in use, and whether it is to be reset at its end. [`Exchange`]: a request on it, with
+//! its response.
 
 use super::connection_limit::ConnectionLimit;
-use super::stream::Stream;
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
-use std::io::{self, IoSlice};
-use std::pin::{Pin, pin};
+use crate::base::body::incoming::OpenBodies;
+use crate::base::budget::{Budget, MAX_UNREAD, Unread};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-/// How many bytes of responses may be unread on an HTTP/2 connection before further requests wait.
-const MAX_UNREAD: usize = 4 * 1024 * 1024;
+/// The result of a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// The socket took bytes.
+    Bytes,
+    /// The socket takes no more at the moment.
+    Later,
+    /// The write failed, or had nothing to write.
+    Nothing,
+}
 
 /// The activity on one connection.
 #[derive(Default)]
 pub(super) struct Activity {
     /// The number of requests that are being answered.
     in_flight: AtomicUsize,
+    /// The number of responses of which hyper has not taken the whole body.
+    unsent: AtomicUsize,
     /// Grows with every sign of progress; only its changes matter.
     progress: AtomicUsize,
-    /// Whether writing is a sign of progress: over HTTP/1 it is a response, over HTTP/2 it may be no more than a ping.
-    is_http1: AtomicBool,
+    /// Grows whenever bytes are read or written; only its changes matter.
+    traffic: AtomicUsize,
+    /// Whether the socket takes no more bytes at the moment.
+    is_congested: AtomicBool,
+    /// The number of HTTP/1 heads that were read. If there is one, writing is a sign of progress: over HTTP/1 it is a
+    /// response, over HTTP/2 it may be no more than a ping.
+    heads: AtomicUsize,
     /// The bytes of responses that are unread, over HTTP/2.
     unread: AtomicUsize,
+    /// The requests whose bodies have not ended.
+    pub(super) bodies: Arc<OpenBodies>,
+    /// The responses that were made for the connection and are unread, over HTTP/2.
+    pub(super) made: Arc<Unread>,
     /// Notified when `unread` falls below [`MAX_UNREAD`].
     was_read: Notify,
     /// Whether closing the connection resets it.
@@ -34,10 +51,39 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Counts a request as in flight until the returned guard is dropped.
-    pub(super) fn begin(self: &Arc<Self>) -> InFlight {
+    /// Counts a request as in flight, and its response as unsent, until the returned guard is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> Exchange {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
+        Exchange { activity: Arc::clone(self), is_answered: false }
+    }
+
+    /// Whether a request is in flight, or a response that the client has yet to read.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) > 0
+            || self.unsent.load(Ordering::Relaxed) > 0
+            || self.is_congested.load(Ordering::Relaxed)
+    }
+
+    /// A number that changes whenever bytes are read or written.
+    pub(super) fn traffic(&self) -> usize {
+        self.traffic.load(Ordering::Relaxed)
+    }
+
+    /// Notes that bytes were read or written.
+    pub(super) fn note_traffic(&self) {
+        // Only the connection's own task writes it, so two operations do instead of a slower atomic one.
+        self.traffic.store(self.traffic().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Notes the result of a write: whether the socket took bytes, and progress if it did.
+    pub(super) fn note_write(&self, outcome: Written) {
+        self.is_congested.store(outcome == Written::Later, Ordering::Relaxed);
+        if outcome == Written::Bytes {
+            self.note_traffic();
+            if self.heads() > 0 {
+                self.note_progress();
+            }
+        }
     }
 
     /// Makes closing the connection reset it: unsent bytes are discarded.
@@ -45,9 +91,20 @@ impl Activity {
         self.resets.store(true, Ordering::Relaxed);
     }
 
-    /// Notes that the connection speaks HTTP/1.
-    pub(super) fn speaks_http1(&self) {
-        self.is_http1.store(true, Ordering::Relaxed);
+    /// Whether closing the connection resets it.
+    pub(super) fn resets(&self) -> bool {
+        self.resets.load(Ordering::Relaxed)
+    }
+
+    /// Counts the head of an HTTP/1 request.
+    pub(super) fn count_head(&self) {
+        // Only the connection's own task writes it.
+        self.heads.store(self.heads().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The number of HTTP/1 heads that were read.
+    pub(super) fn heads(&self) -> usize {
+        self.heads.load(Ordering::Relaxed)
     }
 
     /// Waits until the client has read enough of the earlier responses.
@@ -86,94 +143,49 @@ impl Activity {
     }
 
     /// Waits until the connection has been idle for `timeout`, or at most a quarter longer: no request in flight and no
-    /// progress, since the client is idle, sends a head too slowly or does not read. While the limit on connections is
-    /// reached, a quarter of the timeout is enough.
+    /// progress, since the client is idle, sends a head too slowly or does not read. A quarter of the timeout is enough while
+    /// the limit on connections is reached, and for a client that does not read while others wait for the `budget`.
     ///
     /// hyper's own timeout for heads would start a timer for every request, and does not apply to HTTP/2 or before the
     /// version is known.
-    pub(super) async fn idle(&self, timeout: Duration, limit: &ConnectionLimit) {
+    pub(super) async fn idle(&self, timeout: Duration, limit: &ConnectionLimit, budget: &Budget) {
         const CHECKS: u32 = 4;
         let (mut progress, mut idle_checks) = (0, 0);
-        while idle_checks < if limit.is_reached() { 1 } else { CHECKS } {
+        let is_in_the_way = || limit.is_reached() || budget.is_spent() && self.is_in_use();
+        while idle_checks < if is_in_the_way() { 1 } else { CHECKS } {
             sleep(timeout / CHECKS).await;
-            let (before, is_busy) = (progress, self.in_flight.load(Ordering::Relaxed) > 0);
+            let is_busy = self.in_flight.load(Ordering::Relaxed) > self.made.waiting();
+            let before = progress;
             progress = self.progress.load(Ordering::Relaxed);
             idle_checks = if is_busy || progress != before { 0 } else { idle_checks + 1 };
         }
     }
 }
 
-/// A request that is being answered.
-pub(super) struct InFlight(Arc<Activity>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A connection whose writes count as progress, over HTTP/1. Its reads do not: the idle timeout is for heads that trickle
-/// in, and for handshakes that do not end.
-pub(super) struct WatchedStream {
-    stream: TokioIo<Stream>,
+/// A request and its response, from the request's head until hyper has the whole response.
+pub(super) struct Exchange {
     activity: Arc<Activity>,
+    is_answered: bool,
 }
 
-impl WatchedStream {
-    /// Reports the progress of `stream` to `activity`.
-    pub(super) fn new(stream: Stream, activity: Arc<Activity>) -> Self {
-        Self { stream: TokioIo::new(stream), activity }
+impl Exchange {
+    /// Notes that the response is ready: the request is in flight no more, the response is unsent.
+    pub(super) fn answered(mut self) -> Self {
+        self.activity.unsent.fetch_add(1, Ordering::Relaxed);
+        self.activity.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.is_answered = true;
+        self
     }
 
-    /// Notes progress if `outcome` says that bytes were written.
-    fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(outcome, Poll::Ready(Ok(1..))) && self.activity.is_http1.load(Ordering::Relaxed) {
-            self.activity.note_progress();
-        }
-        outcome
+    /// The activity on the connection.
+    pub(super) fn activity(&self) -> &Activity {
+        &self.activity
     }
 }
 
-impl Drop for WatchedStream {
+impl Drop for Exchange {
     fn drop(&mut self) {
-        if self.activity.resets.load(Ordering::Relaxed) {
-            _ = self.stream.inner().set_zero_linger();
-        }
-    }
-}
-
-impl Read for WatchedStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl Write for WatchedStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.written(outcome)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.written(outcome)
+        let count = if self.is_answered { &self.activity.unsent } else { &self.activity.in_flight };
+        count.fetch_sub(1, Ordering::Relaxed);
     }
 }

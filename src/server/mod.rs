@@ -3,38 +3,33 @@
 
 pub(crate) mod activity;
 pub(crate) mod connection_limit;
+pub(crate) mod connections;
 #[cfg(feature = "tls")]
 pub(crate) mod encrypted;
+pub(crate) mod raw_target;
 pub(crate) mod response_body;
+pub(crate) mod stopping;
 pub(crate) mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+pub(crate) mod watched_stream;
 
 pub(crate) use stream::Transport;
 
-use crate::base::body::incoming::IncomingBody;
-use crate::base::body::outgoing::InjectedReset;
 use crate::base::config::Config;
 use crate::http::router::HttpService;
-use activity::{Activity, WatchedStream};
-use axum::http::{Request, Response, Version};
-use connection_limit::{ConnectionLimit, ConnectionPermit};
-use futures_util::future::BoxFuture;
-use hyper::body::Incoming;
-use hyper::service::Service;
+use connection_limit::ConnectionLimit;
+use connections::Connections;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use response_body::{ResponseBody, UnreadBody};
-use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::{Instant, sleep};
+use stopping::Stopping;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::time::timeout;
 
 /// How many connections the system queues until they are accepted.
 const BACKLOG: u32 = 1024;
@@ -55,67 +50,35 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
     Ok((listener, address))
 }
 
-/// Serves until `stop` is ready, then lets requests in flight end. Returns when the last connection is closed, or after
-/// `drain_timeout`.
+/// Serves until `stop` is ready, then lets requests in flight end, those included that have arrived but were not read.
+/// Returns when the last connection is closed, or after `drain_timeout`.
 pub(crate) async fn serve<S>(
     listener: TcpListener, transport: Transport, service: HttpService, config: &Config,
     stop: impl Future<Output = S>,
 ) {
-    let builder = Arc::new(builder(config));
-    let connections = GracefulShutdown::new();
-    let limit = Arc::new(ConnectionLimit::new(config.max_open_connections));
+    let connections = Connections {
+        builder: Arc::new(builder(config)),
+        transport,
+        service,
+        limit: Arc::new(ConnectionLimit::new(config.max_open_connections)),
+        stopping: Stopping::new(),
+        request_timeout: config.request_timeout,
+        idle_timeout: config.header_read_timeout,
+    };
     let mut stop = pin!(stop);
     loop {
-        let accepted = tokio::select! {
+        tokio::select! {
             _ = &mut stop => break,
-            accepted = accept(&listener, &limit) => accepted,
-        };
-        let Some((stream, permit)) = accepted else { continue };
-        _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
-        let stream = transport.around(stream);
-        let activity = Arc::new(Activity::default());
-        let service = ConnectionService {
-            service: service.clone(),
-            request_timeout: config.request_timeout,
-            activity: Arc::clone(&activity),
-        };
-        let (builder, watcher) = (Arc::clone(&builder), connections.watcher());
-        let (idle_timeout, limit) = (config.header_read_timeout, Arc::clone(&limit));
-        tokio::spawn(async move {
-            let _permit = permit; // given back last, when the socket is closed
-            let connection =
-                builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
-            // Dropped, which closes the socket, after `activity` has been told how the connection ended.
-            let mut connection = pin!(watcher.watch(connection.into_owned()));
-            tokio::select! {
-                outcome = &mut connection => match outcome {
-                    Ok(()) => {}
-                    Err(error) if InjectedReset::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
-                    Err(error) => log(error.as_ref()),
-                },
-                () = activity.idle(idle_timeout, &limit) => tracing::debug!("a connection was idle for too long"),
-            }
-        });
-    }
-    drop(listener);
-    tokio::select! {
-        () = connections.shutdown() => {}
-        () = sleep(config.drain_timeout) => {
-            tracing::warn!("some requests did not end in time; their connections are closed");
+            () = connections.accept(&listener) => {}
         }
     }
-}
-
-/// The next connection and its permit. `None`, after a pause, if the system refuses.
-async fn accept(listener: &TcpListener, limit: &ConnectionLimit) -> Option<(TcpStream, ConnectionPermit)> {
-    let permit = limit.acquire().await?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
-        Err(error) => {
-            tracing::warn!(%error, "cannot accept a connection");
-            sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
-            None
-        }
+    let drained = async {
+        connections.stopping.announce();
+        connections.accept_waiting(listener).await;
+        connections.stopping.all_closed().await;
+    };
+    if timeout(config.drain_timeout, drained).await.is_err() {
+        tracing::warn!("some requests did not end in time; their connections are closed");
     }
 }
 
@@ -138,54 +101,6 @@ fn builder(config: &Config) -> Builder<TokioExecutor> {
         .keep_alive_interval(config.header_read_timeout)
         .keep_alive_timeout(config.header_read_timeout);
     builder
-}
-
-/// Logs why a connection ended early: a warning if hyper refused a request, with a response without a body.
-fn log(error: &(dyn Error + 'static)) {
-    match error.downcast_ref::<hyper::Error>() {
-        Some(refused) if refused.is_parse() => {
-            tracing::warn!(reason = %refused, "a request could not be read as HTTP, and was refused without a body");
-        }
-        _ => tracing::debug!(%error, "a connection ended early"),
-    }
-}
-
-/// The server as one connection calls it.
-struct ConnectionService {
-    service: HttpService,
-    request_timeout: Duration,
-    activity: Arc<Activity>,
-}
-
-impl Service<Request<Incoming>> for ConnectionService {
-    type Response = Response<ResponseBody>;
-    type Error = InjectedReset;
-    type Future = BoxFuture<'static, Result<Response<ResponseBody>, InjectedReset>>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let (service, request_timeout) = (self.service.clone(), self.request_timeout);
-        if request.version() == Version::HTTP_2 {
-            let activity = Arc::clone(&self.activity);
-            return Box::pin(async move {
-                // Decided: while a client does not read, the time limit of its next request does not run.
-                activity.wait_until_read().await;
-                let (started, in_flight) = (Instant::now(), activity.begin());
-                let request = IncomingBody::around(request, started + request_timeout);
-                let response = service.respond(request, started).await?;
-                drop(in_flight);
-                Ok(response.map(|body| ResponseBody::Http2(UnreadBody::new(body, activity))))
-            });
-        }
-        self.activity.speaks_http1();
-        let started = Instant::now();
-        let request = IncomingBody::around(request, started + request_timeout);
-        let in_flight = self.activity.begin();
-        Box::pin(async move {
-            let outcome = service.respond(request, started).await;
-            drop(in_flight);
-            outcome.map(|response| response.map(ResponseBody::Http1))
-        })
-    }
 }
 
 #[cfg(test)]

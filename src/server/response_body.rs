@@ -4,13 +4,12 @@
 //! requests and read no response. The unread bytes of each connection are therefore counted, and a request waits while
 //! there are too many.
 
-use super::activity::Activity;
+use super::activity::Exchange;
 use crate::base::body::outgoing::OutgoingBody;
 use crate::base::body::size_with;
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The size of the pieces that are sent over HTTP/2, in bytes. A piece is sent when the client's flow-control window has
@@ -20,7 +19,7 @@ const PIECE: usize = 16 * 1024;
 /// The body of a response.
 pub(super) enum ResponseBody {
     /// Over HTTP/1, sent as it is.
-    Http1(OutgoingBody<Body>),
+    Http1(OutgoingBody<Body>, #[expect(dead_code, reason = "it ends the exchange")] Exchange),
     /// Over HTTP/2, counted while it is unread.
     Http2(UnreadBody),
 }
@@ -32,15 +31,15 @@ pub(super) struct UnreadBody {
     rest: Bytes,
     /// How many of its bytes count as unread.
     counted: usize,
-    activity: Arc<Activity>,
+    exchange: Exchange,
 }
 
 impl UnreadBody {
-    /// Counts `body` as unread on the connection of `activity`.
-    pub(super) fn new(body: OutgoingBody<Body>, activity: Arc<Activity>) -> Self {
+    /// Counts `body` as unread on the connection of `exchange`.
+    pub(super) fn new(body: OutgoingBody<Body>, exchange: Exchange) -> Self {
         let counted = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        activity.add_unread(counted);
-        Self { body, rest: Bytes::new(), counted, activity }
+        exchange.activity().add_unread(counted);
+        Self { body, rest: Bytes::new(), counted, exchange }
     }
 
     /// The next piece.
@@ -48,14 +47,14 @@ impl UnreadBody {
         let piece = self.rest.split_to(PIECE.min(self.rest.len()));
         let uncounted = piece.len().min(self.counted);
         self.counted -= uncounted;
-        self.activity.mark_read(uncounted);
+        self.exchange.activity().mark_read(uncounted);
         piece
     }
 }
 
 impl Drop for UnreadBody {
     fn drop(&mut self) {
-        self.activity.discard_unread(self.counted);
+        self.exchange.activity().discard_unread(self.counted);
     }
 }
 
@@ -67,7 +66,7 @@ impl HttpBody for ResponseBody {
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let unread = match &mut *self {
-            Self::Http1(body) => return Pin::new(body).poll_frame(context),
+            Self::Http1(body, _) => return Pin::new(body).poll_frame(context),
             Self::Http2(unread) => unread,
         };
         if unread.rest.is_empty() {
@@ -84,14 +83,14 @@ impl HttpBody for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Http1(body) => body.is_end_stream(),
+            Self::Http1(body, _) => body.is_end_stream(),
             Self::Http2(unread) => unread.rest.is_empty() && unread.body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Http1(body) => body.size_hint(),
+            Self::Http1(body, _) => body.size_hint(),
             Self::Http2(UnreadBody { body, rest, .. }) => size_with(rest.len(), &body.size_hint()),
         }
     }

@@ -12,5 +12,6 @@ mod connections;
 mod heads;
 mod http2;
 mod journal;
+mod memory;
 mod requests;
 mod target;

@@ -1,9 +1,12 @@
 //! Request bodies that cannot be read, or only in part. Reference: `errors.csv`,
 //! FLOW-1000-400, FLOW-1004-415, FLOW-1405-400.
 
-use crate::support::{self, Answer, RawConnection, Tenant, ats, shared, with};
+use crate::support::{self, Answer, Control, RawConnection, Tenant, ats, shared, with};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::io::Write;
 
 async fn post(tenant: &Tenant, body: impl Into<Vec<u8>>) -> Answer {
     Answer::to(tenant.request(Method::POST, "/connections").body(body.into())).await
@@ -107,10 +110,10 @@ async fn an_unsupported_charset_or_encoding_is_a_415() {
         let answer = send("x-any", "1", &content_type).await.expect_error("FLOW-1004-415");
         answer.naming(charset.trim_matches('"'));
     }
-    for encoding in ["gzip", "deflate", "br", "GZIP", "identity, gzip", "nonsense"] {
+    for encoding in ["deflate", "br", "zstd", "identity, gzip", "gzip, gzip", "nonsense"] {
         let answer =
             send("Content-Encoding", encoding, "application/json").await.expect_error("FLOW-1004-415");
-        answer.naming(encoding);
+        answer.naming(encoding).naming("gzip");
     }
     assert_eq!(tenant.count().await, 0);
     for (encoding, content_type) in [
@@ -121,6 +124,93 @@ async fn an_unsupported_charset_or_encoding_is_a_415() {
     ] {
         send("Content-Encoding", encoding, content_type).await.expect_status(201);
     }
+}
+
+/// `bytes` as gzip.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[tokio::test]
+async fn a_gzip_body_is_read_as_what_was_compressed() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let send = async |encoding: &str, body: Vec<u8>| {
+        let request = tenant.request(Method::POST, "/connections").header("Content-Encoding", encoding);
+        Answer::to(request.body(body)).await
+    };
+    for encoding in ["gzip", "GZIP", "x-gzip"] {
+        let made =
+            send(encoding, gzip(ats("orders").to_string().as_bytes())).await.expect_status(201).written();
+        assert_eq!(tenant.read(&made.id).await["name"], "orders", "{encoding}");
+    }
+    let shown = Control::of(&mock).get("/requests?operation=createConnection&limit=1").await.json();
+    let request = &shown["requests"][0];
+    assert!(request.to_string().contains("orders"), "{request}");
+    assert!(!request.to_string().to_lowercase().contains("content-encoding"), "{request}");
+    let whole = gzip(ats("orders").to_string().as_bytes());
+    for broken in [&whole[..whole.len() - 9], b"{}", &[whole.clone(), b"{}".to_vec()].concat()] {
+        send("gzip", broken.to_vec()).await.expect_error("FLOW-1000-400").naming("gzip");
+    }
+    assert_eq!(tenant.count().await, 3);
+    send("gzip", Vec::new()).await.expect_error("FLOW-1405-400"); // no body has no encoding
+}
+
+#[tokio::test]
+async fn a_gzip_body_that_grows_beyond_the_limit_is_a_413() {
+    let mock = support::server(|config| config.max_body_bytes = 100_000);
+    let tenant = Tenant::on(&mock);
+    for (bytes, fits) in [(100_000, true), (100_001, false), (3_000_000, false)] {
+        let body = gzip(of_size(bytes).as_bytes());
+        let request = tenant.request(Method::POST, "/connections").header("Content-Encoding", "gzip");
+        let answer = Answer::to(request.body(body)).await;
+        if fits {
+            answer.expect_status(201);
+        } else {
+            answer.expect_error("FLOW-1004-413").naming("100000");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_control_document_may_be_gzip_and_nothing_else() {
+    let mock = support::server(|_| {});
+    let control = Control::of(&mock);
+    let document =
+        json!({"organisations": [{"imsOrgId": "A@AdobeOrg", "sandboxes": [{"name": "dev"}]}]}).to_string();
+    for (encoding, status) in [("gzip", 204), ("br", 415)] {
+        let request = control.request(Method::PUT, "/state").header("Content-Encoding", encoding);
+        let request = request.header("Content-Type", "application/json");
+        let answer = Answer::to(request.body(gzip(document.as_bytes()))).await;
+        assert_eq!(answer.status, status, "{answer}");
+    }
+}
+
+#[test]
+fn a_chunked_body_without_content_is_no_body() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let mut raw = RawConnection::to(mock.address());
+    let body = ats("orders").to_string();
+    let head = tenant.head("POST", "/connections", &[&format!("Content-Length: {}", body.len())]);
+    let id = raw.send(head + &body).answer().expect_status(201).written().id;
+    let typed =
+        tenant.head("POST", &format!("/connections/{id}/action?op=disable"), &["Transfer-Encoding: chunked"]);
+    let untyped = typed.replace("Content-Type", "x-own-type");
+    raw.send(untyped.clone() + "0\r\n\r\n").answer().expect_status(200);
+    for head in [
+        typed.clone(),
+        untyped.clone(),
+        untyped.replace("x-own-type: application/json", "Content-Type: text/plain"),
+    ] {
+        raw.send(head + "0\r\n\r\n").answer().expect_error("FLOW-1422-400"); // it is disabled
+    }
+    let mut waiting = RawConnection::to(mock.address());
+    waiting.send(&untyped).answer().expect_error("FLOW-1422-400"); // the end of the body never comes
+    raw.send(untyped + "2\r\n{}\r\n0\r\n\r\n").answer().expect_content_type_problem();
+    raw.send(typed + "2\r\n{}\r\n0\r\n\r\n").answer().expect_error("FLOW-1422-400");
 }
 
 /// A connection whose JSON has exactly `bytes` bytes.

@@ -1,6 +1,7 @@
 //! HTTP byte by byte: keep-alive, pipelining, malformed requests, and HTTP/2.
 
 use crate::support::{self, RawConnection, Tenant, ats, rename, shared};
+use reqwest::Method;
 
 const HEALTH: &str = "GET /_flowmock/health HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -154,5 +155,53 @@ fn text_that_is_not_http_is_refused_and_the_connection_closed() {
         assert!(answer.status.is_client_error(), "{answer}");
         raw.expect_closed();
         still_answers();
+    }
+}
+
+#[test]
+fn raw_quotes_and_angle_brackets_in_a_query_are_taken() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let mut raw = RawConnection::to(mock.address());
+    let first = tenant.head("GET", "/connections?property=name==\"orders\"&limit=5", &[]);
+    raw.send(first).answer().expect_status(200);
+    // The body looks like a request line, and must stay as it is.
+    let like_a_request = "GET /x?a=\"b\" HTTP/1.1\r\n";
+    let mut named = ats("orders");
+    named["own"] = like_a_request.into();
+    let body = format!("{like_a_request}{named}");
+    for number in 0..3 {
+        let create = tenant.head("POST", "/connections", &[&format!("Content-Length: {}", body.len())]);
+        raw.send(create);
+        raw.send(&body).answer().expect_error("FLOW-1000-400");
+        let body = named.to_string();
+        let create = tenant.head("POST", "/connections", &[&format!("Content-Length: {}", body.len())]);
+        raw.send(create + &body).answer().expect_status(201);
+        let list =
+            raw.send(tenant.head("GET", "/connections?property=name==\"orders\"&limit=5", &[])).answer();
+        let items = list.expect_status(200).json()["items"].clone();
+        assert_eq!(items.as_array().map(Vec::len), Some(number + 1));
+        assert_eq!(items[0]["own"], like_a_request);
+        for query in ["createdAt>1", "createdAt<1"] {
+            let path = format!("/connections?property={query}");
+            raw.send(tenant.head("GET", &path, &["If-Match: \"a\""])).answer().expect_status(200);
+        }
+    }
+    let mut other = RawConnection::to(mock.address());
+    let shown = other.send("GET /_flowmock/requests?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n").answer();
+    assert!(shown.json()["requests"][0].to_string().contains("createdAt%3C1"), "{shown}");
+}
+
+#[tokio::test]
+async fn more_than_100_headers_are_a_431_over_http2_too() {
+    for tenant in [Tenant::on(shared()), Tenant::over_http2(shared())] {
+        for (number, status) in [(80, 200), (120, 431)] {
+            let request = tenant.bare(Method::GET, "/connections");
+            let own = tenant.headers();
+            let request = own.iter().fold(request, |request, (name, value)| request.header(*name, value));
+            let request =
+                (0..number).fold(request, |request, number| request.header(format!("x-own-{number}"), "1"));
+            assert_eq!(request.send().await.unwrap().status(), status, "{number}");
+        }
     }
 }

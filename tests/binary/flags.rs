@@ -64,7 +64,7 @@ fn version_prints_the_version_of_the_package() {
 fn wrong_usage_is_exit_code_2_and_names_the_culprit() {
     let cases: [(&[&str], &str); 6] = [
         (&["--listn", "127.0.0.1:0"], "--listn"),
-        (&["--listen", "8080"], "not of the form ADDR:PORT"),
+        (&["--listen", "example.com"], "not of the form ADDR:PORT"),
         (&["--log-format", "xml"], "xml"),
         (&["--drain-timeout-ms", "0"], "--drain-timeout-ms"),
         (&["--strict", "--strict"], "--strict"),
@@ -135,4 +135,63 @@ fn an_empty_environment_variable_counts_as_unset() {
     let mut healthcheck = flowmock(["healthcheck", "--listen", &server.address.to_string()]);
     healthcheck.env("FLOWMOCK_FIXTURES", "");
     assert_eq!(run(healthcheck).code, Some(0));
+}
+
+#[test]
+fn the_variable_port_names_the_port_where_nothing_else_does() {
+    let with_port = |args: &[&str], port: &str| {
+        let mut command = flowmock(args.iter().copied());
+        command.env("PORT", port);
+        command
+    };
+    // With port 0 the server prints the port that it got: another than the default one.
+    for args in [&[][..], &["--listen", "127.0.0.1"], &["--listen", "localhost"]] {
+        let server = Server::spawn(with_port(args, "0"));
+        assert_eq!(server.address.ip().to_string(), "127.0.0.1");
+        assert_ne!(server.address.port(), 8080, "{args:?}");
+    }
+    let mut by_variable = with_port(&[], "1");
+    by_variable.env("FLOWMOCK_LISTEN", "127.0.0.1:0");
+    assert_eq!(Server::spawn(by_variable).get("/_flowmock/health").send().unwrap().status(), 200);
+    let refused = run(with_port(&[], "http"));
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("variable PORT is not a port"), "{refused:?}");
+}
+
+#[test]
+fn a_listen_address_may_be_a_port_alone() {
+    for listen in ["0", ":0"] {
+        let server = Server::spawn(flowmock(["--listen", listen]));
+        assert_eq!(server.get("/_flowmock/health").send().unwrap().status(), 200, "{listen}");
+    }
+}
+
+#[test]
+fn a_bad_value_names_the_variable_it_came_from() {
+    let with_variable = |args: &[&str]| {
+        let mut command = flowmock(args.iter().copied());
+        command.env("FLOWMOCK_MAX_BODY_BYTES", "1XB");
+        run(command)
+    };
+    let named = "FLOWMOCK_MAX_BODY_BYTES.";
+    for args in [&[][..], &["--log-level", "warn"]] {
+        let refused = with_variable(args);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(
+            refused.stderr.contains("--max-body-bytes") && refused.stderr.contains("1MiB"),
+            "{refused:?}"
+        );
+        assert!(refused.stderr.contains(named), "{refused:?}");
+    }
+    for args in [&["--max-body-bytes", "2XB"][..], &["--max-body-bytes=2XB"]] {
+        let refused = with_variable(args);
+        assert!(refused.stderr.contains("2XB") && !refused.stderr.contains(named), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_limit_of_bytes_takes_units() {
+    let server = Server::start(["--max-body-bytes", "1kB"]);
+    assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
+    assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);
 }

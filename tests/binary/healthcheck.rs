@@ -46,3 +46,41 @@ fn the_healthcheck_fails_if_another_program_answers() {
     let expected = format!("flowmock: {url}/_flowmock/health answered: HTTP/1.1 404 Not Found\n");
     assert_eq!(finished.stderr, expected);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_healthcheck_of_a_server_on_port_0_finds_its_real_port() {
+    // A copy of the program of its own: other tests run servers too.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("flowmock");
+    std::fs::copy(env!("CARGO_BIN_EXE_flowmock"), &program).unwrap();
+    let start = |listen: &str, args: &[&str]| {
+        let mut command = std::process::Command::new(&program);
+        command.args(args).env("FLOWMOCK_LISTEN", listen).stdin(std::process::Stdio::null());
+        command
+    };
+    let check = |listen| run(start(listen, &["healthcheck"]));
+    let none = check("127.0.0.1:0");
+    assert_eq!(none.code, Some(1), "{none:?}");
+    assert!(none.stderr.contains("no server of this user was found"), "{none:?}");
+    let _one = Server::spawn(start("127.0.0.1:0", &[]));
+    for listen in ["127.0.0.1:0", "0.0.0.0:0", "0"] {
+        assert_eq!(check(listen).code, Some(0), "{listen}");
+    }
+    let _two = Server::spawn(start("127.0.0.1:0", &[]));
+    let several = check("127.0.0.1:0");
+    assert_eq!(several.code, Some(1), "{several:?}");
+    assert!(several.stderr.contains("several servers"), "{several:?}");
+}
+
+#[test]
+fn health_checks_are_in_the_log_at_level_debug_alone() {
+    for (level, expected) in [("info", 0), ("debug", 1)] {
+        let server = Server::start(["--log-level", level]);
+        let finished = run(flowmock(["healthcheck", "--listen", &server.address.to_string()]));
+        assert_eq!(finished.code, Some(0));
+        let log = server.into_log();
+        let lines = log.iter().filter(|line| line.contains("/_flowmock/health")).count();
+        assert_eq!(lines, expected, "{log:?}");
+    }
+}

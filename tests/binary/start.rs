@@ -19,6 +19,19 @@ fn a_port_in_use_is_exit_code_1_and_one_line_that_names_the_address() {
     let address = taken.local_addr().unwrap().to_string();
     let line = failed_start(["--listen", &address]);
     assert!(line.contains(&address) && line.contains("the port is in use"), "{line}");
+    assert!(line.contains("--listen 127.0.0.1:0"), "{line}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_port_that_only_privileged_users_may_use_is_refused_with_a_hint() {
+    let may_use_it = TcpListener::bind("127.0.0.1:81").map(|listener| listener.local_addr());
+    if may_use_it.is_ok() {
+        eprintln!("skipped: this user may listen on port 81");
+        return;
+    }
+    let line = failed_start(["--listen", "127.0.0.1:81"]);
+    assert!(line.contains("below 1024") && line.contains("--listen 127.0.0.1:8081"), "{line}");
 }
 
 #[test]

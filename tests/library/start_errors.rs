@@ -22,7 +22,10 @@ fn a_start_on_a_port_in_use_fails_with_the_address() {
     let (error, message) = start_error(config(|config| config.listen = address));
     assert_eq!(
         message,
-        format!("cannot listen on {address}: the port is in use; stop what listens there or choose another")
+        format!(
+            "cannot listen on {address}: the port is in use; stop what listens there, or choose another with --listen, \
+             such as --listen 127.0.0.1:0, which picks a free one"
+        )
     );
     assert!(matches!(&error, StartError::Listen { address: named, .. } if *named == address), "{error:?}");
     assert!(error.source().is_some());

@@ -35,7 +35,7 @@ const SENT: [(&str, &str); 7] = [
 const ANSWERED: [(&str, &str); 2] = [("Content-Type", "content-type"), ("Location", "location")];
 
 /// Errors that depend on the server's configuration, which no provider state describes.
-const BY_CONFIGURATION: [Code; 9] = [
+const BY_CONFIGURATION: [Code; 10] = [
     Code::ApiKeyInvalid,
     Code::OrgNotAllowed,
     Code::OrgMalformed,
@@ -44,6 +44,7 @@ const BY_CONFIGURATION: [Code; 9] = [
     Code::SandboxIdNotAllowed,
     Code::SandboxFull,
     Code::PayloadTooLarge,
+    Code::MemorySpent,
     Code::TooManyRequests,
 ];
 

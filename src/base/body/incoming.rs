@@ -4,15 +4,23 @@
 //! read the response; if the connection were closed under them, they would report a broken pipe instead of
 //! the refusal. Decided, as the reference is silent: a refusal is sent at once, and the rest of the body is read
 //! until the time limit of the request.
+//!
+//! A gzip body is inflated here, so that the journal, fault rules and handlers see what the client means. The headers that
+//! describe the compressed bytes are removed.
 
+use super::gzip::Inflater;
 use super::size_with;
 use super::tee::Tee;
+use crate::base::budget::{Budget, SMALL, Spent};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use hyper::header::EXPECT;
-use hyper::{Error, Request};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HeaderValue};
+use hyper::{HeaderMap, Request};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
+use std::{fmt, io};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
@@ -32,13 +40,87 @@ pub(crate) struct IncomingBody {
     /// What was read ahead; the next read returns it.
     ahead: Bytes,
     /// The error that ended reading ahead; the next read but one returns it.
-    failed: Option<Error>,
+    failed: Option<BodyError>,
+    /// Inflates the body if it is gzip.
+    inflater: Option<Box<Inflater>>,
+    /// Counts the body among those of its connection until it ends.
+    open: Option<OpenBody>,
+}
+
+/// The number of bodies of a connection that have begun and not ended.
+#[derive(Default)]
+pub(crate) struct OpenBodies(AtomicUsize);
+
+impl OpenBodies {
+    /// Whether all bodies have ended, so that the next bytes begin a request.
+    pub(crate) fn have_ended(&self) -> bool {
+        self.0.load(Ordering::Acquire) == 0
+    }
+}
+
+/// A body that counts as open until this is dropped.
+struct OpenBody(Arc<OpenBodies>);
+
+impl OpenBody {
+    fn among(bodies: &Arc<OpenBodies>) -> Self {
+        bodies.0.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(bodies))
+    }
+
+    /// Counts the body as open for good: nobody will know when it ends.
+    fn never_ends(self) {
+        self.0.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for OpenBody {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// Why a body cannot be read to its end.
+#[derive(Debug)]
+pub(crate) enum BodyError {
+    /// It broke off, or its chunks are malformed.
+    Broken(hyper::Error),
+    /// It is not gzip although its header says so.
+    NotGzip(io::Error),
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broken(_) => "the body broke off, or its chunks are malformed",
+            Self::NotGzip(_) => "the body is not gzip, which its Content-Encoding says, or it is not whole",
+        })
+    }
+}
+
+impl std::error::Error for BodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::Broken(error) => error,
+            Self::NotGzip(error) => error,
+        })
+    }
 }
 
 impl IncomingBody {
-    /// Wraps the body of a request that may take until `deadline`.
-    pub(crate) fn around(request: Request<Incoming>, deadline: Instant) -> Request<Self> {
-        let awaits_continue = request.headers().contains_key(EXPECT);
+    /// Wraps the body of a request that may take until `deadline`. `bodies` are those of its connection.
+    pub(crate) fn around(
+        mut request: Request<Incoming>, deadline: Instant, bodies: &Arc<OpenBodies>,
+    ) -> Request<Self> {
+        let is_empty = request.body().is_end_stream();
+        let headers = request.headers_mut();
+        let awaits_continue = headers.contains_key(EXPECT);
+        let is_gzip = is_gzip(headers);
+        if is_gzip {
+            headers.remove(CONTENT_ENCODING);
+            headers.remove(CONTENT_LENGTH);
+        }
+        let inflater = (is_gzip && !is_empty).then(|| Box::new(Inflater::new()));
+        let open = (!is_empty).then(|| OpenBody::among(bodies));
         request.map(|body| Self {
             body: Some(body),
             awaits_continue,
@@ -46,7 +128,37 @@ impl IncomingBody {
             tee: None,
             ahead: Bytes::new(),
             failed: None,
+            inflater,
+            open,
         })
+    }
+
+    /// Reads the first bytes of the body into [`IncomingBody::ahead`], or notices that it has none.
+    pub(crate) async fn read_first(&mut self) {
+        while self.ahead.is_empty() && self.failed.is_none() && self.body.is_some() {
+            match poll_fn(|context| Pin::new(&mut *self).poll_frame(context)).await {
+                None => break,
+                Some(Ok(frame)) => self.ahead = frame.into_data().unwrap_or_default(),
+                Some(Err(error)) => self.failed = Some(error),
+            }
+        }
+    }
+
+    /// Takes the body for absent. What may still arrive of it is read and discarded.
+    pub(crate) fn give_up(&mut self) {
+        drop(std::mem::replace(
+            self,
+            Self {
+                body: None,
+                awaits_continue: false,
+                deadline: self.deadline,
+                tee: None,
+                ahead: Bytes::new(),
+                failed: None,
+                inflater: None,
+                open: None,
+            },
+        ));
     }
 
     /// Copies everything that is read from now on into `tee`.
@@ -54,14 +166,22 @@ impl IncomingBody {
         self.tee = Some(tee);
     }
 
-    /// Reads the body into [`IncomingBody::ahead`]; the next reader still gets the whole body. Stops beyond `max` bytes,
-    /// and does not begin if the body announces more: such a request will be refused.
-    pub(crate) async fn read_ahead(&mut self, max: usize) {
+    /// Reads the body into [`IncomingBody::ahead`]; the next reader still gets the whole body. Stops beyond `max` bytes or
+    /// if the `budget` is spent, and does not begin if the body announces more: such a request will be refused.
+    pub(crate) async fn read_ahead(&mut self, max: usize, budget: &Budget) {
         if self.size_hint().lower() > max as u64 {
             return;
         }
+        let longest = self.size_hint().upper().and_then(|length| usize::try_from(length).ok()).unwrap_or(max);
+        let mut memory = None;
         let mut read = Vec::from(std::mem::take(&mut self.ahead));
         while read.len() <= max {
+            if memory.is_none() && read.len() > SMALL {
+                match budget.receive(longest.min(max)).await {
+                    Ok(reserved) => memory = Some(reserved),
+                    Err(Spent) => break,
+                }
+            }
             match poll_fn(|context| Pin::new(&mut *self).poll_frame(context)).await {
                 None => break,
                 Some(Ok(frame)) => read.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
@@ -80,13 +200,49 @@ impl IncomingBody {
     }
 }
 
+impl IncomingBody {
+    /// The next frame of what the client means, if it has ended or failed `None` or an error for ever.
+    fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        loop {
+            let Some(body) = &mut self.body else { return Poll::Ready(None) };
+            if let Some(inflater) = &mut self.inflater
+                && let Some(piece) = inflater.next_piece().transpose()
+            {
+                return Poll::Ready(Some(piece.map(Frame::data).map_err(BodyError::NotGzip)));
+            }
+            let frame =
+                ready!(Pin::new(body).poll_frame(context)).map(|frame| frame.map_err(BodyError::Broken));
+            let Some(inflater) = &mut self.inflater else { return Poll::Ready(frame) };
+            match frame.transpose() {
+                Ok(Some(frame)) => inflater.push(frame.into_data().unwrap_or_default()),
+                Ok(None) => {
+                    self.body = None;
+                    let rest = inflater.finish().map_err(BodyError::NotGzip);
+                    return Poll::Ready(Some(rest.map(Frame::data)));
+                }
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+}
+
+/// Whether the headers say that the body is gzip, and nothing besides.
+fn is_gzip(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let is_gzip = |encoding: &HeaderValue| {
+        let encoding = encoding.as_bytes().trim_ascii();
+        [&b"gzip"[..], b"x-gzip"].iter().any(|gzip| encoding.eq_ignore_ascii_case(gzip))
+    };
+    encodings.next().is_some_and(is_gzip) && encodings.next().is_none()
+}
+
 impl Body for IncomingBody {
     type Data = Bytes;
-    type Error = Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>, context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if !self.ahead.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.ahead)))));
         }
@@ -94,11 +250,10 @@ impl Body for IncomingBody {
             return Poll::Ready(Some(Err(error)));
         }
         self.awaits_continue = false;
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(body).poll_frame(context));
+        let frame = ready!(self.poll_body(context));
         match &frame {
             Some(Ok(frame)) => copy(frame, self.tee.as_ref()),
-            _ => (self.body, self.tee) = (None, None),
+            _ => (self.body, self.tee, self.open) = (None, None, None),
         }
         Poll::Ready(frame)
     }
@@ -108,18 +263,33 @@ impl Body for IncomingBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let rest = self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint);
+        let rest = match &self.body {
+            None => SizeHint::with_exact(0),
+            Some(_) if self.inflater.is_some() => SizeHint::default(),
+            Some(body) => body.size_hint(),
+        };
         size_with(self.ahead.len(), &rest)
     }
 }
 
 impl Drop for IncomingBody {
     fn drop(&mut self) {
-        if self.is_end_stream() || self.awaits_continue {
+        if self.body.as_ref().is_none_or(Body::is_end_stream) {
             return;
         }
-        if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
-            runtime.spawn(timeout_at(self.deadline, discard(body, self.tee.take())));
+        let open = self.open.take();
+        if self.awaits_continue {
+            if let Some(open) = open {
+                open.never_ends();
+            }
+        } else if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
+            // Of a gzip body the rest is not inflated.
+            let tee = self.tee.take().filter(|_| self.inflater.is_none());
+            let discarded = async {
+                discard(body, tee).await;
+                drop(open);
+            };
+            runtime.spawn(timeout_at(self.deadline, discarded));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The bodies of requests and responses.
 
+pub(crate) mod gzip;
 pub(crate) mod incoming;
 pub(crate) mod outgoing;
 pub(crate) mod tee;

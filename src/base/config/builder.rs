@@ -86,6 +86,7 @@ setters! {
     value with_contract_headers contract_headers: bool;
     list with_seed_files seed_files: PathBuf;
     value with_max_state_bytes max_state_bytes: usize;
+    value with_max_pending_bytes max_pending_bytes: usize;
     some with_deterministic deterministic: u64;
     some with_clock clock: SystemTime;
     value with_worker_threads worker_threads: usize;

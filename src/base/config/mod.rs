@@ -104,6 +104,10 @@ pub struct Config {
     pub seed_files: Vec<PathBuf>,
     /// The largest document for `/_flowmock/state`, in bytes. Default: 64 MiB.
     pub max_state_bytes: usize,
+    /// The largest memory for request bodies and responses over 64 KiB that are not dealt with yet, over all connections, in
+    /// bytes. More wait, and are a 503 after three quarters of `request_timeout`. Request bodies get half of it.
+    /// Default: 256 MiB.
+    pub max_pending_bytes: usize,
     /// Derive ids, etags, request ids and tokens from this seed instead of at random, in a sequence for each organisation
     /// and sandbox. The clock is then stopped. Default: `None`.
     pub deterministic: Option<u64>,
@@ -233,6 +237,7 @@ impl Default for Config {
             contract_headers: false,
             seed_files: Vec::new(),
             max_state_bytes: 64 * 1024 * 1024,
+            max_pending_bytes: 256 * 1024 * 1024,
             deterministic: None,
             clock: None,
             worker_threads: 1,

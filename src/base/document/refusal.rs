@@ -34,7 +34,8 @@ impl fmt::Display for Problem {
 /// The error of a control call, which changed nothing.
 ///
 /// On the wire it is `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
-/// one that is too large, 404 for a name that does not exist, and 403 for a call that is not allowed.
+/// one that is too large, 415 for one in an unknown encoding, 404 for a name that does not exist, 403 for a call that is
+/// not allowed, and 503 while other clients hold the memory for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: StatusCode,
@@ -62,9 +63,19 @@ impl Refused {
         Self { status: StatusCode::FORBIDDEN, problems: vec![Problem::new("", reason)] }
     }
 
+    /// 415: the document is in an encoding that is not supported.
+    pub(crate) fn unsupported(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, problems: vec![Problem::new("", reason)] }
+    }
+
     /// 404: nothing has that name.
     pub(crate) fn not_found(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
+    }
+
+    /// 503: the server cannot do it now.
+    pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, problems: vec![Problem::new("", reason)] }
     }
 
     /// The status of the response.

@@ -233,6 +233,8 @@ catalogue! {
         "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
+    MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"
+        "other clients hold the memory for large bodies that the configuration allows; try again later"
     PayloadTooLarge         Flow    "FLOW-1004-413"  413 "Payload Too Large"
         "the body is larger than the configured limit"
     QueryTooLong            Flow    "FLOW-1004-414"  414 "URI Too Long"

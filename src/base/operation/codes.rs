@@ -8,8 +8,8 @@ use crate::base::error::Code;
 use crate::base::error::Code::*;
 use std::sync::LazyLock;
 
-/// Any operation: an internal error, and a request that takes too long.
-const SERVER: &[Code] = &[Internal, RequestTimeout];
+/// Any operation: an internal error, a request that takes too long, and one without memory for it.
+const SERVER: &[Code] = &[Internal, RequestTimeout, MemorySpent];
 
 /// A request that names another server. A control call gets a refusal in its own form.
 const ADDRESSED: &[Code] = &[HostNotAllowed];

@@ -1,7 +1,8 @@
 //! The flags of the server.
 
 use super::values::{
-    ControlTokenParser, address, entry, host, max_header_bytes, milliseconds, sandbox_entry, seconds, time,
+    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, sandbox_entry, seconds,
+    time,
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
@@ -15,6 +16,9 @@ use std::time::{Duration, SystemTime};
 #[derive(clap::Args, Debug)]
 pub(crate) struct ServerArgs {
     /// Address to listen on; port 0 picks a free one.
+    ///
+    /// :PORT listens on all interfaces, PORT alone on 127.0.0.1. Where no port is given, it is that of the environment
+    /// variable PORT, or 8080.
     #[arg(long, value_name = "ADDR:PORT", env = "FLOWMOCK_LISTEN", global = true,
         default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
     pub(crate) listen: SocketAddr,
@@ -117,7 +121,7 @@ pub(crate) struct ServerArgs {
     allow_host: Vec<String>,
 
     /// Largest request body, in bytes; a larger one is a 413.
-    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_BODY_BYTES", default_value_t = Config::default().max_body_bytes)]
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_BODY_BYTES", default_value_t = Config::default().max_body_bytes, value_parser = bytes)]
     max_body_bytes: usize,
 
     /// Largest request head, in bytes, at least 8192; a larger one is a 431.
@@ -126,7 +130,7 @@ pub(crate) struct ServerArgs {
     max_header_bytes: usize,
 
     /// Longest query string, in bytes; a longer one is a 414.
-    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes)]
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_QUERY_BYTES", default_value_t = Config::default().max_query_bytes, value_parser = bytes)]
     max_query_bytes: usize,
 
     /// Largest number of connections in a sandbox; creating another is a 403.
@@ -158,11 +162,11 @@ pub(crate) struct ServerArgs {
     journal_requests: usize,
 
     /// Largest memory of the journal, in bytes; the oldest requests are dropped first.
-    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BYTES", default_value_t = Config::default().journal_max_bytes)]
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BYTES", default_value_t = Config::default().journal_max_bytes, value_parser = bytes)]
     journal_max_bytes: usize,
 
     /// Longest part of a body that the journal keeps, in bytes.
-    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BODY_BYTES", default_value_t = Config::default().journal_max_body_bytes)]
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BODY_BYTES", default_value_t = Config::default().journal_max_body_bytes, value_parser = bytes)]
     journal_max_body_bytes: usize,
 
     /// Show credentials in the journal, instead of [redacted].
@@ -199,8 +203,16 @@ pub(crate) struct ServerArgs {
     seed_file: Vec<PathBuf>,
 
     /// Largest document for POST and PUT /_flowmock/state, in bytes.
-    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes)]
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes, value_parser = bytes)]
     max_state_bytes: usize,
+
+    /// Largest memory for request bodies and responses over 64 KiB that are not dealt with yet, over all connections, in
+    /// bytes.
+    ///
+    /// More wait until others are done, and are a 503 after three quarters of the time that a request may take. Request
+    /// bodies get half of it.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_PENDING_BYTES", default_value_t = Config::default().max_pending_bytes, value_parser = bytes)]
+    max_pending_bytes: usize,
 
     /// Derive ids, etags, request ids and tokens from this seed: the same requests get the same bytes.
     ///
@@ -304,6 +316,7 @@ impl ServerArgs {
         config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
         config.max_state_bytes = self.max_state_bytes;
+        config.max_pending_bytes = self.max_pending_bytes;
         config.deterministic = self.deterministic;
         config.clock = self.clock;
         config.worker_threads = self.worker_threads;

@@ -6,15 +6,66 @@ use clap::{Arg, Error};
 use flowmock::Config;
 use std::ffi::OsStr;
 use std::marker::PhantomData;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-/// Parses `ADDR:PORT`. `localhost` is 127.0.0.1; other names are refused, so nothing is looked up.
+/// The environment variable with the port, where no other setting names one: platforms that run containers set it.
+pub(crate) const PORT: &str = "PORT";
+
+/// The port of a server that is given none: the variable [`PORT`], or 8080.
+///
+/// # Errors
+/// If the variable is set to anything but a port.
+pub(crate) fn default_port() -> Result<u16, String> {
+    match std::env::var_os(PORT).filter(|port| !port.is_empty()) {
+        None => Ok(8080),
+        Some(port) => {
+            let number = port.to_str().and_then(|port| port.trim().parse().ok());
+            number.ok_or_else(|| format!("the environment variable {PORT} is not a port from 0 to 65535"))
+        }
+    }
+}
+
+/// Parses `ADDR:PORT`. `:PORT` is on all interfaces, `PORT` on 127.0.0.1, and `ADDR` has the [default port](default_port).
+/// `localhost` is 127.0.0.1; other names are refused, so nothing is looked up.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
-    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
-        "not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned()
-    })
+    let local = text.strip_prefix("localhost").map(|rest| format!("127.0.0.1{rest}"));
+    let text = local.as_deref().unwrap_or(text);
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    if let Some(port) = text.strip_prefix(':').and_then(|port| port.parse().ok()) {
+        return Ok(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
+    }
+    let ip = text.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')).unwrap_or(text).parse::<IpAddr>();
+    match ip {
+        Ok(ip) => Ok(SocketAddr::new(ip, default_port()?)),
+        Err(_) => {
+            Err("not of the form ADDR:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080".to_owned())
+        }
+    }
+}
+
+/// Parses a number of bytes, with a unit or without: `1048576`, `1MiB`, `1 MB`, `64k`.
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
+    let wrong = || "not a number of bytes such as 1048576, 64k, 1MB or 1MiB".to_owned();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let number: usize = number.parse().map_err(|_| wrong())?;
+    let factor = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "m" | "mb" => 1000 * 1000,
+        "g" | "gb" => 1000 * 1000 * 1000,
+        "ki" | "kib" => 1024,
+        "mi" | "mib" => 1024 * 1024,
+        "gi" | "gib" => 1024 * 1024 * 1024,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(factor).ok_or_else(|| "more bytes than this machine can address".to_owned())
 }
 
 pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
@@ -86,8 +137,8 @@ impl<T: for<'a> From<&'a str> + Clone + Send + Sync + 'static> TypedValueParser 
 }
 
 pub(crate) fn max_header_bytes(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(bytes) if bytes >= Config::MIN_HEADER_BYTES => Ok(bytes),
-        _ => Err(format!("not a whole number of at least {}", Config::MIN_HEADER_BYTES)),
+    match bytes(text)? {
+        bytes if bytes >= Config::MIN_HEADER_BYTES => Ok(bytes),
+        _ => Err(format!("must be at least {}", Config::MIN_HEADER_BYTES)),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::cli::remote::Remote;
 use crate::cli::remote::tls::Trust;
-use crate::cli::remote::url::ServerUrl;
+use crate::cli::remote::url::{ServerUrl, reachable};
+use crate::cli::running;
 use axum::http::StatusCode;
 use flowmock::{HEALTH_PATH, Tls};
 use std::net::SocketAddr;
@@ -13,11 +14,16 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest response that is read; a health response is shorter.
 const MAX_ANSWER_BYTES: usize = 4096;
 
-/// Asks the server at `address` for its health. `tls` is how the server was started.
+/// Asks the server that listens on `listen` for its health; with port 0, the one that runs on this machine. `tls` is how the
+/// server was started.
 ///
 /// # Errors
 /// A sentence that says what happened instead.
-pub(crate) fn ask(address: SocketAddr, tls: Option<&Tls>) -> Result<(), String> {
+pub(crate) fn ask(listen: SocketAddr, tls: Option<&Tls>) -> Result<(), String> {
+    let mut address = reachable(listen);
+    if address.port() == 0 {
+        address.set_port(running::port()?);
+    }
     let url = ServerUrl::of(address, tls);
     let certificate = tls.map(Tls::certificate);
     let asked = format!("{url}{HEALTH_PATH}");

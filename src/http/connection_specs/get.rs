@@ -16,5 +16,7 @@ pub(super) async fn get(
     query.only(&[])?;
     let specs = app.specs.of(&sandbox.specs);
     specs.newest(id.as_str())?;
-    page::answer(specs.versions(id.as_str()).iter().map(|spec| spec.item()), None, Links::Absent)
+    let items = specs.versions(id.as_str()).iter().map(|spec| spec.item());
+    let memory = app.budget.make(items.clone().map(<[u8]>::len).sum()).await?;
+    page::answer(items, None, Links::Absent, memory)
 }

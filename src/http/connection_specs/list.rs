@@ -35,5 +35,5 @@ pub(super) async fn list(
     let specs = specs.all();
     let is_own = |key: &str| specs.iter().any(|spec| spec.document().get(key).is_some());
     let question = ListQuery::read(COLLECTION, &query, tenant, "name", &FIELDS, is_own)?;
-    question.answer_documents(specs, tenant)
+    question.answer_documents(specs, tenant, &app.budget).await
 }

@@ -5,10 +5,13 @@ use crate::base::document::format;
 use crate::base::document::format::Format;
 use crate::base::document::refusal::Refused;
 use crate::base::error::Code;
+use crate::http::answer;
 use crate::http::extract;
 use crate::http::extract::Payload;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use hyper::body::Bytes;
 use serde_json::Value;
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -58,13 +61,16 @@ async fn read(
         || Refused::too_large(format!("the body has more than {max} bytes, the configured limit ({limit})"));
     let (head, body) = request.into_parts();
     let text = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    extract::check_encoding(&head.headers)
+        .map_err(|error| Refused::unsupported(error.detail().to_owned()))?;
     let format = Format::by_content_type(text(header::CONTENT_TYPE).unwrap_or_default());
     let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if announced.is_some_and(|length: u64| length > max as u64) {
         return Err(too_large()); // so a client that waits for `100 Continue` need not send it
     }
-    let text = extract::read(body, max).await.map_err(|error| match error.code() {
+    let (text, memory) = extract::read(body, max, &app.budget).await.map_err(|error| match error.code() {
         Code::PayloadTooLarge => too_large(),
+        Code::MemorySpent => Refused::unavailable(error.detail().to_owned()),
         _ => Refused::because("", error.detail().to_owned()),
     })?;
     if text.iter().all(u8::is_ascii_whitespace) {
@@ -75,9 +81,11 @@ async fn read(
         turn = Arc::clone(&app.large_documents).acquire_owned().await.ok();
     }
     // The turn ends with the work, even if the client has gone.
-    blocking(move || parse(&text, format).map(|value| (value, turn)))
-        .await
-        .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
+    let parse = move || {
+        let _until_done = memory;
+        parse(&text, format).map(|value| (value, turn))
+    };
+    blocking(parse).await.map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }
 
 /// Runs slow work on a thread for blocking calls, so that other requests do not wait for it. The work is completed even
@@ -90,6 +98,33 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
             Err(_) => pending().await, // the server stops, and with it whoever asks
         },
     }
+}
+
+/// Makes a document that takes long to make and may be large, and returns it with the other result of `make`. Only one is
+/// made at a time, and the next one when the budget has room for this one.
+pub(super) async fn large_answer<T: Send + 'static>(
+    app: &Shared, make: impl FnOnce() -> Result<(Vec<u8>, T), Refused> + Send + 'static,
+) -> Result<(Bytes, T), Refused> {
+    let turn = Arc::clone(&app.large_answers).acquire_owned().await.ok();
+    let made = move || {
+        let mut made = make();
+        if let Ok((document, _)) = &mut made {
+            document.shrink_to_fit();
+        }
+        (made, turn)
+    };
+    let (made, _turn) = blocking(made).await;
+    let (document, other) = made?;
+    let memory = app.budget.make(document.len()).await?;
+    Ok((memory.hold(document), other))
+}
+
+/// 200 with a large document of JSON, as [`large_answer`] makes it.
+pub(crate) async fn large_json(
+    app: &Shared, make: impl FnOnce() -> Result<Vec<u8>, Refused> + Send + 'static,
+) -> Result<Response, Refused> {
+    let (document, ()) = large_answer(app, || Ok((make()?, ()))).await?;
+    Ok(answer::json(StatusCode::OK, document))
 }
 
 /// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything. An

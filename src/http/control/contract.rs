@@ -1,6 +1,6 @@
 //! `/_flowmock/contract`: [contract reports](crate::testkit::contract) over HTTP.
 
-use super::body::blocking;
+use super::body::{blocking, large_answer};
 use super::scope::{FAIL_STATUS, choice, flag, parameters};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -50,14 +50,24 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
     let consumer = query.last(CONSUMER).map(str::to_owned);
     app.journal.settled().await;
     // The journal is examined first, and a report may have thousands of tests, so it is also serialised there.
-    blocking(move || {
+    let shared = Shared::clone(&app);
+    let form = wanted.format;
+    let (document, status) = large_answer(&app, move || {
         let report = match consumer {
-            Some(consumer) => app.contract_report_of(&consumer)?,
-            None => app.contract_report(),
+            Some(consumer) => shared.contract_report_of(&consumer)?,
+            None => shared.contract_report(),
         };
-        Ok(wanted.response(&report))
+        Ok(wanted.document(&report))
     })
-    .await
+    .await?;
+    let mut response = match form {
+        ReportForm::Json => answer::json(StatusCode::OK, document),
+        ReportForm::Junit => answer::text("application/xml", document),
+        ReportForm::Markdown => answer::text("text/markdown; charset=utf-8", document),
+        ReportForm::Text => answer::text("text/plain; charset=utf-8", document),
+    };
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 /// `DELETE /_flowmock/contract`.
@@ -94,22 +104,17 @@ impl ReportQuery {
         Ok(Self { format, criteria, fails_by_status, text })
     }
 
-    fn response(&self, report: &Report) -> Response {
-        let mut response = match self.format {
-            ReportForm::Json => answer::ok(report),
-            ReportForm::Junit => answer::text("application/xml", report.junit(&self.criteria)),
-            ReportForm::Markdown => {
-                answer::text("text/markdown; charset=utf-8", report.markdown(&self.criteria))
-            }
-            ReportForm::Text => {
-                answer::text("text/plain; charset=utf-8", report.text(&self.criteria, self.text))
-            }
+    /// The report in the wanted form, and the status of the answer.
+    fn document(&self, report: &Report) -> (Vec<u8>, StatusCode) {
+        let document = match self.format {
+            ReportForm::Json => serde_json::to_vec(report).unwrap_or_default(),
+            ReportForm::Junit => report.junit(&self.criteria).into(),
+            ReportForm::Markdown => report.markdown(&self.criteria).into(),
+            ReportForm::Text => report.text(&self.criteria, self.text).into(),
         };
         // An unknown run never passes.
-        if self.fails_by_status && self.criteria.evaluate(report) != Verdict::Passed {
-            *response.status_mut() = StatusCode::EXPECTATION_FAILED;
-        }
-        response
+        let failed = self.fails_by_status && self.criteria.evaluate(report) != Verdict::Passed;
+        (document, if failed { StatusCode::EXPECTATION_FAILED } else { StatusCode::OK })
     }
 }
 

@@ -94,6 +94,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         seed_files => "seedFiles": seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>();
         faults_file => "faultsFile": faults_file.as_ref().map(|file| file.to_string_lossy());
         max_state_bytes => "maxStateBytes": max_state_bytes;
+        max_pending_bytes => "maxPendingBytes": max_pending_bytes;
         deterministic => "deterministic": deterministic;
         clock => "clock": clock.map(time::millis).map(time::rfc3339);
         worker_threads => "workerThreads": worker_threads;

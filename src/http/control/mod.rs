@@ -15,7 +15,7 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 pub(crate) mod verify;
 
-pub(crate) use body::blocking;
+pub(crate) use body::{blocking, large_json};
 
 use crate::base::operation::Operation;
 use crate::http::openapi;

@@ -1,12 +1,12 @@
 //! `/_flowmock/pact`: [Pact files](crate::app::pact) over HTTP.
 
-use super::body::{Document, blocking};
+use super::body::{Document, blocking, large_json};
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 
 /// `GET /_flowmock/pact`.
@@ -14,8 +14,8 @@ pub(super) async fn get(State(app): State<Shared>, uri: Uri) -> Result<Response,
     let query = parameters(uri.query(), &["consumer"])?;
     let consumer = query.last("consumer").map(str::to_owned);
     app.journal.settled().await;
-    let file = blocking(move || app.pact(consumer.as_deref())).await?;
-    Ok(answer::json(StatusCode::OK, file))
+    let shared = Shared::clone(&app);
+    large_json(&app, move || shared.pact(consumer.as_deref())).await
 }
 
 /// `POST /_flowmock/pact/state`.

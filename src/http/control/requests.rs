@@ -4,12 +4,12 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::control::blocking;
+use crate::http::control::{blocking, large_json};
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use serde_json::json;
 
@@ -28,12 +28,8 @@ const DEFAULT_LIMIT: usize = 100;
 async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
-    let turn = app.journal.turn().await;
-    let shown = move || {
-        let _until_done = turn;
-        app.requests_json(&filter, DEFAULT_LIMIT)
-    };
-    Ok(answer::json(StatusCode::OK, blocking(shown).await))
+    let shared = Shared::clone(&app);
+    large_json(&app, move || Ok(shared.requests_json(&filter, DEFAULT_LIMIT))).await
 }
 
 /// `GET /_flowmock/requests/{id}`.
@@ -61,10 +57,6 @@ async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Resu
     app.journal.settled().await;
     let host =
         headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost").to_owned();
-    let turn = app.journal.turn().await;
-    let shown = move || {
-        let _until_done = turn;
-        app.har(&filter, &host)
-    };
-    Ok(answer::json(StatusCode::OK, blocking(shown).await))
+    let shared = Shared::clone(&app);
+    large_json(&app, move || Ok(shared.har(&filter, &host))).await
 }

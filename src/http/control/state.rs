@@ -1,10 +1,9 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
-use super::body::{Document, blocking, no_body};
+use super::body::{Document, blocking, large_json, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
-use crate::http::answer;
 use crate::http::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -13,8 +12,8 @@ use axum::response::Response;
 /// `GET /_flowmock/state`.
 pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    let document = blocking(move || app.export(&part)).await?;
-    Ok(answer::json(StatusCode::OK, document))
+    let shared = Shared::clone(&app);
+    large_json(&app, move || shared.export(&part)).await
 }
 
 /// `POST /_flowmock/state`.

@@ -34,7 +34,7 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
     type App = State<Shared>;
     let has = |verb| Operation::on(spec.kind, verb);
     Routes::default()
-        .on_some(has(Verb::List), handler!(spec, list::list, sandbox: Sandbox, query: Query))
+        .on_some(has(Verb::List), handler!(spec, list::list, app: App, sandbox: Sandbox, query: Query))
         .on_some(has(Verb::Create), handler!(spec, create::create,
             app: App, sandbox: Sandbox, caller: Caller, query: Query, body: Payload))
         .on_some(has(Verb::Search), handler!(spec, search::search,

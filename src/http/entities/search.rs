@@ -37,7 +37,7 @@ pub(super) async fn search(
             key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
             _ => refusal.error.at("/queryString"),
         })?;
-    question.answer_entities(&sandbox, spec).await
+    question.answer_entities(&sandbox, spec, &app.budget).await
 }
 
 const QUERY_STRING: &str = "queryString";

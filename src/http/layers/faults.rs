@@ -113,7 +113,7 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 async fn apply_rules(app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>) -> AppliedFaults {
     let operation = Operation::of(request.method().as_str(), request.uri().path());
     if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation))) {
-        request.body_mut().read_ahead(app.config.max_body_bytes).await;
+        request.body_mut().read_ahead(app.config.max_body_bytes, &app.budget).await;
     }
     rules.apply(&Head::of(request, operation), app.env.now())
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::headers::name;
+use crate::base::operation::HEALTH;
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use std::time::Duration;
 use tracing::Level;
@@ -10,7 +11,8 @@ use tracing::Level;
 /// The target that subscribers filter these lines by.
 const TARGET: &str = "flowmock::request";
 
-/// A line about one request, unless no subscriber wants it.
+/// A line about one request, unless no subscriber wants it. Decided: health checks are at level `debug`, since a container
+/// has hundreds an hour.
 pub(crate) struct LogLine(Option<Head>);
 
 /// The part of a request that its line shows. Neither query nor other headers: they may hold credentials.
@@ -23,7 +25,12 @@ struct Head {
 impl LogLine {
     /// Copies what the line says of the request.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        Self(tracing::enabled!(target: TARGET, Level::INFO).then(|| Head {
+        let is_wanted = if request.uri().path() == HEALTH {
+            tracing::enabled!(target: TARGET, Level::DEBUG)
+        } else {
+            tracing::enabled!(target: TARGET, Level::INFO)
+        };
+        Self(is_wanted.then(|| Head {
             method: request.method().clone(),
             uri: request.uri().clone(),
             sandbox: request.headers().get(&name::SANDBOX_NAME).cloned(),
@@ -39,15 +46,20 @@ impl LogLine {
         let Some(head) = self.0 else { return };
         let concealing = app.concealing();
         let shown = |value: &HeaderValue| value.to_str().map(|text| concealing.text(text)).ok();
-        tracing::info!(
-            target: TARGET,
-            method = head.method.as_str(),
-            path = concealing.path(head.uri.path()),
-            status = status.map(|status| status.as_u16()),
-            ms = (took.as_secs_f64() * 1e6).round() / 1e3,
-            request_id = shown(request_id).unwrap_or_default(),
-            sandbox = head.sandbox.as_ref().and_then(shown),
-            error = error.map(|error| error.code().code()),
-        );
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: TARGET,
+                    method = head.method.as_str(),
+                    path = concealing.path(head.uri.path()),
+                    status = status.map(|status| status.as_u16()),
+                    ms = (took.as_secs_f64() * 1e6).round() / 1e3,
+                    request_id = shown(request_id).unwrap_or_default(),
+                    sandbox = head.sandbox.as_ref().and_then(shown),
+                    error = error.map(|error| error.code().code()),
+                )
+            };
+        }
+        if head.uri.path() == HEALTH { line!(debug) } else { line!(info) }
     }
 }

@@ -42,8 +42,11 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
     let unauthorized = needs_control_token(operation).then(|| shared("401", "unauthorized"));
     let forbidden = needs_control_token(operation).then(|| shared("403", "forbidden"));
     let too_large = (is_control && described.body.is_some()).then(|| shared("413", "tooLarge"));
-    let mut responses: Map<String, Value> =
-        own.chain(unauthorized).chain(forbidden).chain(too_large).collect();
+    let unsupported = (is_control && described.body.is_some()).then(|| shared("415", "unsupported"));
+    let memory_spent = is_control.then(|| shared("503", "memorySpent"));
+    let refusals =
+        unauthorized.into_iter().chain(forbidden).chain(too_large).chain(unsupported).chain(memory_spent);
+    let mut responses: Map<String, Value> = own.chain(refusals).collect();
     errors.add(operation.codes(), &mut responses);
     if !is_control {
         headers::add_violations(&mut responses);

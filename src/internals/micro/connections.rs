@@ -125,7 +125,8 @@ impl Steps {
         let question = ListQuery::of_entities(&parameters, &self.sandbox, &SPEC)
             .map_err(Error::from)
             .expect("a question");
-        question.answer_entities(&self.sandbox, &SPEC).now_or_never().expect("no wait").expect("a page")
+        let answer = question.answer_entities(&self.sandbox, &SPEC, &self.app.budget);
+        answer.now_or_never().expect("no wait").expect("a page")
     }
 }
 

@@ -27,7 +27,7 @@ use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 /// The longest wait for bodies that arrive late.
@@ -44,8 +44,6 @@ pub(crate) struct Journal {
     late: Mutex<usize>,
     /// Wakes waiting threads, and waiting tasks.
     arrived: (Condvar, Notify),
-    /// Limits how many readers show many records at once, since showing one takes many times its size.
-    turn: Arc<Semaphore>,
     /// The names that connection specs give to credentials; found when a record is shown for the first time.
     credentials: OnceLock<HashSet<String>>,
 }
@@ -89,7 +87,6 @@ impl Journal {
             ring: Mutex::default(),
             late: Mutex::default(),
             arrived: (Condvar::new(), Notify::new()),
-            turn: Arc::new(Semaphore::new(1)),
             credentials: OnceLock::new(),
         }
     }
@@ -176,11 +173,6 @@ impl Journal {
     /// Whether no body is still being read.
     fn is_settled(&self) -> bool {
         *self.late() == 0
-    }
-
-    /// Waits for permission to show many records.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turn).acquire_owned().await.ok()
     }
 
     /// The requests after the one with the id `since`, oldest first. Reading them holds no lock.

@@ -5,6 +5,7 @@ use super::record::{self, Outcome, Record, RecordLayout, offset};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::OutgoingBody;
 use crate::base::body::tee::{BodyCopy, Extent, tee};
+use crate::base::budget::SMALL;
 use crate::base::error::Code;
 use crate::base::headers::name;
 use crate::base::operation::Operation;
@@ -114,12 +115,13 @@ impl<'a> Recording<'a> {
         self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()));
     }
 
-    /// The part of the response body that the journal keeps. A body within the limit is shared, not copied. Of a longer
+    /// The part of the response body that the journal keeps. A small body within the limit is shared, not copied. Of a longer
     /// one, the beginning is kept if credentials are shown; they cannot be hidden in an incomplete body.
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
-            return body.clone();
+            // A larger one may hold memory of the budget for as long as any copy of it is there.
+            return if body.len() <= SMALL { body.clone() } else { Bytes::copy_from_slice(body) };
         }
         let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };
         Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())

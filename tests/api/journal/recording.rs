@@ -57,7 +57,7 @@ async fn every_refused_request_is_recorded_with_its_code_and_its_unread_body() {
             Some("createConnection"),
         ),
         (
-            tenant.request(Method::POST, "/connections").header("Content-Encoding", "gzip"),
+            tenant.request(Method::POST, "/connections").header("Content-Encoding", "br"),
             415,
             Some("FLOW-1004-415"),
             Some("createConnection"),

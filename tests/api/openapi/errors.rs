@@ -7,8 +7,8 @@ use flowmock::Auth;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Errors that no request can provoke: an internal error, and a slow network.
-const NOT_PROVOCABLE: [&str; 2] = ["FLOW-1400-500", "FLOW-1004-408"];
+/// Errors that no request can provoke alone: an internal error, a slow network, and the memory that other clients hold.
+const NOT_PROVOCABLE: [&str; 3] = ["FLOW-1400-500", "FLOW-1004-408", "FLOW-1004-503"];
 
 /// The errors that the document lists for an operation.
 fn described_errors(operation: Operation) -> impl Iterator<Item = (String, String)> {

@@ -81,7 +81,7 @@ impl Probe {
         }
         let call = self.call(operation).await;
         self.send(call.clone().header("content-type", Some(b"text/plain"))).await;
-        self.send(call.clone().header("content-encoding", Some(b"gzip"))).await;
+        self.send(call.clone().header("content-encoding", Some(b"br"))).await;
         let large = format!("\"{}\"", "x".repeat(1024 * 1024));
         for body in ["", "{", &large] {
             self.send(call.clone().body(body)).await;

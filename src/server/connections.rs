@@ -1,0 +1,180 @@
+//! [`Connections`]: accepts connections and serves each until its end.
+
+use super::activity::{Activity, Exchange};
+use super::connection_limit::{ConnectionLimit, ConnectionPermit};
+use super::response_body::{ResponseBody, UnreadBody};
+use super::stopping::{Stopping, unused};
+use super::stream::Transport;
+use super::watched_stream::WatchedStream;
+use crate::app::Shared;
+use crate::base::body::incoming::IncomingBody;
+use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
+use crate::http::router::HttpService;
+use axum::http::{Request, Response, StatusCode, Version};
+use futures_util::future::BoxFuture;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::Service;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::server::conn::auto::Builder;
+use std::error::Error;
+use std::future::ready;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep};
+
+/// The most headers of a request. It is hyper's own bound over HTTP/1; over HTTP/2 hyper has none.
+const MAX_HEADERS: usize = 100;
+
+/// The connections of a server, with everything that a new one needs.
+pub(super) struct Connections {
+    pub(super) builder: Arc<Builder<TokioExecutor>>,
+    pub(super) transport: Transport,
+    pub(super) service: HttpService,
+    pub(super) limit: Arc<ConnectionLimit>,
+    pub(super) stopping: Stopping,
+    pub(super) request_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+}
+
+impl Connections {
+    /// Accepts the next connection. Returns after a pause if the system refuses.
+    pub(super) async fn accept(&self, listener: &TcpListener) {
+        let Some(permit) = self.limit.acquire().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => self.serve(stream, permit),
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
+            }
+        }
+    }
+
+    /// Accepts the connections that wait in the system's queue, then closes the listener, which would reset them.
+    pub(super) async fn accept_waiting(&self, listener: TcpListener) {
+        // tokio's listener would not say whether the queue is empty.
+        let Ok(listener) = listener.into_std() else { return };
+        while let Some(permit) = self.limit.acquire().await {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    if let Ok(stream) =
+                        stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream))
+                    {
+                        self.serve(stream, permit);
+                    }
+                }
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted
+                    ) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Serves the connection on a socket in a task of its own.
+    fn serve(&self, stream: TcpStream, permit: ConnectionPermit) {
+        _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
+        let stream = self.transport.around(stream);
+        let activity = Arc::new(Activity::default());
+        let service = ConnectionService {
+            service: self.service.clone(),
+            request_timeout: self.request_timeout,
+            activity: Arc::clone(&activity),
+        };
+        let (builder, limit, idle_timeout) =
+            (Arc::clone(&self.builder), Arc::clone(&self.limit), self.idle_timeout);
+        let (mut stop, app) = (self.stopping.watched(), Shared::clone(self.service.app()));
+        tokio::spawn(async move {
+            let _permit = permit; // given back last, when the socket is closed
+            let connection =
+                builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
+            // Dropped, which closes the socket, after `activity` has been told how the connection ended.
+            let mut connection = pin!(connection.into_owned());
+            // The connection comes first: before it is told to end, it reads what has arrived.
+            let outcome = tokio::select! {
+                biased;
+                outcome = &mut connection => outcome,
+                () = stop.made() => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::select! {
+                        biased;
+                        outcome = &mut connection => outcome,
+                        () = unused(&activity) => Ok(()),
+                    }
+                }
+                () = activity.idle(idle_timeout, &limit, &app.budget) => {
+                    tracing::debug!("a connection was idle for too long");
+                    Ok(())
+                }
+            };
+            match outcome {
+                Ok(()) => {}
+                Err(error) if InjectedReset::is_cause_of(error.as_ref()) => activity.reset_at_the_end(),
+                Err(error) => log(error.as_ref()),
+            }
+        });
+    }
+}
+
+/// Logs why a connection ended early: a warning if hyper refused a request, with a response without a body.
+fn log(error: &(dyn Error + 'static)) {
+    match error.downcast_ref::<hyper::Error>() {
+        Some(refused) if refused.is_parse() => {
+            tracing::warn!(reason = %refused, "a request could not be read as HTTP, and was refused without a body");
+        }
+        _ => tracing::debug!(%error, "a connection ended early"),
+    }
+}
+
+/// The response to an HTTP/2 request with more than [`MAX_HEADERS`]: hyper answers an HTTP/1 request so.
+fn too_many_headers(exchange: Exchange) -> Response<ResponseBody> {
+    let nothing = UnreadBody::new(OutgoingBody::Whole(Bytes::new()), exchange.answered());
+    let mut response = Response::new(ResponseBody::Http2(nothing));
+    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    response
+}
+
+/// The server as one connection calls it.
+struct ConnectionService {
+    service: HttpService,
+    request_timeout: Duration,
+    activity: Arc<Activity>,
+}
+
+impl Service<Request<Incoming>> for ConnectionService {
+    type Response = Response<ResponseBody>;
+    type Error = InjectedReset;
+    type Future = BoxFuture<'static, Result<Response<ResponseBody>, InjectedReset>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (service, request_timeout) = (self.service.clone(), self.request_timeout);
+        if request.version() == Version::HTTP_2 {
+            if request.headers().len() > MAX_HEADERS {
+                return Box::pin(ready(Ok(too_many_headers(self.activity.begin()))));
+            }
+            let activity = Arc::clone(&self.activity);
+            return Box::pin(async move {
+                // Decided: while a client does not read, the time limit of its next request does not run.
+                activity.wait_until_read().await;
+                let (started, exchange) = (Instant::now(), activity.begin());
+                let request = IncomingBody::around(request, started + request_timeout, &activity.bodies);
+                let response = Arc::clone(&activity.made).count(service.respond(request, started)).await?;
+                let exchange = exchange.answered();
+                Ok(response.map(|body| ResponseBody::Http2(UnreadBody::new(body, exchange))))
+            });
+        }
+        self.activity.count_head();
+        let started = Instant::now();
+        let request = IncomingBody::around(request, started + request_timeout, &self.activity.bodies);
+        let exchange = self.activity.begin();
+        Box::pin(async move {
+            let response = service.respond(request, started).await?;
+            let exchange = exchange.answered();
+            Ok(response.map(|body| ResponseBody::Http1(body, exchange)))
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Memory for bodies that clients send halfway or do not read: all connections share one bound.
+
+use crate::common::raw_connection::RawConnection;
+use crate::common::requests::{self, control_request};
+use crate::target::{SECRET, Target};
+use std::time::{Duration, Instant};
+
+const MIB: usize = 1024 * 1024;
+
+/// The bound that the servers of these tests have, in bytes.
+const BOUND: usize = 32 * MIB;
+
+/// What a server may take besides: the stored connections, buffers of sockets, and the allocator's reserve.
+const BESIDES: usize = 64 * MIB;
+
+/// Starts a server with the bound.
+fn start(flags: &[&str]) -> Target {
+    let bound = BOUND.to_string();
+    Target::start(&[&["--max-pending-bytes", &bound][..], flags].concat())
+}
+
+/// Stores connections whose list takes at least `bytes`.
+fn store(target: &Target, bytes: usize) {
+    const EACH: usize = 900_000;
+    for _ in 0..bytes.div_ceil(EACH) {
+        let mut large = requests::connection(SECRET);
+        large["own"] = "x".repeat(EACH).into();
+        assert_eq!(target.answer_to(Target::request("POST", "", &large.to_string())).status, 201);
+    }
+}
+
+/// Sends `request` on 20 connections and reads nothing.
+fn leave_unread(target: &Target, request: &str) -> Vec<RawConnection> {
+    let mut attacks: Vec<_> = (0..20).map(|_| target.connect()).collect();
+    for connection in &mut attacks {
+        connection.send(request);
+    }
+    target.expect_responsive();
+    attacks
+}
+
+#[test]
+fn unread_lists_and_exports_are_bounded_and_give_way_to_clients_that_read() {
+    for request in [Target::head("GET", "", &[]), control_request("GET", "state")] {
+        let target = start(&["--header-read-timeout-ms", "1000"]);
+        store(&target, 9 * MIB);
+        let attacks = leave_unread(&target, &request);
+        let answer = target.answer_to(&request);
+        assert_eq!(answer.status, 200, "{}", answer.status);
+        assert!(answer.body.len() > 9 * MIB);
+        target.expect_no_peak_above(((BOUND + BESIDES) / 1024) as u64);
+        drop(attacks);
+        target.expect_unharmed();
+    }
+}
+
+#[test]
+fn half_sent_documents_are_bounded_and_given_up_in_time() {
+    let target = start(&["--request-timeout-ms", "3000"]);
+    let document = format!("{{\"organisations\": []{}}}", " ".repeat(14 * MIB));
+    let head = |lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        control_request("PUT", "state").trim_end().to_owned() + "\r\n" + &lines + "\r\n"
+    };
+    let whole =
+        head(&["Content-Type: application/json", &format!("Content-Length: {}", document.len())]) + &document;
+    let mut attacks: Vec<_> = (0..20).map(|_| target.connect()).collect();
+    let halves: Vec<_> = attacks
+        .iter_mut()
+        .map(|connection| {
+            let half = &whole.as_bytes()[..whole.len() - MIB];
+            connection.send_without_waiting(half)
+        })
+        .collect();
+    assert!(halves.iter().any(|sent| *sent < 14 * MIB), "all of them were taken");
+    target.expect_responsive();
+    target.expect_no_peak_above(((BOUND + BESIDES) / 1024) as u64);
+    // The half-sent ones and those that wait for them are refused in time, and then there is room.
+    let started = Instant::now();
+    while target.answer_to(&whole).status != 204 {
+        assert!(started.elapsed() < Duration::from_secs(60), "there is still no room");
+    }
+    drop(attacks);
+    target.expect_unharmed();
+}
+
+#[test]
+fn who_waits_too_long_for_memory_gets_a_503_that_names_the_flag() {
+    let target = Target::start(&["--max-pending-bytes", "1000000", "--request-timeout-ms", "2000"]);
+    let mut holder = target.connect();
+    let length = "Content-Length: 900000";
+    let head = Target::head("POST", "", &["Content-Type: application/json", length]);
+    holder.send(head.clone() + &" ".repeat(200_000));
+    target.expect_responsive(); // the server reads on meanwhile
+    let mut second = target.connect();
+    second.send(head + &" ".repeat(200_000));
+    let refused = second.answer().expect_error("FLOW-1004-503");
+    refused.naming("--max-pending-bytes");
+    holder.answer().expect_error("FLOW-1004-408");
+    target.expect_unharmed();
+}
