@@ -9,7 +9,7 @@ use super::id::Id;
 use super::if_match::IfMatch;
 use super::kind::{KindSpec, Rules};
 use super::lifecycle::Action;
-use super::patch::PatchOperation;
+use super::patch::{Moves, PatchOperation};
 use super::record::{Record, Stamp, Stored};
 use super::seed;
 use crate::base::error::{Code, Error};
@@ -139,7 +139,7 @@ fn update<D: Definition>(
         spec.lifecycle.check_update(spec.kind, state)?;
         D::check_patchable(json, context)?;
         for operation in operations {
-            operation.apply(json, spec.kind)?;
+            operation.apply(json, spec.kind, &mut moves)?;
         }
         drop_nulls(json);
         spec.lifecycle.patched(state, json.get("state"))
@@ -171,6 +171,7 @@ fn change<D: Definition>(
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
         let definition = D::read(json, completeness, &context)?;
         let now = env.now();
+        let mut moves = Moves::default();
         let record = Record {
             id: current.id(),
             tenant: &sandbox.tenant,
