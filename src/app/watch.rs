@@ -1,4 +1,4 @@
-//! Examining in the background: soon after requests came, and not so much at a time that they would notice.
+//! What happens in the background: preparing what the first requests need, then examining requests, soon after they came, and not so much at a time that they would notice.
 
 use crate::app::Shared;
 use std::time::Duration;
@@ -11,8 +11,9 @@ const RATE: f64 = 2000.0;
 /// How many may be examined at once after a time without any.
 const BURST: f64 = 2_000.0;
 
-/// Examines what comes, for as long as the server runs. What the journal forgets before its turn comes is skipped.
+/// Prepares the server, then examines what comes, for as long as it runs. What the journal forgets before its turn comes is skipped.
 pub(crate) async fn watch(app: Shared) {
+    app.prepared().await;
     // With headers each request is examined on its way out.
     if !app.examines_requests() || app.config.contract_headers {
         return;

@@ -13,4 +13,5 @@ mod heads;
 mod http2;
 mod journal;
 mod requests;
+mod schemas;
 mod target;

@@ -4,10 +4,11 @@
 //! whose flows stand still, can be explored; so can a draft that has its params. A draft without them is refused as
 //! publishing it would be.
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::base::secret::Secret;
+use crate::http::apart::with_brought_specs;
 use crate::http::extract::Id;
 use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
 use crate::services::connections::Connection;
@@ -29,9 +30,19 @@ pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
 ///
 /// # Errors
 /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Connection, Error> {
+pub(super) async fn usable(app: &Shared, sandbox: &Sandbox, stored: Stored) -> Result<Connection, Error> {
+    let json = stored.json;
     let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
-    Connection::read(stored.json, Completeness::Whole, &context)
+    if !Connection::can_be_slow(&context) || !Connection::is_slow(&json, &context) {
+        return Connection::read(json, Completeness::Whole, &context);
+    }
+    drop(context);
+    let specs = sandbox.specs.clone();
+    let read = move |app: &App| {
+        let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
+        Connection::read(json, Completeness::Whole, &context)
+    };
+    with_brought_specs(true, app, read).await
 }
 
 impl Connection {

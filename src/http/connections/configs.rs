@@ -18,7 +18,7 @@ pub(super) async fn configs(
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
     let connection = access::stored(&sandbox, &id)?;
-    let connection = access::usable(&app, &sandbox, connection)?;
+    let connection = access::usable(&app, &sandbox, connection).await?;
     let specs = app.specs.of(&sandbox.specs);
     let spec = connection.spec(&specs)?;
     let seeded = sandbox.seeded();

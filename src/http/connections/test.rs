@@ -5,7 +5,7 @@
 
 use super::access;
 use crate::app::Shared;
-use crate::base::error::Error;
+use crate::base::error::{Code, Error};
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::world::Sandbox;
@@ -18,8 +18,10 @@ pub(super) async fn test(
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let connection = access::stored(&sandbox, &id)?;
-    let Ok(connection) = access::usable(&app, &sandbox, connection) else {
-        return Ok(answer::ok(&json!({"result": false})));
+    let connection = match access::usable(&app, &sandbox, connection).await {
+        Ok(connection) => connection,
+        Err(error) if error.code() == Code::RequestTimeout => return Err(error),
+        Err(_) => return Ok(answer::ok(&json!({"result": false}))),
     };
     let specs = app.specs.of(&sandbox.specs);
     let spec = connection.spec(&specs)?;

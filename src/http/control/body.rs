@@ -1,17 +1,16 @@
-//! [`Document`]: the body of a control call; [`apart`]: work that takes long, off the request path.
+//! [`Document`]: the body of a control call.
 
 use crate::app::Shared;
 use crate::base::document::format;
 use crate::base::document::format::Format;
 use crate::base::document::refusal::Refused;
 use crate::base::error::Code;
+use crate::http::apart::apart;
 use crate::http::extract;
 use crate::http::extract::Payload;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, header};
 use serde_json::Value;
-use std::future::pending;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -78,18 +77,6 @@ async fn read(
     apart(move || parse(&text, format).map(|value| (value, turn)))
         .await
         .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
-}
-
-/// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
-/// its end even if nobody waits for the answer any more.
-pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(_) => pending().await, // the server stops, and with it whoever asks
-        },
-    }
 }
 
 /// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything.

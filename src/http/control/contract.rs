@@ -1,10 +1,10 @@
 //! `/_flowmock/contract`: HTTP's side of [contract reports](crate::testkit::contract).
 
-use super::body::apart;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
+use crate::http::apart::apart;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;

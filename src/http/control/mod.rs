@@ -15,8 +15,6 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 pub(crate) mod verify;
 
-pub(crate) use body::apart;
-
 use crate::base::operation::Operation;
 use crate::http::openapi;
 use crate::http::routes::Routes;

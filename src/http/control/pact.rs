@@ -1,10 +1,11 @@
 //! `/_flowmock/pact`: HTTP's side of what [`pact`](crate::app::pact) does.
 
-use super::body::{Document, apart};
+use super::body::Document;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
+use crate::http::apart::apart;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;

@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::control::apart;
+use crate::http::apart::apart;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;

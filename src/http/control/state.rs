@@ -1,10 +1,11 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
-use super::body::{Document, apart, no_body};
+use super::body::{Document, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
+use crate::http::apart::apart;
 use crate::http::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};

@@ -5,6 +5,7 @@
 //! spec, [`registry`] all of them; [`load`] reads the files, [`validate`] checks connections. Reference: "Connection specs".
 
 pub(crate) mod bounds;
+pub(crate) mod cost;
 pub(crate) mod document;
 pub(crate) mod extension;
 pub(crate) mod load;
