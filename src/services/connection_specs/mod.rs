@@ -11,6 +11,7 @@ pub(crate) mod extension;
 pub(crate) mod load;
 pub(crate) mod registry;
 pub(crate) mod validate;
+mod violation;
 
 pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{COLLECTION, OwnSpecs, Registry, TenantSpecs};
