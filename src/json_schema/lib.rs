@@ -1,5 +1,5 @@
-//! JSON Schema for flowmock: what `jsonschema` does, behind functions that are not generic, so that its machine code is
-//! compiled in this crate, for size; and what keeps a schema that a user brings from taking all time and memory.
+//! JSON Schema for flowmock: `jsonschema` behind functions that are not generic, so that its machine code is compiled
+//! in this crate, for size. It also keeps schemas that users bring from taking all time and memory.
 
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,7 @@ use time_limit::{Interrupted, interruptible};
 /// milliseconds.
 pub const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// A schema that values can be held against.
+/// A compiled schema.
 #[derive(Debug)]
 pub struct Schema {
     validator: jsonschema::Validator,
@@ -35,10 +35,10 @@ pub enum NotCompiled {
 }
 
 impl Schema {
-    /// Compiles a schema of that draft. What its `$ref`s name must be inside it: nothing is fetched.
+    /// Compiles a schema of that draft. A `$ref` must lead to a part of the schema: nothing is fetched.
     ///
     /// # Errors
-    /// What makes it no schema; it may quote from it.
+    /// The first violation of the draft; it may quote the schema.
     #[inline(never)]
     pub fn compile(schema: &Value, draft: Draft) -> Result<Self, ValidationError<'static>> {
         let validator = jsonschema::options().with_draft(draft).build(schema)?;
@@ -66,7 +66,7 @@ impl Schema {
         }
     }
 
-    /// Whether a value satisfies the schema. It stops at the first violation and builds nothing.
+    /// Whether a value satisfies the schema. Stops at the first violation and allocates nothing.
     ///
     /// # Errors
     /// [`Interrupted`], if the schema is [interruptible](Self::compile_interruptible).
@@ -75,7 +75,7 @@ impl Schema {
         self.run(|| self.validator.is_valid(value))
     }
 
-    /// How a value violates the schema: at most `most` of these, none if it satisfies it. One costs far less than two.
+    /// The violations of the schema by a value, at most `most`; none if the value satisfies it.
     ///
     /// # Errors
     /// [`Interrupted`], if the schema is [interruptible](Self::compile_interruptible).

@@ -1,5 +1,5 @@
-//! `POST /connectionSpecs`: a connection spec for the caller's sandbox. Reference: "Connection specs"; for
-//! the rest see [`own`]. Decided: a body without `id` gets one; one whose id is known is refused.
+//! `POST /connectionSpecs`: a connection spec for the caller's sandbox. Reference: "Connection specs"; see also
+//! [`own`]. Decided: a body without `id` gets one; a known id is refused.
 
 use super::own;
 use crate::app::{App, Shared};
@@ -8,7 +8,7 @@ use crate::base::json::Nulls;
 use crate::base::operation::at;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::apart::with_brought_specs;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
 use crate::services::connection_specs::COLLECTION;
 use crate::services::world::Sandbox;

@@ -5,7 +5,7 @@ use crate::base::document::format;
 use crate::base::document::format::Format;
 use crate::base::document::refusal::Refused;
 use crate::base::error::Code;
-use crate::http::apart::apart;
+use crate::http::blocking::blocking;
 use crate::http::extract;
 use crate::http::extract::Payload;
 use axum::extract::{FromRequest, Request};
@@ -74,7 +74,7 @@ async fn read(
         turn = Arc::clone(&app.large_documents).acquire_owned().await.ok();
     }
     // The turn ends with the work, even if the client has gone.
-    apart(move || parse(&text, format).map(|value| (value, turn)))
+    blocking(move || parse(&text, format).map(|value| (value, turn)))
         .await
         .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }

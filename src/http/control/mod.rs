@@ -1,4 +1,4 @@
-//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] wants a token.
+//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] requires a token.
 
 pub(crate) mod body;
 pub(crate) mod clock;

@@ -5,7 +5,7 @@ use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
-use crate::http::apart::apart;
+use crate::http::blocking::blocking;
 use crate::http::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -14,7 +14,7 @@ use axum::response::Response;
 /// `GET /_flowmock/state`.
 pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    let document = apart(move || app.export(&part)).await?;
+    let document = blocking(move || app.export(&part)).await?;
     Ok(answer::json(StatusCode::OK, document))
 }
 
@@ -23,7 +23,7 @@ pub(super) async fn merge(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.merge(document)
     })
@@ -36,7 +36,7 @@ pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.replace(document)
     })
@@ -48,6 +48,6 @@ pub(super) async fn replace(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    apart(move || app.reset(&part)).await;
+    blocking(move || app.reset(&part)).await;
     Ok(StatusCode::NO_CONTENT)
 }

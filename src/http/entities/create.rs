@@ -6,7 +6,7 @@ use crate::base::error::Error;
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::apart::with_brought_specs;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
 use crate::services::entities::{Completeness, KindSpec};
 use crate::services::world::Sandbox;

@@ -4,13 +4,14 @@
 use super::write::write;
 use crate::app::{App, Shared};
 use crate::base::error::Error;
+use crate::base::headers::IF_MATCH;
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::apart::with_brought_specs;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::entities::KindSpec;
-use crate::services::entities::if_match::{self, IfMatch};
+use crate::services::entities::if_match::IfMatch;
 use crate::services::entities::patch::PatchOperation;
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -22,7 +23,7 @@ pub(super) async fn update(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id,
     Query(query): Query, headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
-    query.only(&[if_match::PARAMETER])?;
+    query.only(&[IF_MATCH])?;
     let if_match = IfMatch::read(&headers, &query)?;
     // `null`s are kept: the operation that sets one differs from an operation without a value.
     let operations = PatchOperation::read_all(body.json(Nulls::Kept)?, spec.kind, &spec.keys)?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(crate) async fn add<B>(response: &mut Response<B>, app: &Arc<App>, entry: Option<u64>) {
     let Some(entry) = entry else { return };
     if !app.config.contract_headers {
-        return app.contract.ring();
+        return app.contract.notify();
     }
     app.prepared().await; // on another thread: requests in the first moment wait, and keep nobody else waiting
     let request_id =

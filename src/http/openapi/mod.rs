@@ -15,7 +15,7 @@ mod operation;
 use crate::app::Shared;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::apart::apart;
+use crate::http::blocking::blocking;
 use crate::testkit::contract::description::Description;
 use axum::extract::State;
 use axum::http::uri::Authority;
@@ -29,7 +29,7 @@ use std::sync::LazyLock;
 /// The document, made at its first use.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
-/// The document as the contract rules compare requests with it, compiled at its first use.
+/// The document in the form in which the contract rules use it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
 /// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
@@ -50,7 +50,7 @@ pub(crate) async fn openapi(State(app): State<Shared>, uri: Uri, headers: Header
         .filter(|host| host.parse::<Authority>().is_ok())
         .map_or_else(|| ROOT.to_owned(), |host| format!("{}://{host}", app.config.scheme()));
     // The document may not be made yet, if requests are not examined.
-    let text = apart(move || openapi_json().replacen(&server(ROOT), &server(&url), 1)).await;
+    let text = blocking(move || openapi_json().replacen(&server(ROOT), &server(&url), 1)).await;
     answer::json(StatusCode::OK, text)
 }
 

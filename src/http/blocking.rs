@@ -1,5 +1,5 @@
-//! [`apart`]: work that takes long, off the request path; [`with_brought_specs`]: work with connection specs that users
-//! brought, which may have to be interrupted.
+//! [`blocking`]: slow work, off the request path; [`with_brought_specs`]: work with connection specs that users brought,
+//! which may have to be interrupted.
 
 use crate::app::checks::MAX_WAITING;
 use crate::app::{App, Shared};
@@ -10,9 +10,9 @@ use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-/// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
-/// its end even if nobody waits for the answer any more.
-pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs slow work on a thread for blocking calls, so that other requests do not wait for it. The work is completed even
+/// if the client disconnects.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
@@ -22,7 +22,7 @@ pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     }
 }
 
-/// Does work for a request: on this thread, or [`apart`] if `is_slow`, since it compiles or uses a connection spec that a
+/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, since it compiles or uses a connection spec that a
 /// user brought. Then it is interrupted after [`TIME_LIMIT`], and when the request has its time-out.
 ///
 /// # Errors
@@ -43,7 +43,7 @@ pub(crate) async fn with_brought_specs<T: Send + 'static>(
     let limit = TimeLimit::of(TIME_LIMIT);
     let _interest = limit.interest();
     let app = Arc::clone(app);
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         within(limit, || work(&app))
     })
