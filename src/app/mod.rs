@@ -1,12 +1,15 @@
 //! [`App`]: the parts of one server, without routes.
 
+pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod pact;
+pub(crate) mod prepare;
 pub(crate) mod requests;
 pub(crate) mod state;
 pub(crate) mod watch;
 
+use crate::app::checks::Checks;
 use crate::app::state::memory::Memory;
 use crate::base::budget::Budget;
 use crate::base::clock::Clock;
@@ -26,7 +29,7 @@ use crate::testkit::faults::Faults;
 use crate::testkit::journal::Journal;
 use crate::testkit::metrics::Metrics;
 use std::sync::{Arc, LazyLock};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use uuid::Uuid;
 
 /// The parts of a server, which every handler reaches through `State`.
@@ -44,6 +47,10 @@ pub(crate) struct App {
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
+    /// Set once what takes long to make is [prepared](Self::prepared).
+    pub(crate) is_prepared: OnceCell<()>,
+    /// Whose turn it is to use connection specs that users brought.
+    pub(crate) checks: Checks,
     /// Limits how many large documents of control calls are read at once.
     pub(crate) large_documents: Arc<Semaphore>,
     /// Whose turn it is of the control calls that make large documents.
@@ -98,6 +105,8 @@ impl App {
             allow,
             declared,
             contract,
+            is_prepared: OnceCell::new(),
+            checks: Checks::default(),
             large_documents: Arc::new(Semaphore::new(1)),
             large_answers: Arc::new(Semaphore::new(1)),
             budget,

@@ -1,4 +1,5 @@
-//! Examines requests in the background: soon after they were answered, and slowly enough not to disturb others.
+//! What happens in the background: preparing what the first requests need, then examining requests, soon after they were
+//! answered, and slowly enough not to disturb others.
 
 use crate::app::Shared;
 use std::time::Duration;
@@ -11,8 +12,9 @@ const RATE: f64 = 2000.0;
 /// Number of records that may be examined at once after a pause.
 const BURST: f64 = 2_000.0;
 
-/// Examines requests for as long as the server runs. Requests that the journal dropped before are skipped.
+/// Prepares the server, then examines requests for as long as the server runs. Requests that the journal dropped before are skipped.
 pub(crate) async fn watch(app: Shared) {
+    app.prepared().await;
     // With headers, each request is examined before its response is sent.
     if !app.examines_requests() || app.config.contract_headers {
         return;

@@ -5,6 +5,7 @@
 //! methods. The other folders hold the handlers of one API or kind of entity each.
 
 pub(crate) mod answer;
+pub(crate) mod blocking;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod control;

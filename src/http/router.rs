@@ -120,7 +120,7 @@ impl HttpService {
         date::add(&mut response, app);
         counted.end(&response, took);
         let entry = journaled.end(&response, took, error.as_ref());
-        contract_header::add(&mut response, app, entry);
+        contract_header::add(&mut response, &self.app, entry).await;
         Ok(fault.slow_down(response)) // after the journal, which keeps the body in one piece
     }
 }

@@ -14,4 +14,5 @@ mod http2;
 mod journal;
 mod memory;
 mod requests;
+mod schemas;
 mod target;

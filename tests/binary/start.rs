@@ -1,8 +1,12 @@
 //! The output at the start, and starts that fail.
 
-use crate::common::process::{Server, failed_start, flowmock};
+use crate::common::process::{Server, failed_start, flowmock, send_signal};
+use crate::common::requests::CONNECTIONS;
+use reqwest::blocking::Response;
+use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 #[test]
 fn with_port_0_the_server_prints_the_port_on_which_it_answers() {
@@ -65,4 +69,37 @@ fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
         let log = log(args);
         assert!(!log.contains(warning), "{args:?}: {log}");
     }
+}
+
+/// A list with a parameter that the API does not have.
+fn send_wrong_list(server: &Server) -> Response {
+    server.get(&format!("{CONNECTIONS}?limt=5")).send().unwrap()
+}
+
+#[test]
+fn requests_of_the_first_moment_are_in_the_report() {
+    let server = Server::start([]);
+    for _ in 0..5 {
+        assert_eq!(send_wrong_list(&server).status(), 400);
+    }
+    let report: Value = server.get("/_flowmock/contract").send().unwrap().json().unwrap();
+    assert_eq!((&report["examined"], &report["skipped"]), (&json!(5), &json!(0)), "{report}");
+    assert_eq!(report["consumers"][0]["broken"][0]["rule"], "parameter-unknown", "{report}");
+    assert_eq!(report["consumers"][0]["broken"][0]["count"], 5, "{report}");
+}
+
+#[test]
+fn the_first_answer_names_the_broken_rules_where_that_is_asked_for() {
+    let server = Server::start(["--contract-headers"]);
+    assert_eq!(send_wrong_list(&server).headers()["x-flowmock-violations"], "parameter-unknown");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_in_the_first_moment_waits_for_nothing() {
+    let server = Server::start([]);
+    let started = Instant::now();
+    send_signal("TERM", server.pid());
+    assert!(server.wait().0.success());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }

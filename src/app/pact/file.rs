@@ -11,6 +11,7 @@ use crate::base::error::excerpt;
 use crate::base::operation::Operation;
 use crate::testkit::contract::{Exchange, name_of};
 use crate::testkit::journal::Redaction;
+use flowmock_json_schema::time_limit::{TimeLimit, within};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The name of the provider.
@@ -54,13 +55,15 @@ impl App {
         let consumer = chosen(consumer, &names, &redaction)?;
         let examples = Examples { app: self, redaction: &redaction };
         let (mut known, mut draft) = (KnownSandboxes::new(self, made), Draft::default());
-        for entry in &entries {
-            let exchange = Exchange::read(entry.id, &entry.record, &redaction);
-            if name(&exchange) == consumer {
-                draft.add(&exchange, &examples, &mut known);
+        within(TimeLimit::of(self.config.request_timeout), || {
+            for entry in &entries {
+                let exchange = Exchange::read(entry.id, &entry.record, &redaction);
+                if name(&exchange) == consumer {
+                    draft.add(&exchange, &examples, &mut known);
+                }
+                known.learn(&exchange);
             }
-            known.learn(&exchange);
-        }
+        });
         draft.write(consumer)
     }
 }

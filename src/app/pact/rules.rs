@@ -4,7 +4,7 @@
 //! they have one (ids, versions, states); and by value where the reference documents it: error codes, statuses,
 //! booleans that answer a question.
 
-use super::v3::{BodyPath, MatchingRules, PactMatcher};
+use super::v3::{BodyPath, MatchingRule, MatchingRules, PactMatcher};
 use crate::base::headers;
 use crate::store::State;
 use serde_json::Value;
@@ -95,6 +95,7 @@ pub(super) fn of_response(headers: &[(&'static str, String)], body: Option<&Valu
         let root = BodyPath::root();
         rules.in_body(root.clone(), PactMatcher::TYPE);
         answer(body, &root, Depth::Top, &mut rules);
+        relax(body, &root, Depth::Top, &mut rules);
     }
     rules
 }
@@ -124,6 +125,31 @@ fn answer(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRule
             }
             let path = path.elements();
             elements.iter().for_each(|element| answer(element, &path, Depth::Below, rules));
+        }
+        _ => {}
+    }
+}
+
+/// Where elements of an array that share a rule are of different forms, such as the ids of connection specs, which need not
+/// be UUIDs, the type has to do.
+fn relax(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRules) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                let path = path.member(key);
+                if !value.is_array()
+                    && let Some(rule) = rules.body.get_mut(&path)
+                    && matcher_of(key, value, depth)
+                        .is_none_or(|matcher| *rule != MatchingRule::from(matcher))
+                {
+                    *rule = PactMatcher::TYPE.into();
+                }
+                relax(value, &path, Depth::Below, rules);
+            }
+        }
+        Value::Array(elements) => {
+            let path = path.elements();
+            elements.iter().for_each(|element| relax(element, &path, Depth::Below, rules));
         }
         _ => {}
     }

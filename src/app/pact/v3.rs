@@ -129,7 +129,7 @@ impl MatchingRules {
 }
 
 /// The rule for one place in a message. The specification allows several, combined by AND or OR; flowmock needs one.
-#[derive(Serialize)]
+#[derive(PartialEq, Eq, Serialize)]
 pub(super) struct MatchingRule {
     combine: &'static str,
     matchers: [PactMatcher; 1],
@@ -141,7 +141,7 @@ impl From<PactMatcher> for MatchingRule {
     }
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Eq, Serialize)]
 #[serde(tag = "match", rename_all = "lowercase")]
 pub(super) enum PactMatcher {
     /// A value equal to the example.

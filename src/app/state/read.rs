@@ -20,6 +20,7 @@ use crate::services::sources::Seeded;
 use crate::services::world::{Sandbox, SavedSandbox};
 use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, Frozen};
+use flowmock_json_schema::time_limit::{TimeLimit, within};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -42,7 +43,13 @@ pub(crate) enum Mode {
 /// # Errors
 /// Everything that is wrong with the document, at most 100 problems. Then nothing has changed, not even the sequence of
 /// ids.
+///
+/// What the document's own connection specs cost ends with the time-out of requests.
 pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {
+    within(TimeLimit::of(app.config.request_timeout), || read_within(app, document, mode))
+}
+
+fn read_within(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {
     let mut reader = Reader {
         app,
         mode,

@@ -2,12 +2,13 @@
 //! [`own`]. Decided: a body without `id` gets one; a known id is refused.
 
 use super::own;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::json::Nulls;
 use crate::base::operation::at;
 use crate::base::tenant::Caller;
 use crate::http::answer;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
 use crate::services::connection_specs::COLLECTION;
 use crate::services::world::Sandbox;
@@ -22,10 +23,14 @@ pub(super) async fn create(
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
     members.entry("id").or_insert_with(|| app.env.entity_id(&sandbox.sequence).to_string().into());
     members.entry("version").or_insert_with(|| "1.0".into());
-    let spec = own::read(&app, &sandbox, &caller, members, None)?;
-    let id = spec.id.clone();
-    let mut response = answer::json(StatusCode::CREATED, spec.item().to_vec());
-    app.specs.add(&sandbox.specs, spec).map_err(|reason| reason.refusal(&id))?;
+    let create = move |app: &App| {
+        let spec = own::read(app, &sandbox, &caller, members, None)?;
+        let (id, item) = (spec.id.clone(), spec.item().to_vec());
+        app.specs.add(&sandbox.specs, spec).map_err(|reason| reason.refusal(&id))?;
+        Ok((id, item))
+    };
+    let (id, item) = with_brought_specs(true, &app, create).await?;
+    let mut response = answer::json(StatusCode::CREATED, item);
     if let Ok(location) = HeaderValue::try_from(at(&format!("/{COLLECTION}/{id}"))) {
         response.headers_mut().insert(header::LOCATION, location);
     }

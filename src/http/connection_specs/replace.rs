@@ -3,11 +3,12 @@
 //! that in the path.
 
 use super::own;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::base::error::{Error, excerpt};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -29,8 +30,14 @@ pub(super) async fn replace(
         return Err(Error::bad_request(detail, "/id"));
     }
     members.entry("version").or_insert_with(|| Value::from(current.version.as_str()));
-    let spec = own::read(&app, &sandbox, &caller, members, Some(current.document()))?;
-    let response = answer::json(StatusCode::OK, spec.item().to_vec());
-    sandbox.specs.replace(spec).map_err(|reason| reason.refusal(id.as_str()))?;
-    Ok(response)
+    let before = current.document().clone();
+    drop(specs);
+    let replace = move |app: &App| {
+        let spec = own::read(app, &sandbox, &caller, members, Some(&before))?;
+        let item = spec.item().to_vec();
+        sandbox.specs.replace(spec).map_err(|reason| reason.refusal(id.as_str()))?;
+        Ok(item)
+    };
+    let item = with_brought_specs(true, &app, replace).await?;
+    Ok(answer::json(StatusCode::OK, item))
 }

@@ -3,10 +3,11 @@
 //! Decided: the stored params must be complete and valid; the state does not matter. A disabled connection can be
 //! explored, and so can a draft with its params. A draft without them is refused as in publishing.
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::base::secret::Secret;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::Id;
 use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
 use crate::services::connections::Connection;
@@ -38,9 +39,19 @@ impl<'a> AskedConnection<'a> {
     ///
     /// # Errors
     /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-    pub(super) fn of(app: &'a App, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
+    pub(super) async fn of(app: &'a Shared, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
+        let json = stored.json;
         let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
-        let connection = Connection::read(stored.json, Completeness::Whole, &context)?;
+        let connection = if Connection::can_be_slow(&context) && Connection::is_slow(&json, &context) {
+            let specs = sandbox.specs.clone();
+            let read = move |app: &App| {
+                let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
+                Connection::read(json, Completeness::Whole, &context)
+            };
+            with_brought_specs(true, app, read).await?
+        } else {
+            Connection::read(json, Completeness::Whole, &context)?
+        };
         Ok(Self { app, connection, specs: context.specs, seeded: sandbox.seeded() })
     }
 

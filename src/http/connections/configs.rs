@@ -17,7 +17,7 @@ pub(super) async fn configs(
     State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
-    let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?)?;
+    let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
     let (source, layout) = connection.explorable()?;
     let question = ConfigsQuestion::read(&query, layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))

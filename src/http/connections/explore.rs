@@ -17,7 +17,7 @@ pub(super) async fn explore(
     State(app): State<Shared>, sandbox: Sandbox, id: Id, uri: Uri, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
-    let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?)?;
+    let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
     let (source, _) = connection.explorable()?;
     let question = ExploreQuestion::read(&query, uri.query())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))

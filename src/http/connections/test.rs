@@ -5,7 +5,7 @@
 
 use super::access::{AskedConnection, stored};
 use crate::app::Shared;
-use crate::base::error::Error;
+use crate::base::error::{Code, Error};
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::world::Sandbox;
@@ -17,8 +17,9 @@ pub(super) async fn test(
     State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    let reached = match AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?) {
+    let reached = match AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await {
         Ok(connection) => connection.test().await?,
+        Err(error) if error.code() == Code::RequestTimeout => return Err(error),
         Err(_) => false,
     };
     Ok(answer::ok(&json!({"result": reached})))

@@ -1,20 +1,16 @@
-//! [`Document`]: the body of a control call; [`blocking`]: slow work, off the request path.
+//! [`Document`]: the body of a control call.
 
 use crate::app::Shared;
 use crate::base::document::format;
 use crate::base::document::format::Format;
 use crate::base::document::refusal::Refused;
 use crate::base::error::Code;
-use crate::http::answer;
+use crate::http::blocking::blocking;
 use crate::http::extract;
 use crate::http::extract::Payload;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
-use hyper::body::Bytes;
+use axum::http::{HeaderValue, header};
 use serde_json::Value;
-use std::future::pending;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -86,45 +82,6 @@ async fn read(
         parse(&text, format).map(|value| (value, turn))
     };
     blocking(parse).await.map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
-}
-
-/// Runs slow work on a thread for blocking calls, so that other requests do not wait for it. The work is completed even
-/// if the client disconnects.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(_) => pending().await, // the server stops, and with it whoever asks
-        },
-    }
-}
-
-/// Makes a document that takes long to make and may be large, and returns it with the other result of `make`. Only one is
-/// made at a time, and the next one when the budget has room for this one.
-pub(super) async fn large_answer<T: Send + 'static>(
-    app: &Shared, make: impl FnOnce() -> Result<(Vec<u8>, T), Refused> + Send + 'static,
-) -> Result<(Bytes, T), Refused> {
-    let turn = Arc::clone(&app.large_answers).acquire_owned().await.ok();
-    let made = move || {
-        let mut made = make();
-        if let Ok((document, _)) = &mut made {
-            document.shrink_to_fit();
-        }
-        (made, turn)
-    };
-    let (made, _turn) = blocking(made).await;
-    let (document, other) = made?;
-    let memory = app.budget.make(document.len()).await?;
-    Ok((memory.hold(document), other))
-}
-
-/// 200 with a large document of JSON, as [`large_answer`] makes it.
-pub(crate) async fn large_json(
-    app: &Shared, make: impl FnOnce() -> Result<Vec<u8>, Refused> + Send + 'static,
-) -> Result<Response, Refused> {
-    let (document, ()) = large_answer(app, || Ok((make()?, ()))).await?;
-    Ok(answer::json(StatusCode::OK, document))
 }
 
 /// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything. An

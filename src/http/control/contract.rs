@@ -1,11 +1,12 @@
 //! `/_flowmock/contract`: [contract reports](crate::testkit::contract) over HTTP.
 
-use super::body::{blocking, large_answer};
+use super::large::large_answer;
 use super::scope::{FAIL_STATUS, choice, flag, parameters};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::http::answer;
+use crate::http::blocking::blocking;
 use crate::store::query::Parameters;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::render::text::TextOptions;

@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod faults;
 pub(crate) mod health;
 pub(crate) mod info;
+mod large;
 pub(crate) mod metrics;
 pub(crate) mod pact;
 pub(crate) mod requests;
@@ -15,7 +16,7 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 pub(crate) mod verify;
 
-pub(crate) use body::{blocking, large_json};
+pub(crate) use large::large_json;
 
 use crate::base::operation::Operation;
 use crate::http::openapi;

@@ -1,10 +1,12 @@
 //! `/_flowmock/pact`: [Pact files](crate::app::pact) over HTTP.
 
-use super::body::{Document, blocking, large_json};
+use super::body::Document;
+use super::large::large_json;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
+use crate::http::blocking::blocking;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;

@@ -1,12 +1,13 @@
 //! `/_flowmock/snapshots`: saves, lists, restores and deletes [snapshots](crate::app::state::snapshots).
 
-use super::body::{blocking, no_body};
+use super::body::no_body;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::app::state::snapshots::SnapshotInfo;
 use crate::base::document::refusal::Refused;
 use crate::base::time;
 use crate::http::answer;
+use crate::http::blocking::blocking;
 use crate::http::extract::{Id, Payload};
 use crate::services::world::Part;
 use axum::extract::State;

@@ -1,9 +1,11 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
-use super::body::{Document, blocking, large_json, no_body};
+use super::body::{Document, no_body};
+use super::large::large_json;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
+use crate::http::blocking::blocking;
 use crate::http::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};

@@ -5,11 +5,12 @@
 //! `finalize` always ends in FLOW-1402-400, since every token is a user's.
 
 use super::write::write;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::entities::KindSpec;
 use crate::services::entities::progress::{Op, SubOp, check_status};
@@ -33,6 +34,8 @@ pub(super) async fn action(
         Op::Users(action) => action,
         Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
     };
-    let entity = spec.act(&write(&app, &sandbox, &caller), &id, action)?;
+    let is_slow = spec.is_change_slow(&write(&app, &sandbox, &caller), &id);
+    let act = move |app: &App| spec.act(&write(app, &sandbox, &caller), &id, action);
+    let entity = with_brought_specs(is_slow, &app, act).await?;
     Ok(answer::written(StatusCode::OK, &entity))
 }

@@ -1,11 +1,12 @@
 //! `POST /<collection>`. Reference: "Operations on /connections".
 
 use super::write::write;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
 use crate::services::entities::{Completeness, KindSpec};
 use crate::services::world::Sandbox;
@@ -20,7 +21,9 @@ pub(super) async fn create(
     query.only(&["mode"])?;
     let completeness = completeness(&query)?;
     let json = body.json(Nulls::Dropped)?;
-    let entity = spec.create(&write(&app, &sandbox, &caller), json, completeness, body.len())?;
+    let is_slow = completeness == Completeness::Whole && spec.is_slow(&write(&app, &sandbox, &caller), &json);
+    let create = move |app: &App| spec.create(&write(app, &sandbox, &caller), json, completeness, body.len());
+    let entity = with_brought_specs(is_slow, &app, create).await?;
     Ok(answer::created(spec.kind.collection(), &entity))
 }
 

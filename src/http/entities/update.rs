@@ -2,12 +2,13 @@
 //! FLOW-1421-400, FLOW-1445-400.
 
 use super::write::write;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::headers::IF_MATCH;
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
+use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::entities::KindSpec;
 use crate::services::entities::if_match::IfMatch;
@@ -26,6 +27,8 @@ pub(super) async fn update(
     let if_match = IfMatch::read(&headers, &query)?;
     // `null`s are kept: the operation that sets one differs from an operation without a value.
     let operations = PatchOperation::read_all(body.json(Nulls::Kept)?, spec.kind, &spec.keys)?;
-    let entity = spec.update(&write(&app, &sandbox, &caller), &id, &if_match, &operations)?;
+    let is_slow = spec.is_change_slow(&write(&app, &sandbox, &caller), &id);
+    let update = move |app: &App| spec.update(&write(app, &sandbox, &caller), &id, &if_match, &operations);
+    let entity = with_brought_specs(is_slow, &app, update).await?;
     Ok(answer::written(StatusCode::OK, &entity))
 }

@@ -3,14 +3,16 @@
 use crate::app::App;
 use crate::base::headers::name;
 use axum::http::{HeaderValue, Response};
+use std::sync::Arc;
 
 /// Has the request with the id `entry` in the journal examined: at once if the response is to name the broken rules,
 /// in the background otherwise.
-pub(crate) fn add<B>(response: &mut Response<B>, app: &App, entry: Option<u64>) {
+pub(crate) async fn add<B>(response: &mut Response<B>, app: &Arc<App>, entry: Option<u64>) {
     let Some(entry) = entry else { return };
     if !app.config.contract_headers {
         return app.contract.notify();
     }
+    app.prepared().await; // on another thread: requests in the first moment wait, and keep nobody else waiting
     let request_id =
         response.headers().get(&name::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let violations = app.violations(entry, request_id);

@@ -12,10 +12,14 @@ mod notation;
 mod objects;
 mod operation;
 
+use crate::app::Shared;
 use crate::base::operation::Operation;
 use crate::http::answer;
+use crate::http::blocking::blocking;
 use crate::testkit::contract::description::Description;
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use chapters::CHAPTERS;
 use errors::Responses;
@@ -28,16 +32,34 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 /// The document in the form in which the contract rules use it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
-/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: the response to `GET
-/// /_flowmock/openapi.json`.
+/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
+/// `GET /_flowmock/openapi.json` answers, but for `servers`, which names `/` here.
 #[must_use]
 pub fn openapi_json() -> &'static str {
     &DOCUMENT
 }
 
-/// The handler of `GET /_flowmock/openapi.json`.
-pub(crate) async fn openapi() -> Response {
-    answer::json(StatusCode::OK, openapi_json())
+/// The handler of `GET /_flowmock/openapi.json`: the document, whose server is the one that was asked, by the name that
+/// the client has for it. A document that is saved to a file is of use to tools then.
+pub(crate) async fn openapi(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+    app.prepared().await;
+    let host = uri.authority().map(Authority::as_str);
+    let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok());
+    // A reader that takes paths as relative to the document's own URL is right without a host too.
+    let url = host
+        .filter(|host| host.parse::<Authority>().is_ok())
+        .map_or_else(|| ROOT.to_owned(), |host| format!("{}://{host}", app.config.scheme()));
+    // The document may not be made yet, if requests are not examined.
+    let text = blocking(move || openapi_json().replacen(&server(ROOT), &server(&url), 1)).await;
+    answer::json(StatusCode::OK, text)
+}
+
+/// The URL of a server that is not known by another one.
+const ROOT: &str = "/";
+
+/// The beginning of the server's description in the document.
+fn server(url: &str) -> String {
+    format!("\"servers\":[{{\"url\":{}", Value::from(url))
 }
 
 fn document() -> Value {

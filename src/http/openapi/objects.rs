@@ -3,6 +3,7 @@
 use super::chapters::{Body, CHAPTERS};
 use super::notation::{Property, with_description};
 use crate::base::headers::REQUEST_ID;
+use crate::testkit::contract::description::ALIAS;
 use serde_json::{Map, Value, json};
 
 /// The reference to a component.
@@ -27,6 +28,9 @@ pub(super) fn parameter(mut property: Property, place: Value) -> Value {
     }
     if let Some(deprecated) = property.schema.shift_remove("deprecated") {
         object["deprecated"] = deprecated;
+    }
+    if let Some(alias) = property.schema.shift_remove("alias") {
+        object[ALIAS] = alias;
     }
     object["schema"] = property.schema.into();
     object

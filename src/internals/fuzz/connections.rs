@@ -11,7 +11,7 @@ use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::http::list::ListQuery;
 use crate::services::connections::{Connection, SPEC};
-use crate::services::entities::patch::PatchOperation;
+use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
@@ -117,8 +117,9 @@ pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
         Ok(operations) => operations,
         Err(error) => return check_refusal(&error),
     };
+    let mut moves = Moves::default();
     for operation in &operations {
-        if let Err(error) = operation.apply(&mut json, Kind::Connection) {
+        if let Err(error) = operation.apply(&mut json, Kind::Connection, &mut moves) {
             return check_refusal(&error);
         }
     }

@@ -12,7 +12,7 @@ use crate::base::tenant::{Caller, Tenant};
 use crate::http::layers::gateway::Gateway;
 use crate::http::list::ListQuery;
 use crate::services::connections::SPEC;
-use crate::services::entities::patch::PatchOperation;
+use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
@@ -112,8 +112,9 @@ impl Steps {
     pub(crate) fn patch(&self, mut stored: Value) -> Value {
         let patch = parse(PATCH, Nulls::Kept);
         let operations = PatchOperation::read_all(patch, Kind::Connection, &SPEC.keys).expect("operations");
+        let mut moves = Moves::default();
         for operation in operations {
-            operation.apply(&mut stored, Kind::Connection).expect("a path");
+            operation.apply(&mut stored, Kind::Connection, &mut moves).expect("a path");
         }
         drop_nulls(&mut stored);
         stored

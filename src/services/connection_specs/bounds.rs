@@ -1,41 +1,111 @@
-//! Bounds of a schema. Params are checked on the request path, so a schema that a client sends must neither keep a
-//! thread busy nor overflow its stack.
+//! Bounds of the schemas of a connection spec that a user brings. Compiling them, and checking params with them, must
+//! neither keep a thread busy nor take all memory nor overflow a stack.
 //!
 //! Decided: the size of a schema is its size with every `$ref` written out. So a schema that refers to itself is
 //! refused, as is a `$ref` out of the schema. Params need neither.
 
+use super::cost::{SchemaCost, of_pattern};
 use crate::base::document::refusal::Problem;
+use crate::base::error::excerpt;
 use crate::base::json::pointer_token;
+use flowmock_json_schema::pattern::{self, PatternCost, PatternFault};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use std::collections::HashMap;
 
-/// The largest number of values in a schema.
-const MAX_VALUES: usize = 10_000;
+/// The largest number of auth specs of a connection spec.
+pub(super) const MAX_AUTH_SPECS: usize = 100;
+
+/// The largest number of values in the schemas of a connection spec.
+const MAX_VALUES: u64 = 10_000;
 
 /// The largest number of levels in a schema.
 const MAX_LEVELS: usize = 64;
 
-/// Checks the size and the references of the schema at the pointer `at` of its document.
-///
-/// # Errors
-/// The first [`Problem`]: the schema is too large, or a reference does not lead to a part of it.
-pub(super) fn check(schema: &Value, at: &str) -> Result<(), Problem> {
-    Visit { root: schema, at, values: 0 }.visit(schema, &mut Vec::new())
+/// The largest number of different regular expressions in the schemas of a connection spec.
+const MAX_PATTERNS: usize = 100;
+
+/// The longest of them, in bytes. Parsing one takes a thousand times its length before its size is known.
+const MAX_PATTERN_LENGTH: usize = 4096;
+
+/// What these may take in memory together, in bytes.
+const MAX_PATTERN_BYTES: usize = 4 << 20;
+
+/// What the schemas of one connection spec have used of their bounds.
+#[derive(Default)]
+pub(super) struct Budget {
+    values: u64,
+    patterns: HashMap<String, PatternCost>,
+    pattern_bytes: usize,
 }
 
-struct Visit<'a> {
+impl Budget {
+    /// Checks the sizes and the references of the schema at the pointer `at` of its document. Returns what checking
+    /// with it costs.
+    ///
+    /// # Errors
+    /// The first [`Problem`]: the schema is too large, a reference does not lead to a part of it, or a regular expression
+    /// cannot be used.
+    pub(super) fn take(&mut self, schema: &Value, at: &str) -> Result<SchemaCost, Problem> {
+        let mut visit = Visit { root: schema, at, budget: self, cost: SchemaCost::default() };
+        visit.visit(schema, &mut Vec::new())?;
+        Ok(visit.cost)
+    }
+
+    /// What the expression costs, which takes its room once in a document.
+    fn pattern(&mut self, pattern: &str) -> Result<PatternCost, String> {
+        if let Some(cost) = self.patterns.get(pattern) {
+            return Ok(*cost);
+        }
+        if self.patterns.len() == MAX_PATTERNS {
+            return Err(format!(
+                "is one regular expression too many: the schemas of a connection spec have at most {MAX_PATTERNS}"
+            ));
+        }
+        if pattern.len() > MAX_PATTERN_LENGTH {
+            return Err(format!(
+                "is a regular expression of more than {MAX_PATTERN_LENGTH} bytes; make it shorter"
+            ));
+        }
+        let cost = PatternCost::of(pattern).map_err(|fault| match fault {
+            PatternFault::Malformed => {
+                format!("is not a valid JSON Schema: {} is not a regular expression", excerpt(pattern))
+            }
+            PatternFault::TooLarge => format!(
+                "is a regular expression of more than {} bytes in memory; make it simpler, for example by smaller \
+                 numbers of repetitions",
+                pattern::MAX_BYTES
+            ),
+        })?;
+        self.pattern_bytes += cost.bytes;
+        if self.pattern_bytes > MAX_PATTERN_BYTES {
+            return Err(format!(
+                "is a regular expression that takes the connection spec's to more than {MAX_PATTERN_BYTES} bytes in \
+                 memory together; make them simpler"
+            ));
+        }
+        self.patterns.insert(pattern.to_owned(), cost);
+        Ok(cost)
+    }
+}
+
+struct Visit<'a, 'b> {
     root: &'a Value,
     at: &'a str,
-    values: usize,
+    budget: &'b mut Budget,
+    cost: SchemaCost,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> Visit<'a, '_> {
     /// `way` is the path to `value`: keys, indexes and references.
     fn visit(&mut self, value: &'a Value, way: &mut Vec<String>) -> Result<(), Problem> {
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            let reason =
-                format!("is too large: with each $ref written out it has more than {MAX_VALUES} values");
+        self.budget.values += 1;
+        self.cost.values += 1;
+        if self.budget.values > MAX_VALUES {
+            let reason = format!(
+                "is too large: with each $ref written out, the schemas of a connection spec have more than \
+                 {MAX_VALUES} values"
+            );
             return Err(Problem::new(self.at, reason));
         }
         if way.len() > MAX_LEVELS {
@@ -48,6 +118,17 @@ impl<'a> Visit<'a> {
                     let member = match member {
                         Value::String(target) if key.ends_with("Ref") || key == "$ref" => {
                             self.target(key, target, way)?
+                        }
+                        Value::String(pattern) if key == "pattern" => {
+                            self.pattern(pattern, way, "pattern")?;
+                            member
+                        }
+                        Value::Object(named) if key == "patternProperties" => {
+                            for pattern in named.keys() {
+                                let place = format!("patternProperties/{}", pointer_token(pattern));
+                                self.pattern(pattern, way, &place)?;
+                            }
+                            member
                         }
                         member => member,
                     };
@@ -71,15 +152,26 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
+    /// Counts the regular expression at `place` below `way`.
+    fn pattern(&mut self, pattern: &str, way: &[String], place: &str) -> Result<(), Problem> {
+        let cost = self.budget.pattern(pattern).map_err(|reason| self.problem(way, place, reason))?;
+        self.cost.patterns += of_pattern(cost);
+        Ok(())
+    }
+
     /// Finds the value that a reference leads to.
     fn target(&self, key: &str, target: &str, way: &[String]) -> Result<&'a Value, Problem> {
         let pointer = target.strip_prefix('#').map(|pointer| percent_decode_str(pointer).decode_utf8_lossy());
         pointer.and_then(|pointer| self.root.pointer(&pointer)).ok_or_else(|| {
-            let way: String = way.iter().map(|token| format!("/{token}")).collect();
             let reason =
                 "must lead to a place in the same schema: # and a JSON pointer, such as #/definitions/host";
-            Problem::new(format!("{}{way}/{}", self.at, pointer_token(key)), reason)
+            self.problem(way, &pointer_token(key), reason.to_owned())
         })
+    }
+
+    fn problem(&self, way: &[String], place: &str, reason: String) -> Problem {
+        let way: String = way.iter().map(|token| format!("/{token}")).collect();
+        Problem::new(format!("{}{way}/{place}", self.at), reason)
     }
 }
 
@@ -89,7 +181,7 @@ mod tests {
     use serde_json::json;
 
     fn refused(schema: Value) -> Problem {
-        check(&schema, "/authSpec/0/spec").expect_err(&schema.to_string())
+        Budget::default().take(&schema, "/authSpec/0/spec").expect_err(&schema.to_string())
     }
 
     #[test]
@@ -98,7 +190,7 @@ mod tests {
             "definitions": {"a/b": {"type": "string"}, "c": {"$ref": "#/definitions/a~1b"}},
             "properties": {"p": {"$ref": "#/definitions/c"}, "q": {"$ref": "#/definitions/a~1b"}, "$ref": {}}
         });
-        assert!(check(&schema, "").is_ok());
+        assert!(Budget::default().take(&schema, "").is_ok());
     }
 
     #[test]
@@ -126,6 +218,49 @@ mod tests {
             let problem = refused(schema);
             assert_eq!(problem.path, "/authSpec/0/spec");
             assert!(problem.reason.starts_with("is too "), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_spec_has_so_many_regular_expressions_of_such_a_size() {
+        let all_of = |patterns: &[String]| {
+            let schemas: Vec<Value> = patterns.iter().map(|pattern| json!({"pattern": pattern})).collect();
+            json!({"allOf": schemas})
+        };
+        let numbered = |count: usize| (0..count).map(|n| format!("^[a-z]+x{n}$")).collect::<Vec<_>>();
+        let cost = Budget::default().take(&all_of(&numbered(MAX_PATTERNS)), "").unwrap();
+        assert_eq!(cost.patterns, MAX_PATTERNS as u64 * (16 << 10) / 128);
+        let problem = refused(all_of(&numbered(MAX_PATTERNS + 1)));
+        assert_eq!(problem.path, "/authSpec/0/spec/allOf/100/pattern");
+        assert!(problem.reason.contains("at most 100"), "{problem:?}");
+        // The same one again takes no more room.
+        assert!(Budget::default().take(&all_of(&vec!["^[a-z]+$".to_owned(); 500]), "").is_ok());
+
+        let wide = |n: usize| format!("^[\\p{{L}}\\w]{{1,10}}{n}$");
+        let problem = refused(all_of(&(0..20).map(wide).collect::<Vec<_>>()));
+        assert!(problem.reason.contains("bytes in memory together"), "{problem:?}");
+        let named = json!({"patternProperties": {"^([\\p{L}\\w]{1,60}/){9}$": {}}});
+        let problem = refused(named);
+        assert!(problem.path.starts_with("/authSpec/0/spec/patternProperties/^("), "{problem:?}");
+        assert!(problem.reason.contains("more than 1048576 bytes in memory"), "{problem:?}");
+        let problem = refused(json!({"pattern": "\\p{L}".repeat(1000)}));
+        assert!(problem.reason.contains("more than 4096 bytes"), "{problem:?}");
+        let problem = refused(json!({"pattern": "("}));
+        assert!(problem.reason.ends_with("( is not a regular expression"), "{problem:?}");
+    }
+
+    #[test]
+    fn regular_expressions_that_backtrack_are_taken_and_known() {
+        for (pattern, backtracks) in [
+            ("^(?=.*[A-Z])(?=.*\\d).{8,}$", true),
+            ("^(?!admin$)[a-z]+$", true),
+            ("(a+)\\1", true),
+            ("^\\d{4}-\\d{2}$", false),
+            ("^[\\w.-]+@[\\w.-]+$", false),
+            ("^.{0,200}$", false),
+        ] {
+            let cost = PatternCost::of(pattern).expect(pattern);
+            assert_eq!(cost.backtracks, backtracks, "{pattern}: {cost:?}");
         }
     }
 

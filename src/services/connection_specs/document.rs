@@ -4,7 +4,8 @@
 //! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; one without a
 //! `providerId` belongs to a batch source; unknown keys are kept and returned. `null`s count as absent.
 
-use super::bounds;
+use super::bounds::{Budget, MAX_AUTH_SPECS};
+use super::cost::SchemaCost;
 use super::extension::Extension;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
@@ -13,8 +14,8 @@ use crate::base::error::excerpt;
 use crate::base::tenant::Tenant;
 use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
-use flowmock_json_schema::{Draft, Schema};
-use serde_json::Value;
+use flowmock_json_schema::{Draft, NotCompiled, Schema};
+use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use uuid::Uuid;
 
@@ -51,15 +52,24 @@ pub(crate) struct AuthSpec {
     /// The name that `auth.specName` refers to. Two auth specs may have the same name.
     pub(crate) name: String,
     /// The schema of `auth.params`, compiled.
-    params: OnceLock<Schema>,
+    params: OnceLock<ParamsSchema>,
+}
+
+/// A compiled schema of `auth.params`.
+#[derive(Debug)]
+pub(super) struct ParamsSchema {
+    pub(super) schema: Schema,
+    /// What checking with it costs; nothing for a built-in one.
+    pub(super) cost: SchemaCost,
 }
 
 /// When the schemas of a connection spec are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compile {
-    /// At once, so that an invalid one is found.
+    /// At once, within the bounds of what users bring, so that a broken one is found.
     Now,
-    /// When the first connection needs one. For documents that are known to be valid; most runs use few of them.
+    /// When the first connection needs one, without bounds. For the built-in documents, which are known to be sound, and
+    /// of which most runs use few.
     WhenUsed,
 }
 
@@ -134,8 +144,9 @@ impl ConnectionSpec {
         if let (Some(auth_specs), Compile::Now) = (&auth_specs, compile)
             && problems.count() == before
         {
+            let mut budget = Budget::default();
             for (index, auth_spec) in auth_specs.iter().enumerate() {
-                match self::compile(&document, index) {
+                match compile_bounded(&document, index, &mut budget) {
                     Ok(compiled) => _ = auth_spec.params.set(compiled),
                     Err(problem) => problems.add(format_args!("{path}{}", problem.path), problem.reason),
                 }
@@ -173,27 +184,40 @@ impl ConnectionSpec {
     }
 
     /// The compiled schema of the auth spec with that index.
-    pub(crate) fn params(&self, index: usize) -> &Schema {
+    pub(super) fn params(&self, index: usize) -> &ParamsSchema {
         self.auth_specs[index].params.get_or_init(|| {
-            compile(&self.document, index).expect(
+            let schema = Schema::compile(&self.document["authSpec"][index]["spec"], Draft::Draft7).expect(
                 "a document that was not compiled when it was read is built in, and a test compiles those",
-            )
+            );
+            ParamsSchema { schema, cost: SchemaCost::default() }
         })
     }
 }
 
-/// Compiles the schema of the auth spec with that index.
+/// Compiles a schema, and so what the schema library makes at its first use: the schema of schemas.
+pub(super) fn prepare() {
+    _ = Schema::compile(&Value::Object(Map::new()), Draft::Draft7);
+}
+
+/// Compiles the schema of the auth spec with that index, which a user brings.
 ///
 /// # Errors
 /// The first [`Problem`] of the schema.
-fn compile(document: &Value, index: usize) -> Result<Schema, Problem> {
+fn compile_bounded(document: &Value, index: usize, budget: &mut Budget) -> Result<ParamsSchema, Problem> {
     let schema = &document["authSpec"][index]["spec"];
-    bounds::check(schema, &format!("/authSpec/{index}/spec"))?;
-    Schema::compile(schema, Draft::Draft7).map_err(|error| {
-        let pointer = format!("/authSpec/{index}/spec{}", error.instance_path());
-        let error = excerpt(&error.masked().to_string()); // masked: a value may be long or secret
-        Problem::new(pointer, format!("is not a valid JSON Schema: {error}"))
-    })
+    let at = format!("/authSpec/{index}/spec");
+    let cost = budget.take(schema, &at)?;
+    match Schema::compile_interruptible(schema, Draft::Draft7) {
+        Ok(schema) => Ok(ParamsSchema { schema, cost }),
+        Err(NotCompiled::Invalid(error)) => {
+            let pointer = format!("{at}{}", error.instance_path());
+            let error = excerpt(&error.masked().to_string()); // masked: a value may be long or secret
+            Err(Problem::new(pointer, format!("is not a valid JSON Schema: {error}")))
+        }
+        Err(NotCompiled::Interrupted) => {
+            Err(Problem::new(at, "takes too long to compile; make it smaller, and its patterns simpler"))
+        }
+    }
 }
 
 fn read_id(id: &Member<'_>, problems: &mut Problems) -> Option<String> {
@@ -220,7 +244,7 @@ fn tie(id: &str, version: &str, name: &str) -> Uuid {
 fn read_auth_specs(member: Option<Member<'_>>, problems: &mut Problems) -> Option<Vec<AuthSpec>> {
     let Some(member) = member else { return Some(Vec::new()) };
     let mut auth_specs = Vec::new();
-    for member in member.elements(0..=usize::MAX, problems)? {
+    for member in member.elements(0..=MAX_AUTH_SPECS, problems)? {
         let Some(mut auth_spec) = member.object(problems) else { continue };
         let name = nonempty(auth_spec.required("name", problems), problems);
         nonempty(auth_spec.take("type"), problems);

@@ -5,11 +5,13 @@
 //! spec, [`registry`] all of them; [`load`] reads the files, [`validate`] checks connections. Reference: "Connection specs".
 
 pub(crate) mod bounds;
+pub(crate) mod cost;
 pub(crate) mod document;
 pub(crate) mod extension;
 pub(crate) mod load;
 pub(crate) mod registry;
 pub(crate) mod validate;
+mod violation;
 
 pub(crate) use document::ConnectionSpec;
 pub(crate) use registry::{COLLECTION, OwnSpecs, Registry, TenantSpecs};

@@ -4,7 +4,7 @@
 //! ones. A spec hides all specs of lower layers with the same id. The built-in documents are parsed when a request first
 //! needs one, once for all servers of a process, so that the start is fast.
 
-use super::document::ConnectionSpec;
+use super::document::{self, ConnectionSpec};
 use super::load;
 use crate::base::error::Error;
 use crate::base::files::FixtureError;
@@ -62,6 +62,12 @@ impl Registry {
     pub(crate) fn load(fixtures: Option<&Path>) -> Result<Self, FixtureError> {
         let folder = fixtures.map(load::from_folder).transpose()?.unwrap_or_default();
         Ok(Self { folder: Layer::of(folder) })
+    }
+
+    /// Reads the built-in documents, and has the schema library prepare itself, so that no request has to wait for that.
+    pub(crate) fn prepare() {
+        LazyLock::force(&BUILT_IN);
+        document::prepare();
     }
 
     /// The documents of all tenants.
@@ -161,6 +167,16 @@ impl TenantSpecs<'_> {
     /// Whether the specs with this id are the sandbox's own.
     pub(crate) fn has_own(&self, id: &str) -> bool {
         self.own.0.contains_key(id)
+    }
+
+    /// Whether the tenant sees any spec that is not built in.
+    pub(crate) fn have_brought(&self) -> bool {
+        !self.own.0.is_empty() || !self.folder.0.is_empty()
+    }
+
+    /// Whether a user brought the specs with this id. Checking with one may take long, and keep a thread busy.
+    pub(crate) fn is_brought(&self, id: &str) -> bool {
+        self.own.0.contains_key(id) || self.folder.0.contains_key(id)
     }
 
     /// All specs, in no order.

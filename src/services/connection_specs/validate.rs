@@ -3,14 +3,15 @@
 //! Reference: "Operations on /connections" (what a POST needs), `errors.csv` (FLOW-1413-400, FLOW-1415-400,
 //! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400).
 
-use super::document::ConnectionSpec;
+use super::cost::{self, MAX_STEPS, MAX_STEPS_TELLING_ALL, ValueSize};
+use super::document::{ConnectionSpec, ParamsSchema};
 use super::registry::TenantSpecs;
+use super::violation::refusal_of;
 use crate::base::config::Leniency;
-use crate::base::error::{Code, Error, ProviderCode, excerpt};
-use crate::base::json::{kind_of, pointer_token};
+use crate::base::error::{Code, Error, excerpt};
 use crate::services::sources;
-use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
-use flowmock_json_schema::{Schema, ValidationError};
+use flowmock_json_schema::TIME_LIMIT;
+use flowmock_json_schema::time_limit::Interrupted;
 use serde_json::Value;
 
 /// The connection spec of a connection: all documents with one id and version. There is at least one, and two for an id
@@ -94,14 +95,24 @@ impl Resolved<'_> {
                 Err(vec![self.no_such_auth_spec(None)])
             };
         };
+        let steps = self.steps(spec_name, params);
+        if steps > MAX_STEPS {
+            return Err(vec![cost::too_much(&excerpt(self.name()), self.own_or_name(), steps)]);
+        }
+        let most = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most };
         let mut refusals = Vec::new();
-        for schema in self.schemas(spec_name) {
-            // Cheaper than `violations`: stops at the first one and allocates nothing.
-            if schema.is_valid(params) {
-                return self.check_source(params, leniency).map_err(|error| vec![error]);
-            }
-            if refusals.is_empty() {
-                refusals.extend(schema.violations(params, most).iter().map(refusal_of));
+        for ParamsSchema { schema, .. } in self.schemas(spec_name) {
+            let checked = schema.is_valid(params).and_then(|is_valid| {
+                // Cheaper than `violations`: stops at the first one and allocates nothing.
+                if !is_valid && refusals.is_empty() {
+                    refusals.extend(schema.violations(params, most)?.iter().map(refusal_of));
+                }
+                Ok(is_valid)
+            });
+            match checked {
+                Ok(true) => return self.check_source(params, leniency).map_err(|error| vec![error]),
+                Ok(false) => {}
+                Err(Interrupted) => return Err(vec![self.interrupted()]),
             }
         }
         if refusals.is_empty() {
@@ -111,12 +122,21 @@ impl Resolved<'_> {
     }
 
     /// The schemas of all auth specs with this name.
-    fn schemas(&self, name: &str) -> impl Iterator<Item = &Schema> {
+    fn schemas(&self, name: &str) -> impl Iterator<Item = &ParamsSchema> {
         self.specs.iter().flat_map(move |spec| {
             let named =
                 spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);
             named.map(|(index, _)| spec.params(index))
         })
+    }
+
+    /// The steps of checking the params with all auth specs of this name; 0 if these are built in.
+    fn steps(&self, name: &str, params: &Value) -> u64 {
+        if self.schemas(name).all(|schema| schema.cost.values == 0) {
+            return 0;
+        }
+        let size = ValueSize::of(params);
+        self.schemas(name).fold(0, |steps, schema| steps.saturating_add(schema.cost.steps(size)))
     }
 
     /// The additional checks of the source, for params that satisfy the schema.
@@ -125,6 +145,25 @@ impl Resolved<'_> {
             Some(source) => source.check(params, leniency).map_err(Error::from),
             None => Ok(()),
         }
+    }
+
+    /// The spec, for a message that may be logged.
+    fn own_or_name(&self) -> &str {
+        if self.is_own { "that connection spec" } else { self.name() }
+    }
+
+    /// FLOW-1004-408: a check took longer than it may.
+    fn interrupted(&self) -> Error {
+        let detail = |spec: &str| {
+            format!(
+                "checking auth.params with the schema of {spec} takes longer than the request may, at most {} s; send \
+                 smaller params, or simplify the schema and its patterns",
+                TIME_LIMIT.as_secs()
+            )
+        };
+        let error =
+            Error::quoting(Code::RequestTimeout, detail(&excerpt(self.name())), detail(self.own_or_name()));
+        error.at("/auth/params")
     }
 
     fn no_such_auth_spec(&self, given: Option<&str>) -> Error {
@@ -159,48 +198,14 @@ impl Resolved<'_> {
     }
 }
 
-/// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
-fn refusal_of(violation: &ValidationError<'_>) -> Error {
-    let path = violation.instance_path().to_string();
-    let name = format!("auth.params{}", path.replace('/', "."));
-    let pointer = format!("/auth/params{path}");
-    if let Kind::Required { property } = violation.kind() {
-        let property = property.as_str().unwrap_or_default();
-        let detail = format!("{name}.{property} is required and absent");
-        return Error::provider(ProviderCode::ParamMissing, detail)
-            .at(format!("{pointer}/{}", pointer_token(property)));
-    }
-    let expected = match violation.kind() {
-        Kind::Type { kind: TypeKind::Single(expected) } => {
-            format!("must be of type {expected}, not {}", kind_of(violation.instance()))
-        }
-        Kind::Type { kind: TypeKind::Multiple(expected) } => {
-            let expected: Vec<_> = expected.iter().map(|expected| expected.to_string()).collect();
-            format!("must be of type {}, not {}", expected.join(" or "), kind_of(violation.instance()))
-        }
-        Kind::Enum { options } => format!("must be one of {}", excerpt(&options.to_string())),
-        Kind::Constant { expected_value } => format!("must be {}", excerpt(&expected_value.to_string())),
-        Kind::Pattern { pattern } => format!("must match the pattern {}", excerpt(pattern)),
-        Kind::Format { format } => format!("must be of the format {}", excerpt(format)),
-        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
-        Kind::MinLength { limit } => format!("must have at least {limit} characters"),
-        Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
-        Kind::Minimum { limit } => format!("must be at least {limit}"),
-        Kind::Maximum { limit } => format!("must be at most {limit}"),
-        Kind::AdditionalProperties { unexpected } => {
-            format!("has keys that the auth spec does not know: {}", excerpt(&unexpected.join(", ")))
-        }
-        other => format!("does not satisfy the keyword \"{}\" of the auth spec", other.keyword()),
-    };
-    Error::provider(ProviderCode::ParamInvalid, format_args!("{name} {expected}")).at(pointer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::services::connection_specs::document::Compile;
     use crate::services::connection_specs::{OwnSpecs, Registry};
+    use flowmock_json_schema::time_limit::{TimeLimit, within};
     use serde_json::json;
+    use std::time::Duration;
 
     const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
     const CAPILLARY: &str = "6360f136-5980-4111-8bdf-15d29eab3b5a";
@@ -301,6 +306,57 @@ mod tests {
             let check = own(&specs).check_auth(Some("Any"), &json!({"c": 1}), Leniency::Strict, most);
             assert_eq!(check.unwrap_err().len(), told);
         }
+    }
+
+    #[test]
+    fn a_check_that_would_take_too_much_or_takes_too_long_is_refused_with_the_spec_the_bound_and_the_remedy()
+    {
+        let named = |schema: Value| {
+            let auth_spec = json!([{"name": "Any", "spec": schema}]);
+            let document = json!({"id": "a", "name": "acme", "version": "1.0", "authSpec": auth_spec});
+            [ConnectionSpec::read(document, Compile::Now).unwrap()]
+        };
+        let specs =
+            named(json!({"properties": {"p": {"items": {"allOf": vec![json!({"minLength": 0}); 4000]}}}}));
+        let params = |count: usize| json!({"p": vec!["x"; count]});
+        check(&own(&specs), Some("Any"), params(100)).unwrap();
+        let error = check(&own(&specs), Some("Any"), params(200_000)).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::ProviderRefused, Some("/auth/params")));
+        for part in ["1312-400", "schema of acme", "at most 20000000 are taken", "send smaller params"] {
+            assert!(error.detail().contains(part), "{error:?}");
+        }
+        assert!(!error.unquoted().contains("acme"), "{}", error.unquoted());
+
+        let error = within(TimeLimit::of(Duration::ZERO), || check(&own(&specs), Some("Any"), params(100)));
+        let error = error.unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (Code::RequestTimeout, Some("/auth/params")));
+        for part in ["schema of acme", "at most 5 s", "simplify the schema"] {
+            assert!(error.detail().contains(part), "{error:?}");
+        }
+        check(&own(&specs), Some("Any"), params(100)).unwrap();
+
+        // Only the first violation of many, without the memory of the others.
+        let specs =
+            named(json!({"properties": {"p": {"items": {"allOf": vec![json!({"minLength": 2}); 1000]}}}}));
+        let refusals =
+            own(&specs).check_auth(Some("Any"), &params(5_000), Leniency::Strict, 100).unwrap_err();
+        assert_eq!(refusals.len(), 1);
+
+        let specs = named(json!({"properties": {"p": {"pattern": "^(a|a)*\\1b"}}}));
+        let error = check(&own(&specs), Some("Any"), json!({"p": "a".repeat(300) + "!"})).unwrap_err();
+        assert!(error.detail().contains("in 50000 attempts"), "{error:?}");
+    }
+
+    #[test]
+    fn the_built_in_specs_have_no_bounds() {
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        let spec = specs.resolve(ATS, None).unwrap();
+        assert_eq!(spec.steps("Connection String Based Authentication", &json!({})), 0);
+        let params =
+            json!({"connectionString": "AccountName=acme;AccountKey=YQ==", "more": vec![0; 500_000]});
+        check(&spec, Some("Connection String Based Authentication"), params).unwrap();
+        assert!(!specs.have_brought() && !specs.is_brought(ATS));
     }
 
     #[test]

@@ -115,6 +115,15 @@ impl Definition for Connection {
         }
     }
 
+    fn can_be_slow(context: &Context<'_>) -> bool {
+        context.specs.have_brought()
+    }
+
+    /// A user brought its connection spec.
+    fn is_slow(document: &Value, context: &Context<'_>) -> bool {
+        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.is_brought(id))
+    }
+
     /// A connection spec of the sandbox may have been replaced.
     fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
         document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))

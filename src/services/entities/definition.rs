@@ -54,6 +54,17 @@ pub(crate) trait Definition: Sized {
         false
     }
 
+    /// Whether checking a document may take long, since a user brought what it is checked against. The cheap answer, for most
+    /// documents, comes from the context alone.
+    fn is_slow(_document: &Value, _context: &Context<'_>) -> bool {
+        false
+    }
+
+    /// Whether the context makes any document [slow](Self::is_slow).
+    fn can_be_slow(_context: &Context<'_>) -> bool {
+        false
+    }
+
     /// [`read_all`](Self::read_all) with only the first error.
     ///
     /// # Errors

@@ -7,7 +7,9 @@
 //!   refused;
 //! - more than 1000 operations are refused with FLOW-1000-400: each may move all of a large entity,
 //!   and the thread serves nothing else meanwhile;
-//! - the path `""`, the whole entity, is refused with FLOW-1455-400.
+//! - the path `""`, the whole entity, is refused with FLOW-1455-400;
+//! - operations that together would move more than 5 million elements of arrays and members of objects, by inserting
+//!   and removing before them, are refused with FLOW-1000-400.
 
 use super::definition::wrong_type;
 use super::keys::Keys;
@@ -19,6 +21,13 @@ use serde_json::Value;
 
 /// The most operations that a PATCH may have.
 pub(crate) const MAX_OPERATIONS: usize = 1000;
+
+/// The most elements and members that the operations of a PATCH may move. They have 72 bytes each, so it takes some 50 ms.
+const MAX_MOVES: usize = 5_000_000;
+
+/// What the operations of a PATCH have moved.
+#[derive(Default)]
+pub(crate) struct Moves(usize);
 
 /// One operation. It cannot be printed: its value may be a credential.
 pub(crate) struct PatchOperation {
@@ -37,8 +46,9 @@ enum Edit {
 
 /// A document of that kind after a PATCH with that body; `None` if the PATCH would be refused.
 pub(crate) fn patched(mut document: Value, body: &Value, kind: Kind, keys: &Keys) -> Option<Value> {
+    let mut moves = Moves::default();
     for operation in PatchOperation::read_all(body.clone(), kind, keys).ok()? {
-        operation.apply(&mut document, kind).ok()?;
+        operation.apply(&mut document, kind, &mut moves).ok()?;
     }
     drop_nulls(&mut document);
     Some(document)
@@ -124,16 +134,18 @@ impl PatchOperation {
     }
 
     /// Applies the operation to `document`, an entity of that kind. An error leaves it half-changed: work on a copy.
+    /// `moves` is what the operations before it have moved.
     ///
     /// # Errors
-    /// FLOW-1455-400 if the path leads nowhere.
-    pub(crate) fn apply(&self, document: &mut Value, kind: Kind) -> Result<(), Error> {
+    /// FLOW-1455-400 if the path leads nowhere, FLOW-1000-400 if it would move too much.
+    pub(crate) fn apply(&self, document: &mut Value, kind: Kind, moves: &mut Moves) -> Result<(), Error> {
         let Path { parents, last } = &self.path;
         let parent = parents.iter().try_fold(document, |value, token| match value {
             Value::Object(members) => members.get_mut(token),
             Value::Array(elements) => elements.get_mut(index(token)?),
             _ => None,
         });
+        moves.add(parent.as_deref().map_or(0, |parent| self.moves_in(parent)), &self.at)?;
         let done = match parent {
             Some(Value::Object(members)) => match &self.edit {
                 Edit::Add(value) => {
@@ -167,6 +179,34 @@ impl PatchOperation {
             let detail = format!("the path {} does not exist in the {}", self.path.pointer(), kind.noun());
             Error::new(Code::PatchPathInvalid, detail).at(format!("{}/path", self.at))
         })
+    }
+}
+
+impl PatchOperation {
+    /// The number of elements or members in `parent` behind the one that the operation adds or removes.
+    fn moves_in(&self, parent: &Value) -> usize {
+        match (&self.edit, parent) {
+            (Edit::Replace(_), _) => 0,
+            (_, Value::Array(elements)) => {
+                index(&self.path.last).map_or(0, |at| elements.len().saturating_sub(at))
+            }
+            (Edit::Remove, Value::Object(members)) => members.len(), // where a member stands is not known
+            _ => 0,
+        }
+    }
+}
+
+impl Moves {
+    fn add(&mut self, moves: usize, at: &str) -> Result<(), Error> {
+        self.0 = self.0.saturating_add(moves);
+        if self.0 <= MAX_MOVES {
+            return Ok(());
+        }
+        let detail = format!(
+            "with this operation the PATCH would move more than {MAX_MOVES} elements and members that follow those it \
+             adds and removes; append with /-, or replace the array as a whole"
+        );
+        Err(Error::bad_request(detail, format!("{at}/path")))
     }
 }
 
@@ -246,8 +286,9 @@ mod tests {
         &Keys { body: &[], owned: &["id", "version", "etag"], fixed: &["connectionSpec"], meaningless: &[] };
 
     fn apply(mut document: Value, body: Value) -> Result<Value, Error> {
+        let mut moves = Moves::default();
         for operation in PatchOperation::read_all(body, KIND, KEYS)? {
-            operation.apply(&mut document, KIND)?;
+            operation.apply(&mut document, KIND, &mut moves)?;
         }
         Ok(document)
     }
@@ -315,6 +356,31 @@ mod tests {
         assert_eq!(applied["l"].as_array().unwrap().len(), MAX_OPERATIONS);
         let error = apply(json!({"l": []}), many(MAX_OPERATIONS + 1)).unwrap_err();
         assert_eq!((error.code(), error.pointer()), (Code::BadRequest, Some("")));
+    }
+
+    #[test]
+    fn a_patch_moves_at_most_5_million_elements() {
+        let array = |length: usize| json!({"l": vec![0; length]});
+        let many =
+            |op: &str, path: &str| json!(vec![json!({"op": op, "path": path, "value": 1}); MAX_OPERATIONS]);
+        // Operations at the head of a long array, at its tail, or in place.
+        let applied = apply(array(4_000), many("add", "/l/0")).unwrap();
+        assert_eq!(applied["l"].as_array().unwrap().len(), 5_000);
+        apply(array(4_000), many("remove", "/l/0")).unwrap();
+        for (op, path) in [("add", "/l/-"), ("add", "/l/500000"), ("replace", "/l/0")] {
+            apply(array(500_000), many(op, path)).unwrap();
+        }
+        for (op, pointer) in [("add", "/9/path"), ("remove", "/10/path")] {
+            let error = apply(array(500_000), many(op, "/l/0")).unwrap_err();
+            assert_eq!((error.code(), error.pointer()), (Code::BadRequest, Some(pointer)), "{op}: {error:?}");
+            assert!(error.detail().contains("more than 5000000 elements"), "{error:?}");
+        }
+        let members: serde_json::Map<String, Value> =
+            (0..50_000).map(|n| (n.to_string(), json!(0))).collect();
+        let removals: Vec<Value> =
+            (0..1000).map(|n| json!({"op": "remove", "path": format!("/o/{n}")})).collect();
+        let error = apply(json!({"o": members}), json!(removals)).unwrap_err();
+        assert_eq!(error.code(), Code::BadRequest);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::id::Id;
 use super::if_match::IfMatch;
 use super::kind::{KindRules, KindSpec};
 use super::lifecycle::Action;
-use super::patch::PatchOperation;
+use super::patch::{Moves, PatchOperation};
 use super::record::{EntityRecord, Stamp, Stored};
 use super::seed;
 use crate::base::error::{Code, Error};
@@ -25,7 +25,14 @@ use std::sync::Arc;
 impl KindRules {
     /// The rules of a kind with definitions of type `D`.
     pub(crate) const fn of<D: Definition>() -> Self {
-        Self { create: create::<D>, update: update::<D>, act: act::<D>, read_seed: seed::read::<D> }
+        Self {
+            create: create::<D>,
+            update: update::<D>,
+            act: act::<D>,
+            is_slow: is_slow::<D>,
+            is_change_slow: is_change_slow::<D>,
+            read_seed: seed::read::<D>,
+        }
     }
 }
 
@@ -57,6 +64,16 @@ impl KindSpec {
     /// FLOW-1439-404, FLOW-1422-400, or those of [`update`](Self::update).
     pub(crate) fn act(&self, write: &Write<'_>, id: &Id, action: Action) -> Result<Arc<Entity>, Error> {
         (self.rules.act)(self, write, id, action)
+    }
+
+    /// Whether [`create`](Self::create) with that body may take long: then it belongs on another thread.
+    pub(crate) fn is_slow(&self, write: &Write<'_>, json: &Value) -> bool {
+        (self.rules.is_slow)(write, json)
+    }
+
+    /// Whether [`update`](Self::update) and [`act`](Self::act) of that entity may take long.
+    pub(crate) fn is_change_slow(&self, write: &Write<'_>, id: &Id) -> bool {
+        (self.rules.is_change_slow)(self, write, id)
     }
 
     /// Deletes a stored entity.
@@ -100,6 +117,22 @@ fn creation_time(sandbox: &Sandbox, kind: Kind, now: Millis) -> Millis {
     now.max(behind_newest.min(now + MAX_AHEAD)).min(time::LAST)
 }
 
+/// [`KindSpec::is_slow`] for definitions of type `D`.
+fn is_slow<D: Definition>(write: &Write<'_>, json: &Value) -> bool {
+    let context = write.context();
+    D::can_be_slow(&context) && D::is_slow(json, &context)
+}
+
+/// [`KindSpec::is_change_slow`] for definitions of type `D`.
+fn is_change_slow<D: Definition>(spec: &KindSpec, write: &Write<'_>, id: &Id) -> bool {
+    let context = write.context();
+    if !D::can_be_slow(&context) {
+        return false;
+    }
+    let stored = id.find(write.sandbox, spec.kind).and_then(|current| Stored::read(&current));
+    stored.is_ok_and(|stored| D::is_slow(&stored.json, &context))
+}
+
 /// [`KindSpec::create`] for definitions of type `D`.
 fn create<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
@@ -138,8 +171,9 @@ fn update<D: Definition>(
     change::<D>(spec, write, id, if_match, |state, json, context| {
         spec.lifecycle.check_update(spec.kind, state)?;
         D::check_patchable(json, context)?;
+        let mut moves = Moves::default();
         for operation in operations {
-            operation.apply(json, spec.kind)?;
+            operation.apply(json, spec.kind, &mut moves)?;
         }
         drop_nulls(json);
         spec.lifecycle.patched(state, json.get("state"))

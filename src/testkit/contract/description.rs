@@ -25,6 +25,10 @@ impl Description {
     }
 }
 
+/// The key of a parameter's other spelling in the document. Tools that make clients cannot tell names apart that differ by
+/// letter case alone.
+pub(crate) const ALIAS: &str = "x-flowmock-alias";
+
 /// The description of one operation.
 #[derive(Default)]
 pub(crate) struct OperationDescription {
@@ -39,6 +43,8 @@ pub(crate) struct OperationDescription {
 /// A query parameter.
 struct Parameter {
     name: String,
+    /// Another spelling that the call takes.
+    alias: Option<String>,
     values: Values,
     required: bool,
 }
@@ -61,8 +67,9 @@ impl OperationDescription {
         // The schema refers to components by their place in the document, so they need that place here.
         let schema = || {
             let schema = body["content"].get("application/json")?.get("schema")?;
-            let whole =
-                json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
+            let mut components = Map::new();
+            add_components(schema, document, &mut components);
+            let whole = json!({"allOf": [schema], "components": {"schemas": components}});
             Schema::compile(&whole, Draft::Draft202012).ok()
         };
         Self {
@@ -78,7 +85,9 @@ impl OperationDescription {
 
     /// The values that the parameter of that name takes; `None` if there is no such parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&Values> {
-        self.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.values)
+        let is_meant =
+            |parameter: &&Parameter| parameter.name == name || parameter.alias.as_deref() == Some(name);
+        self.parameters.iter().find(is_meant).map(|parameter| &parameter.values)
     }
 
     /// The names of all parameters, for a sentence.
@@ -108,7 +117,32 @@ impl Parameter {
             _ => Values::Any,
         };
         let name = parameter["name"].as_str()?.to_owned();
-        Some(Self { name, values, required: parameter["required"] == true })
+        let alias = parameter[ALIAS].as_str().map(str::to_owned);
+        Some(Self { name, alias, values, required: parameter["required"] == true })
+    }
+}
+
+/// Adds the components that a schema refers to, and those that these refer to. Compiling the others too would take most of
+/// the time.
+fn add_components(schema: &Value, document: &Value, components: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(members) => {
+            for (key, member) in members {
+                let name = member.as_str().filter(|_| key == "$ref");
+                if let Some(name) = name.and_then(|name| name.strip_prefix("#/components/schemas/"))
+                    && !components.contains_key(name)
+                {
+                    let component = &document["components"]["schemas"][name];
+                    components.insert(name.to_owned(), component.clone());
+                    add_components(component, document, components);
+                }
+                add_components(member, document, components);
+            }
+        }
+        Value::Array(elements) => {
+            elements.iter().for_each(|element| add_components(element, document, components));
+        }
+        _ => {}
     }
 }
 

@@ -15,10 +15,71 @@ async fn the_document_is_served_without_headers_and_equals_the_librarys() {
     let url = shared().url() + "/_flowmock/openapi.json";
     let answer = Answer::to(support::client().get(url)).await.expect_status(200);
     assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.body, flowmock::openapi_json().as_bytes());
-    let document = answer.json();
+    let mut document = answer.json();
+    assert_eq!(document["servers"][0]["url"], shared().url());
+    document["servers"][0]["url"] = "/".into();
+    assert_eq!(document.to_string(), flowmock::openapi_json());
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn the_document_names_the_server_as_the_client_does() {
+    let url = shared().url() + "/_flowmock/openapi.json";
+    for (host, expected) in [
+        ("mock.example:81", "http://mock.example:81"),
+        ("localhost", "http://localhost"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("a\"b", "/"),
+        ("a b", "/"),
+    ] {
+        let request = support::client().get(&url).header("host", host);
+        let answer = Answer::to(request).await;
+        if answer.status == 200 {
+            assert_eq!(answer.json()["servers"][0]["url"], expected, "{host}");
+        } else {
+            assert!(answer.status == 400 || answer.status == 403, "{answer}");
+        }
+    }
+}
+
+#[test]
+fn no_two_parameters_of_a_call_differ_by_letter_case_alone() {
+    for operation in document().operations() {
+        let parameters = operation.json["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        for parameter in parameters.iter().map(|parameter| document().resolved(parameter)) {
+            let name = parameter["name"].as_str().unwrap();
+            let is_new = seen.insert((parameter["in"].as_str(), name.to_lowercase()));
+            assert!(is_new, "{}: {name}", operation.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_other_spelling_of_a_parameter_is_named_taken_and_breaks_no_rule() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(support::ats("orders")).await;
+    let mut taken = 0;
+    for operation in document().operations().filter(|operation| operation.name() == "exploreConnection") {
+        for parameter in operation.json["parameters"].as_array().unwrap() {
+            let Some(alias) = parameter["x-flowmock-alias"].as_str() else { continue };
+            assert!(
+                parameter["description"].as_str().unwrap().contains(&format!("`{alias}`")),
+                "{parameter}"
+            );
+            let value = parameter["schema"]["enum"][0].as_str().unwrap();
+            let path = format!("/connections/{}/explore?objectType=root&{alias}={value}", made.id);
+            tenant.get(&path).await.expect_status(200);
+            taken += 1;
+        }
+    }
+    assert_eq!(taken, 2);
+    let report = serde_json::to_value(mock.contract_report()).unwrap();
+    let broken = report["consumers"][0]["broken"].as_array().unwrap();
+    assert_eq!(report["examined"], 3);
+    assert!(broken.iter().all(|broken| broken["rule"] == "left-in-production"), "{broken:?}");
 }
 
 #[tokio::test]

@@ -82,6 +82,34 @@ async fn connection_specs_of_a_sandbox_are_part_of_its_provider_state() {
 }
 
 #[tokio::test]
+async fn ids_of_connection_specs_need_not_be_uuids() {
+    let seed = include_str!("../../../docs/state.md");
+    let (_, seed) = seed.split_once("```yaml\n").expect("an example");
+    let (seed, _) = seed.split_once("```").expect("its end");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seed.yaml");
+    std::fs::write(&file, seed).unwrap();
+    let mock = support::server(|config| config.seed_files = vec![file]);
+    let tenant = Tenant::on(&mock).of_org("ACME@AdobeOrg");
+    let client = Shop(&tenant);
+    for order in ["+name", "-name"] {
+        client.get(&format!("/connections?orderby={order}")).await;
+        client.get(&format!("/connections?limit=2&orderby={order}")).await;
+    }
+    client.get("/connections?property=name==events").await;
+    client.get("/connectionSpecs?limit=100").await;
+    client.get("/connectionSpecs/my-events").await;
+    let file = assert_verified(&mock.pact("shop").expect("a file")).await;
+    let interactions = file["interactions"].as_array().unwrap();
+    let rule = |index: usize| {
+        &interactions[index]["response"]["matchingRules"]["body"]["$.items[*].connectionSpec.id"]["matchers"]
+            [0]["match"]
+    };
+    assert_eq!(rule(0), "type", "{file}");
+    assert!(interactions.len() >= 4, "{file}");
+}
+
+#[tokio::test]
 async fn requests_that_a_pact_file_cannot_contain_are_left_out_and_counted() {
     let mock = support::server(|config| config.journal_max_body_bytes = 3000);
     let tenant = Tenant::on(&mock);

@@ -123,3 +123,14 @@ async fn a_body_without_operations_is_refused() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn operations_that_move_a_long_array_again_and_again_are_refused_and_change_nothing() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(support::with(ats("orders"), "/big", json!(vec![0; 400_000]))).await;
+    let many = |path: &str| json!(vec![json!({ "op": "add", "path": path, "value": 1 }); 1000]);
+    let refused = tenant.patch(&made, many("/big/0")).await.expect_error("FLOW-1000-400");
+    refused.naming("more than 5000000 elements").naming("append with /-").at("/12/path");
+    tenant.patch(&made, many("/big/-")).await.expect_status(200);
+    assert_eq!(tenant.read(&made.id).await["big"].as_array().unwrap().len(), 401_000);
+}

@@ -172,12 +172,16 @@ impl Operation {
         format!("/paths/{}/{}", self.path.replace('~', "~0").replace('/', "~1"), self.method.to_lowercase())
     }
 
-    /// The names of the parameters in `place`: `path`, `query` or `header`.
+    /// The names of the parameters in `place`, with their other spellings: `path`, `query` or `header`.
     pub fn parameters(&self, place: &str) -> Vec<&'static str> {
         let parameters = self.json["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let parameters = parameters.iter().map(|parameter| document().resolved(parameter));
         let there = parameters.filter(|parameter| parameter["in"] == place);
-        there.map(|parameter| parameter["name"].as_str().expect("a name")).collect()
+        let names = |parameter: &'static Value| {
+            let alias = parameter["x-flowmock-alias"].as_str();
+            [Some(parameter["name"].as_str().expect("a name")), alias].into_iter().flatten()
+        };
+        there.flat_map(names).collect()
     }
 }
 

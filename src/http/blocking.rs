@@ -1,0 +1,51 @@
+//! [`blocking`]: slow work, off the request path; [`with_brought_specs`]: work with connection specs that users brought,
+//! which may have to be interrupted.
+
+use crate::app::checks::MAX_WAITING;
+use crate::app::{App, Shared};
+use crate::base::error::{Code, Error};
+use flowmock_json_schema::TIME_LIMIT;
+use flowmock_json_schema::time_limit::{TimeLimit, within};
+use std::future::pending;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+/// Runs slow work on a thread for blocking calls, so that other requests do not wait for it. The work is completed even
+/// if the client disconnects.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => pending().await, // the server stops, and with it whoever asks
+        },
+    }
+}
+
+/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, since it compiles or uses a connection spec that a
+/// user brought. Then it is interrupted after [`TIME_LIMIT`], and when the request has its time-out.
+///
+/// # Errors
+/// Those of the work, and FLOW-1004-408 if too much such work waits already.
+pub(crate) async fn with_brought_specs<T: Send + 'static>(
+    is_slow: bool, app: &Shared, work: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    if !is_slow {
+        return work(app);
+    }
+    let Some(turn) = app.checks.turn().await else {
+        let detail = format!(
+            "{MAX_WAITING} requests wait already for checks with connection specs that users added; send fewer at once, \
+             or simplify these specs"
+        );
+        return Err(Error::new(Code::RequestTimeout, detail));
+    };
+    let limit = TimeLimit::of(TIME_LIMIT);
+    let _interest = limit.interest();
+    let app = Arc::clone(app);
+    blocking(move || {
+        let _until_done = turn;
+        within(limit, || work(&app))
+    })
+    .await
+}

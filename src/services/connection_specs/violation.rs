@@ -1,0 +1,49 @@
+//! The provider's error for a violation of the schema of an auth spec.
+//!
+//! Reference: `provider-errors.csv` (1304-400, 1312-400).
+
+use crate::base::error::{Error, ProviderCode, excerpt};
+use crate::base::json::{kind_of, pointer_token};
+use flowmock_json_schema::ValidationError;
+use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
+use flowmock_json_schema::pattern::MAX_BACKTRACKS;
+
+/// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
+pub(super) fn refusal_of(violation: &ValidationError<'_>) -> Error {
+    let path = violation.instance_path().to_string();
+    let name = format!("auth.params{}", path.replace('/', "."));
+    let pointer = format!("/auth/params{path}");
+    if let Kind::Required { property } = violation.kind() {
+        let property = property.as_str().unwrap_or_default();
+        let detail = format!("{name}.{property} is required and absent");
+        return Error::provider(ProviderCode::ParamMissing, detail)
+            .at(format!("{pointer}/{}", pointer_token(property)));
+    }
+    let expected = match violation.kind() {
+        Kind::Type { kind: TypeKind::Single(expected) } => {
+            format!("must be of type {expected}, not {}", kind_of(violation.instance()))
+        }
+        Kind::Type { kind: TypeKind::Multiple(expected) } => {
+            let expected: Vec<_> = expected.iter().map(|expected| expected.to_string()).collect();
+            format!("must be of type {}, not {}", expected.join(" or "), kind_of(violation.instance()))
+        }
+        Kind::Enum { options } => format!("must be one of {}", excerpt(&options.to_string())),
+        Kind::Constant { expected_value } => format!("must be {}", excerpt(&expected_value.to_string())),
+        Kind::Pattern { pattern } => format!("must match the pattern {}", excerpt(pattern)),
+        Kind::BacktrackLimitExceeded { .. } => format!(
+            "cannot be matched with a pattern of the auth spec in {MAX_BACKTRACKS} attempts; write the pattern without \
+             back references and nested repetitions"
+        ),
+        Kind::Format { format } => format!("must be of the format {}", excerpt(format)),
+        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
+        Kind::MinLength { limit } => format!("must have at least {limit} characters"),
+        Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
+        Kind::Minimum { limit } => format!("must be at least {limit}"),
+        Kind::Maximum { limit } => format!("must be at most {limit}"),
+        Kind::AdditionalProperties { unexpected } => {
+            format!("has keys that the auth spec does not know: {}", excerpt(&unexpected.join(", ")))
+        }
+        other => format!("does not satisfy the keyword \"{}\" of the auth spec", other.keyword()),
+    };
+    Error::provider(ProviderCode::ParamInvalid, format_args!("{name} {expected}")).at(pointer)
+}
