@@ -107,8 +107,8 @@ impl Payload {
     }
 
     /// The body as it was sent.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
     }
 
     /// The size of the body, in bytes.
