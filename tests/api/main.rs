@@ -24,6 +24,7 @@ mod faults;
 mod filters;
 mod gateway;
 mod if_match;
+mod inlets;
 mod isolation;
 mod journal;
 mod limits;
