@@ -10,10 +10,12 @@ RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs && bash .ci/build-stati
 COPY fixtures fixtures
 COPY src src
 # Cargo goes by times, and these two may be older than the empty ones were.
-RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out
+RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out && mkdir /out/tls
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock
+# For FLOWMOCK_TLS_SELF_SIGNED=/tls: a new named volume takes the owner over from here.
+COPY --from=build --chown=65532:65532 /out/tls /tls
 # A number, since there is no /etc/passwd to look a name up in.
 USER 65532:65532
 ENV FLOWMOCK_LISTEN=0.0.0.0:8080

@@ -124,3 +124,49 @@ fn incomplete_and_contradictory_tls_flags_are_exit_code_2() {
         assert!(finished.stderr.contains(culprit), "{args:?}: {finished:?}");
     }
 }
+
+/// Has Java ask the server with the settings of `docs/tls.md`.
+const JAVA_CLIENT: &str = r#"
+import java.net.URI;
+import java.net.http.*;
+public class Ask {
+    public static void main(String[] arguments) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(arguments[0])).build();
+        System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
+    }
+}
+"#;
+
+#[test]
+fn java_trusts_the_ca_with_the_documented_settings() {
+    if ["java", "keytool"].iter().any(|program| Command::new(program).arg("-help").output().is_err()) {
+        eprintln!("skipped: Java is not installed");
+        return;
+    }
+    let page = include_str!("../../docs/tls.md");
+    let row = page.lines().find(|line| line.starts_with("| Java |")).expect("a row about Java");
+    let [import, settings] = [1, 3].map(|part| row.split('`').nth(part).expect("a command and settings"));
+    let dir = tempfile::tempdir().unwrap();
+    let server = self_signed(&dir.path().join("tls"));
+    fs::write(dir.path().join("Ask.java"), JAVA_CLIENT).unwrap();
+    let url = format!("https://localhost:{}/_flowmock/health", server.address.port());
+    let script = format!("{import} && java {settings} Ask.java {url}");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(dir.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "200", "{script}\n{output:?}");
+}
+
+#[test]
+fn the_folder_for_certificates_in_the_image_belongs_to_the_user_of_the_image() {
+    let lines: Vec<&str> = include_str!("../../Dockerfile").lines().collect();
+    let user = lines.iter().find_map(|line| line.strip_prefix("USER ")).expect("a user");
+    let copy = format!("COPY --from=build --chown={user} /out/tls /tls");
+    assert!(lines.contains(&copy.as_str()), "no {copy}");
+    let page = include_str!("../../docs/tls.md");
+    let recipe =
+        page.split("\n```yaml\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("a recipe");
+    let recipe: serde_json::Value = yaml_serde::from_str(recipe).expect("YAML");
+    let flowmock = &recipe["services"]["flowmock"];
+    assert_eq!(flowmock["environment"]["FLOWMOCK_TLS_SELF_SIGNED"], "/tls");
+    assert_eq!(flowmock["volumes"][0], "tls:/tls");
+    assert!(recipe["volumes"]["tls"].is_object());
+}
