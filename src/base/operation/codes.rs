@@ -164,9 +164,10 @@ impl Operation {
             }
             Self::CreateTokenV2 => &[TOKEN],
             Self::ExchangeJwt => &[&[OAuthRequestInvalid, OAuthClientInvalid, OAuthGrantInvalid]],
-            Self::Authorize | Self::ValidateToken | Self::ValidateSentToken => &[&[OAuthRequestInvalid]],
             Self::GetUserInfo | Self::GetProfile | Self::ListOrganisations => &[&[OAuthTokenInvalid]],
-            Self::RevokeToken => &[&[OAuthRequestInvalid, OAuthClientInvalid]],
+            Self::Authorize | Self::ValidateToken | Self::ValidateSentToken | Self::RevokeToken => {
+                &[&[OAuthRequestInvalid, OAuthClientInvalid]]
+            }
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],

@@ -5,7 +5,8 @@
 //! answered here, with 400, everything else by a redirect with `error` (RFC 6749, section 4.1.2.1).
 
 use super::grant::Grant;
-use super::request::{TokenRequest, check_name, invalid};
+use super::refusal::invalid;
+use super::request::{TokenRequest, check_name};
 use super::scope;
 use super::token::Facts;
 use crate::app::{App, Shared};
@@ -25,7 +26,8 @@ pub(super) async fn authorize(State(app): State<Shared>, asked: TokenRequest) ->
     // A 401 would have the browser ask for a password.
     let client = app.ims.clients.find(client_id).map_err(|error| invalid(error.detail().to_owned()))?;
     let client = client.as_deref();
-    let target = redirect::target(client, asked.optional("redirect_uri")).map_err(invalid)?;
+    let registered = client.map_or(&[][..], |client| &client.redirect_uris);
+    let target = redirect::target(registered, asked.optional("redirect_uri")).map_err(invalid)?;
     let is_fragment = asked.optional("response_mode") == Some("fragment");
     let outcome = match code(&app, &asked, client_id, client, target) {
         Ok(code) => vec![("code", code)],

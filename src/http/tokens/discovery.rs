@@ -4,8 +4,8 @@
 //! tokens with the client's secret. A client asks `/ims/validate_token/v1` about a token.
 
 use super::base_url::BaseUrl;
+use super::grant::Endpoint;
 use super::scope::OFFLINE;
-use super::token::Endpoint;
 use crate::http::answer;
 use axum::response::Response;
 use serde_json::json;

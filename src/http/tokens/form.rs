@@ -3,7 +3,7 @@
 //! Reference: "Tokens and sandboxes" has `application/x-www-form-urlencoded`; Adobe's library for Node sends
 //! `multipart/form-data` (RFC 7578).
 
-use super::request::invalid;
+use super::refusal::invalid;
 use crate::base::error::Error;
 use crate::store::query::Parameters;
 use axum::http::{HeaderMap, header};

@@ -1,11 +1,11 @@
-//! [`Grant`]: what a client gives for a token, and [`Granted`]: what it gets for it.
+//! [`Grant`]: what a client gives for a token, and [`Endpoint`]: which of these it takes.
 //!
 //! Decided: a code or a refresh token that this server issued is good for its client alone, until it expires, and a code with a
 //! PKCE challenge only with its verifier. Any other text is taken for a code; for a refresh token unless only issued tokens
 //! are accepted (`--auth issued`). So a test can make them up, as it can access tokens.
 
-use super::request::{TokenRequest, invalid};
-use super::token::Endpoint;
+use super::refusal::invalid;
+use super::request::TokenRequest;
 use crate::app::App;
 use crate::base::config::Auth;
 use crate::base::error::{Code, Error};
@@ -18,6 +18,25 @@ pub(super) enum Grant {
     ClientCredentials,
     AuthorizationCode,
     RefreshToken,
+}
+
+/// A version of the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    V1,
+    V2,
+    V3,
+}
+
+impl Endpoint {
+    /// The grant types that it takes.
+    pub(super) const fn grants(self) -> &'static [Grant] {
+        match self {
+            Self::V1 => &[Grant::AuthorizationCode, Grant::RefreshToken],
+            Self::V2 => &[Grant::ClientCredentials],
+            Self::V3 => &[Grant::ClientCredentials, Grant::AuthorizationCode, Grant::RefreshToken],
+        }
+    }
 }
 
 /// What was given for a token.

@@ -7,6 +7,7 @@ mod discovery;
 mod exchange;
 mod form;
 mod grant;
+mod refusal;
 pub(crate) mod request;
 mod scope;
 pub(crate) mod token;

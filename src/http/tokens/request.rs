@@ -6,6 +6,7 @@
 //! authentication has it so for public clients.
 
 use super::form;
+use super::refusal::invalid;
 use crate::app::Shared;
 use crate::base::document::reader::{NOT_A_NAME, is_name};
 use crate::base::error::{Code, Error};
@@ -187,9 +188,4 @@ fn basic(headers: &HeaderMap) -> Result<Option<Basic>, Error> {
     let malformed =
         "Authorization: Basic must be followed by the base64 of client_id:client_secret, each form-encoded";
     read().map(Some).ok_or_else(|| Error::new(Code::OAuthClientInvalid, malformed))
-}
-
-/// An `invalid_request` error.
-pub(super) fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(Code::OAuthRequestInvalid, detail)
 }

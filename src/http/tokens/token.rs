@@ -11,8 +11,9 @@
 //!   a secret to verify it with.
 
 use super::base_url::BaseUrl;
-use super::grant::{Grant, Granted};
-use super::request::{TokenRequest, check_name, invalid};
+use super::grant::{Endpoint, Grant, Granted};
+use super::refusal::invalid;
+use super::request::{TokenRequest, check_name};
 use super::scope;
 use crate::app::{App, Shared};
 use crate::base::error::{Error, forbid_storing};
@@ -25,25 +26,6 @@ use crate::services::identity::issuer::{Login, Opens, Subject};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-
-/// A version of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
-    V1,
-    V2,
-    V3,
-}
-
-impl Endpoint {
-    /// The grant types that it takes.
-    pub(super) const fn grants(self) -> &'static [Grant] {
-        match self {
-            Self::V1 => &[Grant::AuthorizationCode, Grant::RefreshToken],
-            Self::V2 => &[Grant::ClientCredentials],
-            Self::V3 => &[Grant::ClientCredentials, Grant::AuthorizationCode, Grant::RefreshToken],
-        }
-    }
-}
 
 /// A successful answer (RFC 6749, section 5.1).
 #[derive(Serialize)]

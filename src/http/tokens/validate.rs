@@ -3,7 +3,8 @@
 //! Source: the calls of Adobe's client libraries. Decided: an answer about a bad token is a 200 with `valid: false`, and a
 //! token that this server did not issue is revoked without effect, as RFC 7009, section 2.2, asks for.
 
-use super::request::{TokenRequest, invalid};
+use super::refusal::invalid;
+use super::request::TokenRequest;
 use crate::app::Shared;
 use crate::base::error::{Error, forbid_storing};
 use crate::http::answer;

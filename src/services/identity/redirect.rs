@@ -5,7 +5,6 @@
 //! name without a dot, such as a Compose service's, or one below a top-level domain that is reserved for such uses. With any
 //! address a page elsewhere could use a developer's server to send visitors on, and have codes sent to itself.
 
-use super::client::Client;
 use hyper::Uri;
 use std::net::IpAddr;
 
@@ -15,12 +14,11 @@ pub(super) const MAX_BYTES: usize = 2048;
 /// Top-level domains that nobody can register (RFC 2606, RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`).
 const RESERVED: [&str; 7] = ["localhost", "test", "example", "invalid", "local", "internal", "home.arpa"];
 
-/// The address to send a client's code to.
+/// The address to send a code to, `registered` being those of its client.
 ///
 /// # Errors
 /// A sentence about what is wrong with `sent`, the `redirect_uri` of the request.
-pub(crate) fn target<'a>(client: Option<&'a Client>, sent: Option<&'a str>) -> Result<&'a str, String> {
-    let registered = client.map_or(&[][..], |client| &client.redirect_uris);
+pub(crate) fn target<'a>(registered: &'a [String], sent: Option<&'a str>) -> Result<&'a str, String> {
     match (sent, registered) {
         (None, [only]) => Ok(only),
         (None, _) => Err("redirect_uri is missing".to_owned()),

@@ -32,9 +32,10 @@ impl Probe {
     pub async fn send_wrong_tokens(&mut self, operation: Operation) {
         let (call, grant) = (self.call(operation).await, grant(operation));
         if operation.method == "GET" {
-            let nobody = "unsigned";
             self.send(call.clone().query("type=nonsense")).await;
-            self.send(call.header("authorization", Some(nobody.as_bytes()))).await;
+            for wrong in [&b"unsigned"[..], b"Basic nonsense"] {
+                self.send(call.clone().header("authorization", Some(wrong))).await;
+            }
             return;
         }
         self.send(call.clone().body(&grant)).await; // this uses up the code
