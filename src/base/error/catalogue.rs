@@ -21,6 +21,18 @@ pub(crate) enum Shape {
     Flow,
 }
 
+impl Shape {
+    /// Its name in contract reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Problem => "problem",
+            Self::OAuth => "oauth",
+            Self::Flow => "flow",
+        }
+    }
+}
+
 /// The source of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {

@@ -27,10 +27,10 @@ fn without_a_flowmock_at_the_url_the_exit_code_is_2() {
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "answers something else than a contract report"),
         (
-            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"version\":2}",
-            "a report of version 2; this flowmock reads version 1",
+            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"version\":3}",
+            "a report of version 3; this flowmock reads version 2",
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":1", "no answer"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":2", "no answer"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "no answer"),
         (HOSTILE, "answers something else than a contract report"),
         (
