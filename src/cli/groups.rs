@@ -1,6 +1,6 @@
 //! The groups of the server's flags in `--help`. `-h` shows those that most users need.
 
-use clap::{Arg, Command};
+use clap::Command;
 
 /// Flags that belong together, by their long names.
 struct Group {
@@ -75,7 +75,7 @@ pub(crate) fn arrange(command: Command) -> Command {
 mod tests {
     use super::*;
     use crate::cli::Cli;
-    use clap::CommandFactory;
+    use clap::{Arg, CommandFactory};
 
     #[test]
     fn every_flag_is_in_a_group_and_every_name_in_a_group_is_a_flag() {

@@ -6,7 +6,7 @@ use crate::fake_server::fake_server;
 use std::net::TcpListener;
 
 /// A report with a control sequence that clears the screen, in place of a severity.
-const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":1,\"server\":\"x\",\"enabled\":true,\
+const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":2,\"server\":\"x\",\"enabled\":true,\
                        \"examined\":1,\"skipped\":0,\"rules\":[{\"id\":\"a\",\"severity\":\"\\u001b[2J\"}]}";
 
 #[test]
