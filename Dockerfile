@@ -1,8 +1,8 @@
 # The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 8080:8080 flowmock
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
-# The dependencies in a layer of their own: from the files that decide them, with an empty flowmock. It is built again
-# only when one of these files changes.
+# The dependencies have a layer of their own, built with an empty flowmock from the files that determine them. It is
+# rebuilt only when one of these files changes.
 COPY Cargo.toml Cargo.lock ./
 COPY .ci/build-static .ci/
 COPY src/json_schema src/json_schema

@@ -47,21 +47,20 @@ impl FixtureError {
     /// A file whose JSON `text` has a problem.
     pub(crate) fn at(file: PathBuf, text: &str, Problem { path, reason }: Problem) -> Self {
         let line = line_of(text, &path);
-        let place = if path.is_empty() {
-            format!("line {line}: ")
-        } else {
-            format!("line {line}: at {}: ", printable(&path))
-        };
+        let place =
+            if path.is_empty() { format!("line {line}: ") } else { format!("line {line}: at {path}: ") };
         Self { file, cause: Cause::Broken { place, reason } }
     }
 }
 
 impl fmt::Display for FixtureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
+        // Names of files and keys of documents may be anybody's.
+        let file = self.file.to_string_lossy();
+        let file = printable(&file);
         match &self.cause {
             Cause::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
-            Cause::Broken { place, reason } => write!(f, "{file}: {place}{reason}"),
+            Cause::Broken { place, reason } => write!(f, "{file}: {}{}", printable(place), printable(reason)),
         }
     }
 }
@@ -171,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_read_whole_in_the_order_of_its_paths() {
+    fn a_folder_is_read_completely_in_the_order_of_its_paths() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("b/c")).unwrap();
         fs::write(folder.path().join("b/c/2"), "two").unwrap();
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_past_a_bound_is_refused_with_its_file() {
+    fn a_folder_beyond_a_limit_is_refused_with_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("big");
         fs::write(&file, vec![b' '; MAX_FILE_BYTES as usize]).unwrap();

@@ -13,6 +13,7 @@ pub(crate) mod write;
 use args::contract::ContractArgs;
 use args::pact::PactArgs;
 use args::server::ServerArgs;
+use args::verify::VerifyArgs;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::OsStr;
@@ -75,6 +76,12 @@ pub(crate) enum Command {
     /// and no credentials.
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
+
+    /// Ask a running server whether the expected requests came, and fail if they did not.
+    ///
+    /// Run the client's tests against flowmock, then this command, with an expectation in a file.
+    #[command(after_help = args::verify::HELP)]
+    Verify(Box<VerifyArgs>),
 }
 
 impl Cli {
@@ -107,7 +114,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_command_line_is_sound_and_each_flag_has_its_environment_variable() {
+    fn the_command_line_is_valid_and_each_flag_has_its_environment_variable() {
         let command = Cli::command();
         command.clone().debug_assert();
         // Flags that select the server share a variable among commands; others have the command's name in theirs.
@@ -135,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_default_to_what_the_library_defaults_to() {
+    fn flags_have_the_defaults_of_the_library() {
         let config = Cli::parse_from([
             "flowmock",
             "--listen",
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_flag_values_are_refused() {
         for args in [
             ["--listen", "8080"],
             ["--listen", "example.com:80"],
@@ -190,6 +197,10 @@ mod tests {
             ["--allow-organisation", "A@AdobeOrg,"],
             ["--allow-sandbox", "/dev"],
             ["--allow-sandbox", "A@AdobeOrg/"],
+            ["--allow-host", "http://mock.example.com"],
+            ["--allow-host", "mock.example.com:8080"],
+            ["--allow-host", "*.example.com"],
+            ["--allow-host", ""],
             ["--control", "maybe"],
             ["--control-token", ""],
             ["--control-token", "two words"],

@@ -111,6 +111,11 @@ impl Payload {
         self.0
     }
 
+    /// The bytes of the body.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The size of the body, in bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

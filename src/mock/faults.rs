@@ -1,11 +1,12 @@
-//! Faults as methods of [`FlowMock`].
+//! Faults, as methods of [`FlowMock`].
 
 use crate::base::document::refusal::Refused;
 use crate::mock::FlowMock;
+use crate::services::world::Part;
 use crate::testkit::faults::{Fault, FaultRule};
 
 impl FlowMock {
-    /// Adds a fault rule behind the others; answers with its id. As `POST /_flowmock/faults`.
+    /// Adds a fault rule after the others, like `POST /_flowmock/faults`; returns its id.
     ///
     /// ```
     /// use flowmock::{FaultRule, FlowMock};
@@ -17,33 +18,39 @@ impl FlowMock {
     /// ```
     ///
     /// # Panics
-    /// If it does nothing, its id is another rule's, or there are 1000 rules already.
+    /// If the rule does nothing, another rule has its id, or there are 1000 rules already.
     #[track_caller]
     pub fn fault(&self, rule: FaultRule) -> String {
-        let mut added = match self.app().faults.add(vec![rule.into()]) {
+        let mut added = match self.app().faults.add(vec![rule.into()], &Part::All) {
             Ok(added) => added,
             Err(refused) => panic!("the fault rule cannot be used: {refused}"),
         };
         added.pop().map(|fault| fault.id).unwrap_or_default()
     }
 
-    /// Takes a fault rule away. As `DELETE /_flowmock/faults/{id}`.
+    /// Removes a fault rule, like `DELETE /_flowmock/faults/{id}`.
     ///
     /// # Errors
-    /// [`Refused`] if there is none with that id.
+    /// [`Refused`] if no rule has that id.
     pub fn remove_fault(&self, id: &str) -> Result<(), Refused> {
         self.app().faults.remove(id)
     }
 
-    /// Takes all fault rules away. As `DELETE /_flowmock/faults`.
+    /// Removes all fault rules, like `DELETE /_flowmock/faults`.
     pub fn clear_faults(&self) {
-        self.app().faults.clear();
+        self.app().faults.clear(&Part::All);
     }
 
-    /// The fault rules in the order in which they are tried, with how often each matched and struck. As
-    /// `GET /_flowmock/faults`.
+    /// Takes the fault rules of one organisation away: those that match its requests alone. As
+    /// `DELETE /_flowmock/faults?imsOrgId=`.
+    pub fn clear_faults_of(&self, ims_org: &str) {
+        self.app().faults.clear(&Part::Organisation(ims_org.to_owned()));
+    }
+
+    /// The fault rules in the order in which they are tried, each with the number of requests that it matched and
+    /// affected, like `GET /_flowmock/faults`.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        self.app().faults.list()
+        self.app().faults.list(&Part::All)
     }
 }

@@ -1,5 +1,5 @@
-//! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. The control
-//! calls, the flags and the methods of [`FlowMock`](crate::FlowMock) all come here.
+//! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. Control
+//! calls, flags and the methods of [`FlowMock`](crate::FlowMock) use them.
 
 use super::{Mode, SavedState, load, read, write};
 use crate::app::App;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 impl App {
-    /// Adds the documents in seed files, before the first request. A reset leads back to the state after that.
+    /// Adds the documents in seed files, before the first request. A reset restores the state after that.
     ///
     /// # Errors
     /// Everything that is wrong with the files.
@@ -100,8 +100,8 @@ impl App {
         Ok(())
     }
 
-    /// Puts `part` back to the state after the seed files, and forgets its requests. If it is everything, the clock and
-    /// the fault rules are reset too. Contract reports stay as they are.
+    /// Puts `part` back to the state after the seed files, and its fault rules to those at the start, and forgets its
+    /// requests. If it is everything, the clock is reset too. Contract reports stay as they are.
     pub(crate) fn reset(&self, part: &Part) {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
@@ -109,15 +109,15 @@ impl App {
             Some(seed) => self.put_back(seed, part),
             None => self.put_back(&SavedState::default(), part),
         }
+        self.faults.reset(part);
         if *part == Part::All {
             self.env.reset();
             self.ims.forget();
-            self.faults.reset();
             self.contract.forget_tokens(); // their ends are times of the clock before the reset
         }
     }
 
-    /// Makes `part` what it is in `state`.
+    /// Restores `part` from `state`.
     pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);

@@ -239,6 +239,8 @@ catalogue! {
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
         "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
+    HostNotAllowed          Flow    "FLOW-1003-403"  403 "Forbidden"
+        "Host is not a name of this server; --allow-host adds one"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
@@ -345,7 +347,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn codes_are_unique_and_their_statuses_are_those_that_they_end_in() {
+    fn codes_are_unique_and_end_in_their_status() {
         let mut seen = HashSet::new();
         for code in Code::ALL {
             assert!(seen.insert(code.code()), "{code:?} repeats a code");
@@ -368,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_of_the_reference_is_here_and_no_other_claims_to_be() {
+    fn exactly_the_errors_of_the_reference_have_the_origin_reference() {
         let Some(rows) = reference("errors.csv") else { return };
         for row in &rows {
             let code = Code::ALL.iter().find(|code| code.code() == row[0]);
@@ -385,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn every_provider_error_of_the_reference_is_here() {
+    fn every_provider_error_of_the_reference_exists() {
         let Some(rows) = reference("provider-errors.csv") else { return };
         assert_eq!(rows.len(), ProviderCode::ALL.len());
         for row in rows {

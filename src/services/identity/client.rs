@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_written_as_the_same_document() {
+    fn a_client_survives_reading_and_writing() {
         let document = json!([
             {"clientId": "one", "clientSecret": "s€cret", "imsOrgId": "A@AdobeOrg", "kind": "user"},
             {"clientId": "two", "clientSecret": "x", "imsOrgId": "B@AdobeOrg", "userId": "jane@AdobeID",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_is_an_id_a_secret_and_an_organisation_and_it_is_a_users() {
+    fn an_id_a_secret_and_an_organisation_are_enough_for_a_user_client() {
         let document = json!([{"clientId": "one", "clientSecret": "x", "imsOrgId": "A@AdobeOrg"}]);
         let clients = read_all(&document).unwrap();
         assert_eq!((clients[0].kind, clients[0].scopes.len()), (AccountKind::User, 0));

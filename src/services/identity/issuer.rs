@@ -1,8 +1,9 @@
 //! [`Issuer`]: issues access tokens, refresh tokens and authorization codes, and verifies them.
 //!
-//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed
-//! with HMAC-SHA256 and a key of this server. That is enough, since whoever can reach the server can get tokens, and it takes
-//! a few microseconds to verify. Everything about a token is in its payload, so the server keeps no state for it.
+//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed with
+//! HMAC-SHA256 and a key of this server. That is enough, since every client of the server can get tokens, and
+//! verification takes a few microseconds. The payload has everything about a token, so the server keeps no state for
+//! it.
 
 use super::token_type::TokenType;
 use crate::base::time::Millis;
@@ -25,14 +26,14 @@ const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 pub(crate) struct Issuer {
     key: hmac::Key,
     lifetime: Duration,
-    ids: Ids,
+    ids: TokenIds,
     /// For each type the encoded header and a dot, with which its tokens begin.
     prefixes: [String; 3],
 }
 
 /// How token ids are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ids {
+enum TokenIds {
     Random,
     /// Derived from the payload.
     Derived,
@@ -112,7 +113,7 @@ impl Issuer {
     /// the payload, so the same subject gets the same token at the same time, whatever other clients do.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
-        let ids = if env.is_seeded() { Ids::Derived } else { Ids::Random };
+        let ids = if env.is_seeded() { TokenIds::Derived } else { TokenIds::Random };
         let prefixes = TokenType::ALL.map(|kind| URL_SAFE_NO_PAD.encode(kind.header()) + ".");
         Self { key, lifetime, ids, prefixes }
     }
@@ -125,8 +126,8 @@ impl Issuer {
     /// Issues a token of that type.
     pub(crate) fn issue(&self, kind: TokenType, subject: &Subject<'_>, now: Millis) -> String {
         let id = match self.ids {
-            Ids::Random => Uuid::new_v4(),
-            Ids::Derived => {
+            TokenIds::Random => Uuid::new_v4(),
+            TokenIds::Derived => {
                 let told = self.payload(kind, subject, now, subject.exchanged);
                 let digest = hmac::sign(&self.key, &told);
                 let mut bytes = [0; 16];
@@ -192,7 +193,7 @@ impl Issuer {
     }
 
     fn payload(&self, kind: TokenType, subject: &Subject<'_>, now: Millis, id: &str) -> Vec<u8> {
-        let payload = Payload {
+        let payload = TokenPayload {
             id,
             org: subject.ims_org_id,
             kind: kind.name(),
@@ -243,7 +244,7 @@ impl Issued {
 
 /// The claims of IMS tokens; times are in milliseconds, as text.
 #[derive(Serialize)]
-struct Payload<'a> {
+struct TokenPayload<'a> {
     id: &'a str,
     org: &'a str,
     #[serde(rename = "type")]

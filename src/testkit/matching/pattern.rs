@@ -3,18 +3,19 @@
 use super::difference::{Differences, Redact};
 use super::matcher::Matcher;
 use super::parsed::ParsedRequest;
-use super::part::Part;
+use super::part::PatternPart;
 use super::path::PathPattern;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Members;
 use crate::base::operation::{Api, Operation};
+use crate::testkit::journal::redact::{REDACTED, REDACTED_IN_QUERY};
 use hyper::Method;
 use hyper::header::HeaderName;
 use serde_json::{Map, Value};
 
 /// Matches the requests that fulfil every part.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Pattern(Vec<Part>);
+pub(crate) struct Pattern(Vec<PatternPart>);
 
 /// The largest number of headers, of parameters, and of places in the body.
 const MAX_MATCHERS: usize = 50;
@@ -31,7 +32,7 @@ impl Pattern {
             let names: Vec<_> = served.map(|operation| operation.name()).collect();
             format!("is none of the operations that can be asked about: {}", names.join(", "))
         })?;
-        self.set(Part::Operation(operation));
+        self.set(PatternPart::Operation(operation));
         Ok(())
     }
 
@@ -40,28 +41,28 @@ impl Pattern {
     pub(crate) fn set_method(&mut self, method: &str) -> Result<(), String> {
         let method = method.to_ascii_uppercase();
         Method::from_bytes(method.as_bytes()).map_err(|_| "is not an HTTP method".to_owned())?;
-        self.set(Part::Method(method));
+        self.set(PatternPart::Method(method));
         Ok(())
     }
 
     /// # Errors
     /// If it is not a path.
     pub(crate) fn set_path(&mut self, path: &str) -> Result<(), String> {
-        self.set(Part::Path(PathPattern::parse(path)?));
+        self.set(PatternPart::Path(PathPattern::parse(path)?));
         Ok(())
     }
 
     /// # Errors
     /// If it is empty or too long.
     pub(crate) fn set_ims_org(&mut self, id: &str) -> Result<(), String> {
-        self.set(Part::ImsOrg(checked(id)?));
+        self.set(PatternPart::ImsOrg(checked(id)?));
         Ok(())
     }
 
     /// # Errors
     /// If it is empty or too long.
     pub(crate) fn set_sandbox(&mut self, name: &str) -> Result<(), String> {
-        self.set(Part::Sandbox(checked(name)?));
+        self.set(PatternPart::Sandbox(checked(name)?));
         Ok(())
     }
 
@@ -71,7 +72,7 @@ impl Pattern {
         let name =
             HeaderName::from_bytes(name.as_bytes()).map_err(|_| "is not the name of a header".to_owned())?;
         matcher.check_for_text()?;
-        self.add(Part::Header(name.as_str().to_owned(), matcher));
+        self.add(PatternPart::Header(name.as_str().to_owned(), matcher));
         Ok(())
     }
 
@@ -79,19 +80,19 @@ impl Pattern {
     /// If the name is empty or too long, or the matcher cannot be applied to a parameter.
     pub(crate) fn add_query(&mut self, name: &str, matcher: Matcher) -> Result<(), String> {
         matcher.check_for_text()?;
-        self.add(Part::Query(checked(name)?, matcher));
+        self.add(PatternPart::Query(checked(name)?, matcher));
         Ok(())
     }
 
     /// # Errors
     /// If it is not a JSON pointer.
     pub(crate) fn add_body(&mut self, pointer: &str, matcher: Matcher) -> Result<(), String> {
-        self.add(Part::Body(checked_pointer(pointer)?, matcher));
+        self.add(PatternPart::Body(checked_pointer(pointer)?, matcher));
         Ok(())
     }
 
     /// Adds a part, which replaces the one about the same property.
-    fn set(&mut self, part: Part) {
+    fn set(&mut self, part: PatternPart) {
         let kind = std::mem::discriminant(&part);
         match self.0.iter_mut().find(|other| std::mem::discriminant(*other) == kind) {
             Some(other) => *other = part,
@@ -100,9 +101,9 @@ impl Pattern {
     }
 
     /// Adds a part. If there is one about the same field, both matchers have to match.
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, part: PatternPart) {
         let field = part.field();
-        match self.0.iter_mut().find(|other| other.field() == field).and_then(Part::matcher_mut) {
+        match self.0.iter_mut().find(|other| other.field() == field).and_then(PatternPart::matcher_mut) {
             Some(other) => {
                 if let Some(more) = part.into_matcher() {
                     *other = other.clone().and(more);
@@ -113,7 +114,7 @@ impl Pattern {
     }
 
     /// Inserts a part before those that cost more to check, so that a body is only parsed if the rest matches.
-    fn insert(&mut self, part: Part) {
+    fn insert(&mut self, part: PatternPart) {
         let at = self.0.iter().position(|other| other.rank() > part.rank()).unwrap_or(self.0.len());
         self.0.insert(at, part);
     }
@@ -142,7 +143,11 @@ impl Pattern {
         for (key, add) in matchers {
             let entries = members.take(key).map(|member| member.entries(MAX_MATCHERS, problems));
             for (name, member) in entries.unwrap_or_default() {
-                if let Some(matcher) = Matcher::read(member.borrowed(), problems) {
+                if has_redacted(member.value()) {
+                    let reason = "contains [redacted], which stands for a credential that is not shown and matches \
+                                  nothing; write the credential";
+                    member.refuse::<()>(reason, problems);
+                } else if let Some(matcher) = Matcher::read(member.borrowed(), problems) {
                     member.check(add(&mut pattern, &name, matcher), problems);
                 }
             }
@@ -154,18 +159,18 @@ impl Pattern {
     pub(crate) fn write(&self, members: &mut Map<String, Value>, redact: &dyn Redact) {
         for part in &self.0 {
             let (key, name, matcher) = match part {
-                Part::Header(name, matcher) => ("headers", name, matcher),
-                Part::Query(name, matcher) => ("query", name, matcher),
-                Part::Body(pointer, matcher) => ("body", pointer, matcher),
-                Part::Operation(operation) => {
+                PatternPart::Header(name, matcher) => ("headers", name, matcher),
+                PatternPart::Query(name, matcher) => ("query", name, matcher),
+                PatternPart::Body(pointer, matcher) => ("body", pointer, matcher),
+                PatternPart::Operation(operation) => {
                     members.insert("operation".to_owned(), operation.name().into());
                     continue;
                 }
-                Part::Method(text) | Part::ImsOrg(text) | Part::Sandbox(text) => {
+                PatternPart::Method(text) | PatternPart::ImsOrg(text) | PatternPart::Sandbox(text) => {
                     members.insert(part.field(), text.as_str().into());
                     continue;
                 }
-                Part::Path(path) => {
+                PatternPart::Path(path) => {
                     members.insert(part.field(), path.to_string().into());
                     continue;
                 }
@@ -173,6 +178,20 @@ impl Pattern {
             // Indexing with a name turns `null` into an object.
             members.entry(key).or_insert(Value::Null)[name] = matcher.document(&part.redacted(redact));
         }
+    }
+
+    /// The organisation whose requests alone it matches.
+    pub(crate) fn ims_org(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find_map(|part| if let PatternPart::ImsOrg(id) = part { Some(id.as_str()) } else { None })
+    }
+
+    /// The sandbox whose requests alone it matches.
+    pub(crate) fn sandbox(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find_map(|part| if let PatternPart::Sandbox(name) = part { Some(name.as_str()) } else { None })
     }
 
     /// The number of parts.
@@ -187,12 +206,12 @@ impl Pattern {
 
     /// Whether a part is about the body.
     pub(crate) fn asks_for_body(&self) -> bool {
-        self.0.iter().any(|part| matches!(part, Part::Body(..)))
+        self.0.iter().any(|part| matches!(part, PatternPart::Body(..)))
     }
 
     /// Whether the request fulfils every part that is not about the body.
     pub(crate) fn may_match(&self, request: &ParsedRequest<'_>) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Body(..)) || part.holds(request))
+        self.0.iter().all(|part| matches!(part, PatternPart::Body(..)) || part.holds(request))
     }
 
     /// The number of parts that the request fulfils.
@@ -217,6 +236,16 @@ impl Pattern {
                 parts.iter().map(|part| format!("{}: {}", part.field(), part.expected(redact))).collect()
             }
         }
+    }
+}
+
+/// Whether a value contains what the journal shows in the place of a credential.
+fn has_redacted(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(REDACTED) || text.contains(REDACTED_IN_QUERY),
+        Value::Array(values) => values.iter().any(has_redacted),
+        Value::Object(members) => members.values().any(has_redacted),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

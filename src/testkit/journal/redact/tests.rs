@@ -18,16 +18,31 @@ fn json_body(body: &Value) -> Value {
 }
 
 #[test]
-fn of_headers_the_credentials_alone_are_hidden() {
+fn only_credentials_in_headers_are_hidden() {
     let shown = |name: &str, value: &str| redaction().header(name, value.as_bytes());
     assert_eq!(shown("authorization", "Bearer abc"), "Bearer [redacted]");
     assert_eq!(shown("authorization", "bearer a b"), "bearer [redacted]");
     assert_eq!(shown("proxy-authorization", "Basic abc"), "Basic [redacted]");
     assert_eq!(shown("authorization", "abc def"), "[redacted]");
     assert_eq!(shown("authorization", "abc"), "[redacted]");
-    for name in
-        ["cookie", "set-cookie", "x-flowmock-control-token", "x-client-secret", "x-amz-security-token"]
-    {
+    for name in [
+        "cookie",
+        "set-cookie",
+        "x-flowmock-control-token",
+        "x-client-secret",
+        "x-amz-security-token",
+        "x-functions-key",
+        "api-key",
+        "apikey",
+        "x-goog-api-key",
+        "x-masterkey",
+        "ocp-apim-subscription-key",
+        "x-auth-key",
+        "x-csrftoken",
+        "x-hub-signature-256",
+        "x-session-id",
+        "x_secret_value",
+    ] {
         assert_eq!(shown(name, "abc"), "[redacted]", "{name}");
     }
     assert_eq!(shown("referer", "https://a/?sig=abc"), "[redacted]");
@@ -37,6 +52,10 @@ fn of_headers_the_credentials_alone_are_hidden() {
         ("if-match", "\"1400dd53-0000-0200-0000-5f3f23450000\""),
         ("location", "/data/foundation/flowservice/connections/1"),
         ("x-flowmock-error", "FLOW-1404-412"),
+        ("idempotency-key", "8e03978e"),
+        ("x-keyboard", "de"),
+        ("www-authenticate", "Basic realm=\"ims\""),
+        ("x-author", "jane"),
     ] {
         assert_eq!(shown(name, value), value);
     }
@@ -56,7 +75,44 @@ fn the_code_of_a_log_in_is_hidden_and_that_of_an_error_is_not() {
 }
 
 #[test]
-fn of_queries_the_credentials_alone_are_hidden() {
+fn only_the_place_of_a_patch_operation_at_a_credential_is_shown() {
+    let hidden = "[redacted]";
+    for (operation, shown) in [
+        (
+            json!({"op": "replace", "path": "/auth/params/password", "vlaue": "hunter2"}),
+            json!({"op": "replace", "path": "/auth/params/password", "vlaue": hidden}),
+        ),
+        (
+            json!({"OP": "move", "Path": "/auth", "from": "/name", "values": {"params": ["hunter2", 7]}, "n": true}),
+            json!({"OP": "move", "Path": "/auth", "from": "/name", "values": {"params": [hidden, hidden]}, "n": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": "hunter2"}}}),
+            json!({"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": hidden}}}),
+        ),
+        (
+            json!({"op": "add", "paht": "/auth/params/x", "value": "hunter2"}),
+            json!({"op": "add", "paht": hidden, "value": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": ["auth"], "value": "hunter2"}),
+            json!({"op": "add", "path": ["auth"], "value": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": "hunter2"}),
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": hidden}),
+        ),
+        (
+            json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
+            json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
+        ),
+    ] {
+        assert_eq!(json_body(&json!([operation])), json!([shown]));
+    }
+}
+
+#[test]
+fn only_credentials_in_queries_are_hidden() {
     const HIDDEN: &str = "%5Bredacted%5D";
     for (query, shown) in [
         ("client_id=a&client_secret=b&scope=c", format!("client_id=a&client_secret={HIDDEN}&scope=c")),
@@ -105,7 +161,7 @@ fn a_continuation_token_is_hidden_where_it_may_hold_a_credential() {
 }
 
 #[test]
-fn of_json_the_credentials_alone_are_hidden() {
+fn only_credentials_in_json_are_hidden() {
     let body = json!({
         "name": "orders",
         "description": "use AccountKey=abc",
@@ -145,7 +201,7 @@ fn of_json_the_credentials_alone_are_hidden() {
 }
 
 #[test]
-fn of_patches_the_values_of_credentials_alone_are_hidden() {
+fn only_values_of_credentials_in_patches_are_hidden() {
     let body = json!([
         {"op": "replace", "path": "/name", "value": "a"},
         {"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": "y"}}},
@@ -168,7 +224,7 @@ fn of_patches_the_values_of_credentials_alone_are_hidden() {
 }
 
 #[test]
-fn a_connection_spec_is_shown_as_it_is() {
+fn a_connection_spec_is_shown_unchanged() {
     let spec = json!({"items": [{
         "id": "1",
         "authSpec": [{"name": "Basic", "spec": {"properties": {"password": {"type": "string", "format": "password"}}}}],
@@ -177,7 +233,7 @@ fn a_connection_spec_is_shown_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_shown() {
+fn an_unreadable_body_is_not_shown() {
     let shown =
         |content_type: &str, body: &str, whole| redaction().body(content_type, body.as_bytes(), whole);
     for body in ["{\"a\":", "hunter2", "{\"password\":1,\"password\":2}"] {
@@ -195,7 +251,7 @@ fn what_cannot_be_read_is_not_shown() {
     assert_eq!(everything.header("authorization", b"Bearer a"), "Bearer a");
 }
 
-/// JSON of all kinds, some of it deep.
+/// Arbitrary JSON, some of it deep.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
@@ -212,7 +268,7 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that holds `secret` where a credential is documented to stand, inside whatever else.
+/// JSON with `secret` at a documented place of a credential.
 fn planted(secret: String) -> impl Strategy<Value = Value> {
     let text = Value::from(secret.clone());
     let inside = (anything(), "[a-zA-Z]{1,8}").prop_map(move |(other, key)| {
@@ -248,7 +304,7 @@ fn planted(secret: String) -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn a_secret_never_comes_out_of_a_body(
+    fn a_secret_in_a_body_is_never_shown(
         body in "S[A-Z0-9]{8,20}T".prop_flat_map(|secret| (Just(secret.clone()), planted(secret)))
     ) {
         let (secret, body) = body;
