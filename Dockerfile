@@ -9,12 +9,14 @@ COPY src/json_schema src/json_schema
 RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs && bash .ci/build-static /empty
 COPY fixtures fixtures
 COPY src src
-# Cargo compares times, and these two files may be older than the empty ones.
-RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out
+# Cargo goes by times, and these two may be older than the empty ones were.
+RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out && mkdir /out/tls
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock
-# A number, since there is no /etc/passwd.
+# For FLOWMOCK_TLS_SELF_SIGNED=/tls: a new named volume takes the owner over from here.
+COPY --from=build --chown=65532:65532 /out/tls /tls
+# A number, since there is no /etc/passwd to look a name up in.
 USER 65532:65532
 # The port is that of the variable PORT, or 8080.
 ENV FLOWMOCK_LISTEN=0.0.0.0

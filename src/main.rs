@@ -62,6 +62,7 @@ fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
     log::to(stderr.clone(), cli.server.log_level, cli.server.log_format);
     // The default hook writes to standard error directly, which can block.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    Cli::environment_warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
     // Installed before the server starts, so that no signal is missed.

@@ -20,6 +20,11 @@ impl<T> Secret<T> {
     pub(crate) fn expose(&self) -> &T {
         &self.0
     }
+
+    /// The value, to change it. Callers must not print it.
+    pub(crate) fn expose_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
 }
 
 impl<T> fmt::Debug for Secret<T> {

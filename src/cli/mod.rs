@@ -2,6 +2,8 @@
 
 pub(crate) mod args;
 pub(crate) mod commands;
+mod environment;
+mod groups;
 pub(crate) mod log;
 pub(crate) mod output;
 pub(crate) mod remote;
@@ -28,7 +30,7 @@ use std::process::exit;
 /// real service documents them. All data is in memory and is lost when it stops. It accepts any API key, bearer token,
 /// organisation and sandbox unless a flag says otherwise, and each sandbox has data of its own.
 #[derive(Parser, Debug)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = MORE, after_long_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -36,6 +38,9 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
 }
+
+const MORE: &str = "\
+flowmock --help describes every flag: TLS, access, journal, contract reports and limits too.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,7 +100,9 @@ impl Cli {
             Some(name) if is_empty(name) => arg.env(None::<&str>),
             _ => arg,
         };
-        let mut command = Self::command().mut_args(unset).mut_subcommands(|command| command.mut_args(unset));
+        let mut command = groups::arrange(Self::command())
+            .mut_args(unset)
+            .mut_subcommands(|command| command.mut_args(unset));
         match default_port() {
             Ok(8080) => {}
             // The flag and its variable go before.
@@ -114,6 +121,11 @@ impl Cli {
             exit(code)
         });
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// A sentence about each variable of the environment that looks like one of flowmock's and is none.
+    pub(crate) fn environment_warnings() -> Vec<String> {
+        environment::warnings(&Self::command(), env::vars_os())
     }
 }
 

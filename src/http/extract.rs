@@ -109,6 +109,11 @@ impl Payload {
     }
 
     /// The body as it was sent.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
+    /// The bytes of the body.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -26,6 +26,7 @@ mod filters;
 mod foreign_requests;
 mod gateway;
 mod if_match;
+mod inlets;
 mod isolation;
 mod journal;
 mod limits;

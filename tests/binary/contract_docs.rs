@@ -89,8 +89,8 @@ fn the_commands_of_ten_minutes_print_what_the_page_shows() {
     assert!(output.status.success() && expected.len() >= 6, "{output:?}");
 }
 
-#[test]
-fn the_workflow_writes_both_reports_and_fails_with_the_reason() {
+/// Runs the workflow of the page on its suite, after `change` was made to the suite; returns the folder it ran in.
+fn run_workflow(change: &str) -> (tempfile::TempDir, Output) {
     let [("yaml", workflow)] = blocks(section("In GitHub Actions"))[..] else {
         panic!("expected one code block in YAML")
     };
@@ -106,13 +106,19 @@ fn the_workflow_writes_both_reports_and_fails_with_the_reason() {
         "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n\
          flowmock --log-level warn &\n\
          curl -sS --retry 5 --retry-connrefused http://127.0.0.1:8080/_flowmock/health\n\
-         {suite_file}\n{suite}\n\
+         {suite_file}\n{change}\n{suite}\n\
          docker() {{ [ \"$1 $2 $3\" = 'exec service /flowmock' ]; shift 3; command flowmock \"$@\"; }}\n\
          export GITHUB_STEP_SUMMARY=summary.md\n\
          {contract}"
     );
     let folder = tempfile::tempdir().unwrap();
     let output = bash(folder.path(), &script);
+    (folder, output)
+}
+
+#[test]
+fn the_workflow_writes_both_reports_and_fails_with_the_reason() {
+    let (folder, output) = run_workflow("");
     let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap_or_default();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let stdout = String::from_utf8_lossy(&output.stdout);
@@ -121,4 +127,14 @@ fn the_workflow_writes_both_reports_and_fails_with_the_reason() {
     let junit = read("contract.xml");
     let document = roxmltree::Document::parse(&junit).expect("XML");
     assert_ne!(document.root_element().attribute("failures"), Some("0"));
+}
+
+#[test]
+fn the_workflow_passes_once_the_suite_is_corrected() {
+    let sed = blocks(section("Ten minutes")).into_iter().flat_map(|(_, block)| block.lines());
+    let correction = sed.filter_map(|line| line.strip_prefix("$ ")).find(|line| line.starts_with("sed "));
+    let (folder, output) = run_workflow(correction.expect("a correction"));
+    assert!(output.status.success(), "{output:?}");
+    let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap_or_default();
+    assert!(summary.starts_with("## Contract report: kept\n"), "{summary}");
 }

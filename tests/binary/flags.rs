@@ -26,6 +26,38 @@ fn help_has_examples_exit_codes_and_the_environment_variable_of_each_flag() {
 }
 
 #[test]
+fn help_has_groups_and_the_short_one_fits_on_a_screen() {
+    const GROUPS: [&str; 7] =
+        ["Address and TLS", "Content", "Access", "Journal", "Contract reports", "Limits", "Log"];
+    let has = |help: &str, group: &str| help.contains(&format!("\n{group}:\n"));
+    let long = run(flowmock(["--help"])).stdout;
+    for group in GROUPS {
+        assert!(has(&long, group), "no {group} in {long}");
+    }
+    let short = run(flowmock(["-h"])).stdout;
+    for group in ["Address and TLS", "Content", "Access", "Log"] {
+        assert!(has(&short, group), "no {group} in {short}");
+    }
+    assert!(!has(&short, "Limits") && short.contains("flowmock --help describes every flag"), "{short}");
+    assert!(short.lines().count() < 50 && 3 * short.lines().count() < long.lines().count(), "{short}");
+    for (command, own) in [("contract", "The report"), ("pact", "The file")] {
+        let help = run(flowmock([command, "--help"])).stdout;
+        assert!(has(&help, own) && has(&help, "The server") && has(&help, "Address and TLS"), "{help}");
+    }
+    assert!(has(&run(flowmock(["healthcheck", "--help"])).stdout, "Address and TLS"));
+}
+
+#[test]
+fn a_variable_that_no_flag_has_is_named_at_the_start() {
+    let mut command = flowmock(["--listen", "127.0.0.1:0", "--log-level", "warn"]);
+    command.env("FLOWMOCK_LISTN", "hunter2").env("FLOWMOCK_SERVICE_HOST", "10.0.0.1");
+    let log = Server::spawn(command).into_log();
+    let [line] = &log[..] else { panic!("{log:?}") };
+    assert!(line.contains("FLOWMOCK_LISTN has no effect; did you mean FLOWMOCK_LISTEN?"), "{line}");
+    assert!(!line.contains("hunter2"), "{line}");
+}
+
+#[test]
 fn help_never_shows_the_control_token() {
     let mut command = flowmock(["--help"]);
     command.env("FLOWMOCK_CONTROL_TOKEN", "hunter2").env("FLOWMOCK_ALLOW_API_KEY", "one,two");

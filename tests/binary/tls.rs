@@ -125,53 +125,48 @@ fn incomplete_and_contradictory_tls_flags_are_exit_code_2() {
     }
 }
 
-#[test]
-#[cfg(unix)]
-fn a_key_that_others_can_read_is_protected_and_the_log_warns() {
-    use std::os::unix::fs::PermissionsExt;
-    let dir = tempfile::tempdir().unwrap();
-    drop(self_signed(dir.path()));
-    let key = dir.path().join("flowmock-key.pem");
-    let mode = || fs::metadata(&key).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(), 0o600);
-    let before = fs::read(&key).unwrap();
-    for readable in [0o644, 0o640, 0o604] {
-        fs::set_permissions(&key, fs::Permissions::from_mode(readable)).unwrap();
-        let server = self_signed(dir.path());
-        server.await_log("others than its owner could read the TLS key");
-        assert_eq!(mode(), 0o600);
+/// Has Java ask the server with the settings of `docs/tls.md`.
+const JAVA_CLIENT: &str = r#"
+import java.net.URI;
+import java.net.http.*;
+public class Ask {
+    public static void main(String[] arguments) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(arguments[0])).build();
+        System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
     }
-    assert_eq!(fs::read(&key).unwrap(), before, "clients go on trusting it");
-    let log = self_signed(dir.path()).into_log();
-    assert!(!log.concat().contains("read the TLS key"), "{log:?}");
+}
+"#;
+
+#[test]
+fn java_trusts_the_ca_with_the_documented_settings() {
+    if ["java", "keytool"].iter().any(|program| Command::new(program).arg("-help").output().is_err()) {
+        eprintln!("skipped: Java is not installed");
+        return;
+    }
+    let page = include_str!("../../docs/tls.md");
+    let row = page.lines().find(|line| line.starts_with("| Java |")).expect("a row about Java");
+    let [import, settings] = [1, 3].map(|part| row.split('`').nth(part).expect("a command and settings"));
+    let dir = tempfile::tempdir().unwrap();
+    let server = self_signed(&dir.path().join("tls"));
+    fs::write(dir.path().join("Ask.java"), JAVA_CLIENT).unwrap();
+    let url = format!("https://localhost:{}/_flowmock/health", server.address.port());
+    let script = format!("{import} && java {settings} Ask.java {url}");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(dir.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "200", "{script}\n{output:?}");
 }
 
 #[test]
-fn the_names_of_the_certificate_are_names_of_the_server() {
-    let dir = tempfile::tempdir().unwrap();
-    let made =
-        Server::start(["--tls-self-signed", dir.path().to_str().unwrap(), "--tls-name", "mock.corp.example"]);
-    drop(made);
-    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let (certificate, key) = (file("flowmock-cert.pem"), file("flowmock-key.pem"));
-    let server = Server::start(["--tls-cert", &certificate, "--tls-key", &key]);
-    let url = format!("https://127.0.0.1:{}/_flowmock/info", server.address.port());
-    for (host, status) in [("mock.corp.example", "200"), ("other.corp.example", "403"), ("localhost", "200")]
-    {
-        let host = format!("Host: {host}");
-        let answer = curl(&[
-            "--cacert",
-            &file("flowmock-ca.pem"),
-            "--http1.1",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}",
-            "-H",
-            &host,
-            &url,
-        ]);
-        let Some(answer) = answer else { return };
-        assert_eq!(answer.unwrap(), status, "{host}");
-    }
+fn the_folder_for_certificates_in_the_image_belongs_to_the_user_of_the_image() {
+    let lines: Vec<&str> = include_str!("../../Dockerfile").lines().collect();
+    let user = lines.iter().find_map(|line| line.strip_prefix("USER ")).expect("a user");
+    let copy = format!("COPY --from=build --chown={user} /out/tls /tls");
+    assert!(lines.contains(&copy.as_str()), "no {copy}");
+    let page = include_str!("../../docs/tls.md");
+    let recipe =
+        page.split("\n```yaml\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("a recipe");
+    let recipe: serde_json::Value = yaml_serde::from_str(recipe).expect("YAML");
+    let flowmock = &recipe["services"]["flowmock"];
+    assert_eq!(flowmock["environment"]["FLOWMOCK_TLS_SELF_SIGNED"], "/tls");
+    assert_eq!(flowmock["volumes"][0], "tls:/tls");
+    assert!(recipe["volumes"]["tls"].is_object());
 }

@@ -21,12 +21,24 @@ pub(crate) enum Shape {
     Flow,
 }
 
+impl Shape {
+    /// Its name in contract reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Problem => "problem",
+            Self::OAuth => "oauth",
+            Self::Flow => "flow",
+        }
+    }
+}
+
 /// The source of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// `errors.csv`.
     Reference,
-    /// RFC 6749, to which the reference refers.
+    /// RFC 6749, to which the reference refers, and RFC 6750.
     Rfc,
     /// Flowmock: the reference is silent.
     Flowmock,
@@ -208,7 +220,9 @@ catalogue! {
     OAuthClientInvalid      OAuth   "invalid_client" 401 "Unauthorized"
         "the client is unknown, or its secret is another"
     OAuthGrantInvalid       OAuth   "invalid_grant" 400 "Bad Request"
-        "the authorization code was used before"
+        "the authorization code was used before, or the code, refresh token or JWT is not good for this client"
+    OAuthTokenInvalid       OAuth   "invalid_token" 401 "Unauthorized"
+        "Authorization has no access token that this server issued and that is still good"
     OAuthClientUnauthorized OAuth   "unauthorized_client" 400 "Bad Request"
         "the client may not ask for tokens with this grant_type"
     OAuthGrantUnsupported   OAuth   "unsupported_grant_type" 400 "Bad Request"

@@ -27,8 +27,13 @@ impl Error {
         if self.code().shape() == Shape::OAuth {
             forbid_storing(headers);
         }
-        if self.code() == Code::OAuthClientInvalid {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"ims\""));
+        let challenge = match self.code() {
+            Code::OAuthClientInvalid => Some("Basic realm=\"ims\""),
+            Code::OAuthTokenInvalid => Some("Bearer realm=\"ims\", error=\"invalid_token\""), // RFC 6750, section 3
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(pointer) = self.pointer() {
             let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();

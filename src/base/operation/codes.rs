@@ -166,8 +166,15 @@ impl Operation {
             Self::CreateConnectionSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
-            Self::CreateTokenV1 => &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]],
-            Self::CreateTokenV2 | Self::CreateTokenV3 => &[TOKEN],
+            Self::CreateTokenV1 | Self::CreateTokenV3 => {
+                &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]]
+            }
+            Self::CreateTokenV2 => &[TOKEN],
+            Self::ExchangeJwt => &[&[OAuthRequestInvalid, OAuthClientInvalid, OAuthGrantInvalid]],
+            Self::GetUserInfo | Self::GetProfile | Self::ListOrganisations => &[&[OAuthTokenInvalid]],
+            Self::Authorize | Self::ValidateToken | Self::ValidateSentToken | Self::RevokeToken => {
+                &[&[OAuthRequestInvalid, OAuthClientInvalid]]
+            }
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],

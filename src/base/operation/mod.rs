@@ -62,7 +62,7 @@ operations! {
             GET    GetConnectionSpecConfigs
         }
     }
-    /// Adobe's identity service, which issues tokens.
+    /// Adobe's identity service, which issues tokens and says whose they are.
     Ims "/ims" {
         ["token" / "v1"] {
             POST   CreateTokenV1
@@ -72,6 +72,34 @@ operations! {
         }
         ["token" / "v3"] {
             POST   CreateTokenV3
+        }
+        ["exchange" / "jwt"] {
+            POST   ExchangeJwt
+        }
+        ["authorize" / "v2"] {
+            GET    Authorize
+        }
+        ["userinfo" / "v2"] {
+            GET    GetUserInfo
+        }
+        ["profile" / "v1"] {
+            GET    GetProfile
+        }
+        ["organizations" / "v6"] {
+            GET    ListOrganisations
+        }
+        ["validate_token" / "v1"] {
+            GET    ValidateToken
+            POST   ValidateSentToken
+        }
+        ["revoke"] {
+            POST   RevokeToken
+        }
+        [".well-known" / "openid-configuration"] {
+            GET    GetOpenIdConfiguration
+        }
+        ["keys"] {
+            GET    ListKeys
         }
     }
     /// Sandbox management, behind the same gateway as the Flow Service.

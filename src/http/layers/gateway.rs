@@ -11,7 +11,7 @@ use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::{ANY_SANDBOX, is_org_id, name};
 use crate::base::operation::Api;
 use crate::base::tenant::{Organisation, Tenant};
-use crate::services::identity::{Invalid, Issued};
+use crate::services::identity::{Invalid, Issued, TokenType};
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, Ready, ready};
@@ -216,10 +216,11 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
 /// # Errors
 /// 401013. The response has no field for the reason, so the log gets it.
 fn issued_token(app: &App, token: &str, api_key: &str) -> Result<Issued, Error> {
-    let reason = match app.ims.issuer.verify(token, app.env.now()) {
+    let reason = match app.ims.verify(TokenType::Access, token, app.env.now()) {
         Ok(issued) if issued.client_id == api_key => return Ok(issued),
         Ok(_) => "it was issued to another client than x-api-key names",
         Err(Invalid::Expired) => "it has expired",
+        Err(Invalid::Revoked) => "it was revoked",
         Err(Invalid::Unknown) => "this server did not issue it",
     };
     tracing::info!(reason, "a bearer token was refused");

@@ -60,7 +60,14 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
 fn security(operation: Operation) -> Value {
     match operation.api() {
         Api::FlowService | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
-        Api::Ims => json!([{}, {"client": []}]),
+        Api::Ims => match operation {
+            Operation::GetUserInfo | Operation::GetProfile | Operation::ListOrganisations => {
+                json!([{"token": []}])
+            }
+            Operation::ValidateToken | Operation::ValidateSentToken => json!([{}, {"token": []}]),
+            Operation::Authorize | Operation::GetOpenIdConfiguration | Operation::ListKeys => json!([]),
+            _ => json!([{}, {"client": []}]),
+        },
         Api::Control if needs_control_token(operation) => {
             json!([{}, {"controlToken": []}, {"controlTokenHeader": []}])
         }

@@ -1,10 +1,14 @@
-//! The parameters of a token request.
+//! The parameters and the client of a request to the identity service.
 //!
-//! Reference: "Tokens and sandboxes": they are a form or, without a body, the query. RFC 6749 has the rest: a parameter must
-//! not be repeated (3.2), one without a value counts as absent, unknown ones are ignored, and a client authenticates by Basic
-//! or by parameters, not by both (2.3.1).
+//! Reference: "Tokens and sandboxes": parameters are a form or, without a body, the query. RFC 6749 has the rest: a parameter
+//! must not be repeated (3.2), one without a value counts as absent, unknown ones are ignored, and a client authenticates by
+//! Basic or by parameters, not by both (2.3.1). Beside a form the query may have the `client_id`: Adobe's guide for user
+//! authentication has it so for public clients.
 
+use super::form;
+use super::refusal::invalid;
 use crate::app::Shared;
+use crate::base::document::reader::{NOT_A_NAME, is_name};
 use crate::base::error::{Code, Error};
 use crate::http::extract::Payload;
 use crate::store::query::{Parameters, form_decoded};
@@ -14,9 +18,29 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// The known parameters.
-const KNOWN: [&str; 6] = ["grant_type", "client_id", "client_secret", "scope", "code", "org_id"];
+const KNOWN: [&str; 19] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "org_id",
+    "jwt_token",
+    "token",
+    "type",
+    "response_type",
+    "response_mode",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "token_type_hint",
+];
 
-/// The parameters and the client of a token request.
+/// The parameters and the client of a request.
 #[derive(Debug)]
 pub(super) struct TokenRequest {
     parameters: Parameters,
@@ -45,25 +69,24 @@ impl FromRequest<Shared> for TokenRequest {
         let query = request.uri().query().unwrap_or_default().to_owned();
         let body =
             Payload::from_request(request, app).await.map_err(|error| invalid(error.detail().to_owned()))?;
-        Self::read(&headers, &query, body.bytes(), app.config.max_query_bytes)
+        Self::read(&headers, &query, body, app.config.max_query_bytes).await
     }
 }
 
 impl TokenRequest {
-    fn read(headers: &HeaderMap, query: &str, body: &[u8], max_bytes: usize) -> Result<Self, Error> {
-        let has_body = !body.trim_ascii().is_empty();
-        let text = if has_body { form(headers, body)? } else { query };
-        if text.len() > max_bytes {
-            let detail = format!("the parameters have {} bytes; at most {max_bytes} are taken", text.len());
-            return Err(invalid(detail));
-        }
-        // Does not repeat any of it, since it may contain the secret.
-        let parameters = Parameters::parse(text)
-            .map_err(|_| invalid("the parameters are not well-formed percent-encoded UTF-8"))?;
+    async fn read(headers: &HeaderMap, query: &str, body: Payload, max_bytes: usize) -> Result<Self, Error> {
+        let has_body = !body.is_empty();
+        let mut parameters = match has_body {
+            true => form::read(headers, body.into_bytes(), max_bytes).await?,
+            false => form::urlencoded(query, max_bytes)?,
+        };
         for name in KNOWN {
             if parameters.all(name).count() > 1 {
                 return Err(invalid(format!("{name} is given more than once")));
             }
+        }
+        if has_body {
+            take_client_id(&mut parameters, query, max_bytes)?;
         }
         let basic = basic(headers)?;
         if let Some(basic) = &basic {
@@ -79,14 +102,28 @@ impl TokenRequest {
         Ok(Self { parameters, basic, has_unread_query: has_body && !query.is_empty() })
     }
 
+    /// The client's id, and its secret if it has sent one.
+    ///
+    /// # Errors
+    /// `invalid_request` if the id is missing or cannot be an API key.
+    pub(super) fn client(&self) -> Result<(&str, Option<&str>), Error> {
+        let (client_id, secret) = match &self.basic {
+            Some(basic) => (basic.client_id.as_str(), Some(basic.client_secret.as_str())),
+            None => (self.required("client_id")?, self.optional("client_secret")),
+        };
+        check_name("client_id", client_id)?;
+        Ok((client_id, secret.filter(|secret| !secret.is_empty())))
+    }
+
     /// The client's id and secret.
     ///
     /// # Errors
-    /// `invalid_request` if one is missing.
+    /// As [`client`](Self::client); also `invalid_request` if the secret is missing.
     pub(super) fn credentials(&self) -> Result<(&str, &str), Error> {
-        match &self.basic {
-            Some(basic) => Ok((&basic.client_id, &basic.client_secret)),
-            None => Ok((self.required("client_id")?, self.required("client_secret")?)),
+        match (self.client()?, &self.basic) {
+            ((client_id, Some(secret)), _) => Ok((client_id, secret)),
+            ((client_id, None), Some(_)) => Ok((client_id, "")),
+            ((_, None), None) => Err(self.missing("client_secret")),
         }
     }
 
@@ -95,14 +132,16 @@ impl TokenRequest {
     /// # Errors
     /// `invalid_request` if it is missing.
     pub(super) fn required(&self, name: &'static str) -> Result<&str, Error> {
-        self.optional(name).ok_or_else(|| {
-            let hint = if self.has_unread_query {
-                " from the form; beside a body the query is not read"
-            } else {
-                ""
-            };
-            invalid(format!("{name} is missing{hint}"))
-        })
+        self.optional(name).ok_or_else(|| self.missing(name))
+    }
+
+    fn missing(&self, name: &'static str) -> Error {
+        let hint = if self.has_unread_query {
+            " from the form; beside a body the query is not read, but for client_id"
+        } else {
+            ""
+        };
+        invalid(format!("{name} is missing{hint}"))
     }
 
     /// An optional parameter.
@@ -111,17 +150,25 @@ impl TokenRequest {
     }
 }
 
-/// The text of a form body.
-fn form<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<&'a str, Error> {
-    let content_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(invalid(
-            "Content-Type must be application/x-www-form-urlencoded for a request with a body",
-        ));
+/// Adds the `client_id` of the query to those of a form.
+fn take_client_id(parameters: &mut Parameters, query: &str, max_bytes: usize) -> Result<(), Error> {
+    // Nothing else in the query matters, so it may be malformed.
+    let Ok(query) = form::urlencoded(query, max_bytes) else { return Ok(()) };
+    match (query.last("client_id"), parameters.last("client_id")) {
+        (Some(in_query), Some(in_form)) if in_query != in_form => {
+            Err(invalid("client_id in the query is another than the one in the form"))
+        }
+        (Some(in_query), None) => {
+            parameters.push("client_id", in_query.to_owned());
+            Ok(())
+        }
+        _ => Ok(()),
     }
-    str::from_utf8(body).map_err(|_| invalid("the form is not text"))
+}
+
+/// Refuses, with `invalid_request`, a name that cannot be sent to the Flow Service in a header.
+pub(super) fn check_name(parameter: &str, text: &str) -> Result<(), Error> {
+    if is_name(text) { Ok(()) } else { Err(invalid(format!("{parameter} {NOT_A_NAME}"))) }
 }
 
 /// Parses `Authorization: Basic`. Other schemes count as absent, since some clients always send their last token.
@@ -141,9 +188,4 @@ fn basic(headers: &HeaderMap) -> Result<Option<Basic>, Error> {
     let malformed =
         "Authorization: Basic must be followed by the base64 of client_id:client_secret, each form-encoded";
     read().map(Some).ok_or_else(|| Error::new(Code::OAuthClientInvalid, malformed))
-}
-
-/// An `invalid_request` error.
-pub(super) fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(Code::OAuthRequestInvalid, detail)
 }

@@ -4,14 +4,17 @@
 //! POST ignores keys that the service owns, and `state`, since a client may send back what it read; an empty `name`
 //! counts as absent; drafts also need `name` and `connectionSpec.id`.
 
+use super::inlet;
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
+use crate::base::tenant::Tenant;
 use crate::services::entities::definition::{keep, object, text};
 use crate::services::entities::{Completeness, Context, Definition, Keys};
 use crate::store::{Entity, Key, State};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// The top-level keys of a connection. Clients are known to send `providerId`.
 pub(super) const KEYS: Keys = Keys {
@@ -99,6 +102,22 @@ impl Definition for Connection {
             members.serialize_entry("auth", auth)?;
         }
         self.extra.iter().try_for_each(|(key, value)| members.serialize_entry(key, value))
+    }
+
+    fn made_by_service(item: &Value) -> Option<Value> {
+        inlet::of_item(item)
+    }
+
+    fn complete(&mut self, id: Uuid, tenant: &Tenant, made: Option<Value>) {
+        if !inlet::is_for(&self.connection_spec.id) {
+            return;
+        }
+        // A draft may lack the params; it gets its inlet with them.
+        if let Some(params) = self.auth.as_mut().and_then(|auth| auth.params.as_mut())
+            && let Value::Object(params) = params.expose_mut()
+        {
+            inlet::set(params, id, tenant, made);
+        }
     }
 
     /// # Errors

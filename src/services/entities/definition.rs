@@ -3,9 +3,11 @@
 use super::context::Context;
 use crate::base::error::Error;
 use crate::base::json::kind_of;
+use crate::base::tenant::Tenant;
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// How complete and valid a definition must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +43,20 @@ pub(crate) trait Definition: Sized {
     /// Those of `members`.
     fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error>;
 
-    /// Checks that a stored entity may be patched, whatever the operations are.
+    /// What the service has made itself inside the parts that clients define, in an item as it is stored or as a state
+    /// document has it. Every write passes it on to [`complete`](Self::complete).
+    fn made_by_service(_item: &Value) -> Option<Value> {
+        None
+    }
+
+    /// Adds what the service makes itself inside the parts that clients define, such as an address that it hands out. What a
+    /// client has sent in its place is replaced.
+    ///
+    /// It is called at every write, once the id is known. `made` is what was [made](Self::made_by_service) before: nothing at
+    /// the creation.
+    fn complete(&mut self, _id: Uuid, _tenant: &Tenant, _made: Option<Value>) {}
+
+    /// Checks that a stored entity may be patched at all, whatever the operations are.
     ///
     /// # Errors
     /// The kind's own.

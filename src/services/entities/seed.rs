@@ -48,7 +48,8 @@ pub(super) fn read<D: Definition>(
         State::Draft => Completeness::Draft,
         _ => Completeness::Whole,
     };
-    let definition = match D::read_all(document, completeness, seeding.context, Problems::MAX) {
+    let made = D::made_by_service(&document);
+    let mut definition = match D::read_all(document, completeness, seeding.context, Problems::MAX) {
         Ok(definition) if errors.is_empty() => definition,
         Ok(_) => return Err(errors),
         Err(more) => {
@@ -57,8 +58,10 @@ pub(super) fn read<D: Definition>(
         }
     };
     let Facts { id, state, created, updated, etag } = facts;
+    let id = id.unwrap_or_else(seeding.id);
+    definition.complete(id, seeding.tenant, made);
     let record = EntityRecord {
-        id: id.unwrap_or_else(seeding.id),
+        id,
         tenant: seeding.tenant,
         sandbox_id: seeding.tenant.sandbox_id(),
         created: &created,

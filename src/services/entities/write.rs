@@ -138,14 +138,16 @@ fn create<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
-    let definition = D::read(json, completeness, &write.context())?;
+    let mut definition = D::read(json, completeness, &write.context())?;
     spec.check_quota(write)?;
     let now = env.now();
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
     let etag = env.etag(&sandbox.sequence, now);
     loop {
+        let id = env.entity_id(&sandbox.sequence);
+        definition.complete(id, &sandbox.tenant, None);
         let record = EntityRecord {
-            id: env.entity_id(&sandbox.sequence),
+            id,
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),
             created: &stamp,
@@ -201,9 +203,11 @@ fn change<D: Definition>(
         if_match.check(current.etag, spec.kind)?;
         let context = write.context();
         let Stored { created, mut json } = Stored::read(&current)?;
+        let made = D::made_by_service(&json);
         let state = edit(current.state, &mut json, &context)?;
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-        let definition = D::read(json, completeness, &context)?;
+        let mut definition = D::read(json, completeness, &context)?;
+        definition.complete(current.id(), &sandbox.tenant, made);
         let now = env.now();
         let record = EntityRecord {
             id: current.id(),

@@ -1,5 +1,6 @@
 //! [`Client`]: a client of the token endpoints, as a seed document describes it.
 
+use super::redirect;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{MAX_NAME_BYTES, Member};
 use crate::base::secret::Secret;
@@ -13,7 +14,9 @@ use std::collections::HashSet;
 pub(crate) struct Client {
     /// The id of the client, which its requests to the Flow Service carry as `x-api-key`.
     pub(crate) client_id: String,
-    pub(crate) client_secret: Secret<String>,
+    /// `None` for a [public](AccountKind::Public) client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_secret: Option<Secret<String>>,
     /// The organisation that its tokens are for.
     pub(crate) ims_org_id: String,
     /// The user or technical account in its tokens. If absent, [`Client::user`] derives one from the id.
@@ -22,6 +25,9 @@ pub(crate) struct Client {
     /// The scopes that it may ask for; empty if it may ask for any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scopes: Vec<String>,
+    /// Where `/ims/authorize/v2` may send its codes; empty if to any address that is [near](super::redirect).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) redirect_uris: Vec<String>,
     pub(crate) kind: AccountKind,
 }
 
@@ -34,6 +40,8 @@ pub(crate) enum AccountKind {
     User,
     /// A technical account.
     Service,
+    /// A user, whose client cannot keep a secret, such as a page in a browser.
+    Public,
 }
 
 impl Client {
@@ -60,32 +68,45 @@ impl Client {
         let name =
             |member: Option<Member<'_>>, problems: &mut Problems| member?.name(problems).map(str::to_owned);
         let client_id = name(members.required("clientId", problems), problems);
-        let client_secret = members.required("clientSecret", problems);
+        let path = members.path().to_owned();
+        let client_secret = members.take("clientSecret").filter(|member| !member.value().is_null());
+        let has_secret = client_secret.is_some();
         let client_secret = client_secret.and_then(|member| read_secret(&member, problems));
         let ims_org_id = name(members.required("imsOrgId", problems), problems);
         let user_id = name(members.take("userId"), problems);
         let scopes = members.take("scopes").and_then(|member| member.elements(0..=usize::MAX, problems));
         let scopes = scopes.iter().flatten().filter_map(|scope| read_scope(scope, problems)).collect();
-        let kinds = [("user", AccountKind::User), ("service", AccountKind::Service)];
-        let kind = members.take("kind").and_then(|member| member.one_of(&kinds, problems));
+        let redirect_uris =
+            members.take("redirectUris").and_then(|member| member.elements(0..=MAX_REDIRECT_URIS, problems));
+        let redirect_uris =
+            redirect_uris.iter().flatten().filter_map(|uri| read_redirect_uri(uri, problems)).collect();
+        let kinds =
+            [("user", AccountKind::User), ("service", AccountKind::Service), ("public", AccountKind::Public)];
+        let kind =
+            members.take("kind").and_then(|member| member.one_of(&kinds, problems)).unwrap_or_default();
+        if has_secret == (kind == AccountKind::Public) {
+            let reason = if has_secret { "is not for a public client" } else { "is missing" };
+            problems.add(format_args!("{path}/clientSecret"), reason);
+        }
         members.end(problems);
         if problems.count() > before {
             return None;
         }
         Some(Self {
             client_id: client_id?,
-            client_secret: client_secret?,
+            client_secret,
             ims_org_id: ims_org_id?,
             user_id,
             scopes,
-            kind: kind.unwrap_or_default(),
+            redirect_uris,
+            kind,
         })
     }
 
     /// The user or technical account in its tokens.
     pub(crate) fn user(&self) -> String {
         self.user_id.clone().unwrap_or_else(|| match self.kind {
-            AccountKind::User => user_of(&self.client_id),
+            AccountKind::User | AccountKind::Public => user_of(&self.client_id),
             AccountKind::Service => technical_account_of(&self.client_id),
         })
     }
@@ -93,7 +114,10 @@ impl Client {
 
 const MAX_SECRET_BYTES: usize = 1024;
 
-/// Reads a secret: any text that is not empty, since a form can carry it.
+/// The most addresses that a client may register.
+const MAX_REDIRECT_URIS: usize = 100;
+
+/// Reads a secret: any text but the empty one, since a form can carry it.
 fn read_secret(member: &Member<'_>, problems: &mut Problems) -> Option<Secret<String>> {
     let secret = member.text(problems)?;
     if (1..=MAX_SECRET_BYTES).contains(&secret.len()) {
@@ -108,6 +132,14 @@ fn read_scope(member: &Member<'_>, problems: &mut Problems) -> Option<String> {
         return Some(scope.to_owned());
     }
     member.refuse("must be one scope: visible ASCII characters without comma, quote and backslash", problems)
+}
+
+fn read_redirect_uri(member: &Member<'_>, problems: &mut Problems) -> Option<String> {
+    let uri = member.text(problems)?;
+    if redirect::can_be_registered(uri) {
+        return Some(uri.to_owned());
+    }
+    member.refuse("must be an absolute address without a fragment, in visible ASCII", problems)
 }
 
 /// Whether `text` is one scope (RFC 6749, section 3.3). Commas separate scopes too.
@@ -133,7 +165,9 @@ mod tests {
         let document = json!([
             {"clientId": "one", "clientSecret": "s€cret", "imsOrgId": "A@AdobeOrg", "kind": "user"},
             {"clientId": "two", "clientSecret": "x", "imsOrgId": "B@AdobeOrg", "userId": "jane@AdobeID",
-             "scopes": ["openid", "read_pc.dma"], "kind": "service"}
+             "scopes": ["openid", "read_pc.dma"], "kind": "service"},
+            {"clientId": "three", "imsOrgId": "B@AdobeOrg", "redirectUris": ["https://app.example.com/back", "myapp:back"],
+             "kind": "public"}
         ]);
         let clients = read_all(&document).unwrap();
         assert_eq!(serde_json::to_value(&clients).unwrap(), document);
@@ -153,11 +187,13 @@ mod tests {
     fn every_problem_is_reported_at_its_place_and_no_secret_is_repeated() {
         let refused = read_all(&json!([
             {"clientId": " a", "clientSecret": "", "imsOrgId": null, "userId": "", "scopes": ["a,b", 7],
-             "kind": "robot", "secret": "hunter2"},
+             "kind": "robot", "secret": "hunter2", "redirectUris": ["/back"]},
             7,
             {"clientId": "one", "clientSecret": ["hunter2"], "imsOrgId": "A@AdobeOrg"},
             {"clientId": "two", "clientSecret": "x", "imsOrgId": "A@AdobeOrg"},
-            {"clientId": "two", "clientSecret": "y", "imsOrgId": "A@AdobeOrg"}
+            {"clientId": "two", "clientSecret": "y", "imsOrgId": "A@AdobeOrg"},
+            {"clientId": "three", "imsOrgId": "A@AdobeOrg"},
+            {"clientId": "four", "clientSecret": "hunter2", "imsOrgId": "A@AdobeOrg", "kind": "public"}
         ]))
         .unwrap_err();
         let places: Vec<&str> = refused.problems().iter().map(|problem| problem.path.as_str()).collect();
@@ -170,11 +206,14 @@ mod tests {
                 "/clients/0/userId",
                 "/clients/0/scopes/0",
                 "/clients/0/scopes/1",
+                "/clients/0/redirectUris/0",
                 "/clients/0/kind",
                 "/clients/0/secret",
                 "/clients/1",
                 "/clients/2/clientSecret",
                 "/clients/4/clientId",
+                "/clients/5/clientSecret",
+                "/clients/6/clientSecret",
             ]
         );
         assert!(!refused.to_string().contains("hunter2"));

@@ -40,18 +40,25 @@ impl Clients {
         }
     }
 
-    /// The client with this id, if the secret is right; `None` if none is configured.
+    /// The client with this id, if it proves that it is the one: by its secret, or by having none. `None` if none is
+    /// configured.
     ///
     /// # Errors
     /// `invalid_client` for an unknown id or a wrong secret.
-    pub(crate) fn authenticate(&self, client_id: &str, secret: &str) -> Result<Option<Arc<Client>>, Error> {
-        let client = self.find(client_id)?;
-        match &client {
-            Some(known) if !is_same(secret.as_bytes(), known.client_secret.expose().as_bytes()) => {
-                Err(Error::new(Code::OAuthClientInvalid, "client_secret is not that of this client"))
+    pub(crate) fn authenticate(
+        &self, client_id: &str, secret: Option<&str>,
+    ) -> Result<Option<Arc<Client>>, Error> {
+        let Some(client) = self.find(client_id)? else { return Ok(None) };
+        let reason = match (&client.client_secret, secret) {
+            (Some(known), Some(sent)) if is_same(sent.as_bytes(), known.expose().as_bytes()) => {
+                return Ok(Some(client));
             }
-            _ => Ok(client),
-        }
+            (None, None) => return Ok(Some(client)),
+            (Some(_), Some(_)) => "client_secret is not that of this client",
+            (Some(_), None) => "client_secret is missing; only a client of kind public has none",
+            (None, Some(_)) => "this client is public and has no client_secret",
+        };
+        Err(Error::new(Code::OAuthClientInvalid, reason))
     }
 }
 
@@ -64,10 +71,11 @@ mod tests {
     fn client(id: &str, secret: &str) -> Client {
         Client {
             client_id: id.to_owned(),
-            client_secret: Secret::new(secret.to_owned()),
+            client_secret: (!secret.is_empty()).then(|| Secret::new(secret.to_owned())),
             ims_org_id: "A@AdobeOrg".to_owned(),
             user_id: None,
             scopes: Vec::new(),
+            redirect_uris: Vec::new(),
             kind: AccountKind::User,
         }
     }
@@ -75,16 +83,24 @@ mod tests {
     #[test]
     fn any_client_is_accepted_until_one_is_configured() {
         let clients = Clients::default();
-        assert!(clients.authenticate("any", "any").is_ok_and(|client| client.is_none()));
-        clients.replace(vec![client("two", "2"), client("one", "1")]);
+        assert!(clients.authenticate("any", Some("any")).is_ok_and(|client| client.is_none()));
+        clients.replace(vec![client("two", "2"), client("one", "1"), client("public", "")]);
         let ids: Vec<String> = clients.all().iter().map(|client| client.client_id.clone()).collect();
-        assert_eq!(ids, ["one", "two"]);
-        assert!(clients.authenticate("one", "1").is_ok_and(|client| client.is_some()));
-        for (id, secret) in [("one", "2"), ("one", ""), ("any", "any"), ("ONE", "1")] {
+        assert_eq!(ids, ["one", "public", "two"]);
+        assert!(clients.authenticate("public", None).is_ok_and(|client| client.is_some()));
+        assert!(clients.authenticate("one", Some("1")).is_ok_and(|client| client.is_some()));
+        for (id, secret) in [
+            ("one", Some("2")),
+            ("one", Some("")),
+            ("one", None),
+            ("any", Some("any")),
+            ("ONE", Some("1")),
+            ("public", Some("1")),
+        ] {
             let refused = clients.authenticate(id, secret).expect_err(id);
             assert_eq!(refused.code(), Code::OAuthClientInvalid);
         }
         clients.replace(Vec::new());
-        assert!(clients.authenticate("any", "any").is_ok());
+        assert!(clients.authenticate("any", Some("any")).is_ok());
     }
 }

@@ -8,8 +8,11 @@ use super::model::{NamedBy, ObservedOutcome, RecordedViolation, Severity, Violat
 use super::rule::RuleId;
 use crate::base::headers::{API_KEY, CONSUMER, TEST};
 use crate::base::printable::printable;
-use crate::store::query::Parameters;
+use crate::store::query::{Parameters, form_decoded};
 use crate::testkit::matching::received::Received;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
@@ -50,15 +53,38 @@ fn named(exchange: &Exchange<'_>, header: &str) -> Option<String> {
     }
 }
 
-/// The `client_id` of a token request, which has no API key.
+/// The client of a request to the identity service, which has no API key.
 fn client_id(exchange: &Exchange<'_>) -> Option<String> {
     let record = exchange.record;
     if !record.path().starts_with("/ims/") {
         return None;
     }
-    let form = str::from_utf8(record.body()).ok().and_then(|body| Parameters::parse(body).ok());
-    let in_form = form.and_then(|form| form.last("client_id").map(str::to_owned));
-    in_form.or_else(|| exchange.parameter("client_id").map(str::to_owned))
+    let body = str::from_utf8(record.body()).ok();
+    let form = body.and_then(|body| Parameters::parse(body).ok());
+    form.and_then(|form| form.last("client_id").map(str::to_owned))
+        .or_else(|| exchange.parameter("client_id").map(str::to_owned))
+        .or_else(|| body.and_then(in_multipart))
+        .or_else(|| in_authorization(exchange.header("authorization").text()))
+}
+
+/// The `client_id` in a multipart form.
+fn in_multipart(body: &str) -> Option<String> {
+    let (_, part) = body.split_once("name=\"client_id\"")?;
+    let (_, value) = part.split_once("\r\n\r\n")?;
+    Some(value.split_once("\r\n")?.0.to_owned())
+}
+
+/// The client in Basic authorization, or the one that a token says it was issued to.
+fn in_authorization(value: &str) -> Option<String> {
+    let (scheme, value) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
+        return form_decoded(decoded.split_once(':')?.0);
+    }
+    // Only a name is taken from it, so nobody verifies it.
+    let payload = URL_SAFE_NO_PAD.decode(value.trim().split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims["client_id"].as_str().map(str::to_owned)
 }
 
 fn cut(name: &str) -> String {

@@ -168,7 +168,7 @@ pub struct Violation {
 pub struct Coverage {
     /// `met` of `of` in percent, rounded down to one decimal; 0 if `of` is 0.
     pub percent: f64,
-    /// Number of outcomes that it met, of the operations that it called.
+    /// Number of outcomes that it met, of the operations that it called, as in [`OperationCoverage::met`].
     pub met: u64,
     /// Number of documented outcomes of the operations that it called.
     pub of: u64,
@@ -195,9 +195,9 @@ pub struct OperationCoverage {
     pub requests: u64,
     /// `met` of `of` in percent, rounded down to one decimal.
     pub percent: f64,
-    /// Number of documented outcomes that the client met.
+    /// Number of documented outcomes that the client met. Errors of one status and one [form](OutcomeCoverage::form) count once.
     pub met: u64,
-    /// Number of documented outcomes.
+    /// Number of documented outcomes, counted likewise.
     pub of: u64,
     /// The documented outcomes: successes first, then errors in the order of the catalogue.
     pub outcomes: Vec<OutcomeCoverage>,
@@ -213,6 +213,10 @@ pub struct OutcomeCoverage {
     /// The error's name as in `GET /_flowmock/errors`; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Text>,
+    /// The form of the error's body: `flow`, `gateway`, `problem` or `oauth`; `None` for a success. The errors of an operation
+    /// with one status and one form count as a single outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Text>,
     /// When the error occurs, in a few words; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Text>,
@@ -241,9 +245,16 @@ pub struct Undocumented {
     pub count: u64,
 }
 
+impl OutcomeCoverage {
+    /// What a client can tell apart: the status and the form of the body.
+    pub(crate) fn kind(&self) -> (u16, Option<&str>) {
+        (self.status, self.form.as_deref())
+    }
+}
+
 impl Report {
     /// The version of the format. It is raised when a key is removed or changes its meaning, not when one is added.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The report on the consumer with that name.
     #[must_use]

@@ -149,7 +149,7 @@ rules! {
         "Base path and headers"
     TokenEndpointOld "token-endpoint-old" Warning
         "The token was asked for at an old endpoint: /ims/token/v3 is the current one."
-        "POST the client's credentials to /ims/token/v3."
+        "Send the same form to /ims/token/v3, which takes credentials, codes and refresh tokens."
         "Tokens and sandboxes"
     }
     SeveralRequests {

@@ -49,6 +49,21 @@ async fn every_source_of_the_reference_has_its_auth_spec_params_and_required_par
     assert_eq!(answered, 78, "all of the 81 rows except SugarCRM's two and PathFactory's");
 }
 
+#[tokio::test]
+async fn every_source_says_that_it_takes_drafts_and_does() {
+    let tenant = support::tenant().await;
+    let all = items(&tenant, "/connectionSpecs").await;
+    let sources = all.iter().filter(|item| item["attributes"]["isSource"] == true);
+    let mut count = 0;
+    for source in sources {
+        assert_eq!(source["attributes"]["isDraftModeSupported"], true, "{source}");
+        let draft = json!({"name": "draft", "connectionSpec": {"id": source["id"]}});
+        tenant.post("/connections?mode=draft", &draft).await.expect_status(201);
+        count += 1;
+    }
+    assert!(count > 60, "{count}");
+}
+
 /// A valid value of a param.
 fn value_of(param: &Value) -> Value {
     match param.as_str() {

@@ -20,7 +20,7 @@ async fn parallel_consumers_and_tests_are_reported_separately() {
     tokio::join!(suite("one", 1), suite("two", 2), suite("three", 0), suite("four", 20));
     let report = api.report().await;
     assert_eq!(names(&report), ["four", "one", "three", "two"]);
-    assert_eq!((report.version, report.examined, report.skipped, report.enabled), (1, 240, 0, true));
+    assert_eq!((report.version, report.examined, report.skipped, report.enabled), (2, 240, 0, true));
     for (name, wrong) in [("one", 1), ("two", 2), ("three", 0), ("four", 20)] {
         let consumer = report.consumer(name).unwrap();
         assert_eq!((consumer.requests, consumer.named_by), (60, NamedBy::Header), "{name}");
@@ -56,12 +56,32 @@ async fn an_unnamed_consumer_is_named_by_its_api_key_and_user_agent() {
         api.mock.url()
     );
     let token = support::client().post(token).header("User-Agent", "okhttp/4");
-    Answer::to(token).await.expect_status(200);
+    let token = Answer::to(token).await.expect_status(200).json();
+    // A client also names itself in Basic authorization, in a multipart form and by its token.
+    let of_ims = |method: Method, path: &str| {
+        support::client()
+            .request(method, format!("{}/ims/{path}", api.mock.url()))
+            .header("User-Agent", "okhttp/4")
+    };
+    let part = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let form =
+        part("grant_type", "client_credentials") + &part("client_secret", "s") + &part("client_id", "key-2");
+    for request in [
+        of_ims(Method::POST, "token/v3?grant_type=client_credentials").basic_auth("key-2", Some("s")),
+        of_ims(Method::POST, "token/v2")
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .body(form + "--b--\r\n"),
+        of_ims(Method::GET, "profile/v1").bearer_auth(token["access_token"].as_str().unwrap()),
+    ] {
+        Answer::to(request).await.expect_status(200);
+    }
     let report = api.report().await;
     let found: Vec<_> =
         report.consumers.iter().map(|one| (one.name.as_str(), one.named_by, one.requests)).collect();
     let key = NamedBy::ApiKey;
-    assert_eq!(found, [("key-1 python-requests", key, 2), ("key-2 okhttp", key, 2)]);
+    assert_eq!(found, [("key-1 python-requests", key, 2), ("key-2 okhttp", key, 5)]);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn the_journal_shows_credentials_if_configured() {
     assert!(mock.har().contains(CREDENTIAL));
 }
 
-/// A request with `secret` in one of 18 places where credentials occur. The request may be invalid.
+/// A request with `secret` in one of 22 places where credentials occur. The request may be invalid.
 fn with_secret(tenant: &Tenant, secret: &str, place: usize) -> reqwest::RequestBuilder {
     let request = |method, path: &str| tenant.request(method, path);
     let body = |body: Value| tenant.request(Method::POST, "/connections").body(body.to_string());
@@ -80,10 +80,29 @@ fn with_secret(tenant: &Tenant, secret: &str, place: usize) -> reqwest::RequestB
         16 => {
             let form =
                 format!("grant_type=client_credentials&client_id=a&client_secret={secret}&code={secret}");
-            request(Method::POST, "/ims/token/v3")
+            tenant
+                .absolute(Method::POST, "/ims/token/v3")
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .body(form)
         }
+        17 => {
+            let part = |name: &str| {
+                format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{secret}\r\n")
+            };
+            tenant
+                .absolute(Method::POST, "/ims/token/v3")
+                .header("Content-Type", "multipart/form-data; boundary=b")
+                .body(part("client_secret") + &part("refresh_token") + "--b--\r\n")
+        }
+        18 => tenant
+            .absolute(Method::POST, "/ims/token/v3")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(format!("code={secret}&refresh_token={secret}&code_verifier={secret}&jwt_token={secret}")),
+        19 => tenant.absolute(Method::GET, &format!("/ims/validate_token/v1?token={secret}")),
+        20 => tenant.absolute(
+            Method::GET,
+            &format!("/ims/authorize/v2?client_id=a&redirect_uri=http://localhost/?code%3D{secret}"),
+        ),
         _ => request(Method::GET, "/connections")
             .header("Referer", format!("https://a.example.com/?sig={secret}")),
     }
@@ -106,7 +125,7 @@ proptest! {
             tenant.page(&next).await;
             let elsewhere = tenant.in_sandbox("dev").get(&next).await;
             elsewhere.expect_error("FLOW-1452-400");
-            for place in 0..18 {
+            for place in 0..22 {
                 Answer::to(with_secret(&tenant, &secret, place)).await;
             }
             let pages = [
@@ -115,7 +134,7 @@ proptest! {
                 control(&mock, Method::GET, "/requests/1").await,
             ];
             let recorded = mock.requests(&RequestFilter::new());
-            assert_eq!(recorded.len(), 23);
+            assert_eq!(recorded.len(), 27);
             let token = base64_text(&secret);
             for text in pages.map(|page| page.expect_status(200)).iter().map(ToString::to_string).chain([format!("{recorded:?}")]) {
                 for part in [&secret, &token] {

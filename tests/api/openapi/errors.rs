@@ -53,8 +53,11 @@ async fn every_described_error_can_be_provoked() {
         json!({"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "kind": "service"});
     let mut of_service = Probe::of(support::server(|_| {}));
     of_service.mock.seed(&json!({"clients": [service]})).expect("a seed");
-    let call = of_service.named("createTokenV1").await;
-    of_service.send(call).await;
+    for name in ["createTokenV1", "createTokenV3"] {
+        let form = "client_id=key&client_secret=secret&grant_type=authorization_code&code=one";
+        let call = of_service.named(name).await.body(form);
+        of_service.send(call).await;
+    }
     let mut silent = Probe::of(support::server(|config| config.control = false));
     for operation in document().operations() {
         if is_behind_gateway(operation) {

@@ -31,11 +31,15 @@ pub fn is_behind_gateway(operation: Operation) -> bool {
     operation.path.starts_with("/data/")
 }
 
-/// A form that the token endpoint accepts.
+/// A form that an operation of the identity service accepts.
 pub fn grant(operation: Operation) -> String {
-    let grant =
-        if operation.path.ends_with("/v1") { "authorization_code&code=one" } else { "client_credentials" };
-    format!("client_id=key&client_secret=secret&grant_type={grant}")
+    let client = "client_id=key&client_secret=secret";
+    match operation.name() {
+        "createTokenV1" => format!("{client}&grant_type=authorization_code&code=one"),
+        "exchangeJwt" => format!("{client}&jwt_token={}", support::service_jwt("key")),
+        "revokeToken" | "validateSentToken" => format!("{client}&token=one"),
+        _ => format!("{client}&grant_type=client_credentials"),
+    }
 }
 
 impl Call {
@@ -105,10 +109,12 @@ impl Probe {
         let query = match operation.name() {
             "actOnConnection" => "?op=disable",
             "exploreConnection" => "?objectType=root",
+            "authorize" => "?client_id=key&redirect_uri=http%3A%2F%2Flocalhost%2F",
+            "validateToken" => "?token=one",
             _ => "",
         };
         let mut body = operation.json["requestBody"].is_object().then(|| b"{}".to_vec());
-        if operation.path.starts_with("/ims/") {
+        if operation.path.starts_with("/ims/") && operation.method == "POST" {
             let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert("content-type", content_type);
             body = Some(grant(operation).into_bytes());

@@ -31,11 +31,21 @@ impl Probe {
 
     pub async fn send_wrong_tokens(&mut self, operation: Operation) {
         let (call, grant) = (self.call(operation).await, grant(operation));
+        if operation.method == "GET" {
+            self.send(call.clone().query("type=nonsense")).await;
+            for wrong in [&b"unsigned"[..], b"Basic nonsense"] {
+                self.send(call.clone().header("authorization", Some(wrong))).await;
+            }
+            return;
+        }
         self.send(call.clone().body(&grant)).await; // this uses up the code
         self.send(call.clone().header("authorization", Some(b"Basic nonsense"))).await;
         for body in [
             "grant_type=nonsense&client_id=key&client_secret=secret".to_owned(),
             format!("{grant}&scope=%22"),
+            format!("{grant}&type=nonsense"),
+            "client_id=key&client_secret=secret&grant_type=authorization_code&code=one".to_owned(),
+            "client_id=key&client_secret=secret&jwt_token=nonsense".to_owned(),
             grant,
         ] {
             self.send(call.clone().body(body)).await;

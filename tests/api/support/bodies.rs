@@ -2,6 +2,8 @@
 
 pub use crate::common::requests::ATS;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// The connection spec of the Data Landing Zone, which has no auth spec.
@@ -53,4 +55,24 @@ pub fn without(mut body: Value, pointer: &str) -> Value {
     let parent = body.pointer_mut(parent).and_then(Value::as_object_mut).expect("the parent exists");
     parent.remove(key).expect("the value exists");
     body
+}
+
+/// Parameters as a query or an urlencoded form has them.
+pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
+    let url = reqwest::Url::parse_with_params("http://localhost", parameters).expect("a URL");
+    url.query().unwrap_or_default().to_owned()
+}
+
+/// The JWT with which a client's service account asks for a token of the organisation `A@AdobeOrg`. Nobody verifies its
+/// signature.
+pub fn service_jwt(client_id: &str) -> String {
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let claims = json!({
+        "exp": 4_102_444_800_u64, // in the year 2100
+        "iss": "A@AdobeOrg",
+        "sub": "ACCOUNT@techacct.adobe.com",
+        "aud": format!("https://ims-na1.adobelogin.com/c/{client_id}"),
+        "https://ims-na1.adobelogin.com/s/ent_dataservices_sdk": true,
+    });
+    format!("{}.{}.c2lnbmF0dXJl", part(json!({"alg": "RS256", "typ": "JWT"})), part(claims))
 }

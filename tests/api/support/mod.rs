@@ -6,7 +6,9 @@ mod bodies;
 mod control;
 mod openapi_document;
 
-pub use bodies::{ATS, CREDENTIAL, ats, draft, landing_zone, rename, with, without};
+pub use bodies::{
+    ATS, CREDENTIAL, ats, draft, form_encoded, landing_zone, rename, service_jwt, with, without,
+};
 pub use control::{Control, state_of};
 pub use openapi_document::{Operation, document};
 
@@ -15,6 +17,7 @@ pub use crate::common::raw_connection::{Ending, RawConnection};
 
 use crate::common::requests::request_head;
 use flowmock::{Config, FlowMock};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -54,10 +57,12 @@ pub struct Written {
 /// The HTTP client of the test. Its connections end with the runtime in which they were opened, so each runtime has its
 /// own client.
 pub fn client() -> Client {
-    let Ok(runtime) = Handle::try_current() else { return Client::new() };
+    // A redirect is an answer like any other.
+    let new = || Client::builder().redirect(Policy::none()).build().expect("a client");
+    let Ok(runtime) = Handle::try_current() else { return new() };
     CLIENT.with_borrow_mut(|cached| match cached {
         Some((id, client)) if *id == runtime.id() => client.clone(),
-        _ => cached.insert((runtime.id(), Client::new())).1.clone(),
+        _ => cached.insert((runtime.id(), new())).1.clone(),
     })
 }
 
@@ -170,6 +175,12 @@ impl Tenant {
     /// A request without headers; `path` is relative to the base path.
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base_url))
+    }
+
+    /// A request without headers; `path` is the whole path.
+    pub fn absolute(&self, method: Method, path: &str) -> RequestBuilder {
+        let server = self.base_url.strip_suffix(flowmock::BASE_PATH).expect("the base path");
+        self.client.request(method, format!("{server}{path}"))
     }
 
     pub async fn get(&self, path: &str) -> Answer {

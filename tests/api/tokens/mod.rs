@@ -1,6 +1,9 @@
 //! The token endpoints. Reference: "Tokens and sandboxes"; RFC 6749, sections 5.1 and 5.2.
 
+mod accounts;
 mod issued_tokens;
+mod logins;
+mod multipart;
 mod requests;
 
 use crate::support::{self, Answer};

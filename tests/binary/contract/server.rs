@@ -6,7 +6,7 @@ use crate::fake_server::fake_server;
 use std::net::TcpListener;
 
 /// A report with a control sequence that clears the screen, in place of a severity.
-const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":1,\"server\":\"x\",\"enabled\":true,\
+const HOSTILE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":2,\"server\":\"x\",\"enabled\":true,\
                        \"examined\":1,\"skipped\":0,\"rules\":[{\"id\":\"a\",\"severity\":\"\\u001b[2J\"}]}";
 
 #[test]
@@ -27,10 +27,10 @@ fn without_a_flowmock_at_the_url_the_exit_code_is_2() {
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "answers something else than a contract report"),
         (
-            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"version\":2}",
-            "a report of version 2; this flowmock reads version 1",
+            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"version\":3}",
+            "a report of version 3; this flowmock reads version 2",
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":1", "no answer"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"version\":2", "no answer"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "no answer"),
         (HOSTILE, "answers something else than a contract report"),
         (

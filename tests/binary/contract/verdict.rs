@@ -70,7 +70,7 @@ fn json_junit_and_markdown_reports_leave_the_reason_to_standard_error() {
     let served = server.get("/_flowmock/contract").send().unwrap().text().unwrap();
     assert_eq!(json.stdout.trim_end(), served);
     let report: Value = serde_json::from_str(&json.stdout).unwrap();
-    assert_eq!(report["version"], 1);
+    assert_eq!(report["version"], 2);
     let document = roxmltree::Document::parse(&junit.stdout).unwrap();
     let mut failures = document.descendants().filter(|node| node.has_tag_name("failure"));
     let case = failures.next().unwrap().parent().unwrap();

@@ -75,7 +75,8 @@ impl<'a> ConnectionString<'a> {
             Some(proxy) if !is_url(proxy) => {
                 return Err(ParseError::Invalid(DevelopmentStorageProxyUri.name(), URL));
             }
-            Some(proxy) => proxy.trim_end_matches('/'),
+            // Decided: as in Azure's libraries, its scheme and host alone count; each service has a port of its own.
+            Some(proxy) => without_port(proxy),
             None => "http://127.0.0.1",
         };
         Ok(Self { account: Some("devstoreaccount1"), tables: Tables::DevelopmentStorage(host) })
@@ -160,6 +161,18 @@ fn is_placeholder(key: PairKey, value: &str) -> bool {
         })
 }
 
+/// The scheme and the host of a URL.
+fn without_port(url: &str) -> &str {
+    let host_begins = url.find("://").map_or(0, |at| at + 3);
+    let authority_ends = url[host_begins..].find('/').map_or(url.len(), |at| host_begins + at);
+    let url = &url[..authority_ends];
+    // The colons of an IPv6 address stand in brackets.
+    match url[host_begins..].rfind(':').map(|at| host_begins + at) {
+        Some(at) if !url[at..].contains(']') => &url[..at],
+        _ => url,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +231,16 @@ mod tests {
             endpoint("UseDevelopmentStorage=True;DevelopmentStorageProxyUri=http://azurite/"),
             "http://azurite:10002/devstoreaccount1"
         );
+        for proxy in ["http://azurite:10000", "http://azurite:10000/", "http://azurite:10000/path"] {
+            let text = format!("UseDevelopmentStorage=true;DevelopmentStorageProxyUri={proxy}");
+            assert_eq!(endpoint(&text), "http://azurite:10002/devstoreaccount1");
+        }
+        for (proxy, expected) in
+            [("https://[::1]:1", "https://[::1]:10002/"), ("https://[::1]", "https://[::1]:10002/")]
+        {
+            let text = format!("UseDevelopmentStorage=true;DevelopmentStorageProxyUri={proxy}");
+            assert_eq!(endpoint(&text), format!("{expected}devstoreaccount1"));
+        }
         assert_eq!(
             endpoint(&format!(
                 "AccountName=devstoreaccount1;AccountKey={KEY};TableEndpoint=http://127.0.0.1:10002/devstoreaccount1"

@@ -3,11 +3,11 @@
 //! This covers tokens that this server issued; others never expire here.
 
 use super::fingerprint::hash;
+use crate::base::operation::Operation;
 use crate::testkit::contract::exchange::Exchange;
 use crate::testkit::contract::fifo_map::FifoMap;
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
-use crate::testkit::matching::received::Received;
 use serde_json::Value;
 
 /// Number of tokens in the history, of all consumers.
@@ -44,19 +44,21 @@ impl Tokens {
     pub(super) fn observe(
         &mut self, exchange: &Exchange<'_>, token_use: &mut TokenUse, found: &mut Findings,
     ) {
-        if exchange.record.path().starts_with("/ims/token/") {
-            self.issue(exchange, token_use, found);
+        if let Some(unit) = exchange.operation.and_then(lifetime_unit) {
+            self.issue(exchange, unit, token_use, found);
         } else if let Some(token) = bearer(exchange) {
             self.use_up(token, exchange, found);
         }
     }
 
-    fn issue(&mut self, exchange: &Exchange<'_>, token_use: &mut TokenUse, found: &mut Findings) {
+    fn issue(
+        &mut self, exchange: &Exchange<'_>, unit_ms: i64, token_use: &mut TokenUse, found: &mut Findings,
+    ) {
         if !exchange.succeeded() {
             return;
         }
         let Ok(answer) = serde_json::from_str::<Value>(exchange.answer()) else { return };
-        let (Some(token), Some(seconds)) = (answer["access_token"].as_str(), answer["expires_in"].as_i64())
+        let (Some(token), Some(lifetime)) = (answer["access_token"].as_str(), answer["expires_in"].as_i64())
         else {
             return;
         };
@@ -70,7 +72,7 @@ impl Tokens {
             found.add(RuleId::TokenPerCall, detail);
         }
         token_use.latest = Some(token);
-        let ends = now.saturating_add(seconds.saturating_mul(1000));
+        let ends = now.saturating_add(lifetime.saturating_mul(unit_ms));
         self.0.insert(token, Token { ends, uses: 0, was_refused: false });
     }
 
@@ -86,6 +88,15 @@ impl Tokens {
             return;
         }
         found.add(RuleId::TokenExpired, format!("it had ended {} s before", late / 1000));
+    }
+}
+
+/// The unit of `expires_in` in the answer to an operation that issues tokens, in milliseconds.
+fn lifetime_unit(operation: Operation) -> Option<i64> {
+    match operation {
+        Operation::CreateTokenV1 | Operation::CreateTokenV2 | Operation::CreateTokenV3 => Some(1000),
+        Operation::ExchangeJwt => Some(1),
+        _ => None,
     }
 }
 

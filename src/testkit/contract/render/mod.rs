@@ -11,11 +11,11 @@ mod page;
 mod tests;
 pub(crate) mod text;
 
-use super::report::{BrokenRule, ConsumerReport, Coverage, OperationCoverage, Severity};
+use super::report::{BrokenRule, ConsumerReport, Coverage, OperationCoverage, OutcomeCoverage, Severity};
 use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The longest text that is shown, in characters. Texts of flowmock itself are shorter.
@@ -74,7 +74,7 @@ fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
     coverage.operations.iter().filter(|operation| operation.requests > 0)
 }
 
-/// An outcome that the client has not met.
+/// An outcome that the client has not met. Of errors that count as one it is the first.
 struct NeverMet<'a> {
     status: u16,
     code: &'a str,
@@ -89,7 +89,10 @@ fn never_met(coverage: &Coverage) -> Vec<NeverMet<'_>> {
     let mut places = BTreeMap::new();
     let mut all: Vec<NeverMet<'_>> = Vec::new();
     for operation in called(coverage) {
-        for outcome in operation.outcomes.iter().filter(|outcome| outcome.count == 0) {
+        let met = operation.outcomes.iter().filter(|outcome| outcome.count > 0);
+        // The kinds that were met or are listed.
+        let mut done: BTreeSet<_> = met.map(OutcomeCoverage::kind).collect();
+        for outcome in operation.outcomes.iter().filter(|outcome| done.insert(outcome.kind())) {
             let code = outcome.code.as_deref().unwrap_or_default();
             let provoke = outcome.provoke.as_deref().unwrap_or_default();
             let place = *places.entry((outcome.status, code, provoke)).or_insert(all.len());

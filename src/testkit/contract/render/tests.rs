@@ -42,7 +42,14 @@ fn broken(id: &str, severity: Severity, count: u64, detail: &str) -> BrokenRule 
 
 fn outcome(status: u16, code: Option<&str>, count: u64) -> OutcomeCoverage {
     let provoke = (count == 0).then(|| format!("x-flowmock-error: {}", code.unwrap_or_default()).into());
-    OutcomeCoverage { status, code: code.map(|code| code.to_owned().into()), about: None, count, provoke }
+    OutcomeCoverage {
+        status,
+        code: code.map(|code| code.to_owned().into()),
+        form: code.map(|_| "flow".into()),
+        about: None,
+        count,
+        provoke,
+    }
 }
 
 fn operation(name: &str, requests: u64, outcomes: Vec<OutcomeCoverage>) -> OperationCoverage {

@@ -1,0 +1,97 @@
+//! The groups of the server's flags in `--help`. `-h` shows those that most users need.
+
+use clap::Command;
+
+/// Flags that belong together, by their long names.
+struct Group {
+    title: &'static str,
+    /// Those that `-h` shows too.
+    basic: &'static [&'static str],
+    /// Those that `--help` alone shows.
+    further: &'static [&'static str],
+}
+
+const GROUPS: [Group; 7] = [
+    Group {
+        title: "Address and TLS",
+        basic: &["listen", "tls-self-signed"],
+        further: &["tls-cert", "tls-key", "tls-name"],
+    },
+    Group {
+        title: "Content",
+        basic: &["seed-file", "fixtures", "faults-file", "deterministic", "strict"],
+        further: &["clock"],
+    },
+    Group {
+        title: "Access",
+        basic: &["auth", "control-token", "cors"],
+        further: &["token-lifetime", "allow-api-key", "allow-organisation", "allow-sandbox", "control"],
+    },
+    Group {
+        title: "Journal",
+        basic: &[],
+        further: &["journal-requests", "journal-max-bytes", "journal-max-body-bytes", "journal-secrets"],
+    },
+    Group {
+        title: "Contract reports",
+        basic: &[],
+        further: &["contract", "contract-rule", "contract-headers"],
+    },
+    Group {
+        title: "Limits",
+        basic: &[],
+        further: &[
+            "max-body-bytes",
+            "max-header-bytes",
+            "max-query-bytes",
+            "max-state-bytes",
+            "max-connections-per-sandbox",
+            "max-open-connections",
+            "header-read-timeout-ms",
+            "request-timeout-ms",
+            "drain-timeout-ms",
+            "worker-threads",
+        ],
+    },
+    Group { title: "Log", basic: &["log-level", "log-format"], further: &[] },
+];
+
+/// The command with each of its own flags in its group.
+pub(crate) fn arrange(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let Some(name) = arg.get_long() else { return arg };
+        let has = |flags: &[&str]| flags.contains(&name);
+        match GROUPS.iter().find(|group| has(group.basic) || has(group.further)) {
+            Some(group) => {
+                let is_further = has(group.further);
+                arg.help_heading(group.title).hide_short_help(is_further)
+            }
+            None => arg,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use clap::{Arg, CommandFactory};
+
+    #[test]
+    fn every_flag_is_in_a_group_and_every_name_in_a_group_is_a_flag() {
+        let command = arrange(Cli::command());
+        let with_long = |arg: &&Arg| !matches!(arg.get_long(), None | Some("help" | "version"));
+        let flags: Vec<&Arg> = command.get_arguments().filter(with_long).collect();
+        for flag in &flags {
+            assert!(flag.get_help_heading().is_some(), "{flag} is in no group of `GROUPS`");
+        }
+        assert_eq!(
+            flags.len(),
+            GROUPS.iter().map(|group| group.basic.len() + group.further.len()).sum::<usize>()
+        );
+        for one in command.get_subcommands() {
+            let mut own = one.get_arguments().filter(with_long);
+            assert!(own.all(|flag| flag.get_help_heading().is_some()), "{}", one.get_name());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! [`Digests`]: texts that were seen, such as used codes and revoked tokens.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Number of texts that are remembered; the oldest are dropped first.
+const MAX_REMEMBERED: usize = 10_000;
+
+/// The digests of texts that were seen.
+#[derive(Default)]
+pub(crate) struct Digests {
+    /// Whether there are any. Most servers have none, so that a look takes no lock.
+    any: AtomicBool,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    all: HashSet<Uuid>,
+    oldest_first: VecDeque<Uuid>,
+}
+
+impl Digests {
+    /// Adds a text; `false` if it is there already.
+    pub(super) fn insert(&self, text: &str) -> bool {
+        let digest = digest(text);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.all.insert(digest) {
+            return false;
+        }
+        self.any.store(true, Ordering::Release);
+        seen.oldest_first.push_back(digest);
+        if seen.oldest_first.len() > MAX_REMEMBERED
+            && let Some(oldest) = seen.oldest_first.pop_front()
+        {
+            seen.all.remove(&oldest);
+        }
+        true
+    }
+
+    /// Whether the text is there.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        self.any.load(Ordering::Acquire)
+            && self.seen.lock().unwrap_or_else(PoisonError::into_inner).all.contains(&digest(text))
+    }
+
+    /// Forgets all texts.
+    pub(super) fn forget(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Seen::default();
+        self.any.store(false, Ordering::Release);
+    }
+}
+
+fn digest(text: &str) -> Uuid {
+    Uuid::new_v5(&DIGESTS, text.as_bytes())
+}
+
+const DIGESTS: Uuid = Uuid::from_u128(0x1f6c_8a52_93d7_4e0b_a8c4_5d2e_77b1_06f9);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_there_until_it_is_forgotten() {
+        let digests = Digests::default();
+        assert!(!digests.contains("one"));
+        assert!(digests.insert("one") && !digests.insert("one") && digests.insert("two"));
+        assert!(digests.contains("one") && digests.contains("two") && !digests.contains("three"));
+        digests.forget();
+        assert!(!digests.contains("one") && digests.insert("one"));
+    }
+
+    #[test]
+    fn the_newest_texts_are_remembered_and_no_more() {
+        let digests = Digests::default();
+        for number in 0..=MAX_REMEMBERED {
+            assert!(digests.insert(&number.to_string()));
+        }
+        let seen = digests.seen.lock().unwrap();
+        assert_eq!((seen.all.len(), seen.oldest_first.len()), (MAX_REMEMBERED, MAX_REMEMBERED));
+        drop(seen);
+        assert!(digests.contains("1") && !digests.contains("0"));
+    }
+}
