@@ -1,20 +1,20 @@
 # The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 8080:8080 flowmock
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
-# The dependencies in a layer of their own: from the files that decide them, with an empty flowmock. It is built again
-# only when one of these files changes.
+# The dependencies have a layer of their own, built with an empty flowmock from the files that determine them. It is
+# rebuilt only when one of these files changes.
 COPY Cargo.toml Cargo.lock ./
 COPY .ci/build-static .ci/
 COPY src/json_schema src/json_schema
 RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs && bash .ci/build-static /empty
 COPY fixtures fixtures
 COPY src src
-# Cargo goes by times, and these two may be older than the empty ones were.
+# Cargo compares times, and these two files may be older than the empty ones.
 RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock
-# A number, since there is no /etc/passwd to look a name up in.
+# A number, since there is no /etc/passwd.
 USER 65532:65532
 ENV FLOWMOCK_LISTEN=0.0.0.0:8080
 EXPOSE 8080

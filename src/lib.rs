@@ -1,10 +1,10 @@
 //! flowmock stands in for Adobe Experience Platform's Flow Service: a server on your machine that answers the
-//! `/connections` and `/connectionSpecs` calls as the real one is documented to do.
+//! `/connections` and `/connectionSpecs` calls as the real service documents them.
 //!
-//! As a library it runs inside a test. [`FlowMock::start`] returns when the server answers, on a port of its
+//! As a library it runs inside a test. [`FlowMock::start`] returns when the server is ready, on a port of its
 //! own; dropping it stops the server. Blocking and async clients and any test runtime work, since it has its
-//! own thread. Tests that each use their own organisation or sandbox can share one server and run in
-//! parallel: what one stores the others never see.
+//! own thread. Tests with their own organisations or sandboxes can share one server and run in parallel: they
+//! never see each other's data.
 //!
 //! ```
 //! use flowmock::FlowMock;
@@ -69,8 +69,8 @@ pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Ve
 pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use testkit::journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 
-/// Where the Flow Service's paths begin, below [`FlowMock::url`]. Reference: "Base path and headers".
+/// The base path of the Flow Service, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = base::operation::BASE_PATH;
 
-/// The path that answers 200 as soon as the server does, without any headers.
+/// The path that answers 200 as soon as the server runs, without any headers.
 pub const HEALTH_PATH: &str = base::operation::HEALTH;

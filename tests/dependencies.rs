@@ -43,6 +43,6 @@ fn declared() -> [BTreeSet<String>; 2] {
 #[test]
 fn the_documentation_lists_exactly_the_dependencies_in_cargo_toml() {
     let [built, tests] = declared();
-    assert_eq!(documented("In what is built"), built);
-    assert_eq!(documented("In tests and measurements"), tests);
+    assert_eq!(documented("In the binary and the library"), built);
+    assert_eq!(documented("In tests and benchmarks"), tests);
 }

@@ -1,23 +1,23 @@
-//! Setting the clock of a whole server.
+//! Changes the clock of a server.
 
 use super::App;
 use crate::base::clock::Reading;
 use crate::base::document::refusal::Refused;
 use crate::base::time::{self, Millis};
 
-/// How a clock is to change: all that is given, in this order.
+/// A change of the clock: all parts that are given, in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Change {
-    /// What it is to show, in milliseconds since the epoch. Without [`Change::runs`] it stands still from then on.
+    /// The new time, in milliseconds since the epoch. Without [`Change::runs`], the clock stops there.
     pub(crate) now: Option<Millis>,
-    /// How far it is to go forwards, in milliseconds; backwards if negative.
+    /// Milliseconds to go forwards; backwards if negative.
     pub(crate) advance: Option<Millis>,
-    /// Whether it is to go on by itself.
+    /// Whether the clock runs from now on.
     pub(crate) runs: Option<bool>,
 }
 
 impl App {
-    /// Changes what time it is; answers with the time that it is then.
+    /// Changes the clock; returns the new time.
     ///
     /// # Errors
     /// For a time before 1970 or after 9999.

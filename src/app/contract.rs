@@ -1,5 +1,5 @@
-//! What a server does with contract reports: the one implementation behind the control calls and
-//! [`FlowMock`](crate::FlowMock)'s methods.
+//! Contract reports of a server: the implementation of the control calls and of [`FlowMock`](crate::FlowMock)'s
+//! methods.
 
 use super::App;
 use crate::base::document::refusal::{Problem, Refused};
@@ -9,7 +9,7 @@ use crate::testkit::contract::model::{ContractSnapshot, RuleDefinition, Severity
 use crate::testkit::contract::report::Report;
 use crate::testkit::contract::reporting::report;
 
-/// How many consumers a refusal names that knows them all.
+/// The largest number of consumers that a refusal names.
 const NAMED_AT_MOST: usize = 20;
 
 impl App {
@@ -29,7 +29,7 @@ impl App {
         self.contract.configure(&self.config.contract_rules)
     }
 
-    /// Whether requests are examined: not if that is switched off, and not without a journal to read them in.
+    /// Whether requests are examined: not if that is switched off, nor without a journal.
     pub(crate) fn examines_requests(&self) -> bool {
         self.config.contract && self.config.journal_requests > 0
     }
@@ -42,8 +42,8 @@ impl App {
         }
     }
 
-    /// Examines everything that is in the journal now, which takes as long as answering it did. Returns the id of the last
-    /// request that this was.
+    /// Examines every request in the journal, which takes as long as answering them did. Returns the id of the last
+    /// one.
     pub(crate) fn catch_up(&self) -> u64 {
         if !self.examines_requests() {
             return self.journal.last_id();
@@ -75,19 +75,19 @@ impl App {
         Some(ids.join(","))
     }
 
-    /// What clients did, up to the last request in the journal. Costs as much as is left to examine there, and as there
-    /// are consumers and tests.
+    /// The report on all requests in the journal so far. Costs the number of requests that are not examined yet, and of
+    /// consumers and tests.
     pub(crate) fn contract_report(&self) -> Report {
         report(self.contract_snapshot(), self.contract.description())
     }
 
-    /// Everything that is known of who broke which rules, up to the last request in the journal.
+    /// The state of contract testing after all requests in the journal so far.
     pub(crate) fn contract_snapshot(&self) -> ContractSnapshot {
         self.catch_up();
         self.contract.snapshot(&self.concealing(), self.examines_requests())
     }
 
-    /// The report of the consumers of that name: of one, unless several names hold a credential.
+    /// The report on the consumers with that name; there are several only if their names differ in credentials.
     ///
     /// # Errors
     /// For a name that no consumer has.
@@ -109,7 +109,7 @@ impl App {
         self.contract.reset(self.env.now());
     }
 
-    /// Empties the reports of the consumers of that name.
+    /// Empties the reports of the consumers with that name.
     ///
     /// # Errors
     /// For a name that no consumer has.
@@ -120,13 +120,13 @@ impl App {
             .map_err(|known| no_consumer(&known))
     }
 
-    /// Takes note that a part of the world was put back to an earlier state.
+    /// Notes that a part of the world was put back to an earlier state.
     pub(crate) fn contract_rewound(&self, part: &Part) {
         self.contract.rewind(part);
     }
 }
 
-/// The name that was asked for is not repeated: nobody knows what is in it.
+/// The error does not repeat the unknown name, which may contain a credential.
 fn no_consumer(known: &[String]) -> Refused {
     let mut names = known.iter().take(NAMED_AT_MOST).cloned().collect::<Vec<_>>().join(", ");
     if names.is_empty() {

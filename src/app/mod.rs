@@ -28,7 +28,7 @@ use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-/// What every handler reaches through `State`.
+/// The parts of a server, which every handler reaches through `State`.
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) world: World,
@@ -43,7 +43,7 @@ pub(crate) struct App {
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
-    /// Whose turn it is of the large documents that control calls bring.
+    /// Limits how many large documents of control calls are read at once.
     pub(crate) large_documents: Arc<Semaphore>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct App {
 pub(crate) type Shared = Arc<App>;
 
 impl App {
-    /// An id for a request in the tenant that `tenant` finds out, if any; it is asked only if it matters.
+    /// An id for a request in the tenant that `tenant` finds; it is called only if it matters.
     pub(crate) fn request_id(&self, tenant: impl FnOnce() -> Option<Tenant>) -> Uuid {
         if !self.env.is_seeded() {
             return Uuid::new_v4();

@@ -1,4 +1,4 @@
-//! What a server shows and forgets of the requests in its journal.
+//! Shows, verifies and forgets the requests in a server's journal.
 
 use super::App;
 use crate::services::world::Part;
@@ -10,24 +10,24 @@ use crate::testkit::journal::{Entry, Record, har};
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// The answer to `GET /_flowmock/requests`.
+/// The response to `GET /_flowmock/requests`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct List<T> {
     requests: T,
-    /// The `sinceId` that asks for what comes after these.
+    /// The `sinceId` for the next requests.
     last_id: u64,
 }
 
 impl App {
     /// How requests are shown: without credentials, unless the configuration says otherwise.
     ///
-    /// Decided: what a tenant's own specs mark as a credential counts in `auth.params` alone, where everything does.
+    /// Decided: marks for credentials in a tenant's own specs apply only to `auth.params`, where everything is hidden.
     pub(crate) fn redaction(&self) -> Redaction<'_> {
         if self.config.journal_secrets { Redaction::NONE } else { self.concealing() }
     }
 
-    /// How requests are shown without credentials, whatever the configuration says.
+    /// Hides credentials, whatever the configuration says.
     pub(crate) fn concealing(&self) -> Redaction<'_> {
         let of_specs = || {
             let mut names = HashSet::new();
@@ -37,18 +37,18 @@ impl App {
         Redaction::of_specs(self.journal.credential_names(of_specs))
     }
 
-    /// A request of the journal, as it may be shown.
+    /// A request of the journal in the form in which it may be shown.
     pub(crate) fn shown(&self, entry: &Entry) -> RecordedRequest {
         RecordedRequest::of(entry, &self.redaction())
     }
 
-    /// The requests that a filter asks for, newest first; at most `limit` unless it says how many.
+    /// The requests that a filter selects, newest first; at most `limit` unless the filter has a limit.
     pub(crate) fn requests(&self, filter: &RequestFilter, limit: usize) -> Vec<RecordedRequest> {
         filter.of(&self.journal, limit).iter().map(|entry| self.shown(entry)).collect()
     }
 
-    /// Those requests as a JSON document. Each is prepared when it is its turn to be written: all of them at once would
-    /// take many times the journal's memory.
+    /// The selected requests as a JSON document. Each is prepared only when it is written: all at once would take many
+    /// times the journal's memory.
     pub(crate) fn requests_json(&self, filter: &RequestFilter, limit: usize) -> Vec<u8> {
         let last_id = self.journal.last_id();
         let entries = filter.of(&self.journal, limit);
@@ -57,12 +57,12 @@ impl App {
         serde_json::to_vec(&list).unwrap_or_default()
     }
 
-    /// The requests that a filter asks for, all of them unless it says how many, as a HAR document. `host` is the host
-    /// that the requests are shown to have been sent to.
+    /// The requests that a filter selects, all unless it has a limit, as a HAR document. `host` stands for the host of
+    /// requests that named none.
     pub(crate) fn har(&self, filter: &RequestFilter, host: &str) -> Vec<u8> {
         let mut entries = filter.of(&self.journal, usize::MAX);
         entries.reverse();
-        let server = har::Server { scheme: self.config.scheme(), host };
+        let server = har::ServerLocation { scheme: self.config.scheme(), host };
         serde_json::to_vec(&har::har(&entries, &self.redaction(), server)).unwrap_or_default()
     }
 
@@ -78,14 +78,14 @@ impl App {
         verify(expectations, &arrived, &self.redaction())
     }
 
-    /// Forgets the requests for which `unwanted` is true, after contract reports have taken in what they hold. Returns
-    /// their number.
+    /// Removes the requests for which `unwanted` is true, after contract reports have examined them. Returns their
+    /// number.
     pub(crate) fn forget_requests(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
         let examined = self.catch_up();
         self.journal.forget(examined, unwanted)
     }
 
-    /// Forgets the requests of a part of the world.
+    /// Removes the requests of a part of the world.
     pub(crate) fn forget_requests_of(&self, part: &Part) {
         self.forget_requests(|record| match (part, record.ims_org(), record.sandbox()) {
             (Part::All, _, _) => true,

@@ -1,19 +1,19 @@
-//! Examining in the background: soon after requests came, and not so much at a time that they would notice.
+//! Examines requests in the background: soon after they were answered, and slowly enough not to disturb others.
 
 use crate::app::Shared;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long requests are left to gather before somebody looks.
+/// How long requests are collected before they are examined.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How many records are examined a second in the long run: a few percent of what one core can do.
+/// Number of records that are examined per second on average: a few percent of one core.
 const RATE: f64 = 2000.0;
-/// How many may be examined at once after a time without any.
+/// Number of records that may be examined at once after a pause.
 const BURST: f64 = 2_000.0;
 
-/// Examines what comes, for as long as the server runs. What the journal forgets before its turn comes is skipped.
+/// Examines requests for as long as the server runs. Requests that the journal dropped before are skipped.
 pub(crate) async fn watch(app: Shared) {
-    // With headers each request is examined on its way out.
+    // With headers, each request is examined before its response is sent.
     if !app.examines_requests() || app.config.contract_headers {
         return;
     }
@@ -24,8 +24,7 @@ pub(crate) async fn watch(app: Shared) {
         allowance = BURST.min(allowance + counted_at.elapsed().as_secs_f64() * RATE);
         counted_at = Instant::now();
         while allowance >= 1.0 {
-            // One at a time: a request that waits for its turn meanwhile waits for ten microseconds, not for many times
-            // that.
+            // One at a time: a request that waits for the examiner waits for ten microseconds, not for many times that.
             if app.examine(1) == 0 {
                 break;
             }

@@ -1,25 +1,25 @@
-//! [`Clock`]: the time that a server goes by, which a test can set, stop and let run.
+//! [`Clock`]: the time of a server, which a test can set, stop and start.
 
 use super::config::Config;
 use super::time::{self, Millis};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What time it is: the machine's, or another that goes on from there or stands still.
+/// The machine's time, or another one that runs or is stopped.
 ///
-/// One number holds both, so that no reader sees half of a change: the lowest bit says whether the clock stands still;
-/// the others are the time then, or how far the clock is ahead of the machine's.
+/// One number holds the whole state, so readers never see half of a change: the lowest bit says whether the clock is
+/// stopped; the others are its time, or how far it is ahead of the machine's clock.
 pub(crate) struct Clock {
     encoded: AtomicI64,
     start: i64,
 }
 
-/// What a clock shows.
+/// The state of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     /// Milliseconds since the epoch.
     pub(crate) now: Millis,
-    /// Whether it goes on.
+    /// Whether it runs.
     pub(crate) runs: bool,
 }
 
@@ -29,13 +29,13 @@ impl Clock {
         Self::starting(0)
     }
 
-    /// A clock that stands still.
+    /// A stopped clock.
     pub(crate) fn frozen(now: Millis) -> Self {
         Self::starting(Self::encode(Reading { now, runs: false }))
     }
 
-    /// The clock that a configuration asks for. Ids from a seed are worth little while every answer has another time, so
-    /// then it stands still, at the beginning of 2026 unless it is told otherwise.
+    /// The configured clock. With ids from a seed, it is stopped unless configured otherwise, at the beginning of 2026:
+    /// a reproducible response needs a reproducible time.
     pub(crate) fn of(config: &Config) -> Self {
         const BEGINNING_OF_2026: Millis = 1_767_225_600_000;
         match (config.clock, config.deterministic) {
@@ -49,22 +49,22 @@ impl Clock {
         Self { encoded: AtomicI64::new(start), start }
     }
 
-    /// Whether it is the machine's.
+    /// Whether it shows the machine's time.
     pub(crate) fn is_systems(&self) -> bool {
         self.encoded.load(Ordering::Relaxed) == 0
     }
 
-    /// Back to what it was at the start.
+    /// Goes back to the state at the start.
     pub(crate) fn reset(&self) {
         self.encoded.store(self.start, Ordering::Relaxed);
     }
 
-    /// What it shows.
+    /// The state of the clock.
     pub(crate) fn read(&self) -> Reading {
         Self::decode(self.encoded.load(Ordering::Relaxed))
     }
 
-    /// Changes what it shows, unless `change` answers `None`; of several at the same time each has its effect.
+    /// Changes the clock, unless `change` returns `None`. Concurrent changes all take effect.
     pub(crate) fn change(&self, change: impl Fn(Reading) -> Option<Reading>) -> Option<Reading> {
         let mut current = self.encoded.load(Ordering::Relaxed);
         loop {
@@ -79,7 +79,7 @@ impl Clock {
 
     fn decode(encoded: i64) -> Reading {
         let (value, runs) = (encoded >> 1, encoded & 1 == 0);
-        // One that runs may come to the end of time.
+        // A running clock stops at the last supported time.
         Reading { now: if runs { (system_now() + value).min(time::LAST) } else { value }, runs }
     }
 
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_stands_still_is_set_and_runs_on() {
+    fn a_clock_can_be_stopped_set_and_started() {
         let clock = Clock::frozen(-5);
         assert_eq!(clock.read(), Reading { now: -5, runs: false });
         clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));

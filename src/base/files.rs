@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_read_whole_in_the_order_of_its_paths() {
+    fn a_folder_is_read_completely_in_the_order_of_its_paths() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("b/c")).unwrap();
         fs::write(folder.path().join("b/c/2"), "two").unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_past_a_bound_is_refused_with_its_file() {
+    fn a_folder_beyond_a_limit_is_refused_with_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("big");
         fs::write(&file, vec![b' '; MAX_FILE_BYTES as usize]).unwrap();

@@ -1,4 +1,4 @@
-//! The headers of requests and responses by name, and what a header's value has to look like.
+//! The names of headers, and the forms of their values.
 //!
 //! Reference: "Base path and headers".
 
@@ -43,7 +43,7 @@ headers! {
     CONTROL_TOKEN "x-flowmock-control-token"
 }
 
-/// The etag that a write expects its entity to have.
+/// The etag that a write expects its entity to have; some clients send it as a query parameter.
 pub(crate) const IF_MATCH: &str = "if-match";
 /// The name of the client in contract reports.
 pub(crate) const CONSUMER: &str = "x-flowmock-consumer";

@@ -75,9 +75,9 @@ pub(crate) fn drop_nulls(value: &mut Value) {
 
 /// The largest number of levels of objects and arrays that [`parse`] accepts.
 ///
-/// A read and a list wrap what was sent into two more, an export of the state into [`AROUND_AN_ITEM`]. With those it is
-/// as deep as serde_json reads, and so every Rust client that takes its defaults: one deep connection must not make a
-/// whole list unreadable.
+/// A read and a list put an item into two more levels, an export of the state into [`AROUND_AN_ITEM`]. The sum is the
+/// limit of serde_json, and so of every Rust client with its defaults: one deep connection must not make a whole list
+/// unreadable.
 pub(crate) const MAX_DEPTH: usize = 127 - AROUND_AN_ITEM;
 
 /// The number of levels around a connection in a state document: the document, `organisations`, an organisation,
@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        // JSON has no others, but YAML has.
+        // YAML has numbers that JSON does not have.
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
     }
 
@@ -233,7 +233,7 @@ impl<'de> Visitor<'de> for Node<'_> {
             has_null |= member.is_null();
             members.insert(key, member);
         }
-        // Only now, so that a key given twice is found even if its values are `null`.
+        // Last, so that a key given twice is found even if its values are `null`.
         if has_null && self.nulls == Nulls::Dropped {
             members.retain(|_, member| !member.is_null());
         }
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused_with_its_place() {
+    fn invalid_json_is_refused_with_its_place() {
         assert!(refusal(b"{\"a\":\xff}").contains("not UTF-8: an invalid sequence begins at byte 5"));
         assert!(refusal(b"{} {}").contains("trailing characters at line 1 column 4"));
         assert!(refusal(b"{\"a\":").contains("EOF"));
@@ -280,14 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn the_deepest_value_that_it_reads_is_as_deep_as_it_says() {
+    fn nesting_is_limited_to_the_documented_depth() {
         let nested = |levels| "[".repeat(levels) + &"]".repeat(levels);
         assert_eq!(depth(&parse(nested(MAX_DEPTH).as_bytes(), Nulls::Dropped).unwrap()), MAX_DEPTH);
         assert!(parse(nested(MAX_DEPTH + 1).as_bytes(), Nulls::Dropped).is_err());
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over() {
+    fn a_byte_order_mark_is_ignored() {
         assert_eq!(parse(b"\xef\xbb\xbf{}", Nulls::Dropped), Ok(json!({})));
     }
 
@@ -298,7 +298,7 @@ mod tests {
         }
 
         #[test]
-        fn what_it_read_is_written_and_read_again_without_a_change(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
+        fn a_parsed_value_survives_writing_and_parsing(number in any::<f64>(), digits in "-?[0-9]{1,19}\\.[0-9]{1,25}(e-?[0-9]{1,2})?") {
             prop_assume!(number.is_finite());
             for text in [number.to_string(), format!("{number:e}"), digits] {
                 if let Ok(once) = parse(text.as_bytes(), Nulls::Dropped) {
@@ -309,7 +309,7 @@ mod tests {
         }
 
         #[test]
-        fn it_agrees_with_serde_json_on_what_has_no_nulls(
+        fn it_agrees_with_serde_json_on_values_without_nulls(
             keys in prop::collection::hash_set("[a-z\\\\\"é]{0,4}", 0..5),
             number in any::<f64>().prop_filter("finite", |n| n.is_finite()),
             text in any::<String>(),

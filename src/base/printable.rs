@@ -1,9 +1,9 @@
-//! Text that a terminal, a log or a report can show, whoever wrote it.
+//! Makes text of any origin safe to show in a terminal, a log or a report.
 
 use std::borrow::Cow;
 
-/// `text` with U+FFFD in the place of every character that a terminal would obey or that hides, such as escape
-/// sequences, line breaks, zero-width characters and changes of the writing direction.
+/// `text` with U+FFFD instead of every character that controls a terminal or is invisible, such as escape sequences,
+/// line breaks, zero-width characters and changes of the writing direction.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.contains(is_unprintable) {
@@ -27,21 +27,21 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn nothing_that_a_terminal_obeys_or_that_hides_is_left() {
+    fn control_characters_and_invisible_ones_are_replaced() {
         let hostile = "a\n\t\u{1b}[31m\u{9b}\u{202e}\u{200b}\u{0}b";
         let shown = "a\u{fffd}\u{fffd}\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}\u{fffd}b";
         assert_eq!(printable(hostile), shown);
     }
 
     #[test]
-    fn other_text_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         let text = "é 👩\u{200d}👩\u{200d}👧 中文";
         assert!(matches!(printable(text), Cow::Borrowed(same) if same == text));
     }
 
     proptest! {
         #[test]
-        fn what_is_printable_stays_as_it_is(text in any::<String>()) {
+        fn printable_text_is_unchanged(text in any::<String>()) {
             let once = printable(&text);
             prop_assert!(!once.contains(char::is_control));
             prop_assert_eq!(printable(&once), &*once);

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_same_text_is_the_same() {
+    fn only_equal_texts_are_equal() {
         assert!(is_same(b"hunter2", b"hunter2"));
         for sent in ["", "hunter", "hunter22", "Hunter2", "hunter2\0"] {
             assert!(!is_same(sent.as_bytes(), b"hunter2"), "{sent:?}");
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_never_shows_it() {
+    fn debug_never_shows_the_secret() {
         assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some([redacted])");
     }
 }

@@ -1,6 +1,6 @@
-//! The word that was meant by a misspelt one.
+//! Guesses the word that a misspelt one stands for.
 
-/// Returns the word that is nearest to `text`, if it is near enough to have been meant.
+/// Returns the word nearest to `text`, if it is near enough.
 pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_CHARS: usize = 64;
     if text.chars().count() > MAX_CHARS {
@@ -12,8 +12,8 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// The number of letters to add, leave out, change, or swap with their neighbour to turn one word into the other,
-/// whatever their letter case.
+/// The number of letters to add, remove, change, or swap with their neighbour to turn one word into the other, ignoring
+/// letter case.
 fn distance(one: &str, other: &str) -> usize {
     strsim::osa_distance(&one.to_lowercase(), &other.to_lowercase())
 }
@@ -24,7 +24,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_was_meant_is_found_and_nothing_else() {
+    fn only_near_words_are_found() {
         let words = ["name", "description", "connectionSpec", "auth"];
         assert_eq!(nearest("desciption", words), Some("description"));
         assert_eq!(nearest("conectionspec", words), Some("connectionSpec"));
@@ -39,7 +39,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_distance_is_the_same_both_ways_and_none_to_itself(one in "[a-cé]{0,6}", other in "[a-cé]{0,6}") {
+        fn a_distance_is_symmetric_and_zero_for_equal_words(one in "[a-cé]{0,6}", other in "[a-cé]{0,6}") {
             prop_assert_eq!(distance(&one, &other), distance(&other, &one));
             prop_assert_eq!(distance(&one, &one), 0);
             prop_assert!(distance(&one, &other) <= one.chars().count().max(other.chars().count()));

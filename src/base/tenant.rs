@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sandbox_id_is_fixed_and_differs_by_organisation_and_by_sandbox() {
+    fn a_sandbox_id_is_constant_and_differs_by_organisation_and_sandbox() {
         let id = Tenant::new("A@AdobeOrg", "prod").sandbox_id();
         assert_eq!(id, Tenant::new("A@AdobeOrg", "prod").sandbox_id());
         assert_ne!(id, Tenant::new("B@AdobeOrg", "prod").sandbox_id());

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_read_as_it_is_written() {
+    fn a_time_survives_formatting_and_parsing() {
         for millis in [0, 1, 1_767_225_600_000, 253_402_300_799_999] {
             assert_eq!(parse(&rfc3339(millis)), Ok(millis));
         }

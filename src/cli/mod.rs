@@ -95,7 +95,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_command_line_is_sound_and_each_flag_has_its_environment_variable() {
+    fn the_command_line_is_valid_and_each_flag_has_its_environment_variable() {
         let command = Cli::command();
         command.clone().debug_assert();
         // Flags that select the server share a variable among commands; others have the command's name in theirs.
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_default_to_what_the_library_defaults_to() {
+    fn flags_have_the_defaults_of_the_library() {
         let config = Cli::parse_from([
             "flowmock",
             "--listen",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_flag_values_are_refused() {
         for args in [
             ["--listen", "8080"],
             ["--listen", "example.com:80"],

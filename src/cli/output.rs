@@ -1,8 +1,8 @@
-//! [`Output`]: a stream that is written by a thread of its own, so that a reader who does not read holds up nobody.
+//! [`Output`]: a stream that is written by a thread of its own, so that a slow reader delays nothing.
 //!
-//! The server's log and its start message may go to a pipe that its parent never empties. A write to a full pipe blocks,
-//! and with it would block the request, the signal or the stop that wanted to say something. So lines go into a bounded
-//! queue, and when the queue is full they are dropped and counted.
+//! The server's log and its start message may go to a pipe that its parent never empties. A write to a full pipe
+//! blocks, and would block a request, a signal or the stop. So lines go into a bounded queue; when it is full, they are
+//! dropped and counted.
 
 use std::io::{self, Write};
 use std::mem;
@@ -11,19 +11,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How many bytes may wait to be written: some four thousand lines of the log.
+/// The largest number of bytes that wait to be written: some four thousand lines of the log.
 const MAX_QUEUED_BYTES: usize = 1024 * 1024;
 
-/// How long lines gather before they are written together.
+/// How long lines are collected before they are written together.
 const GATHER: Duration = Duration::from_millis(2);
 
-/// A stream that others write to without waiting. Clones share the queue.
+/// A stream that is written to without waiting. Clones share the queue.
 #[derive(Clone)]
 pub(crate) struct Output(Arc<Shared>);
 
 struct Shared {
     queue: Mutex<Queue>,
-    /// Wakes the writing thread when lines have come, and those who wait in [`Output::finish`] when it has written.
+    /// Notifies the writing thread of new lines, and [`Output::finish`] of written ones.
     changed: Condvar,
 }
 
@@ -31,22 +31,22 @@ struct Shared {
 struct Queue {
     /// Whole lines that are not yet being written.
     bytes: Vec<u8>,
-    /// Number of lines dropped since that was last reported.
+    /// Number of dropped lines that are not yet reported.
     dropped: u64,
     /// Whether the thread waits for lines.
     is_idle: bool,
-    /// Whether the thread is to write what is there and end.
+    /// Whether the thread should write the remaining lines and end.
     is_closed: bool,
     /// Whether the thread has written everything and ended.
     is_done: bool,
 }
 
 impl Output {
-    /// Starts the thread that writes to `stream`. When lines had to be dropped and there is room again, it calls
-    /// `report_dropped` with their number.
+    /// Starts the thread that writes to `stream`. After lines were dropped, it calls `report_dropped` with their number
+    /// as soon as there is room.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system refuses to start a thread.
     pub(crate) fn start(
         mut stream: impl Write + Send + 'static, report_dropped: impl Fn(u64) + Send + 'static,
     ) -> io::Result<Self> {
@@ -55,7 +55,7 @@ impl Output {
         thread::Builder::new().name("flowmock-output".to_owned()).spawn(move || {
             let mut batch = Vec::new();
             while let Some(dropped) = shared.take(&mut batch) {
-                // A stream that is closed takes nothing any more; its lines are dropped like this.
+                // If the stream is closed, its lines are lost.
                 _ = stream.write_all(&batch).and_then(|()| stream.flush());
                 batch.clear();
                 if dropped > 0 {
@@ -79,7 +79,7 @@ impl Output {
         }
     }
 
-    /// Writes everything in the queue and ends the thread, but waits no longer than `limit` for the stream.
+    /// Writes everything in the queue and ends the thread; waits at most `limit` for the stream.
     pub(crate) fn finish(&self, limit: Duration) {
         let end = Instant::now() + limit;
         let mut queue = self.0.lock();
@@ -98,12 +98,12 @@ impl Output {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        // No call under the lock leaves the queue half changed.
+        // No method leaves the queue half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for lines and moves them into `batch`, which is empty. Returns the number of lines that were dropped since
-    /// the last call; `None` when the output was closed and nothing is left.
+    /// the last call; `None` if the output is closed and empty.
     fn take(&self, batch: &mut Vec<u8>) -> Option<u64> {
         let mut queue = self.lock();
         while queue.bytes.is_empty() && queue.dropped == 0 {
@@ -115,7 +115,7 @@ impl Shared {
             queue.is_idle = true;
             queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
             if !queue.is_closed {
-                // Under load the next lines are already on their way: one write takes them all.
+                // Under load more lines follow soon: one write takes them all.
                 drop(queue);
                 thread::sleep(GATHER);
                 queue = self.lock();
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{self, Receiver, SyncSender};
 
-    /// A stream that takes a write only when the test lets it.
+    /// A stream whose writes block until the test allows them.
     struct Gated {
         gate: Receiver<()>,
         written: SyncSender<Vec<u8>>,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stream_does_not_take_is_dropped_and_counted_and_nobody_waits() {
+    fn lines_beyond_the_queue_are_dropped_and_counted_without_waiting() {
         let (output, open, read, reported) = gated();
         let (line, lines) = ([b'x'; 1024], 3 * MAX_QUEUED_BYTES / 1024);
         (0..lines).for_each(|_| output.push(&line));
@@ -189,13 +189,13 @@ mod tests {
         output.finish(Duration::from_secs(20));
         let written = read.try_iter().map(|bytes| bytes.len()).sum::<usize>() / line.len();
         let dropped = reported.try_iter().sum::<u64>() as usize;
-        // It holds one queue, and the thread one more that it is about to write.
+        // The queue is full, and the thread has taken one more batch.
         assert!((MAX_QUEUED_BYTES / 1024..=2 * MAX_QUEUED_BYTES / 1024).contains(&written), "{written}");
         assert_eq!(written + dropped, lines);
     }
 
     #[test]
-    fn finishing_writes_what_is_queued_and_waits_for_a_stuck_stream_no_longer_than_it_may() {
+    fn finishing_writes_the_queue_and_waits_for_a_stuck_stream_up_to_the_limit() {
         let (output, open, read, _) = gated();
         output.push(b"first\n");
         output.push(b"last\n");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_closed_holds_up_nothing() {
+    fn a_closed_stream_delays_nothing() {
         let (output, open, read, _) = gated();
         drop((open, read));
         output.push(b"line\n");

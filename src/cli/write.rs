@@ -1,4 +1,4 @@
-//! Where commands write: standard output, standard error, files.
+//! Writes to standard output, standard error and files.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -1,38 +1,39 @@
-//! [`Question`]: what a list call asks, from its parameters to the answer. The list of every kind of entity, the search of
-//! it, and the list of connection specs differ only in where the parameters come from and where the items are.
+//! [`ListQuery`]: a list call, from its parameters to the response. The list of entities, the search, and the list of
+//! connection specs differ only in the sources of the parameters and of the items.
 //!
-//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to
-//! FLOW-1453-400. FLOW-1424-400 cannot occur: the gateway refuses every cross-sandbox query.
+//! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
+//! FLOW-1424-400 cannot occur: the gateway refuses every cross-sandbox query.
 
 use crate::base::error::Error;
 use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::page::{self, Links};
 use crate::services::entities::KindSpec;
-use crate::services::entities::documents::{Document, Documents};
+use crate::services::entities::documents::{Documents, JsonDocument};
 use crate::services::entities::select::Selection;
 use crate::services::world::Sandbox;
 use crate::store::Entity;
 use crate::store::query::{
-    Fields, Limit, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk, Wanted, next_href,
+    Fields, Limit, ListResult, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk,
+    next_href,
 };
 use axum::response::Response;
 use serde_json::json;
 use std::sync::Arc;
 
-/// What a list call asks.
-pub(crate) struct Question<'a> {
+/// A parsed list call.
+pub(crate) struct ListQuery<'a> {
     /// The path segment of the list.
     collection: &'static str,
     parameters: &'a Parameters,
     listing: Listing,
 }
 
-impl<'a> Question<'a> {
-    /// Reads the parameters of a list of entities of one kind. All of them are known ones.
+impl<'a> ListQuery<'a> {
+    /// Reads the parameters of a list of entities of one kind. The caller has checked their names.
     ///
     /// # Errors
-    /// The codes that the module names.
+    /// The codes in the module's documentation.
     pub(crate) fn of_entities(
         parameters: &'a Parameters, sandbox: &Sandbox, spec: &KindSpec,
     ) -> Result<Self, Refusal> {
@@ -42,11 +43,11 @@ impl<'a> Question<'a> {
         Self::read(collection, parameters, &sandbox.tenant, NEWEST_FIRST, &spec.fields, is_own)
     }
 
-    /// Reads the parameters of the list under the path segment `collection`. All of them are known ones; `is_own` says
-    /// which top-level keys, beside `fields`, its items have.
+    /// Reads the parameters of the list under the path segment `collection`. The caller has checked their names;
+    /// `is_own` says whether some item has that top-level key besides `fields`.
     ///
     /// # Errors
-    /// The codes that the module names.
+    /// The codes in the module's documentation.
     pub(crate) fn read(
         collection: &'static str, parameters: &'a Parameters, tenant: &Tenant, default_order: &str,
         fields: &Fields, is_own: impl Fn(&str) -> bool,
@@ -55,18 +56,18 @@ impl<'a> Question<'a> {
         Ok(Self { collection, parameters, listing })
     }
 
-    /// Answers from the entities of that kind: a page of [`Limit::DEFAULT`] unless the client says, or a number.
+    /// The response with entities of that kind: a page, of [`Limit::DEFAULT`] items by default, or a count.
     ///
     /// # Errors
-    /// FLOW-1400-500 if what is stored is not JSON.
+    /// FLOW-1400-500 if a stored item is not JSON.
     pub(crate) async fn answer_entities(
         self, sandbox: &Sandbox, spec: &'static KindSpec,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let selection = Selection::new(&sandbox.store, spec, filter, &self.listing.order);
         let (after, limit) = match self.listing.wanted {
-            Wanted::Count => return Ok(counted(selection.count().await)),
-            Wanted::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
+            ListResult::Count => return Ok(counted(selection.count().await)),
+            ListResult::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
         };
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
         let shown = &page[..fitting(&page, limit)];
@@ -74,18 +75,18 @@ impl<'a> Question<'a> {
         self.paged(shown.iter().map(|entity| entity.item()), projection.as_ref(), next, &sandbox.tenant)
     }
 
-    /// Answers from documents: whole and without `_links` unless the client asks for pages, or a number.
+    /// The response with documents: all of them without `_links`, a page if the client asks for one, or a count.
     ///
     /// # Errors
     /// FLOW-1400-500 if an item is not a JSON object.
-    pub(crate) fn answer_documents<D: Document>(
+    pub(crate) fn answer_documents<D: JsonDocument>(
         self, documents: Vec<&D>, tenant: &Tenant,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let documents = Documents::new(documents, filter, &self.listing.order);
         let (after, limit) = match &self.listing.wanted {
-            Wanted::Count => return Ok(counted(documents.count())),
-            Wanted::Page { after, limit } => (after.as_ref(), limit.map(Limit::get)),
+            ListResult::Count => return Ok(counted(documents.count())),
+            ListResult::Page { after, limit } => (after.as_ref(), limit.map(Limit::get)),
         };
         let Some(limit) = limit else {
             let all = documents.page(after, usize::MAX);
@@ -101,7 +102,7 @@ impl<'a> Question<'a> {
         self.paged(shown.iter().map(|document| document.item()), projection.as_ref(), next, tenant)
     }
 
-    /// A page of these items, with a link to the next one if it continues behind `next`.
+    /// A page of these items, with a link to the next one if the list continues behind `next`.
     fn paged<'i>(
         &self, items: impl Iterator<Item = &'i [u8]> + Clone, projection: Option<&Projection>,
         next: Option<Place>, tenant: &Tenant,
@@ -115,15 +116,15 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The answer to `count=true`.
+/// The response to `count=true`.
 fn counted(count: usize) -> Response {
     answer::ok(&json!({"count": count}))
 }
 
-/// The size to which a page may grow, in bytes, unless its first item alone is larger.
+/// The largest size of a page with several items, in bytes.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many of the first entities fit into a page of at most `limit`.
+/// The number of entities that fit into a page of at most `limit`.
 fn fitting(entities: &[Arc<Entity>], limit: usize) -> usize {
     let sizes = entities.iter().scan(0, |sum, entity| {
         *sum += entity.item().len();

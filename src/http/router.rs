@@ -2,7 +2,7 @@
 
 use super::layers::cors::OptionalCors;
 use super::layers::damage::InjectedFault;
-use super::layers::faults::Faults;
+use super::layers::faults::FaultInjector;
 use super::layers::gateway::Gateway;
 use super::layers::log_line::LogLine;
 use super::layers::{contract_header, date, journal, metrics, panic_guard, render, request_id, time_limit};
@@ -42,7 +42,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
     let routes = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
-    let routes = Faults::new(routes, Arc::clone(&app));
+    let routes = FaultInjector::new(routes, Arc::clone(&app));
     let routes = NormalizePath::trim_trailing_slash(routes);
     // Outside the gateway, as preflight requests lack the headers that it checks; outside the faults, as scripts have to
     // see their responses.
@@ -51,7 +51,7 @@ pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
 }
 
 /// The routes inside their layers.
-type LayeredRoutes = OptionalCors<NormalizePath<Faults<Gateway<Router>>>>;
+type LayeredRoutes = OptionalCors<NormalizePath<FaultInjector<Gateway<Router>>>>;
 
 /// The server from a request to its response.
 #[derive(Clone)]

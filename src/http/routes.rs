@@ -15,12 +15,12 @@ impl Routes {
     /// of every request.
     ///
     /// # Panics
-    /// If the operation has a handler already. The server would not start, so any test notices.
+    /// If the operation has a handler already. Then no server starts, so every test fails.
     pub(crate) fn on<H: Handler<T, Shared>, T: 'static>(self, operation: Operation, handler: H) -> Self {
         Self(self.0.route(operation.path(), on(filter(operation), handler)))
     }
 
-    /// Has `handler` answer to the operation, if there is one.
+    /// Routes the operation to `handler`, if there is an operation.
     pub(crate) fn on_some<H: Handler<T, Shared>, T: 'static>(
         self, operation: Option<Operation>, handler: H,
     ) -> Self {

@@ -1,13 +1,13 @@
-//! Ways into the library for what measures and fuzzes it: `benches/micro.rs`, `fuzz/`, `tests/fuzz_corpus.rs`. No part
-//! of its interface: the feature `internals` alone makes it public, and nothing here keeps its form.
+//! Access to the library's internals for benchmarks and fuzzing: `benches/micro.rs`, `fuzz/`, `tests/fuzz_corpus.rs`.
+//! It is not part of the interface: only the feature `internals` makes it public, and it may change at any time.
 
 pub mod fuzz;
 pub mod micro;
 
-/// Chooses ring as the process's cryptography for TLS, unless somebody has chosen already.
+/// Installs ring as the process's cryptography for TLS, unless another one is installed.
 ///
-/// `pact_verifier`, which the tests need, turns on TLS in reqwest without choosing its cryptography: then no client of
-/// reqwest's can be made until somebody has, not even one for `http`.
+/// `pact_verifier`, which the tests need, turns on TLS in reqwest without choosing its cryptography. Without this, no
+/// client of reqwest works, not even for `http`.
 pub(crate) fn choose_cryptography() {
     _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,19 +1,17 @@
-//! [`FlowMock::assert_contract`]: a report that has to be clean, in a test in Rust.
+//! [`FlowMock::assert_contract`]: asserts in a Rust test that clients kept the contract.
 
 use crate::mock::FlowMock;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::render::text::TextOptions;
 
 impl FlowMock {
-    /// Panics unless clients kept every rule whose breaking is an error, with the report's text.
-    ///
-    /// It panics as well where no request has come: a test whose client went elsewhere has shown nothing.
+    /// Asserts that clients broke no rule with the severity error.
     ///
     /// ```
     /// use flowmock::FlowMock;
     ///
     /// let mock = FlowMock::start();
-    /// // The client under test; here one that does what it should.
+    /// // The client under test.
     /// let connections = format!("{}/connections?limit=5", mock.base_url());
     /// let answer = reqwest::blocking::Client::new()
     ///     .get(connections)
@@ -29,13 +27,14 @@ impl FlowMock {
     /// ```
     ///
     /// # Panics
-    /// As said.
+    /// With the text of the report if clients broke such a rule, or if there was no request at all: then the test
+    /// has bypassed the server.
     #[track_caller]
     pub fn assert_contract(&self) {
         self.assert_contract_by(&PassCriteria::default());
     }
 
-    /// Panics unless clients show what `criteria` wants, with the report's text: warnings may count too, and coverage.
+    /// Asserts that clients meet `criteria`, which may include warnings and coverage.
     ///
     /// ```should_panic
     /// use flowmock::FlowMock;
@@ -45,11 +44,11 @@ impl FlowMock {
     /// // ... run the client under test, then:
     /// let mut criteria = PassCriteria::default();
     /// criteria.fail_on = Some(Severity::Warning);
-    /// mock.assert_contract_by(&criteria); // nothing has come: "Could not tell: no request was examined"
+    /// mock.assert_contract_by(&criteria); // no request has come: "Could not tell: no request was examined"
     /// ```
     ///
     /// # Panics
-    /// As said.
+    /// With the text of the report if clients do not meet the criteria, or if there was no request at all.
     #[track_caller]
     pub fn assert_contract_by(&self, criteria: &PassCriteria) {
         let report = self.contract_report();

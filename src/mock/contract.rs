@@ -1,11 +1,10 @@
-//! Reports as methods of [`FlowMock`].
+//! Contract reports, as methods of [`FlowMock`].
 
 use crate::mock::FlowMock;
 use crate::testkit::contract::report::Report;
 
 impl FlowMock {
-    /// What clients did so far, measured by the rules of the API and by what is documented of it. As
-    /// `GET /_flowmock/contract`.
+    /// The contract report on all clients so far, like `GET /_flowmock/contract`.
     ///
     /// ```
     /// use flowmock::FlowMock;
@@ -21,8 +20,8 @@ impl FlowMock {
         self.settled().contract_report()
     }
 
-    /// Forgets what clients did so far: reports begin anew. As `DELETE /_flowmock/contract`. Nothing else does that: what
-    /// resets the server's state leaves its reports alone.
+    /// Empties the contract reports, like `DELETE /_flowmock/contract`. Nothing else does: a reset of the server's
+    /// state leaves its reports alone.
     pub fn reset_contract(&self) {
         self.settled().reset_contract();
     }

@@ -1,11 +1,11 @@
-//! Faults as methods of [`FlowMock`].
+//! Faults, as methods of [`FlowMock`].
 
 use crate::base::document::refusal::Refused;
 use crate::mock::FlowMock;
 use crate::testkit::faults::{Fault, FaultRule};
 
 impl FlowMock {
-    /// Adds a fault rule behind the others; answers with its id. As `POST /_flowmock/faults`.
+    /// Adds a fault rule after the others, like `POST /_flowmock/faults`; returns its id.
     ///
     /// ```
     /// use flowmock::{FaultRule, FlowMock};
@@ -17,7 +17,7 @@ impl FlowMock {
     /// ```
     ///
     /// # Panics
-    /// If it does nothing, its id is another rule's, or there are 1000 rules already.
+    /// If the rule does nothing, another rule has its id, or there are 1000 rules already.
     #[track_caller]
     pub fn fault(&self, rule: FaultRule) -> String {
         let mut added = match self.app().faults.add(vec![rule.into()]) {
@@ -27,21 +27,21 @@ impl FlowMock {
         added.pop().map(|fault| fault.id).unwrap_or_default()
     }
 
-    /// Takes a fault rule away. As `DELETE /_flowmock/faults/{id}`.
+    /// Removes a fault rule, like `DELETE /_flowmock/faults/{id}`.
     ///
     /// # Errors
-    /// [`Refused`] if there is none with that id.
+    /// [`Refused`] if no rule has that id.
     pub fn remove_fault(&self, id: &str) -> Result<(), Refused> {
         self.app().faults.remove(id)
     }
 
-    /// Takes all fault rules away. As `DELETE /_flowmock/faults`.
+    /// Removes all fault rules, like `DELETE /_flowmock/faults`.
     pub fn clear_faults(&self) {
         self.app().faults.clear();
     }
 
-    /// The fault rules in the order in which they are tried, with how often each matched and struck. As
-    /// `GET /_flowmock/faults`.
+    /// The fault rules in the order in which they are tried, each with the number of requests that it matched and
+    /// affected, like `GET /_flowmock/faults`.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         self.app().faults.list()

@@ -1,4 +1,4 @@
-//! The journal as methods of [`FlowMock`].
+//! The journal, as methods of [`FlowMock`].
 
 use crate::app::App;
 use crate::mock::FlowMock;
@@ -6,9 +6,8 @@ use crate::testkit::journal::filter::RequestFilter;
 use crate::testkit::journal::show::RecordedRequest;
 
 impl FlowMock {
-    /// The requests in the journal that fit, newest first; all of them unless the filter has a limit.
-    ///
-    /// flowmock's own calls, below `/_flowmock`, are not in it. As `GET /_flowmock/requests`.
+    /// The requests in the journal that `filter` selects, newest first, like `GET /_flowmock/requests`, but all of
+    /// them unless the filter has a limit. The journal has no control calls.
     ///
     /// ```
     /// use flowmock::{FlowMock, RequestFilter};
@@ -23,20 +22,20 @@ impl FlowMock {
         self.settled().requests(filter, usize::MAX)
     }
 
-    /// Empties the journal; answers with how many requests were in it. As `DELETE /_flowmock/requests`.
+    /// Empties the journal, like `DELETE /_flowmock/requests`; returns the number of requests that were in it.
     pub fn clear_requests(&self) -> usize {
         self.settled().forget_requests(|_| true)
     }
 
-    /// The requests in the journal as a HAR 1.2 document, oldest first: text for a file that browsers' tools open. As
-    /// `GET /_flowmock/requests.har`.
+    /// The requests in the journal as a HAR 1.2 document, oldest first, like `GET /_flowmock/requests.har`. The tools
+    /// of browsers open such files.
     #[must_use]
     pub fn har(&self) -> String {
         let har = self.settled().har(&RequestFilter::new(), &self.address().to_string());
         String::from_utf8(har).unwrap_or_default()
     }
 
-    /// What the journal knows, once it knows the bodies that are still arriving.
+    /// The server, once the bodies of recorded requests have arrived.
     pub(crate) fn settled(&self) -> &App {
         self.app().journal.settle();
         self.app()

@@ -1,4 +1,4 @@
-//! [`FlowMock`]: a running server, held by whoever started it. The binary and every test use it.
+//! [`FlowMock`]: a running server and its owner. The binary and every test use it.
 
 pub(crate) mod assertion;
 pub(crate) mod contract;
@@ -24,7 +24,7 @@ use std::{fmt, io};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-/// A running flowmock server. It stops when this is dropped.
+/// A running flowmock server, which stops when this is dropped.
 pub struct FlowMock {
     app: Shared,
     address: SocketAddr,
@@ -38,27 +38,27 @@ impl fmt::Debug for FlowMock {
     }
 }
 
-/// Why a server did not start.
+/// The reason why a server did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address cannot be listened on: it is taken, or not one of this machine's.
+    /// The server cannot listen on the address: it is in use, or is not an address of this machine.
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
-    /// A fixture cannot be read, or is broken.
+    /// A fixture cannot be read or is invalid.
     Fixture(FixtureError),
-    /// A seed document cannot be read, or is broken: everything that is wrong.
+    /// A seed document cannot be read or is invalid: everything that is wrong.
     Seed(Refused),
-    /// What the configuration says of contract rules cannot be meant: everything that is wrong.
+    /// The configured contract rules are invalid: everything that is wrong.
     Contract(Refused),
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::server::tls::TlsError),
-    /// The system gave no thread.
+    /// The system refused to start a thread.
     Thread(io::Error),
 }
 
@@ -94,10 +94,10 @@ impl std::error::Error for StartError {
 }
 
 impl FlowMock {
-    /// Starts a server with [`Config::default`] on a free port of 127.0.0.1; it answers when this returns.
+    /// Starts a server with [`Config::default`] on a free port of 127.0.0.1. It is ready when this returns.
     ///
     /// # Panics
-    /// If the machine has no free port or thread left.
+    /// If the machine has no free port or thread.
     #[must_use = "the server stops when its handle is dropped"]
     #[track_caller]
     pub fn start() -> Self {
@@ -107,10 +107,10 @@ impl FlowMock {
         }
     }
 
-    /// Starts a server; it answers when this returns.
+    /// Starts a server. It is ready when this returns.
     ///
     /// # Errors
-    /// [`StartError`] if the address cannot be listened on, or a fixture or a certificate cannot be used.
+    /// [`StartError`] if the server cannot listen on the address, or a fixture or a certificate cannot be used.
     pub fn with_config(config: Config) -> Result<Self, StartError> {
         Self::serve(config, |config| {
             let app =
@@ -121,7 +121,7 @@ impl FlowMock {
         })
     }
 
-    /// Starts a server around what `make` makes, on a thread of its own.
+    /// Starts a server with the service that `make` returns, on a thread of its own.
     pub(crate) fn serve(
         config: Config, make: impl FnOnce(&Config) -> Result<HttpService, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
@@ -139,7 +139,7 @@ impl FlowMock {
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
                     runtime.spawn(watch(Arc::clone(service.app())));
                     runtime.block_on(server::serve(listener, transport, service, &config, stopped));
-                    // What did not end within the drain time-out is abandoned, not waited for.
+                    // Requests that did not finish within the drain timeout are abandoned.
                     runtime.shutdown_background();
                 }
             }
@@ -152,20 +152,20 @@ impl FlowMock {
         }
     }
 
-    /// What the server's handlers share; what [`FlowMock`]'s methods do is done to it, as the control calls do it.
+    /// The parts of the server, on which the methods of [`FlowMock`] work as the control calls do.
     pub(crate) fn app(&self) -> &App {
         &self.app
     }
 
-    /// The address that the server listens on, with the real port.
+    /// The address of the server, with its actual port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The server's URL, without a final slash: what stands in the place of `https://platform.adobe.io`.
+    /// The server's URL without a final slash, in place of `https://platform.adobe.io`.
     ///
-    /// A server on all interfaces is named by its loopback address. It begins with `https` where there is TLS.
+    /// A server on all interfaces is named by its loopback address. With TLS, the URL begins with `https`.
     #[must_use]
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
@@ -182,8 +182,8 @@ impl FlowMock {
         self.url() + BASE_PATH
     }
 
-    /// Stops the server, as dropping it does: no new connections, requests in flight may end within
-    /// [`Config::drain_timeout`]. Returns when it has stopped.
+    /// Stops the server, as dropping it does: it accepts no more connections, and requests in flight may finish within
+    /// [`Config::drain_timeout`]. Returns when the server has stopped.
     pub fn stop(self) {
         drop(self);
     }
@@ -202,10 +202,10 @@ impl Drop for FlowMock {
 
 type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
 
-/// How many threads do what takes long, such as resets, where no other request waits for it. More would not do it
-/// sooner, as they wait for each other, but each has memory of its own: 64 clients that reset their sandboxes had some
-/// forty of them come, and those kept 50 MB. None of them may wait for a client.
-const THREADS_APART: usize = 4;
+/// The number of threads for slow work such as resets, which no other request waits for. More threads would not be
+/// faster, since they wait for each other, and each has memory of its own: with a thread for each of 64 resetting
+/// clients, they kept 50 MB. None of them may wait for a client.
+const BLOCKING_THREADS: usize = 4;
 
 fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
     let mut builder = match config.worker_threads {
@@ -218,7 +218,7 @@ fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
             builder
         }
     };
-    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(THREADS_APART);
+    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(BLOCKING_THREADS);
     let runtime = builder.build().map_err(StartError::Thread)?;
     let listener = {
         let _entered = runtime.enter();
@@ -229,7 +229,7 @@ fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
     Ok((runtime, (listener, address, transport(config)?)))
 }
 
-/// TLS, if it is asked for.
+/// Plain text, or TLS if it is configured.
 #[cfg_attr(not(feature = "tls"), expect(clippy::unnecessary_wraps, reason = "with TLS it can fail"))]
 fn transport(config: &Config) -> Result<server::Transport, StartError> {
     #[cfg(not(feature = "tls"))]

@@ -1,13 +1,13 @@
-//! Pact files as a method of [`FlowMock`].
+//! Pact files, as a method of [`FlowMock`].
 
 use crate::base::document::refusal::Refused;
 use crate::mock::FlowMock;
 
 impl FlowMock {
-    /// What that consumer did, as a Pact file (specification 3) for the provider "Adobe Flow Service": an interaction for
-    /// each kind of request in the journal. As `GET /_flowmock/pact`. No credential is in it.
+    /// The requests of that consumer as a Pact file (specification 3) for the provider "Adobe Flow Service", like `GET
+    /// /_flowmock/pact`: an interaction for each kind of request in the journal, without credentials.
     ///
-    /// The consumer's name is what it sent as `x-flowmock-consumer`, else its API key and the first word of its
+    /// The consumer's name is that in its `x-flowmock-consumer`, or else its API key and the first word of its
     /// `User-Agent`.
     ///
     /// # Errors

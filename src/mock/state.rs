@@ -1,4 +1,4 @@
-//! What a test does to the state and the clock of its server. The calls below `/_flowmock` do the same.
+//! The state and the clock of a server, as methods of [`FlowMock`] that work like the calls below `/_flowmock`.
 
 use super::FlowMock;
 use crate::app::clock::Change;
@@ -12,8 +12,8 @@ use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 impl FlowMock {
-    /// Adds what a seed document describes, as `POST /_flowmock/state` does: connections, connection specs, sources, each
-    /// in the place of what has its id or name.
+    /// Adds the contents of a seed document, like `POST /_flowmock/state`. Connections, connection specs and sources
+    /// replace those with the same ids or names.
     ///
     /// ```
     /// let mock = flowmock::FlowMock::start();
@@ -34,7 +34,7 @@ impl FlowMock {
         self.app().merge(prepared(document)?)
     }
 
-    /// Adds what a seed document in YAML describes; see [`FlowMock::seed`].
+    /// Adds the contents of a seed document in YAML; see [`FlowMock::seed`].
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
@@ -44,7 +44,7 @@ impl FlowMock {
         self.app().merge(document)
     }
 
-    /// Puts what a seed document describes in the place of everything, as `PUT /_flowmock/state` does.
+    /// Replaces everything by the contents of a seed document, like `PUT /_flowmock/state`.
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it; then nothing was changed.
@@ -71,37 +71,37 @@ impl FlowMock {
     }
 
     fn export(&self, part: &Part) -> Value {
-        // What is stored can be written, and what was just written can be read.
+        // A stored state can be written, and a written state can be read.
         let document = self.app().export(part).ok();
         document.and_then(|document| serde_json::from_slice(&document).ok()).unwrap_or_default()
     }
 
-    /// Makes everything what the seed files made it: without any, an empty server. Also the journal, the fault rules and
-    /// the clock. Takes the same time however much there was.
+    /// Restores the state after the seed files; without any, an empty server. Also clears the journal and resets the
+    /// fault rules and the clock. The time that this takes does not depend on the amount of data.
     pub fn reset(&self) {
         self.app().reset(&Part::All);
     }
 
-    /// Makes the sandboxes of one organisation what the seed files made them.
+    /// Restores the sandboxes of one organisation to their state after the seed files.
     pub fn reset_organisation(&self, ims_org: &str) {
         self.app().reset(&Part::Organisation(ims_org.to_owned()));
     }
 
-    /// Makes one sandbox what the seed files made it.
+    /// Restores one sandbox to its state after the seed files.
     pub fn reset_sandbox(&self, ims_org: &str, sandbox: &str) {
         self.app().reset(&Part::Sandbox(Tenant::new(ims_org, sandbox)));
     }
 
-    /// Saves the state as it is now under that name.
+    /// Saves the current state under that name.
     ///
     /// # Errors
-    /// [`Refused`] for a name that has other characters than letters, digits, and `.`, `_`, `-`, and for more than 100
+    /// [`Refused`] for a name with other characters than letters, digits and `.`, `_`, `-`, and for more than 100
     /// snapshots.
     pub fn save_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().save_snapshot(name, Part::All)
     }
 
-    /// Saves one organisation's sandboxes as they are now under that name; restoring it leaves the others alone.
+    /// Saves the current sandboxes of one organisation under that name; restoring them leaves the others alone.
     ///
     /// # Errors
     /// As [`FlowMock::save_snapshot`].
@@ -109,7 +109,7 @@ impl FlowMock {
         self.app().save_snapshot(name, Part::Organisation(ims_org.to_owned()))
     }
 
-    /// Saves one sandbox as it is now under that name; restoring it leaves the others alone.
+    /// Saves the current state of one sandbox under that name; restoring it leaves the others alone.
     ///
     /// # Errors
     /// As [`FlowMock::save_snapshot`].
@@ -117,10 +117,10 @@ impl FlowMock {
         self.app().save_snapshot(name, Part::Sandbox(Tenant::new(ims_org, sandbox)))
     }
 
-    /// Makes what that snapshot was saved of what it was then.
+    /// Restores a snapshot: the part of the state that it was saved of.
     ///
     /// # Errors
-    /// [`Refused`] for a name that no snapshot has.
+    /// [`Refused`] if no snapshot has that name.
     pub fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().restore_snapshot(name)
     }
@@ -131,28 +131,28 @@ impl FlowMock {
         self.app().snapshots().into_iter().map(|snapshot| snapshot.name).collect()
     }
 
-    /// Forgets a snapshot.
+    /// Deletes a snapshot.
     ///
     /// # Errors
-    /// [`Refused`] for a name that no snapshot has.
+    /// [`Refused`] if no snapshot has that name.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), Refused> {
         self.app().delete_snapshot(name)
     }
 
-    /// What time it is for the server.
+    /// The server's time.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.app().env.now().unsigned_abs())
     }
 
-    /// Sets the server's clock, which then stands still.
+    /// Stops the server's clock at a time.
     pub fn set_time(&self, time: SystemTime) {
         let change = Change { now: Some(time::millis(time)), ..Change::default() };
-        // A time that can be written is always taken.
+        // A representable time is always accepted.
         _ = self.app().change_clock(change);
     }
 
-    /// Sets the server's clock forwards, be it standing still or running.
+    /// Advances the server's clock, whether it is stopped or running.
     ///
     /// # Errors
     /// [`Refused`] for a time after the year 9999.
@@ -161,19 +161,19 @@ impl FlowMock {
         self.app().change_clock(Change { advance: Some(advance), ..Change::default() }).map(drop)
     }
 
-    /// Has the server's clock go on by itself from what it shows.
+    /// Lets the server's clock run from its current time.
     pub fn run_clock(&self) {
-        // It shows nothing that it could not go on from.
+        // A clock can always run on.
         _ = self.app().change_clock(Change { runs: Some(true), ..Change::default() });
     }
 
-    /// Makes the server's clock what it was at the start.
+    /// Resets the server's clock to its state at the start.
     pub fn reset_clock(&self) {
         self.app().env.clock.reset();
     }
 }
 
-/// A document of the caller's as the others are that come as text.
+/// The caller's document, checked like a document in text form.
 fn prepared(document: &Value) -> Result<Value, Refused> {
     if json::depth(document) > format::MAX_DEPTH {
         return Err(Refused::because("", format!("it is nested more than {} deep", format::MAX_DEPTH)));

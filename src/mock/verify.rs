@@ -1,13 +1,13 @@
-//! Verification of what the journal holds, for the control call and as methods of [`FlowMock`].
+//! Verification of the requests in the journal, as methods of [`FlowMock`].
 
 use crate::mock::FlowMock;
 use crate::testkit::expectation::{Expectation, Verification};
 
 impl FlowMock {
-    /// Whether the requests in the journal are as expected. As `POST /_flowmock/verify`.
+    /// Whether the requests in the journal are as expected, like `POST /_flowmock/verify`.
     ///
-    /// Flowmock's own calls are not in the journal, nor is what it has forgotten: the last
-    /// [`Config::journal_requests`](crate::Config::journal_requests) are.
+    /// The journal has the last [`Config::journal_requests`](crate::Config::journal_requests) requests, without control
+    /// calls.
     #[must_use]
     pub fn verify(&self, expectation: &Expectation) -> Verification {
         self.settled().verify(std::slice::from_ref(expectation))
@@ -15,8 +15,8 @@ impl FlowMock {
 
     /// Whether the requests in the journal are as expected, in the order of the expectations.
     ///
-    /// Each counts its requests from where the one before ended, and ends at the first request that a following one
-    /// matches, once it has as many as it needs at least; those that may be absent are passed over.
+    /// Each expectation counts requests from where the one before ended. It ends at the first request that a following
+    /// one matches, once it has its minimum; expectations that may be absent are skipped.
     #[must_use]
     pub fn verify_in_order(&self, expectations: &[Expectation]) -> Verification {
         self.settled().verify(expectations)
@@ -33,7 +33,7 @@ impl FlowMock {
     /// ```
     ///
     /// # Panics
-    /// If they are not. The message says what was expected, and in what the nearest requests differ.
+    /// If they are not. The message says what was expected, and how the nearest requests differ.
     #[track_caller]
     pub fn assert_received(&self, expectation: &Expectation) {
         assert(&self.verify(expectation));
@@ -43,7 +43,7 @@ impl FlowMock {
     /// [`FlowMock::verify_in_order`].
     ///
     /// # Panics
-    /// If they are not. The message says which of them was not met, and in what the nearest requests differ.
+    /// If they are not. The message says which expectation was not met, and how the nearest requests differ.
     #[track_caller]
     pub fn assert_received_in_order(&self, expectations: &[Expectation]) {
         assert(&self.verify_in_order(expectations));

@@ -74,7 +74,7 @@ impl Activity {
         self.note_progress();
     }
 
-    /// Counts bytes as unread no more: they were sent, or never will be.
+    /// Counts bytes as no longer unread: they were sent, or never will be.
     pub(super) fn discard_unread(&self, bytes: usize) {
         if self.unread.fetch_sub(bytes, Ordering::SeqCst) >= MAX_UNREAD {
             self.was_read.notify_waiters();

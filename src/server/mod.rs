@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_reaches_the_client_as_one_before_the_answer_and_in_the_middle_of_it() {
+    fn a_reset_reaches_the_client_before_the_response_and_in_the_middle_of_it() {
         let mock = server(&Arc::default());
         let read = read_until_reset(&mock, "POST /reset HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(read, "");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_whose_client_goes_away_is_recorded_as_such() {
+    fn a_request_of_a_client_that_disconnects_is_recorded_as_client_gone() {
         let (begun, has_begun) = mpsc::channel();
         let mock = server_that_tells(&Arc::default(), move || begun.send(()).unwrap());
         let mut stream = TcpStream::connect(mock.address()).unwrap();
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn over_http2_a_reset_is_the_stream_s_and_others_go_on() {
+    async fn over_http2_a_reset_affects_only_its_stream() {
         let leave = Arc::default();
         let mock = server(&leave);
         let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();

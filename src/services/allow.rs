@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_anything_is_known() {
+    fn an_empty_list_accepts_everything() {
         let lists = lists(|_| ());
         assert!(!lists.are_any());
         assert!(lists.api_key("any") && lists.organisation("any") && lists.sandbox(&Tenant::new("a", "b")));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_knows_what_it_names_and_nothing_else() {
+    fn a_list_accepts_only_its_entries() {
         let keys = lists(|config| config.allow_api_keys = vec!["one".into(), " two ".into()]);
         assert!(keys.are_any() && keys.organisation("any"));
         assert_eq!(
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sandbox_is_named_for_every_organisation_or_for_one() {
+    fn a_sandbox_is_accepted_in_every_organisation_or_in_one() {
         let lists = lists(|config| config.allow_sandboxes = vec!["prod".into(), "A@AdobeOrg/dev".into()]);
         let knows = |ims_org, name| lists.sandbox(&Tenant::new(ims_org, name));
         assert!(lists.are_any());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_can_name_nothing_opens_nothing() {
+    fn an_invalid_entry_accepts_nothing() {
         let lists = lists(|config| {
             config.allow_api_keys = vec![String::new()];
             config.allow_sandboxes = vec!["/dev".into(), "A@AdobeOrg/".into()];

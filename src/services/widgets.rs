@@ -1,15 +1,15 @@
-//! Widgets: a kind of entity that only unit tests have. It shows that a new kind is this file, its line in the table of
-//! operations and its line in [`super::kinds`]: everything else works from [`SPEC`].
+//! Widgets: a kind of entity that only unit tests have. It shows that a new kind needs only this file, its line in the
+//! table of operations and its line in [`super::kinds`]: everything else works from [`SPEC`].
 //!
-//! A widget has a `size` from 1 up, which a draft may lack, a `colour` that no PATCH can change, and no `version`-like
-//! key of its own to index; clients may add keys.
+//! A widget has a `size` from 1 up, which a draft may lack, and a `colour` that no PATCH can change; clients may add
+//! keys.
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::services::entities::definition::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
-use crate::services::entities::{Completeness, Context, Definition, Keys, KindSpec, Quota, Rules};
-use crate::store::query::{Fields, Type};
+use crate::services::entities::{Completeness, Context, Definition, Keys, KindRules, KindSpec, Quota};
+use crate::store::query::{FieldType, Fields};
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
@@ -18,19 +18,19 @@ use serde_json::{Map, Value};
 pub(crate) static SPEC: KindSpec = KindSpec {
     kind: Kind::Widget,
     fields: Fields(&[
-        ("id", Type::Id),
-        ("name", Type::Text),
-        ("colour", Type::Id),
-        ("size", Type::Number),
-        ("state", Type::Id),
-        ("version", Type::Id),
-        ("etag", Type::Id),
+        ("id", FieldType::Id),
+        ("name", FieldType::Text),
+        ("colour", FieldType::Id),
+        ("size", FieldType::Number),
+        ("state", FieldType::Id),
+        ("version", FieldType::Id),
+        ("etag", FieldType::Id),
     ]),
     indexed: ["colour", "state", "name"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
     quota: Quota { flag: "--max-widgets-per-sandbox", of: |_| 30 },
-    rules: Rules::of::<Widget>(),
+    rules: KindRules::of::<Widget>(),
 };
 
 const KEYS: Keys = Keys {
@@ -40,7 +40,7 @@ const KEYS: Keys = Keys {
     meaningless: &["state"],
 };
 
-/// What a client says of a widget.
+/// The part of a widget that its client defines.
 struct Widget {
     name: String,
     colour: String,

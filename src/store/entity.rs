@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// A stored entity. It never changes: an update replaces it.
 pub(crate) struct Entity {
-    /// Its place in the default order, made of its creation time and its id.
+    /// Its place in the default order, from its creation time and its id.
     pub(crate) position: Position,
     /// Its version.
     pub(crate) etag: Etag,
@@ -34,7 +34,7 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// The place of an entity that was created then and has that id.
+    /// The place of an entity with that creation time and id.
     pub(crate) fn new(created_at: Millis, id: Uuid) -> Self {
         Self { created_at: Reverse(created_at), id }
     }

@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 /// Entities in the default order.
 #[derive(Clone, Default)]
-pub(super) struct Group(BTreeSet<Member>);
+pub(super) struct Group(BTreeSet<ByPosition>);
 
 /// A pointer ordered by the position of its entity: an eighth of the memory of an entry with a key of its own.
 #[derive(Clone)]
-struct Member(Arc<Entity>);
+struct ByPosition(Arc<Entity>);
 
 impl Group {
     /// Adds an entity, whose position must be free.
     pub(super) fn insert(&mut self, entity: Arc<Entity>) {
-        self.0.insert(Member(entity));
+        self.0.insert(ByPosition(entity));
     }
 
     pub(super) fn remove(&mut self, position: Position) {
@@ -40,14 +40,14 @@ impl Group {
         match direction {
             Direction::Descending => {
                 let newest = self.0.range((after.map_or(Unbounded, Excluded), Unbounded));
-                newest.take(limit).map(Member::pointer).collect()
+                newest.take(limit).map(ByPosition::pointer).collect()
             }
-            Direction::Ascending => self.oldest(after).take(limit).map(Member::pointer).collect(),
+            Direction::Ascending => self.oldest(after).take(limit).map(ByPosition::pointer).collect(),
         }
     }
 
     /// Oldest first: millisecond by millisecond backwards, through each of them forwards.
-    fn oldest(&self, after: Option<Position>) -> impl Iterator<Item = &Member> {
+    fn oldest(&self, after: Option<Position>) -> impl Iterator<Item = &ByPosition> {
         let first_of = |position: Position| Position::new(position.created_at(), Uuid::nil());
         let last_of = |position: Position| Position::new(position.created_at(), Uuid::max());
         let mut younger = after.map_or(Unbounded, |after| Excluded(first_of(after)));
@@ -66,51 +66,51 @@ impl Group {
 
     /// The `limit` entities with the smallest ids behind `after`, in that order. Costs the size of the group.
     pub(super) fn by_id(&self, after: Option<Uuid>, limit: usize) -> Vec<Arc<Entity>> {
-        let mut members: Vec<&Member> =
+        let mut members: Vec<&ByPosition> =
             self.0.iter().filter(|member| after.is_none_or(|after| after < member.0.id())).collect();
         if members.len() > limit {
             members.select_nth_unstable_by_key(limit, |member| member.0.id());
             members.truncate(limit);
         }
         members.sort_unstable_by_key(|member| member.0.id());
-        members.into_iter().map(Member::pointer).collect()
+        members.into_iter().map(ByPosition::pointer).collect()
     }
 }
 
 impl FromIterator<Arc<Entity>> for Group {
     fn from_iter<I: IntoIterator<Item = Arc<Entity>>>(entities: I) -> Self {
-        Self(entities.into_iter().map(Member).collect())
+        Self(entities.into_iter().map(ByPosition).collect())
     }
 }
 
-impl Member {
+impl ByPosition {
     fn pointer(&self) -> Arc<Entity> {
         Arc::clone(&self.0)
     }
 }
 
-impl Borrow<Position> for Member {
+impl Borrow<Position> for ByPosition {
     fn borrow(&self) -> &Position {
         &self.0.position
     }
 }
 
-impl Ord for Member {
+impl Ord for ByPosition {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.position.cmp(&other.0.position)
     }
 }
 
-impl PartialOrd for Member {
+impl PartialOrd for ByPosition {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Member {
+impl PartialEq for ByPosition {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Member {}
+impl Eq for ByPosition {}

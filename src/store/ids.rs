@@ -1,7 +1,7 @@
-//! [`Env`]: the only source of time and randomness, so that a test can hold both still.
+//! [`Env`]: the only source of time and randomness, so that a test can control both.
 //!
-//! Without a seed, ids are random. With one, each is derived from the seed, the tenant, and how many of its kind that
-//! tenant had before: so the same requests get the same ids on any machine, and what other tenants do changes nothing.
+//! Without a seed, ids are random. With one, each id is derived from the seed, the tenant, and the number of ids that
+//! the tenant used before: the same requests get the same ids on any machine, whatever other tenants do.
 
 use crate::base::clock::Clock;
 use crate::base::tenant::Tenant;
@@ -12,22 +12,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
-/// The clock and the generators of ids.
+/// The clock and the generator of ids.
 pub(crate) struct Env {
     pub(crate) clock: Clock,
-    generator: Generator,
-    /// For what is asked outside of any sandbox.
+    generator: IdSource,
+    /// The sequence for requests outside of any sandbox.
     outside: Mutex<Arc<Sequence>>,
 }
 
-/// Where ids come from.
-enum Generator {
+/// The source of ids.
+enum IdSource {
     Random { writes: AtomicU32 },
     Seeded { root: Uuid },
 }
 
-impl Generator {
-    /// The sequence of that name that has used up as much.
+impl IdSource {
+    /// The sequence with that name that continues behind `used`.
     fn sequence(&self, name: &str, used: Counters) -> Sequence {
         match self {
             Self::Random { .. } => Sequence::new(Uuid::nil(), Counters::default()),
@@ -36,26 +36,26 @@ impl Generator {
     }
 }
 
-/// Steps between the write numbers of etags. Odd, so that they visit every 32-bit number once before one returns.
+/// The step between the write numbers of etags. It is odd, so every 32-bit number occurs once before one repeats.
 const STEP: u32 = 0x9e37_79b1;
 
 impl Env {
-    /// That clock, and random ids unless there is a seed.
+    /// Uses that clock, and random ids if there is no seed.
     pub(crate) fn new(clock: Clock, seed: Option<u64>) -> Self {
         let generator = match seed {
-            None => Generator::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
-            Some(seed) => Generator::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
+            None => IdSource::Random { writes: AtomicU32::new(Uuid::new_v4().as_u128() as u32) },
+            Some(seed) => IdSource::Seeded { root: Uuid::new_v5(&SEEDS, &seed.to_be_bytes()) },
         };
         let outside = Mutex::new(Arc::new(generator.sequence("", Counters::default())));
         Self { clock, generator, outside }
     }
 
-    /// The sequence for what is asked outside of any sandbox.
+    /// The sequence for requests outside of any sandbox.
     pub(crate) fn outside(&self) -> Arc<Sequence> {
         Arc::clone(&self.outside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Starts anew: the clock, and the sequence for what is asked outside of any sandbox.
+    /// Resets the clock and the sequence for requests outside of any sandbox.
     pub(crate) fn reset(&self) {
         self.clock.reset();
         let anew = Arc::new(self.generator.sequence("", Counters::default()));
@@ -69,30 +69,31 @@ impl Env {
 
     /// Whether ids are derived from a seed.
     pub(crate) fn is_seeded(&self) -> bool {
-        matches!(self.generator, Generator::Seeded { .. })
+        matches!(self.generator, IdSource::Seeded { .. })
     }
 
-    /// The sequence of a tenant that has used up as much.
+    /// The sequence of a tenant that continues behind `used`.
     pub(crate) fn sequence(&self, tenant: &Tenant, used: Counters) -> Sequence {
-        // A name cannot hold a line feed: a header cannot.
+        // No header, and so no name, contains a line feed.
         self.generator.sequence(&[&*tenant.ims_org, "\n", &*tenant.sandbox].concat(), used)
     }
 
-    /// An id for a new entity.
+    /// A new id for an entity.
     pub(crate) fn entity_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
-            Generator::Random { .. } => Uuid::new_v4(),
-            Generator::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
+            IdSource::Random { .. } => Uuid::new_v4(),
+            IdSource::Seeded { .. } => derived(sequence.root, "entity", sequence.next_entity()),
         }
     }
 
     /// The etag of a write at `now`.
     ///
-    /// Each differs from the four billion before it (with a seed: from those of its sandbox), whatever the clock does.
+    /// It differs from the four billion etags before it (with a seed: from those of its sandbox), whatever the clock
+    /// does.
     pub(crate) fn etag(&self, sequence: &Sequence, now: Millis) -> Etag {
         let write = match &self.generator {
-            Generator::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
-            Generator::Seeded { .. } => {
+            IdSource::Random { writes } => writes.fetch_add(STEP, Ordering::Relaxed),
+            IdSource::Seeded { .. } => {
                 let first = sequence.root.as_u128() as u32;
                 first.wrapping_add((sequence.next_write() as u32).wrapping_mul(STEP))
             }
@@ -100,31 +101,31 @@ impl Env {
         Etag::new(write, now)
     }
 
-    /// An id for a request that came without one.
+    /// An id for a request that has none.
     pub(crate) fn request_id(&self, sequence: &Sequence) -> Uuid {
         match self.generator {
-            Generator::Random { .. } => Uuid::new_v4(),
-            Generator::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
+            IdSource::Random { .. } => Uuid::new_v4(),
+            IdSource::Seeded { .. } => derived(sequence.root, "request", sequence.next_request()),
         }
     }
 
-    /// 32 bytes for a purpose: secret, or with a seed the same for the same seed.
+    /// 32 bytes for a purpose: secret, or with a seed the same for each seed.
     pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
         let root = match self.generator {
-            Generator::Random { .. } => None,
-            Generator::Seeded { root } => Some(root),
+            IdSource::Random { .. } => None,
+            IdSource::Seeded { root } => Some(root),
         };
         for (number, half) in (0..).zip(key.chunks_mut(16)) {
             let bytes = root.map_or_else(Uuid::new_v4, |root| derived(root, purpose, number));
-            // A UUID has 6 bits that are no secret; two of them have enough that are.
+            // Six bits of a UUID are fixed; two UUIDs have enough random ones.
             half.copy_from_slice(bytes.as_bytes());
         }
         key
     }
 }
 
-/// The `number`th id of its kind below `root`, in the form of a random one.
+/// The `number`th id of a kind below `root`, in the form of a random id.
 fn derived(root: Uuid, kind: &str, number: u64) -> Uuid {
     let name = format!("{kind}\n{number}");
     uuid::Builder::from_random_bytes(*Uuid::new_v5(&root, name.as_bytes()).as_bytes()).into_uuid()
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_and_a_tenant_make_the_same_ids_whatever_other_tenants_do() {
+    fn ids_depend_only_on_the_seed_and_the_tenant() {
         let (one, two) = (Tenant::new("A@AdobeOrg", "one"), Tenant::new("A@AdobeOrg", "two"));
         let env = seeded(7);
         let (first, second) =
@@ -170,13 +171,12 @@ mod tests {
         let others = ids(&other, &other.sequence(&one, Counters::default()), 3);
         assert!(others.iter().all(|id| !interleaved.contains(id)));
         assert_eq!(interleaved.iter().collect::<HashSet<_>>().len(), interleaved.len());
-        // On any machine.
         assert_eq!(interleaved[0].len(), 36);
         assert_eq!(&interleaved[0][14..15], "4", "the form of a random id");
     }
 
     #[test]
-    fn a_sequence_goes_on_where_it_was_saved() {
+    fn a_sequence_continues_where_it_was_saved() {
         let env = seeded(1);
         let tenant = Tenant::new("A@AdobeOrg", "prod");
         let sequence = env.sequence(&tenant, Counters::default());

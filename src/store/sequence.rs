@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_aside_nobody_else_is_given_and_can_be_given_back() {
+    fn reserved_numbers_are_unique_and_can_be_released() {
         let sequence = Sequence::new(Uuid::nil(), used(2, 5));
         let reserved = sequence.reserve(used(4, 0), used(3, 1));
         assert_eq!(reserved.from, used(4, 5));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_was_given_since_is_given_nobody_again() {
+    fn released_numbers_below_later_ones_are_not_used_again() {
         let sequence = Sequence::new(Uuid::nil(), Counters::default());
         let reserved = sequence.reserve(Counters::default(), used(3, 3));
         assert_eq!(sequence.next_entity(), 3);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn one_goes_on_behind_what_is_skipped_and_never_back() {
+    fn a_sequence_continues_behind_skipped_numbers_and_never_goes_back() {
         let sequence = Sequence::new(Uuid::nil(), used(2, 5));
         sequence.skip(used(3, 1));
         assert_eq!(sequence.counters(), used(3, 5));

@@ -6,7 +6,7 @@ use std::thread;
 
 const KIND: Kind = Kind::Connection;
 
-/// Two ids share a millisecond, for the tie-break; four share their first key.
+/// Two ids share a millisecond, to test ties; four share their first key.
 fn entity(id: u128, version: u32) -> Entity {
     let keys = [id / 4, id, version.into()].map(|key| Key::of(&key.to_string()));
     Entity {
@@ -33,7 +33,7 @@ fn key(text: &str) -> Key {
     Key::of(text)
 }
 
-/// Everything in `scope`, walked in pages of `limit`.
+/// All entities in `scope`, walked in pages of `limit`.
 fn walk(store: &Store, scope: &Scope, direction: Direction, limit: usize) -> Vec<u128> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -85,7 +85,7 @@ fn keys_are_walked_in_both_directions_with_ties_by_ascending_id() {
 }
 
 #[test]
-fn a_place_outlives_what_stood_there() {
+fn a_place_stays_valid_after_its_entity_is_deleted() {
     let store = filled(0..5);
     let page = |after| store.by_time(KIND, &Scope::All, Direction::Descending, after, 2);
     let first = page(None);
@@ -95,7 +95,7 @@ fn a_place_outlives_what_stood_there() {
 }
 
 #[test]
-fn indexes_follow_what_is_replaced_and_removed() {
+fn indexes_follow_replacements_and_removals() {
     let store = filled(7..8);
     let count = |version: &str| store.count(KIND, &Scope::Keyed(2, vec![key(version)]));
     store.replace_if(KIND, Etag::new(1, 0), entity(7, 2)).unwrap();
@@ -107,7 +107,7 @@ fn indexes_follow_what_is_replaced_and_removed() {
 }
 
 #[test]
-fn of_many_writers_with_one_etag_one_wins() {
+fn one_of_many_writers_with_one_etag_wins() {
     let store = filled(7..8);
     let wins: usize = thread::scope(|scope| {
         let replace = |version| store.replace_if(KIND, Etag::new(1, 0), entity(7, version));
@@ -120,7 +120,7 @@ fn of_many_writers_with_one_etag_one_wins() {
     assert_eq!(late, Err(WriteConflict::Changed));
 }
 
-/// A write of a few ids, so that they meet.
+/// A write to one of a few ids, so that writes conflict.
 #[derive(Clone, Debug)]
 enum Write {
     Put(u128, u32),
@@ -134,7 +134,7 @@ fn writes() -> impl Strategy<Value = Vec<Write>> {
 
 proptest! {
     #[test]
-    fn every_question_is_answered_as_by_going_through_a_plain_list(
+    fn every_query_gives_the_result_of_a_plain_list(
         writes in writes(),
         ascending in any::<bool>(),
         after in prop::option::of(0..12_u128),
@@ -210,7 +210,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_frozen_stays_as_it_was_and_both_sides_go_on_apart() {
+fn a_frozen_state_does_not_change_and_both_sides_are_independent() {
     let store = filled(1..3);
     let frozen = store.frozen();
     store.remove_if(KIND, Etag::new(1, 0), Uuid::from_u128(1)).unwrap();
@@ -225,7 +225,7 @@ fn what_is_frozen_stays_as_it_was_and_both_sides_go_on_apart() {
 }
 
 #[test]
-fn what_is_merged_takes_the_place_of_what_has_its_id() {
+fn a_merged_entity_replaces_the_one_with_its_id() {
     let store = filled(1..3);
     let added: Frozen =
         [entity(2, 7), entity(3, 7)].map(|entity| (KIND, Arc::new(entity))).into_iter().collect();
@@ -244,7 +244,7 @@ fn what_is_merged_takes_the_place_of_what_has_its_id() {
 }
 
 #[test]
-fn an_id_that_is_taken_is_refused_and_changes_nothing() {
+fn an_id_in_use_is_refused_and_changes_nothing() {
     let store = filled(1..2);
     let shared = store.frozen();
     assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(IdTaken));

@@ -1,5 +1,5 @@
-//! What a test may ask of the server: requests matched and verified, faults, the journal, metrics, contract checks. Knows no
-//! route and no `App`.
+//! The tools for tests: matching and verification of requests, faults, the journal, metrics, contract checks. They know
+//! neither routes nor `App`.
 
 pub mod contract;
 pub(crate) mod expectation;

@@ -85,7 +85,7 @@ async fn each_header_that_is_not_allowed_is_refused_on_known_and_unknown_paths()
 }
 
 #[tokio::test]
-async fn of_several_headers_that_are_not_allowed_the_first_in_the_documented_order_is_reported() {
+async fn the_first_header_in_the_documented_order_that_is_not_allowed_is_reported() {
     let mock = restrictive_server();
     let tenant = allowed_tenant(&mock);
     with_wrong_headers(&mock, async |wrong_headers| {

@@ -30,7 +30,7 @@ fn count(answers: &[Answer], status: u16) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_patches_with_one_etag_exactly_one_wins() {
+async fn exactly_one_of_many_concurrent_patches_with_one_etag_wins() {
     let mock = server();
     for tenant in [Tenant::on(&mock), Tenant::over_http2(&mock)] {
         let made = tenant.create(ats("orders")).await;
@@ -51,7 +51,7 @@ async fn of_many_patches_with_one_etag_exactly_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_unconditional_patches_all_succeed_and_none_is_lost() {
+async fn all_concurrent_unconditional_patches_succeed_and_none_is_lost() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;
@@ -72,7 +72,7 @@ async fn of_many_unconditional_patches_all_succeed_and_none_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_deletions_one_succeeds_and_the_others_are_404() {
+async fn one_of_many_concurrent_deletions_succeeds_and_the_others_are_404() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;
@@ -89,7 +89,7 @@ async fn of_many_deletions_one_succeeds_and_the_others_are_404() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_disable_actions_exactly_one_succeeds() {
+async fn exactly_one_of_many_concurrent_disable_actions_succeeds() {
     let mock = server();
     let tenant = Tenant::on(&mock);
     let made = tenant.create(ats("orders")).await;

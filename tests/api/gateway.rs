@@ -134,7 +134,7 @@ async fn each_wrong_header_is_refused_on_known_and_unknown_paths() {
 }
 
 #[tokio::test]
-async fn of_several_wrong_headers_the_first_in_the_documented_order_is_reported() {
+async fn the_first_wrong_header_in_the_documented_order_is_reported() {
     let tenant = support::tenant().await;
     for wrong_header in WRONG_HEADERS {
         // One header of every later step is wrong too.

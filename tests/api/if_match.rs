@@ -74,7 +74,7 @@ async fn another_version_is_refused_with_both_versions_in_the_report() {
 }
 
 #[tokio::test]
-async fn of_two_patches_with_one_etag_the_second_is_refused_and_changes_nothing() {
+async fn the_second_of_two_patches_with_one_etag_is_refused_and_changes_nothing() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     tenant.patch(&made, rename("first")).await.expect_status(200);

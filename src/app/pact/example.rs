@@ -1,9 +1,9 @@
-//! [`Examples`]: made-up values in the place of credentials.
+//! [`Examples`]: made-up values that replace credentials.
 //!
-//! What is one, the journal's redaction says; what stands for it has the same type, and has to be as good or as bad as the
-//! original was by the connection spec's schema, so that the answer to it is the same. Decided: a connection string keeps
-//! the account's name and whatever else is no secret, since the source is chosen by it; a value that the connection spec
-//! itself lists (an `enum`) is no secret; for what nothing can be made up the interaction is left out.
+//! The journal's redaction decides what a credential is. An example has the type of the original and is as valid or as
+//! invalid by the connection spec's schema, so that the response stays the same. Decided: a connection string keeps the
+//! account's name and its other public parts, since they choose the source; a value that the connection spec lists
+//! itself (an `enum`) is public; an interaction for which no example can be found is left out.
 
 use super::left_out::LeftOut;
 use crate::app::App;
@@ -16,26 +16,26 @@ use crate::services::kinds;
 use crate::testkit::journal::Redaction;
 use serde_json::{Map, Value, json};
 
-/// What stands for an account key, and for anything else that has to be base64.
+/// The example for an account key, and for anything else that has to be base64.
 const BASE64: &str = "ZXhhbXBsZQ==";
 
-/// The most credentials for which that many examples are judged by a schema, each with all of the connection.
+/// The largest number of credentials for which candidates are checked by the schema, each with the whole connection.
 const MAX_JUDGED: usize = 100;
 
-/// The most violations that two sets of params are compared by.
+/// The largest number of violations by which two sets of params are compared.
 const MAX_VIOLATIONS: usize = 50;
 
-/// Makes up examples.
+/// Finds examples for credentials.
 pub(super) struct Examples<'a> {
     pub(super) app: &'a App,
     pub(super) redaction: &'a Redaction<'a>,
 }
 
-/// What a connection's params are by its spec's schema: what is wrong with them, and where.
-type Verdict = Option<Vec<(Code, String)>>;
+/// The violations of the spec's schema by a connection's params, each with its place.
+type SchemaVerdict = Option<Vec<(Code, String)>>;
 
 impl Examples<'_> {
-    /// A value from anywhere but a connection's `auth`.
+    /// The example for a value outside of a connection's `auth`.
     ///
     /// # Errors
     /// If a key looks like a credential.
@@ -43,25 +43,25 @@ impl Examples<'_> {
         self.replaced(original, &|_| Vec::new(), |_| None)
     }
 
-    /// Text that must be sent as it was.
+    /// Text that must be sent unchanged.
     ///
     /// # Errors
-    /// If it holds a credential.
+    /// If it contains a credential.
     pub(super) fn text(&self, original: &str) -> Result<String, LeftOut> {
         let is_plain = self.redaction.text(original) == original;
         is_plain.then(|| original.to_owned()).ok_or(LeftOut::Credential)
     }
 
-    /// An item, or the definition in the body of a POST.
+    /// The example for an item, or for the definition in the body of a POST.
     ///
     /// # Errors
-    /// If nothing can be made up about which its connection spec would say the same.
+    /// If no example has the original's verdict.
     pub(super) fn definition(&self, own: &OwnSpecs, original: &Value) -> Result<Value, LeftOut> {
         let listed = |leaf: &Value| self.is_listed(own, original, leaf).then(|| leaf.clone());
         self.replaced(original, &|leaf| listed(leaf).into_iter().collect(), |value| self.verdict(own, value))
     }
 
-    /// The operations of a PATCH of `before`, an entity of that kind.
+    /// The example for the operations of a PATCH of `before`, an entity of that kind.
     ///
     /// # Errors
     /// As [`Examples::definition`].
@@ -79,9 +79,10 @@ impl Examples<'_> {
         })
     }
 
-    /// `original` with something else in every place that is not shown: the first candidate by which the verdict stays.
+    /// `original` with another value in every hidden place: the first candidate that keeps the verdict.
     fn replaced(
-        &self, original: &Value, first: &dyn Fn(&Value) -> Vec<Value>, verdict: impl Fn(&Value) -> Verdict,
+        &self, original: &Value, first: &dyn Fn(&Value) -> Vec<Value>,
+        verdict: impl Fn(&Value) -> SchemaVerdict,
     ) -> Result<Value, LeftOut> {
         let shown = self.redaction.value_at("", original);
         let mut hidden = Vec::new();
@@ -109,8 +110,8 @@ impl Examples<'_> {
         Ok(example)
     }
 
-    /// What the connection spec says of a connection's `auth`; `None` if there is no such spec.
-    fn verdict(&self, own: &OwnSpecs, connection: &Value) -> Verdict {
+    /// The verdict of the connection spec on a connection's `auth`; `None` if there is no such spec.
+    fn verdict(&self, own: &OwnSpecs, connection: &Value) -> SchemaVerdict {
         let mut connection = connection.clone();
         drop_nulls(&mut connection);
         let text = |pointer| connection.pointer(pointer).and_then(Value::as_str);
@@ -127,7 +128,7 @@ impl Examples<'_> {
         Some(refusals.iter().map(violation).collect())
     }
 
-    /// Whether the connection's spec lists that value among those that a param may have.
+    /// Whether the connection's spec lists that value for a param.
     fn is_listed(&self, own: &OwnSpecs, connection: &Value, leaf: &Value) -> bool {
         let id = connection.pointer("/connectionSpec/id").and_then(Value::as_str).unwrap_or_default();
         let specs = self.app.specs.of(own);
@@ -135,7 +136,7 @@ impl Examples<'_> {
     }
 }
 
-/// The pointers of what is in `original` and not shown.
+/// The pointers of the values in `original` that are hidden.
 fn hidden_in(
     original: &Value, shown: &Value, pointer: String, hidden: &mut Vec<String>,
 ) -> Result<(), LeftOut> {
@@ -163,7 +164,7 @@ fn hidden_in(
     Ok(())
 }
 
-/// Whether a schema has the value in an `enum`, or as a `const`.
+/// Whether a schema contains the value in an `enum` or as a `const`.
 fn lists(schema: &Value, value: &Value) -> bool {
     match schema {
         Value::Object(members) => members.iter().any(|(key, member)| match (key.as_str(), member) {
@@ -176,7 +177,7 @@ fn lists(schema: &Value, value: &Value) -> bool {
     }
 }
 
-/// What may stand for a value, the likeliest first.
+/// The candidates that may replace a value, the likeliest first.
 fn candidates(leaf: &Value) -> Vec<Value> {
     match leaf {
         Value::String(text) if text.is_empty() => vec![leaf.clone()],
@@ -200,7 +201,7 @@ fn candidates(leaf: &Value) -> Vec<Value> {
     }
 }
 
-/// A connection string with the parts of another, of which only those are kept that are no secrets.
+/// A connection string with the public parts of another.
 fn connection_string(text: &str) -> String {
     let part = |part: &str| {
         let Some((key, value)) = part.split_once('=') else { return part.to_owned() };
@@ -217,7 +218,7 @@ fn connection_string(text: &str) -> String {
     text.split(';').map(part).collect::<Vec<_>>().join(";")
 }
 
-/// Text of the same form: another letter for each letter, another digit for each digit.
+/// Text of the same form: each letter and each digit is replaced by another.
 fn masked(text: &str) -> String {
     let mask = |c: char| match c {
         'a'..='z' => 'x',
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_for_its_form_is_still_refused_for_it() {
+    fn a_malformed_value_gets_a_malformed_example() {
         let app = app();
         for broken in ["AccountName=acme;AccountKey=not base64!", "nothing of the kind", "AccountName=acme"] {
             let original = ats(broken);
@@ -282,7 +283,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_key_of_an_account_is_left(key in "[a-z]{24}") {
+        fn no_account_key_remains(key in "[a-z]{24}") {
             let app = app();
             let original = ats(&format!("AccountName=acme;AccountKey={key}"));
             let example = connection(&app, &original).unwrap().to_string();

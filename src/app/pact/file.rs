@@ -1,10 +1,10 @@
-//! The Pact file of a consumer, from the journal.
+//! The Pact file of a consumer, made from the journal.
 
 use super::example::Examples;
 use super::interaction::Candidate;
-use super::known::{Known, Made};
+use super::known::{KnownSandboxes, Made};
 use super::left_out::LeftOut;
-use super::v3::{Interaction, Pact, Participant};
+use super::v3::{Interaction, PactFile, Participant};
 use crate::app::App;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -13,18 +13,18 @@ use crate::testkit::contract::{Exchange, name_of};
 use crate::testkit::journal::Redaction;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What the provider is called.
+/// The name of the provider.
 const PROVIDER: &str = "Adobe Flow Service";
-/// The most interactions in a file.
+/// The largest number of interactions in a file.
 const MAX_INTERACTIONS: usize = 500;
-/// The largest interaction with its provider states, in bytes of JSON.
+/// The size of the largest interaction with its provider states, in bytes of JSON.
 const MAX_INTERACTION_BYTES: usize = 256 * 1024;
-/// The most bytes that the interactions have together, as compact JSON.
+/// The largest size of all interactions together, in bytes of compact JSON.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// How many consumers a refusal names.
+/// The largest number of consumers that a refusal names.
 const MAX_NAMED: usize = 20;
 
-/// A file that is being written.
+/// The file while it is being built.
 #[derive(Default)]
 struct Draft {
     requests: u64,
@@ -36,8 +36,8 @@ struct Draft {
 }
 
 impl App {
-    /// The Pact file of a consumer, as JSON. If it is not named there must be one alone. Consumers are named as reports
-    /// name them, without credentials.
+    /// The Pact file of a consumer, as JSON. Without a name, there must be only one consumer. Names are those in
+    /// reports, without credentials.
     ///
     /// # Errors
     /// If the journal has no request of that consumer, or none that can be an interaction.
@@ -53,7 +53,7 @@ impl App {
         }
         let consumer = chosen(consumer, &names, &redaction)?;
         let examples = Examples { app: self, redaction: &redaction };
-        let (mut known, mut draft) = (Known::new(self, made), Draft::default());
+        let (mut known, mut draft) = (KnownSandboxes::new(self, made), Draft::default());
         for entry in &entries {
             let exchange = Exchange::read(entry.id, &entry.record, &redaction);
             if name(&exchange) == consumer {
@@ -65,7 +65,7 @@ impl App {
     }
 }
 
-/// The consumer that is meant.
+/// The consumer to write the file for.
 fn chosen<'a>(
     consumer: Option<&'a str>, names: &'a BTreeSet<String>, redaction: &Redaction<'_>,
 ) -> Result<&'a str, Refused> {
@@ -98,7 +98,7 @@ fn chosen<'a>(
 }
 
 impl Draft {
-    fn add(&mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>) {
+    fn add(&mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>) {
         self.requests += 1;
         if let Err(reason) = self.try_add(exchange, examples, known) {
             *self.left_out.entry(reason).or_default() += 1;
@@ -106,7 +106,7 @@ impl Draft {
     }
 
     fn try_add(
-        &mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>,
+        &mut self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>,
     ) -> Result<(), LeftOut> {
         let candidate = Candidate::of(exchange, examples)?;
         if self.shapes.contains(&candidate.shape) {
@@ -147,8 +147,8 @@ impl Draft {
             ("requests", requests.to_string()),
         ]);
         about.extend(left_out.iter().map(|(reason, count)| (reason.name(), count.to_string())));
-        let specification = BTreeMap::from([("version", Pact::VERSION.to_owned())]);
-        let pact = Pact {
+        let specification = BTreeMap::from([("version", PactFile::VERSION.to_owned())]);
+        let pact = PactFile {
             consumer: Participant { name: consumer.to_owned() },
             interactions,
             metadata: BTreeMap::from([("flowmock", about), ("pactSpecification", specification)]),
@@ -161,7 +161,7 @@ impl Draft {
     }
 }
 
-/// What an interaction is, in words: `updateConnection answers 412 FLOW-1404-412`.
+/// The description of an interaction: `updateConnection answers 412 FLOW-1404-412`.
 fn sentence(exchange: &Exchange<'_>) -> String {
     let name = exchange.operation.map(Operation::name).unwrap_or_default();
     let status = exchange.status().unwrap_or_default();
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_is_documented_in_its_order_and_no_other_is() {
+    fn exactly_the_documented_reasons_exist_in_order() {
         let page = include_str!("../../../docs/pact.md");
         let documented: Vec<&str> =
             page.lines().filter_map(|line| line.strip_prefix("| `leftOut.")?.split('`').next()).collect();

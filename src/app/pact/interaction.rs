@@ -1,26 +1,26 @@
-//! A request and its answer as an interaction, with the provider states that it needs.
+//! Turns a request and its response into an interaction, with the provider states that it needs.
 
 use super::example::Examples;
-use super::known::{Contents, Known, tenant_of};
+use super::known::{KnownContents, KnownSandboxes, tenant_of};
 use super::left_out::LeftOut;
-use super::states::Entities;
-use super::v3::{self, Generator, Generators, Interaction, ProviderState, Query, Request, Response};
+use super::states::EntityState;
+use super::v3::{self, Generator, Generators, Interaction, PactRequest, PactResponse, ProviderState, Query};
 use super::{rules, shape, states};
 use crate::base::error::Code;
 use crate::base::headers;
 use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::store::query::form_decoded;
-use crate::testkit::contract::{Body, Exchange, Header};
+use crate::testkit::contract::{Exchange, Header, RequestBody};
 use crate::testkit::journal::Outcome;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// The most connections that a provider state puts in place.
+/// The largest number of connections in a provider state.
 const MAX_ENTITIES: usize = 100;
 
-/// The headers of a request that matter to the provider: as they are sent, and in lower case.
+/// The request headers that matter to the provider: as they are sent, and in lower case.
 const SENT: [(&str, &str); 7] = [
     ("Authorization", "authorization"),
     ("Content-Type", "content-type"),
@@ -31,10 +31,10 @@ const SENT: [(&str, &str); 7] = [
     (headers::SANDBOX_NAME, headers::SANDBOX_NAME),
 ];
 
-/// The headers of an answer that a client may rely on.
+/// The response headers that a client may rely on.
 const ANSWERED: [(&str, &str); 2] = [("Content-Type", "content-type"), ("Location", "location")];
 
-/// Refusals that are owed to how a server is configured, which no provider state says.
+/// Errors that depend on the server's configuration, which no provider state describes.
 const BY_CONFIGURATION: [Code; 9] = [
     Code::ApiKeyInvalid,
     Code::OrgNotAllowed,
@@ -47,9 +47,9 @@ const BY_CONFIGURATION: [Code; 9] = [
     Code::TooManyRequests,
 ];
 
-/// A request of the consumer's that may become an interaction.
+/// A request of the consumer that may become an interaction.
 pub(super) struct Candidate {
-    /// The form of the request. Requests of one form become one interaction.
+    /// The shape of the request. Requests of one shape become one interaction.
     pub(super) shape: String,
     status: u16,
     headers: Headers,
@@ -59,10 +59,10 @@ pub(super) struct Candidate {
 type Headers = Vec<(&'static str, String)>;
 
 impl Candidate {
-    /// Looks at a request.
+    /// Reads a request.
     ///
     /// # Errors
-    /// Why it is none.
+    /// The reason why it cannot be an interaction.
     pub(super) fn of(exchange: &Exchange<'_>, examples: &Examples<'_>) -> Result<Self, LeftOut> {
         let record = exchange.record;
         let Outcome::Answered(status) = record.outcome else { return Err(LeftOut::Unanswered) };
@@ -83,11 +83,11 @@ impl Candidate {
         if is_ours_alone || status.is_server_error() {
             return Err(LeftOut::Configuration);
         }
-        if !exchange.has_whole_answer() || (exchange.body == Body::Unknown && exchange.has_body()) {
+        if !exchange.has_whole_answer() || (exchange.body == RequestBody::Unknown && exchange.has_body()) {
             return Err(LeftOut::NotKept);
         }
-        // A query that is not well-formed a verifier would put right.
-        if matches!(exchange.body, Body::Malformed(_)) || exchange.parameters.is_none() {
+        // A verifier would correct a malformed query.
+        if matches!(exchange.body, RequestBody::Malformed(_)) || exchange.parameters.is_none() {
             return Err(LeftOut::NotJson);
         }
         let answer = match exchange.answer() {
@@ -102,16 +102,17 @@ impl Candidate {
     /// The interaction, with that description.
     ///
     /// # Errors
-    /// Why there can be none.
+    /// The reason why it is left out.
     pub(super) fn into_interaction(
-        self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut Known<'_>, description: String,
+        self, exchange: &Exchange<'_>, examples: &Examples<'_>, known: &mut KnownSandboxes<'_>,
+        description: String,
     ) -> Result<Interaction, LeftOut> {
         let tenant = tenant_of(exchange);
         let needed = match &tenant {
             Some(tenant) => {
                 let contents = known.of(tenant);
                 if let Some((kind, _)) = exchange.operation.and_then(Operation::entity) {
-                    // The entities in the answer existed before the request.
+                    // The entities in the response existed before the request.
                     shown(self.answer.as_ref()).iter().for_each(|item| contents.see(kind, item));
                 }
                 needed(exchange, tenant, contents, self.answer.as_ref(), examples)?
@@ -125,8 +126,9 @@ impl Candidate {
     }
 
     fn request(
-        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>, needed: &Needed,
-    ) -> Result<Request, LeftOut> {
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&KnownContents>,
+        needed: &Needed,
+    ) -> Result<PactRequest, LeftOut> {
         use crate::testkit::matching::received::Received;
         let record = exchange.record;
         let (path, query) = (examples.text(record.path())?, record.query());
@@ -134,7 +136,7 @@ impl Candidate {
             return Err(LeftOut::Credential);
         }
         let body = match (&exchange.body, contents) {
-            (Body::Json(body), Some(contents)) => {
+            (RequestBody::Json(body), Some(contents)) => {
                 Some(match exchange.operation.and_then(Operation::entity) {
                     Some((_, Verb::Create)) => examples.definition(&contents.own, body)?,
                     Some((kind, Verb::Update)) => {
@@ -143,7 +145,7 @@ impl Candidate {
                     _ => unchanged(examples, body)?,
                 })
             }
-            (Body::Json(body), None) => Some(unchanged(examples, body)?),
+            (RequestBody::Json(body), None) => Some(unchanged(examples, body)?),
             _ => None,
         };
         let mut generators = Generators::default();
@@ -162,9 +164,9 @@ impl Candidate {
                 generators.header.insert("If-Match", Generator::from_state(expression));
             }
         }
-        Ok(Request {
+        Ok(PactRequest {
             matching_rules: rules::of_request(&self.headers, path_rule, body.as_ref()),
-            body: body.map(v3::Body::new),
+            body: body.map(v3::JsonBody::new),
             generators,
             headers: self.headers.iter().cloned().collect(),
             method: record.method().to_uppercase(),
@@ -174,8 +176,8 @@ impl Candidate {
     }
 
     fn response(
-        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&Contents>,
-    ) -> Result<Response, LeftOut> {
+        &self, exchange: &Exchange<'_>, examples: &Examples<'_>, contents: Option<&KnownContents>,
+    ) -> Result<PactResponse, LeftOut> {
         let mut headers = Headers::new();
         for (name, lower) in ANSWERED {
             let found = exchange.record.answer_headers().find(|(found, _)| *found == lower);
@@ -191,27 +193,27 @@ impl Candidate {
             (Some(answer), _) => Some(examples.value(answer)?),
             (None, _) => None,
         };
-        Ok(Response {
+        Ok(PactResponse {
             matching_rules: rules::of_response(&headers, body.as_ref()),
-            body: body.map(v3::Body::new),
+            body: body.map(v3::JsonBody::new),
             headers: headers.into_iter().collect(),
             status: self.status,
         })
     }
 }
 
-/// What an interaction needs.
+/// The parts that an interaction needs.
 #[derive(Default)]
 struct Needed {
     states: Vec<ProviderState>,
-    /// The kind, the id as the path has it, and the etag of the entity that it is about.
+    /// The kind, the id as in the path, and the etag of the entity that the request is about.
     entity: Option<(Kind, String, String)>,
-    /// That entity, credentials included.
+    /// That entity, with its credentials.
     original: Option<Value>,
 }
 
 fn needed(
-    exchange: &Exchange<'_>, tenant: &Tenant, contents: &Contents, answer: Option<&Value>,
+    exchange: &Exchange<'_>, tenant: &Tenant, contents: &KnownContents, answer: Option<&Value>,
     examples: &Examples<'_>,
 ) -> Result<Needed, LeftOut> {
     let Some(operation) = exchange.operation else { return Ok(Needed::default()) };
@@ -244,36 +246,36 @@ fn needed(
         let all = all.iter().map(|(_, item)| examples.definition(&contents.own, item));
         let all = all.collect::<Result<Vec<_>, _>>()?;
         if !all.is_empty() {
-            let (name, key) = (Entities::Several.of(kind), kind.collection());
+            let (name, key) = (EntityState::Several.of(kind), kind.collection());
             needed.states.push(state(tenant, name, Some((key, all.into()))));
         }
     }
     Ok(needed)
 }
 
-/// A state of a sandbox, and what else its params say.
+/// A state of a sandbox, with further params.
 fn state(
     tenant: &Tenant, name: impl Into<Cow<'static, str>>, more: Option<(&'static str, Value)>,
 ) -> ProviderState {
     ProviderState::new(name, states::params(tenant, more))
 }
 
-/// Adds what a request about one entity, of the kind and with the id in its path, needs.
+/// Adds the needs of a request about one entity, by the kind and the id in its path.
 fn one(
     needed: &mut Needed, (kind, sent_id): (Kind, &str), exchange: &Exchange<'_>, tenant: &Tenant,
-    contents: &Contents, answer: Option<&Value>, examples: &Examples<'_>,
+    contents: &KnownContents, answer: Option<&Value>, examples: &Examples<'_>,
 ) -> Result<(), LeftOut> {
     if exchange.record.error == Some(Code::EntityNotFound) {
         needed.states.push(state(
             tenant,
-            Entities::Absent.of(kind),
+            EntityState::Absent.of(kind),
             Some(("id", examples.text(sent_id)?.into())),
         ));
         return Ok(());
     }
     let id = Uuid::try_parse(sent_id).ok();
     let Some((id, mut connection)) = id.and_then(|id| Some((id, contents.entity(kind, id)?))) else {
-        // A refusal that came before anybody looked for it needs none.
+        // A request that was refused before the entity was looked up needs none.
         return if exchange.succeeded() { Err(LeftOut::NotKnown) } else { Ok(()) };
     };
     let is_seeds = contents.is_seeds(kind, id, &connection);
@@ -284,14 +286,14 @@ fn one(
     }
     let etag = connection["etag"].as_str().unwrap_or_default().to_owned();
     let example = examples.definition(&contents.own, &connection)?;
-    let name = if is_seeds { Entities::Seeded } else { Entities::One }.of(kind);
+    let name = if is_seeds { EntityState::Seeded } else { EntityState::One }.of(kind);
     needed.states.push(state(tenant, name, Some((kind.key(), example))));
     needed.entity = Some((kind, sent_id.to_owned(), etag));
     needed.original = Some(connection);
     Ok(())
 }
 
-/// At which version a connection was when a PATCH came, as the request or the refusal says.
+/// The etag of a connection before a PATCH, as the request or the refusal names it.
 fn etag_at(exchange: &Exchange<'_>, answer: Option<&Value>) -> Option<String> {
     if exchange.record.error == Some(Code::EtagMismatch) {
         return answer?.pointer("/report/current")?.as_str().map(str::to_owned);
@@ -302,7 +304,7 @@ fn etag_at(exchange: &Exchange<'_>, answer: Option<&Value>) -> Option<String> {
     is_one.then(|| format!("\"{sent}\""))
 }
 
-/// The sandboxes that an answer of sandbox management shows.
+/// The sandboxes in a response of sandbox management.
 fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderState> {
     let Some(answer) = answer.filter(|_| exchange.succeeded()) else { return Vec::new() };
     let ims_org = exchange.header(headers::IMS_ORG).text();
@@ -323,7 +325,7 @@ fn sandboxes(exchange: &Exchange<'_>, answer: Option<&Value>) -> Vec<ProviderSta
     vec![ProviderState::new(states::SANDBOXES, params)]
 }
 
-/// The connections in an answer.
+/// The connections in a response.
 fn shown(answer: Option<&Value>) -> &[Value] {
     answer.and_then(|answer| answer["items"].as_array()).map(Vec::as_slice).unwrap_or_default()
 }
@@ -341,7 +343,7 @@ fn with_items(
     Ok(example)
 }
 
-/// A value that must be sent as it was.
+/// A value that must be sent unchanged.
 fn unchanged(examples: &Examples<'_>, value: &Value) -> Result<Value, LeftOut> {
     let example = examples.value(value)?;
     if example == *value { Ok(example) } else { Err(LeftOut::Credential) }
@@ -373,7 +375,7 @@ fn is_bearer(exchange: &Exchange<'_>) -> bool {
     scheme.eq_ignore_ascii_case("bearer")
 }
 
-/// What stands for the credentials in `Authorization`: as good or as bad as they.
+/// The example for an `Authorization` header, as valid or invalid as the original.
 fn authorization(exchange: &Exchange<'_>) -> String {
     let sent = exchange.header("authorization").text();
     match sent.split_once(' ').map(|(_, token)| token.trim()) {

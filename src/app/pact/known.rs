@@ -1,8 +1,8 @@
-//! [`Known`]: what was in each sandbox when a request came, as far as the journal and the state tell.
+//! [`KnownSandboxes`]: the contents of each sandbox at each request, as far as the journal and the current state tell.
 //!
-//! It begins with what the seed files made and with what is there now and was made by no request of the journal's, and
-//! goes through the requests in their order: what they wrote, and what they were shown. So it needs nothing to be
-//! remembered for it while requests are answered.
+//! It begins with the entities of the seed files and those that exist now and were not made by a request in the
+//! journal. Then it follows the requests in order: their writes, and the entities that their responses show. So nothing
+//! has to be remembered for it while requests are answered.
 
 use crate::app::App;
 use crate::base::error::Code;
@@ -14,21 +14,21 @@ use crate::services::connection_specs::OwnSpecs;
 use crate::services::entities::patch::patched;
 use crate::services::kinds;
 use crate::store::{Entity, Frozen};
-use crate::testkit::contract::{Body, Exchange};
+use crate::testkit::contract::{Exchange, RequestBody};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The keys of an item that a state leaves out: they name the sandbox, which the state names itself, or repeat the etag.
+/// The keys of an item that a provider state omits: they name the sandbox, as the state does, or repeat the etag.
 const OF_THE_SANDBOX: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
 
-/// What requests of the journal made.
+/// The ids of entities that requests in the journal made.
 #[derive(Default)]
 pub(super) struct Made(HashMap<Tenant, HashSet<String>>);
 
 impl Made {
-    /// Notes what a request made.
+    /// Adds the entity that a request made.
     pub(super) fn note(&mut self, exchange: &Exchange<'_>) {
         let makes = exchange.verb() == Some(Verb::Create)
             || exchange.operation == Some(Operation::CreateConnectionSpec);
@@ -43,51 +43,53 @@ impl Made {
     }
 }
 
-/// What was in each sandbox.
-pub(super) struct Known<'a> {
+/// The contents of each sandbox.
+pub(super) struct KnownSandboxes<'a> {
     app: &'a App,
     made: Made,
-    sandboxes: HashMap<Tenant, Contents>,
+    sandboxes: HashMap<Tenant, KnownContents>,
 }
 
-/// What an entity is known by.
-type Key = (Kind, Uuid);
+/// The identity of an entity.
+type EntityKey = (Kind, Uuid);
 
-/// What was in one of them.
-pub(super) struct Contents {
+/// The contents of one sandbox.
+pub(super) struct KnownContents {
     /// The entities that the seed files made.
-    seed: HashMap<Key, Arc<Entity>>,
-    /// Those that existed before the first request; the seed's as they were made.
-    before: HashMap<Key, Arc<Entity>>,
-    /// The entities that requests wrote or showed since, as they were then; `None` if they were deleted.
-    since: BTreeMap<Key, Option<Value>>,
+    seed: HashMap<EntityKey, Arc<Entity>>,
+    /// The entities that existed before the first request; those of the seed in their first version.
+    before: HashMap<EntityKey, Arc<Entity>>,
+    /// The entities that requests have written or shown since, in their last version; `None` if they were deleted.
+    since: BTreeMap<EntityKey, Option<Value>>,
     /// Its connection specs, by id.
     pub(super) specs: BTreeMap<String, Value>,
-    /// What its sources show.
+    /// The data that its sources show.
     pub(super) sources: Option<Value>,
-    /// The connection specs that it has now, for whoever judges params.
+    /// The connection specs that it has now, to validate params.
     pub(super) own: OwnSpecs,
 }
 
-/// The sandbox that a request named.
+/// The sandbox that a request names.
 pub(super) fn tenant_of(exchange: &Exchange<'_>) -> Option<Tenant> {
     let (ims_org, sandbox) = (exchange.header(IMS_ORG).text(), exchange.header(SANDBOX_NAME).text());
     let names_one = !ims_org.is_empty() && !sandbox.is_empty() && sandbox != ANY_SANDBOX;
     names_one.then(|| Tenant::new(ims_org, sandbox))
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownSandboxes<'a> {
     pub(super) fn new(app: &'a App, made: Made) -> Self {
         Self { app, made, sandboxes: HashMap::new() }
     }
 
-    /// What was in that sandbox when the next request came.
-    pub(super) fn of(&mut self, tenant: &Tenant) -> &mut Contents {
+    /// The contents of that sandbox before the next request.
+    pub(super) fn of(&mut self, tenant: &Tenant) -> &mut KnownContents {
         let Self { app, made, sandboxes } = self;
-        sandboxes.entry(tenant.clone()).or_insert_with(|| Contents::before(app, tenant, made.0.get(tenant)))
+        sandboxes
+            .entry(tenant.clone())
+            .or_insert_with(|| KnownContents::before(app, tenant, made.0.get(tenant)))
     }
 
-    /// Goes on behind a request, whoever sent it.
+    /// Applies a request of any consumer.
     pub(super) fn learn(&mut self, exchange: &Exchange<'_>) {
         let Some(tenant) = tenant_of(exchange) else { return };
         if exchange.operation.is_some() && exchange.api.is_some() {
@@ -96,10 +98,10 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Contents {
+impl KnownContents {
     fn before(app: &App, tenant: &Tenant, made: Option<&HashSet<String>>) -> Self {
         let was_made = |id: &str| made.is_some_and(|made| made.contains(id));
-        let by_key = |frozen: Frozen| -> HashMap<Key, Arc<Entity>> {
+        let by_key = |frozen: Frozen| -> HashMap<EntityKey, Arc<Entity>> {
             let of_kind =
                 |&kind: &Kind| frozen.oldest_first(kind).into_iter().map(move |entity| (kind, entity));
             Kind::ALL.iter().flat_map(of_kind).map(|(kind, entity)| ((kind, entity.id()), entity)).collect()
@@ -122,7 +124,7 @@ impl Contents {
         Self { seed, before, since: BTreeMap::new(), specs, sources, own }
     }
 
-    /// That entity, as a seed document has it.
+    /// That entity, in the form of a seed document.
     pub(super) fn entity(&self, kind: Kind, id: Uuid) -> Option<Value> {
         match self.since.get(&(kind, id)) {
             Some(known) => known.clone(),
@@ -130,14 +132,14 @@ impl Contents {
         }
     }
 
-    /// Whether the seed made that entity and `item` is still the same version.
+    /// Whether the seed made that entity and `item` is still its first version.
     pub(super) fn is_seeds(&self, kind: Kind, id: Uuid, item: &Value) -> bool {
         self.seed.get(&(kind, id)).is_some_and(|entity| item["etag"] == entity.etag.text().as_str())
     }
 
     /// Every entity of that kind; `None` if there are more than `most`.
     pub(super) fn entities(&self, kind: Kind, most: usize) -> Option<Vec<(Uuid, Value)>> {
-        let of_kind = |key: &Key| key.0 == kind;
+        let of_kind = |key: &EntityKey| key.0 == kind;
         let unchanged = self.before.iter().filter(|(key, _)| of_kind(key) && !self.since.contains_key(key));
         let changed = self.since.iter().filter(|(key, _)| of_kind(key));
         let changed = changed.filter_map(|((_, id), item)| Some((*id, item.as_ref()?)));
@@ -150,7 +152,7 @@ impl Contents {
         Some(all)
     }
 
-    /// Notes an entity as an answer shows it, if the answer shows all of it.
+    /// Adds an entity that a response shows, if it shows all of it.
     pub(super) fn see(&mut self, kind: Kind, item: &Value) {
         let documented = kinds::spec(kind).indexed.iter().filter_map(|field| field.split('.').next());
         let is_whole =
@@ -179,7 +181,7 @@ impl Contents {
                 items.iter().for_each(|item| self.see(kind, item));
             }
             (Some((kind, Verb::Update)), Some((_, id))) => {
-                let Body::Json(body) = &exchange.body else { return };
+                let RequestBody::Json(body) = &exchange.body else { return };
                 let keys = &kinds::spec(kind).keys;
                 let next = self.entity(kind, id).and_then(|before| patched(before, body, kind, keys));
                 self.change(kind, id, next, exchange, &answer);
@@ -201,7 +203,7 @@ impl Contents {
                 ) =>
             {
                 if let Some(id) = answer["id"].as_str() {
-                    // Whole, as it is read later on: a spec of a seed says what its document says.
+                    // The whole document: a seed's connection spec is given as its document.
                     self.specs.insert(id.to_owned(), answer.clone());
                 }
             }
@@ -210,7 +212,9 @@ impl Contents {
     }
 
     fn create(&mut self, kind: Kind, exchange: &Exchange<'_>, answer: &Value) {
-        let (Body::Json(Value::Object(body)), Some(id)) = (&exchange.body, id_in(answer)) else { return };
+        let (RequestBody::Json(Value::Object(body)), Some(id)) = (&exchange.body, id_in(answer)) else {
+            return;
+        };
         let mut item = body.clone();
         let is_draft = exchange.parameter("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("draft"));
         let created_at = exchange.began().clock();
@@ -225,7 +229,7 @@ impl Contents {
         self.since.insert((kind, id), Some(as_seed(Value::Object(item))));
     }
 
-    /// Notes the result `next` of a write; `None` if it is not known, and then nothing is known of the entity.
+    /// Applies a write with the result `next`; with `None`, the entity is unknown from now on.
     fn change(&mut self, kind: Kind, id: Uuid, next: Option<Value>, exchange: &Exchange<'_>, answer: &Value) {
         let next = next.map(|mut next| {
             next["etag"] = answer["etag"].clone();
@@ -248,7 +252,7 @@ fn document(entity: &Entity) -> Option<Value> {
     serde_json::from_slice(entity.item()).ok().map(as_seed)
 }
 
-/// An item as a seed has it.
+/// An item in the form of a seed.
 fn as_seed(item: Value) -> Value {
     without(item, &OF_THE_SANDBOX)
 }

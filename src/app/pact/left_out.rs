@@ -1,25 +1,25 @@
 //! [`LeftOut`]: the reasons why a request is not an interaction of a Pact file.
 
-/// Why a request is no interaction.
+/// The reason why a request is not an interaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum LeftOut {
-    /// It got no answer.
+    /// It got no response.
     Unanswered,
-    /// It is no call of the Flow Service's or of sandbox management's.
+    /// It is not a call of the Flow Service or of sandbox management.
     NotOfTheService,
-    /// A fault had a hand in it.
+    /// A fault changed the response.
     Fault,
-    /// What it was answered is owed to how this server is configured, or to an error of its own.
+    /// The response depends on the server's configuration, or is an error of the server itself.
     Configuration,
-    /// The journal did not keep it whole.
+    /// The journal did not keep all of it.
     NotKept,
-    /// Its body is not JSON, a header not ASCII, or its query not well-formed.
+    /// Its body is not JSON, a header is not ASCII, or its query is malformed.
     NotJson,
-    /// It holds a credential for which nothing can be made up.
+    /// It contains a credential for which no example can be found.
     Credential,
-    /// Nobody knows what was there.
+    /// The state of the sandbox before it is unknown.
     NotKnown,
-    /// It, or what has to be there for it, is too large, or there are too many.
+    /// It, or the state that it needs, is too large.
     TooLarge,
 }
 

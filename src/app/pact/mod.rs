@@ -1,10 +1,10 @@
-//! Pact: what a client did, as a file that the client's provider can be held against.
+//! Pact: the calls of a client, as a file for verifying its provider.
 //!
-//! [`states`] says what has to be in place for an interaction and puts it in place, for whoever verifies against
-//! flowmock. [`file`](self::file) makes the file from the journal: [`known`] follows what was in each sandbox at each
-//! request, [`interaction`] makes a request and its answer into an interaction, [`example`] puts made-up credentials in
-//! the place of real ones, [`rules`] says how alike an answer has to be, and [`shape`] which requests are the same one
-//! again. [`v3`] has the form of the file. `docs/pact.md` describes it for users.
+//! [`states`] names the state that an interaction needs and puts it in place when flowmock is verified.
+//! [`file`](self::file) makes the file from the journal: [`known`] follows the contents of each sandbox,
+//! [`interaction`] turns a request and its response into an interaction, [`example`] replaces credentials, [`rules`]
+//! are the matching rules, and [`shape`] tells which requests are alike. [`v3`] is the form of the file. `docs/pact.md`
+//! describes it for users.
 
 pub(crate) mod example;
 pub(crate) mod file;

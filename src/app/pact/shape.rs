@@ -1,19 +1,19 @@
-//! Which requests are the same one again: the same operation, asked for in the same form, with the same outcome. Values
-//! do not count but where they say what is asked for.
+//! The shape of a request. Requests with the same operation, form and outcome have one shape; only values that change
+//! the meaning of the request count.
 
 use crate::store::query::Parameters;
-use crate::testkit::contract::{Body, Exchange};
+use crate::testkit::contract::{Exchange, RequestBody};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Parameters of which the value counts.
+/// Parameters with a value that counts.
 const BY_VALUE: [&str; 8] = ["op", "subOp", "mode", "objectType", "orderby", "count", "preview", "fileType"];
 
-/// Keys of a request's body of which the value counts.
+/// Keys of a request body with a value that counts.
 const BY_TEXT: [&str; 3] = ["op", "path", "specName"];
 
-/// The form of a request and of the answer to it. `sent` are the headers that matter.
+/// The shape of a request and of its response. `sent` are the headers that matter.
 pub(super) fn of(exchange: &Exchange<'_>, sent: &[(&'static str, String)], answer: Option<&Value>) -> String {
     let record = exchange.record;
     let mut shape = format!("{:?} {:?} {:?}", exchange.operation, exchange.status(), record.error);
@@ -23,7 +23,7 @@ pub(super) fn of(exchange: &Exchange<'_>, sent: &[(&'static str, String)], answe
     }
     let parameters = exchange.parameters.as_ref().map(query).unwrap_or_default();
     _ = write!(shape, " ?{}", parameters.into_iter().collect::<Vec<_>>().join("&"));
-    if let Body::Json(body) = &exchange.body {
+    if let RequestBody::Json(body) = &exchange.body {
         shape.push(' ');
         request(body, "", &mut shape);
     }
@@ -36,7 +36,7 @@ pub(super) fn of(exchange: &Exchange<'_>, sent: &[(&'static str, String)], answe
 
 fn query(parameters: &Parameters) -> BTreeSet<String> {
     let one = |(name, value): (&str, &str)| match name {
-        // A filter by its path and its operator, a projection by its keys.
+        // A filter counts by its path and operator, a projection by its keys.
         "property" => {
             let ends = value.find(['=', '!', '<', '>']);
             let (path, rest) = value.split_at(ends.unwrap_or(value.len()));
@@ -76,7 +76,7 @@ fn request(value: &Value, key: &str, shape: &mut String) {
     }
 }
 
-/// An answer by its own members, and whether its arrays are empty.
+/// Adds a response by its own members, and whether its arrays are empty.
 fn response(value: &Value, shape: &mut String) {
     match value {
         Value::Object(members) => {

@@ -1,7 +1,7 @@
-//! Provider states: what has to be there before an interaction is replayed, by name and params, and putting it there.
+//! Provider states: the state that an interaction needs before it is replayed, as a name and params.
 //!
-//! The names and params say all that is needed, so that another provider than flowmock can do the same. An interaction
-//! about a sandbox begins with [`EMPTY`], so that it does not matter what was replayed before.
+//! Name and params say everything that is needed, so other providers than flowmock can set the states up too. An
+//! interaction about a sandbox begins with [`EMPTY`], so it does not depend on the interactions before it.
 
 use crate::app::App;
 use crate::base::document::problems::Problems;
@@ -18,14 +18,14 @@ use uuid::Uuid;
 pub(super) const EMPTY: &str = "the sandbox is empty";
 /// The sandbox has connection specs of its own.
 pub(super) const SPECS: &str = "connection specs exist";
-/// The sandbox's sources show what the params say.
+/// The sandbox's sources show the data in the params.
 pub(super) const SOURCES: &str = "sources show data";
 /// The organisation has the sandboxes.
 pub(super) const SANDBOXES: &str = "sandboxes exist";
 
 /// The states that are about entities of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entities {
+pub(super) enum EntityState {
     /// The entity exists, with that id and that etag.
     One,
     /// The entity exists, and the tests of the consumer were seeded with it.
@@ -36,7 +36,7 @@ pub(super) enum Entities {
     Absent,
 }
 
-impl Entities {
+impl EntityState {
     const ALL: [Self; 4] = [Self::One, Self::Seeded, Self::Several, Self::Absent];
 
     /// The name of this state of that kind.
@@ -49,7 +49,7 @@ impl Entities {
         }
     }
 
-    /// The state of that name, and its kind.
+    /// The state with that name, and its kind.
     fn named(name: &str) -> Option<(Self, Kind)> {
         let of_kind = |&kind: &Kind| Self::ALL.into_iter().map(move |state| (state, kind));
         Kind::ALL.iter().flat_map(of_kind).find(|(state, kind)| state.of(*kind) == name)
@@ -58,25 +58,25 @@ impl Entities {
 
 /// The names of all states.
 fn all() -> Vec<String> {
-    let of_kind = |&kind: &Kind| Entities::ALL.into_iter().map(move |state| state.of(kind));
+    let of_kind = |&kind: &Kind| EntityState::ALL.into_iter().map(move |state| state.of(kind));
     let mut all: Vec<String> = [EMPTY, SPECS, SOURCES].map(str::to_owned).into();
     all.extend(Kind::ALL.iter().flat_map(of_kind));
     all.push(SANDBOXES.to_owned());
     all
 }
 
-/// What a verifier may send besides, which tells us nothing.
+/// Fields that verifiers add and flowmock ignores.
 const PASSED_OVER: [&str; 2] = ["consumer", "states"];
 
 impl App {
-    /// Puts a provider state in place, as verifiers ask for it: `{"state", "params", "action"}`. Answers with the
-    /// values that the file's generators ask for: `connectionId`, `etag` and `bareEtag`, the same without its quotes.
+    /// Puts a provider state in place, in the form in which verifiers request it: `{"state", "params", "action"}`.
+    /// Returns the values for the file's generators: `connectionId`, `etag`, and `bareEtag` without the quotes.
     ///
-    /// Nothing is done after an interaction (`"action": "teardown"`): the next one begins with an empty sandbox. Nor
-    /// for one that needs no state, whose name is empty.
+    /// Nothing is done after an interaction (`"action": "teardown"`), since the next one begins with an empty sandbox,
+    /// and nothing for an interaction without a state, whose name is empty.
     ///
     /// # Errors
-    /// Everything that is wrong with it; then nothing was changed.
+    /// Everything that is wrong with the request, which then changes nothing.
     pub(crate) fn provider_state(&self, document: &Value) -> Result<Map<String, Value>, Refused> {
         let mut problems = Problems::default();
         let asked = Asked::read(document, &mut problems);
@@ -134,11 +134,11 @@ impl Asked {
         });
         let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(&ims_org, &sandbox));
         let mut member = |key| Some((params.required(key, problems)?, key));
-        let asked = match (name, Entities::named(name)) {
+        let asked = match (name, EntityState::named(name)) {
             (SPECS, _) => Self::add(tenant, member("connectionSpecs")),
             (SOURCES, _) => Self::add(tenant, member("sources")),
-            (_, Some((Entities::Several, kind))) => Self::add(tenant, member(kind.collection())),
-            (_, Some((Entities::One | Entities::Seeded, kind))) => {
+            (_, Some((EntityState::Several, kind))) => Self::add(tenant, member(kind.collection())),
+            (_, Some((EntityState::One | EntityState::Seeded, kind))) => {
                 let key = kind.key();
                 member(key).and_then(|(member, _)| {
                     let entity = member.into_value();
@@ -149,7 +149,7 @@ impl Asked {
                     Some(Self::Entity(tenant?, kind, id?, entity))
                 })
             }
-            (_, Some((Entities::Absent, kind))) => member("id").and_then(|(member, _)| {
+            (_, Some((EntityState::Absent, kind))) => member("id").and_then(|(member, _)| {
                 let id = member.text(problems)?;
                 Some(Self::Absent(tenant?, kind, Uuid::try_parse(id).ok()))
             }),
@@ -199,10 +199,10 @@ impl Asked {
     }
 }
 
-/// Where the contents of the sandbox stand in the seed document that [`add`] makes.
+/// The place of the sandbox in the seed document that [`add`] builds.
 const IN_SEED: &str = "/organisations/0/sandboxes/0";
 
-/// Adds to a sandbox what a seed document could add.
+/// Adds contents to a sandbox, as a seed document does.
 fn add(
     app: &App, tenant: &Tenant, key: &str, value: Value, place: &str, in_params: &str,
 ) -> Result<(), Refused> {
@@ -212,7 +212,7 @@ fn add(
     app.merge(document).map_err(|refused| moved(&refused, place, in_params))
 }
 
-/// The problems of a seed document as those of the params that it was made of.
+/// The problems of a seed document, at the places of the params that it was built from.
 fn moved(refused: &Refused, from: &str, to: &str) -> Refused {
     let problem = |problem: &Problem| {
         let path = match problem.path.strip_prefix(from) {
@@ -224,7 +224,7 @@ fn moved(refused: &Refused, from: &str, to: &str) -> Refused {
     Refused::invalid(refused.problems().iter().map(problem).collect())
 }
 
-/// The params of a state of a sandbox, and what else it says.
+/// The params of a state of a sandbox, with further ones.
 pub(super) fn params(
     tenant: &Tenant, more: Option<(&'static str, Value)>,
 ) -> impl Iterator<Item = (&'static str, Value)> {
@@ -257,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_for_is_put_in_place_or_refused_with_a_reason(
+        fn every_provider_state_is_put_in_place_or_refused_with_a_reason(
             state in prop::sample::select(all()), key in "id|connections?|widgets?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {

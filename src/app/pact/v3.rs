@@ -13,14 +13,14 @@ use std::collections::BTreeMap;
 
 /// A whole file.
 #[derive(Serialize)]
-pub(super) struct Pact {
+pub(super) struct PactFile {
     pub(super) consumer: Participant,
     pub(super) interactions: Vec<Interaction>,
     pub(super) metadata: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
     pub(super) provider: Participant,
 }
 
-impl Pact {
+impl PactFile {
     /// The version of the specification, for `metadata.pactSpecification.version`.
     pub(super) const VERSION: &str = "3.0.0";
 }
@@ -31,15 +31,15 @@ pub(super) struct Participant {
     pub(super) name: String,
 }
 
-/// A request, the answer that the consumer expects, and the states that the provider has to be in.
+/// A request, the response that the consumer expects, and the states that the provider has to be in.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Interaction {
     pub(super) description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) provider_states: Vec<ProviderState>,
-    pub(super) request: Request,
-    pub(super) response: Response,
+    pub(super) request: PactRequest,
+    pub(super) response: PactResponse,
 }
 
 #[derive(Serialize)]
@@ -61,9 +61,9 @@ impl ProviderState {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Request {
+pub(super) struct PactRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<Body>,
+    pub(super) body: Option<JsonBody>,
     #[serde(skip_serializing_if = "Generators::is_empty")]
     pub(super) generators: Generators,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -78,9 +78,9 @@ pub(super) struct Request {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Response {
+pub(super) struct PactResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<Body>,
+    pub(super) body: Option<JsonBody>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) headers: Headers,
     #[serde(skip_serializing_if = "MatchingRules::is_empty")]
@@ -96,9 +96,9 @@ pub(super) type Query = BTreeMap<String, Vec<Option<String>>>;
 
 /// A JSON body, with sorted keys.
 #[derive(Serialize)]
-pub(super) struct Body(Value);
+pub(super) struct JsonBody(Value);
 
-impl Body {
+impl JsonBody {
     pub(super) fn new(json: Value) -> Self {
         Self(sorted(json))
     }
@@ -109,17 +109,17 @@ fn sorted(mut json: Value) -> Value {
     json
 }
 
-/// How alike the parts of a message have to be to those in the file. What has no rule must be equal.
+/// How the parts of a message may differ from those in the file. A part without a rule must be equal.
 #[derive(Default, Serialize)]
 pub(super) struct MatchingRules {
     /// By [`BodyPath`].
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) body: BTreeMap<BodyPath, Rule>,
+    pub(super) body: BTreeMap<BodyPath, MatchingRule>,
     /// By header name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) header: BTreeMap<&'static str, Rule>,
+    pub(super) header: BTreeMap<&'static str, MatchingRule>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) path: Option<Rule>,
+    pub(super) path: Option<MatchingRule>,
 }
 
 impl MatchingRules {
@@ -130,20 +130,20 @@ impl MatchingRules {
 
 /// The rule for one place in a message. The specification allows several, combined by AND or OR; flowmock needs one.
 #[derive(Serialize)]
-pub(super) struct Rule {
+pub(super) struct MatchingRule {
     combine: &'static str,
-    matchers: [Matcher; 1],
+    matchers: [PactMatcher; 1],
 }
 
-impl From<Matcher> for Rule {
-    fn from(matcher: Matcher) -> Self {
+impl From<PactMatcher> for MatchingRule {
+    fn from(matcher: PactMatcher) -> Self {
         Self { combine: "AND", matchers: [matcher] }
     }
 }
 
 #[derive(Serialize)]
 #[serde(tag = "match", rename_all = "lowercase")]
-pub(super) enum Matcher {
+pub(super) enum PactMatcher {
     /// A value equal to the example.
     Equality,
     /// A whole number.
@@ -157,7 +157,7 @@ pub(super) enum Matcher {
     },
 }
 
-impl Matcher {
+impl PactMatcher {
     pub(super) const TYPE: Self = Self::Type { min: None };
 
     pub(super) fn regex(regex: impl Into<String>) -> Self {
@@ -165,7 +165,7 @@ impl Matcher {
     }
 }
 
-/// Where in a body a rule holds, in the specification's path expressions: `$.items[*].id`.
+/// The place in a body where a rule holds, as a path expression of the specification: `$.items[*].id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct BodyPath(String);
 
@@ -202,7 +202,7 @@ impl BodyPath {
     }
 }
 
-/// The parts of a request that a verifier takes from what the provider answers when it is put in a state.
+/// The parts of a request that a verifier takes from the provider's response to a state.
 #[derive(Default, Serialize)]
 pub(super) struct Generators {
     /// By header name.
@@ -218,7 +218,7 @@ impl Generators {
     }
 }
 
-/// Text with the values that the provider answered in the place of `${name}`.
+/// Text in which `${name}` stands for a value from the provider's response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Generator {
@@ -240,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn paths_are_those_of_the_pact_projects_own_model(
+        fn paths_are_equal_to_those_of_the_pact_projects_model(
             keys in prop::collection::vec("[a-z_]{1,3}|.{0,4}|[\\\\'*\\[\\]0-9$.]{0,3}|\\[\\*\\]", 0..4), index in 0_usize..20,
         ) {
             use pact_models::path_exp::{DocPath, PathToken};

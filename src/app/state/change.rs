@@ -1,5 +1,5 @@
-//! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. The control
-//! calls, the flags and the methods of [`FlowMock`](crate::FlowMock) all come here.
+//! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. Control
+//! calls, flags and the methods of [`FlowMock`](crate::FlowMock) use them.
 
 use super::{Mode, SavedState, load, read, write};
 use crate::app::App;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 impl App {
-    /// Adds the documents in seed files, before the first request. A reset leads back to the state after that.
+    /// Adds the documents in seed files, before the first request. A reset restores the state after that.
     ///
     /// # Errors
     /// Everything that is wrong with the files.
@@ -117,7 +117,7 @@ impl App {
         }
     }
 
-    /// Makes `part` what it is in `state`.
+    /// Restores `part` from `state`.
     pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);

@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 /// The state after the seed files, and the snapshots.
 #[derive(Default)]
 pub(crate) struct Memory {
-    /// Held while the state is changed other than by the API, or read as a whole, so that such calls follow each other.
+    /// Held while the state is changed other than by the API, or read as a whole, so that such calls exclude each
+    /// other.
     turn: Mutex<()>,
     /// The state after the seed files.
     pub(super) seed: OnceLock<SavedState>,

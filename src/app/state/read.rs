@@ -1,5 +1,5 @@
-//! Reads a [`SavedState`] from a document: everything that is wrong at once, each problem with its place, and nothing
-//! that could still fail when the state is applied.
+//! Reads a [`SavedState`] from a document: reports every mistake at once with its place, and leaves nothing that could
+//! fail when the state is applied.
 
 use super::{SavedState, key};
 use crate::app::App;
@@ -28,7 +28,7 @@ use uuid::Uuid;
 /// The largest counter: the largest whole number that every JSON reader keeps.
 const MAX_COUNT: u64 = 1 << 53;
 
-/// What a document does to the state that is there.
+/// How a document changes the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// It is added. An entity replaces the one with its id, a source the one with its name.
@@ -40,8 +40,8 @@ pub(crate) enum Mode {
 /// Reads a document, which has no `null`s in its objects. In [`Mode::Merge`], the result is what the document adds.
 ///
 /// # Errors
-/// Everything that is wrong with the document, at most 100 problems. Nothing has changed then, not even which id comes
-/// next.
+/// Everything that is wrong with the document, at most 100 problems. Then nothing has changed, not even the sequence of
+/// ids.
 pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {
     let mut reader = Reader {
         app,
@@ -56,7 +56,7 @@ pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState,
     if problems.is_empty() {
         return Ok(state);
     }
-    // The last first, since a broken document may name a sandbox twice.
+    // In reverse, since an invalid document may name a sandbox twice.
     reserved.into_iter().rev().for_each(|(sandbox, reserved)| sandbox.sequence.release(reserved));
     Err(problems.into_list())
 }
@@ -67,7 +67,7 @@ struct Reader<'a> {
     now: Millis,
     problems: Problems,
     state: SavedState,
-    /// The ids that were set aside for entities to which the document gives none.
+    /// The ids that were reserved for entities without an id in the document.
     reserved: Vec<(Sandbox, Reserved)>,
 }
 
@@ -116,7 +116,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a sandbox, whose name was taken before.
+    /// Reads a sandbox, whose name has been taken.
     fn sandbox(&mut self, tenant: Tenant, mut members: Members<'_>) {
         let app = self.app;
         let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
@@ -175,7 +175,7 @@ impl Reader<'_> {
         added
     }
 
-    /// The source of the ids and etags that the documents leave out, for a sandbox that has used up `used`.
+    /// The source of the ids and etags that the documents omit, for a sandbox that has used up `used`.
     fn ids(
         &mut self, tenant: &Tenant, live: Option<Sandbox>, used: Counters, documents: &[(Kind, Vec<Value>)],
     ) -> Ids {
@@ -191,7 +191,7 @@ impl Reader<'_> {
         let Some(live) = live else {
             return Ids { sequence: env.sequence(tenant, used), taken, live };
         };
-        // Set aside in the live sandbox, so that it does not generate them again.
+        // Reserved in the live sandbox, so that it does not generate them again.
         let wanted = Counters {
             entities: without("id") as u64,
             writes: without("etag") as u64,
@@ -212,7 +212,7 @@ impl Reader<'_> {
         let app = self.app;
         let count = documents.len();
         let (id, etag) = (|| ids.entity_id(app, kind), |now| app.env.etag(&ids.sequence, now));
-        // The last entity is the newest, created now, unless the first were then older than 1970.
+        // The last entity is the newest, created now, unless the first would then be older than 1970.
         let oldest = self.now.saturating_sub(count.saturating_sub(1) as Millis).max(0);
         let mut entities: Vec<Arc<Entity>> = Vec::with_capacity(count);
         let mut seen: HashSet<Uuid> = HashSet::with_capacity(count);

@@ -54,7 +54,7 @@ impl App {
         snapshots.iter().map(info).collect()
     }
 
-    /// Puts the part that the snapshot was saved of back to what it was. A request sees the old state or the new one.
+    /// Restores the part that the snapshot was saved of. A request sees the old state or the new one.
     ///
     /// # Errors
     /// For a name that no snapshot has.

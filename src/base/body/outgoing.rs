@@ -166,7 +166,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_of_at_most_one_frame_is_taken_whole_and_keeps_its_length() {
+    async fn a_body_of_at_most_one_frame_is_whole_and_keeps_its_length() {
         for text in ["", "{}"] {
             let frames = Some(Ok(text)).filter(|_| !text.is_empty());
             let body = OutgoingBody::of(TestBody::new(frames));
@@ -178,7 +178,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn of_a_body_of_several_frames_none_is_lost() {
+    async fn a_body_of_several_frames_keeps_all_of_them() {
         let frames = || ["a", "bc", "", "d"].map(Ok);
         let body = OutgoingBody::of(TestBody { pauses: true, ..TestBody::new(frames()) });
         assert!(matches!(body, OutgoingBody::Frames { first: Some(_), .. }));

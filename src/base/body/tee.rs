@@ -1,14 +1,14 @@
-//! Copies the body of a request while somebody else reads it: [`Tee`] is told what is read, [`BodyCopy`] has the copy.
+//! Copies the body of a request while it is read: [`Tee`] receives the data, [`BodyCopy`] has the copy.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Takes what is read of a body. Dropping it ends the body.
+/// Receives the data of a body. Dropping it ends the body.
 pub(crate) struct Tee(Arc<Shared>);
 
 /// The copy of a body, behind the text that [`tee`] was given.
 pub(crate) struct BodyCopy(Arc<Shared>);
 
-/// Is called once at the end of a body, with the whole copy and the number of bytes that were read.
+/// Called once at the end of a body, with the whole copy and the number of bytes that were read.
 pub(crate) type OnEnd = Box<dyn FnOnce(&[u8], u64) + Send>;
 
 struct Shared(Mutex<State>);
@@ -16,15 +16,15 @@ struct Shared(Mutex<State>);
 struct State {
     /// The text that the body is appended to.
     text: Vec<u8>,
-    /// How many more bytes of the body may be kept.
+    /// The number of bytes of the body that may still be kept.
     capacity: usize,
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     read: u64,
     ended: bool,
     on_end: Option<OnEnd>,
 }
 
-/// Creates both ends. Of the body at most `max_bytes` are kept, behind `head`.
+/// Creates both ends. At most `max_bytes` of the body are kept, behind `head`.
 pub(crate) fn tee(head: Vec<u8>, max_bytes: usize) -> (Tee, BodyCopy) {
     let state = State { text: head, capacity: max_bytes, read: 0, ended: false, on_end: None };
     let shared = Arc::new(Shared(Mutex::new(state)));
@@ -32,7 +32,7 @@ pub(crate) fn tee(head: Vec<u8>, max_bytes: usize) -> (Tee, BodyCopy) {
 }
 
 impl Tee {
-    /// Takes the next bytes of the body.
+    /// Appends the next bytes of the body.
     pub(crate) fn push(&self, data: &[u8]) {
         let mut state = self.0.lock();
         let kept = data.len().min(state.capacity);
@@ -55,8 +55,8 @@ impl Drop for Tee {
 }
 
 impl BodyCopy {
-    /// Passes the copy, and the number of bytes that were read, to `take`. If the body has not ended, `take` gets a copy
-    /// of what has arrived; its result goes to `later`, which says what to do at the end.
+    /// Passes the copy, and the number of bytes that were read, to `take`. If the body has not ended, `take` gets a
+    /// copy of its beginning; `later` turns its result into the function that is called at the end.
     pub(crate) fn take<T: Copy>(
         &self, take: impl FnOnce(Vec<u8>, u64, Extent) -> T, later: impl FnOnce(T) -> OnEnd,
     ) -> T {
@@ -66,7 +66,7 @@ impl BodyCopy {
             drop(state);
             take(text, read, Extent::Whole)
         } else {
-            // The lock is held until `on_end` is in place, or the end of the body could pass unnoticed.
+            // The lock is held until `on_end` is set, so that the end of the body is not missed.
             let taken = take(state.text.clone(), state.read, Extent::SoFar);
             state.on_end = Some(later(taken));
             taken
@@ -95,7 +95,7 @@ mod tests {
     use std::sync::mpsc;
 
     #[test]
-    fn a_body_that_has_ended_is_taken_whole_and_at_once() {
+    fn a_body_that_has_ended_is_passed_on_at_once() {
         let (tee, copy) = tee(b"head".to_vec(), 3);
         tee.push(b"ab");
         tee.push(b"cd");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_goes_on_is_handed_over_at_its_end() {
+    fn a_body_that_continues_is_passed_on_at_its_end() {
         let (tee, copy) = tee(b"head".to_vec(), 10);
         tee.push(b"ab");
         let (sender, ended) = mpsc::channel();

@@ -127,7 +127,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn yaml_and_json_say_the_same() {
+    fn yaml_and_json_give_equal_documents() {
         let yaml =
             "# a comment\na: 1\nb: [x, 'y', \"z\"]\nc: {d: true, e: null}\nf: 1.5\ng: 2026-01-01T00:00:00Z\n";
         let expected =
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_by_its_place_and_never_quoted() {
+    fn a_parse_error_names_its_place_and_never_quotes_the_text() {
         let deep = "[".repeat(10_000);
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
             d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n\
@@ -199,13 +199,13 @@ mod tests {
         let base = json!({"a": 1, "b": 2});
         let expected = json!({"base": base, "list": [base, {"a": 1, "b": 3}, {"b": 4, "a": 1}]});
         assert_eq!(yaml(text), expected);
-        // One anchor for what many have in common.
+        // One anchor for the common part of many.
         let many = format!("base: &base {{a: 1}}\nlist:\n{}", "- <<: *base\n- *base\n".repeat(2000));
         assert_eq!(yaml(&many)["list"].as_array().unwrap().len(), 4000);
     }
 
     #[test]
-    fn a_large_document_in_yaml_is_read_to_its_end() {
+    fn a_large_yaml_document_is_read_completely() {
         let many: String = (0..40_000).map(|number| format!("- {{name: n{number}, a: [1, 2]}}\n")).collect();
         assert_eq!(yaml(&many).as_array().unwrap().len(), 40_000);
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_value_cannot_hold_is_refused_and_not_lost() {
+    fn a_value_that_json_cannot_represent_is_refused() {
         for text in [".inf", "-.inf", ".nan", "1e999", "99999999999999999999999999"] {
             match parse(text.as_bytes(), Format::Yaml) {
                 Err(_) => {}
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_or_a_content_type_tells_the_format() {
+    fn a_file_name_or_a_content_type_determines_the_format() {
         assert_eq!(Format::by_name("a.b/seed.YML"), Some(Format::Yaml));
         assert_eq!(Format::by_name("seed.json"), Some(Format::Json));
         assert_eq!((Format::by_name("seed"), Format::by_name("seed.txt")), (None, None));

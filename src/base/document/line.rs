@@ -32,7 +32,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn it_is_the_line_of_the_value_or_of_what_is_around_it() {
+    fn the_line_is_that_of_the_value_or_of_the_value_around_it() {
         let text = "\u{feff}\n{\n \"a\": [\n  1,\n  {\"b/~\":\n   2}\n ]\n}";
         for (pointer, line) in [
             ("", 2),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_returned_only_if_nothing_is_wrong() {
+    fn a_value_is_returned_only_without_problems() {
         assert_eq!(Problems::default().or(Some(7)), Ok(7));
         let mut problems = Problems::default();
         problems.add("/a", "no");

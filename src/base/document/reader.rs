@@ -1,8 +1,8 @@
 //! The reader of documents: [`Member`] is a value and its place, [`Members`] an object that is read key by key.
 //!
-//! A method that finds something wrong adds it to the [`Problems`] and returns nothing, so that the caller goes on with
-//! the rest. A problem names the type of a value and never the value itself, which may be a credential in the wrong
-//! place. serde would stop at the first problem.
+//! A method that finds a mistake adds it to the [`Problems`] and returns nothing, so that the caller goes on with the
+//! rest, while serde would stop at the first one. A problem names the type of a value and never the value itself, which
+//! may be a misplaced credential.
 
 use super::problems::Problems;
 use crate::base::json::{kind_of, pointer_token};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-/// A value in a document, and its place. If it owns the value, that can be moved out, as large documents need it.
+/// A value in a document, and its place. A large document is owned, so that its parts can be moved out.
 #[derive(Clone)]
 pub(crate) struct Member<'d> {
     value: Cow<'d, Value>,
@@ -24,7 +24,7 @@ impl<'d> Member<'d> {
         Self::at("", value)
     }
 
-    /// A whole document, to be moved out of part by part.
+    /// A whole document whose parts can be moved out.
     pub(crate) fn owned_root(value: Value) -> Self {
         Self { value: Cow::Owned(value), path: String::new() }
     }
@@ -54,18 +54,18 @@ impl<'d> Member<'d> {
         Member::at(self.path.clone(), &self.value)
     }
 
-    /// Adds a problem with this value. Returns `None`, as what was read.
+    /// Adds a problem with this value. Returns `None`, for the caller to return.
     pub(crate) fn refuse<T>(&self, reason: impl Into<String>, problems: &mut Problems) -> Option<T> {
         problems.add(&self.path, reason);
         None
     }
 
-    /// Refuses the value for not being `what`, which comes with its article.
+    /// Adds the problem that the value is not `what`, which comes with its article.
     pub(crate) fn expected<T>(&self, what: &str, problems: &mut Problems) -> Option<T> {
         self.refuse(format!("must be {what}, not {}", kind_of(&self.value)), problems)
     }
 
-    /// Unwraps what was made of the value; an error is the reason why nothing could be.
+    /// Returns the converted value; an error becomes a problem with this value.
     pub(crate) fn check<T, E: Into<String>>(&self, made: Result<T, E>, problems: &mut Problems) -> Option<T> {
         made.map_err(|reason| problems.add(&self.path, reason)).ok()
     }
@@ -84,7 +84,7 @@ impl<'d> Member<'d> {
         Some(Members { map, path: self.path, known: Vec::new() })
     }
 
-    /// The members of an object in which any key may stand, at most `max` of them; none if it is not one.
+    /// The members of an object with arbitrary keys, at most `max`; none if the value is not an object.
     pub(crate) fn entries(self, max: usize, problems: &mut Problems) -> Vec<(String, Self)> {
         let Some(members) = self.object(problems) else { return Vec::new() };
         if members.map.len() > max {
@@ -199,7 +199,7 @@ impl<'d> Member<'d> {
         })
     }
 
-    /// Refuses the value for not being the number `what`. That it is no number is said only if so.
+    /// Adds the problem that the value is not `what`. If it is no number at all, the problem says so.
     pub(crate) fn expected_number<T>(&self, what: &str, problems: &mut Problems) -> Option<T> {
         match *self.value {
             Value::Number(_) => self.refuse(format!("must be {what}"), problems),
@@ -208,7 +208,8 @@ impl<'d> Member<'d> {
     }
 }
 
-/// An object that is read key by key. Whoever reads it calls [`Members::end`], which refuses the keys that nobody took.
+/// An object that is read key by key. The reader calls [`Members::end`] last, which refuses all keys that were not
+/// taken.
 pub(crate) struct Members<'d> {
     map: Cow<'d, Map<String, Value>>,
     path: String,
@@ -221,7 +222,7 @@ impl<'d> Members<'d> {
         &self.path
     }
 
-    /// Adds a problem with the object as a whole. Returns `None`, as what was read.
+    /// Adds a problem with the whole object. Returns `None`, for the caller to return.
     pub(crate) fn refuse<T>(&self, reason: impl Into<String>, problems: &mut Problems) -> Option<T> {
         problems.add(&self.path, reason);
         None
@@ -250,7 +251,7 @@ impl<'d> Members<'d> {
         self.take(key)?.text(problems).map(str::to_owned)
     }
 
-    /// Adds a problem for each key that nobody took.
+    /// Adds a problem for each key that was not taken.
     pub(crate) fn end(&self, problems: &mut Problems) {
         let Self { map, path, known } = self;
         for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
@@ -264,15 +265,15 @@ impl<'d> Members<'d> {
     }
 }
 
-/// The JSON pointer of the member `key` of what is at `path`.
+/// The JSON pointer of the member `key` of the object at `path`.
 fn below(path: &str, key: &str) -> String {
     format!("{path}/{}", pointer_token(key))
 }
 
-/// The longest name that a header carries here: of a client, an organisation, a user, a sandbox. In bytes.
+/// The longest name in a header (of a client, an organisation, a user, a sandbox), in bytes.
 pub(crate) const MAX_NAME_BYTES: usize = 256;
 
-/// What is wrong with a text that [`is_name`] refuses.
+/// The reason why [`is_name`] refuses a text.
 pub(crate) const NOT_A_NAME: &str =
     "must be 1 to 256 printable ASCII characters without spaces around them, since a header carries it";
 
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn a_value_that_is_not_an_object_is_refused() {
         let mut problems = Problems::default();
         assert!(Member::at("/0", &json!([])).object(&mut problems).is_none());
         assert!(Member::at("/1", &json!(7)).entries(5, &mut problems).is_empty());

@@ -5,13 +5,13 @@ use hyper::StatusCode;
 use serde::Serialize;
 use std::fmt;
 
-/// One thing that is wrong with a document, and where.
+/// A mistake in a document and its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The place: a JSON pointer into the document, after the name of the file if there is one; empty for the whole
     /// document.
     pub path: String,
-    /// What is wrong there and how to put it right. It contains no credential.
+    /// The mistake and how to correct it. It contains no credential.
     pub reason: String,
 }
 

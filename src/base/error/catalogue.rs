@@ -331,7 +331,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn codes_are_unique_and_their_statuses_are_those_that_they_end_in() {
+    fn codes_are_unique_and_end_in_their_status() {
         let mut seen = HashSet::new();
         for code in Code::ALL {
             assert!(seen.insert(code.code()), "{code:?} repeats a code");
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_of_the_reference_is_here_and_no_other_claims_to_be() {
+    fn exactly_the_errors_of_the_reference_have_the_origin_reference() {
         let Some(rows) = reference("errors.csv") else { return };
         for row in &rows {
             let code = Code::ALL.iter().find(|code| code.code() == row[0]);
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn every_provider_error_of_the_reference_is_here() {
+    fn every_provider_error_of_the_reference_exists() {
         let Some(rows) = reference("provider-errors.csv") else { return };
         assert_eq!(rows.len(), ProviderCode::ALL.len());
         for row in rows {

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_can_do_without_the_value_that_it_repeats() {
+    fn the_unquoted_sentence_does_not_repeat_the_value() {
         let error =
             Error::quoting(Code::SpecUnknown, "the id x is not known".into(), "the id is not known".into());
         assert_eq!(error.detail(), "the id x is not known");

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_found_by_its_name_in_any_letter_case() {
+    fn every_error_is_found_by_its_name_in_any_letter_case() {
         let codes = Code::ALL.iter().copied().map(OnDemand::Code);
         for asked in codes.chain(ProviderCode::ALL.iter().copied().map(OnDemand::Provider)) {
             let name = asked.name();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_has_the_keys_that_the_documented_case_has() {
+    fn a_report_has_the_documented_keys() {
         let request = Circumstances { path: "/connectionSpecs/abc/explore", if_match: Some("\"seen\"") };
         let error = |code| Error::on_demand(OnDemand::Code(code), &request);
         let not_found = error(Code::EntityNotFound);

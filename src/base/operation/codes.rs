@@ -1,7 +1,7 @@
-//! [`Operation::codes`]: which errors an operation can answer with.
+//! [`Operation::codes`]: the errors that each operation can answer.
 //!
-//! Errors of [`ON_DEMAND`] come only where a test asks for them; an operation answers all others by itself. The API tests
-//! compare every answer that they get with this table, and provoke each error in it. Reference: `errors.csv`.
+//! Errors in [`ON_DEMAND`] occur only if a test asks for them, all others by themselves. The API tests compare every
+//! response with this table, and provoke each error in it. Reference: `errors.csv`.
 
 use super::{Api, Kind, Operation, Verb};
 use crate::base::error::Code;
@@ -32,13 +32,13 @@ const SANDBOX: &[Code] =
 /// A request for a token.
 const TOKEN: &[Code] = &[OAuthRequestInvalid, OAuthClientInvalid, OAuthGrantUnsupported, OAuthScopeInvalid];
 
-/// A control call where these are switched off.
+/// A control call that is switched off.
 const SWITCHED_OFF: &[Code] = &[NoSuchRoute];
 
 /// A query.
 const QUERY: &[Code] = &[QueryTooLong, ParameterUnknown, ParameterInvalid];
 
-/// An id in a path: it is not UTF-8, or no entity has it.
+/// An id in a path that is not UTF-8 or unknown.
 const ID: &[Code] = &[NoSuchRoute, EntityNotFound];
 
 /// A body, if there is one.
@@ -57,10 +57,10 @@ const LISTING: &[Code] = &[
     FilterWithoutValue,
 ];
 
-/// A connection that is to be stored, or whose source is asked.
+/// A connection that is stored, or whose source is asked.
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
-/// A definition of that kind that is to be stored.
+/// A definition of that kind that is stored.
 const fn definition(kind: Kind) -> &'static [Code] {
     match kind {
         Kind::Connection => CONNECTION,
@@ -78,19 +78,19 @@ const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhil
 /// Whether the real service can answer an operation with an error.
 type Applies = fn(Operation) -> bool;
 
-/// The errors that no operation comes to by itself, each with those that the real service can answer with it.
+/// The errors that occur only on demand, each with the operations for which the real service has a cause.
 const ON_DEMAND: &[(Code, Applies)] = &[
-    // Errors of a provider, and there is none behind the fixtures.
+    // Provider errors: fixtures do not fail.
     (ProviderFault, asks_provider),
     (ProviderUnavailable, asks_provider),
     (ProviderTimeout, asks_provider),
-    // `finalize` is refused to every user's token before its state is looked at.
+    // `finalize` is refused to every user's token, whatever the state.
     (FinalizeNotAllowed, |operation| operation.verb() == Some(Verb::Act)),
-    // There are no flows that could use a connection.
+    // No flows use connections here.
     (UsedByFlows, |operation| operation == Operation::DeleteConnection),
-    // Cross-sandbox queries end at the gateway.
+    // The gateway refuses cross-sandbox queries.
     (OrderCrossSandbox, |operation| operation.codes().contains(&OrderPrefix)),
-    // No limit of requests but that of a fault rule.
+    // Only fault rules limit the rate of requests.
     (TooManyRequests, has_gateway),
     // Permissions, which are not checked.
     (TokenUnreadable, has_gateway),
@@ -99,7 +99,7 @@ const ON_DEMAND: &[(Code, Applies)] = &[
     (ForbiddenByPolicy, has_gateway),
 ];
 
-/// Whether it asks the source, or has it look at what the client sends.
+/// Whether the operation asks the source, or checks its params.
 fn asks_provider(operation: Operation) -> bool {
     operation == Operation::TestConnection || operation.codes().contains(&ProviderRefused)
 }
@@ -108,12 +108,12 @@ fn has_gateway(operation: Operation) -> bool {
     matches!(operation.api(), Api::FlowService | Api::SandboxManagement)
 }
 
-/// The errors of requests that ask for no operation.
+/// The errors of requests without an operation.
 #[cfg(test)]
 pub(super) const OF_NO_OPERATION: &[Code] = &[MethodNotAllowed];
 
 impl Operation {
-    /// The errors that this operation can answer with when nobody asks for others, in the catalogue's order.
+    /// The errors of this operation when no test asks for others, in the catalogue's order.
     pub(crate) fn codes(self) -> &'static [Code] {
         static CODES: LazyLock<Vec<Vec<Code>>> = LazyLock::new(|| {
             let can =
@@ -124,8 +124,8 @@ impl Operation {
         CODES.get(self as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// The errors that a client of this operation has to reckon with: its [`codes`](Self::codes), and those that the
-    /// real service has causes for and flowmock answers on demand. In the catalogue's order.
+    /// The errors that clients of this operation must handle: its [`codes`](Self::codes), and those on demand for which
+    /// the real service has a cause. In the catalogue's order.
     pub(crate) fn documented_codes(self) -> impl Iterator<Item = Code> {
         let on_demand =
             move |code: &Code| ON_DEMAND.iter().any(|(listed, applies)| listed == code && applies(self));
@@ -150,7 +150,7 @@ impl Operation {
         [SERVER, of_kind].into_iter().chain(before.iter().copied()).chain(own)
     }
 
-    /// The errors of an operation that is not shared by all kinds, beside those of its API.
+    /// The errors of an operation that only some kinds have, besides those of its API.
     fn own(self) -> &'static [&'static [Code]] {
         match self {
             Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
@@ -173,7 +173,7 @@ impl Operation {
     }
 }
 
-/// The errors of an operation that all kinds share, beside those of its API and of the kind's definitions.
+/// The errors of an operation that all kinds have, besides those of its API and of the kind's definitions.
 const fn of_verb(verb: Verb) -> &'static [&'static [Code]] {
     match verb {
         Verb::List => &[QUERY, LISTING],
@@ -205,7 +205,7 @@ mod tests {
     use super::{Code, OF_NO_OPERATION, ON_DEMAND, Operation};
 
     #[test]
-    fn every_error_is_some_operations_or_on_demand_or_no_operations_and_only_one_of_these() {
+    fn every_error_is_in_exactly_one_table() {
         for code in Code::ALL {
             let by_operations = Operation::ALL.iter().any(|operation| operation.codes().contains(code));
             let on_demand = ON_DEMAND.iter().any(|(listed, _)| listed == code);

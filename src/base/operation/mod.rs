@@ -1,12 +1,13 @@
 //! [`Operation`]: every call that flowmock serves, by path and method. Routes are made from these rows
-//! ([`crate::http::routes`]), so no route lacks an operation, and the journal, fault rules and metrics use the same names.
+//! ([`crate::http::routes`]), so no route lacks an operation, and the journal, fault rules and metrics use the same
+//! names.
 //!
 //! To add an operation, add a row to the table, `.on(Operation::X, handler)` to its module's `routes()`, a line to
-//! [`codes`] if it answers errors of its own, and a description to [`crate::http::openapi`]. Tests ask for the first two,
-//! the compiler for the last.
+//! [`codes`] if it has errors of its own, and a description to [`crate::http::openapi`]. Tests check the first two, the
+//! compiler the last.
 //!
-//! To add a [`Kind`] of entity, add one `kind` line to the table: it stands for the seven operations that kinds share, its
-//! [`Verb`]s.
+//! To add a [`Kind`] of entity, add one `kind` line to the table, which stands for the seven operations that all kinds
+//! have, its [`Verb`]s.
 
 #[macro_use]
 mod table;
@@ -24,7 +25,7 @@ pub(crate) fn at(path: &str) -> String {
 /// The path that the healthcheck command asks.
 pub(crate) const HEALTH: &str = Operation::GetHealth.path();
 
-/// The most segments that a path has behind its base.
+/// The largest number of segments of a path below its base.
 const DEEPEST: usize = 4;
 
 operations! {
@@ -179,12 +180,12 @@ pub(crate) enum Verb {
 }
 
 impl Operation {
-    /// The operation that does `verb` with entities of that kind; `None` if the kind has no such operation.
+    /// The operation that does `verb` with entities of that kind; `None` if the kind has none.
     pub(crate) fn on(kind: Kind, verb: Verb) -> Option<Self> {
         Self::ALL.iter().copied().find(|operation| operation.entity() == Some((kind, verb)))
     }
 
-    /// What it does with entities of its kind; `None` if it is not one of the operations that kinds share.
+    /// The verb; `None` if the operation is not one that all kinds have.
     pub(crate) fn verb(self) -> Option<Verb> {
         self.entity().map(|(_, verb)| verb)
     }
@@ -196,20 +197,20 @@ impl Operation {
 }
 
 impl Kind {
-    /// The key for one of them in a document: `connection`.
+    /// The key of a single entity in a document: `connection`.
     pub(crate) fn key(self) -> &'static str {
         let collection = self.collection();
         collection.strip_suffix('s').unwrap_or(collection)
     }
 }
 
-/// What follows `base` in `path`, if it is at or below it.
+/// The part of `path` below `base`, if it is at or below it.
 fn below<'a>(base: &str, path: &'a str) -> Option<&'a str> {
     path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The segments of a path behind its base, and how many there are. `None` if there are more than any route has, or
-/// an empty one, which no parameter stands for.
+/// The segments of a path below its base, and their number. `None` for more segments than any route has, and for an
+/// empty segment, which no parameter matches.
 fn split(path: &str) -> Option<([&str; DEEPEST], usize)> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let (mut segments, mut count) = ([""; DEEPEST], 0);
@@ -234,7 +235,7 @@ const fn camel_case<const LENGTH: usize>(variant: &str) -> [u8; LENGTH] {
     name
 }
 
-/// A name of ASCII letters and digits, which every variant's is.
+/// A name in ASCII, as every variant's is.
 const fn ascii(name: &'static [u8]) -> &'static str {
     match str::from_utf8(name) {
         Ok(name) => name,

@@ -1,4 +1,4 @@
-//! Which API a path belongs to, what follows the API's base path, and what a request calls.
+//! The API of a path, the part of a path below an API's base path, and the call that a request makes.
 
 use super::{Api, Operation};
 
@@ -11,8 +11,8 @@ impl Api {
         APIS.into_iter().find(|api| api.strip_base(path).is_some())
     }
 
-    /// What follows this API's base path in `path`: empty, or beginning with a slash. `None` if `path` is
-    /// outside the API.
+    /// The part of `path` below this API's base path: empty, or beginning with a slash. `None` if `path` is outside the
+    /// API.
     pub(crate) fn strip_base(self, path: &str) -> Option<&str> {
         path.strip_prefix(self.base_path()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -23,7 +23,7 @@ pub(crate) fn is_control(path: &str) -> bool {
     Api::Control.strip_base(path).is_some()
 }
 
-/// What a request calls. It is found out once, when the request arrives.
+/// The call that a request makes. It is determined once, when the request arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     /// flowmock's own API.
@@ -33,7 +33,7 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// What a request with this method and path calls. Like the router, it ignores slashes at the end of the path.
+    /// The call of a request with this method and path. Like the router, it ignores slashes at the end of the path.
     pub(crate) fn of(method: &str, path: &str) -> Self {
         if is_control(path) {
             return Self::Control;
@@ -42,7 +42,7 @@ impl Call {
     }
 }
 
-/// What follows the Flow Service's base path in `path`; `path` itself if it is outside the Flow Service.
+/// The part of `path` below the Flow Service's base path; `path` itself if it is outside the Flow Service.
 pub(crate) fn without_base(path: &str) -> &str {
     Api::FlowService.strip_base(path).unwrap_or(path)
 }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_operation_s_path_belongs_to_its_api() {
+    fn the_path_of_every_operation_belongs_to_its_api() {
         for operation in Operation::ALL {
             assert_eq!(Api::of(operation.path()), Some(operation.api()));
         }

@@ -1,4 +1,4 @@
-//! The macros behind the table of operations: [`operations!`] spells out the line of each kind, [`rows!`] makes the types.
+//! The macros behind the table of operations: [`operations!`] expands the line of each kind, [`rows!`] makes the types.
 
 /// `["connections" / {id} / "test"]` as the pattern that a path's segments are matched against.
 macro_rules! pattern {
@@ -7,7 +7,7 @@ macro_rules! pattern {
     (@ $literal:literal) => { $literal };
 }
 
-/// `["connections" / {id} / "test"]` below its base as a template for the router and for readers.
+/// `["connections" / {id} / "test"]` below its base as a template for the router and the documentation.
 macro_rules! template {
     ($base:literal [ $( $segment:tt )/ * ]) => { concat!($base $(, template!(@ $segment) )*) };
     (@ { $parameter:ident }) => { concat!("/{", stringify!($parameter), "}") };
@@ -65,13 +65,13 @@ macro_rules! operations {
     (kind $( $table:tt )*) => { operations! { @kinds [] [] kind $( $table )* } };
 }
 
-/// Adds no kinds: only unit tests have some of their own.
+/// Adds no kinds; unit tests have one of their own.
 #[cfg(not(test))]
 macro_rules! test_kinds {
     ($kinds:tt $rows:tt $( $rest:tt )*) => { operations! { @kinds $kinds $rows $( $rest )* } };
 }
 
-/// Adds the kind that unit tests run beside the real ones: see `services::widgets`.
+/// Adds the kind that only unit tests have: see `services::widgets`.
 #[cfg(test)]
 macro_rules! test_kinds {
     ($kinds:tt $rows:tt $( $rest:tt )*) => {
@@ -84,7 +84,7 @@ macro_rules! test_kinds {
     };
 }
 
-/// The types that the table describes, once each kind's line is spelled out.
+/// The types that the table describes, after the expansion of each kind's line.
 macro_rules! rows {
     (
         kinds { $( $kind:ident $segment:literal $noun:literal, )* }
@@ -154,8 +154,8 @@ macro_rules! rows {
                     if let Some(rest) = below($base, path) {
                         let (segments, count) = split(rest)?;
                         return match segments.get(..count)? {
-                            // In the order of the rows: a literal segment stands before a parameter, and wins
-                            // whatever the method, as in the router.
+                            // In the order of the rows: a literal segment precedes a parameter, and wins for every
+                            // method, as in the router.
                             $( pattern!($path) => match method {
                                 $( stringify!($method) => Some(Self::$variant), )*
                                 _ => None,
@@ -186,13 +186,12 @@ macro_rules! rows {
                 match self { $( $( $( Self::$variant => template!($base $path), )* )* )* }
             }
 
-            /// The API that it belongs to.
+            /// Its API.
             pub(crate) const fn api(self) -> Api {
                 match self { $( $( $( Self::$variant => Api::$api, )* )* )* }
             }
 
-            /// The kind of entity that it is about, and what it does with it; `None` if it is not one of the operations
-            /// that all kinds share.
+            /// The kind and the verb; `None` if the operation is not one that all kinds have.
             pub(crate) const fn entity(self) -> Option<(Kind, Verb)> {
                 match self {
                     $( $( $( $( Self::$variant => Some((Kind::$of, Verb::$verb)), )? )* )* )*

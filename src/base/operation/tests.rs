@@ -1,7 +1,7 @@
 use super::{Api, DEEPEST, Operation};
 use std::collections::HashSet;
 
-/// The operation's path with something for every parameter.
+/// The operation's path with a value for every parameter.
 fn sample(operation: Operation) -> String {
     let fill = |segment: &'static str| if segment.starts_with('{') { "a%20b.c" } else { segment };
     operation.path().split('/').map(fill).collect::<Vec<_>>().join("/")
@@ -28,7 +28,7 @@ fn names_are_unique_camel_case_and_found_again() {
 }
 
 #[test]
-fn indexes_are_the_places_in_the_list_of_all() {
+fn indexes_are_the_positions_in_all() {
     for (index, &operation) in Operation::ALL.iter().enumerate() {
         assert_eq!(operation as usize, index);
     }
@@ -47,7 +47,7 @@ fn every_operation_is_found_by_its_own_path_with_and_without_a_slash_at_its_end(
 }
 
 #[test]
-fn near_misses_are_no_operation() {
+fn similar_paths_are_no_operation() {
     for &operation in Operation::ALL {
         let (method, path) = (operation.method(), sample(operation));
         let misses = [
@@ -58,7 +58,7 @@ fn near_misses_are_no_operation() {
             path.replacen(operation.api().base_path(), &format!("{}z", operation.api().base_path()), 1),
             path.to_uppercase(),
         ];
-        // A segment of its own is longer by a letter: another one, unless it is a parameter.
+        // A longer last segment matches only if it is a parameter.
         let misses = misses.iter().filter(|miss| !(miss.ends_with("z/") && path.ends_with(".c")));
         for miss in misses {
             assert_eq!(Operation::of(method, miss), None, "{method} {miss}");
@@ -76,7 +76,7 @@ fn near_misses_are_no_operation() {
 }
 
 #[test]
-fn the_search_is_no_connection_of_that_name() {
+fn search_is_not_the_id_of_a_connection() {
     let path = connections("/search");
     assert_eq!(Operation::of("POST", &path), Some(Operation::SearchConnections));
     for method in ["GET", "PATCH", "DELETE"] {
@@ -86,7 +86,7 @@ fn the_search_is_no_connection_of_that_name() {
 }
 
 #[test]
-fn head_is_the_get_of_that_path() {
+fn head_is_the_operation_of_get() {
     assert_eq!(Operation::of("HEAD", &connections("")), Some(Operation::ListConnections));
     assert_eq!(Operation::of("HEAD", &connections("/search")), None);
 }

@@ -14,7 +14,7 @@ const PACT: &str = "/_flowmock/pact";
 /// The longest response that is read. The longest file is shorter: 16 MiB as compact JSON, plus its indentation.
 const MAX_FILE_BYTES: usize = 256 * 1024 * 1024;
 
-/// The exit code if the consumer has sent nothing that can be in a file.
+/// The exit code if no request of the consumer can be in a file.
 const NOTHING: u8 = 1;
 /// The exit code of every other failure.
 const UNKNOWN: u8 = 2;

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_read_into_where_to_connect_and_shown_as_it_is_asked() {
+    fn a_url_is_parsed_into_its_parts() {
         for (text, shown) in [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             (" http://localhost/ ", "http://localhost:80"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_url_is_refused() {
+    fn an_invalid_url_is_refused() {
         for text in [
             "",
             "127.0.0.1:8080",

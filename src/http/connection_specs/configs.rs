@@ -1,6 +1,6 @@
 //! `GET /connectionSpecs/{id}/configs`: the columns of one table or file of a connection spec's source.
 //!
-//! Reference: `flow-service.openapi.yaml`. It takes what `connections::configs` takes.
+//! Reference: `flow-service.openapi.yaml`. The parameters are those of `connections::configs`.
 
 use super::explore::public;
 use crate::app::Shared;

@@ -1,5 +1,5 @@
-//! `POST /connectionSpecs`: a connection spec for the caller's sandbox. Reference: "Connection specs"; for
-//! the rest see [`own`]. Decided: a body without `id` gets one; one whose id is known is refused.
+//! `POST /connectionSpecs`: a connection spec for the caller's sandbox. Reference: "Connection specs"; see also
+//! [`own`]. Decided: a body without `id` gets one; a known id is refused.
 
 use super::own;
 use crate::app::Shared;

@@ -1,15 +1,14 @@
-//! `GET /connectionSpecs/{id}/explore`: what a connection spec's source holds, without a connection to it.
+//! `GET /connectionSpecs/{id}/explore`: the contents of a connection spec's source, without a connection to it.
 //!
-//! Reference: `flow-service.openapi.yaml`. Decided: it answers as the explore of a connection whose account
-//! the source does not know apart. The vendor's description names no parameter and shows columns by name and
-//! type; that is the answer where there is no query.
+//! Reference: `flow-service.openapi.yaml`. Decided: the response is that for a connection with an unknown account.
+//! Without a query it is the columns by name and type, as in the vendor's description, which has no parameters.
 
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::connection_specs::document::ConnectionSpec;
-use crate::services::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, Question};
+use crate::services::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, ExploreQuestion};
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -26,12 +25,12 @@ pub(super) async fn explore(
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {
-        Question::read(&query, uri.query())?.ask(source, &public(spec)).await?
+        ExploreQuestion::read(&query, uri.query())?.ask(source, &public(spec)).await?
     };
     Ok(answer::json(StatusCode::OK, answer))
 }
 
-/// What the source of that spec shows to everyone.
+/// Access to the data that the source of that spec shows to everyone.
 pub(super) fn public(spec: &ConnectionSpec) -> Access<'_> {
     Access { spec_id: &spec.id, params: None }
 }

@@ -1,4 +1,4 @@
-//! `GET /connectionSpecs/{id}`: every version of the spec, and both where two sources have the id. Reference:
+//! `GET /connectionSpecs/{id}`: every version of the spec, and both specs if two sources share the id. Reference:
 //! "Connection specs".
 
 use crate::app::Shared;

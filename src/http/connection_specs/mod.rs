@@ -1,4 +1,4 @@
-//! The calls on `/connectionSpecs`, an operation a file.
+//! The calls on `/connectionSpecs`, one operation to a file.
 
 pub(crate) mod configs;
 pub(crate) mod create;

@@ -1,12 +1,9 @@
-//! From the body of a POST or PUT to a connection spec of the tenant's own.
+//! Reads the body of a POST or PUT as a connection spec of the tenant.
 //!
-//! Reference: "Connection specs"; the OpenAPI description's answers to POST and PUT (who wrote it, when and
-//! where). Decided:
-//! - the body is checked as a fixture is; what is wrong is FLOW-1000-400 with its JSON pointer;
-//! - a body without `version` makes version 1.0, or at a PUT the newest that is there;
-//! - the service's keys (`createdAt`, `sandboxId`, ...) in a body are passed over, as a client may send back
-//!   what it read;
-//! - what a tenant makes is its own: the other sandboxes go on without it.
+//! Reference: "Connection specs"; the OpenAPI description's responses to POST and PUT (who wrote it, when and where).
+//! Decided: the body is checked like a fixture, and mistakes are FLOW-1000-400 with their JSON pointer; a body without
+//! `version` is version 1.0, or in a PUT the newest existing version; the service's keys (`createdAt`, `sandboxId`,
+//! ...) in a body are ignored, since a client may send back what it read; the spec exists only in the tenant's sandbox.
 
 use crate::app::App;
 use crate::base::document::refusal::Problem;
@@ -27,8 +24,7 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// The spec that `members` describe, written now by `caller`; `before` is what it takes the
-/// place of.
+/// The spec in `members`, written now by `caller`; `before` is the spec that it replaces.
 ///
 /// # Errors
 /// FLOW-1000-400.
@@ -40,7 +36,7 @@ pub(super) fn read(
     let mut document = Map::new();
     let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
     set("id", members.get("id").cloned().unwrap_or_default());
-    // A built-in spec says nothing of its creation: what replaces it is the first that does.
+    // A built-in spec has no creation time or author; its first replacement sets them.
     let kept = |key: &str, or: Value| before.and_then(|before| before.get(key)).cloned().unwrap_or(or);
     set("createdAt", kept("createdAt", now.into()));
     set("updatedAt", now.into());

@@ -1,6 +1,6 @@
-//! `PUT /connectionSpecs/{id}`: replaces a connection spec for the caller's sandbox, all versions of it, be
-//! it built in or the sandbox's own. Reference: "Connection specs"; for the rest see [`own`]. Decided: an
-//! `id` in the body must be that of the path.
+//! `PUT /connectionSpecs/{id}`: replaces all versions of a connection spec for the caller's sandbox, whether it is
+//! built in or the sandbox's own. Reference: "Connection specs"; see also [`own`]. Decided: an `id` in the body must be
+//! that in the path.
 
 use super::own;
 use crate::app::Shared;

@@ -1,8 +1,7 @@
-//! A stored connection as its source is asked about it, by explore, configs and test.
+//! A stored connection that explore, configs or test ask the source about.
 //!
-//! Decided: the stored params must be whole and valid; the state does not matter. A disabled connection,
-//! whose flows stand still, can be explored; so can a draft that has its params. A draft without them is refused as
-//! publishing it would be.
+//! Decided: the stored params must be complete and valid; the state does not matter. A disabled connection can be
+//! explored, and so can a draft with its params. A draft without them is refused as in publishing.
 
 use crate::app::App;
 use crate::base::error::Error;
@@ -14,8 +13,9 @@ use crate::services::connections::Connection;
 use crate::services::connections::definition::SpecRef;
 use crate::services::entities::record::Stored;
 use crate::services::entities::{Completeness, Context, Definition};
-use crate::services::sources::Access;
+use crate::services::sources::{Access, Layout, Seeded, Source};
 use crate::services::world::Sandbox;
+use std::sync::Arc;
 
 /// The stored connection with that id.
 ///
@@ -25,28 +25,56 @@ pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
     Stored::read(&*id.find(sandbox, Kind::Connection)?)
 }
 
-/// The definition of a stored connection, if its source can be asked with it.
-///
-/// # Errors
-/// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
-pub(super) fn usable(app: &App, sandbox: &Sandbox, stored: Stored) -> Result<Connection, Error> {
-    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
-    Connection::read(stored.json, Completeness::Whole, &context)
+/// A stored connection whose source can be asked, with the parts of the server that this needs.
+pub(super) struct AskedConnection<'a> {
+    app: &'a App,
+    connection: Connection,
+    specs: TenantSpecs<'a>,
+    seeded: Arc<Seeded>,
 }
 
-impl Connection {
-    /// The connection spec whose source answers.
+impl<'a> AskedConnection<'a> {
+    /// Checks a stored connection.
+    ///
+    /// # Errors
+    /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
+    pub(super) fn of(app: &'a App, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
+        let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
+        let connection = Connection::read(stored.json, Completeness::Whole, &context)?;
+        Ok(Self { app, connection, specs: context.specs, seeded: sandbox.seeded() })
+    }
+
+    /// The connection spec, which names the source.
     ///
     /// # Errors
     /// FLOW-1413-400.
-    pub(super) fn spec<'a>(&self, specs: &'a TenantSpecs<'_>) -> Result<&'a ConnectionSpec, Error> {
-        let SpecRef { id, version, .. } = &self.connection_spec;
-        Ok(specs.resolve(id, version.as_deref())?.spec())
+    fn spec(&self) -> Result<&ConnectionSpec, Error> {
+        let SpecRef { id, version, .. } = &self.connection.connection_spec;
+        Ok(self.specs.resolve(id, version.as_deref())?.spec())
     }
 
-    /// What the source is told about its client.
+    /// The source, if it can be explored, and its layout.
+    ///
+    /// # Errors
+    /// FLOW-1413-400; FLOW-1100-400 with 1336-400 if the source cannot be explored.
+    pub(super) fn explorable(&self) -> Result<(&dyn Source, Option<Layout>), Error> {
+        let (spec, sources) = (self.spec()?, &self.app.sources);
+        Ok((sources.explorable(&self.seeded, &spec.name, spec.layout())?, spec.layout()))
+    }
+
+    /// Whether the source can be reached.
+    ///
+    /// # Errors
+    /// FLOW-1413-400.
+    pub(super) async fn test(&self) -> Result<bool, Error> {
+        let (spec, sources) = (self.spec()?, &self.app.sources);
+        Ok(sources.of(&self.seeded, &spec.name, spec.layout()).test(&self.access()).await)
+    }
+
+    /// The access that the source checks.
     pub(super) fn access(&self) -> Access<'_> {
-        let params = self.auth.as_ref().and_then(|auth| auth.params.as_ref());
-        Access { spec_id: &self.connection_spec.id, params: params.map(Secret::expose) }
+        let Connection { auth, connection_spec, .. } = &self.connection;
+        let params = auth.as_ref().and_then(|auth| auth.params.as_ref());
+        Access { spec_id: &connection_spec.id, params: params.map(Secret::expose) }
     }
 }

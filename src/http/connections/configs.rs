@@ -1,8 +1,8 @@
 //! `GET /connections/{id}/configs`: the columns of one table or file, by name and type.
 //!
-//! Reference: "Operations on /connections". `sources::ConfigsQuestion` says of which one.
+//! Reference: "Operations on /connections". The parameters are those of `sources::ConfigsQuestion`.
 
-use super::access;
+use super::access::{AskedConnection, stored};
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
@@ -17,12 +17,8 @@ pub(super) async fn configs(
     State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
-    let connection = access::stored(&sandbox, &id)?;
-    let connection = access::usable(&app, &sandbox, connection)?;
-    let specs = app.specs.of(&sandbox.specs);
-    let spec = connection.spec(&specs)?;
-    let seeded = sandbox.seeded();
-    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
-    let question = ConfigsQuestion::read(&query, spec.layout())?;
+    let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?)?;
+    let (source, layout) = connection.explorable()?;
+    let question = ConfigsQuestion::read(&query, layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

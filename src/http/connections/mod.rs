@@ -1,5 +1,4 @@
-//! The calls on `/connections` that no other kind of entity has, an operation a file; [`access`] prepares the question to a
-//! source.
+//! The calls that only `/connections` has, one operation to a file; [`access`] prepares a connection for its source.
 
 pub(crate) mod access;
 pub(crate) mod configs;

@@ -1,9 +1,9 @@
 //! `GET /connections/{id}/test`: whether the source can be reached with the connection's credentials.
 //!
-//! Reference: "Operations on /connections". A connection whose stored params are not whole and valid, such as
-//! a draft without them, answers `false`, and its source is not asked.
+//! Reference: "Operations on /connections". The result for stored params that are not complete and valid, as in some
+//! drafts, is `false`, without asking the source.
 
-use super::access;
+use super::access::{AskedConnection, stored};
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
@@ -17,13 +17,9 @@ pub(super) async fn test(
     State(app): State<Shared>, sandbox: Sandbox, id: Id, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&[])?;
-    let connection = access::stored(&sandbox, &id)?;
-    let Ok(connection) = access::usable(&app, &sandbox, connection) else {
-        return Ok(answer::ok(&json!({"result": false})));
+    let reached = match AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?) {
+        Ok(connection) => connection.test().await?,
+        Err(_) => false,
     };
-    let specs = app.specs.of(&sandbox.specs);
-    let spec = connection.spec(&specs)?;
-    let seeded = sandbox.seeded();
-    let reached = app.sources.of(&seeded, &spec.name, spec.layout()).test(&connection.access()).await;
     Ok(answer::ok(&json!({"result": reached})))
 }

@@ -1,4 +1,4 @@
-//! [`Document`]: the body of a control call; [`apart`]: work that takes long, off the request path.
+//! [`Document`]: the body of a control call; [`blocking`]: slow work, off the request path.
 
 use crate::app::Shared;
 use crate::base::document::format;
@@ -75,14 +75,14 @@ async fn read(
         turn = Arc::clone(&app.large_documents).acquire_owned().await.ok();
     }
     // The turn ends with the work, even if the client has gone.
-    apart(move || parse(&text, format).map(|value| (value, turn)))
+    blocking(move || parse(&text, format).map(|value| (value, turn)))
         .await
         .map_err(|reason| Refused::because("", format!("the body cannot be read: {reason}")))
 }
 
-/// Does what may take long, or wait for somebody who takes long, where it keeps no other request waiting. It is done to
-/// its end even if nobody waits for the answer any more.
-pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs slow work on a thread for blocking calls, so that other requests do not wait for it. The work is completed even
+/// if the client disconnects.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {

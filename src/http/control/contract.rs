@@ -1,6 +1,6 @@
-//! `/_flowmock/contract`: HTTP's side of [contract reports](crate::testkit::contract).
+//! `/_flowmock/contract`: [contract reports](crate::testkit::contract) over HTTP.
 
-use super::body::apart;
+use super::body::blocking;
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -16,9 +16,8 @@ const CONSUMER: &str = "consumer";
 pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let consumer = consumer(&uri)?;
     app.journal.settled().await;
-    // What is in the journal is examined first, and a report may have thousands of tests in it: its text is written there
-    // as well.
-    apart(move || {
+    // The journal is examined first, and a report may have thousands of tests, so it is also serialised there.
+    blocking(move || {
         let report = match consumer {
             Some(consumer) => app.contract_report_of(&consumer)?,
             None => app.contract_report(),
@@ -32,7 +31,7 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
     let consumer = consumer(&uri)?;
     app.journal.settled().await;
-    apart(move || match consumer {
+    blocking(move || match consumer {
         Some(consumer) => app.forget_consumer(&consumer),
         None => {
             app.reset_contract();

@@ -1,5 +1,5 @@
-//! `GET /_flowmock/errors`: the catalogue, for people and for tests that walk it. `onDemand` is what the header
-//! `x-flowmock-error` and a fault rule call the error.
+//! `GET /_flowmock/errors`: the catalogue, for people and for tests. `onDemand` is the name of the error in
+//! `x-flowmock-error` and in fault rules.
 
 use crate::base::error::catalogue::{Origin, Shape};
 use crate::base::error::{Code, ProviderCode};

@@ -57,7 +57,7 @@ pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Resul
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The rules with credentials redacted, which they may expect in a header or a body.
+/// The rules; credentials in their conditions are redacted.
 fn document(app: &App, faults: &[Fault]) -> Value {
     let redaction = app.redaction();
     json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})

@@ -1,4 +1,4 @@
-//! `GET /_flowmock/health`: whether the server answers. It does, or nobody would read this.
+//! `GET /_flowmock/health`: answers as soon as the server does.
 
 use crate::http::answer;
 use axum::response::Response;

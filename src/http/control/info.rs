@@ -1,4 +1,4 @@
-//! `GET /_flowmock/info`: what is running, since when, and how it was told to behave.
+//! `GET /_flowmock/info`: the version, the start time and the configuration of the server.
 
 use crate::app::{App, Shared};
 use crate::base::config::{Auth, Config};
@@ -19,7 +19,7 @@ pub(crate) async fn info(State(app): State<Shared>) -> Response {
     }))
 }
 
-/// The names of the features in use that change what clients see or may ask.
+/// The names of the active features that change responses or calls.
 fn features(app: &App) -> Vec<&'static str> {
     let config = &app.config;
     let features = [
@@ -47,84 +47,54 @@ fn auth_name(auth: Auth) -> &'static str {
     }
 }
 
-/// Every knob as it is set, but for secrets. Without `..`, so that none can be forgotten.
+/// Destructures a configuration into its settings, each with a name and a value. The compiler reports a missing one.
+macro_rules! settings {
+    ($config:ident; $( $(#[$feature:meta])* $field:ident => $name:literal: $value:expr; )*) => {{
+        let Config { $( $(#[$feature])* $field, )* } = $config;
+        [ $( $(#[$feature])* ($name, json!($value)), )* ]
+    }};
+}
+
+/// Every setting except secrets.
 fn configuration(config: &Config) -> Map<String, Value> {
-    let Config {
-        listen,
+    let millis = |time: &Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let settings = settings! {
+        config;
+        listen => "listen": listen.to_string();
         #[cfg(feature = "tls")]
-        tls,
-        fixtures,
-        strict,
-        auth,
-        token_lifetime,
-        allow_api_keys,
-        allow_organisations,
-        allow_sandboxes,
-        control,
-        control_token,
-        cors,
-        max_body_bytes,
-        max_header_bytes,
-        max_query_bytes,
-        max_connections_per_sandbox,
-        max_open_connections,
-        header_read_timeout,
-        request_timeout,
-        drain_timeout,
-        journal_requests,
-        journal_max_bytes,
-        journal_max_body_bytes,
-        journal_secrets,
-        contract,
-        contract_rules,
-        contract_headers,
-        seed_files,
-        faults_file,
-        max_state_bytes,
-        deterministic,
-        clock,
-        worker_threads,
-    } = config;
-    let millis = |time: &Duration| json!(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-    let knobs = [
-        ("listen", json!(listen.to_string())),
-        #[cfg(feature = "tls")]
-        ("tlsCertificate", json!(tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned()))),
-        ("fixtures", json!(fixtures.as_ref().map(|folder| folder.to_string_lossy()))),
-        ("strict", json!(strict)),
-        ("auth", json!(auth_name(*auth))),
-        ("tokenLifetimeSeconds", json!(token_lifetime.as_secs())),
-        ("allowApiKeys", json!(allow_api_keys)),
-        ("allowOrganisations", json!(allow_organisations)),
-        ("allowSandboxes", json!(allow_sandboxes)),
-        ("control", json!(control)),
-        ("controlToken", json!(control_token.as_ref().map(|_| "[redacted]"))),
-        ("cors", json!(cors)),
-        ("maxBodyBytes", json!(max_body_bytes)),
-        ("maxHeaderBytes", json!(max_header_bytes)),
-        ("maxQueryBytes", json!(max_query_bytes)),
-        ("maxConnectionsPerSandbox", json!(max_connections_per_sandbox)),
-        ("maxOpenConnections", json!(max_open_connections)),
-        ("headerReadTimeoutMs", millis(header_read_timeout)),
-        ("requestTimeoutMs", millis(request_timeout)),
-        ("drainTimeoutMs", millis(drain_timeout)),
-        ("journalRequests", json!(journal_requests)),
-        ("journalMaxBytes", json!(journal_max_bytes)),
-        ("journalMaxBodyBytes", json!(journal_max_body_bytes)),
-        ("journalSecrets", json!(journal_secrets)),
-        ("contract", json!(contract)),
-        ("contractRules", json!(contract_rules)),
-        ("contractHeaders", json!(contract_headers)),
-        ("seedFiles", json!(seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>())),
-        ("faultsFile", json!(faults_file.as_ref().map(|file| file.to_string_lossy()))),
-        ("maxStateBytes", json!(max_state_bytes)),
-        ("deterministic", json!(deterministic)),
-        ("clock", json!(clock.map(time::millis).map(time::rfc3339))),
-        ("workerThreads", json!(worker_threads)),
-    ];
-    knobs
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        tls => "tlsCertificate": tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned());
+        fixtures => "fixtures": fixtures.as_ref().map(|folder| folder.to_string_lossy());
+        strict => "strict": strict;
+        auth => "auth": auth_name(*auth);
+        token_lifetime => "tokenLifetimeSeconds": token_lifetime.as_secs();
+        allow_api_keys => "allowApiKeys": allow_api_keys;
+        allow_organisations => "allowOrganisations": allow_organisations;
+        allow_sandboxes => "allowSandboxes": allow_sandboxes;
+        control => "control": control;
+        control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
+        cors => "cors": cors;
+        max_body_bytes => "maxBodyBytes": max_body_bytes;
+        max_header_bytes => "maxHeaderBytes": max_header_bytes;
+        max_query_bytes => "maxQueryBytes": max_query_bytes;
+        max_connections_per_sandbox => "maxConnectionsPerSandbox": max_connections_per_sandbox;
+        max_open_connections => "maxOpenConnections": max_open_connections;
+        header_read_timeout => "headerReadTimeoutMs": millis(header_read_timeout);
+        request_timeout => "requestTimeoutMs": millis(request_timeout);
+        drain_timeout => "drainTimeoutMs": millis(drain_timeout);
+        journal_requests => "journalRequests": journal_requests;
+        journal_max_bytes => "journalMaxBytes": journal_max_bytes;
+        journal_max_body_bytes => "journalMaxBodyBytes": journal_max_body_bytes;
+        journal_secrets => "journalSecrets": journal_secrets;
+        contract => "contract": contract;
+        contract_rules => "contractRules": contract_rules;
+        contract_headers => "contractHeaders": contract_headers;
+        seed_files => "seedFiles": seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>();
+        faults_file => "faultsFile": faults_file.as_ref().map(|file| file.to_string_lossy());
+        max_state_bytes => "maxStateBytes": max_state_bytes;
+        deterministic => "deterministic": deterministic;
+        clock => "clock": clock.map(time::millis).map(time::rfc3339);
+        worker_threads => "workerThreads": worker_threads;
+    };
+    let is_set = |(_, value): &(&str, Value)| !value.is_null();
+    settings.into_iter().filter(is_set).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -7,7 +7,7 @@ use crate::http::answer;
 use crate::http::routes::Routes;
 use crate::services::world::Sandbox;
 use crate::store::Scope;
-use crate::testkit::metrics::text::{Text, Type};
+use crate::testkit::metrics::text::{MetricType, MetricsText};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -25,13 +25,13 @@ async fn metrics(State(app): State<Shared>) -> Response {
     response
 }
 
-/// The most sandboxes that have a line of their own, the largest first: a metrics database keeps every line that it ever
-/// saw, and each test may have a sandbox of its own.
+/// The largest number of sandboxes with a line of their own, the largest sandboxes first: a metrics database keeps
+/// every line that it ever saw, and each test may have a sandbox of its own.
 const MOST_SANDBOXES: usize = 100;
 
-/// Everything that is counted, as text.
+/// All metrics as text.
 fn metrics_text(app: &App) -> String {
-    let mut text = Text::new();
+    let mut text = MetricsText::new();
     app.metrics.write(&mut text);
     write_entities(app, &mut text);
     write_faults(app, &mut text);
@@ -46,17 +46,17 @@ fn metrics_text(app: &App) -> String {
         ),
     ];
     for (name, help, value) in gauges {
-        text.family(name, Type::Gauge, help);
+        text.family(name, MetricType::Gauge, help);
         text.sample(name, &[], value);
     }
     text.into_string()
 }
 
-fn write_faults(app: &App, text: &mut Text) {
+fn write_faults(app: &App, text: &mut MetricsText) {
     const FIRED: &str = "flowmock_faults_fired_total";
     text.family(
         FIRED,
-        Type::Counter,
+        MetricType::Counter,
         "Requests that were struck, by the fault rules that there are; without one by headers of their own.",
     );
     text.sample(FIRED, &[("rule", "")], app.faults.asked());
@@ -65,7 +65,7 @@ fn write_faults(app: &App, text: &mut Text) {
     }
 }
 
-fn write_entities(app: &App, text: &mut Text) {
+fn write_entities(app: &App, text: &mut MetricsText) {
     let sandboxes = app.world.all();
     let counted = |kind: Kind| {
         let count = |sandbox: &Sandbox| (sandbox.tenant.clone(), sandbox.store.count(kind, &Scope::All));
@@ -77,7 +77,7 @@ fn write_entities(app: &App, text: &mut Text) {
     const SANDBOXES: &str = "flowmock_sandboxes";
     let plurals: Vec<&str> = Kind::ALL.iter().map(|kind| kind.plural()).collect();
     let help = format!("Sandboxes that have {}.", plurals.join(" or "));
-    text.family(SANDBOXES, Type::Gauge, &help);
+    text.family(SANDBOXES, MetricType::Gauge, &help);
     let used: HashSet<&Tenant> =
         counts.iter().flat_map(|(_, counts)| counts).map(|(tenant, _)| tenant).collect();
     text.sample(SANDBOXES, &[], used.len());
@@ -86,12 +86,12 @@ fn write_entities(app: &App, text: &mut Text) {
     }
 }
 
-/// The number of entities of that kind by sandbox, from those that hold any.
-fn write_kind(app: &App, text: &mut Text, kind: Kind, mut sandboxes: Vec<(Tenant, usize)>) {
+/// The number of entities of that kind in each sandbox that has any.
+fn write_kind(app: &App, text: &mut MetricsText, kind: Kind, mut sandboxes: Vec<(Tenant, usize)>) {
     let name = format!("flowmock_{}", kind.plural().replace(' ', "_"));
     let help =
         format!("Stored {} by sandbox: the largest ones, and all others under empty names.", kind.plural());
-    text.family(&name, Type::Gauge, &help);
+    text.family(&name, MetricType::Gauge, &help);
     sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: equals stay in the order of their names
     let (largest, others) = sandboxes.split_at(sandboxes.len().min(MOST_SANDBOXES));
     let redaction = app.redaction();

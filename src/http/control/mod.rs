@@ -1,4 +1,4 @@
-//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] wants a token.
+//! flowmock's own calls, below `/_flowmock`: they need no headers, unless [`guard`] requires a token.
 
 pub(crate) mod body;
 pub(crate) mod clock;
@@ -15,7 +15,7 @@ pub(crate) mod snapshots;
 pub(crate) mod state;
 pub(crate) mod verify;
 
-pub(crate) use body::apart;
+pub(crate) use body::blocking;
 
 use crate::base::operation::Operation;
 use crate::http::openapi;

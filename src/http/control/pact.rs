@@ -1,6 +1,6 @@
-//! `/_flowmock/pact`: HTTP's side of what [`pact`](crate::app::pact) does.
+//! `/_flowmock/pact`: [Pact files](crate::app::pact) over HTTP.
 
-use super::body::{Document, apart};
+use super::body::{Document, blocking};
 use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -14,7 +14,7 @@ pub(super) async fn get(State(app): State<Shared>, uri: Uri) -> Result<Response,
     let query = parameters(uri.query(), &["consumer"])?;
     let consumer = query.last("consumer").map(str::to_owned);
     app.journal.settled().await;
-    let file = apart(move || app.pact(consumer.as_deref())).await?;
+    let file = blocking(move || app.pact(consumer.as_deref())).await?;
     Ok(answer::json(StatusCode::OK, file))
 }
 
@@ -23,6 +23,6 @@ pub(super) async fn set_state(
     State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    let values = apart(move || app.provider_state(&document)).await?;
+    let values = blocking(move || app.provider_state(&document)).await?;
     Ok(answer::ok(&values))
 }

@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::control::apart;
+use crate::http::control::blocking;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;
@@ -21,10 +21,10 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ExportRequests, export)
 }
 
-/// How many requests a list has unless it is asked for another number.
+/// The number of requests in a list, unless the query sets another.
 const DEFAULT_LIMIT: usize = 100;
 
-/// `GET /_flowmock/requests`: those that the query asks for, newest first.
+/// `GET /_flowmock/requests`: the selected requests, newest first.
 async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
@@ -33,7 +33,7 @@ async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> 
         let _until_done = turn;
         app.requests_json(&filter, DEFAULT_LIMIT)
     };
-    Ok(answer::json(StatusCode::OK, apart(shown).await))
+    Ok(answer::json(StatusCode::OK, blocking(shown).await))
 }
 
 /// `GET /_flowmock/requests/{id}`.
@@ -50,12 +50,12 @@ async fn get(State(app): State<Shared>, id: Id) -> Result<Response, Refused> {
 async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
-    // Apart: what goes is examined before.
-    let cleared = apart(move || app.forget_requests(|record| filter.fits(record))).await;
+    // In the background, since the requests are examined before they are removed.
+    let cleared = blocking(move || app.forget_requests(|record| filter.fits(record))).await;
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 
-/// `GET /_flowmock/requests.har`: those that the query asks for, as a HAR file, oldest first.
+/// `GET /_flowmock/requests.har`: the selected requests as a HAR file, oldest first.
 async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Result<Response, Refused> {
     let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
@@ -66,5 +66,5 @@ async fn export(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Resu
         let _until_done = turn;
         app.har(&filter, &host)
     };
-    Ok(answer::json(StatusCode::OK, apart(shown).await))
+    Ok(answer::json(StatusCode::OK, blocking(shown).await))
 }

@@ -1,6 +1,6 @@
 //! `/_flowmock/snapshots`: saves, lists, restores and deletes [snapshots](crate::app::state::snapshots).
 
-use super::body::{apart, no_body};
+use super::body::{blocking, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::app::state::snapshots::SnapshotInfo;
@@ -40,7 +40,7 @@ pub(super) async fn save(
 ) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    apart(move || app.save_snapshot(name.as_str(), part)).await?;
+    blocking(move || app.save_snapshot(name.as_str(), part)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn restore(
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
     no_body(&body)?;
-    apart(move || app.restore_snapshot(name.as_str())).await?;
+    blocking(move || app.restore_snapshot(name.as_str())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

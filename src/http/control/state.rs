@@ -1,6 +1,6 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
-use super::body::{Document, apart, no_body};
+use super::body::{Document, blocking, no_body};
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -13,7 +13,7 @@ use axum::response::Response;
 /// `GET /_flowmock/state`.
 pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
-    let document = apart(move || app.export(&part)).await?;
+    let document = blocking(move || app.export(&part)).await?;
     Ok(answer::json(StatusCode::OK, document))
 }
 
@@ -22,7 +22,7 @@ pub(super) async fn merge(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.merge(document)
     })
@@ -35,7 +35,7 @@ pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    apart(move || {
+    blocking(move || {
         let _until_done = turn;
         app.replace(document)
     })
@@ -47,6 +47,6 @@ pub(super) async fn replace(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    apart(move || app.reset(&part)).await;
+    blocking(move || app.reset(&part)).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,8 +1,8 @@
 //! `POST /<collection>/{id}/action`. Reference: "Operations on /connections"; `errors.csv`, FLOW-1402-400 to
 //! FLOW-1409-400, FLOW-1422-400, FLOW-1434-400 to FLOW-1437-400.
 //!
-//! Decided: the query is checked first, then the body, then the token, then the entity; so each refusal can occur, although
-//! `finalize` itself always ends in FLOW-1402-400 while every token is a user's.
+//! Decided: the query is checked first, then the body, the token, and the entity. So each refusal can occur, although
+//! `finalize` always ends in FLOW-1402-400, since every token is a user's.
 
 use super::write::write;
 use crate::app::Shared;

@@ -1,4 +1,4 @@
-//! `GET /<collection>/{id}`: the stored bytes, as they are. Reference: "Operations on /connections".
+//! `GET /<collection>/{id}`: the stored bytes. Reference: "Operations on /connections".
 
 use crate::base::error::Error;
 use crate::http::answer;

@@ -2,7 +2,7 @@
 
 use crate::base::error::Error;
 use crate::http::extract::Query;
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::entities::KindSpec;
 use crate::services::world::Sandbox;
 use crate::store::query::LIST_PARAMETERS;
@@ -12,5 +12,5 @@ pub(super) async fn list(
     spec: &'static KindSpec, sandbox: Sandbox, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&LIST_PARAMETERS)?;
-    Question::of_entities(&query, &sandbox, spec)?.answer_entities(&sandbox, spec).await
+    ListQuery::of_entities(&query, &sandbox, spec)?.answer_entities(&sandbox, spec).await
 }

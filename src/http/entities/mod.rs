@@ -1,4 +1,4 @@
-//! The calls that all kinds of entity share, an operation a file. Each handler is given the [`KindSpec`] of its kind.
+//! The calls that all kinds of entity share, one operation to a file. Each handler gets the [`KindSpec`] of its kind.
 
 pub(crate) mod action;
 pub(crate) mod create;
@@ -21,48 +21,28 @@ use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-/// The routes of a kind: those of the shared operations that it has.
+/// A handler that passes the kind's spec and its extractors to a function.
+macro_rules! handler {
+    ($spec:ident, $function:path, $($name:ident: $extractor:ty),*) => {
+        move |$($name: $extractor),*| $function($spec, $($name),*)
+    };
+}
+
+/// The routes of the shared operations that a kind has.
+#[rustfmt::skip::macros(handler)]
 pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
+    type App = State<Shared>;
     let has = |verb| Operation::on(spec.kind, verb);
     Routes::default()
-        .on_some(has(Verb::List), move |sandbox: Sandbox, query: Query| list::list(spec, sandbox, query))
-        .on_some(
-            has(Verb::Create),
-            move |app: State<Shared>, sandbox: Sandbox, caller: Caller, query: Query, body: Payload| {
-                create::create(spec, app, sandbox, caller, query, body)
-            },
-        )
-        .on_some(
-            has(Verb::Search),
-            move |app: State<Shared>, sandbox: Sandbox, query: Query, body: Payload| {
-                search::search(spec, app, sandbox, query, body)
-            },
-        )
-        .on_some(has(Verb::Get), move |sandbox: Sandbox, id: Id, query: Query| {
-            get::get(spec, sandbox, id, query)
-        })
-        .on_some(
-            has(Verb::Update),
-            move |app: State<Shared>,
-                  sandbox: Sandbox,
-                  caller: Caller,
-                  id: Id,
-                  query: Query,
-                  headers: HeaderMap,
-                  body: Payload| {
-                update::update(spec, app, sandbox, caller, id, query, headers, body)
-            },
-        )
-        .on_some(has(Verb::Delete), move |sandbox: Sandbox, id: Id, query: Query| {
-            delete::delete(spec, sandbox, id, query)
-        })
-        .on_some(
-            has(Verb::Act),
-            move |app: State<Shared>,
-                  sandbox: Sandbox,
-                  caller: Caller,
-                  id: Id,
-                  query: Query,
-                  body: Payload| { action::action(spec, app, sandbox, caller, id, query, body) },
-        )
+        .on_some(has(Verb::List), handler!(spec, list::list, sandbox: Sandbox, query: Query))
+        .on_some(has(Verb::Create), handler!(spec, create::create,
+            app: App, sandbox: Sandbox, caller: Caller, query: Query, body: Payload))
+        .on_some(has(Verb::Search), handler!(spec, search::search,
+            app: App, sandbox: Sandbox, query: Query, body: Payload))
+        .on_some(has(Verb::Get), handler!(spec, get::get, sandbox: Sandbox, id: Id, query: Query))
+        .on_some(has(Verb::Update), handler!(spec, update::update,
+            app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, headers: HeaderMap, body: Payload))
+        .on_some(has(Verb::Delete), handler!(spec, delete::delete, sandbox: Sandbox, id: Id, query: Query))
+        .on_some(has(Verb::Act), handler!(spec, action::action,
+            app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, body: Payload))
 }

@@ -1,17 +1,16 @@
-//! `POST /<collection>/search`: the list, with its parameters in a body. Reference: "Operations on /connections", "Listing".
+//! `POST /<collection>/search`: a list with its parameters in the body. Reference: "Operations on /connections",
+//! "Listing".
 //!
-//! Decided, where the reference is silent:
-//! - `limit`, `orderby` and `count` are read as in a query; each wins over its namesake in `queryString`, as the last of a
-//!   repeated parameter does;
-//! - a key that the body does not take is FLOW-1451-400, like an unknown parameter;
-//! - `_links.next.href` is the list's, to be followed by GET. Its `continuationToken` also goes on as a query
-//!   parameter of a search with the same body.
+//! Decided, where the reference is silent: `limit`, `orderby` and `count` are read as in a query, and each overrides
+//! its namesake in `queryString`, like the last of a repeated parameter; an unknown key of the body is FLOW-1451-400,
+//! like an unknown parameter; `_links.next.href` is a link of the list, for GET. Its `continuationToken` also works as
+//! a query parameter of a search with the same body.
 
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::{Nulls, pointer_token};
 use crate::http::extract::{Payload, Query};
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::entities::KindSpec;
 use crate::services::entities::definition::wrong_type;
 use crate::services::world::Sandbox;
@@ -33,7 +32,7 @@ pub(super) async fn search(
         parameters.push(CONTINUATION, token.to_owned());
     }
     let question =
-        Question::of_entities(&parameters, &sandbox, spec).map_err(|refusal| match refusal.parameter {
+        ListQuery::of_entities(&parameters, &sandbox, spec).map_err(|refusal| match refusal.parameter {
             CONTINUATION if query.last(CONTINUATION).is_some() => refusal.error,
             key if body.contains_key(key) => refusal.error.at(format!("/{key}")),
             _ => refusal.error.at("/queryString"),
@@ -43,7 +42,7 @@ pub(super) async fn search(
 
 const QUERY_STRING: &str = "queryString";
 
-/// The parameters of a list that a body gives.
+/// The list parameters in a body.
 fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Parameters, Error> {
     let query =
         body.get(QUERY_STRING).map(|value| text(value, QUERY_STRING)).transpose()?.unwrap_or_default();
@@ -72,7 +71,7 @@ fn parameters(body: &Map<String, Value>, max_query_bytes: usize) -> Result<Param
     Ok(parameters)
 }
 
-/// A value as it would be written in a query.
+/// A value in the form of a query parameter.
 fn text(value: &Value, key: &str) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text.clone()),

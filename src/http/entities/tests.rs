@@ -1,4 +1,4 @@
-//! What holds of entities of every kind, over HTTP: of connections, and of the kind that only unit tests have.
+//! Tests that hold for entities of every kind, over HTTP: for connections, and for the kind that only unit tests have.
 
 use crate::base::config::Config;
 use crate::base::operation::{BASE_PATH, Kind, Operation, Verb};
@@ -8,16 +8,16 @@ use reqwest::Method;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-/// A kind as the tests use it.
+/// A kind under test.
 struct Subject {
     kind: Kind,
-    /// The body of a POST of one with that name.
+    /// The body of a POST with that name.
     body: fn(name: &str) -> Value,
-    /// A key that a draft may lack, and an entity may not.
+    /// A key that only drafts may lack.
     required: &'static str,
-    /// An indexed field whose value is the same for each [`body`](Self::body).
+    /// An indexed field with one value in every [`body`](Self::body).
     shared: &'static str,
-    /// A key that a client sets once.
+    /// A key that a client can set only once.
     fixed: &'static str,
 }
 
@@ -53,7 +53,7 @@ struct Server {
     client: Client,
 }
 
-/// An answer: its status, its JSON, its `Location`.
+/// The status, the JSON and the `Location` of a response.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -107,7 +107,7 @@ impl Answer {
         self
     }
 
-    /// Asserts an error, and that its message holds that text.
+    /// Asserts an error whose message contains that text.
     #[track_caller]
     fn expect_error(self, code: &str, message: &str) {
         let is = self.json["type"].as_str().unwrap_or_default();
@@ -193,7 +193,7 @@ fn every_kind_is_tested_here() {
 }
 
 #[test]
-fn what_is_created_can_be_read_at_its_location_with_every_documented_key() {
+fn a_created_entity_can_be_read_at_its_location_with_every_documented_key() {
     each(|subject, server| {
         let mut body = (subject.body)("orders");
         body["own"] = json!({"a": 1});
@@ -220,7 +220,7 @@ fn what_is_created_can_be_read_at_its_location_with_every_documented_key() {
 }
 
 #[test]
-fn what_is_not_a_definition_is_refused() {
+fn an_invalid_definition_is_refused() {
     each(|subject, server| {
         let body = without((subject.body)("orders"), subject.required);
         assert_eq!(subject.post(server, "", &body).status, 400);
@@ -290,7 +290,7 @@ fn a_list_and_a_search_are_walked_page_by_page() {
 }
 
 #[test]
-fn a_patch_needs_the_current_etag_and_keeps_what_it_does_not_name() {
+fn a_patch_needs_the_current_etag_and_keeps_other_keys() {
     each(|subject, server| {
         let made = subject.create(server, "orders");
         let (id, etag) = (made.text("id"), made.text("etag"));
@@ -352,7 +352,7 @@ fn an_action_switches_the_state_if_the_state_allows_it() {
 }
 
 #[test]
-fn what_is_deleted_is_gone_and_a_state_of_the_providers_refuses_it() {
+fn a_deleted_entity_is_gone_and_a_transitional_state_refuses_deletion() {
     each(|subject, server| {
         let made = subject.create(server, "orders");
         let id = made.text("id");
@@ -372,7 +372,7 @@ fn what_is_deleted_is_gone_and_a_state_of_the_providers_refuses_it() {
 }
 
 #[test]
-fn a_sandbox_holds_as_many_as_its_limit_says() {
+fn a_sandbox_holds_entities_up_to_its_limit() {
     each_with(
         |config| config.max_connections_per_sandbox = 30,
         |subject, server| {
@@ -391,7 +391,7 @@ fn a_sandbox_holds_as_many_as_its_limit_says() {
 }
 
 #[test]
-fn a_reset_forgets_and_a_snapshot_brings_back() {
+fn a_reset_removes_entities_and_a_snapshot_restores_them() {
     each(|subject, server| {
         let id = subject.create(server, "kept").text("id");
         let item = subject.read(server, &id);
@@ -406,7 +406,7 @@ fn a_reset_forgets_and_a_snapshot_brings_back() {
 }
 
 #[test]
-fn an_export_put_into_another_server_brings_every_entity_with_it() {
+fn an_export_contains_every_entity() {
     each(|subject, server| {
         let mut body = (subject.body)("orders");
         body["own"] = json!([1]);
@@ -453,7 +453,7 @@ fn with_a_seed_every_server_makes_the_same_ids_and_etags() {
 }
 
 #[test]
-fn metrics_count_what_is_stored_and_what_was_asked() {
+fn metrics_count_entities_and_requests() {
     each(|subject, server| {
         subject.create(server, "orders");
         let url = format!("{}/_flowmock/metrics", server.mock.url());

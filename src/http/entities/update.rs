@@ -4,12 +4,13 @@
 use super::write::write;
 use crate::app::Shared;
 use crate::base::error::Error;
+use crate::base::headers::IF_MATCH;
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::entities::KindSpec;
-use crate::services::entities::if_match::{self, IfMatch};
+use crate::services::entities::if_match::IfMatch;
 use crate::services::entities::patch::PatchOperation;
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -21,7 +22,7 @@ pub(super) async fn update(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id,
     Query(query): Query, headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
-    query.only(&[if_match::PARAMETER])?;
+    query.only(&[IF_MATCH])?;
     let if_match = IfMatch::read(&headers, &query)?;
     // `null`s are kept: the operation that sets one differs from an operation without a value.
     let operations = PatchOperation::read_all(body.json(Nulls::Kept)?, spec.kind, &spec.keys)?;

@@ -1,4 +1,4 @@
-//! [`write`]: what the rules of a write are given, from the parts of the server.
+//! [`write`]: the inputs of a write, from the parts of the server.
 
 use crate::app::App;
 use crate::base::tenant::Caller;

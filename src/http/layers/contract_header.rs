@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Response};
 pub(crate) fn add<B>(response: &mut Response<B>, app: &App, entry: Option<u64>) {
     let Some(entry) = entry else { return };
     if !app.config.contract_headers {
-        return app.contract.ring();
+        return app.contract.notify();
     }
     let request_id =
         response.headers().get(&name::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();

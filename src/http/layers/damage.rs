@@ -1,9 +1,9 @@
-//! Damages a response on its way out, as a fault wants it: delayed, reset, cut short, malformed or slow.
+//! Carries out faults on a response: delays it, resets it, cuts it short, falsifies it or slows it down.
 //!
-//! [`faults`](super::faults) leaves an [`InjectedFault`] in the response's extensions. It is carried out when the body is
-//! final, since an error's body is written late.
+//! [`faults`](super::faults) leaves an [`InjectedFault`] in the response's extensions. It is carried out when the body
+//! is final, since an error's body is written late.
 //!
-//! Decided: a response without a body has nothing to damage and is sent as it is, unless it is to be reset.
+//! Decided: a response without a body cannot be damaged and is sent unchanged, unless it is reset.
 
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::testkit::faults::Damage;
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_breaks_off_where_it_should_and_announces_all() {
+    async fn a_body_ends_at_the_configured_byte_and_announces_its_whole_length() {
         for (damage, sent, reset) in [
             (Damage::ResetAfter(3), Some("{\"a"), true),
             (Damage::ResetAfter(0), None, true),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn malformed_json_lacks_its_end_and_announces_what_is_left() {
+    async fn malformed_json_lacks_its_end_and_announces_the_shorter_length() {
         for (body, left) in [("{\"a\":1}\n", "{\"a\":1"), ("1", "")] {
             let mut response = answer(body);
             response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_a_body_is_reset_or_left_alone() {
+    async fn a_response_without_a_body_is_reset_or_unchanged() {
         assert!(fault(Damage::ResetAfter(5)).damage(answer("")).is_err());
         for damage in [Damage::Truncate(None), Damage::MalformedJson, Damage::Drip(1)] {
             let response = fault(damage).slow_down(fault(damage).damage(answer("")).unwrap());
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dripping_body_comes_whole_in_pieces_of_a_twentieth_of_a_second() {
+    async fn a_slow_body_arrives_completely_in_twenty_pieces_a_second() {
         for (bytes_per_second, pieces, pause) in [(1, 6, 1_000_000), (20, 6, 50_000), (60, 2, 50_000)] {
             let dripping = SlowBody::new(Bytes::from_static(b"abcdef"), bytes_per_second);
             assert_eq!(dripping.pause, Duration::from_micros(pause));

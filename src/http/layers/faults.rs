@@ -13,7 +13,9 @@ use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
 use crate::base::headers::name;
 use crate::base::operation::Operation;
 use crate::base::operation::paths::{is_control, without_base};
-use crate::testkit::faults::{Act, Answer, FixedAnswer, MAX_DELAY_MS, Rules, Strike, on_demand};
+use crate::testkit::faults::{
+    ActiveRules, AppliedFaults, AppliedRule, FaultAnswer, FixedAnswer, MAX_DELAY_MS, on_demand,
+};
 use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::received::Received;
 use axum::body::Body;
@@ -27,19 +29,19 @@ use tower_service::Service;
 
 /// Injects faults into requests that match a fault rule, or that ask for a fault themselves.
 #[derive(Clone)]
-pub(crate) struct Faults<S> {
+pub(crate) struct FaultInjector<S> {
     inner: S,
     app: Shared,
 }
 
-impl<S> Faults<S> {
+impl<S> FaultInjector<S> {
     /// Faults in front of `inner`.
     pub(crate) fn new(inner: S, app: Shared) -> Self {
         Self { inner, app }
     }
 }
 
-impl<S> Service<Request<IncomingBody>> for Faults<S>
+impl<S> Service<Request<IncomingBody>> for FaultInjector<S>
 where
     S: Service<Request<IncomingBody>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -83,10 +85,10 @@ where
         return with_fault_header(&name::ERROR, response);
     }
     let rules = app.faults.current();
-    let Strike { delay, act, ids } = strike(app, &rules, &mut request).await;
-    let mut response = match &act {
+    let AppliedFaults { delay, applied, ids } = apply_rules(app, &rules, &mut request).await;
+    let mut response = match &applied {
         None => call(inner, request).await,
-        Some(act) => respond_with(act, inner, request).await,
+        Some(applied) => respond_with(applied, inner, request).await,
     };
     if let Ok(ids) = HeaderValue::try_from(ids.join(","))
         && !ids.is_empty()
@@ -94,7 +96,7 @@ where
         response.headers_mut().insert(&name::FAULT, ids);
     }
     let delay = delay.saturating_add(wish.delay).min(Duration::from_millis(MAX_DELAY_MS));
-    let damage = act.and_then(|act| act.action().damage);
+    let damage = applied.and_then(|applied| applied.action().damage);
     InjectedFault::add_to(&mut response, delay, damage);
     response
 }
@@ -108,32 +110,32 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 }
 
 /// Matches the request against the rules. If a rule looks into the body, the body is read first.
-async fn strike(app: &App, rules: &Rules, request: &mut Request<IncomingBody>) -> Strike {
+async fn apply_rules(app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>) -> AppliedFaults {
     let operation = Operation::of(request.method().as_str(), request.uri().path());
     if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation))) {
         request.body_mut().read_ahead(app.config.max_body_bytes).await;
     }
-    rules.strike(&Head::of(request, operation), app.env.now())
+    rules.apply(&Head::of(request, operation), app.env.now())
 }
 
 /// Carries out what a rule says.
-async fn respond_with<S>(act: &Act, inner: S, request: Request<IncomingBody>) -> Response
+async fn respond_with<S>(applied: &AppliedRule, inner: S, request: Request<IncomingBody>) -> Response
 where
     S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
 {
-    let action = act.action();
+    let action = applied.action();
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let served = if action.reaches_service() { Some(call(inner, request).await) } else { None };
     match &action.answer {
-        Answer::Service => served.unwrap_or_else(|| {
+        FaultAnswer::Service => served.unwrap_or_else(|| {
             Error::internal("a fault that leaves the answer to the service does not reach it").into_response()
         }),
-        Answer::Error(error) => error_on_demand(*error, &uri, &headers, None),
-        Answer::RateLimit(_) => {
-            error_on_demand(OnDemand::Code(Code::TooManyRequests), &uri, &headers, act.retry_after)
+        FaultAnswer::Error(error) => error_on_demand(*error, &uri, &headers, None),
+        FaultAnswer::RateLimit(_) => {
+            error_on_demand(OnDemand::Code(Code::TooManyRequests), &uri, &headers, applied.retry_after)
         }
-        Answer::Fixed(fixed) => fixed_response(fixed),
-        Answer::Reset => InjectedReset.into_response(),
+        FaultAnswer::Fixed(fixed) => fixed_response(fixed),
+        FaultAnswer::Reset => InjectedReset.into_response(),
     }
 }
 
@@ -191,7 +193,7 @@ struct Wish {
 
 impl Wish {
     /// # Errors
-    /// FLOW-1000-400 for a header with an unusable value, together with the header's name.
+    /// FLOW-1000-400 for an invalid header, together with the header's name.
     fn read(headers: &HeaderMap) -> Result<Self, (HeaderName, Error)> {
         let text = |name: &HeaderName| {
             headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()))

@@ -1,6 +1,7 @@
-//! Who may make control calls: nobody if they are switched off; if there is a control token, clients that send it.
+//! Controls access to control calls: nobody has it if they are switched off; with a control token, only clients that
+//! send it.
 //!
-//! Decided: `/_flowmock/health` is always open, since a container's health check knows no token. Any other path below
+//! Decided: `/_flowmock/health` is always open, since a container's health check has no token. Any other path below
 //! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
 //! the token.
 
@@ -12,7 +13,7 @@ use crate::base::operation::HEALTH;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// Whether anybody may make any control call.
+/// Whether every client may make every control call.
 pub(crate) fn is_open(config: &Config) -> bool {
     config.control && config.control_token.is_none()
 }

@@ -7,7 +7,7 @@ use axum::http::Response;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A request to be counted. If it is dropped before [`Counted::end`], it counts as one without a response.
+/// A request that will be counted. If it is dropped before [`Counted::end`], it counts as one without a response.
 pub(crate) struct Counted<'a>(Option<Counting<'a>>);
 
 /// Begins to measure a request whose head arrived at `started`.

@@ -35,7 +35,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn a_panic_is_a_500_in_the_documented_shape_and_the_server_lives_on() {
+    fn a_panic_is_a_500_in_the_documented_shape_and_the_server_goes_on() {
         let app = Arc::new(App::new(Config::default(), &crate::http::openapi::DESCRIPTION).unwrap());
         let routes = Router::new().route(
             "/panic",

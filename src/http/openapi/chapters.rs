@@ -1,8 +1,8 @@
-//! The chapters of the document, read from YAML files: the operations with their parameters, bodies and answers, and the
-//! schemas of bodies in the notation of [`notation`](super::notation).
+//! The chapters of the document, read from YAML files: the operations with their parameters, bodies and responses, and
+//! the schemas of bodies in the notation of [`notation`](super::notation).
 //!
-//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`file_of`] and a file with its own
-//! schemas: `entities.yaml` describes the operations that all kinds share.
+//! A new operation is an entry in its chapter's file. A new kind of entity is a line in [`file_of`] and a file with its
+//! own schemas: `entities.yaml` describes the operations that all kinds share.
 
 use super::constants::constant;
 use super::notation::Notation;
@@ -30,7 +30,7 @@ fn file_of(kind: Kind) -> File {
     }
 }
 
-/// The operations and schemas of every kind, with the words of a kind left open.
+/// The operations and schemas of every kind, with placeholders for the words of a kind.
 const ENTITIES: File = file!("entities.yaml");
 
 /// The other chapters, in the order of the document.
@@ -52,14 +52,14 @@ const OTHERS: &[File] = &[
 /// The document without the chapters.
 const FRAME: File = ("document.yaml", include_str!("document.yaml"));
 
-/// A file as it is written.
+/// The contents of a file.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Chapter {
     /// The tag of its operations.
     tag: Option<String>,
     description: Option<String>,
-    /// Answers that every operation of the chapter has.
+    /// Responses that every operation of the chapter has.
     every: Map<String, Value>,
     operations: Map<String, Value>,
     types: Map<String, Value>,
@@ -68,7 +68,7 @@ struct Chapter {
     headers: Map<String, Value>,
 }
 
-/// An operation as it is written.
+/// The description of an operation in a file.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Described {
@@ -81,13 +81,13 @@ pub(super) struct Described {
     pub(super) answers: Map<String, Value>,
 }
 
-/// The body of a request as it is written.
+/// The body of a request in a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {
     pub(super) schema: Value,
     pub(super) description: String,
-    /// Its media types. If there are none, those that are usual in the API.
+    /// Its media types; empty for the usual ones of the API.
     #[serde(default, rename = "as")]
     pub(super) media_types: Vec<String>,
     #[serde(default)]
@@ -104,15 +104,15 @@ pub(super) struct Chapters {
     /// The operations with their names.
     pub(super) operations: Vec<(String, Described)>,
     pub(super) notation: Notation,
-    /// Answers that operations refer to by name.
+    /// Responses that operations refer to by name.
     pub(super) answers: Map<String, Value>,
-    /// Headers of requests: by section, then by the name of their component.
+    /// Request headers, by section and by the name of their component.
     pub(super) headers: Map<String, Value>,
 }
 
 /// The chapters, read at their first use.
 ///
-/// The files are part of the binary, and every test of the document reads all of them. So a mistake in one panics.
+/// The files are part of the binary, and every test of the document reads all of them, so a mistake in one panics.
 pub(super) static CHAPTERS: LazyLock<Chapters> = LazyLock::new(|| {
     let mut all = Chapters::default();
     files().for_each(|(name, text)| all.add(understood(name, text)));
@@ -137,7 +137,7 @@ impl Chapters {
         self.headers.extend(chapter.headers);
     }
 
-    /// The description of the operation of that name.
+    /// The description of the operation with that name.
     pub(super) fn operation(&self, name: &str) -> &Described {
         let found = self.operations.iter().find(|(known, _)| known == name);
         found.map_or_else(
@@ -163,7 +163,7 @@ fn files() -> impl Iterator<Item = (&'static str, Value)> {
     kinds.chain(OTHERS.iter().map(|(name, text)| (*name, read(name, text))))
 }
 
-/// `text` with the words of a kind in the places that it leaves open.
+/// `text` with the words of a kind instead of the placeholders.
 fn fill(kind: Kind, text: &str) -> String {
     let words = [
         ("<noun>", kind.noun().to_owned()),
@@ -218,7 +218,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_operation_is_described_once_and_nothing_else_is() {
+    fn exactly_the_operations_are_described_once_each() {
         let mut described: Vec<_> = CHAPTERS.operations.iter().map(|(name, _)| &**name).collect();
         let mut operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
         described.sort_unstable();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_given_twice() {
+    fn names_are_unique() {
         let mut names = HashSet::new();
         for (file, text) in files() {
             let chapter: Chapter = understood(file, text);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_the_operations_and_schemas_of_the_first_under_names_of_its_own() {
+    fn every_kind_has_its_own_operations_and_schemas() {
         let chapters: Vec<Chapter> =
             files().take(Kind::COUNT).map(|(name, chapter)| understood(name, chapter)).collect();
         let words = |chapter: &Chapter, kind: Kind| -> HashSet<String> {

@@ -1,5 +1,5 @@
-//! Error responses: one for each status of an operation's error codes, and an example of each code, which is rendered as
-//! a real error is.
+//! Error responses: one for each status of an operation's error codes, with an example of each code, rendered like a
+//! real error.
 
 use super::chapters::CHAPTERS;
 
@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 pub(super) struct Responses(Vec<Vec<Code>>);
 
 impl Responses {
-    /// Adds the errors with these codes to the `responses` of an operation. A response that it has for their status
-    /// already is extended.
+    /// Adds the errors with these codes to the `responses` of an operation. An existing response with their status is
+    /// extended.
     pub(super) fn add(&mut self, codes: &[Code], responses: &mut Map<String, Value>) {
         let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
         for &code in codes {
@@ -85,7 +85,7 @@ fn add_to(response: &mut Value, codes: &[Code]) {
 /// The key under which a response lists its codes for programs.
 const CODES: &str = "x-flowmock-codes";
 
-/// When each code is answered, for readers.
+/// The conditions of each code, for readers.
 fn sentences(codes: &[Code]) -> String {
     let sentence = |code: &Code| format!("`{}`: {}", name(*code), code.explanation());
     match codes {

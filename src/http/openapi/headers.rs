@@ -32,7 +32,7 @@ pub(super) fn parameters() -> Value {
     headers.collect()
 }
 
-/// Adds the header for broken contract rules to the responses that are no references.
+/// Adds the header for broken contract rules to all responses that are not references.
 pub(super) fn add_violations(responses: &mut Map<String, Value>) {
     for headers in responses.values_mut().filter_map(|response| response.get_mut("headers")) {
         headers[VIOLATIONS] = reference("headers", "Violations");

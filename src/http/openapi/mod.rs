@@ -25,11 +25,11 @@ use std::sync::LazyLock;
 /// The document, made at its first use.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
-/// The document as the contract rules compare requests with it, compiled at its first use.
+/// The document in the form in which the contract rules use it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
-/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
-/// `GET /_flowmock/openapi.json` answers.
+/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: the response to `GET
+/// /_flowmock/openapi.json`.
 #[must_use]
 pub fn openapi_json() -> &'static str {
     &DOCUMENT

@@ -24,12 +24,12 @@ const JSON_TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", 
 /// The separator between a schema and its description.
 const ABOUT: &str = " -- ";
 
-/// The schemas that have a name, as they are written.
+/// The named schemas, in the notation.
 #[derive(Default)]
 pub(super) struct Notation {
-    /// Schemas that are inserted wherever their name stands.
+    /// Schemas that are inserted in place of their names.
     pub(super) types: Map<String, Value>,
-    /// Schemas that the document has once, as components, and refers to elsewhere.
+    /// Schemas that the document has once, as components, and refers to.
     pub(super) components: Map<String, Value>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Property {
 }
 
 impl Property {
-    /// Takes the description out of the schema: parameters and headers have one of their own.
+    /// Takes the description out of the schema: parameters and headers have a description of their own.
     pub(super) fn take_description(&mut self) -> Value {
         self.schema.shift_remove("description").unwrap_or_default()
     }
@@ -90,7 +90,7 @@ impl Notation {
         properties
     }
 
-    /// The properties of the type or component of that name.
+    /// The properties of the type or component with that name.
     fn properties_of(&self, name: &str) -> Vec<Property> {
         let written = self.types.get(name).or_else(|| self.components.get(name));
         match written.and_then(|written| written["properties"].as_object()) {
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_for_types_and_components() {
+    fn names_refer_to_types_and_components() {
         assert_eq!(
             expanded(json!("count -- How many.")),
             json!({"type": "integer", "minimum": 0, "description": "How many."})
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_required_and_complete_unless_they_say_otherwise() {
+    fn properties_are_required_and_closed_by_default() {
         let closed = json!({
             "type": "object",
             "required": ["name"],

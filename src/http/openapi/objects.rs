@@ -10,7 +10,7 @@ pub(super) fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }
 
-/// The Parameter Objects of an operation with that path, from its parameters as they are written.
+/// The Parameter Objects of an operation with that path, from its parameters in the notation.
 pub(super) fn parameters(written: &Map<String, Value>, path: &str) -> impl Iterator<Item = Value> {
     CHAPTERS.notation.properties(written).into_iter().map(move |mut property| {
         let is_in_path = path.contains(&format!("{{{}}}", property.name));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) const PROD: &str = "prod";
 
 /// A sandbox of an organisation.
-pub(super) struct Known {
+pub(super) struct OrganisationSandbox {
     pub(super) tenant: Tenant,
     /// Its description in a seed document.
     pub(super) about: Option<Arc<About>>,
@@ -22,7 +22,7 @@ pub(super) struct Known {
 }
 
 /// The organisation's sandboxes: the default first, the others by name.
-pub(super) fn of(app: &App, ims_org: &str) -> Vec<Known> {
+pub(super) fn of(app: &App, ims_org: &str) -> Vec<OrganisationSandbox> {
     let mut declared = app.declared.of(ims_org);
     let prod_is_default = declared.values().all(|about| about.is_default != Some(true));
     let mut names: BTreeSet<Box<str>> = app.world.names_in(ims_org).into_iter().collect();
@@ -32,13 +32,14 @@ pub(super) fn of(app: &App, ims_org: &str) -> Vec<Known> {
     let known = names.into_iter().map(|name| {
         let about = declared.remove(&name);
         let says = about.as_ref().and_then(|about| about.is_default);
-        Known {
+        OrganisationSandbox {
             is_default: says.unwrap_or(*name == *PROD && prod_is_default),
             about,
             tenant: Tenant { ims_org: ims_org.into(), sandbox: name },
         }
     });
-    let mut sandboxes: Vec<Known> = known.filter(|sandbox| app.allow.sandbox(&sandbox.tenant)).collect();
+    let mut sandboxes: Vec<OrganisationSandbox> =
+        known.filter(|sandbox| app.allow.sandbox(&sandbox.tenant)).collect();
     sandboxes.sort_by_key(|sandbox| !sandbox.is_default); // stable: equals stay sorted by name
     sandboxes
 }

@@ -3,7 +3,7 @@
 //! Decided: a sandbox that is in no seed document has its name as its title, the type `production` if it is `prod` and else
 //! `development`, the state `active`, the region `VA7` and a fixed date.
 
-use super::known::{Known, PROD};
+use super::known::{OrganisationSandbox, PROD};
 use crate::base::tenant::user_of;
 use crate::services::sandboxes::declared::{About, SandboxType};
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(super) struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    pub(super) fn of(Known { tenant, about, is_default }: &'a Known) -> Self {
+    pub(super) fn of(OrganisationSandbox { tenant, about, is_default }: &'a OrganisationSandbox) -> Self {
         let name = &*tenant.sandbox;
         let said =
             |pick: fn(&About) -> &Option<String>| about.as_deref().and_then(|about| pick(about).as_deref());

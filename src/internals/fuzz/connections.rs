@@ -1,4 +1,4 @@
-//! What holds of every filter, continuation token and patch.
+//! The properties of filters, continuation tokens and patches.
 
 use crate::app::App;
 use crate::base::config::{Config, Leniency};
@@ -8,10 +8,10 @@ use crate::base::json::{MAX_DEPTH, Nulls, depth, drop_nulls};
 use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::connections::{Connection, SPEC};
 use crate::services::entities::patch::PatchOperation;
-use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
@@ -23,7 +23,7 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// # Panics
-/// If it does not hold.
+/// If a property does not hold.
 pub(crate) fn filter(text: &str) {
     let (order, properties) = text.split_once('\n').unwrap_or(("", text));
     match Order::parse(order, &SPEC.fields, |_| true) {
@@ -50,14 +50,14 @@ pub(crate) fn filter(text: &str) {
     }
 }
 
-/// A message is short, and a log or a terminal can print it.
+/// Checks that a message is short and printable.
 fn check_refusal(error: &Error) {
     let detail = error.detail();
     assert!(detail.len() < 2000 && !detail.contains(char::is_control), "{detail}");
 }
 
 /// # Panics
-/// If it does not hold.
+/// If a property does not hold.
 pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
     const ORDERS: [&str; 7] = ["-createdAt", "createdAt", "name", "-name", "state", "-id", "own"];
     let order = ORDERS[usize::from(order) % ORDERS.len()];
@@ -72,7 +72,7 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
         Ok(place) => assert_eq!(walk.place(&walk.token(&place)).expect("its own token"), place),
         Err(error) => return check_refusal(&error),
     }
-    // From any place on a walk ends, and shows nothing twice.
+    // A walk from any place ends, and shows nothing twice.
     let mut seen: Vec<String> = Vec::new();
     let mut next = Some(token);
     while let Some(token) = next {
@@ -97,14 +97,14 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
 fn page(parameters: &Parameters) -> Value {
     let sandbox = &SAMPLE.sandbox;
     let question =
-        Question::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
+        ListQuery::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
     let answer = question.answer_entities(sandbox, &SPEC).now_or_never().expect("no wait").expect("a page");
     let body = to_bytes(answer.into_body(), usize::MAX).now_or_never().expect("no wait").expect("a body");
     serde_json::from_slice(&body).expect("JSON")
 }
 
 /// # Panics
-/// If it does not hold.
+/// If a property does not hold.
 pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     let first = make(created).unwrap_or_else(|| make(BODIES[0].as_bytes()).expect("a connection"));
     let Stored { mut json, .. } = Stored::read(&first).expect("what is stored can be read");
@@ -127,7 +127,7 @@ pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     }
     let Ok(state) = SPEC.lifecycle.patched(first.state, json.get("state")) else { return };
     if let Some(next) = store(json, state) {
-        // What was stored is what was read, and storing it again changes nothing.
+        // Reading a stored entity and storing it again changes nothing.
         let Stored { json, .. } = Stored::read(&next).expect("what is stored can be read");
         assert_eq!(next.answer, store(json, state).expect("what is valid stays so").answer);
         let answer: Value = serde_json::from_slice(&next.answer).expect("what Rust clients can read");
@@ -135,7 +135,7 @@ pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     }
 }
 
-/// What a POST of this body would store; `None` for what it would refuse.
+/// The entity that a POST of this body would store; `None` if the POST would be refused.
 fn make(body: &[u8]) -> Option<Entity> {
     store(json::parse(body, Nulls::Dropped).ok()?, State::Enabled)
 }
@@ -150,7 +150,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
     let definition = Connection::read(json, Completeness::Whole, &context);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
     let stamp = Stamp::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
-    let record = Record {
+    let record = EntityRecord {
         id: Uuid::from_u128(number.into()),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),
@@ -184,7 +184,7 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     Sample { app, sandbox, items }
 });
 
-/// Connections of different kinds, with ties in what they can be ordered by.
+/// Connections of different kinds, with ties in the fields of their orders.
 const BODIES: [&str; 7] = [
     r#"{"name":"a","description":"b","auth":{"specName":"Connection String Based Authentication","params":{"connectionString":"AccountName=acme;AccountKey=AAAA"}},"connectionSpec":{"id":"ecde33f2-c56f-46cc-bdea-ad151c16cd69","version":"1.0"},"tags":["x",{"y":[1,2]}]}"#,
     r#"{"name":"a","connectionSpec":{"id":"8a9c3494-9708-43d7-ae3f-cda01e5030e1"},"own":1}"#,

@@ -1,4 +1,4 @@
-//! What holds of every text that is read as a seed document.
+//! The properties of seed documents.
 
 use crate::app::App;
 use crate::app::state::{Mode, read};
@@ -10,7 +10,7 @@ use crate::base::json::Nulls;
 use crate::services::world::Part;
 
 /// # Panics
-/// If it does not hold.
+/// If a property does not hold.
 pub(crate) fn seed_document(text: &[u8], yaml: bool) {
     let document = match format::parse(text, if yaml { Format::Yaml } else { Format::Json }) {
         Ok(document) => document,
@@ -33,13 +33,13 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
     assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&exported));
 }
 
-/// A server whose ids come from a seed, so that two are alike.
+/// A server with ids from a seed, so that two servers are equal.
 fn app() -> App {
     App::new(Config { deterministic: Some(1), ..Config::default() }, &crate::http::openapi::DESCRIPTION)
         .expect("built-in fixtures")
 }
 
-/// A reason is short, and a log or a terminal can print it.
+/// Checks that a reason is short and printable.
 fn check_reason(reason: &str) {
     assert!(reason.len() < 2000 && !reason.contains(char::is_control), "{reason}");
 }

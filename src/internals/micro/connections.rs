@@ -10,10 +10,10 @@ use crate::base::json::{Nulls, drop_nulls};
 use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
 use crate::http::layers::gateway::Gateway;
-use crate::http::list::Question;
+use crate::http::list::ListQuery;
 use crate::services::connections::SPEC;
 use crate::services::entities::patch::PatchOperation;
-use crate::services::entities::record::{Record, Stamp, Stored};
+use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use tower_service::Service;
 
-/// A server with a page of connections in a sandbox, and what clients send to it.
+/// A server with a page of connections in a sandbox, and the requests to it.
 pub(crate) struct Steps {
     app: Shared,
     sandbox: Sandbox,
@@ -45,12 +45,12 @@ const PROPERTIES: [&str; 3] =
 
 const PAGE: usize = 100;
 
-/// A request on its way through the gateway.
+/// The head of a request.
 pub(crate) type Head = Request<Body>;
 
 impl Steps {
     /// # Panics
-    /// If what it is made of is refused.
+    /// If a request is refused.
     pub(crate) fn new() -> Self {
         let app = Arc::new(
             App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures"),
@@ -88,27 +88,27 @@ impl Steps {
         parse(CREATE, Nulls::Dropped)
     }
 
-    /// A definition for Azure Table Storage, from JSON to what is valid.
+    /// Validates a definition for Azure Table Storage.
     pub(crate) fn definition(&self, body: Value) -> Connection {
         define(&self.app, &self.sandbox, body)
     }
 
-    /// The bytes to store of a definition.
+    /// Serialises a definition to its stored form.
     pub(crate) fn record(&self, definition: &Connection) -> Entity {
         record(&self.app, &self.sandbox, definition)
     }
 
-    /// Three filters, from text to conditions.
+    /// Parses three filters.
     pub(crate) fn filters(&self) -> Property {
         Property::read(PROPERTIES.into_iter(), &SPEC.fields, |_| false).expect("filters")
     }
 
-    /// The stored connection, read from bytes to JSON.
+    /// Parses the stored connection.
     pub(crate) fn stored(&self) -> Value {
         Stored::read(&self.stored).expect("a connection").json
     }
 
-    /// A patch of what is stored: its body read, its two operations applied.
+    /// Reads the body of a PATCH and applies its two operations to a stored connection.
     pub(crate) fn patch(&self, mut stored: Value) -> Value {
         let patch = parse(PATCH, Nulls::Kept);
         let operations = PatchOperation::read_all(patch, Kind::Connection, &SPEC.keys).expect("operations");
@@ -119,10 +119,10 @@ impl Steps {
         stored
     }
 
-    /// A page of 100, from the query to the answer.
+    /// Answers a query for a page of 100.
     pub(crate) fn page(&self) -> Response {
         let parameters = Parameters::parse("limit=100").expect("a query");
-        let question = Question::of_entities(&parameters, &self.sandbox, &SPEC)
+        let question = ListQuery::of_entities(&parameters, &self.sandbox, &SPEC)
             .map_err(Error::from)
             .expect("a question");
         question.answer_entities(&self.sandbox, &SPEC).now_or_never().expect("no wait").expect("a page")
@@ -141,7 +141,7 @@ fn define(app: &App, sandbox: &Sandbox, json: Value) -> Connection {
 fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
     let now = app.env.now();
     let stamp = Stamp::new(now, &Caller::with_api_key("key"));
-    let record = Record {
+    let record = EntityRecord {
         id: app.env.entity_id(&sandbox.sequence),
         tenant: &sandbox.tenant,
         sandbox_id: sandbox.id(),
@@ -154,7 +154,7 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
     record.into_entity(CREATE.len()).expect("what was read can be written")
 }
 
-/// What is behind the gateway: nothing.
+/// A service behind the gateway that does nothing.
 struct Behind;
 
 impl Service<Head> for Behind {

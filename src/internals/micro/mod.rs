@@ -1,9 +1,8 @@
-//! The steps of a request, one by one, for `benches/micro.rs`. What goes into a step and comes out of it is the library's
-//! own and cannot be looked into.
+//! The steps of a request, one by one, for `benches/micro.rs`. The inputs and outputs of the steps are opaque.
 
 pub(crate) mod connections;
 
-/// A server with a page of connections in a sandbox, and what clients send to it.
+/// A server with a page of connections in a sandbox, and the requests to it.
 pub struct Steps(connections::Steps);
 
 /// The head and body of a POST.
@@ -13,7 +12,7 @@ pub struct Head(connections::Head);
 #[derive(Clone)]
 pub struct Json(serde_json::Value);
 
-/// What a client said of a connection, found valid.
+/// A valid definition of a connection.
 pub struct Definition(connections::Connection);
 
 impl Default for Steps {
@@ -38,32 +37,32 @@ impl Steps {
         Json(self.0.body())
     }
 
-    /// From JSON to a definition that is valid.
+    /// Validates a definition.
     pub fn validate(&self, Json(body): Json) -> Definition {
         Definition(self.0.definition(body))
     }
 
-    /// From a definition to the bytes to store.
+    /// Serialises a definition to its stored form.
     pub fn serialise(&self, Definition(definition): &Definition) -> impl Sized + use<> {
         self.0.record(definition)
     }
 
-    /// Three filters, from text to conditions.
+    /// Parses three filters.
     pub fn filters(&self) -> impl Sized + use<> {
         self.0.filters()
     }
 
-    /// A stored connection, from bytes to JSON.
+    /// Parses a stored connection.
     pub fn stored(&self) -> Json {
         Json(self.0.stored())
     }
 
-    /// A patch of two operations: its body read and applied to a stored connection.
+    /// Reads the body of a PATCH and applies its two operations to a stored connection.
     pub fn patch(&self, Json(stored): Json) -> Json {
         Json(self.0.patch(stored))
     }
 
-    /// A page of 100, from the query to the answer.
+    /// Answers a query for a page of 100.
     pub fn page(&self) -> impl Sized + use<> {
         self.0.page()
     }

@@ -73,7 +73,7 @@ pub(super) fn config(dir: &Path, names: &[String]) -> Result<ServerConfig, TlsEr
     }
 }
 
-/// What [`kept`] finds in a folder.
+/// The result of looking for a certificate in a folder.
 enum Kept {
     /// A valid certificate, its key and its CA.
     Usable(Box<ServerConfig>),
@@ -175,7 +175,7 @@ fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().max(DAY)
 }
 
-/// Who may read a file.
+/// The users that may read a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Readers {
     Owner,

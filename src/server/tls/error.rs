@@ -1,9 +1,9 @@
-//! [`TlsError`]: why a server cannot speak TLS.
+//! [`TlsError`]: the reason why a server cannot use TLS.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why a server cannot speak TLS: the file, its problem and a remedy. Holds no part of a key.
+/// The reason why a server cannot use TLS: the file, its problem and a remedy. Contains no part of a key.
 #[derive(Debug)]
 pub struct TlsError {
     pub(super) file: PathBuf,

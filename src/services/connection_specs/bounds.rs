@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_keep_the_server_busy_or_end_its_stack_is_refused() {
+    fn an_expensive_or_recursive_schema_is_refused() {
         let doubling: serde_json::Map<String, Value> = (0..26)
             .map(|n| {
                 let next = json!({"$ref": format!("#/definitions/d{}", n + 1)});
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_that_leads_nowhere_or_out_of_the_schema_is_refused_where_it_stands() {
+    fn a_reference_that_leads_nowhere_or_out_of_the_schema_is_refused_with_its_place() {
         for target in [
             "#/x",
             "#x",

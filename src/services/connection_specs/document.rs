@@ -1,8 +1,8 @@
-//! [`ConnectionSpec`]: a connection spec, from its document to the bytes of an answer and the schemas that check params.
+//! [`ConnectionSpec`]: a connection spec, from its document to the bytes of a response and the schemas that check
+//! params.
 //!
 //! Reference: "Connection specs" (an item). Decided: a document needs `id`, `name` and `version`; one without a
-//! `providerId` belongs to a batch source; keys that the reference does not name are kept and answered. `null`s count
-//! as absent.
+//! `providerId` belongs to a batch source; unknown keys are kept and returned. `null`s count as absent.
 
 use super::bounds;
 use super::extension::Extension;
@@ -11,7 +11,7 @@ use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::base::tenant::Tenant;
-use crate::services::entities::documents::Document;
+use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::Value;
@@ -37,9 +37,9 @@ pub(crate) struct ConnectionSpec {
     pub(crate) tie: Uuid,
     /// The ways to authenticate; empty if none is needed.
     pub(crate) auth_specs: Vec<AuthSpec>,
-    /// The part of the document that is for flowmock alone.
+    /// The part of the document that only flowmock reads.
     pub(crate) extension: Extension,
-    /// The document as it is answered.
+    /// The document as it is returned.
     document: Value,
     /// `document`, serialised.
     item: Box<[u8]>,
@@ -57,13 +57,13 @@ pub(crate) struct AuthSpec {
 /// When the schemas of a connection spec are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compile {
-    /// At once, so that a broken one is found.
+    /// At once, so that an invalid one is found.
     Now,
-    /// When the first connection needs one. For documents that are known to be sound, of which most runs use few.
+    /// When the first connection needs one. For documents that are known to be valid; most runs use few of them.
     WhenUsed,
 }
 
-impl Document for ConnectionSpec {
+impl JsonDocument for ConnectionSpec {
     fn document(&self) -> &Value {
         &self.document
     }
@@ -157,17 +157,17 @@ impl ConnectionSpec {
         })
     }
 
-    /// The bytes of the document as it is answered.
+    /// The document as it is returned, in bytes.
     pub(crate) fn item(&self) -> &[u8] {
         &self.item
     }
 
-    /// The document as it is answered.
+    /// The document as it is returned.
     pub(crate) fn document(&self) -> &Value {
         &self.document
     }
 
-    /// The layout of what its source shows; `None` if the source cannot be explored.
+    /// The layout of its source; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
         self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
     }
@@ -209,7 +209,7 @@ fn read_id(id: &Member<'_>, problems: &mut Problems) -> Option<String> {
     id.refuse(expected + "; a UUID is best", problems)
 }
 
-/// The bits of the id, except for the last ones, which tell documents with the same id apart.
+/// The bits of the id. The last ones are replaced, to tell documents with the same id apart.
 fn tie(id: &str, version: &str, name: &str) -> Uuid {
     const LAST: u128 = 0xffff_ffff;
     let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
@@ -234,7 +234,7 @@ fn read_auth_specs(member: Option<Member<'_>>, problems: &mut Problems) -> Optio
     Some(auth_specs)
 }
 
-/// Checks the keys that may be absent. All others are the client's own.
+/// Checks the optional keys. All others are the client's own.
 fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
     for key in ["providerId", "type"] {
         nonempty(document.take(key), problems);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_is_the_document_without_what_is_flowmocks() {
+    fn the_returned_document_lacks_the_extension() {
         let spec = read(
             r#"{"x-flowmock":{"patchAllowed":false},"id":"a","name":"b","version":"1","c":[null],"d":null}"#,
         )

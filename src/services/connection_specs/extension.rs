@@ -1,5 +1,5 @@
-//! `x-flowmock`: the part of a connection spec that is for flowmock alone, and never part of an answer. The real service
-//! knows these things without saying them.
+//! `x-flowmock`: the part of a connection spec that only flowmock reads, for facts that documents of the real service
+//! do not contain. Responses do not contain it.
 
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
@@ -18,7 +18,7 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
-    /// Takes the extension out of the document at `path`. It is the default if something is wrong with it.
+    /// Takes the extension out of the document at `path`; returns the default if the extension is invalid.
     pub(super) fn take(document: &mut Map<String, Value>, path: &str, problems: &mut Problems) -> Self {
         let mut extension = Self { patch_allowed: true, shares_id: false };
         let Some(value) = document.shift_remove(KEY) else { return extension };

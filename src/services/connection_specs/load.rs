@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_refused_with_its_name_the_line_the_place_and_the_reason() {
+    fn an_invalid_file_is_refused_with_its_name_the_line_the_place_and_the_reason() {
         let cases: [(&[u8], &str); 6] = [
             (b"{\n", "x.json: EOF while parsing an object at line 2 column 0"),
             (b"{\"id\":\"a\",\n\"id\":\"b\"}", "x.json: the key \"id\" is given twice at line 2 column 4"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_refused_but_one_without_specs_is_not() {
+    fn a_missing_folder_is_refused_but_one_without_specs_is_not() {
         let error = from_folder(Path::new("no/such/folder")).unwrap_err().to_string();
         assert!(error.starts_with("cannot read no/such/folder: "), "{error}");
         assert!(from_folder(tempfile::tempdir().unwrap().path()).unwrap().is_empty());

@@ -33,8 +33,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 pub(crate) struct OwnSpecs(RwLock<Arc<Layer>>);
 
-/// Connection specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name: the
-/// vendor's documentation has some ids for two sources.
+/// Connection specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name, since
+/// the vendor's documentation has some ids for two sources.
 #[derive(Clone, Debug, Default)]
 struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_id_that_two_sources_have_both_are_there() {
+    fn an_id_of_two_sources_has_both_specs() {
         let registry = Registry::load(None).unwrap();
         let specs = registry.of(&OwnSpecs::default());
         assert_eq!(versions(&specs, ATS), pairs([("1.0", "azure-table-storage")]));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_sandbox_has_of_its_own_no_other_sees() {
+    fn specs_of_a_sandbox_are_visible_only_there() {
         let registry = Registry::load(None).unwrap();
         let (own, others) = (OwnSpecs::default(), OwnSpecs::default());
         registry.add(&own, spec("mine", "1.0")).unwrap();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_looks_at_stays_as_it_was() {
+    fn specs_that_a_request_reads_do_not_change() {
         let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
         registry.add(&own, spec("mine", "1.0")).unwrap();
         let (before, copy) = (registry.of(&own), own.clone());
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_that_add_the_same_id_one_succeeds_and_there_is_a_bound() {
+    fn one_of_many_concurrent_additions_with_an_id_succeeds_and_their_number_is_limited() {
         let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
         let added: usize = thread::scope(|scope| {
             let adding: Vec<_> =

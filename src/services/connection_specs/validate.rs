@@ -56,7 +56,7 @@ impl TenantSpecs<'_> {
 }
 
 impl<'a> Resolved<'a> {
-    /// The document that determines the source. Decided: of two with one id, the first by name.
+    /// The document that determines the source. Decided: of two documents with one id, it is the first by name.
     pub(crate) fn spec(self) -> &'a ConnectionSpec {
         &self.specs[0]
     }
@@ -68,7 +68,7 @@ impl Resolved<'_> {
         &self.spec().version
     }
 
-    /// The name, for messages; of two documents, that of the first.
+    /// The name, for messages: that of the first document.
     pub(crate) fn name(&self) -> &str {
         &self.spec().name
     }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_violations_are_told_as_are_asked_for() {
+    fn violations_are_reported_up_to_the_requested_number() {
         let schema = json!({"required": ["a", "b"], "properties": {"c": {"type": "string"}}});
         let auth_spec = json!([{"name": "Any", "spec": schema}]);
         let document = json!({"id": "a", "name": "b", "version": "1.0", "authSpec": auth_spec});
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_without_values_tells_nothing_that_a_client_wrote() {
+    fn unquoted_sentences_contain_no_text_of_the_client() {
         let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
         let auth_spec = json!([{"name": "hunter2", "spec": {}}]);
         let mine = json!({"id": "mine", "name": "hunter2", "version": "hunter2", "authSpec": auth_spec});
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_auth_specs_with_one_name_one_is_enough() {
+    fn params_must_satisfy_one_of_several_auth_specs_with_one_name() {
         let registry = Registry::load(None).unwrap();
         let specs = registry.of(&OwnSpecs::default());
         // Two in one document.
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn without_auth_specs_there_is_nothing_to_name() {
+    fn a_connection_needs_a_spec_name_only_if_there_are_auth_specs() {
         let registry = Registry::load(None).unwrap();
         let specs = registry.of(&OwnSpecs::default());
         check(&specs.resolve(PROFILE_STORE, None).unwrap(), None, json!({})).unwrap();

@@ -1,8 +1,8 @@
-//! [`Connection`]: what a client says of a connection, from JSON to types.
+//! [`Connection`]: the part of a connection that its client defines, from JSON to types.
 //!
-//! Reference: "A base connection" (unknown keys are kept), "Operations on /connections" (what a POST needs).
-//! Decided: keys that the service owns, and `state`, are passed over in a POST, as a client may send back what it
-//! read; an empty `name` is none; a draft needs its `name` and `connectionSpec.id` too.
+//! Reference: "A base connection" (unknown keys are kept), "Operations on /connections" (what a POST needs). Decided: a
+//! POST ignores keys that the service owns, and `state`, since a client may send back what it read; an empty `name`
+//! counts as absent; drafts also need `name` and `connectionSpec.id`.
 
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) connection_spec: SpecRef,
-    pub(crate) auth: Option<Auth>,
+    pub(crate) auth: Option<ConnectionAuth>,
     /// Keys that the client added to the documented ones.
     pub(crate) extra: Map<String, Value>,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Connection {
 #[derive(Serialize)]
 pub(crate) struct SpecRef {
     pub(crate) id: String,
-    /// `None` means the newest, and only until the connection is checked.
+    /// `None` means the newest version, until the connection is checked.
     pub(crate) version: Option<String>,
     #[serde(flatten)]
     extra: Map<String, Value>,
@@ -54,7 +54,7 @@ pub(crate) struct SpecRef {
 /// How to authenticate.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Auth {
+pub(crate) struct ConnectionAuth {
     #[serde(skip_serializing_if = "Option::is_none")]
     spec_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,8 +67,8 @@ impl Definition for Connection {
     /// Reads a connection and checks it against its connection spec.
     ///
     /// # Errors
-    /// FLOW-1000-400 for a key of the wrong type and for no `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400: of its
-    /// params at most `most` faults.
+    /// FLOW-1000-400 for a key of the wrong type and for a missing `name`, FLOW-1413-400, FLOW-1415-400, FLOW-1100-400
+    /// for at most `most` of its params.
     fn read_all(
         json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
     ) -> Result<Self, Vec<Error>> {
@@ -115,14 +115,14 @@ impl Definition for Connection {
         }
     }
 
-    /// A connection spec of the sandbox's own may have been replaced.
+    /// A connection spec of the sandbox may have been replaced.
     fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
         document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
     }
 }
 
 impl Connection {
-    /// Reads what can be read. The rest is added to `errors` and read as if it were absent; `None` if too little is left.
+    /// Reads as much as possible. Mistakes are added to `errors` and count as absent; `None` if too little is left.
     fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut name, mut description, mut connection_spec, mut auth) = (None, None, None, None);
         let mut extra = Map::new();
@@ -131,7 +131,7 @@ impl Connection {
                 "name" => name = Some(keep(text(value, "/name"), errors)),
                 "description" => description = keep(text(value, "/description"), errors),
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
-                "auth" => auth = Auth::parse(value, errors),
+                "auth" => auth = ConnectionAuth::parse(value, errors),
                 "state" => {}
                 owned if KEYS.is_owned(owned) => {}
                 _ => {
@@ -201,7 +201,7 @@ impl SpecRef {
     }
 }
 
-impl Auth {
+impl ConnectionAuth {
     fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut spec_name, mut params) = (None, None);
         let mut extra = Map::new();

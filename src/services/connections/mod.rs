@@ -1,6 +1,6 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections".
 //!
-//! [`definition`] is what a client says of a connection, [`spec`] how connections differ from other kinds of entity.
+//! [`definition`] is the part that a client defines, [`spec`] how connections differ from other kinds of entity.
 
 pub(crate) mod definition;
 pub(crate) mod spec;

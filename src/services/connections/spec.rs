@@ -1,36 +1,36 @@
 //! [`SPEC`]: how connections differ from other kinds of entity. Reference: "A base connection", "Listing" (documented
 //! filters).
 //!
-//! Decided: beside the documented fields a client may ask for its own top-level keys, while some connection of the sandbox
-//! has them; any other is an unknown field. Ids, states and the like are equal or not: they have no `>=`. Everything but
-//! structures, arrays and credentials can be ordered by.
+//! Decided: besides the documented fields, a client may name its own top-level keys while some connection of the
+//! sandbox has them; any other field is unknown. Ids, states and the like are only equal or not: they have no `>=`.
+//! Lists can be ordered by everything but structures, arrays and credentials.
 
 use super::definition::{Connection, KEYS};
 use crate::base::operation::Kind;
 use crate::services::entities::lifecycle::Lifecycle;
-use crate::services::entities::{KindSpec, Quota, Rules};
-use crate::store::query::{Fields, Type};
+use crate::services::entities::{KindRules, KindSpec, Quota};
+use crate::store::query::{FieldType, Fields};
 
 /// Base connections.
 pub(crate) static SPEC: KindSpec = KindSpec {
     kind: Kind::Connection,
     fields: Fields(&[
-        ("id", Type::Id),
-        ("name", Type::Text),
-        ("description", Type::Text),
-        ("connectionSpec", Type::Structure),
-        ("connectionSpec.id", Type::Id),
-        ("connectionSpec.version", Type::Id),
-        ("state", Type::Id),
-        ("auth", Type::Structure),
-        ("auth.specName", Type::Id),
-        ("auth.params", Type::Secret),
-        ("version", Type::Id),
-        ("etag", Type::Id),
+        ("id", FieldType::Id),
+        ("name", FieldType::Text),
+        ("description", FieldType::Text),
+        ("connectionSpec", FieldType::Structure),
+        ("connectionSpec.id", FieldType::Id),
+        ("connectionSpec.version", FieldType::Id),
+        ("state", FieldType::Id),
+        ("auth", FieldType::Structure),
+        ("auth.specName", FieldType::Id),
+        ("auth.params", FieldType::Secret),
+        ("version", FieldType::Id),
+        ("etag", FieldType::Id),
     ]),
     indexed: ["name", "connectionSpec.id", "state"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
     quota: Quota { flag: "--max-connections-per-sandbox", of: |config| config.max_connections_per_sandbox },
-    rules: Rules::of::<Connection>(),
+    rules: KindRules::of::<Connection>(),
 };

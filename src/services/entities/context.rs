@@ -1,5 +1,5 @@
-//! What the rules of a kind work with: [`Context`] for a definition, [`Write`] for a write, [`Seeding`] for a document that a
-//! state gives.
+//! The inputs of a kind's rules: [`Context`] for a definition, [`Write`] for a write, [`Seeding`] for an entity in a
+//! state document.
 
 use crate::base::config::{Config, Leniency};
 use crate::base::tenant::{Caller, Tenant};
@@ -10,7 +10,7 @@ use crate::store::Etag;
 use crate::store::ids::Env;
 use uuid::Uuid;
 
-/// What a definition is checked against.
+/// The connection specs and settings against which a definition is checked.
 pub(crate) struct Context<'a> {
     /// The connection specs that the sandbox sees.
     pub(crate) specs: TenantSpecs<'a>,
@@ -18,7 +18,7 @@ pub(crate) struct Context<'a> {
     pub(crate) leniency: Leniency,
 }
 
-/// Where a write happens, by whom, and with which settings.
+/// The sandbox, the caller and the settings of a write.
 pub(crate) struct Write<'a> {
     pub(crate) sandbox: &'a Sandbox,
     pub(crate) caller: &'a Caller,
@@ -28,17 +28,17 @@ pub(crate) struct Write<'a> {
 }
 
 impl<'a> Write<'a> {
-    /// What the definition is checked against.
+    /// The context for checking a definition.
     pub(crate) fn context(&self) -> Context<'a> {
         Context { specs: self.specs.of(&self.sandbox.specs), leniency: self.config.leniency() }
     }
 }
 
-/// What completes the document of an entity that a state gives.
+/// The values that complete an entity in a state document.
 pub(crate) struct Seeding<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) context: &'a Context<'a>,
-    /// The most bytes that the item may have.
+    /// The largest size of the item, in bytes.
     pub(crate) max_bytes: usize,
     /// The time of creation, unless the document gives one.
     pub(crate) now: Millis,
@@ -48,7 +48,7 @@ pub(crate) struct Seeding<'a> {
     pub(crate) etag: &'a dyn Fn(Millis) -> Etag,
 }
 
-/// The most bytes that an item may have: a PATCH can make it larger than any body of a POST.
+/// The largest size of an item, in bytes: a PATCH can make it larger than the body of a POST.
 pub(crate) fn max_item_bytes(config: &Config) -> usize {
     config.max_body_bytes.saturating_mul(2)
 }

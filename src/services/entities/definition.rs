@@ -1,4 +1,4 @@
-//! [`Definition`]: what a client says of an entity, from JSON to a type of its kind.
+//! [`Definition`]: the part of an entity that a client defines, from JSON to a type of its kind.
 
 use super::context::Context;
 use crate::base::error::Error;
@@ -7,24 +7,24 @@ use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-/// How much of a definition must be there.
+/// How complete and valid a definition must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completeness {
-    /// A draft: each part must have the right form, but may be missing or not valid yet.
+    /// A draft: parts may be missing or invalid, but must have the right form.
     Draft,
-    /// Everything that the kind requires.
+    /// Complete and valid.
     Whole,
-    /// Everything that was valid when it was written, though what it refers to may have been replaced since: as a draft,
-    /// and the version that it names may be gone.
+    /// Valid when it was written, though connection specs may have been replaced since: it is checked as a draft, and
+    /// the version of its connection spec may no longer exist.
     Past,
 }
 
-/// What a client says of an entity of one kind, read and checked. One type for each kind implements this.
+/// The part of an entity that a client defines, read and checked. Each kind has a type that implements this.
 pub(crate) trait Definition: Sized {
     /// Reads the body of a POST, or a stored entity after a PATCH, and checks it. `json` has no `null`s in its objects.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at most `most` of what could go on without bound; never an empty list.
+    /// Everything that is wrong with it, at most `most` errors where there is no other bound; never an empty list.
     fn read_all(
         json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
     ) -> Result<Self, Vec<Error>>;
@@ -41,7 +41,7 @@ pub(crate) trait Definition: Sized {
     /// Those of `members`.
     fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error>;
 
-    /// Checks that a stored entity may be patched at all, whatever the operations are.
+    /// Checks that a stored entity may be patched, whatever the operations are.
     ///
     /// # Errors
     /// The kind's own.
@@ -49,12 +49,12 @@ pub(crate) trait Definition: Sized {
         Ok(())
     }
 
-    /// Whether a document that a state gives may refer to something that was replaced after it was written.
+    /// Whether an entity in a state document may refer to a connection spec that was replaced after it was written.
     fn may_be_outdated(_document: &Value, _context: &Context<'_>) -> bool {
         false
     }
 
-    /// As [`read_all`](Self::read_all), but for the first thing that is wrong.
+    /// [`read_all`](Self::read_all) with only the first error.
     ///
     /// # Errors
     /// The first of the errors.

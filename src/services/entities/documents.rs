@@ -1,4 +1,4 @@
-//! [`Documents`]: the entities of a list that has them as JSON in memory and no index of them, such as connection specs.
+//! [`Documents`]: a list of JSON documents in memory without an index, such as connection specs.
 //!
 //! Reference: "Listing".
 
@@ -7,25 +7,25 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// An entity that is kept as a JSON document.
-pub(crate) trait Document {
-    /// The document that a read answers with.
+pub(crate) trait JsonDocument {
+    /// The document that a read returns.
     fn document(&self) -> &Value;
 
     /// The document as JSON text.
     fn item(&self) -> &[u8];
 
-    /// Its place among documents that are equal in an order.
+    /// Orders documents that are otherwise equal.
     fn tie(&self) -> Uuid;
 }
 
-/// The documents that a list asks for, in their order.
+/// The documents that a list selects, in their order.
 pub(crate) struct Documents<'a, D> {
     documents: Vec<&'a D>,
     order: &'a Order,
 }
 
-impl<'a, D: Document> Documents<'a, D> {
-    /// Those of `documents` that `filter` lets through, in that order.
+impl<'a, D: JsonDocument> Documents<'a, D> {
+    /// Selects the documents that match `filter`, in that order.
     pub(crate) fn new(mut documents: Vec<&'a D>, filter: &Filter, order: &'a Order) -> Self {
         documents.retain(|document| filter.matches(document.document()));
         Self { documents, order }

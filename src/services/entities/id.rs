@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) struct Id(String);
 
 impl Id {
-    /// An id as it stands in a path, percent-decoded.
+    /// The id in a path, percent-decoded.
     pub(crate) fn new(text: String) -> Self {
         Self(text)
     }
@@ -21,9 +21,9 @@ impl Id {
         &self.0
     }
 
-    /// The id as a UUID; `None` for anything that cannot be an entity's id.
+    /// The id as a UUID; `None` for text that cannot be an entity's id.
     ///
-    /// Ids are compared as text, so only the form that flowmock writes, lower case with hyphens, names an entity.
+    /// Ids are compared as text, so only flowmock's form, in lower case with hyphens, is the id of an entity.
     pub(crate) fn uuid(&self) -> Option<Uuid> {
         let lower = self.0.bytes().all(|byte| !byte.is_ascii_uppercase());
         (self.0.len() == 36 && lower).then(|| Uuid::try_parse(&self.0).ok()).flatten()

@@ -1,12 +1,13 @@
 //! The precondition of an update. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
 
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::headers::IF_MATCH;
 use crate::base::operation::Kind;
 use crate::store::Etag;
 use crate::store::query::Parameters;
 use hyper::header::{self, HeaderMap};
 
-/// The versions that a client is willing to overwrite.
+/// The versions that a client accepts to overwrite.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum IfMatch {
     /// Any version.
@@ -15,31 +16,28 @@ pub(crate) enum IfMatch {
     Etags(String),
 }
 
-/// The query parameter that some clients send instead of the header.
-pub(crate) const PARAMETER: &str = "if-match";
-
 impl IfMatch {
     /// Reads the header, or else the query parameter.
     ///
     /// # Errors
     /// FLOW-1403-400 if there is neither.
     pub(crate) fn read(headers: &HeaderMap, query: &Parameters) -> Result<Self, Error> {
-        // Of several headers the values are one list (RFC 9110, 5.3).
+        // Several headers are one list (RFC 9110, 5.3).
         let values = headers.get_all(header::IF_MATCH).iter();
         let list =
             values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
         let header = Some(list.trim()).filter(|value| !value.is_empty());
-        match header.or_else(|| query.last(PARAMETER).map(str::trim)) {
+        match header.or_else(|| query.last(IF_MATCH).map(str::trim)) {
             None => Err(Error::of(Code::IfMatchMissing)),
             Some("*") => Ok(Self::Any),
             Some(etags) => Ok(Self::Etags(etags.to_owned())),
         }
     }
 
-    /// Checks that `current`, the version of an entity of that kind, is such a version.
+    /// Checks that `current`, the version of an entity of that kind, is accepted.
     ///
     /// # Errors
-    /// FLOW-1404-412 otherwise; the report carries both versions.
+    /// FLOW-1404-412 otherwise; the report has both versions.
     pub(crate) fn check(&self, current: Etag, kind: Kind) -> Result<(), Error> {
         let Self::Etags(sent) = self else { return Ok(()) };
         let current = current.to_string();

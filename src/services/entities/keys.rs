@@ -6,16 +6,16 @@ use crate::store::query::is_stamp;
 pub(crate) struct Keys {
     /// The documented keys of a POST, each with the documented keys of the object that it holds, if it holds one.
     pub(crate) body: &'static [(&'static str, &'static [&'static str])],
-    /// The keys, beside the stamps that every kind has, whose values the service sets whatever a client sends.
+    /// The keys whose values the service always sets, besides the stamps that every kind has.
     pub(crate) owned: &'static [&'static str],
     /// The keys that a client sets with a POST and cannot change with a PATCH.
     pub(crate) fixed: &'static [&'static str],
-    /// Further keys of an item that clients send back in a POST, where they mean nothing.
+    /// Further keys of an item, which clients may send back in a POST without effect.
     pub(crate) meaningless: &'static [&'static str],
 }
 
 impl Keys {
-    /// Whether the service sets the value of that key, whatever a client sends.
+    /// Whether the service always sets the value of that key.
     pub(crate) fn is_owned(&self, key: &str) -> bool {
         self.owned.contains(&key) || is_stamp(key)
     }

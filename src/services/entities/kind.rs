@@ -19,34 +19,34 @@ use std::sync::Arc;
 pub(crate) struct KindSpec {
     /// Its name in the store, in paths and in messages.
     pub(crate) kind: Kind,
-    /// The fields that filters and orders may name, but for the stamps that every kind has.
+    /// The fields that filters and orders may name, without the stamps that every kind has.
     pub(crate) fields: Fields,
     /// The fields that the store keeps as keys, in that order.
     pub(crate) indexed: [&'static str; Entity::KEYS],
     /// Its top-level keys, by who sets them.
     pub(crate) keys: Keys,
-    /// Its states and what each allows.
+    /// Its states and the changes that each allows.
     pub(crate) lifecycle: Lifecycle,
-    /// How many of them a sandbox may hold.
+    /// The largest number of them in a sandbox.
     pub(crate) quota: Quota,
     /// The rules that depend on the type of its definitions.
-    pub(crate) rules: Rules,
+    pub(crate) rules: KindRules,
 }
 
-/// How many entities of a kind a sandbox may hold.
+/// The largest number of entities of a kind in a sandbox.
 pub(crate) struct Quota {
-    /// The flag that sets it, for the message of the refusal.
+    /// The flag that sets it, for the error message.
     pub(crate) flag: &'static str,
-    /// The number that a configuration sets.
+    /// The configured number.
     pub(crate) of: fn(&Config) -> usize,
 }
 
-/// What a write answers: the entity as it is stored now.
+/// The result of a write: the stored entity.
 type Written = Result<Arc<Entity>, Error>;
 
-/// The rules that depend on the type of a kind's definitions: [`Rules::of`] that type. The functions in
+/// The rules that depend on the type of a kind's definitions, made by [`KindRules::of`]. The functions in
 /// [`write`](mod@super::write) and [`seed`](mod@super::seed) describe them.
-pub(crate) struct Rules {
+pub(crate) struct KindRules {
     pub(super) create: fn(&KindSpec, &Write<'_>, Value, Completeness, usize) -> Written,
     pub(super) update: fn(&KindSpec, &Write<'_>, &Id, &IfMatch, &[PatchOperation]) -> Written,
     pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,

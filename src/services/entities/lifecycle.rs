@@ -1,28 +1,27 @@
-//! [`Lifecycle`]: the states of a kind and what each allows. Reference: "A base connection" (states), `errors.csv`
-//! (FLOW-1402-400, FLOW-1416-400 to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
+//! [`Lifecycle`]: the states of a kind and the changes that each allows. Reference: "A base connection" (states),
+//! `errors.csv` (FLOW-1402-400, FLOW-1416-400 to FLOW-1422-400, FLOW-1456-400 to FLOW-1458-400).
 //!
-//! Decided, where the reference is silent:
-//! - tokens are users', so an entity in state `initializing` is out of their reach (FLOW-1417-400);
-//! - an action that would change nothing (`enable` of an enabled connection) cannot be applied
-//!   (FLOW-1422-400), while a PATCH may set `/state` to the current state;
-//! - a draft leaves its state by `publish` alone: a PATCH of its `/state` is FLOW-1421-400.
+//! Decided, where the reference is silent: all tokens are users' tokens, so they cannot change an entity in state
+//! `initializing` (FLOW-1417-400); an action without effect (`enable` of an enabled connection) is FLOW-1422-400, while
+//! a PATCH may set `/state` to the current state; a draft leaves its state only by `publish`, so a PATCH of its
+//! `/state` is FLOW-1421-400.
 
 use crate::base::error::{Code, Error};
 use crate::base::operation::Kind;
 use crate::store::State;
 use serde_json::Value;
 
-/// The states of a kind and what each allows to the token of a user.
+/// The states of a kind and the changes that each allows to a user's token.
 pub(crate) struct Lifecycle {
     /// Every state of the kind.
     pub(crate) states: &'static [Allows],
     /// The states that a PATCH of `/state` can set.
     pub(crate) settable: &'static [State],
-    /// What each action makes of which state.
+    /// The actions, each with the states before and after it.
     pub(crate) transitions: &'static [(Action, State, State)],
 }
 
-/// What a state allows to the token of a user.
+/// The changes that a state allows to a user's token.
 pub(crate) struct Allows {
     pub(crate) state: State,
     /// The error of an update; `None` if it is allowed.
@@ -38,7 +37,7 @@ impl Allows {
     }
 }
 
-/// What the token of a user can ask of an entity.
+/// An action that a user's token can request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// `draft` becomes `enabled`.
@@ -96,7 +95,7 @@ impl Lifecycle {
         self.allows(state).delete.map_or(Ok(()), |code| Err(refusal(code, kind, state, "deleted")))
     }
 
-    /// What a state allows: nothing, if the kind does not have it.
+    /// The changes that a state allows: none, if the kind does not have the state.
     fn allows(&self, state: State) -> &Allows {
         const NOTHING: &Allows = &Allows {
             state: State::Deleting,
@@ -106,16 +105,16 @@ impl Lifecycle {
         self.states.iter().find(|allows| allows.state == state).unwrap_or(NOTHING)
     }
 
-    /// The state of that name, if the kind has it.
+    /// The state with that name, if the kind has it.
     pub(crate) fn state(&self, name: &str) -> Option<State> {
         let state = State::from_name(name)?;
         self.states.iter().any(|allows| allows.state == state).then_some(state)
     }
 
-    /// The state after a PATCH, whose operations leave `wanted` under `/state`.
+    /// The state after a PATCH that leaves `wanted` under `/state`.
     ///
     /// # Errors
-    /// FLOW-1456-400 for a state that cannot be set, FLOW-1421-400 for a draft's.
+    /// FLOW-1456-400 for a state that cannot be set, FLOW-1421-400 for a draft.
     pub(crate) fn patched(&self, current: State, wanted: Option<&Value>) -> Result<State, Error> {
         let wanted = wanted.and_then(Value::as_str).and_then(State::from_name);
         match wanted {
@@ -129,10 +128,10 @@ impl Lifecycle {
         }
     }
 
-    /// The state after an action on an entity of that kind in the state `current`.
+    /// The state after an action on an entity of that kind in state `current`.
     ///
     /// # Errors
-    /// FLOW-1422-400 if its state does not allow it, or as [`check_update`](Self::check_update).
+    /// FLOW-1422-400 if the state does not allow it, and those of [`check_update`](Self::check_update).
     pub(crate) fn after(&self, kind: Kind, action: Action, current: State) -> Result<State, Error> {
         self.check_update(kind, current)?;
         let transition =
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_allows_what_the_catalogue_says() {
+    fn each_state_allows_the_documented_changes() {
         let rules = [
             (State::Enabled, None, None),
             (State::Disabled, None, None),
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_applies_in_one_state_each() {
+    fn each_action_applies_in_one_state() {
         use Action::{Disable, Enable, Publish};
         let ways = [
             (Publish, State::Draft, State::Enabled),

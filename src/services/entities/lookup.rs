@@ -1,5 +1,5 @@
-//! [`Slot`]: where the store holds a field, so that most questions about an entity need not read its JSON; and [`Way`]: the
-//! orders that the store can be walked in.
+//! [`Slot`]: the place of a field in the store, so that most filters and orders need not read JSON; and [`Way`]: the
+//! orders in which the store can be walked.
 
 use crate::base::operation::Kind;
 use crate::store::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
@@ -10,21 +10,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Where the store holds a field of an entity.
+/// The place of a field in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     /// The id.
     Id,
     /// The position in the default order.
     CreatedAt,
-    /// The key in that place.
+    /// The key at that index.
     Key(usize),
     /// The JSON of the item.
     Item,
 }
 
 impl Slot {
-    /// Where the field at `path` is held, for a kind with those indexed fields.
+    /// The place of the field at `path`, for a kind with those indexed fields.
     pub(super) fn of(path: &Path, indexed: &[&str]) -> Self {
         match path.to_string().as_str() {
             "id" => Self::Id,
@@ -39,7 +39,7 @@ impl Slot {
         match self {
             _ if condition.operator != Operator::Equal => None,
             Self::Id => {
-                // Ids are compared as text: another spelling is another text.
+                // Ids are compared as text, so another spelling is another id.
                 let id = |text| Uuid::try_parse(text).ok().filter(|id| id.to_string() == text);
                 let ids: BTreeSet<Uuid> = texts.filter_map(id).collect();
                 Some((Scope::Ids(ids.into_iter().collect()), true))
@@ -54,15 +54,15 @@ impl Slot {
     }
 }
 
-/// An entity that is looked at. Its JSON is read once, when it is first needed.
-pub(super) struct Candidate<'a> {
+/// An entity that is checked. Its JSON is read once, when it is first needed.
+pub(super) struct EntityView<'a> {
     pub(super) entity: &'a Arc<Entity>,
     roots: &'a [&'a str],
     item: OnceCell<Value>,
 }
 
-impl<'a> Candidate<'a> {
-    /// `roots` are the only top-level keys that will be asked for.
+impl<'a> EntityView<'a> {
+    /// `roots` are the only top-level keys that will be needed.
     pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str]) -> Self {
         Self { entity, roots, item: OnceCell::new() }
     }
@@ -99,12 +99,12 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// An order that the store can be walked in.
+/// An order in which the store can be walked.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Way {
     /// By creation time.
     Time(Direction),
-    /// By the key in that place.
+    /// By the key at that index.
     Key(usize, Direction),
 }
 
@@ -146,7 +146,7 @@ impl Way {
     /// The place of an entity on this way.
     pub(super) fn place(self, entity: &Entity) -> Place {
         let key = match self {
-            // Milliseconds are far below the numbers that floating point rounds.
+            // Floating point represents these times exactly.
             Self::Time(_) => SortKey::number(entity.position.created_at() as f64),
             Self::Key(index, _) => SortKey::Text(entity.keys[index].as_str().into()),
         };

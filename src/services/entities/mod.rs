@@ -1,12 +1,13 @@
-//! What all kinds of entity share. A [`KindSpec`] says how a kind differs; everything here works from that value.
+//! The parts that all kinds of entity share. A [`KindSpec`] says how a kind differs; everything here works from that
+//! value.
 //!
 //! To add a kind: a line in the table of operations ([`crate::base::operation`]), a folder beside this one with its
 //! [`KindSpec`] and its [`Definition`], and a line in [`super::kinds`].
 //!
-//! [`write`](mod@write) has the rules of creating, updating, acting on and deleting; [`definition`] what a client says of an
-//! entity, [`record`] how it is stored, [`seed`](mod@seed) how a state document describes it; [`lifecycle`] its states,
-//! [`progress`] the body of an action, [`patch`] JSON Patch, [`if_match`] the precondition; [`select`] and [`lookup`] find
-//! the entities of a list, [`documents`] those of a list of plain documents.
+//! [`write`](mod@write) has the rules of creating, updating, acting on and deleting; [`definition`] is the part that a
+//! client defines, [`record`] the stored form, [`seed`](mod@seed) the form in a state document; [`lifecycle`] has the
+//! states, [`progress`] the body of an action, [`patch`] JSON Patch, [`if_match`] the precondition; [`select`] and
+//! [`lookup`] find the entities of a list, [`documents`] those of a list of plain documents.
 
 pub(crate) mod context;
 pub(crate) mod definition;
@@ -28,4 +29,4 @@ pub(crate) use context::{Context, Seeding, Write, max_item_bytes};
 pub(crate) use definition::{Completeness, Definition};
 pub(crate) use id::Id;
 pub(crate) use keys::Keys;
-pub(crate) use kind::{KindSpec, Quota, Rules};
+pub(crate) use kind::{KindRules, KindSpec, Quota};

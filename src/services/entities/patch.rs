@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_do_what_json_patch_says_in_any_letter_case() {
+    fn operations_follow_json_patch_in_any_letter_case() {
         let document = json!({"a": 1, "list": [1, 2], "b/c": {"~": 1}});
         let body = json!([
             {"op": "add", "path": "/d", "value": {"e": null, "f": 1}},
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code_and_names_its_place() {
+    fn each_invalid_patch_has_its_code_and_names_its_place() {
         let cases = [
             (json!(1), Code::BadRequest, ""),
             (json!([]), Code::BodyMissing, "-"),
@@ -335,7 +335,7 @@ mod tests {
         }
 
         #[test]
-        fn what_was_added_is_there_and_can_be_removed(key in "[^\u{0}]{0,8}", value in any::<i64>()) {
+        fn an_added_value_can_be_read_and_removed(key in "[^\u{0}]{0,8}", value in any::<i64>()) {
             prop_assume!(!KEYS.is_fixed(&key));
             let path = format!("/{}", json::pointer_token(&key));
             let added = apply(json!({}), json!({"op": "add", "path": path, "value": value})).unwrap();

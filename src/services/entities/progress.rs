@@ -1,5 +1,5 @@
-//! What an action asks for and what its body reports. Reference: "Operations on /connections"; `errors.csv`, FLOW-1406-400
-//! to FLOW-1408-400, FLOW-1434-400 to FLOW-1437-400.
+//! The parameters and the body of an action. Reference: "Operations on /connections"; `errors.csv`, FLOW-1406-400 to
+//! FLOW-1408-400, FLOW-1434-400 to FLOW-1437-400.
 
 use super::definition::wrong_type;
 use super::lifecycle::Action;
@@ -7,9 +7,9 @@ use crate::base::error::{Code, Error, excerpt};
 use crate::store::query::Parameters;
 use serde_json::Value;
 
-/// What `op` asks for.
+/// The meaning of `op`.
 pub(crate) enum Op {
-    /// An action that the token of a user may ask for.
+    /// An action that a user's token may request.
     Users(Action),
     /// `finalize` and `finalize_update`.
     Providers,
@@ -78,7 +78,7 @@ impl SubOp {
     }
 }
 
-/// The values of `status.value`, each with whether the work is over then.
+/// The values of `status.value`, each with whether the work is finished.
 pub(crate) const STATUSES: [(&str, bool); 8] = [
     ("IN_PROGRESS", false),
     ("COMPLETED", true),

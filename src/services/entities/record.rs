@@ -1,5 +1,5 @@
-//! [`Record`]: an entity as it is stored, from its facts to the bytes that answer a read; and [`Stored`], the way back for
-//! an update.
+//! [`EntityRecord`]: turns an entity into its stored form, the bytes that answer a read; [`Stored`] turns it back for an
+//! update.
 //!
 //! Reference: "A base connection".
 
@@ -31,8 +31,8 @@ impl Stamp {
     }
 }
 
-/// Everything that an item says of an entity.
-pub(crate) struct Record<'a, D> {
+/// The facts in an item.
+pub(crate) struct EntityRecord<'a, D> {
     pub(crate) id: Uuid,
     pub(crate) tenant: &'a Tenant,
     /// The tenant's [`Tenant::sandbox_id`].
@@ -44,7 +44,7 @@ pub(crate) struct Record<'a, D> {
     pub(crate) etag: Etag,
 }
 
-impl<D: Definition> Record<'_, D> {
+impl<D: Definition> EntityRecord<'_, D> {
     /// The entity to store. `size_hint` is the approximate size of the definition, in bytes.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl<D: Definition> Record<'_, D> {
 }
 
 /// The item, its keys in the documented order.
-impl<D: Definition> Serialize for Record<'_, D> {
+impl<D: Definition> Serialize for EntityRecord<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { id, tenant, sandbox_id, created, updated, definition, state, etag } = self;
         let etag = etag.text();
@@ -92,7 +92,7 @@ impl<D: Definition> Serialize for Record<'_, D> {
 pub(crate) struct Stored {
     /// The stamp of its creation.
     pub(crate) created: Stamp,
-    /// The whole item, keys of the service included.
+    /// The whole item, including the service's keys.
     pub(crate) json: Value,
 }
 
@@ -100,7 +100,7 @@ impl Stored {
     /// Reads a stored entity.
     ///
     /// # Errors
-    /// FLOW-1400-500 if the bytes are not what [`Record::into_entity`] writes.
+    /// FLOW-1400-500 if [`EntityRecord::into_entity`] did not write the bytes.
     pub(crate) fn read(entity: &Entity) -> Result<Self, Error> {
         let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
         let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();

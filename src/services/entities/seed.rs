@@ -1,17 +1,16 @@
-//! An entity as a state document describes it: the item of a read, of which only the keys that a POST requires must be
-//! there.
+//! An entity in a state document: the item of a read, in which only the keys that a POST requires are required.
 //!
 //! Reference: "A base connection". Decided: the keys that name the sandbox (`sandboxId`, `sandboxName`, `imsOrgId`) are
-//! passed over, so that an item of the real service, or of another sandbox, can be a seed; so is `version`, which equals
-//! the `etag`. A `draft` may be incomplete as anywhere; in every other state the definition must be valid. A document with
-//! an `etag` was valid when the entity got its etag: if it refers to something that may have been replaced since, such as a
-//! connection spec of the sandbox's own, it need not be valid now. An item cannot be larger than a PATCH could make it.
+//! ignored, so that an item of the real service or of another sandbox can be a seed; so is `version`, which repeats the
+//! `etag`. A `draft` may be incomplete; in every other state the definition must be valid. A document with an `etag`
+//! was valid when it got the etag: if it refers to something that may have been replaced since, such as a connection
+//! spec of the sandbox, it need not be valid now. An item cannot be larger than a PATCH could make it.
 
 use super::context::Seeding;
 use super::definition::{Completeness, Definition};
 use super::kind::KindSpec;
 use super::lifecycle::Lifecycle;
-use super::record::{Record, Stamp};
+use super::record::{EntityRecord, Stamp};
 use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
 use crate::base::json::kind_of;
@@ -26,11 +25,10 @@ use uuid::Uuid;
 const WRITER: &str = "flowmock-seed";
 
 impl KindSpec {
-    /// The entity that `document` describes; the document has no `null`s in its objects.
+    /// The entity in `document`, which has no `null`s in its objects.
     ///
     /// # Errors
-    /// All that a POST of it would be refused with, and FLOW-1000-400 for each further key that is wrong, with their
-    /// pointers.
+    /// The errors of a POST, and FLOW-1000-400 for each invalid further key, with their pointers.
     pub(crate) fn read_seed(&self, document: Value, seeding: &Seeding<'_>) -> Result<Entity, Vec<Error>> {
         (self.rules.read_seed)(self, document, seeding)
     }
@@ -59,7 +57,7 @@ pub(super) fn read<D: Definition>(
         }
     };
     let Facts { id, state, created, updated, etag } = facts;
-    let record = Record {
+    let record = EntityRecord {
         id: id.unwrap_or_else(seeding.id),
         tenant: seeding.tenant,
         sandbox_id: seeding.tenant.sandbox_id(),
@@ -79,7 +77,7 @@ pub(super) fn read<D: Definition>(
     Ok(entity)
 }
 
-/// The parts of a document beside the definition; `None` where flowmock chooses.
+/// The parts of a document besides the definition; flowmock chooses those that are `None`.
 struct Facts {
     id: Option<Uuid>,
     state: State,
@@ -89,7 +87,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// Reads them. A wrong one is added to `errors`, and read as if it were absent.
+    /// Reads the facts. An invalid one is added to `errors` and counts as absent.
     fn read(
         members: &Map<String, Value>, lifecycle: &Lifecycle, seeding: &Seeding<'_>, errors: &mut Vec<Error>,
     ) -> Self {
@@ -141,7 +139,7 @@ fn stamp(at: Millis, user: Option<&str>, client: &str) -> Stamp {
     Stamp { at, user: user.map_or_else(|| user_of(client), str::to_owned), client: client.to_owned() }
 }
 
-/// The message does not repeat the value, which may be a credential in the wrong place.
+/// The message does not repeat the value, which may be a misplaced credential.
 fn not_a_state(lifecycle: &Lifecycle) -> Error {
     let names: Vec<&str> = lifecycle.states.iter().map(|allows| allows.state.name()).collect();
     Error::bad_request(format!("state must be one of {}", names.join(", ")), "/state")

@@ -1,19 +1,20 @@
-//! [`Selection`]: from a filter and an order to entities, with as little work as the store's indexes allow.
+//! [`Selection`]: finds the entities of a list, by a filter and an order, with as little work as the store's indexes
+//! allow.
 //!
-//! The indexes know ids, creation times and the kind's [indexed fields](super::KindSpec::indexed). A filter `==` on one of
-//! these narrows the scope; the other filters are checked entity by entity, and only those on other fields read JSON. An
-//! order by creation time or by an indexed field is walked along its index; for any other, all wanted entities of the
-//! scope are visited and the first of them kept, without sorting all.
+//! The indexes know ids, creation times and the kind's [indexed fields](super::KindSpec::indexed). A filter `==` on one
+//! of these narrows the scope; the other filters are checked entity by entity, and only those on other fields read
+//! JSON. An order by creation time or by an indexed field walks along its index; for any other order, all matching
+//! entities of the scope are visited and the first ones kept, without sorting all.
 //!
-//! The store is asked for a stretch at a time, and no lock is held while its entities are looked at; now and then other
-//! tasks get the thread. An entity that is added or removed meanwhile may be seen or not; one that exists throughout is
-//! seen once, since each stretch begins behind a place in an order. Reference: "Listing".
+//! The store returns a stretch at a time, and no lock is held while its entities are checked; other tasks regularly get
+//! the thread. An entity that is added or removed meanwhile may be seen or not; one that exists throughout is seen
+//! once, since each stretch begins behind a place in an order. Reference: "Listing".
 
 #[cfg(test)]
 mod tests;
 
 use super::kind::KindSpec;
-use super::lookup::{Candidate, Slot, Way};
+use super::lookup::{EntityView, Slot, Way};
 use crate::store::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
 use std::cmp::Ordering;
@@ -22,19 +23,19 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::task::yield_now;
 
-/// The number of entities that are looked at before other tasks get the thread.
+/// The number of entities that are checked before other tasks get the thread.
 const BATCH: usize = 500;
 
-/// The entities of one kind that a list asks for, in their order, and how to find them.
+/// The entities of one kind that a list selects, in their order, and how to find them.
 pub(crate) struct Selection<'a> {
     store: &'a Store,
     spec: &'static KindSpec,
     order: &'a Order,
-    /// All entities, each to be checked against the whole filter.
+    /// All entities, each checked against the whole filter.
     wide: Look<'a>,
-    /// As few entities as an index can narrow them down to, and the conditions that it leaves to be checked.
+    /// The narrowest scope that an index can find, and the conditions that remain to be checked.
     narrow: Look<'a>,
-    /// The top-level keys that filter and order name: no others of an item are read.
+    /// The top-level keys that filter and order name; no others are read.
     roots: Vec<&'a str>,
 }
 
@@ -46,7 +47,7 @@ struct Look<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// The entities of `store` that `filter` lets through, in that order.
+    /// Selects the entities of `store` that match `filter`, in that order.
     pub(crate) fn new(
         store: &'a Store, spec: &'static KindSpec, filter: &'a Filter, order: &'a Order,
     ) -> Self {
@@ -67,7 +68,7 @@ impl<'a> Selection<'a> {
         Self { store, spec, order, wide, narrow, roots: paths.map(Path::root).collect() }
     }
 
-    /// The number of entities. Costs next to nothing if an index answers alone.
+    /// The number of entities. Costs next to nothing if an index has the answer.
     pub(crate) async fn count(&self) -> usize {
         if self.narrow.conditions.is_empty() {
             return self.store.count(self.spec.kind, &self.narrow.scope);
@@ -81,7 +82,7 @@ impl<'a> Selection<'a> {
         count
     }
 
-    /// The first `limit` behind `after`.
+    /// The first `limit` entities behind `after`.
     pub(crate) async fn page(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
         match Way::of(self.order, &self.spec.indexed) {
             Some(way @ Way::Time(_)) => self.walk(&self.narrow, way, after, limit).await,
@@ -105,13 +106,13 @@ impl<'a> Selection<'a> {
         self.candidate(entity).place(self.order_slot(), &self.order.path)
     }
 
-    /// Where the store holds the field of the order.
+    /// The place in the store of the field that the list is ordered by.
     fn order_slot(&self) -> Slot {
         Slot::of(&self.order.path, &self.spec.indexed)
     }
 
-    fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> Candidate<'c> {
-        Candidate::new(entity, &self.roots)
+    fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> EntityView<'c> {
+        EntityView::new(entity, &self.roots)
     }
 
     async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
@@ -143,10 +144,10 @@ impl<'a> Selection<'a> {
         first.into_values().collect()
     }
 
-    /// Shows `visitor` each wanted entity behind `after`, until it breaks off. The first stretch has `size` entities.
+    /// Shows `visitor` each selected entity behind `after`, until it stops. The first stretch has `size` entities.
     async fn visit(
         &self, look: &Look<'a>, way: Way, mut after: Option<Place>, mut size: usize,
-        mut visitor: impl FnMut(&Candidate<'_>) -> ControlFlow<()>,
+        mut visitor: impl FnMut(&EntityView<'_>) -> ControlFlow<()>,
     ) {
         loop {
             let stretch = way.stretch(self.store, self.spec.kind, &look.scope, after.as_ref(), size);
@@ -166,16 +167,16 @@ impl<'a> Selection<'a> {
                 _ => return,
             }
             size = match way {
-                // Short, since the store is locked while it gathers one.
+                // Short, since the store is locked while it collects a stretch.
                 Way::Time(_) => BATCH,
-                // Longer each time: where many entities share a key, the store visits all of these for each stretch.
+                // Longer each time: where many entities share a key, the store visits all of them for each stretch.
                 Way::Key(..) => (2 * size).max(BATCH),
             };
         }
     }
 }
 
-/// A place that knows its order.
+/// A place that can be compared with others of its order.
 struct Rank<'a> {
     order: &'a Order,
     place: Place,

@@ -7,10 +7,10 @@ use super::context::{Context, Write, max_item_bytes};
 use super::definition::{Completeness, Definition};
 use super::id::Id;
 use super::if_match::IfMatch;
-use super::kind::{KindSpec, Rules};
+use super::kind::{KindRules, KindSpec};
 use super::lifecycle::Action;
 use super::patch::PatchOperation;
-use super::record::{Record, Stamp, Stored};
+use super::record::{EntityRecord, Stamp, Stored};
 use super::seed;
 use crate::base::error::{Code, Error};
 use crate::base::json::drop_nulls;
@@ -22,18 +22,18 @@ use crate::store::{Direction, Entity, Scope, State};
 use serde_json::Value;
 use std::sync::Arc;
 
-impl Rules {
-    /// The rules of a kind whose definitions are of that type.
+impl KindRules {
+    /// The rules of a kind with definitions of type `D`.
     pub(crate) const fn of<D: Definition>() -> Self {
         Self { create: create::<D>, update: update::<D>, act: act::<D>, read_seed: seed::read::<D> }
     }
 }
 
 impl KindSpec {
-    /// Stores a new entity, `json` being the body of a POST of `size` bytes, without `null`s in its objects.
+    /// Stores a new entity. `json` is the body of a POST of `size` bytes, without `null`s in its objects.
     ///
     /// # Errors
-    /// What is wrong with the definition, or FLOW-1004-403 if the sandbox is full.
+    /// Those of the definition, or FLOW-1004-403 if the sandbox is full.
     pub(crate) fn create(
         &self, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
     ) -> Result<Arc<Entity>, Error> {
@@ -43,18 +43,18 @@ impl KindSpec {
     /// Applies the operations of a PATCH to a stored entity.
     ///
     /// # Errors
-    /// FLOW-1439-404, FLOW-1404-412, what its state or its kind refuses, an operation that cannot be applied, and what
-    /// a POST of the result would be refused with.
+    /// FLOW-1439-404, FLOW-1404-412, those of its state or kind, an operation that cannot be applied, and those of a
+    /// POST of the result.
     pub(crate) fn update(
         &self, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
     ) -> Result<Arc<Entity>, Error> {
         (self.rules.update)(self, write, id, if_match, operations)
     }
 
-    /// Does what an action asks for.
+    /// Performs an action.
     ///
     /// # Errors
-    /// FLOW-1439-404, FLOW-1422-400 or as [`update`](Self::update).
+    /// FLOW-1439-404, FLOW-1422-400, or those of [`update`](Self::update).
     pub(crate) fn act(&self, write: &Write<'_>, id: &Id, action: Action) -> Result<Arc<Entity>, Error> {
         (self.rules.act)(self, write, id, action)
     }
@@ -62,20 +62,20 @@ impl KindSpec {
     /// Deletes a stored entity.
     ///
     /// # Errors
-    /// FLOW-1439-404, or what its state refuses.
+    /// FLOW-1439-404, or those of its state.
     pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id) -> Result<(), Error> {
         loop {
             let current = id.find(sandbox, self.kind)?;
             self.lifecycle.check_delete(self.kind, current.state)?;
-            // After a conflict, the entity is looked at again as it is now.
+            // After a conflict, the entity is read again.
             if sandbox.store.remove_if(self.kind, current.etag, current.id()).is_ok() {
                 return Ok(());
             }
         }
     }
 
-    /// Checks that the sandbox may hold another entity of this kind. Of simultaneous creations, as many may pass at the
-    /// last place as there are threads: with an exact limit, each creation would wait for the others.
+    /// Checks that the sandbox may hold another entity of this kind. Concurrent creations may exceed the limit by the
+    /// number of threads: with an exact limit, each creation would wait for the others.
     fn check_quota(&self, write: &Write<'_>) -> Result<(), Error> {
         let (held, max) = (write.sandbox.store.count(self.kind, &Scope::All), (self.quota.of)(write.config));
         if held < max {
@@ -90,9 +90,9 @@ impl KindSpec {
     }
 }
 
-/// The `createdAt` of an entity that is created now: at least a millisecond after the newest one, since a list is newest
-/// first and a client may be faster than the clock's steps. In a burst of more than a thousand that would lead too far
-/// from the clock; then entities share a millisecond.
+/// The `createdAt` of an entity that is created now: at least a millisecond after the newest one, since a list is
+/// newest first and a client may be faster than the clock's steps. In a burst of more than a thousand, entities share a
+/// millisecond, so that times stay close to the clock.
 fn creation_time(sandbox: &Sandbox, kind: Kind, now: Millis) -> Millis {
     const MAX_AHEAD: Millis = 1000;
     let newest = sandbox.store.by_time(kind, &Scope::All, Direction::Descending, None, 1);
@@ -111,7 +111,7 @@ fn create<D: Definition>(
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
     let etag = env.etag(&sandbox.sequence, now);
     loop {
-        let record = Record {
+        let record = EntityRecord {
             id: env.entity_id(&sandbox.sequence),
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),
@@ -124,7 +124,7 @@ fn create<D: Definition>(
             },
             etag,
         };
-        // A state document may have given this id to another entity: then try the next one.
+        // If a state document gave this id to another entity, the next one is tried.
         if let Ok(entity) = sandbox.store.insert(spec.kind, record.into_entity(size)?) {
             return Ok(entity);
         }
@@ -155,8 +155,8 @@ fn act<D: Definition>(
 
 /// Changes a stored entity: `edit` gets its state and its JSON, changes the JSON, and returns the next state.
 ///
-/// The new version is made without a lock and stored only if the entity is still the one that `edit` saw; otherwise
-/// all is done again with the entity as it is now, so `edit` may run more than once.
+/// The new version is made without a lock and stored only if the entity has not changed; otherwise everything is
+/// repeated with the new entity, so `edit` may run more than once.
 fn change<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch,
     edit: impl Fn(State, &mut Value, &Context<'_>) -> Result<State, Error>,
@@ -171,7 +171,7 @@ fn change<D: Definition>(
         let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
         let definition = D::read(json, completeness, &context)?;
         let now = env.now();
-        let record = Record {
+        let record = EntityRecord {
             id: current.id(),
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),
@@ -189,7 +189,7 @@ fn change<D: Definition>(
     }
 }
 
-/// Keeps an entity from growing without bound, a PATCH at a time.
+/// Limits the size of an entity, which could grow with each PATCH.
 fn check_size(kind: Kind, next: &Entity, max: usize) -> Result<(), Error> {
     if next.item().len() <= max {
         return Ok(());

@@ -93,7 +93,7 @@ impl Client {
 
 const MAX_SECRET_BYTES: usize = 1024;
 
-/// Reads a secret: any text but the empty one, since a form can carry it.
+/// Reads a secret: any text that is not empty, since a form can carry it.
 fn read_secret(member: &Member<'_>, problems: &mut Problems) -> Option<Secret<String>> {
     let secret = member.text(problems)?;
     if (1..=MAX_SECRET_BYTES).contains(&secret.len()) {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_written_as_the_same_document() {
+    fn a_client_survives_reading_and_writing() {
         let document = json!([
             {"clientId": "one", "clientSecret": "s€cret", "imsOrgId": "A@AdobeOrg", "kind": "user"},
             {"clientId": "two", "clientSecret": "x", "imsOrgId": "B@AdobeOrg", "userId": "jane@AdobeID",
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_is_an_id_a_secret_and_an_organisation_and_it_is_a_users() {
+    fn an_id_a_secret_and_an_organisation_are_enough_for_a_user_client() {
         let document = json!([{"clientId": "one", "clientSecret": "x", "imsOrgId": "A@AdobeOrg"}]);
         let clients = read_all(&document).unwrap();
         assert_eq!((clients[0].kind, clients[0].scopes.len()), (AccountKind::User, 0));

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn anyone_will_do_until_someone_is_configured() {
+    fn any_client_is_accepted_until_one_is_configured() {
         let clients = Clients::default();
         assert!(clients.authenticate("any", "any").is_ok_and(|client| client.is_none()));
         clients.replace(vec![client("two", "2"), client("one", "1")]);

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_codes_are_remembered_and_no_more() {
+    fn only_the_newest_codes_are_remembered() {
         let codes = Codes::default();
         for code in 0..=MAX_REMEMBERED {
             assert!(codes.use_up("one", &code.to_string()));

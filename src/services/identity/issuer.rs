@@ -1,8 +1,9 @@
 //! [`Issuer`]: issues access tokens and verifies them.
 //!
-//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed
-//! with HMAC-SHA256 and a key of this server. That is enough, since whoever can reach the server can get tokens, and it takes
-//! a few microseconds to verify. Everything about a token is in its payload, so the server keeps no state for it.
+//! Reference: "Tokens and sandboxes" (the payload). Tokens are JWTs (RFC 7519) like those of IMS, but signed with
+//! HMAC-SHA256 and a key of this server. That is enough, since every client of the server can get tokens, and
+//! verification takes a few microseconds. The payload has everything about a token, so the server keeps no state for
+//! it.
 
 use crate::base::time::Millis;
 use crate::store::ids::Env;
@@ -19,14 +20,14 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT","kid":"flowmock","itt":"at"}"
 pub(crate) struct Issuer {
     key: hmac::Key,
     lifetime: Duration,
-    ids: Ids,
+    ids: TokenIds,
     /// The encoded header and a dot, with which every token begins.
     prefix: String,
 }
 
 /// How token ids are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ids {
+enum TokenIds {
     Random,
     /// Derived from the payload.
     Derived,
@@ -83,7 +84,7 @@ impl Issuer {
     /// the payload, so the same subject gets the same token at the same time, whatever other clients do.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
         let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
-        let ids = if env.is_seeded() { Ids::Derived } else { Ids::Random };
+        let ids = if env.is_seeded() { TokenIds::Derived } else { TokenIds::Random };
         Self { key, lifetime, ids, prefix: URL_SAFE_NO_PAD.encode(HEADER) + "." }
     }
 
@@ -95,8 +96,8 @@ impl Issuer {
     /// Issues a token.
     pub(crate) fn issue(&self, subject: &Subject<'_>, now: Millis) -> String {
         let id = match self.ids {
-            Ids::Random => Uuid::new_v4(),
-            Ids::Derived => {
+            TokenIds::Random => Uuid::new_v4(),
+            TokenIds::Derived => {
                 let told = self.payload(subject, now, subject.code);
                 let digest = hmac::sign(&self.key, &told);
                 let mut bytes = [0; 16];
@@ -142,7 +143,7 @@ impl Issuer {
     }
 
     fn payload(&self, subject: &Subject<'_>, now: Millis, id: &str) -> Vec<u8> {
-        let payload = Payload {
+        let payload = TokenPayload {
             id,
             org: subject.ims_org_id,
             kind: "access_token",
@@ -174,7 +175,7 @@ impl Issued {
 
 /// The claims of IMS tokens; times are in milliseconds, as text.
 #[derive(Serialize)]
-struct Payload<'a> {
+struct TokenPayload<'a> {
     id: &'a str,
     org: &'a str,
     #[serde(rename = "type")]
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_until_its_time_is_over_and_not_a_millisecond_longer() {
+    fn a_token_is_valid_until_the_exact_end_of_its_lifetime() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let end = NOW + 3_600_000;
@@ -276,20 +277,20 @@ mod tests {
         assert!(issuer.read(&token).is_some());
         let at_once = make(Duration::ZERO, None);
         assert_eq!(at_once.verify(&at_once.issue(&subject(), NOW), NOW).unwrap_err(), Invalid::Expired);
-        // A clock and a lifetime as long as they may be.
+        // The latest clock and the longest lifetime.
         let for_ever = make(Duration::from_secs(365 * 24 * 60 * 60), None);
         assert!(for_ever.verify(&for_ever.issue(&subject(), Millis::MAX), Millis::MAX - 1).is_ok());
     }
 
     #[test]
-    fn a_token_of_an_unconfigured_client_opens_any_organisation() {
+    fn a_token_of_an_unconfigured_client_is_accepted_by_any_organisation() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&Subject { opens: Opens::Any, ..subject() }, NOW);
         assert!(issuer.verify(&token, NOW).unwrap().opens("B@AdobeOrg"));
     }
 
     #[test]
-    fn what_this_server_did_not_issue_is_unknown() {
+    fn a_token_of_another_server_is_unknown() {
         let issuer = make(HOUR, None);
         let token = issuer.issue(&subject(), NOW);
         let others = make(HOUR, None).issue(&subject(), NOW);
@@ -346,7 +347,7 @@ mod tests {
         }
 
         #[test]
-        fn a_token_with_another_byte_anywhere_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
+        fn a_token_with_a_changed_byte_is_unknown(at in any::<prop::sample::Index>(), byte in "[A-Za-z0-9_.-]") {
             let issuer = make(HOUR, Some(7));
             let token = issuer.issue(&subject(), NOW);
             let at = at.index(token.len());

@@ -24,7 +24,7 @@ pub(crate) struct Ims {
 }
 
 impl Ims {
-    /// A service without configured clients, so anyone may request tokens, which are valid for `lifetime`.
+    /// A service without configured clients: anyone may request tokens, which are valid for `lifetime`.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
         Self { issuer: Issuer::new(lifetime, env), clients: Clients::default(), codes: Codes::default() }
     }

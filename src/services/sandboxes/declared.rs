@@ -50,7 +50,7 @@ pub(crate) struct Declared(RwLock<BTreeMap<Tenant, Arc<About>>>);
 impl Declared {
     /// Replaces all sandboxes by `sandboxes`.
     pub(crate) fn replace(&self, sandboxes: impl IntoIterator<Item = (Tenant, Arc<About>)>) {
-        // Collected before the lock is taken. A poisoned lock is as good as any: the map is only ever replaced.
+        // Collected before the lock is taken. The assignment is the only write, so a poisoned lock is harmless.
         let next = sandboxes.into_iter().collect();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
@@ -123,7 +123,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_was_read_is_written_as_the_same_document() {
+    fn a_description_survives_reading_and_writing() {
         for document in [
             json!({}),
             json!({"title": "Main", "type": "production", "state": "active", "region": "NLD2", "isDefault": true,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_forgets_what_was_declared_before() {
+    fn replacing_removes_earlier_declarations() {
         let declared = Declared::default();
         let tenants = [("B", "dev"), ("A", "x"), ("A", "a"), ("AB", "a")];
         declared.replace(tenants.map(|(ims_org, name)| (Tenant::new(ims_org, name), Arc::default())));

@@ -1,4 +1,4 @@
-//! Sandboxes of organisations. Reference: "Tokens and sandboxes". [`declared`] are those in seed documents.
+//! Sandboxes of organisations. Reference: "Tokens and sandboxes". [`declared`] has those in seed documents.
 
 pub(crate) mod declared;
 

@@ -74,7 +74,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_account_is_in_the_first_telling_param() {
+    fn the_first_param_that_names_an_account_counts() {
         for (params, account) in [
             (json!({"username": "ann", "host": "sftp.example.com:22"}), Some("sftp.example.com")),
             (json!({"username": "ann@example.com", "password": "p"}), Some("ann@example.com")),

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_its_type_is_what_the_source_has() {
+    fn an_object_without_a_type_has_the_type_of_the_sources_layout() {
         assert_eq!(read("object=a", Layout::Tabular), Some(Object::Table("a".into())));
         let file = File { path: "a".into(), ..File::default() };
         assert_eq!(read("object=a", Layout::FileSystem), Some(Object::File(file)));

@@ -23,7 +23,7 @@ pub(crate) enum EntryKind {
 /// An entry of a listing, in its wire form.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Entry<'a> {
+pub(crate) struct ListingEntry<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: EntryKind,
     pub(crate) name: Cow<'a, str>,
@@ -35,7 +35,7 @@ pub(crate) struct Entry<'a> {
 
 /// The XDM type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Type {
+pub(crate) enum XdmType {
     Text,
     Boolean,
     Integer,
@@ -48,7 +48,7 @@ pub(crate) enum Type {
     Array,
 }
 
-impl Type {
+impl XdmType {
     /// Every type.
     pub(crate) const ALL: [Self; 8] = [
         Self::Text,
@@ -96,11 +96,11 @@ impl Type {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: String,
-    pub(crate) kind: Type,
+    pub(crate) kind: XdmType,
 }
 
 impl Column {
-    pub(crate) fn new(name: impl Into<String>, kind: Type) -> Self {
+    pub(crate) fn new(name: impl Into<String>, kind: XdmType) -> Self {
         Self { name: name.into(), kind }
     }
 }
@@ -142,7 +142,7 @@ pub(crate) struct Content {
 #[derive(serde::Serialize)]
 pub(crate) struct Explored<'a> {
     pub(crate) format: &'static str,
-    pub(crate) schema: Schema<'a>,
+    pub(crate) schema: ContentSchema<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<&'a [Row]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +151,7 @@ pub(crate) struct Explored<'a> {
 
 #[derive(serde::Serialize)]
 #[serde(untagged)]
-pub(crate) enum Schema<'a> {
+pub(crate) enum ContentSchema<'a> {
     /// `flat`: a list of columns.
     Flat { columns: &'a [Column] },
     /// `hierarchical`: a JSON Schema.
@@ -170,7 +170,7 @@ pub(crate) struct Properties {
 impl<'a> Explored<'a> {
     /// A flat list of columns, with rows if a preview is requested.
     pub(crate) fn flat(columns: &'a [Column], data: Option<&'a [Row]>) -> Self {
-        Self { format: "flat", schema: Schema::Flat { columns }, data, properties: None }
+        Self { format: "flat", schema: ContentSchema::Flat { columns }, data, properties: None }
     }
 
     /// Serialises to JSON.
@@ -187,8 +187,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_says_so_and_nothing_else_has_a_format() {
-        let columns = [Column::new("n", Type::Integer), Column::new("t", Type::DateTime)];
+    fn only_dates_have_a_format() {
+        let columns = [Column::new("n", XdmType::Integer), Column::new("t", XdmType::DateTime)];
         let body = Explored::flat(&columns, None).body().unwrap();
         let expected = concat!(
             r#"{"format":"flat","schema":{"columns":[{"name":"n","type":"integer","xdm":{"type":"integer"}},"#,

@@ -1,7 +1,7 @@
 //! Sources, which the service calls "flow providers".
 //!
 //! The spec of a connection decides its source. [`params`] are rules for the params of a connection beyond the schema of
-//! the auth spec; [`Source`] is what explore, test and configs ask; a [`Question`] is a parsed query. [`fixtures`] answer
+//! the auth spec; [`Source`] is what explore, test and configs ask; a [`ExploreQuestion`] is a parsed query. [`fixtures`] answer
 //! for every source. Reference: "Operations on /connections", "Azure Table Storage (ATS)", `provider-errors.csv`.
 
 pub(crate) mod account;
@@ -15,10 +15,10 @@ pub(crate) mod question;
 pub(crate) mod source;
 
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
-pub(crate) use content::Type as ColumnType;
+pub(crate) use content::XdmType;
 pub(crate) use fixtures::Seeded;
 pub(crate) use object::FileType;
-pub(crate) use question::{COMPRESSIONS, EXPLORE_PARAMETERS, Question};
+pub(crate) use question::{COMPRESSIONS, EXPLORE_PARAMETERS, ExploreQuestion};
 pub(crate) use source::{Access, Layout, Source, of_spec};
 
 use crate::base::error::{Error, ProviderCode};

@@ -7,7 +7,7 @@ pub(crate) enum Location {
     Folder(String),
 }
 
-/// What has columns.
+/// An object with columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Object {
     Table(String),
@@ -22,7 +22,7 @@ pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) file_type: Option<FileType>,
     pub(crate) column_delimiter: Option<char>,
-    /// Whether type and delimiter are to be found out from the content, and told.
+    /// Whether to detect the type and the delimiter from the content, and to return them.
     pub(crate) determine_properties: bool,
 }
 

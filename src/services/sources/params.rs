@@ -12,7 +12,7 @@ pub(crate) trait Params: Sync {
     /// The [`InvalidParam`] of the first param that the source cannot work with.
     fn check(&self, params: &Value, leniency: Leniency) -> Result<(), InvalidParam>;
 
-    /// The account that they name.
+    /// The account that the params name.
     fn account(&self, params: &Value) -> Option<String>;
 }
 
@@ -21,8 +21,8 @@ pub(crate) trait Params: Sync {
 pub(crate) struct InvalidParam {
     /// The param's name.
     pub(crate) param: &'static str,
-    /// What is wrong with the param and what it should be, as the end of a sentence that begins with its name. It never
-    /// contains the value.
+    /// The end of a sentence that begins with the param's name: the mistake, and a valid value. It never contains the
+    /// value.
     pub(crate) reason: String,
 }
 

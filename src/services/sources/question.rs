@@ -38,7 +38,7 @@ pub(crate) const COMPRESSIONS: [&str; 7] =
 
 /// A request of explore.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Question {
+pub(crate) enum ExploreQuestion {
     /// List the entries at a place.
     List(Location),
     /// Read the columns of an object and, with `preview`, its first rows.
@@ -76,7 +76,7 @@ impl ObjectType {
     }
 }
 
-impl Question {
+impl ExploreQuestion {
     /// Reads a query, whose parameters must be among [`EXPLORE_PARAMETERS`]; `text` is the query as sent.
     ///
     /// # Errors
@@ -205,29 +205,32 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(query: &str) -> Result<Question, Error> {
-        Question::read(&Parameters::parse(query).unwrap(), Some(query))
+    fn read(query: &str) -> Result<ExploreQuestion, Error> {
+        ExploreQuestion::read(&Parameters::parse(query).unwrap(), Some(query))
     }
 
     #[test]
-    fn an_object_type_comes_in_any_letter_case_and_brings_its_object() {
-        assert_eq!(read("objectType=ROOT").unwrap(), Question::List(Location::Root));
-        assert_eq!(read("objectType=Folder&object=a").unwrap(), Question::List(Location::Folder("a".into())));
-        let table = Question::Read { object: Object::Table("t".into()), preview: true };
+    fn an_object_type_is_accepted_in_any_letter_case_and_needs_its_object() {
+        assert_eq!(read("objectType=ROOT").unwrap(), ExploreQuestion::List(Location::Root));
+        assert_eq!(
+            read("objectType=Folder&object=a").unwrap(),
+            ExploreQuestion::List(Location::Folder("a".into()))
+        );
+        let table = ExploreQuestion::Read { object: Object::Table("t".into()), preview: true };
         assert_eq!(read("objectType=table&object=t&preview=TRUE").unwrap(), table);
-        let resource = Question::Read { object: Object::Resource("r".into()), preview: false };
+        let resource = ExploreQuestion::Read { object: Object::Resource("r".into()), preview: false };
         assert_eq!(read("objectType=Rest&object=r&sourceParams=e30=").unwrap(), resource);
     }
 
     #[test]
-    fn a_file_is_read_as_the_query_says_in_either_spelling() {
+    fn file_options_are_accepted_in_either_spelling() {
         for query in [
             "fileType=DELIMITED&compressionType=GZIP",
             "FileType=Delimited&CompressionType=gzip",
             "type=delimited",
         ] {
             let asked = read(&format!("objectType=file&object=a&{query}&columnDelimiter=%09")).unwrap();
-            let Question::Read { object: Object::File(file), .. } = asked else { panic!("{asked:?}") };
+            let ExploreQuestion::Read { object: Object::File(file), .. } = asked else { panic!("{asked:?}") };
             assert_eq!((file.file_type, file.column_delimiter), (Some(FileType::Delimited), Some('\t')));
         }
     }
@@ -237,7 +240,7 @@ mod tests {
         fn no_query_makes_it_panic(kind in "(?i)root|table|file|folder|rest|.{0,9}", rest in "[a-zA-Z=&]{0,60}") {
             let query = format!("objectType={kind}&object=x&{rest}");
             if let Ok(parameters) = Parameters::parse(&query) {
-                let _ = Question::read(&parameters, Some(&query));
+                let _ = ExploreQuestion::read(&parameters, Some(&query));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! [`Source`]: a source that explore, test and configs ask.
 
-use super::content::{Content, Entry};
+use super::content::{Content, ListingEntry};
 use super::object::{Location, Object};
 use super::params::Params;
 use super::{account, ats};
@@ -10,19 +10,19 @@ use serde_json::Value;
 
 /// A source. Its methods are asynchronous so that one can ask a live service.
 pub(crate) trait Source: Send + Sync {
-    /// Whether it can be reached with those params.
+    /// Whether the source can be reached with those params.
     fn test<'a>(&'a self, access: &'a Access<'a>) -> BoxFuture<'a, bool>;
 
     /// The entries at a location, in a stable order.
     ///
     /// # Errors
     /// FLOW-1101-404 if there is no such location, FLOW-1100-400 with 1308-400 if the source refuses.
-    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<Entry<'a>>>;
+    fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<ListingEntry<'a>>>;
 
     /// The columns of a table or file, and with `preview` its first rows.
     ///
     /// # Errors
-    /// As [`Source::list`]; 1330-400 for what has no columns.
+    /// As [`Source::list`]; 1330-400 for an object without columns.
     fn read<'a>(&'a self, access: &'a Access<'a>, object: &'a Object, preview: bool) -> Reply<'a, Content>;
 }
 
@@ -60,13 +60,13 @@ pub(crate) enum Layout {
 }
 
 impl Layout {
-    /// Decided: any other type, a made-up source's, is explored as tables, since each answers with columns.
+    /// Decided: any other type is explored as tables, since every source answers with columns.
     pub(crate) fn from_name(name: &str) -> Self {
         if name.eq_ignore_ascii_case("FileSystem") { Self::FileSystem } else { Self::Tabular }
     }
 }
 
-/// The params of the connection spec with that id, where flowmock knows more of them than their schema.
+/// The params of the connection spec with that id, if flowmock knows more about them than their schema.
 pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
     (id == ats::SPEC_ID).then_some(&ats::AzureTableStorage)
 }

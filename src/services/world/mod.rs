@@ -1,7 +1,7 @@
-//! [`World`]: all that a server stores for its tenants, as one value that can be swapped.
+//! [`World`]: everything that a server stores for its tenants, as one value that can be swapped.
 //!
-//! A request opens its [`Sandbox`] once and uses nothing else, so it sees a reset or a restored snapshot whole or not at
-//! all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
+//! A request opens its [`Sandbox`] once and uses only that, so it sees a reset or a restored snapshot as a whole or not
+//! at all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
 
 pub(crate) mod saved;
 #[cfg(test)]
@@ -37,16 +37,16 @@ pub(crate) struct Contents {
     pub(crate) tenant: Tenant,
     /// Its entities.
     pub(crate) store: Store,
-    /// The connection specs that it alone sees.
+    /// The connection specs that only this sandbox sees.
     pub(crate) specs: OwnSpecs,
-    /// The data that its sources show to it alone.
+    /// The source data that only this sandbox sees.
     pub(crate) sources: RwLock<Arc<Seeded>>,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
 }
 
-/// An open sandbox: everything that is read and written through it is the same sandbox.
+/// An open sandbox: all reads and writes through it concern one sandbox.
 pub(crate) struct Sandbox {
     contents: Arc<Contents>,
     /// The map that holds it.
@@ -54,9 +54,9 @@ pub(crate) struct Sandbox {
 }
 
 impl World {
-    /// The tenant's sandbox. One without contents is forgotten when it is closed for the last time.
+    /// The tenant's sandbox. A sandbox without contents is forgotten when the last user closes it.
     pub(crate) fn open(&self, tenant: &Tenant, env: &Env) -> Sandbox {
-        // Held while the sandbox is looked up, so that none is found missing that is just being put back.
+        // Held during the lookup, since the sandbox may be about to be restored.
         let current = self.current();
         let known = current.get(tenant).map(|contents| Arc::clone(&contents));
         let contents = known.unwrap_or_else(|| {
@@ -66,13 +66,13 @@ impl World {
         Sandbox { contents, home: Arc::clone(&current) }
     }
 
-    /// Every sandbox that holds something, in the order of their names.
+    /// Every sandbox with contents, in the order of their names.
     pub(crate) fn all(&self) -> Vec<Sandbox> {
         self.of(&Part::All)
     }
 
-    /// The names of the organisation's sandboxes in which something is stored, in no order. Costs the number of sandboxes
-    /// of all organisations: for a question that is asked now and then.
+    /// The names of the organisation's sandboxes with contents, in no order. Costs the number of sandboxes of all
+    /// organisations, so it is for rare calls.
     pub(crate) fn names_in(&self, ims_org: &str) -> Vec<Box<str>> {
         let current = self.current();
         let of_org = current.iter().filter(|contents| *contents.key().ims_org == *ims_org);
@@ -82,9 +82,9 @@ impl World {
             .collect()
     }
 
-    /// Every sandbox of `part` that holds something, in the order of their names.
+    /// Every sandbox of `part` with contents, in the order of their names.
     fn of(&self, part: &Part) -> Vec<Sandbox> {
-        // Held to the end, so that none of it is put back meanwhile.
+        // Held to the end, so that none of it is restored meanwhile.
         let current = self.current();
         let found: Vec<Arc<Contents>> = match part {
             Part::Sandbox(tenant) => {
@@ -94,21 +94,21 @@ impl World {
                 current.iter().filter(|entry| part.has(entry.key())).map(|entry| Arc::clone(&entry)).collect()
             }
         };
-        // Only now: letting go of one that is empty takes it out of the map, which must not be iterated then.
+        // Created last: dropping an empty sandbox removes it from the map, which must not be iterated then.
         let sandboxes = found.into_iter().map(|contents| Sandbox { contents, home: Arc::clone(&current) });
         let mut used: Vec<Sandbox> = sandboxes.filter(|sandbox| !sandbox.is_unused()).collect();
         used.sort_by(|one, other| one.tenant.cmp(&other.tenant));
         used
     }
 
-    /// `part` as it is now: each sandbox at one moment. Costs as much as there are sandboxes in it, whatever they hold.
+    /// The current state of `part`: each sandbox at one moment. Costs the number of its sandboxes, whatever they hold.
     pub(crate) fn save(&self, part: &Part) -> Saved {
         Saved::save(&self.of(part))
     }
 
-    /// Adds what was saved: an entity replaces the one with its id, a connection spec and a source likewise. Readers see
-    /// either all of the entities that a sandbox gets, or none; these come last, so that a reader who sees them sees their
-    /// connection specs too. The caller has checked that the specs are not too many.
+    /// Adds a saved state; its entities, connection specs and sources replace those with the same ids and names.
+    /// Readers see either all of the new entities of a sandbox or none; entities come last, so that readers who see
+    /// them see their connection specs too. The caller has checked the number of specs.
     pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
@@ -122,8 +122,8 @@ impl World {
         }
     }
 
-    /// Makes `part` of the world what it was when `saved` was saved. Costs as much as there are sandboxes, whatever they
-    /// hold: what was there is given back by another thread.
+    /// Restores `part` of the world from `saved`. Costs the number of sandboxes, whatever they hold: another thread
+    /// frees the old contents.
     pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env) {
         let next = saved.of(part).filter(|(_, sandbox)| !sandbox.is_unused());
         let next = next.map(|(tenant, sandbox)| (tenant.clone(), Arc::new(sandbox.thaw(tenant, env))));
@@ -134,7 +134,7 @@ impl World {
             return drop_in_background(old);
         }
         let next: Vec<_> = next.collect();
-        // In place: the other sandboxes' requests find theirs in the map that they hold. Nobody opens one meanwhile.
+        // In place: requests in other sandboxes use the map that they hold. Nobody opens a sandbox meanwhile.
         let current = self.sandboxes.write().unwrap_or_else(PoisonError::into_inner);
         let gone: Vec<Tenant> = match part {
             Part::Sandbox(tenant) => vec![tenant.clone()],
@@ -168,12 +168,12 @@ impl Contents {
         }
     }
 
-    /// [`Tenant::sandbox_id`], which every write needs, worked out once.
+    /// [`Tenant::sandbox_id`], computed once, since every write needs it.
     pub(crate) fn id(&self) -> Uuid {
         *self.id.get_or_init(|| self.tenant.sandbox_id())
     }
 
-    /// What its sources show to it alone, as it is now.
+    /// The current source data that only this sandbox sees.
     pub(crate) fn seeded(&self) -> Arc<Seeded> {
         Arc::clone(&self.sources.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -200,8 +200,8 @@ impl Deref for Sandbox {
 }
 
 impl Drop for Sandbox {
-    /// Forgets the sandbox if nothing is in it, as every test may use one of its own, unless somebody else holds it: they
-    /// may be about to write to it. Nobody can come to hold it meanwhile, since its part of the map is locked then.
+    /// Forgets an empty sandbox, since every test may use one of its own, unless another request holds it and may be
+    /// about to write. No request can open it meanwhile, since its part of the map is locked.
     fn drop(&mut self) {
         const THE_MAP_AND_THIS: usize = 2;
         let is_last = |contents: &Arc<Contents>| Arc::strong_count(contents) == THE_MAP_AND_THIS;

@@ -1,4 +1,4 @@
-//! [`Saved`]: sandboxes as they were, which is what a seed, a snapshot and an export are made of.
+//! [`Saved`]: saved sandboxes, of which seeds, snapshots and exports are made.
 
 use super::{Contents, Sandbox};
 use crate::base::tenant::Tenant;
@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
 use std::sync::{Arc, OnceLock, RwLock};
 
-/// Sandboxes as they were at some time.
+/// Sandboxes at some time.
 #[derive(Clone, Default)]
 pub(crate) struct Saved(BTreeMap<Tenant, SavedSandbox>);
 
-/// A sandbox as it was at some time. Its indexes are shared with whatever else was saved of it or restored from it.
+/// A sandbox at some time. Its indexes are shared with every save and restored sandbox with the same contents.
 #[derive(Clone, Default)]
 pub(crate) struct SavedSandbox {
     pub(crate) entities: Frozen,
@@ -24,19 +24,20 @@ pub(crate) struct SavedSandbox {
     pub(crate) counters: Counters,
 }
 
-/// Which sandboxes.
+/// A selection of sandboxes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Every one.
+    /// All sandboxes.
     All,
-    /// An organisation's.
+    /// The sandboxes of an organisation.
     Organisation(String),
-    /// One.
+    /// One sandbox.
     Sandbox(Tenant),
 }
 
 impl Part {
-    /// Whether the token clients of that organisation belong to it: those of a sandbox are its organisation's.
+    /// Whether the part includes the token clients of that organisation. The clients of a sandbox are its
+    /// organisation's.
     pub(crate) fn has_client_of(&self, organisation: &str) -> bool {
         match self {
             Self::All => true,
@@ -45,7 +46,7 @@ impl Part {
         }
     }
 
-    /// Whether that sandbox is one of them.
+    /// Whether the part includes that sandbox.
     pub(crate) fn has(&self, tenant: &Tenant) -> bool {
         match self {
             Self::All => true,
@@ -61,7 +62,7 @@ impl Saved {
         Self(sandboxes.iter().map(save).collect())
     }
 
-    /// Those of `part`.
+    /// The sandboxes of `part`.
     pub(crate) fn of<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = (&'a Tenant, &'a SavedSandbox)> {
         let (from, to) = match part {
             Part::All => (Unbounded, Unbounded),
@@ -71,7 +72,7 @@ impl Saved {
         self.0.range((from, to)).take_while(|(tenant, _)| part.has(tenant))
     }
 
-    /// The sandbox, which is there from now on.
+    /// The sandbox, which is added if it is missing.
     pub(crate) fn entry(&mut self, tenant: Tenant) -> &mut SavedSandbox {
         self.0.entry(tenant).or_default()
     }
@@ -87,13 +88,13 @@ impl SavedSandbox {
         }
     }
 
-    /// Whether nothing would be missed if it were forgotten.
+    /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
         let Self { entities, specs, sources, counters } = self;
         entities.is_empty() && specs.is_empty() && sources.is_empty() && *counters == Counters::default()
     }
 
-    /// A sandbox to be used.
+    /// The contents of a sandbox with this state.
     pub(super) fn thaw(&self, tenant: &Tenant, env: &Env) -> Contents {
         Contents {
             tenant: tenant.clone(),

@@ -42,7 +42,7 @@ fn names(world: &World) -> Vec<String> {
 }
 
 #[test]
-fn tenants_never_meet_and_one_that_holds_nothing_is_forgotten() {
+fn tenants_are_separate_and_an_empty_sandbox_is_forgotten() {
     let world = World::default();
     add(&world, "A/prod", 1);
     assert_eq!((count(&world, "A/prod"), count(&world, "A/dev"), count(&world, "B/prod")), (1, 0, 0));
@@ -58,7 +58,7 @@ fn tenants_never_meet_and_one_that_holds_nothing_is_forgotten() {
 }
 
 #[test]
-fn one_that_is_written_to_while_others_forget_it_keeps_everything() {
+fn a_sandbox_that_is_written_to_while_others_close_it_keeps_everything() {
     let world = World::default();
     thread::scope(|scope| {
         for number in 0..4 {
@@ -77,7 +77,7 @@ fn one_that_is_written_to_while_others_forget_it_keeps_everything() {
 }
 
 #[test]
-fn a_restored_part_is_as_it_was_saved_and_the_rest_as_it_is() {
+fn restoring_a_part_leaves_the_rest_unchanged() {
     let world = World::default();
     for name in ["A/one", "A/two", "B/one"] {
         add(&world, name, 1);
@@ -98,7 +98,7 @@ fn a_restored_part_is_as_it_was_saved_and_the_rest_as_it_is() {
 }
 
 #[test]
-fn what_was_saved_is_not_changed_by_what_comes_after() {
+fn a_saved_state_is_not_changed_by_later_writes() {
     let world = World::default();
     add(&world, "A/one", 1);
     let saved = world.save(&Part::All);
@@ -110,7 +110,7 @@ fn what_was_saved_is_not_changed_by_what_comes_after() {
 }
 
 #[test]
-fn who_holds_a_sandbox_goes_on_in_it_and_leaves_no_trace_in_the_next() {
+fn writes_to_a_replaced_sandbox_do_not_reach_the_new_one() {
     for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))] {
         let world = World::default();
         add(&world, "A/one", 1);
@@ -126,7 +126,7 @@ fn who_holds_a_sandbox_goes_on_in_it_and_leaves_no_trace_in_the_next() {
 }
 
 #[test]
-fn with_a_seed_a_sandbox_is_remembered_for_the_ids_that_it_used_up() {
+fn with_a_seed_a_sandbox_is_kept_for_its_used_ids() {
     let (world, env) = (World::default(), Env::new(Clock::system(), Some(1)));
     let first = env.entity_id(&world.open(&tenant("A/one"), &env).sequence);
     assert_ne!(env.entity_id(&world.open(&tenant("A/one"), &env).sequence), first);
@@ -135,7 +135,7 @@ fn with_a_seed_a_sandbox_is_remembered_for_the_ids_that_it_used_up() {
 }
 
 #[test]
-fn a_sandbox_in_which_nothing_was_put_can_be_saved_and_is_forgotten() {
+fn an_empty_sandbox_can_be_saved_and_is_forgotten() {
     let world = World::default();
     let mut saved = Saved::default();
     saved.entry(tenant("A/one"));
@@ -144,7 +144,7 @@ fn a_sandbox_in_which_nothing_was_put_can_be_saved_and_is_forgotten() {
         assert!(names(&world).is_empty());
         assert_eq!(world.sandboxes.read().unwrap().len(), 0);
     }
-    // One that is in the map although nothing is in it, as while a request holds it.
+    // An empty sandbox that stays in the map, as while a request holds it.
     let held = world.open(&tenant("A/two"), &env());
     let other = Arc::clone(&held.contents);
     drop(held);
@@ -154,7 +154,7 @@ fn a_sandbox_in_which_nothing_was_put_can_be_saved_and_is_forgotten() {
 }
 
 #[test]
-fn who_opens_a_sandbox_while_it_is_put_back_finds_it_as_it_was_or_as_it_will_be() {
+fn opening_a_sandbox_during_a_restore_finds_the_old_or_the_new_state() {
     let world = World::default();
     add(&world, "A/one", 1);
     let small = world.save(&Part::All);
@@ -177,7 +177,7 @@ fn who_opens_a_sandbox_while_it_is_put_back_finds_it_as_it_was_or_as_it_will_be(
 }
 
 #[test]
-fn what_is_saved_of_a_part_leaves_the_others_as_they_are() {
+fn saving_a_part_does_not_include_the_others() {
     let world = World::default();
     ["A/one", "A/two", "B/one"].iter().for_each(|name| add(&world, name, 1));
     let saved = |part: &Part| {
@@ -198,14 +198,14 @@ fn what_is_saved_of_a_part_leaves_the_others_as_they_are() {
 }
 
 #[test]
-fn what_is_put_back_is_not_touched_and_neither_is_what_was_there() {
+fn restoring_copies_no_entity() {
     let world = World::default();
     (0..1000).for_each(|id| add(&world, "A/one", id));
     let saved = world.save(&Part::All);
     let entities = saved.of(&Part::All).next().unwrap().1.entities.oldest_first(Kind::Connection);
     let pointers = || entities.iter().map(Arc::strong_count).sum::<usize>();
     let before = pointers();
-    // Ten more sandboxes with the same entities cost not one more pointer to any of them.
+    // Ten more sandboxes with the same entities do not add a pointer to any of them.
     for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))]
         .iter()
         .cycle()

@@ -15,7 +15,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::fields::{Fields, Type};
+use super::fields::{FieldType, Fields};
 use super::path::is_plain;
 use super::{Path, quoted};
 use crate::base::error::{Code, Error, excerpt};
@@ -94,7 +94,7 @@ impl Condition {
                 return Err(Error::new(Code::OperatorNotImplemented, detail));
             }
             // The text after the name of a credential may be the credential.
-            "" if kind == Type::Secret => return Err(unknown_operator(&path, "what stands")),
+            "" if kind == FieldType::Secret => return Err(unknown_operator(&path, "what stands")),
             "" => return Err(unknown_operator(&path, &first_word(rest))),
             sign => return Err(unknown_operator(&path, sign)),
         };
@@ -106,12 +106,12 @@ impl Condition {
         Ok(condition)
     }
 
-    fn check(&self, kind: Type) -> Result<(), Error> {
+    fn check(&self, kind: FieldType) -> Result<(), Error> {
         let Self { path, operator, values } = self;
         let path = excerpt(&path.to_string());
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
-        if kind == Type::Structure || (kind == Type::Id && !equality) {
-            let remedy = if kind == Type::Id { "it takes == and !=" } else { "name a field inside it" };
+        if kind == FieldType::Structure || (kind == FieldType::Id && !equality) {
+            let remedy = if kind == FieldType::Id { "it takes == and !=" } else { "name a field inside it" };
             let detail = format!("{operator} is not allowed on {path}; {remedy}");
             return Err(Error::new(Code::OperatorNotAllowed, detail));
         }
@@ -119,7 +119,7 @@ impl Condition {
             let detail = format!("{operator} on {path} takes one value; a list goes with == and != alone");
             return Err(Error::new(Code::OperatorWithList, detail));
         }
-        match values.iter().find(|value| kind == Type::Number && value.number.is_none()) {
+        match values.iter().find(|value| kind == FieldType::Number && value.number.is_none()) {
             Some(value) => Err(Error::invalid_parameter(&path, &value.text, "a number")),
             None => Ok(()),
         }

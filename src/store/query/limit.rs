@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_takes_whole_numbers_from_1_to_1000() {
+    fn a_limit_is_a_whole_number_from_1_to_1000() {
         for (text, limit) in [("1", 1), ("1000", 1000), ("0020", 20)] {
             assert_eq!(Limit::parse(text).unwrap().get(), limit);
         }

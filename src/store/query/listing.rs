@@ -19,11 +19,11 @@ pub(crate) struct Listing {
     pub(crate) property: Property,
     /// The order.
     pub(crate) order: Order,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: ListResult,
 }
 
 /// What a list is to answer.
-pub(crate) enum Wanted {
+pub(crate) enum ListResult {
     /// The number of items.
     Count,
     /// The items behind `after`; `limit` is the client's, if it gives one.
@@ -63,11 +63,11 @@ impl Listing {
         let count = parameters.last("count").map(|count| boolean("count", count)).transpose();
         let wanted = match (count.map_err(of("count"))?, limit) {
             (Some(true), Some(_)) => return Err(of("limit")(Error::of(Code::LimitWithCount))),
-            (Some(true), None) => Wanted::Count,
+            (Some(true), None) => ListResult::Count,
             (_, limit) => {
                 let walk = Walk { tenant, order: &order, filter: &property.filter };
                 let after = token.map(|token| walk.place(token)).transpose().map_err(of(CONTINUATION))?;
-                Wanted::Page { after, limit }
+                ListResult::Page { after, limit }
             }
         };
         Ok(Self { property, order, wanted })

@@ -19,11 +19,11 @@ pub(crate) mod property;
 pub(crate) mod quoted;
 
 pub(crate) use continuation::{Walk, text_in_token};
-pub(crate) use fields::{Fields, Type, is_stamp};
+pub(crate) use fields::{FieldType, Fields, is_stamp};
 pub(crate) use filter::{Condition, Filter, Operator};
 pub(crate) use limit::Limit;
 pub(crate) use link::next_href;
-pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, Listing, Refusal, Wanted};
+pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, ListResult, Listing, Refusal};
 pub(crate) use orderby::{Order, Place, SortKey};
 pub(crate) use parameters::{Parameters, boolean, form_decoded};
 pub(crate) use path::Path;

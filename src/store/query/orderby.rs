@@ -6,7 +6,7 @@
 //! [`SortKey::MAX_BYTES`] bytes, so that a place in the order fits into a token.
 
 use super::Path;
-use super::fields::{Fields, Type};
+use super::fields::{FieldType, Fields};
 use super::path::begins_a_name;
 use crate::base::error::{Code, Error, excerpt};
 use crate::store::{Direction, Key};
@@ -47,9 +47,13 @@ impl Order {
         let path = Path::parse(name).map_err(no_field)?;
         match fields.at(&path, is_own) {
             _ if path.has_arrays() => Err(no_field("an item may have several values there")),
-            Some(Type::Number | Type::Text | Type::Id | Type::Any) => Ok(Self { path, direction }),
-            Some(Type::Structure) => Err(no_field("it is a structure; name a field inside it")),
-            Some(Type::Secret) => Err(no_field("it is a credential, and links to next pages would carry it")),
+            Some(FieldType::Number | FieldType::Text | FieldType::Id | FieldType::Any) => {
+                Ok(Self { path, direction })
+            }
+            Some(FieldType::Structure) => Err(no_field("it is a structure; name a field inside it")),
+            Some(FieldType::Secret) => {
+                Err(no_field("it is a credential, and links to next pages would carry it"))
+            }
             None => Err(no_field("it is no field of these entities")),
         }
     }
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code() {
+    fn each_mistake_has_its_code() {
         for text in ["*name", "!name", "--name", "+-name", "~name", "=name", "  name", "/name"] {
             assert_eq!(parse(text).expect_err(text).code(), Code::OrderPrefix, "{text}");
         }
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_begins_like_a_prefix_is_printed_as_the_name_that_it_is() {
+    fn a_name_that_begins_like_a_prefix_is_printed_with_quotes() {
         for text in ["\"-own\"", "-\"-own\"", "\"#own\".a", "\"+\""] {
             let order = Order::parse(text, &FIELDS, |_| true).unwrap();
             assert_eq!(order.to_string(), text);
@@ -218,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_it_reads_it_prints(
+        fn no_text_makes_it_panic_and_printing_is_the_inverse_of_parsing(
             text in "[-+ *]?(name|own|\\PC{0,4})[.a\"\\[]{0,3}",
         ) {
             if let Ok(order) = parse(&text) {

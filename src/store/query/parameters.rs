@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_parameter_counts_as_absent_and_of_several_values_the_last_wins() {
+    fn an_empty_parameter_counts_as_absent_and_the_last_of_several_values_wins() {
         assert_eq!(parse(""), Parameters::default());
         assert_eq!(parse("&limit=&orderby&"), Parameters::default());
         let parameters = parse("limit=1&limit=2&property=a==b+c&limit=");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_parameter_is_named_with_those_that_are_known() {
+    fn an_unknown_parameter_is_refused_with_the_known_ones() {
         let parameters = parse("limit=1&limt=2&foo=");
         let error = parameters.only(&["limit", "count"]).unwrap_err();
         assert_eq!(error.code(), Code::ParameterUnknown);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_refused() {
+    fn a_malformed_query_is_refused() {
         for query in ["a=%", "a=%4", "a=%zz", "%=a", "a=%ff", "a=%c3%28"] {
             let error = Parameters::parse(query).expect_err(query);
             assert_eq!(error.code(), Code::ParameterInvalid, "{query}");
@@ -150,7 +150,7 @@ mod tests {
         }
 
         #[test]
-        fn what_was_encoded_is_decoded(name in "[a-z]{1,8}", value in any::<String>()) {
+        fn decoding_is_the_inverse_of_encoding(name in "[a-z]{1,8}", value in any::<String>()) {
             prop_assume!(!value.is_empty());
             let query = format!("{name}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC));
             let parameters = parse(&query);

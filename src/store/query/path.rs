@@ -144,7 +144,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn it_leads_through_objects_and_marked_arrays() {
+    fn a_path_leads_through_objects_and_marked_arrays() {
         let item = json!({"a": {"b": [{"c": 1}, {"c": 2}], "d.e": 3}, "f": [4, 5]});
         let found = |path: &str| {
             let mut found = Vec::new();
@@ -163,7 +163,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_not_a_path_is_refused() {
+    fn an_invalid_path_is_refused() {
         for text in
             ["", ".", "a.", ".a", "a..b", "a[0]", "a[", "a[][]", "a]", "\"a", "a b", "a[]b", "[]", "a=b"]
         {
@@ -176,14 +176,14 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_it_reads_it_prints(text in "[ab.\\[\\]\"= ]{0,12}|.{0,20}") {
+        fn no_text_makes_it_panic_and_printing_is_the_inverse_of_parsing(text in "[ab.\\[\\]\"= ]{0,12}|.{0,20}") {
             if let Ok(path) = Path::parse(&text) {
                 prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
             }
         }
 
         #[test]
-        fn what_it_prints_it_reads(path in paths()) {
+        fn a_printed_path_is_parsed_unchanged(path in paths()) {
             prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
         }
     }

@@ -65,7 +65,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_leaves_what_reading_all_and_dropping_the_rest_leaves(
+        fn picking_equals_parsing_everything_and_dropping_the_rest(
             keys in prop::collection::hash_set("[a-d\"\\\\é]{0,3}", 0..6), wanted in "[a-d]",
         ) {
             let value = json!([1, {"a": "b"}]);

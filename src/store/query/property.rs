@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code() {
+    fn each_mistake_has_its_code() {
         let cases = [
             ("foo==1", Code::FilterFieldUnknown),
             ("==1", Code::FilterFieldUnknown),

@@ -130,13 +130,13 @@ mod tests {
     use crate::http::openapi::DESCRIPTION;
 
     #[test]
-    fn a_percentage_is_rounded_down_and_that_of_nothing_is_none() {
+    fn a_percentage_is_rounded_down_and_zero_of_zero() {
         let percentages = [(0, 0), (0, 7), (1, 3), (999, 1000), (9999, 10000), (5, 5)];
         assert_eq!(percentages.map(|(met, of)| percent(met, of)), [0.0, 0.0, 33.3, 99.9, 99.9, 100.0]);
     }
 
     #[test]
-    fn every_emulated_operation_has_a_success_and_an_error_and_none_of_flowmock_s_own_counts() {
+    fn every_emulated_operation_has_a_success_and_an_error_and_control_calls_do_not_count() {
         for documented in documented(&DESCRIPTION) {
             assert_ne!(documented.operation.api(), Api::Control);
             let is_success = |outcome: &&(u16, Option<Code>)| outcome.1.is_none();

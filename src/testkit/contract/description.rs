@@ -4,7 +4,7 @@ use crate::base::operation::Operation;
 use flowmock_json_schema::{Draft, Schema};
 use serde_json::{Map, Value, json};
 
-/// The OpenAPI document that `GET /_flowmock/openapi.json` answers, read and its schemas compiled.
+/// The OpenAPI document of `GET /_flowmock/openapi.json`, with compiled schemas.
 pub(crate) struct Description(Vec<OperationDescription>);
 
 impl Description {
@@ -58,7 +58,7 @@ impl OperationDescription {
         let described = &document["paths"][operation.path()][operation.method().to_lowercase()];
         let parameters = described["parameters"].as_array().into_iter().flatten();
         let body = &described["requestBody"];
-        // The schema refers to components by their place in the document: they need the same place here.
+        // The schema refers to components by their place in the document, so they need that place here.
         let schema = || {
             let schema = body["content"].get("application/json")?.get("schema")?;
             let whole =
@@ -87,7 +87,7 @@ impl OperationDescription {
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
-    /// The parameters that must be there.
+    /// The required parameters.
     pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
         self.parameters.iter().filter(|parameter| parameter.required).map(|parameter| parameter.name.as_str())
     }

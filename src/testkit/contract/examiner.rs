@@ -64,7 +64,7 @@ impl Examiner {
     }
 
     /// Notes that the journal has a new request.
-    pub(crate) fn ring(&self) {
+    pub(crate) fn notify(&self) {
         self.wakeup.notify();
     }
 

@@ -27,13 +27,13 @@ pub(crate) struct Exchange<'a> {
     pub(crate) api: Option<Api>,
     /// The query's parameters that have a value; `None` if the query is malformed.
     pub(crate) parameters: Option<Parameters>,
-    pub(crate) body: Body,
+    pub(crate) body: RequestBody,
     redaction: &'a Redaction<'a>,
 }
 
 /// The body of a request.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Body {
+pub(crate) enum RequestBody {
     /// There is none.
     Absent,
     /// It was not read or recorded completely, or is not declared as JSON.
@@ -211,7 +211,7 @@ impl<'a> Header<'a> {
     }
 }
 
-fn body(record: &Record) -> Body {
+fn body(record: &Record) -> RequestBody {
     let (bytes, read) = (record.body(), record.body_bytes);
     let announced = header(record, "content-length").text().parse().ok();
     let is_chunked = record.headers().any(|(name, _)| name == "transfer-encoding");
@@ -219,16 +219,16 @@ fn body(record: &Record) -> Body {
     let was_refused = !matches!(record.error, None | Some(Code::BadRequest | Code::BodyMissing));
     let may_go_on = announced.map_or(is_chunked && was_refused, |announced: u64| announced > read);
     if bytes.len() as u64 != read || may_go_on || !matches!(record.outcome, Outcome::Answered(_)) {
-        return Body::Unknown;
+        return RequestBody::Unknown;
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Body::Absent;
+        return RequestBody::Absent;
     }
     if !is_json(header(record, "content-type").text()) {
-        return Body::Unknown;
+        return RequestBody::Unknown;
     }
     let nulls = if record.method() == "PATCH" { Nulls::Kept } else { Nulls::Dropped };
-    json::parse(bytes, nulls).map_or_else(Body::Malformed, Body::Json)
+    json::parse(bytes, nulls).map_or_else(RequestBody::Malformed, RequestBody::Json)
 }
 
 /// Whether a content type declares JSON.

@@ -91,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_was_put_in_first_goes_first_and_putting_in_again_counts() {
+    fn the_oldest_entry_is_evicted_first_and_reinserting_makes_it_the_newest() {
         let mut map = FifoMap::new(2);
         assert_eq!(map.insert("a", 1), None);
         assert_eq!(map.insert("b", 2), None);
@@ -105,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_holds_more_nor_remembers_keys_without_end(steps in prop::collection::vec((0..9u8, any::<bool>()), 0..300)) {
+        fn entries_and_keys_are_bounded(steps in prop::collection::vec((0..9u8, any::<bool>()), 0..300)) {
             let mut map = FifoMap::new(3);
             for (key, put) in steps {
                 if put { map.insert(key, ()); } else { map.remove(&key); }

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_one_rule_a_request_has_one_finding_with_a_bounded_detail() {
+    fn a_request_has_one_finding_per_rule_with_a_bounded_detail() {
         let mut found = Findings::default();
         for number in 0..1000 {
             found.add(RuleId::HeaderMissing, format!("header {number}"));

@@ -33,7 +33,7 @@ pub(crate) mod wakeup;
 pub(crate) use consumer::name_of;
 pub use criteria::{PassCriteria, Verdict};
 pub(crate) use examiner::Examiner;
-pub(crate) use exchange::{Body, Exchange, Header};
+pub(crate) use exchange::{Exchange, Header, RequestBody};
 pub use render::text::TextOptions;
 pub use report::{
     BrokenRule, ConsumerReport, Coverage, NamedBy, OperationCoverage, OutcomeCoverage, Report, Rule,

@@ -31,7 +31,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Where a consumer's name comes from.
+/// The origin of a consumer's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ pub enum NamedBy {
     Nobody,
 }
 
-/// Which rules of the API clients broke, and how much of its documented behaviour they met.
+/// The rules of the API that clients broke, and the share of its documented behaviour that they met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -89,7 +89,7 @@ pub struct Rule {
 pub struct ConsumerReport {
     /// The name, without credentials; `(others)` for the consumers beyond the limit, counted together.
     pub name: String,
-    /// Where the name comes from.
+    /// The origin of the name.
     pub named_by: NamedBy,
     /// Number of its requests that were examined.
     pub requests: u64,
@@ -272,7 +272,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_a_newer_server_says_more_is_passed_over() {
+    fn additional_keys_of_a_newer_server_are_ignored() {
         let report = json!({
             "version": 1, "server": "9.0.0", "enabled": true, "examined": 1, "skipped": 0, "later": {"a": 1},
             "rules": [],
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worse_severity_is_greater_and_all_are_called_as_they_are_written() {
+    fn a_worse_severity_is_greater_and_names_equal_their_serialised_form() {
         assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Error);
         for severity in [Severity::Info, Severity::Warning, Severity::Error] {
             assert_eq!(json!(severity), severity.to_string());

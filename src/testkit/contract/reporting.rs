@@ -1,4 +1,4 @@
-//! Reports of what the [examiner](super::examiner) knows.
+//! Makes [reports](super::report) from snapshots of the [examiner](super::examiner).
 
 use super::coverage::coverage;
 use super::description::Description;

@@ -1,9 +1,9 @@
 //! [`RuleId`]: the table of rules. `rules` finds those that one request breaks, `behaviour` those that take several.
 //!
-//! A rule judges the requests that a client sends, never the responses that it gets. A response matters only as
-//! something that the client was told: an etag, a link, a `Retry-After`. So an error that a test provokes is nobody's
-//! fault. Nor does a rule judge values that the client's user chooses, such as ids, names, filters and `auth.params`: a
-//! test of how its client handles a 404 or a 412 breaks no rule. `docs/contract-rules.md` has an example of each rule.
+//! A rule judges the requests that a client sends, never the responses that it gets. A response counts only for what it
+//! told the client: an etag, a link, a `Retry-After`. So no client is blamed for an error that a test provokes. Nor
+//! does a rule judge values that the client's user chooses, such as ids, names, filters and `auth.params`: a test of
+//! how its client handles a 404 or a 412 breaks no rule. `docs/contract-rules.md` has an example of each rule.
 
 use super::model::{RuleDefinition, Severity};
 
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documentation_has_the_table_as_it_is() {
+    fn the_documentation_has_the_table_of_rules() {
         let page = include_str!("../../../docs/contract-rules.md");
         for group in [RuleGroup::SingleRequest, RuleGroup::SeveralRequests] {
             let table = table(group);

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_for_one_consumer_wins_over_what_is_said_for_all() {
+    fn a_setting_for_one_consumer_overrides_that_for_all() {
         let settings =
             read(&["own-field=warning", "a b:c:own-field=off", "if-match-any=error", "if-match-any=info"])
                 .unwrap();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_named_with_what_may_have_been() {
+    fn an_invalid_setting_is_refused_with_a_suggestion() {
         let problems =
             read(&["etag-never-raed=off", "own-field", "own-field=loud", "xyz=off", "own-field=off"])
                 .unwrap_err();

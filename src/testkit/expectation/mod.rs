@@ -1,4 +1,5 @@
-//! Expectations: which requests should have come and how often. [`verify()`] compares them with the requests that came.
+//! Expectations: the requests that should have come, and how often. [`verify()`] compares them with the requests that
+//! came.
 
 pub(crate) mod message;
 pub(crate) mod times;
@@ -122,7 +123,7 @@ pub(crate) mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_the_methods_say_and_what_the_document_says_is_the_same() {
+    fn methods_and_documents_make_equal_expectations() {
         let expectation = Expectation::new()
             .operation("updateConnection")
             .method("patch")
@@ -150,7 +151,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_of_a_field_has_to_hold_twice() {
+    fn two_conditions_for_a_field_must_both_hold() {
         let twice =
             Expectation::new().header("A", Matcher::contains("x")).header("a", Matcher::contains("y"));
         let matches = |value| {
@@ -164,7 +165,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn every_mistake_is_reported_at_once() {
         let document = json!({"inOrder": [
             {"operation": "makeConnection", "method": "a b", "path": "x", "imsOrgId": "", "sandbox": 1},
             {"headers": {"a b": "x", "c": {"subset": {}}, "d": {}}, "query": {"": 1, "limit": [1]}},
@@ -216,7 +217,7 @@ pub(crate) mod tests {
 
     #[test]
     #[should_panic(expected = "the operation \"create\" is none of the operations")]
-    fn an_operation_that_is_not_there_fails_where_it_is_written() {
+    fn an_unknown_operation_panics_at_the_caller() {
         _ = Expectation::new().operation("create");
     }
 
@@ -283,7 +284,7 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn what_is_made_from_a_request_matches_it_and_survives_its_document(request in requests()) {
+        fn an_expectation_made_from_a_request_matches_it_and_survives_writing_and_reading(request in requests()) {
             let expectation = expecting(&request);
             prop_assert!(expectation.pattern.matches(&ParsedRequest::of(&request)), "{expectation:?} {request:?}");
             let read = Expectation::from_json(&expectation.to_json()).unwrap();

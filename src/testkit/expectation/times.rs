@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_allows_what_it_says_and_is_written_as_it_was_read() {
+    fn each_form_allows_its_counts_and_survives_writing_and_reading() {
         for (document, allowed, shown) in [
             (json!({"exactly": 0}), 0..=0, "no request"),
             (json!({"exactly": 1}), 1..=1, "exactly 1 request"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_counts_are_refused() {
         for document in [
             json!({}),
             json!(1),

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_counted_and_named() {
+    fn matching_requests_are_counted_and_listed() {
         let requests = [create("a", "prod"), get("1"), create("b", "prod")];
         let verification = verified(&[creation().times(Times::exactly(2))], &requests);
         assert!(verification.passed && verification.count == 2, "{verification}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_misses_come_with_what_differs() {
+    fn the_nearest_misses_have_their_differences() {
         let expectation = creation()
             .sandbox("prod")
             .header("x-gw-ims-org-id", Matcher::matches("@AdobeOrg$"))
@@ -229,7 +229,7 @@ then, 3 of 5 parts match: POST /data/foundation/flowservice/connections
     }
 
     #[test]
-    fn several_are_expected_in_their_order() {
+    fn several_expectations_are_met_in_their_order() {
         let order = [creation(), reading(), creation()];
         let (c, r) = (create("a", "prod"), get("1"));
         let passes = |requests: &[&Request]| {
@@ -254,7 +254,7 @@ then, 3 of 5 parts match: POST /data/foundation/flowservice/connections
     }
 
     #[test]
-    fn times_count_until_the_next_one_begins_and_what_may_be_absent_is_passed_over() {
+    fn requests_count_until_the_next_expectation_begins_and_optional_ones_are_skipped() {
         let (c, r) = (create("a", "prod"), get("1"));
         let requests = |kinds: &str| -> Vec<Request> {
             kinds.chars().map(|kind| if kind == 'c' { c.clone() } else { r.clone() }).collect()

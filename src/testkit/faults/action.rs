@@ -1,4 +1,4 @@
-//! [`Action`]: what a fault does to a request: who answers, how the answer is damaged, and how long it is delayed.
+//! [`FaultAction`]: what a fault does to a request: who answers, how the answer is damaged, and how long it is delayed.
 //!
 //! Decided: `error`, `status`, `rateLimit` and `reset` replace the answer of the service, and the request does not reach
 //! it, as if a gateway failed; with `"effect": "before"`, the service processes the request and its answer is discarded.
@@ -16,16 +16,16 @@ use serde_json::{Map, Value};
 
 /// What a fault does.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Action {
+pub(crate) struct FaultAction {
     pub(super) delay: Option<Delay>,
-    pub(crate) answer: Answer,
+    pub(crate) answer: FaultAnswer,
     pub(crate) damage: Option<Damage>,
     pub(super) effect: Option<Effect>,
 }
 
 /// The answer to a request.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Answer {
+pub(crate) enum FaultAnswer {
     /// The answer of the service.
     #[default]
     Service,
@@ -69,18 +69,18 @@ const MAX_BYTES_PER_SECOND: u64 = 1 << 30;
 const ANSWERS: &str = "error, status, rateLimit or reset";
 const DAMAGES: &str = "reset with afterBytes, truncate, malformedJson or drip";
 
-impl Action {
+impl FaultAction {
     /// Whether the request reaches the service.
     pub(crate) fn reaches_service(&self) -> bool {
         match self.effect {
             Some(effect) => effect == Effect::Before,
-            None => self.answer == Answer::Service,
+            None => self.answer == FaultAnswer::Service,
         }
     }
 
     /// Whether it does nothing but delay, so that later rules apply too.
     pub(super) fn only_delays(&self) -> bool {
-        self.answer == Answer::Service && self.damage.is_none()
+        self.answer == FaultAnswer::Service && self.damage.is_none()
     }
 
     /// Checks that the parts fit together.
@@ -91,10 +91,10 @@ impl Action {
         if self.only_delays() && self.delay.is_none() {
             return Err(format!("does nothing; it needs delayMs, {ANSWERS}, or {DAMAGES}"));
         }
-        if self.answer == Answer::Service && self.effect == Some(Effect::None) {
+        if self.answer == FaultAnswer::Service && self.effect == Some(Effect::None) {
             return Err("effect none leaves no answer; add error or status".to_owned());
         }
-        if self.answer == Answer::Reset && self.damage.is_some() {
+        if self.answer == FaultAnswer::Reset && self.damage.is_some() {
             return Err("a connection that is reset before the answer leaves nothing to damage".to_owned());
         }
         Ok(())
@@ -110,12 +110,12 @@ impl Action {
         }
         if let Some(error) = members.take("error") {
             let error = error.text(problems).and_then(|name| error.check(on_demand(name), problems));
-            answers.push(error.map(Answer::Error));
+            answers.push(error.map(FaultAnswer::Error));
         }
         let (status, headers, body) = (members.take("status"), members.take("headers"), members.take("body"));
         match status {
             Some(status) => {
-                answers.push(FixedAnswer::read(status, headers, body, problems).map(Answer::Fixed));
+                answers.push(FixedAnswer::read(status, headers, body, problems).map(FaultAnswer::Fixed));
             }
             None => {
                 for member in [headers, body].into_iter().flatten() {
@@ -124,13 +124,13 @@ impl Action {
             }
         }
         if let Some(limit) = members.take("rateLimit") {
-            answers.push(RateLimit::read(limit, problems).map(Answer::RateLimit));
+            answers.push(RateLimit::read(limit, problems).map(FaultAnswer::RateLimit));
         }
         match members.take("reset") {
             Some(reset) if reset.value().is_object() => {
                 damages.push(read_bytes(reset, "afterBytes", 0, problems).map(Damage::ResetAfter));
             }
-            Some(reset) => answers.push(reset.switch(problems).map(|()| Answer::Reset)),
+            Some(reset) => answers.push(reset.switch(problems).map(|()| FaultAnswer::Reset)),
             None => {}
         }
         if let Some(truncate) = members.take("truncate") {
@@ -167,7 +167,7 @@ impl Action {
         }
     }
 
-    /// The document that [`Action::read`] reads.
+    /// The document that [`FaultAction::read`] reads.
     pub(super) fn document(&self) -> Value {
         let mut members = Map::new();
         let mut add = |key: &str, value: Value| members.insert(key.to_owned(), value);
@@ -175,9 +175,9 @@ impl Action {
             add("delayMs", delay.document());
         }
         match &self.answer {
-            Answer::Service => {}
-            Answer::Error(error) => _ = add("error", error.name().into()),
-            Answer::Fixed(fixed) => {
+            FaultAnswer::Service => {}
+            FaultAnswer::Error(error) => _ = add("error", error.name().into()),
+            FaultAnswer::Fixed(fixed) => {
                 add("status", fixed.status.as_u16().into());
                 if !fixed.headers.is_empty() {
                     add("headers", fixed.headers_document());
@@ -186,8 +186,8 @@ impl Action {
                     add("body", body.clone());
                 }
             }
-            Answer::RateLimit(limit) => _ = add("rateLimit", limit.document()),
-            Answer::Reset => _ = add("reset", true.into()),
+            FaultAnswer::RateLimit(limit) => _ = add("rateLimit", limit.document()),
+            FaultAnswer::Reset => _ = add("reset", true.into()),
         }
         let object = |key: &str, value: u64| Value::Object(Map::from_iter([(key.to_owned(), value.into())]));
         match self.damage {
@@ -213,7 +213,7 @@ impl Damage {
     }
 }
 
-impl Answer {
+impl FaultAnswer {
     pub(super) fn rate_limit(per_second: f64, per: Per) -> Self {
         Self::RateLimit(RateLimit::new(per_second, per))
     }

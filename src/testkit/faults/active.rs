@@ -1,6 +1,6 @@
 //! The rules in force at a moment, and which of them affect a request.
 
-use super::action::{Action, Answer};
+use super::action::{FaultAction, FaultAnswer};
 use super::delay::MAX_DELAY_MS;
 use super::dice::Dice;
 use super::limiter::Limiter;
@@ -18,19 +18,19 @@ use std::time::Duration;
 
 /// The rules in force at a moment, in the order in which they are tried.
 #[derive(Default)]
-pub(crate) struct Rules {
-    rules: Vec<Arc<Rule>>,
+pub(crate) struct ActiveRules {
+    rules: Vec<Arc<ActiveRule>>,
     /// The number of ids that were generated.
     named: u64,
 }
 
 /// A rule in force.
-struct Rule {
+struct ActiveRule {
     id: String,
     rule: FaultRule,
     matched: AtomicU64,
     fired: AtomicU64,
-    strikes: Dice,
+    chances: Dice,
     delays: Dice,
     limiter: Limiter,
 }
@@ -51,29 +51,29 @@ pub struct Fault {
 
 /// What the rules do to a request.
 #[derive(Default)]
-pub(crate) struct Strike {
+pub(crate) struct AppliedFaults {
     /// The delay of the answer.
     pub(crate) delay: Duration,
     /// The action other than a delay, if there is one.
-    pub(crate) act: Option<Act>,
+    pub(crate) applied: Option<AppliedRule>,
     /// The ids of the rules that affect the request, in their order.
     pub(crate) ids: Vec<String>,
 }
 
 /// The action of a rule on a request.
-pub(crate) struct Act {
-    rule: Arc<Rule>,
+pub(crate) struct AppliedRule {
+    rule: Arc<ActiveRule>,
     /// Beyond a rate limit: the number of seconds to wait.
     pub(crate) retry_after: Option<u64>,
 }
 
-impl Act {
-    pub(crate) fn action(&self) -> &Action {
+impl AppliedRule {
+    pub(crate) fn action(&self) -> &FaultAction {
         &self.rule.rule.action
     }
 }
 
-impl Rules {
+impl ActiveRules {
     /// Whether there are no rules.
     pub(super) fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -119,7 +119,7 @@ impl Rules {
                     format!("another rule is called {id}; DELETE that, or PUT all rules"),
                 );
             }
-            let rule = Rule::new(rule.id.clone().unwrap_or_else(|| next.new_id()), rule, seed);
+            let rule = ActiveRule::new(rule.id.clone().unwrap_or_else(|| next.new_id()), rule, seed);
             added.push(rule.state());
             next.rules.push(Arc::new(rule));
         }
@@ -148,30 +148,30 @@ impl Rules {
     }
 
     /// Decides what happens to a request that comes at `now`, and counts it.
-    pub(crate) fn strike(&self, request: &dyn Received, now: Millis) -> Strike {
+    pub(crate) fn apply(&self, request: &dyn Received, now: Millis) -> AppliedFaults {
         let subject = ParsedRequest::of(request);
-        let mut strike = Strike::default();
+        let mut faults = AppliedFaults::default();
         for rule in &self.rules {
-            let Some(retry_after) = rule.strikes(&subject, request, now) else { continue };
-            strike.ids.push(rule.id.clone());
+            let Some(retry_after) = rule.affects(&subject, request, now) else { continue };
+            faults.ids.push(rule.id.clone());
             let action = &rule.rule.action;
             if let Some(delay) = action.delay {
-                let delay = strike.delay.saturating_add(delay.next(&rule.delays));
-                strike.delay = delay.min(Duration::from_millis(MAX_DELAY_MS));
+                let delay = faults.delay.saturating_add(delay.next(&rule.delays));
+                faults.delay = delay.min(Duration::from_millis(MAX_DELAY_MS));
             }
             if !action.only_delays() {
-                strike.act = Some(Act { rule: Arc::clone(rule), retry_after });
+                faults.applied = Some(AppliedRule { rule: Arc::clone(rule), retry_after });
                 break;
             }
         }
-        strike
+        faults
     }
 }
 
-impl Rule {
+impl ActiveRule {
     fn new(id: String, rule: FaultRule, seed: u64) -> Self {
         Self {
-            strikes: Dice::new(seed, &format!("{id} strikes")),
+            chances: Dice::new(seed, &format!("{id} strikes")),
             delays: Dice::new(seed, &format!("{id} delays")),
             id,
             rule,
@@ -195,9 +195,9 @@ impl Rule {
         self.fired.load(Ordering::Relaxed) >= self.rule.times
     }
 
-    /// Counts the request and returns `Some` if the rule affects it. For a rate limit, the value is the number of seconds
-    /// after which the next request may pass.
-    fn strikes(
+    /// Counts the request and returns `Some` if the rule affects it. For a rate limit, the value is the number of
+    /// seconds after which the next request may pass.
+    fn affects(
         &self, subject: &ParsedRequest<'_>, request: &dyn Received, now: Millis,
     ) -> Option<Option<u64>> {
         let rule = &self.rule;
@@ -209,11 +209,11 @@ impl Rule {
             return None;
         }
         // A number is drawn for each match, so that the result depends on the order of matches alone.
-        if rule.probability < 1.0 && self.strikes.throw() >= rule.probability {
+        if rule.probability < 1.0 && self.chances.throw() >= rule.probability {
             return None;
         }
         let retry_after = match &rule.action.answer {
-            Answer::RateLimit(limit) => Some(self.limiter.pass(*limit, request, now).err()?),
+            FaultAnswer::RateLimit(limit) => Some(self.limiter.pass(*limit, request, now).err()?),
             _ => None,
         };
         let fire = |fired| (fired < rule.times).then_some(fired + 1);

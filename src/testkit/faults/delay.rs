@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uniform_delay_reaches_both_ends() {
+    fn a_uniform_delay_reaches_both_bounds() {
         assert!(some(Delay::ms(7)).iter().all(|&ms| ms == 7));
         let ms = some(Delay::uniform_ms(3, 6));
         assert!(ms[0] == 3 && ms[2000] == 6 && (4..=5).contains(&ms[1000]));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_delays_are_refused() {
         for document in [
             json!("250"),
             json!(-1),
@@ -167,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(min in 0..=MAX_DELAY_MS, more in 0..1000_u64, sigma in 0.0..10.0) {
+        fn a_delay_survives_writing_and_reading(min in 0..=MAX_DELAY_MS, more in 0..1000_u64, sigma in 0.0..10.0) {
             let delays =
                 [Delay::ms(min), Delay::uniform_ms(min, min + more), Delay::log_normal_ms(min, sigma)];
             for delay in delays {

@@ -164,7 +164,7 @@ mod tests {
     const ONE: From<'_> = From("one", "prod", "key");
 
     #[test]
-    fn after_a_second_as_many_pass_again() {
+    fn after_a_second_the_limit_is_available_again() {
         let (limit, limiter) = (RateLimit::new(3.0, Per::Organisation), Limiter::default());
         let mut now = 1_767_225_600_000;
         for _ in 0..3 {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_send_less_than_one_a_second_is_told_how_long_to_wait() {
+    fn a_limit_below_one_per_second_reports_the_wait() {
         let (limit, limiter) = (RateLimit::new(0.1, Per::ApiKey), Limiter::default());
         assert!(limiter.pass(limit, &ONE, 0).is_ok());
         assert_eq!(limiter.pass(limit, &ONE, 0), Err(10));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn each_is_counted_alone() {
+    fn clients_are_counted_separately() {
         let others = [From("two", "prod", "key"), From("one", "dev", "key"), From("one", "prod", "other")];
         for (per, free) in [(Per::Organisation, 0), (Per::Sandbox, 1), (Per::ApiKey, 2)] {
             let (limit, limiter) = (RateLimit::new(1.0, per), Limiter::default());
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn setting_the_clock_back_blocks_no_client() {
         let (limit, limiter) = (RateLimit::new(1.0, Per::Organisation), Limiter::default());
         assert!(limiter.pass(limit, &ONE, 1_000_000).is_ok());
         assert!(limiter.pass(limit, &ONE, 0).is_ok());
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_counted_than_there_is_room_for() {
+    fn the_number_of_counted_clients_is_bounded() {
         let (limit, limiter) = (RateLimit::new(1.0, Per::Organisation), Limiter::default());
         for number in 0..MAX_COUNTED + 10 {
             assert!(limiter.pass(limit, &From(&number.to_string(), "", ""), 0).is_ok());

@@ -22,8 +22,8 @@ pub use delay::Delay;
 pub use limiter::Per;
 pub use rule::FaultRule;
 
-pub(crate) use action::{Answer, Damage, on_demand};
-pub(crate) use active::{Act, Rules, Strike};
+pub(crate) use action::{Damage, FaultAnswer, on_demand};
+pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
 pub(crate) use delay::MAX_DELAY_MS;
 pub(crate) use fixed::FixedAnswer;
 pub(crate) use rule::read;

@@ -1,6 +1,6 @@
 //! [`FaultRule`]: which requests a fault affects, how often, and what it does to them.
 
-use super::action::{Action, Answer, Damage, Effect, on_demand};
+use super::action::{Damage, Effect, FaultAction, FaultAnswer, on_demand};
 use super::delay::Delay;
 use super::fixed::FixedAnswer;
 use super::limiter::Per;
@@ -8,7 +8,7 @@ use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
 use crate::testkit::matching::difference::{Redact, Unredacted};
-use crate::testkit::matching::methods::pattern_methods;
+use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
 use serde_json::{Map, Value};
 
@@ -35,7 +35,7 @@ pub struct FaultRule {
     /// `u64::MAX` if there is no limit.
     pub(super) times: u64,
     pub(super) probability: f64,
-    pub(crate) action: Action,
+    pub(crate) action: FaultAction,
 }
 
 /// The largest number of rules in force.
@@ -53,11 +53,42 @@ impl FaultRule {
             after: 0,
             times: u64::MAX,
             probability: 1.0,
-            action: Action::default(),
+            action: FaultAction::default(),
         }
     }
 
     pattern_methods!();
+
+    builder_methods! {
+        /// Leaves the first `matches` matching requests alone.
+        after(matches: u64) => self.after = matches;
+        /// Affects at most so many requests.
+        times(times: u64) => self.times = times;
+        /// Affects each matching request with that probability, from 0 to 1. The result is reproducible: the random numbers
+        /// are determined by the server's seed and the rule's id.
+        probability(probability: f64) => self.probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
+        /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
+        /// of the server's clock.
+        rate_limit(per_second: f64, per: Per) => self.action.answer = FaultAnswer::rate_limit(per_second, per);
+        /// Resets the connection instead of answering; over HTTP/2, the stream.
+        reset() => self.action.answer = FaultAnswer::Reset;
+        /// Resets the connection after so many bytes of the answer's body.
+        reset_after(bytes: u64) => self.action.damage = Some(Damage::ResetAfter(bytes));
+        /// Closes the connection after half of the answer's body. `Content-Length` is that of the whole.
+        truncate() => self.action.damage = Some(Damage::Truncate(None));
+        /// Closes the connection after so many bytes of the answer's body, at the latest before the last one.
+        /// `Content-Length` is that of the whole.
+        truncate_after(bytes: u64) => self.action.damage = Some(Damage::Truncate(Some(bytes)));
+        /// Removes the last character of the answer's JSON.
+        malformed_json() => self.action.damage = Some(Damage::MalformedJson);
+        /// Sends the answer's body slowly, at so many bytes per second.
+        drip(bytes_per_second: u64) => self.action.damage = Some(Damage::drip(bytes_per_second));
+        /// Delays the answer.
+        delay(delay: Delay) => self.action.delay = Some(delay);
+        /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
+        /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
+        effect(effect: Effect) => self.action.effect = Some(effect);
+    }
 
     /// Sets the id of the rule, which no other rule may have. Default: `fault-1`, `fault-2` and so on.
     ///
@@ -69,25 +100,6 @@ impl FaultRule {
         self
     }
 
-    /// Leaves the first `matches` matching requests alone.
-    pub fn after(mut self, matches: u64) -> Self {
-        self.after = matches;
-        self
-    }
-
-    /// Affects at most so many requests.
-    pub fn times(mut self, times: u64) -> Self {
-        self.times = times;
-        self
-    }
-
-    /// Affects each matching request with that probability, from 0 to 1. The result is reproducible: the random numbers
-    /// are determined by the server's seed and the rule's id.
-    pub fn probability(mut self, probability: f64) -> Self {
-        self.probability = if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) };
-        self
-    }
-
     /// Answers with an error: any code of the catalogue (`FLOW-1103-503`, `403010`), a provider's (`1308-400`), or
     /// `BadRequestError`.
     ///
@@ -96,7 +108,7 @@ impl FaultRule {
     #[track_caller]
     pub fn error(mut self, code: &str) -> Self {
         let error = on_demand(code).unwrap_or_else(|reason| panic!("{code:?} {reason}"));
-        self.action.answer = Answer::Error(error);
+        self.action.answer = FaultAnswer::Error(error);
         self
     }
 
@@ -107,7 +119,7 @@ impl FaultRule {
     #[track_caller]
     pub fn status(mut self, status: u16) -> Self {
         let fixed = FixedAnswer::new(status).unwrap_or_else(|reason| panic!("{status} {reason}"));
-        self.action.answer = Answer::Fixed(fixed);
+        self.action.answer = FaultAnswer::Fixed(fixed);
         self
     }
 
@@ -135,66 +147,9 @@ impl FaultRule {
 
     fn fixed(&mut self) -> Result<&mut FixedAnswer, String> {
         match &mut self.action.answer {
-            Answer::Fixed(fixed) => Ok(fixed),
+            FaultAnswer::Fixed(fixed) => Ok(fixed),
             _ => Err("needs status, which has to be called first".to_owned()),
         }
-    }
-
-    /// Answers 429 with `Retry-After` to requests beyond that number per second, from 0.001 to 1,000,000. The time is that
-    /// of the server's clock.
-    pub fn rate_limit(mut self, per_second: f64, per: Per) -> Self {
-        self.action.answer = Answer::rate_limit(per_second, per);
-        self
-    }
-
-    /// Resets the connection instead of answering; over HTTP/2, the stream.
-    pub fn reset(mut self) -> Self {
-        self.action.answer = Answer::Reset;
-        self
-    }
-
-    /// Resets the connection after so many bytes of the answer's body.
-    pub fn reset_after(mut self, bytes: u64) -> Self {
-        self.action.damage = Some(Damage::ResetAfter(bytes));
-        self
-    }
-
-    /// Closes the connection after half of the answer's body. `Content-Length` is that of the whole.
-    pub fn truncate(mut self) -> Self {
-        self.action.damage = Some(Damage::Truncate(None));
-        self
-    }
-
-    /// Closes the connection after so many bytes of the answer's body, at the latest before the last one.
-    /// `Content-Length` is that of the whole.
-    pub fn truncate_after(mut self, bytes: u64) -> Self {
-        self.action.damage = Some(Damage::Truncate(Some(bytes)));
-        self
-    }
-
-    /// Removes the last character of the answer's JSON.
-    pub fn malformed_json(mut self) -> Self {
-        self.action.damage = Some(Damage::MalformedJson);
-        self
-    }
-
-    /// Sends the answer's body slowly, at so many bytes per second.
-    pub fn drip(mut self, bytes_per_second: u64) -> Self {
-        self.action.damage = Some(Damage::drip(bytes_per_second));
-        self
-    }
-
-    /// Delays the answer.
-    pub fn delay(mut self, delay: Delay) -> Self {
-        self.action.delay = Some(delay);
-        self
-    }
-
-    /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
-    /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
-    pub fn effect(mut self, effect: Effect) -> Self {
-        self.action.effect = Some(effect);
-        self
     }
 
     /// Reads a rule from JSON, as `POST /_flowmock/faults` takes it.
@@ -250,7 +205,7 @@ impl FaultRule {
             rule.pattern = Pattern::read(&mut members, problems);
             members.end(problems);
         }
-        // A value that cannot be read is a problem already, and any will do to go on with.
+        // If the value cannot be read, that is a problem already and any other value will do.
         if let Some(after) = members.take("after") {
             rule.after = after.whole(0..=u64::MAX, problems).unwrap_or_default();
         }
@@ -265,7 +220,7 @@ impl FaultRule {
         let action = members.take("action");
         members.end(problems);
         rule.action = match action {
-            Some(action) => Action::read(action, problems)?,
+            Some(action) => FaultAction::read(action, problems)?,
             None => return members.refuse("needs action, which says what happens", problems),
         };
         Some(rule)
@@ -304,10 +259,10 @@ pub(crate) fn read(document: &Value) -> Result<Vec<NewRule>, Refused> {
     problems.or(rules)
 }
 
-/// A rule that is to be added.
+/// A rule to add.
 #[derive(Clone)]
 pub(crate) struct NewRule {
-    /// Its place in the document that it comes from, if any.
+    /// Its place in its document, if it has one.
     pub(super) path: String,
     pub(super) rule: FaultRule,
 }

@@ -1,6 +1,6 @@
 //! [`Faults`]: the rules in force, which control calls change.
 
-use super::active::{Fault, Rules};
+use super::active::{ActiveRules, Fault};
 use super::rule::{FaultRule, NewRule, read};
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
@@ -16,7 +16,7 @@ pub(crate) struct Faults {
     /// Whether there are any, so that other requests need not take the lock.
     any: AtomicBool,
     /// Replaced as a whole: a request keeps the rules that it found.
-    rules: RwLock<Arc<Rules>>,
+    rules: RwLock<Arc<ActiveRules>>,
     seed: u64,
     /// The rules that were in force at the start.
     initial: Vec<FaultRule>,
@@ -80,7 +80,7 @@ impl Faults {
     /// # Errors
     /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
-        self.change(|_| Rules::default().with(rules, self.seed))
+        self.change(|_| ActiveRules::default().with(rules, self.seed))
     }
 
     /// Removes all rules.
@@ -130,11 +130,13 @@ impl Faults {
     }
 
     /// The rules in force now.
-    pub(crate) fn current(&self) -> Arc<Rules> {
+    pub(crate) fn current(&self) -> Arc<ActiveRules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&Rules) -> Result<(Rules, T), Refused>) -> Result<T, Refused> {
+    fn change<T>(
+        &self, change: impl FnOnce(&ActiveRules) -> Result<(ActiveRules, T), Refused>,
+    ) -> Result<T, Refused> {
         let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner); // replaced whole or not at all
         let (next, answer) = change(&rules)?;
         self.any.store(!next.is_empty(), Ordering::Relaxed);

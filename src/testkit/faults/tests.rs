@@ -1,4 +1,4 @@
-//! Which rules affect which requests, and which documents are rules.
+//! The requests that rules affect, and the documents that are rules.
 
 use super::rule::{MAX_RULES, NewRule};
 use super::*;
@@ -22,10 +22,10 @@ fn from(organisation: &str) -> Request {
     Request::new("GET", "/x", &[("x-gw-ims-org-id", organisation)])
 }
 
-/// The ids of the rules that strike a request at `now`, and how long they hold its answer back, in milliseconds.
+/// The ids of the rules that affect a request at `now`, and the delay of its response in milliseconds.
 fn struck_at(faults: &Faults, request: &Request, now: Millis) -> (Vec<String>, u128) {
-    let strike = faults.current().strike(request, now);
-    (strike.ids, strike.delay.as_millis())
+    let found = faults.current().apply(request, now);
+    (found.ids, found.delay.as_millis())
 }
 
 fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
@@ -33,7 +33,7 @@ fn strikes(faults: &Faults, requests: usize) -> Vec<bool> {
 }
 
 #[test]
-fn a_rule_leaves_some_alone_strikes_some_and_counts_all() {
+fn a_rule_skips_some_requests_affects_some_and_counts_all() {
     let faults = faults([failing().id("x").after(2).times(3)]);
     assert_eq!(strikes(&faults, 7), [false, false, true, true, true, false, false]);
     let state = faults.get("x").unwrap();
@@ -44,7 +44,7 @@ fn a_rule_leaves_some_alone_strikes_some_and_counts_all() {
 }
 
 #[test]
-fn chance_is_the_same_for_the_same_seed_and_id_and_about_as_probable_as_asked_for() {
+fn random_results_depend_on_the_seed_and_the_id_and_match_the_probability() {
     let decisions = |seed, id| {
         let rule = failing().id(id).probability(0.3);
         strikes(&Faults::new(seed, vec![rule.into()]).unwrap(), 500)
@@ -59,7 +59,7 @@ fn chance_is_the_same_for_the_same_seed_and_id_and_about_as_probable_as_asked_fo
 }
 
 #[test]
-fn what_a_rule_decides_does_not_depend_on_other_rules() {
+fn the_result_of_a_rule_does_not_depend_on_other_rules() {
     let flaky = || failing().id("flaky").header("x-gw-ims-org-id", "A").probability(0.5);
     let alone = strikes(&faults([flaky()]), 50);
     let late = FaultRule::new().delay(Delay::uniform_ms(1, 9)).probability(0.5);
@@ -74,7 +74,7 @@ fn what_a_rule_decides_does_not_depend_on_other_rules() {
 }
 
 #[test]
-fn the_first_that_acts_ends_the_search_and_delays_before_it_add_up() {
+fn the_first_rule_with_an_action_ends_the_search_and_delays_before_it_add_up() {
     let faults = faults([
         FaultRule::new().id("slow").delay(Delay::ms(100)),
         failing().id("other").header("x-gw-ims-org-id", "B"),
@@ -92,7 +92,7 @@ fn the_first_that_acts_ends_the_search_and_delays_before_it_add_up() {
 }
 
 #[test]
-fn a_rate_limit_strikes_those_who_send_too_much_by_the_clock_that_it_is_told() {
+fn a_rate_limit_affects_requests_beyond_it_by_the_given_clock() {
     let faults =
         faults([FaultRule::new().id("limit").rate_limit(2.0, Per::Organisation), failing().id("next")]);
     let struck = |organisation: &str, now| struck_at(&faults, &from(organisation), now).0.concat();
@@ -104,12 +104,12 @@ fn a_rate_limit_strikes_those_who_send_too_much_by_the_clock_that_it_is_told() {
     assert_eq!((state.matched, state.fired), (11, 5));
     let limited = self::faults([FaultRule::new().rate_limit(0.1, Per::Organisation)]);
     struck_at(&limited, &from("A"), 0);
-    let strike = limited.current().strike(&from("A"), 0);
-    assert_eq!(strike.act.unwrap().retry_after, Some(10));
+    let found = limited.current().apply(&from("A"), 0);
+    assert_eq!(found.applied.unwrap().retry_after, Some(10));
 }
 
 #[test]
-fn a_body_is_asked_for_only_by_a_rule_that_may_strike() {
+fn only_a_rule_that_may_affect_the_request_asks_for_the_body() {
     let faults = faults([failing().method("POST").body_at("/name", "x").times(1), failing().method("PUT")]);
     let asks = |method: &str| {
         let request = Request::new(method, "/x", &[]);
@@ -122,7 +122,7 @@ fn a_body_is_asked_for_only_by_a_rule_that_may_strike() {
 }
 
 #[test]
-fn rules_get_ids_and_no_two_have_the_same() {
+fn rules_get_unique_ids() {
     let faults = faults([failing(), failing().id("fault-2"), failing()]);
     let ids = |faults: &Faults| faults.list().into_iter().map(|fault| fault.id).collect::<Vec<_>>();
     assert_eq!(ids(&faults), ["fault-1", "fault-2", "fault-3"]);
@@ -140,23 +140,23 @@ fn rules_get_ids_and_no_two_have_the_same() {
 }
 
 #[test]
-fn there_is_an_end_to_the_number_of_rules() {
+fn the_number_of_rules_is_limited() {
     let faults = faults((0..MAX_RULES).map(|_| failing()));
     assert!(faults.add(vec![failing().into()]).is_err());
     assert_eq!(faults.list().len(), MAX_RULES);
 }
 
 #[test]
-fn a_request_in_flight_keeps_the_rules_that_it_found() {
+fn a_request_in_flight_keeps_its_rules() {
     let faults = faults([failing().id("old")]);
     let found = faults.current();
     faults.clear();
-    assert_eq!(found.strike(&from("A"), 0).ids, ["old"]);
-    assert!(faults.current().strike(&from("A"), 0).ids.is_empty());
+    assert_eq!(found.apply(&from("A"), 0).ids, ["old"]);
+    assert!(faults.current().apply(&from("A"), 0).ids.is_empty());
 }
 
 #[test]
-fn what_does_nothing_or_contradicts_itself_is_refused_from_a_test_as_well() {
+fn an_empty_or_contradictory_rule_is_refused_in_the_library_too() {
     for rule in [
         FaultRule::new(),
         FaultRule::new().effect(Effect::None).delay(Delay::ms(1)),
@@ -169,7 +169,7 @@ fn what_does_nothing_or_contradicts_itself_is_refused_from_a_test_as_well() {
 }
 
 #[test]
-fn the_methods_say_what_documents_say() {
+fn methods_and_documents_make_equal_rules() {
     for (rule, document) in [
         (
             failing().id("a").operation("getConnection").after(1).times(2).probability(0.5),
@@ -210,7 +210,7 @@ fn the_methods_say_what_documents_say() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once() {
+fn every_mistake_is_reported_at_once() {
     let document = json!({"faults": [
         {"id": "a b", "match": {"operation": "x", "colour": 1}, "after": -1, "times": 0, "probability": 2},
         {"action": {"error": "FLOW-1", "status": 100, "delayMs": "1s", "effect": "after", "explode": true}},
@@ -266,7 +266,7 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
-fn what_a_list_says_can_be_sent_back() {
+fn a_list_of_rules_can_be_sent_back() {
     let rules = [failing().id("a"), FaultRule::new().method("GET").reset()];
     let list: Vec<Value> =
         faults(rules.clone()).list().iter().map(|fault| fault.document(&Unredacted)).collect();
@@ -279,7 +279,7 @@ fn what_a_list_says_can_be_sent_back() {
 
 #[test]
 #[should_panic(expected = "GET /_flowmock/errors lists them")]
-fn an_error_that_is_not_there_fails_where_it_is_written() {
+fn an_unknown_error_panics_at_the_caller() {
     _ = FaultRule::new().error("FLOW-0000-000");
 }
 

@@ -1,4 +1,4 @@
-//! [`RequestFilter`]: which requests of the journal.
+//! [`RequestFilter`]: selects requests of the journal.
 
 use super::record::{Outcome, Record};
 use super::{Entry, Journal};
@@ -9,12 +9,13 @@ use crate::base::operation::Operation;
 use crate::base::time;
 use crate::base::time::Millis;
 use crate::store::query::Parameters;
+use crate::testkit::matching::methods::builder_methods;
 use crate::testkit::matching::received::Received;
 use std::str::FromStr;
 
-/// Which requests of the journal: all that fit everything it says, and of those the newest.
+/// Selects requests of the journal: the newest ones that meet every condition.
 ///
-/// It is what the query of `GET /_flowmock/requests` says, and can be read from one:
+/// It corresponds to the query of `GET /_flowmock/requests`, and can be parsed from one:
 ///
 /// ```
 /// # fn main() -> Result<(), flowmock::Refused> {
@@ -26,6 +27,7 @@ use std::str::FromStr;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
 pub struct RequestFilter {
     operation: Option<Operation>,
     method: Option<String>,
@@ -43,11 +45,11 @@ pub struct RequestFilter {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Status {
     Exactly(u16),
-    /// `4xx`.
+    /// A class of statuses: `4xx`.
     Class(u16),
 }
 
-/// What a filter is read from: the parameters of `GET /_flowmock/requests`.
+/// The parameters of `GET /_flowmock/requests`.
 const PARAMETERS: [&str; 11] = [
     "operation",
     "method",
@@ -62,21 +64,19 @@ const PARAMETERS: [&str; 11] = [
     "limit",
 ];
 
-/// Those of `DELETE /_flowmock/requests`.
+/// The parameters of `DELETE /_flowmock/requests`.
 const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
 
 impl RequestFilter {
-    /// All requests.
-    #[must_use]
+    /// Selects all requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of that operation, for example `createConnection`.
+    /// Selects requests for that operation, for example `createConnection`.
     ///
     /// # Panics
-    /// If there is no operation of that name: a misspelt one would look as if nothing had been asked.
-    #[must_use]
+    /// If there is no operation with that name: a misspelt one would look as if there had been no request.
     pub fn operation(mut self, name: &str) -> Self {
         let operation = Operation::from_name(name);
         self.operation =
@@ -84,71 +84,29 @@ impl RequestFilter {
         self
     }
 
-    /// Those with that method, in any letter case.
-    #[must_use]
-    pub fn method(mut self, method: impl Into<String>) -> Self {
-        self.method = Some(method.into());
-        self
+    builder_methods! {
+        /// Selects requests with that method, in any letter case.
+        method(method: impl Into<String>) => self.method = Some(method.into());
+        /// Selects requests with that path or, if it ends in `*`, with a path that begins so. It is the whole path or
+        /// the part below the base path of the Flow Service.
+        path(path: impl Into<String>) => self.path = Some(path.into());
+        /// Selects requests for that organisation, as `x-gw-ims-org-id` names it.
+        ims_org(ims_org: impl Into<String>) => self.ims_org = Some(ims_org.into());
+        /// Selects requests for that sandbox, as `x-sandbox-name` names it.
+        sandbox(sandbox: impl Into<String>) => self.sandbox = Some(sandbox.into());
+        /// Selects requests that were answered with that status.
+        status(status: u16) => self.status = Some(Status::Exactly(status));
+        /// Selects requests that were refused with that error, for example `FLOW-1404-412`.
+        error_code(code: impl Into<String>) => self.error_code = Some(code.into());
+        /// Selects requests with that request id.
+        request_id(request_id: impl Into<String>) => self.request_id = Some(request_id.into());
+        /// Selects requests that came later than the one with that id.
+        since_id(id: u64) => self.since_id = id;
+        /// Selects at most that many requests, the newest ones.
+        limit(limit: usize) => self.limit = Some(limit);
     }
 
-    /// Those with that path, or, if it ends in `*`, a path that begins so. It may be the whole path, or what is
-    /// behind the base path of the Flow Service.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Those for that organisation, as `x-gw-ims-org-id` named it.
-    #[must_use]
-    pub fn ims_org(mut self, ims_org: impl Into<String>) -> Self {
-        self.ims_org = Some(ims_org.into());
-        self
-    }
-
-    /// Those for that sandbox, as `x-sandbox-name` named it.
-    #[must_use]
-    pub fn sandbox(mut self, sandbox: impl Into<String>) -> Self {
-        self.sandbox = Some(sandbox.into());
-        self
-    }
-
-    /// Those that were answered with that status.
-    #[must_use]
-    pub fn status(mut self, status: u16) -> Self {
-        self.status = Some(Status::Exactly(status));
-        self
-    }
-
-    /// Those that were refused with that error, for example `FLOW-1404-412`.
-    #[must_use]
-    pub fn error_code(mut self, code: impl Into<String>) -> Self {
-        self.error_code = Some(code.into());
-        self
-    }
-
-    /// Those with that request id.
-    #[must_use]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = Some(request_id.into());
-        self
-    }
-
-    /// Those that came later than the one with that id.
-    #[must_use]
-    pub fn since_id(mut self, id: u64) -> Self {
-        self.since_id = id;
-        self
-    }
-
-    /// At most that many.
-    #[must_use]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// What the query of `GET /_flowmock/requests` asks for.
+    /// Reads the query of `GET /_flowmock/requests`.
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it.
@@ -156,7 +114,7 @@ impl RequestFilter {
         Self::read_of(query, &PARAMETERS)
     }
 
-    /// What the query of `DELETE /_flowmock/requests` asks for: a tenant's own, or all.
+    /// Reads the query of `DELETE /_flowmock/requests`, which selects the requests of a tenant, or all.
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it.
@@ -181,7 +139,7 @@ impl RequestFilter {
         if problems.is_empty() { Ok(filter) } else { Err(Refused::invalid(problems)) }
     }
 
-    /// Sets what the parameter with that name, one of [`PARAMETERS`], stands for. Of several the last one counts.
+    /// Sets the value of the parameter with that name, one of [`PARAMETERS`]. The last value of several counts.
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let text = || Some(value.to_owned());
         match name {
@@ -216,14 +174,14 @@ impl RequestFilter {
         Ok(())
     }
 
-    /// The requests that fit, newest first; at most `limit` unless the filter says how many.
+    /// The selected requests, newest first; at most `limit` unless the filter has a limit.
     pub(crate) fn of(&self, journal: &Journal, limit: usize) -> Vec<Entry> {
         let entries = journal.entries_since(self.since_id);
         let fitting = entries.into_iter().rev().filter(|entry| self.fits(&entry.record));
         fitting.take(self.limit.unwrap_or(limit)).collect()
     }
 
-    /// Whether a request is one of these.
+    /// Whether a request is selected.
     pub(crate) fn fits(&self, record: &Record) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| found == wanted))
@@ -243,7 +201,7 @@ impl RequestFilter {
 impl FromStr for RequestFilter {
     type Err = Refused;
 
-    /// Reads what would stand behind the `?` of `GET /_flowmock/requests`.
+    /// Reads the query of `GET /_flowmock/requests`, without its `?`.
     fn from_str(query: &str) -> Result<Self, Refused> {
         Self::read(query)
     }
@@ -305,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_with_a_query_is_said_at_once() {
+    fn every_mistake_in_a_query_is_reported_at_once() {
         let found = problems(
             "operation=createConnections&status=44&status=xx&errorCode=FLOW-1&since=yesterday&sinceId=-1&limit=0&user=me",
         );
@@ -315,11 +273,11 @@ mod tests {
         assert!(found[7].1.contains("operation, method, path, imsOrgId, sandbox, status"), "{}", found[7].1);
         assert!(RequestFilter::read("path=%zz").is_err());
         assert_eq!(RequestFilter::read_of_tenant("status=404").unwrap_err().problems().len(), 1);
-        RequestFilter::read_of_tenant("imsOrgId=A@AdobeOrg&sandbox=prod").unwrap();
+        _ = RequestFilter::read_of_tenant("imsOrgId=A@AdobeOrg&sandbox=prod").unwrap();
     }
 
     #[test]
-    fn a_query_says_what_the_methods_say() {
+    fn queries_and_methods_make_equal_filters() {
         let query = "operation=getConnection&method=get&path=/connections/*&imsOrgId=A@AdobeOrg&sandbox=prod&status=404\
                      &errorCode=FLOW-1439-404&requestId=1&sinceId=7&limit=3";
         let filter = RequestFilter::new()
@@ -339,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_the_whole_one_or_what_is_behind_the_base_path() {
+    fn a_path_is_whole_or_below_the_base_path() {
         let path = format!("{BASE_PATH}/connections/a");
         for wanted in
             ["/connections/a", "/connections/a/", "/connections/*", "/connections*", "*", &path, "/data/*"]
@@ -353,7 +311,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "getConnection")]
-    fn a_misspelt_operation_is_no_operation() {
+    fn a_misspelt_operation_panics() {
         _ = RequestFilter::new().operation("getConnections");
     }
 }

@@ -1,9 +1,9 @@
-//! Requests of the journal as a HAR file, which browsers' tools open. Reference: HAR 1.2,
+//! Requests of the journal as a HAR file, which the tools of browsers open. Reference: HAR 1.2,
 //! <http://www.softwareishard.com/blog/har-12-spec/>.
 //!
-//! Decided: what the format asks for and a server does not know is -1 (sizes of heads), or 0 (what a request took on
-//! the wire: the journal knows how long the answer took to make). A request without an answer has the status 0, as
-//! browsers write it. Keys that begin with `_` are ours, as the format allows.
+//! Decided: values that the format requires and a server does not know are -1 (sizes of heads) or 0 (times on the wire:
+//! the journal knows only how long the response took to make). A request without a response has the status 0, as in
+//! browsers. Keys that begin with `_` are flowmock's own, as the format allows.
 
 use super::show::{Each, RecordedBody, RecordedOutcome, RecordedRequest};
 use super::{Entry, Redaction};
@@ -11,15 +11,17 @@ use hyper::{StatusCode, Version};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Where the server is: `https` or `http`, and its address for requests that named none.
+/// The location of the server: `https` or `http`, and the address for requests without a `Host`.
 #[derive(Clone, Copy)]
-pub(crate) struct Server<'a> {
+pub(crate) struct ServerLocation<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) host: &'a str,
 }
 
-/// The entries, which are in the order of their time, as a HAR document to be written.
-pub(crate) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'_>) -> impl Serialize {
+/// The HAR document of entries, which are in the order of their time.
+pub(crate) fn har(
+    entries: &[Entry], redaction: &Redaction<'_>, server: ServerLocation<'_>,
+) -> impl Serialize {
     #[derive(Serialize)]
     struct Har<T> {
         log: Log<T>,
@@ -43,7 +45,7 @@ pub(crate) fn har(entries: &[Entry], redaction: &Redaction<'_>, server: Server<'
 }
 
 fn entry(
-    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: ServerLocation<'_>,
 ) -> Value {
     let millis = recorded.duration_micros as f64 / 1000.0;
     let mut entry = json!({
@@ -74,7 +76,7 @@ fn entry(
 }
 
 fn request(
-    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: Server<'_>,
+    recorded: &RecordedRequest, version: Version, redaction: &Redaction<'_>, server: ServerLocation<'_>,
 ) -> Value {
     let host = value_of(&recorded.headers, "host").unwrap_or(server.host);
     let query = if recorded.query.is_empty() { String::new() } else { format!("?{}", recorded.query) };
@@ -130,7 +132,7 @@ fn text(body: &RecordedBody) -> String {
     }
 }
 
-/// Says why `text` is not all that there was.
+/// Adds a comment that says why `text` is not complete.
 fn comment(content: &mut Value, body: &RecordedBody) {
     if let Some(reason) = &body.omitted {
         content["comment"] = format!("not shown: {reason}").into();
@@ -155,11 +157,11 @@ fn pairs(pairs: &[(String, String)]) -> Vec<Value> {
     pairs.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
 }
 
-/// The cookies of a header that has any; they are credentials, and unless those are shown there is no more to say.
+/// The cookies in a header. Their values are credentials, so there are none when credentials are hidden.
 fn cookies(headers: &[(String, String)], header: &str) -> Vec<Value> {
     let lines = headers.iter().filter(|(name, _)| name == header).map(|(_, value)| value.as_str());
     let cookies = lines.flat_map(|line| {
-        // What follows a cookie that is set are its attributes.
+        // The attributes of a cookie follow it.
         let cookies = line.split(';').map(str::trim);
         cookies.take(if header == "cookie" { usize::MAX } else { 1 })
     });

@@ -1,8 +1,7 @@
-//! [`Journal`]: the last requests and their answers, in memory.
+//! [`Journal`]: the last requests and their responses, in memory.
 //!
-//! Recording is on the path of every request, so a record is nothing but bytes that are there anyway: no JSON is
-//! read, no text checked, nothing redacted. All of that is done when somebody asks, by whatever shows a record.
-//! Until then a record holds credentials, which is why it has neither `Debug` nor `Display`.
+//! Recording is on the path of every request, so a record only collects bytes: JSON is parsed and credentials are
+//! redacted when somebody reads it. Until then a record holds credentials, so it has neither `Debug` nor `Display`.
 
 pub(crate) mod filter;
 pub(crate) mod har;
@@ -31,37 +30,37 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-/// How long a body that is late is waited for.
+/// The longest wait for bodies that arrive late.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The last requests, as many as the configuration allows.
 ///
-/// One lock for all: it is held for a few tens of nanoseconds, in which a lock for each thread would save nothing that
-/// could be measured, and would make the order of records a matter of merging.
+/// A single lock protects them. It is held for tens of nanoseconds; locks for each thread would gain nothing
+/// measurable, and records would have to be merged in order.
 pub(crate) struct Journal {
     limits: Limits,
     ring: Mutex<Ring>,
-    /// How many bodies of requests that are recorded already are still being read; see [`Journal::settled`].
+    /// Number of recorded requests whose bodies are still being read; see [`Journal::settled`].
     late: Mutex<usize>,
-    /// For who waits on a thread of its own, and for who waits on none.
+    /// Wakes waiting threads, and waiting tasks.
     arrived: (Condvar, Notify),
-    /// Whose turn it is to have many records shown: what one of them is takes many times its size while it is written.
+    /// Limits how many readers show many records at once, since showing one takes many times its size.
     turn: Arc<Semaphore>,
-    /// The names under which connection specs have credentials; filled by the first who looks at a record.
+    /// The names that connection specs give to credentials; found when a record is shown for the first time.
     credentials: OnceLock<HashSet<String>>,
 }
 
-/// How much is remembered.
+/// The limits of the journal.
 #[derive(Clone, Copy)]
 struct Limits {
     requests: usize,
     bytes: usize,
     body_bytes: usize,
-    /// Whether the beginning of an answer's body that is longer than that is kept.
+    /// Whether the beginning of a longer response body is kept.
     keeps_beginnings: bool,
 }
 
-/// A request in the journal, with the number by which the journal knows it: later requests have greater ones.
+/// A request in the journal, with its id: later requests have greater ones.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) id: u64,
@@ -70,14 +69,14 @@ pub(crate) struct Entry {
 
 #[derive(Default)]
 struct Ring {
-    /// Oldest first, so in the order of their ids.
+    /// Oldest first, in the order of their ids.
     entries: VecDeque<Entry>,
     bytes: usize,
     last_id: u64,
 }
 
 impl Journal {
-    /// An empty one.
+    /// An empty journal.
     pub(crate) fn new(config: &Config) -> Self {
         let limits = Limits {
             requests: config.journal_requests,
@@ -95,8 +94,8 @@ impl Journal {
         }
     }
 
-    /// Begins to record a request for `operation` whose head arrived at `started`, or `now` by the server's clock.
-    /// `None` if the journal is switched off.
+    /// Begins to record a request for `operation` whose head arrived at `started`, which is `now` by the server's
+    /// clock. `None` if the journal is switched off.
     pub(crate) fn begin(
         self: &Arc<Self>, request: &mut Request<IncomingBody>, operation: Option<Operation>,
         now: impl FnOnce() -> Millis, started: Instant,
@@ -104,7 +103,7 @@ impl Journal {
         (self.limits.requests > 0).then(|| Recording::of(request, operation, self, now(), started))
     }
 
-    /// Puts a record in, unless it is larger than all of them may be, and out what there is no room for any more.
+    /// Adds a record, unless it is larger than the budget, and drops the oldest ones that no longer fit.
     fn push(&self, record: Record) -> u64 {
         let size = record.size();
         if size > self.limits.bytes {
@@ -113,7 +112,7 @@ impl Journal {
             return ring.last_id;
         }
         let record = Arc::new(record);
-        // Freed when the lock is not held any more. More than one has to go only where sizes differ.
+        // Freed after the lock is released. There is more than one only if sizes differ.
         let (mut gone, mut more) = (None, Vec::new());
         let mut ring = self.ring();
         ring.last_id += 1;
@@ -131,7 +130,7 @@ impl Journal {
         id
     }
 
-    /// Puts the body that has arrived after all into the record of its request, if that is still there.
+    /// Completes the record of a request, if it is still there, with a body that arrived late.
     pub(crate) fn complete(&self, id: u64, text: &[u8], body_bytes: u64) {
         let mut ring = self.ring();
         if let Ok(index) = ring.entries.binary_search_by_key(&id, |entry| entry.id)
@@ -141,7 +140,7 @@ impl Journal {
             let completed = entry.record.completed(text, body_bytes);
             let after = completed.size();
             entry.record = Arc::new(completed);
-            // The budget is kept to by the next request: this one is no larger than any may be.
+            // The next request restores the budget; this record is within the limit of one.
             ring.bytes = ring.bytes - before + after;
         }
         drop(ring);
@@ -150,17 +149,16 @@ impl Journal {
         self.arrived.1.notify_waiters();
     }
 
-    /// Waits until the bodies of refused requests, which nobody waited for, have been read into their records: whoever
-    /// has an answer and asks for the journal then finds what it sent. A client that sends slowly is not waited for
-    /// any longer than a second.
+    /// Waits until the bodies of requests that were refused early have been recorded, at most a second, so that a
+    /// client that got a response finds its whole request in the journal.
     ///
-    /// For a library's user, whose thread it is.
+    /// This blocks the thread; it is for users of the library.
     pub(crate) fn settle(&self) {
         let late = self.late();
         _ = self.arrived.0.wait_timeout_while(late, PATIENCE, |late| *late > 0);
     }
 
-    /// The same for handlers: however many wait, no thread does.
+    /// [`Journal::settle`] for handlers, without blocking a thread.
     pub(crate) async fn settled(&self) {
         let settled = async {
             loop {
@@ -175,17 +173,17 @@ impl Journal {
         _ = timeout(PATIENCE, settled).await;
     }
 
-    /// Whether there is nothing to wait for.
+    /// Whether no body is still being read.
     fn is_settled(&self) -> bool {
         *self.late() == 0
     }
 
-    /// Waits for its turn to have many records shown.
+    /// Waits for permission to show many records.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.turn).acquire_owned().await.ok()
     }
 
-    /// The requests after the one with the id `since`, oldest first. A walk over them holds nothing up.
+    /// The requests after the one with the id `since`, oldest first. Reading them holds no lock.
     pub(crate) fn entries_since(&self, since: u64) -> Vec<Entry> {
         let ring = self.ring();
         let from = ring.entries.partition_point(|entry| entry.id <= since);
@@ -206,15 +204,15 @@ impl Journal {
         ring.entries.get(index).cloned()
     }
 
-    /// The greatest id that was given so far; 0 if none was.
+    /// The greatest id so far; 0 if there is none.
     pub(crate) fn last_id(&self) -> u64 {
         self.ring().last_id
     }
 
-    /// Forgets the requests that `unwanted` says, of those whose ids are not greater than `last`; answers with how many
-    /// those were. No id is ever given again.
+    /// Removes the requests that `unwanted` selects among those with ids up to `last`; returns their number. Ids are
+    /// never used again.
     pub(crate) fn forget(&self, last: u64, unwanted: impl Fn(&Record) -> bool) -> usize {
-        // What is looked at is not locked: requests go on meanwhile, and those are not meant.
+        // The records are examined without the lock, so that requests go on; later ones stay.
         let all = self.entries_since(0);
         let all = all.iter().filter(|entry| entry.id <= last);
         let unwanted: HashSet<u64> =
@@ -226,7 +224,7 @@ impl Journal {
         before - ring.entries.len()
     }
 
-    /// How many requests there are, and how many bytes they take.
+    /// The number of requests, and their size in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let ring = self.ring();
         (ring.entries.len(), ring.bytes)

@@ -1,4 +1,4 @@
-//! [`Record`]: a request and its answer, in as few allocations as possible.
+//! [`Record`]: a request and its response, in as few allocations as possible.
 
 use crate::base::error::Code;
 use crate::base::operation::Operation;
@@ -10,46 +10,46 @@ use std::ops::Range;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What became of a request.
+/// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It was answered.
     Answered(StatusCode),
-    /// It got no answer, on purpose.
+    /// A fault reset its connection.
     Reset,
-    /// Its client went away before the answer was ready.
+    /// The client closed the connection before the response was ready.
     ClientGone,
 }
 
-/// A request and its answer. It holds credentials: nothing of it is shown but through `redact`.
+/// A request and its response. It holds credentials, so it is shown only through `redact`.
 #[derive(Clone)]
 pub(crate) struct Record {
     /// When the request's head had arrived, by the server's clock.
     pub(crate) time: Millis,
-    /// The same by the machine's clock, which no test stops.
+    /// When the request's head had arrived, by the machine's clock, which no test stops.
     pub(crate) started: Instant,
-    /// From then until the answer was ready.
+    /// The time from then until the response was ready.
     pub(crate) duration: Duration,
     pub(crate) version: Version,
-    /// The operation that was asked for; `None` for a request that is not served.
+    /// The operation; `None` if no operation has that method and path.
     pub(super) operation: Option<Operation>,
     pub(crate) outcome: Outcome,
-    /// The error that was answered.
+    /// The error in the response.
     pub(crate) error: Option<Code>,
-    /// Method, target, headers and body of the request, headers of the answer, one behind the other.
+    /// The request's method, target, headers and body, and the response's headers, in this order.
     pub(super) text: Vec<u8>,
-    pub(super) layout: Layout,
-    /// How long the request's body was, as far as it was read.
+    pub(super) layout: RecordLayout,
+    /// The length of the request's body, as far as it was read.
     pub(crate) body_bytes: u64,
-    /// The answer's body.
+    /// The response's body.
     pub(super) answer: Bytes,
-    /// How long it was; `None` if that is not known.
+    /// The length of the response's body; `None` if it is not known.
     pub(crate) answer_bytes: Option<u64>,
 }
 
-/// Where the parts of a record's text end.
+/// The ends of the parts of a record's text.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Layout {
+pub(super) struct RecordLayout {
     pub(super) method: u32,
     pub(super) target: u32,
     pub(super) headers: u32,
@@ -57,8 +57,28 @@ pub(super) struct Layout {
 }
 
 impl Record {
-    /// Its share of the journal's budget, in bytes. A body that the store holds as well counts in full: one day the
-    /// store will not.
+    /// The record of a request that has no response yet, without its text.
+    pub(super) fn begun(
+        time: Millis, started: Instant, version: Version, operation: Option<Operation>, layout: RecordLayout,
+    ) -> Self {
+        Self {
+            time,
+            started,
+            duration: Duration::ZERO,
+            version,
+            operation,
+            outcome: Outcome::ClientGone,
+            error: None,
+            text: Vec::new(),
+            layout,
+            body_bytes: 0,
+            answer: Bytes::new(),
+            answer_bytes: Some(0),
+        }
+    }
+
+    /// Its share of the journal's budget, in bytes. A body that the store also holds counts in full, since the store
+    /// may drop it.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.text.capacity() + self.answer.len()
     }
@@ -69,8 +89,8 @@ impl Record {
     }
 
     /// The request's headers in their order, names in lower case.
-    pub(crate) fn headers(&self) -> Headers<'_> {
-        Headers(self.bytes(self.layout.target..self.layout.headers))
+    pub(crate) fn headers(&self) -> RecordedHeaders<'_> {
+        RecordedHeaders(self.bytes(self.layout.target..self.layout.headers))
     }
 
     /// The first value of a header, whose name is in lower case.
@@ -78,21 +98,21 @@ impl Record {
         self.headers().values(name).next()
     }
 
-    /// The answer's headers in their order, names in lower case.
-    pub(crate) fn answer_headers(&self) -> Headers<'_> {
-        Headers(self.text.get(self.layout.body as usize..).unwrap_or_default())
+    /// The response's headers in their order, names in lower case.
+    pub(crate) fn answer_headers(&self) -> RecordedHeaders<'_> {
+        RecordedHeaders(self.text.get(self.layout.body as usize..).unwrap_or_default())
     }
 
-    /// The answer's body, as much of it as was kept.
+    /// The recorded part of the response's body.
     pub(crate) fn answer(&self) -> &[u8] {
         &self.answer
     }
 
-    /// The same record with what a request's head and body turned out to be.
+    /// This record with the head and body of the request that have arrived by now.
     pub(super) fn completed(&self, head_and_body: &[u8], body_bytes: u64) -> Self {
         let answer_headers = self.text.get(self.layout.body as usize..).unwrap_or_default();
         let text = [head_and_body, answer_headers].concat();
-        let layout = Layout { body: offset(head_and_body.len()), ..self.layout };
+        let layout = RecordLayout { body: offset(head_and_body.len()), ..self.layout };
         Self { text, layout, body_bytes, answer: self.answer.clone(), ..*self }
     }
 
@@ -100,7 +120,7 @@ impl Record {
         self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
-    /// What HTTP allows in methods and targets is ASCII.
+    /// HTTP allows only ASCII in methods and targets.
     fn part(&self, range: Range<u32>) -> &str {
         str::from_utf8(self.bytes(range)).unwrap_or_default()
     }
@@ -142,12 +162,12 @@ pub(super) fn offset(bytes: usize) -> u32 {
 // A header as bytes: the lengths of name and value, four bytes each, then the two.
 const LENGTHS: usize = size_of::<u64>();
 
-/// How many bytes [`write_header`] writes.
+/// Number of bytes that [`write_header`] writes.
 pub(super) fn length_of(name: &str, value: &[u8]) -> usize {
     LENGTHS + name.len() + value.len()
 }
 
-/// How many bytes [`write_headers`] writes.
+/// Number of bytes that [`write_headers`] writes.
 pub(super) fn length_of_all(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| length_of(name.as_str(), value.as_bytes())).sum()
 }
@@ -167,11 +187,11 @@ pub(super) fn write_headers(text: &mut Vec<u8>, headers: &HeaderMap) {
     }
 }
 
-/// The headers in a record, name and value.
+/// The headers in a record, as names and values.
 #[derive(Clone)]
-pub(crate) struct Headers<'a>(&'a [u8]);
+pub(crate) struct RecordedHeaders<'a>(&'a [u8]);
 
-impl<'a> Headers<'a> {
+impl<'a> RecordedHeaders<'a> {
     /// The values of one header, whose name is in lower case.
     fn values(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let all = std::iter::from_fn(move || self.next_bytes());
@@ -188,7 +208,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-impl<'a> Iterator for Headers<'a> {
+impl<'a> Iterator for RecordedHeaders<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {

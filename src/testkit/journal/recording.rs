@@ -1,7 +1,7 @@
-//! [`Recording`]: a request on its way to its answer.
+//! [`Recording`]: a request that is being answered.
 
 use super::Journal;
-use super::record::{self, Layout, Outcome, Record, offset};
+use super::record::{self, Outcome, Record, RecordLayout, offset};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::OutgoingBody;
 use crate::base::body::tee::{BodyCopy, Extent, tee};
@@ -16,46 +16,29 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the headers of nearly all answers take: the record's text then is allocated once.
+/// Room for the headers of nearly all responses, so that the record's text is allocated once.
 const ANSWER_HEADERS_BYTES: usize = 256;
 
 const HOST: &str = "host";
 
-/// A request that is being answered. It enters the journal when it [ends](Recording::end), or as one whose client is
-/// gone when this is dropped before.
+/// A request that is being answered. It enters the journal when it [ends](Recording::end); if it is dropped before, it
+/// enters as one whose client is gone.
 pub(crate) struct Recording<'a> {
     journal: &'a Arc<Journal>,
-    time: Millis,
-    started: Instant,
-    version: Version,
-    operation: Option<Operation>,
-    layout: Layout,
-    text: Text,
+    /// `None` once the request was recorded.
+    pending: Option<(Record, RecordText)>,
 }
 
-/// The request, as a record has it.
-enum Text {
-    /// There is no body.
+/// The text of a request's record.
+enum RecordText {
+    /// The request has no body.
     Head(Vec<u8>),
-    /// There may be a body behind the head.
+    /// A body may follow the head.
     WithBody(BodyCopy),
-    /// It was recorded.
-    Recorded,
-}
-
-/// What became of a request.
-struct Ending<'a> {
-    outcome: Outcome,
-    took: Duration,
-    headers: &'a HeaderMap,
-    body: Bytes,
-    /// How long the body is, if that is known.
-    length: Option<u64>,
-    error: Option<Code>,
 }
 
 impl<'a> Recording<'a> {
-    /// Copies the head, and sees to it that the body is copied when it is read.
+    /// Copies the head, and arranges for the body to be copied when it is read.
     pub(super) fn of(
         request: &mut Request<IncomingBody>, operation: Option<Operation>, journal: &'a Arc<Journal>,
         time: Millis, started: Instant,
@@ -67,7 +50,7 @@ impl<'a> Recording<'a> {
 
         let method = request.method().as_str();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        // What HTTP/1 has in a header is a part of the target over HTTP/2.
+        // HTTP/2 has the host in the target, HTTP/1 in a header.
         let host = (request.version() == Version::HTTP_2).then(|| request.uri().authority()).flatten();
         let host = host.map(|authority| authority.as_str().as_bytes());
         let headers =
@@ -80,25 +63,25 @@ impl<'a> Recording<'a> {
             record::write_header(&mut text, HOST, host);
         }
         record::write_headers(&mut text, request.headers());
-        let layout = Layout {
+        let layout = RecordLayout {
             method: offset(method.len()),
             target: offset(method.len() + target.len()),
             headers: offset(head),
             body: offset(head),
         };
-        let version = request.version();
+        let record = Record::begun(time, started, request.version(), operation, layout);
         let text = if has_body {
             let (tee, copy) = tee(text, max_body_bytes);
             request.body_mut().copy_into(tee);
-            Text::WithBody(copy)
+            RecordText::WithBody(copy)
         } else {
-            Text::Head(text)
+            RecordText::Head(text)
         };
-        Self { journal, time, started, version, operation, layout, text }
+        Self { journal, pending: Some((record, text)) }
     }
 
-    /// Records the request with its answer, which took that long, and the error that it tells of. Answers with the
-    /// request's id in the journal.
+    /// Records the request with its response, the time that this took, and the error in it. Returns the request's id in
+    /// the journal.
     pub(crate) fn end<B: Body<Data = Bytes> + Unpin>(
         mut self, answer: &Response<OutgoingBody<B>>, took: Duration, error: Option<Code>,
     ) -> u64
@@ -112,11 +95,14 @@ impl<'a> Recording<'a> {
                 (first.map(|bytes| self.kept(bytes)).unwrap_or_default(), answer.body().size_hint().exact())
             }
         };
-        let outcome = Outcome::Answered(answer.status());
-        self.write(Ending { outcome, took, headers: answer.headers(), body, length, error })
+        self.write(answer.headers(), |record| {
+            record.outcome = Outcome::Answered(answer.status());
+            (record.duration, record.error) = (took, error);
+            (record.answer, record.answer_bytes) = (body, length);
+        })
     }
 
-    /// Records a request that gets no answer, with the id that its answer would have had.
+    /// Records a request that gets no response, with the request id that the response would have had.
     pub(crate) fn abort(mut self, request_id: HeaderValue) {
         self.write_without_answer(
             Outcome::Reset,
@@ -125,12 +111,11 @@ impl<'a> Recording<'a> {
     }
 
     fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
-        let took = self.started.elapsed();
-        self.write(Ending { outcome, took, headers, body: Bytes::new(), length: Some(0), error: None });
+        self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()));
     }
 
-    /// Of an answer's body what a record keeps: the body itself, which is shared, unless it is too long. Then its
-    /// beginning is kept if it would be shown: without credentials nothing can be, unless it is whole.
+    /// The part of the response body that the journal keeps. A body within the limit is shared, not copied. Of a longer
+    /// one, the beginning is kept if credentials are shown; they cannot be hidden in an incomplete body.
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
@@ -140,38 +125,27 @@ impl<'a> Recording<'a> {
         Bytes::copy_from_slice(body.get(..beginning).unwrap_or_default())
     }
 
-    fn write(&mut self, ending: Ending<'_>) -> u64 {
-        let Self { journal, time, started, version, operation, layout, .. } = *self;
-        let Ending { outcome, took, headers, body, length, error } = ending;
-        let record = move |mut text: Vec<u8>, body_bytes| {
-            let layout = Layout { body: offset(text.len()), ..layout };
+    /// Adds the record with the response's `headers`, after `end` has set the response. Returns its id, or 0 if the
+    /// request was recorded before.
+    fn write(&mut self, headers: &HeaderMap, end: impl FnOnce(&mut Record)) -> u64 {
+        let Some((mut record, text)) = self.pending.take() else { return 0 };
+        end(&mut record);
+        let journal = self.journal;
+        let push = move |mut text: Vec<u8>, body_bytes| {
+            record.layout.body = offset(text.len());
             record::write_headers(&mut text, headers);
-            journal.push(Record {
-                time,
-                started,
-                duration: took,
-                version,
-                operation,
-                outcome,
-                error,
-                text,
-                layout,
-                body_bytes,
-                answer: body,
-                answer_bytes: length,
-            })
+            journal.push(Record { text, body_bytes, ..record })
         };
-        match std::mem::replace(&mut self.text, Text::Recorded) {
-            Text::Head(text) => record(text, 0),
-            Text::WithBody(copy) => journal.push_with_body(&copy, record),
-            Text::Recorded => 0, // which no request has
+        match text {
+            RecordText::Head(text) => push(text, 0),
+            RecordText::WithBody(copy) => journal.push_with_body(&copy, push),
         }
     }
 }
 
 impl Journal {
-    /// Passes a request's head and body, and the body's length, to `push`, which puts the record in and returns its id.
-    /// If the body is still being read, the record is completed at its end.
+    /// Passes a request's head and body, and the body's length, to `push`, which adds the record and returns its id. If
+    /// the body is still being read, the record is completed when it ends.
     pub(super) fn push_with_body(
         self: &Arc<Self>, copy: &BodyCopy, push: impl FnOnce(Vec<u8>, u64) -> u64,
     ) -> u64 {
@@ -192,8 +166,6 @@ impl Journal {
 
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
-        if !matches!(self.text, Text::Recorded) {
-            self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
-        }
+        self.write_without_answer(Outcome::ClientGone, &HeaderMap::new());
     }
 }

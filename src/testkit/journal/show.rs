@@ -1,7 +1,7 @@
-//! [`RecordedRequest`]: a record as it is shown.
+//! [`RecordedRequest`]: a record in the form in which it is shown.
 
 use super::Entry;
-use super::record::{Headers, Outcome, Record};
+use super::record::{Outcome, Record, RecordedHeaders};
 use super::redact::{Redaction, Shown};
 use crate::base::error::Code;
 use crate::base::headers;
@@ -10,94 +10,94 @@ use crate::testkit::matching::received::Received;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-/// A request that a server answered, and its answer, without credentials unless
-/// [`Config::journal_secrets`](crate::Config::journal_secrets) is set.
+/// A request and its response, without credentials unless [`Config::journal_secrets`](crate::Config::journal_secrets)
+/// is set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// Its number in the journal: later ones have greater ones.
+    /// The request's number in the journal; later requests have greater ones.
     pub id: u64,
     /// When its head had arrived, by the server's clock: `2026-01-01T00:00:00.000Z`.
     pub time: String,
-    /// From then until its answer was ready, in microseconds.
+    /// The time from then until the response was ready, in microseconds.
     pub duration_micros: u64,
-    /// The request id in its answer, or if it got none the one that it came with.
+    /// The request id in the response, or in the request if there was no response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// The name of its operation, for example `createConnection`; `None` where nothing is served.
+    /// The operation, for example `createConnection`; `None` if no operation has that method and path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The organisation that it was for, as its header named it.
+    /// The organisation, as the request's header names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ims_org_id: Option<String>,
-    /// The sandbox that it was for, as its header named it.
+    /// The sandbox, as the request's header names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<String>,
-    /// The API key that it came with.
+    /// The request's API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// Its method.
+    /// The request's method.
     pub method: String,
-    /// Its path, percent-encoded as it was sent.
+    /// The request's path, percent-encoded as it was sent.
     pub path: String,
-    /// Its query, percent-encoded as it was sent; empty if there was none.
+    /// The request's query, percent-encoded as it was sent; empty if there was none.
     pub query: String,
-    /// Its headers in their order, names in lower case.
+    /// The request's headers in their order, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its body; `None` if there was none.
+    /// The request's body; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<RecordedBody>,
-    /// What became of it.
+    /// How the request ended.
     pub outcome: RecordedOutcome,
-    /// The status of its answer.
+    /// The status of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The code of the error that it was answered with, for example `FLOW-1404-412`.
+    /// The code of the error in the response, for example `FLOW-1404-412`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// The headers of its answer.
+    /// The headers of the response.
     pub response_headers: Vec<(String, String)>,
-    /// The body of its answer; `None` if there was none.
+    /// The body of the response; `None` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_body: Option<RecordedBody>,
 }
 
-/// What became of a request.
+/// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RecordedOutcome {
     /// It was answered.
     Answered,
-    /// A fault reset its connection before there was an answer.
+    /// A fault reset its connection before there was a response.
     Reset,
-    /// Its client closed the connection before the answer was ready.
+    /// Its client closed the connection before the response was ready.
     ClientGone,
 }
 
-/// A body in the journal. One of `json`, `text` and `omitted` is there.
+/// A body in the journal. One of `json`, `text` and `omitted` is present.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RecordedBody {
-    /// How long it was, in bytes, as far as it is known.
+    /// The length in bytes, as far as it is known.
     pub bytes: u64,
     /// Whether the journal did not keep all of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
-    /// What it said, if it was JSON.
+    /// The body, if it was JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Value>,
-    /// What it said, if it was text.
+    /// The body, if it was text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Why it is not shown.
+    /// The reason why the body is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub omitted: Option<String>,
 }
 
-/// What an iterator gives, as a list of which only one is there at a time.
+/// Serialises the items of an iterator as a list, so that only one of them exists at a time.
 pub(crate) struct Each<F>(pub(crate) F);
 
 impl<F, I> Serialize for Each<F>
@@ -111,7 +111,7 @@ where
 }
 
 impl RecordedRequest {
-    /// The record as it may be shown.
+    /// The record in the form in which it may be shown.
     pub(crate) fn of(entry: &Entry, redaction: &Redaction<'_>) -> Self {
         let record = &*entry.record;
         let shown = |text: Option<String>| text.map(|text| redaction.text(&text));
@@ -147,27 +147,27 @@ impl RecordedRequest {
 }
 
 impl Record {
-    /// The organisation that it named.
+    /// The organisation that the request names.
     pub(crate) fn ims_org(&self) -> Option<String> {
         self.sent(headers::IMS_ORG)
     }
 
-    /// The sandbox that it named.
+    /// The sandbox that the request names.
     pub(crate) fn sandbox(&self) -> Option<String> {
         self.sent(headers::SANDBOX_NAME)
     }
 
-    /// The API key that it came with.
+    /// The request's API key.
     pub(crate) fn api_key(&self) -> Option<String> {
         self.sent(headers::API_KEY)
     }
 
-    /// The request id of the answer, else the one that the client sent.
+    /// The request id of the response, or of the request if there was no response.
     pub(crate) fn request_id(&self) -> Option<String> {
         self.answer_headers().text(headers::REQUEST_ID).or_else(|| self.sent(headers::REQUEST_ID))
     }
 
-    /// Its path with whatever slash is at its end.
+    /// The request's path, with slashes at its end.
     fn sent_path(&self) -> &str {
         self.target().split('?').next().unwrap_or_default()
     }
@@ -177,7 +177,7 @@ impl Record {
     }
 }
 
-impl Headers<'_> {
+impl RecordedHeaders<'_> {
     /// The first value of a header, whose name is in lower case, as the gateway reads it.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let value = self.clone().find(|(found, _)| *found == name)?.1;
@@ -185,13 +185,13 @@ impl Headers<'_> {
     }
 }
 
-fn headers(headers: Headers<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
+fn headers(headers: RecordedHeaders<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
     headers.map(|(name, value)| (name.to_owned(), redaction.header(name, value))).collect()
 }
 
-/// A body of which `kept` is there; `bytes` is how long it was, if that is known.
+/// A body, of which `kept` was recorded; `bytes` is its length, if that is known.
 fn body(
-    headers: Headers<'_>, kept: &[u8], bytes: Option<u64>, redaction: &Redaction<'_>,
+    headers: RecordedHeaders<'_>, kept: &[u8], bytes: Option<u64>, redaction: &Redaction<'_>,
 ) -> Option<RecordedBody> {
     let whole = bytes == Some(kept.len() as u64);
     if whole && kept.is_empty() {

@@ -1,4 +1,4 @@
-use super::record::{Layout, offset};
+use super::record::{RecordLayout, offset};
 use super::*;
 use crate::base::body::tee::tee;
 use crate::testkit::matching::received::Received;
@@ -17,19 +17,14 @@ fn journal(requests: usize, bytes: usize) -> Arc<Journal> {
 fn record(name: &str, body: &[u8], answer: &'static [u8]) -> Record {
     let head = format!("POST/{name}");
     let headers = offset(head.len());
+    let layout = RecordLayout { method: 4, target: headers, headers, body: headers + offset(body.len()) };
     Record {
-        time: 0,
-        started: Instant::now(),
-        duration: Duration::ZERO,
-        version: Version::HTTP_11,
-        operation: None,
         outcome: Outcome::Answered(StatusCode::OK),
-        error: None,
         text: [head.as_bytes(), body].concat(),
-        layout: Layout { method: 4, target: headers, headers, body: headers + offset(body.len()) },
         body_bytes: body.len() as u64,
         answer: Bytes::from_static(answer),
         answer_bytes: Some(answer.len() as u64),
+        ..Record::begun(0, Instant::now(), Version::HTTP_11, None, layout)
     }
 }
 
@@ -38,7 +33,7 @@ fn paths(journal: &Journal) -> Vec<String> {
 }
 
 #[test]
-fn the_oldest_go_when_there_are_too_many_or_they_are_too_large() {
+fn the_oldest_records_are_dropped_beyond_the_limits() {
     let few = journal(3, usize::MAX);
     let small = journal(usize::MAX, 3 * (size_of::<Record>() + 1000));
     for number in 0..10 {
@@ -57,7 +52,7 @@ fn the_oldest_go_when_there_are_too_many_or_they_are_too_large() {
 }
 
 #[test]
-fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw() {
+fn ids_ascend_even_after_removals_and_a_reader_continues_behind_its_last_id() {
     let journal = journal(100, usize::MAX);
     let ids: Vec<u64> = (0..6).map(|number| journal.push(record(&number.to_string(), b"", b""))).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
@@ -74,7 +69,7 @@ fn ids_ascend_whatever_is_forgotten_and_a_reader_goes_on_behind_the_last_it_saw(
 }
 
 #[test]
-fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
+fn a_body_that_is_read_after_the_response_is_recorded() {
     let journal = journal(100, usize::MAX);
     let (tee, copy) = tee(b"POST/late".to_vec(), 8);
     tee.push(b"{\"a\"");
@@ -111,7 +106,7 @@ fn a_body_that_is_read_after_the_answer_is_in_the_record_all_the_same() {
 }
 
 #[test]
-fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
+fn a_late_body_of_a_removed_request_is_dropped() {
     let journal = journal(100, usize::MAX);
     let (tee, copy) = tee(Vec::new(), 8);
     journal.push_with_body(&copy, |_, _| journal.push(record("late", b"", b"")));
@@ -123,7 +118,7 @@ fn a_late_body_of_a_request_that_was_forgotten_is_forgotten_too() {
 }
 
 #[test]
-fn of_many_that_record_at_the_same_time_none_is_lost_and_the_sizes_add_up() {
+fn concurrent_recordings_lose_no_record_and_sizes_add_up() {
     let journal = journal(50, usize::MAX);
     thread::scope(|scope| {
         for _ in 0..4 {

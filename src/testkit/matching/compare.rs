@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 
 /// How much of the actual value has to be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(super) enum MatchExtent {
     /// All of it.
     Whole,
     /// A part of it: the expected value is a subset.
@@ -17,23 +17,23 @@ pub(super) enum Extent {
 }
 
 /// Whether `actual` is equal to `expected`, or contains it.
-pub(super) fn agrees(expected: &Value, actual: &Value, extent: Extent) -> bool {
+pub(super) fn agrees(expected: &Value, actual: &Value, extent: MatchExtent) -> bool {
     match (expected, actual) {
         (Value::Number(expected), Value::Number(actual)) => is_same_number(expected, actual),
         (Value::Object(expected), Value::Object(actual)) => {
-            (extent == Extent::Part || expected.len() == actual.len())
+            (extent == MatchExtent::Part || expected.len() == actual.len())
                 && expected.iter().all(|(key, expected)| {
                     actual.get(key).is_some_and(|actual| agrees(expected, actual, extent))
                 })
         }
         (Value::Array(expected), Value::Array(actual)) => match extent {
-            Extent::Whole => {
+            MatchExtent::Whole => {
                 expected.len() == actual.len()
                     && expected.iter().zip(actual).all(|(expected, actual)| agrees(expected, actual, extent))
             }
-            Extent::Part => expected
+            MatchExtent::Part => expected
                 .iter()
-                .all(|expected| actual.iter().any(|actual| agrees(expected, actual, Extent::Part))),
+                .all(|expected| actual.iter().any(|actual| agrees(expected, actual, MatchExtent::Part))),
         },
         _ => expected == actual,
     }
@@ -46,7 +46,7 @@ fn is_same_number(a: &Number, b: &Number) -> bool {
 
 /// Adds each place in which the values differ. Both are at `pointer` in their bodies.
 pub(super) fn differences(
-    pointer: &str, expected: &Value, actual: &Value, extent: Extent, redact: &dyn Redact,
+    pointer: &str, expected: &Value, actual: &Value, extent: MatchExtent, redact: &dyn Redact,
     found: &mut Differences,
 ) {
     if found.is_full() || agrees(expected, actual, extent) {
@@ -61,7 +61,7 @@ pub(super) fn differences(
     };
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
-            if extent == Extent::Whole {
+            if extent == MatchExtent::Whole {
                 for (key, actual) in actual.iter().filter(|(key, _)| !expected.contains_key(*key)) {
                     add(&below(key), None, Some(actual));
                 }
@@ -75,7 +75,7 @@ pub(super) fn differences(
                 }
             }
         }
-        (Value::Array(expected), Value::Array(actual)) if extent == Extent::Whole => {
+        (Value::Array(expected), Value::Array(actual)) if extent == MatchExtent::Whole => {
             for (index, expected) in expected.iter().enumerate().skip(actual.len()) {
                 add(&below(&index.to_string()), Some(expected), None);
             }
@@ -111,11 +111,11 @@ mod tests {
     use serde_json::json;
 
     fn equal(a: Value, b: Value) -> bool {
-        agrees(&a, &b, Extent::Whole)
+        agrees(&a, &b, MatchExtent::Whole)
     }
 
     fn subset(a: Value, b: Value) -> bool {
-        agrees(&a, &b, Extent::Part)
+        agrees(&a, &b, MatchExtent::Part)
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subset_leaves_members_elements_and_order_open() {
+    fn a_subset_ignores_further_members_elements_and_order() {
         let actual = json!({"a": [{"n": 1, "x": true}, {"n": 2}], "b": {"c": null}});
         for part in [
             json!({}),
@@ -144,11 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn each_place_that_differs_is_named() {
+    fn each_different_place_is_named() {
         let expected = json!({"a": {"b/c": 1, "d": [1, 2]}, "e": 1});
         let actual = json!({"a": {"b/c": 2, "d": [1]}, "f": "x"});
         let mut found = Differences::default();
-        differences("", &expected, &actual, Extent::Whole, &Unredacted, &mut found);
+        differences("", &expected, &actual, MatchExtent::Whole, &Unredacted, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         let place = |field: &str, expected: &str, actual: &str| {
             (field.to_owned(), expected.to_owned(), actual.to_owned())
@@ -164,7 +164,7 @@ mod tests {
         );
         let mut found = Differences::default();
         let (expected, actual) = (json!({"a": [7]}), json!({"a": [1]}));
-        differences("/x", &expected, &actual, Extent::Part, &Unredacted, &mut found);
+        differences("/x", &expected, &actual, MatchExtent::Part, &Unredacted, &mut found);
         let found: Vec<_> = found.into_iter().map(|d| (d.field, d.expected, d.actual)).collect();
         assert_eq!(found, [place("body /x/a", "an element with 7", "[1]")]);
     }
@@ -188,14 +188,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_agrees_does_not_differ_and_the_other_way_round(a in values(), b in values()) {
-            for extent in [Extent::Whole, Extent::Part] {
+        fn values_agree_exactly_if_they_have_no_differences(a in values(), b in values()) {
+            for extent in [MatchExtent::Whole, MatchExtent::Part] {
                 prop_assert!(agrees(&a, &a, extent));
                 let mut found = Differences::default();
                 differences("", &a, &b, extent, &Unredacted, &mut found);
                 prop_assert_eq!(agrees(&a, &b, extent), found.into_iter().next().is_none());
             }
-            prop_assert!(!agrees(&a, &b, Extent::Whole) || agrees(&a, &b, Extent::Part));
+            prop_assert!(!agrees(&a, &b, MatchExtent::Whole) || agrees(&a, &b, MatchExtent::Part));
         }
     }
 }

@@ -149,7 +149,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn no_terminal_obeys_what_is_shown() {
+    fn shown_values_contain_no_control_characters() {
         assert_eq!(quoted("a\n\u{1b}[31m\u{9b}"), "\"a\\n\\u001b[31m\u{fffd}\"");
         assert_eq!(quoted_all(&[]), "absent");
         assert_eq!(quoted_all(&["a".into(), "b".into()]), "\"a\", \"b\"");
@@ -167,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_shown_is_longer_than_asked_for(a in ".{0,80}", b in ".{0,80}", max in 2_usize..100) {
+        fn shown_texts_have_at_most_the_requested_length(a in ".{0,80}", b in ".{0,80}", max in 2_usize..100) {
             let (a, b) = abridged(&a, &b, max);
             prop_assert!(a.chars().count() <= max && b.chars().count() <= max, "{} {}", a, b);
         }

@@ -5,7 +5,7 @@
 //! itself, at the compact text of any other JSON value, and at the whole body as it was sent.
 
 use super::actual::Actual;
-use super::compare::{Extent, agrees};
+use super::compare::{MatchExtent, agrees};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 use std::fmt;
@@ -133,11 +133,11 @@ impl Matcher {
             Form::Equal(expected) => match actual {
                 Actual::Texts(texts) => texts.iter().any(|text| is_text(expected, text)),
                 Actual::Body(_) | Actual::Json(_) => {
-                    actual.json().is_some_and(|actual| agrees(expected, actual, Extent::Whole))
+                    actual.json().is_some_and(|actual| agrees(expected, actual, MatchExtent::Whole))
                 }
             },
             Form::Subset(expected) => {
-                actual.json().is_some_and(|actual| agrees(expected, actual, Extent::Part))
+                actual.json().is_some_and(|actual| agrees(expected, actual, MatchExtent::Part))
             }
             Form::Contains(part) => actual.any_text(|text| text.contains(part.as_str())),
             Form::Matches(expression) => actual.any_text(|text| expression.is_match(text)),
@@ -149,10 +149,12 @@ impl Matcher {
     }
 
     /// The expected and the actual JSON, if they can differ in several places.
-    pub(super) fn comparison<'a>(&'a self, actual: &'a Actual<'_>) -> Option<(&'a Value, &'a Value, Extent)> {
+    pub(super) fn comparison<'a>(
+        &'a self, actual: &'a Actual<'_>,
+    ) -> Option<(&'a Value, &'a Value, MatchExtent)> {
         let (expected, extent) = match &self.0 {
-            Form::Equal(expected) => (expected, Extent::Whole),
-            Form::Subset(expected) => (expected, Extent::Part),
+            Form::Equal(expected) => (expected, MatchExtent::Whole),
+            Form::Subset(expected) => (expected, MatchExtent::Part),
             _ => return None,
         };
         let actual = actual.json()?;

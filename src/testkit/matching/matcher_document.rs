@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_texts_one_has_to_match_and_not_means_none() {
+    fn one_of_several_texts_has_to_match_and_not_means_none() {
         let (one, two, none) = (texts(&["10"]), texts(&["a", "bcd"]), texts(&[]));
         check(json!(10), &one, true);
         check(json!("10"), &one, true);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_body_is_what_was_sent() {
+    fn the_whole_body_is_matched_as_it_was_sent() {
         let body = |text: &str| Request::default().with_body(text);
         let (json, text, empty) = (body("{ \"a\": 1 }"), body("a=1&b"), body(" "));
         let (json, text, empty) =
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_matcher_is_refused_with_every_reason() {
+    fn an_invalid_matcher_is_refused_with_every_reason() {
         let refused = |document: Value| read(&document).unwrap_err();
         assert!(refused(json!({})).starts_with("is not a matcher; one has equal, contains"));
         assert_eq!(
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_not_asked_about_json() {
+    fn matchers_of_json_are_refused_for_texts() {
         for document in [json!({"subset": {}}), json!([1]), json!({"not": {"equal": {}}}), json!(null)] {
             assert!(read(&document).unwrap().check_for_text().is_err(), "{document}");
         }
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "is not a regular expression")]
-    fn a_broken_expression_fails_where_it_is_written() {
+    fn an_invalid_expression_panics_at_the_caller() {
         _ = Matcher::matches("(");
     }
 
@@ -240,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_document_makes_it_panic_and_what_it_reads_it_writes(document in documents(), text in ".{0,5}") {
+        fn no_document_makes_it_panic_and_matchers_survive_writing_and_reading(document in documents(), text in ".{0,5}") {
             if let Ok(matcher) = read(&document) {
                 prop_assert_eq!(read(&matcher.document(&Value::clone)), Ok(matcher.clone()));
                 for actual in [Actual::Texts(vec![text.into()]), Actual::Json(Some(&document)), Actual::Json(None)] {

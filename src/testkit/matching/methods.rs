@@ -1,4 +1,17 @@
-//! [`pattern_methods`]: the methods with which an expectation and a fault rule say which requests they match.
+//! Builder methods: [`builder_methods`] that set a field each, and [`pattern_methods`], with which an expectation and a fault
+//! rule say which requests they match.
+
+/// Defines builder methods that set a field each.
+macro_rules! builder_methods {
+    ($( $(#[$about:meta])* $method:ident($($value:ident: $type:ty),*) => $this:ident.$($field:ident).+ = $set:expr; )*) => { $(
+        $(#[$about])*
+        pub fn $method(mut $this $(, $value: $type)*) -> Self {
+            $this.$($field).+ = $set;
+            $this
+        }
+    )* };
+}
+pub(crate) use builder_methods;
 
 /// Defines the builder methods of a type with a field `pattern`.
 macro_rules! pattern_methods {

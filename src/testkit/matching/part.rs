@@ -1,4 +1,4 @@
-//! [`Part`]: one condition of a pattern.
+//! [`PatternPart`]: one condition of a pattern.
 
 use super::actual::Actual;
 use super::compare;
@@ -6,13 +6,14 @@ use super::difference::{ABSENT, Differences, Redact, quoted, quoted_all, shown};
 use super::matcher::Matcher;
 use super::parsed::ParsedRequest;
 use super::path::PathPattern;
+use crate::base::headers::{IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::Operation;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// One condition for a request.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum PatternPart {
     Operation(Operation),
     Method(String),
     Path(PathPattern),
@@ -26,10 +27,7 @@ pub(super) enum Part {
     Body(String, Matcher),
 }
 
-const IMS_ORG: &str = "x-gw-ims-org-id";
-const SANDBOX: &str = "x-sandbox-name";
-
-impl Part {
+impl PatternPart {
     /// The part of the request that it is about, as a difference names it.
     pub(super) fn field(&self) -> String {
         match self {
@@ -101,7 +99,7 @@ impl Part {
             Self::Method(method) => request.method() == method,
             Self::Path(path) => path.fits(request.path()),
             Self::ImsOrg(id) => request.header(IMS_ORG).first().is_some_and(|actual| actual == id),
-            Self::Sandbox(name) => request.header(SANDBOX).first().is_some_and(|actual| actual == name),
+            Self::Sandbox(name) => request.header(SANDBOX_NAME).first().is_some_and(|actual| actual == name),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
                 self.actual(request).is_some_and(|actual| matcher.holds(&actual))
             }
@@ -130,7 +128,7 @@ impl Part {
             Self::Method(_) => request.method().to_owned(),
             Self::Path(_) => redact.path(request.path()),
             Self::ImsOrg(_) => quoted_all(&request.header(IMS_ORG)),
-            Self::Sandbox(_) => quoted_all(&request.header(SANDBOX)),
+            Self::Sandbox(_) => quoted_all(&request.header(SANDBOX_NAME)),
             Self::Header(_, matcher) | Self::Query(_, matcher) | Self::Body(_, matcher) => {
                 return self.mismatches(matcher, request, redact, found);
             }

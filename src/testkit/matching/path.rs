@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_is_itself_or_any() {
+    fn a_segment_matches_itself_or_a_wildcard() {
         for pattern in ["/a/b", "/a/b/", "/a/*", "/a/{id}", "/{x}/b", "/**", "/a/**", "/a/b/**", "/%61/b"] {
             assert!(fits(pattern, "/a/b"), "{pattern}");
         }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_path_may_be_left_out() {
+    fn the_base_path_may_be_omitted() {
         let path = "/data/foundation/flowservice/connections/1";
         assert!(fits("/connections/*", path) && fits(path, path) && fits("/data/**", path));
         assert!(fits("/", "/data/foundation/flowservice"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn an_invalid_pattern_is_refused() {
         for text in ["", "connections", "/a?b=c", "/a*", "/{a", "/a}", "/{a}b", "/{{a}}", "/**/a", "/***"] {
             assert!(PathPattern::parse(text).is_err(), "{text}");
         }
@@ -139,7 +139,7 @@ mod tests {
         }
 
         #[test]
-        fn a_path_without_wildcards_fits_itself(path in "(/[a-zA-Z0-9._~%-]{1,5}){0,4}") {
+        fn a_path_without_wildcards_matches_itself(path in "(/[a-zA-Z0-9._~%-]{1,5}){0,4}") {
             let slashed = path.clone() + "/";
             prop_assert!(PathPattern::parse(&slashed).unwrap().fits(&path));
         }

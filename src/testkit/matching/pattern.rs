@@ -3,7 +3,7 @@
 use super::difference::{Differences, Redact};
 use super::matcher::Matcher;
 use super::parsed::ParsedRequest;
-use super::part::Part;
+use super::part::PatternPart;
 use super::path::PathPattern;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Members;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 /// Matches the requests that fulfil every part.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Pattern(Vec<Part>);
+pub(crate) struct Pattern(Vec<PatternPart>);
 
 /// The largest number of headers, of parameters, and of places in the body.
 const MAX_MATCHERS: usize = 50;
@@ -31,7 +31,7 @@ impl Pattern {
             let names: Vec<_> = served.map(|operation| operation.name()).collect();
             format!("is none of the operations that can be asked about: {}", names.join(", "))
         })?;
-        self.set(Part::Operation(operation));
+        self.set(PatternPart::Operation(operation));
         Ok(())
     }
 
@@ -40,28 +40,28 @@ impl Pattern {
     pub(crate) fn set_method(&mut self, method: &str) -> Result<(), String> {
         let method = method.to_ascii_uppercase();
         Method::from_bytes(method.as_bytes()).map_err(|_| "is not an HTTP method".to_owned())?;
-        self.set(Part::Method(method));
+        self.set(PatternPart::Method(method));
         Ok(())
     }
 
     /// # Errors
     /// If it is not a path.
     pub(crate) fn set_path(&mut self, path: &str) -> Result<(), String> {
-        self.set(Part::Path(PathPattern::parse(path)?));
+        self.set(PatternPart::Path(PathPattern::parse(path)?));
         Ok(())
     }
 
     /// # Errors
     /// If it is empty or too long.
     pub(crate) fn set_ims_org(&mut self, id: &str) -> Result<(), String> {
-        self.set(Part::ImsOrg(checked(id)?));
+        self.set(PatternPart::ImsOrg(checked(id)?));
         Ok(())
     }
 
     /// # Errors
     /// If it is empty or too long.
     pub(crate) fn set_sandbox(&mut self, name: &str) -> Result<(), String> {
-        self.set(Part::Sandbox(checked(name)?));
+        self.set(PatternPart::Sandbox(checked(name)?));
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Pattern {
         let name =
             HeaderName::from_bytes(name.as_bytes()).map_err(|_| "is not the name of a header".to_owned())?;
         matcher.check_for_text()?;
-        self.add(Part::Header(name.as_str().to_owned(), matcher));
+        self.add(PatternPart::Header(name.as_str().to_owned(), matcher));
         Ok(())
     }
 
@@ -79,19 +79,19 @@ impl Pattern {
     /// If the name is empty or too long, or the matcher cannot be applied to a parameter.
     pub(crate) fn add_query(&mut self, name: &str, matcher: Matcher) -> Result<(), String> {
         matcher.check_for_text()?;
-        self.add(Part::Query(checked(name)?, matcher));
+        self.add(PatternPart::Query(checked(name)?, matcher));
         Ok(())
     }
 
     /// # Errors
     /// If it is not a JSON pointer.
     pub(crate) fn add_body(&mut self, pointer: &str, matcher: Matcher) -> Result<(), String> {
-        self.add(Part::Body(checked_pointer(pointer)?, matcher));
+        self.add(PatternPart::Body(checked_pointer(pointer)?, matcher));
         Ok(())
     }
 
     /// Adds a part, which replaces the one about the same property.
-    fn set(&mut self, part: Part) {
+    fn set(&mut self, part: PatternPart) {
         let kind = std::mem::discriminant(&part);
         match self.0.iter_mut().find(|other| std::mem::discriminant(*other) == kind) {
             Some(other) => *other = part,
@@ -100,9 +100,9 @@ impl Pattern {
     }
 
     /// Adds a part. If there is one about the same field, both matchers have to match.
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, part: PatternPart) {
         let field = part.field();
-        match self.0.iter_mut().find(|other| other.field() == field).and_then(Part::matcher_mut) {
+        match self.0.iter_mut().find(|other| other.field() == field).and_then(PatternPart::matcher_mut) {
             Some(other) => {
                 if let Some(more) = part.into_matcher() {
                     *other = other.clone().and(more);
@@ -113,7 +113,7 @@ impl Pattern {
     }
 
     /// Inserts a part before those that cost more to check, so that a body is only parsed if the rest matches.
-    fn insert(&mut self, part: Part) {
+    fn insert(&mut self, part: PatternPart) {
         let at = self.0.iter().position(|other| other.rank() > part.rank()).unwrap_or(self.0.len());
         self.0.insert(at, part);
     }
@@ -154,18 +154,18 @@ impl Pattern {
     pub(crate) fn write(&self, members: &mut Map<String, Value>, redact: &dyn Redact) {
         for part in &self.0 {
             let (key, name, matcher) = match part {
-                Part::Header(name, matcher) => ("headers", name, matcher),
-                Part::Query(name, matcher) => ("query", name, matcher),
-                Part::Body(pointer, matcher) => ("body", pointer, matcher),
-                Part::Operation(operation) => {
+                PatternPart::Header(name, matcher) => ("headers", name, matcher),
+                PatternPart::Query(name, matcher) => ("query", name, matcher),
+                PatternPart::Body(pointer, matcher) => ("body", pointer, matcher),
+                PatternPart::Operation(operation) => {
                     members.insert("operation".to_owned(), operation.name().into());
                     continue;
                 }
-                Part::Method(text) | Part::ImsOrg(text) | Part::Sandbox(text) => {
+                PatternPart::Method(text) | PatternPart::ImsOrg(text) | PatternPart::Sandbox(text) => {
                     members.insert(part.field(), text.as_str().into());
                     continue;
                 }
-                Part::Path(path) => {
+                PatternPart::Path(path) => {
                     members.insert(part.field(), path.to_string().into());
                     continue;
                 }
@@ -187,12 +187,12 @@ impl Pattern {
 
     /// Whether a part is about the body.
     pub(crate) fn asks_for_body(&self) -> bool {
-        self.0.iter().any(|part| matches!(part, Part::Body(..)))
+        self.0.iter().any(|part| matches!(part, PatternPart::Body(..)))
     }
 
     /// Whether the request fulfils every part that is not about the body.
     pub(crate) fn may_match(&self, request: &ParsedRequest<'_>) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Body(..)) || part.holds(request))
+        self.0.iter().all(|part| matches!(part, PatternPart::Body(..)) || part.holds(request))
     }
 
     /// The number of parts that the request fulfils.

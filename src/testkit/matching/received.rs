@@ -9,13 +9,13 @@ pub(crate) trait Received {
     fn method(&self) -> &str;
     /// The path, without a trailing slash.
     fn path(&self) -> &str;
-    /// What follows `?`, as sent; empty if nothing does.
+    /// The text after `?`, as sent; empty if there is none.
     fn query(&self) -> &str;
     /// The values of a header, whose name is in lower case, in the order in which they were sent.
     fn header(&self, name: &str) -> Vec<&[u8]>;
-    /// The body, as far as it is known; empty if there was none.
+    /// The known part of the body; empty if there is none.
     fn body(&self) -> &[u8];
-    /// The operation that it asks for; `None` for a request that is not served.
+    /// The operation; `None` for a request that is not served.
     fn operation(&self) -> Option<Operation> {
         Operation::of(self.method(), self.path())
     }

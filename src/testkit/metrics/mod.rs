@@ -1,6 +1,6 @@
-//! [`Metrics`]: how many requests there were, what came of them, and how long they took; `GET /_flowmock/metrics`.
+//! [`Metrics`]: numbers of requests, their results and their durations; `GET /_flowmock/metrics`.
 //!
-//! Counting is on the path of every request: numbers in arrays, each written with one relaxed atomic step.
+//! Counting is on the path of every request, so counters are arrays of atomic numbers.
 
 pub(crate) mod statuses;
 pub(crate) mod text;
@@ -14,25 +14,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What is counted. flowmock's own calls are not.
+/// The counters of all requests but control calls.
 pub(crate) struct Metrics {
-    /// When the server was started, by the machine's clock: whoever reads metrics has no other.
+    /// When the server was started, by the machine's clock, which readers of metrics use.
     pub(crate) started: Millis,
     statuses: Statuses,
-    /// A row for each operation, and the last for what is none.
+    /// A row for each operation, and a last one for requests without an operation.
     operations: [Counts; Operation::COUNT + 1],
 }
 
 /// The counters of one operation.
 struct Counts {
     by_status: [AtomicU64; Statuses::SLOTS],
-    /// By the first of [`BOUNDS`] that is not exceeded, and one for those that exceed all.
+    /// By the first of [`BOUNDS`] that is not exceeded; the last counter is for longer durations.
     by_duration: [AtomicU64; BOUNDS.len() + 1],
     nanos: AtomicU64,
 }
 
-/// The upper bounds of the durations that are counted together, in microseconds, and as the metrics' text has them, in
-/// seconds. Most answers take less than a millisecond; delays that a fault makes take up to seconds.
+/// The upper bounds of the durations that are counted together, in microseconds and as seconds in text. Most responses
+/// take less than a millisecond; injected delays take up to seconds.
 const BOUNDS: [(u64, &str); 14] = [
     (50, "0.00005"),
     (100, "0.0001"),
@@ -89,8 +89,8 @@ impl Metrics {
     }
 }
 
-/// A request that is being answered. It is counted when it is answered, or as one that got no answer when this is
-/// dropped before.
+/// A request that is being answered. It is counted when it is answered; if it is dropped before, it counts as a request
+/// without a response.
 pub(crate) struct Counting<'a> {
     metrics: &'a Metrics,
     operation: Option<Operation>,
@@ -99,7 +99,7 @@ pub(crate) struct Counting<'a> {
 }
 
 impl Counting<'_> {
-    /// The request was answered with that status, which took that long.
+    /// Counts the request with the status of its response, which took that long.
     pub(crate) fn answered(mut self, status: StatusCode, took: Duration) {
         self.is_counted = true;
         self.metrics.count(self.operation, Some(status), took);

@@ -1,10 +1,10 @@
-//! [`Statuses`]: which place in a small table a status has.
+//! [`Statuses`]: the slot of each status in a small table.
 
 use hyper::StatusCode;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// The statuses that were answered so far, in the order in which each came up first. There are few: those of the
-/// catalogue, and what fault rules say.
+/// The statuses of responses so far, in the order of their first use. There are few: those of the catalogue and those
+/// in fault rules.
 pub(super) struct Statuses([AtomicU16; KNOWN]);
 
 impl Default for Statuses {
@@ -13,20 +13,20 @@ impl Default for Statuses {
     }
 }
 
-/// How many different statuses are told apart.
+/// The number of different statuses with a slot.
 const KNOWN: usize = 40;
 
-/// The place of requests without an answer.
+/// The slot of requests without a response.
 const NONE: usize = KNOWN;
 
-/// The place of the statuses that came when the table was full.
+/// The slot of all statuses beyond the table.
 const OTHERS: usize = KNOWN + 1;
 
 impl Statuses {
-    /// How many places there are.
+    /// The number of slots.
     pub(super) const SLOTS: usize = KNOWN + 2;
 
-    /// The place of a status, always the same.
+    /// The slot of a status, which never changes.
     pub(super) fn slot(&self, status: Option<StatusCode>) -> usize {
         let Some(status) = status.map(|status| status.as_u16()) else { return NONE };
         for (slot, known) in self.0.iter().enumerate() {
@@ -43,7 +43,7 @@ impl Statuses {
         OTHERS
     }
 
-    /// What a place is called; `None` while no status has it.
+    /// The name of a slot; `None` while no status has it.
     pub(super) fn name(&self, slot: usize) -> Option<String> {
         match slot {
             NONE => Some("none".to_owned()),
@@ -62,7 +62,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn every_status_has_one_place_whoever_asks_and_what_is_too_many_shares_one() {
+    fn every_status_has_one_slot_and_those_beyond_the_table_share_one() {
         let statuses = Statuses::default();
         thread::scope(|scope| {
             for _ in 0..4 {

@@ -1,26 +1,26 @@
-//! Metrics as text, the way Prometheus reads it.
-//! Reference: <https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4.
+//! Metrics in the text format of Prometheus. Reference: <https://prometheus.io/docs/instrumenting/exposition_formats/>,
+//! version 0.0.4.
 
 use super::{BOUNDS, Metrics};
 use crate::base::operation::Operation;
 use std::fmt::{Display, Write};
 use std::sync::atomic::Ordering;
 
-/// What the metrics' text is built in: a family after the other, each with its help and its type.
-pub(crate) struct Text(String);
+/// The text of metrics while it is built: one family after another, each with its help and its type.
+pub(crate) struct MetricsText(String);
 
-/// What the values of a family are.
+/// The type of a family.
 #[derive(Clone, Copy)]
-pub(crate) enum Type {
-    /// They only grow.
+pub(crate) enum MetricType {
+    /// Values only grow.
     Counter,
-    /// They come and go.
+    /// Values go up and down.
     Gauge,
-    /// They are counts by size.
+    /// Counts of durations by their size.
     Histogram,
 }
 
-impl Text {
+impl MetricsText {
     pub(crate) fn new() -> Self {
         Self(String::with_capacity(8 * 1024))
     }
@@ -30,17 +30,17 @@ impl Text {
     }
 
     /// Begins a family; `help` is one line.
-    pub(crate) fn family(&mut self, name: &str, kind: Type, help: &str) {
+    pub(crate) fn family(&mut self, name: &str, kind: MetricType, help: &str) {
         let kind = match kind {
-            Type::Counter => "counter",
-            Type::Gauge => "gauge",
-            Type::Histogram => "histogram",
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
+            MetricType::Histogram => "histogram",
         };
         self.line(format_args!("# HELP {name} {help}"));
         self.line(format_args!("# TYPE {name} {kind}"));
     }
 
-    /// A value of the family that was begun last.
+    /// Adds a value of the current family.
     pub(crate) fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         // Writing to a string cannot fail.
         _ = self.0.write_str(name);
@@ -61,12 +61,12 @@ impl Text {
 }
 
 impl Metrics {
-    /// Adds what was counted.
-    pub(crate) fn write(&self, text: &mut Text) {
+    /// Adds the counted values.
+    pub(crate) fn write(&self, text: &mut MetricsText) {
         const TOTAL: &str = "flowmock_requests_total";
         text.family(
             TOTAL,
-            Type::Counter,
+            MetricType::Counter,
             "Requests by operation (none: what is served nowhere) and status (none: no answer).",
         );
         for (operation, counts) in self.rows() {
@@ -81,11 +81,11 @@ impl Metrics {
         const DURATION: &str = "flowmock_request_duration_seconds";
         text.family(
             DURATION,
-            Type::Histogram,
+            MetricType::Histogram,
             "Time from a request's head to its answer, in seconds, by operation.",
         );
         for (operation, counts) in self.rows() {
-            // Read once: the buckets and the count have to agree whatever is counted meanwhile.
+            // Read once: the buckets and the total must agree while counting goes on.
             let buckets = counts.by_duration.each_ref().map(|count| count.load(Ordering::Relaxed));
             let total: u64 = buckets.iter().sum();
             if total == 0 {
@@ -120,14 +120,14 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn durations_are_counted_up_to_their_bounds_and_add_up() {
+    fn durations_are_counted_in_their_buckets_and_add_up() {
         let metrics = Metrics::default();
         let ok = Some(StatusCode::OK);
         for micros in [1, 50, 51, 9_999, 20_000_000] {
             metrics.count(Some(Operation::GetConnection), ok, Duration::from_micros(micros));
         }
         metrics.count(None, None, Duration::MAX);
-        let mut text = Text::new();
+        let mut text = MetricsText::new();
         metrics.write(&mut text);
         let text = text.into_string();
         for line in [
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_the_same_in_numbers_and_in_text_and_they_ascend() {
+    fn bounds_ascend_and_agree_with_their_texts() {
         for (micros, seconds) in BOUNDS {
             let parsed: f64 = seconds.parse().unwrap();
             assert!((parsed * 1e6 - micros as f64).abs() < 1e-6, "{seconds}");
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn labels_are_escaped() {
-        let mut text = Text::new();
+        let mut text = MetricsText::new();
         text.sample("a", &[("b", "\"\\\n")], 1);
         assert_eq!(text.into_string(), "a{b=\"\\\"\\\\\\n\"} 1\n");
     }

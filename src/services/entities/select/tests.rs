@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// More than one batch, with ties in everything but the id.
 const COUNT: u128 = 1300;
 
-/// The same entities in a store and as plain JSON.
+/// Entities in a store, and as plain JSON.
 static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
     let store = Store::default();
     let items: Vec<Value> = (0..COUNT).map(item).collect();
@@ -34,7 +34,7 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
 fn item(number: u128) -> Value {
     let mixed = number * 7919 % COUNT;
     let name = match mixed % 50 {
-        // Told apart only by what is behind their keys.
+        // Only the end of the text, which is not part of the key, differs.
         0 => format!("{}{}", "é".repeat(100), mixed % 3),
         other => format!("n{other}"),
     };
@@ -71,7 +71,7 @@ fn orders() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn walked_page_by_page_it_finds_what_filtering_and_sorting_all_finds(
+    fn a_walk_by_pages_equals_filtering_and_sorting_everything(
         filters in filters(), order in orders(), limit in prop::sample::select(vec![60, 700, 2000]),
     ) {
         let (store, items) = &*FILLED;

@@ -11,7 +11,8 @@
 //!
 //! Messages repeat no value and no unknown key, since a stray `;` can turn part of a credential into a "key".
 
-use super::pairs::{Key, Pairs, ParseError};
+use super::pairs::PairKey::{self, *};
+use super::pairs::{Pairs, ParseError};
 use super::values::{URL, is_account_name, is_base64, is_host, is_protocol, is_signature, is_url};
 use crate::base::config::Leniency;
 
@@ -43,70 +44,36 @@ impl<'a> ConnectionString<'a> {
         if pairs.other_than(&[]).is_none() {
             return Err(ParseError::Empty);
         }
-        if let Some(value) = pairs.get(Key::UseDevelopmentStorage) {
+        if let Some(value) = pairs.get(UseDevelopmentStorage) {
             return Self::development_storage(&pairs, value);
         }
-        if pairs.get(Key::DevelopmentStorageProxyUri).is_some() {
-            return Err(ParseError::Needs(
-                Key::DevelopmentStorageProxyUri.name(),
-                "UseDevelopmentStorage=true",
-            ));
+        if pairs.get(DevelopmentStorageProxyUri).is_some() {
+            return Err(ParseError::Needs(DevelopmentStorageProxyUri.name(), "UseDevelopmentStorage=true"));
         }
-        let (account, key, signature) =
-            (pairs.get(Key::AccountName), pairs.get(Key::AccountKey), pairs.get(Key::SharedAccessSignature));
-        match (key, signature) {
-            (None, None) => return Err(ParseError::NoCredential),
-            (Some(_), Some(_)) => {
-                return Err(ParseError::Excludes(Key::AccountKey.name(), Key::SharedAccessSignature.name()));
-            }
-            (Some(_), None) if account.is_none() => {
-                return Err(ParseError::Needs(Key::AccountKey.name(), Key::AccountName.name()));
-            }
-            (None, Some(_)) if account.is_none() && pairs.get(Key::TableEndpoint).is_none() => {
-                return Err(ParseError::Needs(
-                    Key::SharedAccessSignature.name(),
-                    "TableEndpoint or AccountName",
-                ));
-            }
-            _ => {}
-        }
-        let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
-        let check = |key: Key, valid: fn(&str) -> bool, expected| match pairs.get(key) {
-            Some(value) if given(key, value) && !valid(value) => {
-                Err(ParseError::Invalid(key.name(), expected))
-            }
-            _ => Ok(()),
-        };
-        check(Key::DefaultEndpointsProtocol, is_protocol, "http or https")?;
-        check(Key::AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
-        check(Key::AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
-        check(Key::SharedAccessSignature, is_signature, "the query string that Azure made, with its sig=")?;
-        check(Key::EndpointSuffix, is_host, "a host name such as core.windows.net")?;
-        for key in ENDPOINTS {
-            check(key, is_url, URL)?;
-        }
-        let endpoint = pairs.get(Key::TableEndpoint);
+        check_credential(&pairs)?;
+        check_values(&pairs, leniency)?;
+        let endpoint = pairs.get(TableEndpoint);
         let in_azure = || Tables::Azure {
-            protocol: pairs.get(Key::DefaultEndpointsProtocol).unwrap_or("https"),
-            suffix: pairs.get(Key::EndpointSuffix).unwrap_or("core.windows.net"),
+            protocol: pairs.get(DefaultEndpointsProtocol).unwrap_or("https"),
+            suffix: pairs.get(EndpointSuffix).unwrap_or("core.windows.net"),
         };
         Ok(Self {
-            account: account.or_else(|| account_in(endpoint?)),
+            account: pairs.get(AccountName).or_else(|| account_in(endpoint?)),
             tables: endpoint.map_or_else(in_azure, Tables::Endpoint),
         })
     }
 
     fn development_storage(pairs: &Pairs<'a>, value: &str) -> Result<Self, ParseError> {
-        let own = Key::UseDevelopmentStorage;
+        let own = UseDevelopmentStorage;
         if !value.eq_ignore_ascii_case("true") {
             return Err(ParseError::Invalid(own.name(), "true, or left out"));
         }
-        if let Some(other) = pairs.other_than(&[own, Key::DevelopmentStorageProxyUri]) {
+        if let Some(other) = pairs.other_than(&[own, DevelopmentStorageProxyUri]) {
             return Err(ParseError::Excludes(own.name(), other.name()));
         }
-        let host = match pairs.get(Key::DevelopmentStorageProxyUri) {
+        let host = match pairs.get(DevelopmentStorageProxyUri) {
             Some(proxy) if !is_url(proxy) => {
-                return Err(ParseError::Invalid(Key::DevelopmentStorageProxyUri.name(), URL));
+                return Err(ParseError::Invalid(DevelopmentStorageProxyUri.name(), URL));
             }
             Some(proxy) => proxy.trim_end_matches('/'),
             None => "http://127.0.0.1",
@@ -132,15 +99,43 @@ impl<'a> ConnectionString<'a> {
     }
 }
 
-const ENDPOINTS: [Key; 8] = [
-    Key::TableEndpoint,
-    Key::TableSecondaryEndpoint,
-    Key::BlobEndpoint,
-    Key::BlobSecondaryEndpoint,
-    Key::QueueEndpoint,
-    Key::QueueSecondaryEndpoint,
-    Key::FileEndpoint,
-    Key::FileSecondaryEndpoint,
+/// Checks that there is one credential, and an account for it.
+fn check_credential(pairs: &Pairs<'_>) -> Result<(), ParseError> {
+    let has = |key| pairs.get(key).is_some();
+    match (has(AccountKey), has(SharedAccessSignature)) {
+        (false, false) => Err(ParseError::NoCredential),
+        (true, true) => Err(ParseError::Excludes(AccountKey.name(), SharedAccessSignature.name())),
+        (true, false) if !has(AccountName) => Err(ParseError::Needs(AccountKey.name(), AccountName.name())),
+        (false, true) if !has(AccountName) && !has(TableEndpoint) => {
+            Err(ParseError::Needs(SharedAccessSignature.name(), "TableEndpoint or AccountName"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_values(pairs: &Pairs<'_>, leniency: Leniency) -> Result<(), ParseError> {
+    let given = |key, value| leniency == Leniency::Strict || !is_placeholder(key, value);
+    let check = |key: PairKey, valid: fn(&str) -> bool, expected| match pairs.get(key) {
+        Some(value) if given(key, value) && !valid(value) => Err(ParseError::Invalid(key.name(), expected)),
+        _ => Ok(()),
+    };
+    check(DefaultEndpointsProtocol, is_protocol, "http or https")?;
+    check(AccountName, is_account_name, "3 to 24 lower-case letters and digits")?;
+    check(AccountKey, is_base64, "base64, padded, as the Azure portal shows it")?;
+    check(SharedAccessSignature, is_signature, "the query string that Azure made, with its sig=")?;
+    check(EndpointSuffix, is_host, "a host name such as core.windows.net")?;
+    ENDPOINTS.into_iter().try_for_each(|key| check(key, is_url, URL))
+}
+
+const ENDPOINTS: [PairKey; 8] = [
+    TableEndpoint,
+    TableSecondaryEndpoint,
+    BlobEndpoint,
+    BlobSecondaryEndpoint,
+    QueueEndpoint,
+    QueueSecondaryEndpoint,
+    FileEndpoint,
+    FileSecondaryEndpoint,
 ];
 
 /// The account in the URL of its tables: the first label of the host name or, for emulators, the path after an IP address
@@ -156,9 +151,9 @@ fn account_in(url: &str) -> Option<&str> {
 }
 
 /// Whether a value is a placeholder of the documentation, such as `{ACCOUNT_NAME}`, for a key that has one there.
-fn is_placeholder(key: Key, value: &str) -> bool {
+fn is_placeholder(key: PairKey, value: &str) -> bool {
     let name = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    matches!(key, Key::AccountName | Key::AccountKey | Key::SharedAccessSignature)
+    matches!(key, AccountName | AccountKey | SharedAccessSignature)
         && name.is_some_and(|name| {
             !name.is_empty()
                 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
@@ -183,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sas_that_names_its_endpoint_alone_names_the_account_with_it() {
+    fn the_endpoint_of_a_sas_names_the_account() {
         let account = |endpoint: &str| {
             let text = format!("TableEndpoint={endpoint};SharedAccessSignature=sv=1&sig=a");
             parse(&text).unwrap().account().map(str::to_owned)
@@ -199,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_forms_are_taken() {
+    fn the_documented_forms_are_accepted() {
         let documented = format!("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY}");
         assert_eq!(endpoint(&documented), "https://acme.table.core.windows.net");
         assert_eq!(
@@ -232,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_taken_unless_strict() {
+    fn placeholders_are_accepted_unless_strict() {
         let text = "AccountName={ACCOUNT_NAME};AccountKey={ACCOUNT_KEY}";
         assert!(ConnectionString::parse(text, Leniency::Placeholders).is_ok());
         assert_eq!(
@@ -247,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_is_found_and_named() {
+    fn each_mistake_is_found_and_named() {
         let long = format!("AccountName={};AccountKey={KEY}", "a".repeat(25));
         let both = format!("AccountName=acme;AccountKey={KEY};SharedAccessSignature=sig=a");
         let alone = format!("AccountKey={KEY}");

@@ -33,7 +33,7 @@ impl fmt::Display for ParseError {
             ),
             Self::NotAPair(at) => write!(f, "pair {at} is not of the form key=value"),
             Self::UnknownKey(at) => {
-                write!(f, "pair {at} has an unknown key; the keys are {}", Key::NAMES.join(", "))
+                write!(f, "pair {at} has an unknown key; the keys are {}", PairKey::NAMES.join(", "))
             }
             Self::Twice(key) => write!(f, "{key} is given twice"),
             Self::NoValue(key) => write!(f, "{key} has no value"),
@@ -53,9 +53,9 @@ macro_rules! keys {
         /// The keys of connection strings, with Azure's names.
         #[derive(Clone, Copy)]
         #[allow(clippy::enum_variant_names)] // AccountKey is Azure's name for it
-        pub(super) enum Key { $( $key, )* }
+        pub(super) enum PairKey { $( $key, )* }
 
-        impl Key {
+        impl PairKey {
             pub(super) const ALL: [Self; [$( Self::$key, )*].len()] = [$( Self::$key, )*];
             const NAMES: [&str; Self::ALL.len()] = [$( stringify!($key), )*];
         }
@@ -68,7 +68,7 @@ keys! {
     FileEndpoint FileSecondaryEndpoint UseDevelopmentStorage DevelopmentStorageProxyUri
 }
 
-impl Key {
+impl PairKey {
     pub(super) const fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
@@ -79,7 +79,7 @@ impl Key {
 }
 
 /// The pairs of a connection string, by key.
-pub(super) struct Pairs<'a>([Option<&'a str>; Key::ALL.len()]);
+pub(super) struct Pairs<'a>([Option<&'a str>; PairKey::ALL.len()]);
 
 impl<'a> Pairs<'a> {
     /// Splits a connection string into pairs; each value is not empty.
@@ -87,14 +87,14 @@ impl<'a> Pairs<'a> {
     /// # Errors
     /// The first malformed pair, unknown or repeated key, or key without a value.
     pub(super) fn parse(text: &'a str) -> Result<Self, ParseError> {
-        let mut pairs = Self([None; Key::ALL.len()]);
+        let mut pairs = Self([None; PairKey::ALL.len()]);
         for (index, pair) in text.split(';').enumerate() {
             if pair.trim().is_empty() {
                 continue;
             }
             // The first `=` separates; values may contain more.
             let (key, value) = pair.split_once('=').ok_or(ParseError::NotAPair(index + 1))?;
-            let key = Key::from_name(key.trim()).ok_or(ParseError::UnknownKey(index + 1))?;
+            let key = PairKey::from_name(key.trim()).ok_or(ParseError::UnknownKey(index + 1))?;
             let value = value.trim();
             if value.is_empty() {
                 return Err(ParseError::NoValue(key.name()));
@@ -106,13 +106,13 @@ impl<'a> Pairs<'a> {
         Ok(pairs)
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<&'a str> {
+    pub(super) fn get(&self, key: PairKey) -> Option<&'a str> {
         self.0[key as usize]
     }
 
     /// The first present key that is not in `but`.
-    pub(super) fn other_than(&self, but: &[Key]) -> Option<Key> {
-        Key::ALL
+    pub(super) fn other_than(&self, but: &[PairKey]) -> Option<PairKey> {
+        PairKey::ALL
             .into_iter()
             .find(|&key| self.get(key).is_some() && !but.iter().any(|b| *b as usize == key as usize))
     }

@@ -157,7 +157,7 @@ fn model(operator: Operator, values: &[Value], operands: &[String]) -> bool {
 
 proptest! {
     #[test]
-    fn what_it_prints_it_reads(condition in conditions()) {
+    fn a_printed_filter_is_parsed_unchanged(condition in conditions()) {
         prop_assert_eq!(parse(&condition.to_string()), condition);
     }
 

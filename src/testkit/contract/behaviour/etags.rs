@@ -96,7 +96,7 @@ impl StaleEtags {
     fn check(&self, exchange: &Exchange<'_>, versions: &KnownEtags, found: &mut Findings) -> Vec<Etag> {
         let sent = match exchange.header(IF_MATCH) {
             Header::Is(sent) => sent,
-            Header::Absent => exchange.parameter("if-match").unwrap_or_default(),
+            Header::Absent => exchange.parameter(IF_MATCH).unwrap_or_default(),
             Header::NotAscii => return Vec::new(),
         };
         let etags = || sent.split(',').map(|etag| etag.trim().trim_start_matches("W/"));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_forgotten_may_have_been_told() {
+    fn an_evicted_etag_counts_as_possibly_told() {
         let mut versions = KnownEtags::default();
         let etag = |number: u32| Etag::new(number, i64::from(number) * 1000);
         for number in 1..=MAX_ETAGS as u32 + 1 {

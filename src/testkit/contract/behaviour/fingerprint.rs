@@ -1,6 +1,6 @@
 //! Hashes by which a history recognises a request, a token or a link.
 
-use crate::base::headers::{IMS_ORG, SANDBOX_NAME};
+use crate::base::headers::{ERROR, IF_MATCH, IMS_ORG, SANDBOX_NAME};
 use crate::base::tenant::Tenant;
 use crate::testkit::contract::exchange::Exchange;
 use crate::testkit::matching::received::Received;
@@ -15,8 +15,7 @@ pub(super) fn tenant(exchange: &Exchange<'_>) -> Option<Tenant> {
 /// A hash of everything in a request except its credentials and its request id.
 pub(super) fn fingerprint(exchange: &Exchange<'_>) -> u64 {
     let record = exchange.record;
-    let headers =
-        [IMS_ORG, SANDBOX_NAME, "x-flowmock-error", "if-match"].map(|name| exchange.header(name).text());
+    let headers = [IMS_ORG, SANDBOX_NAME, ERROR, IF_MATCH].map(|name| exchange.header(name).text());
     hash(&(record.method(), record.path(), record.query(), headers, record.body()))
 }
 

@@ -3,7 +3,7 @@
 use super::fingerprint::hash;
 use crate::base::operation::{Operation, Verb};
 use crate::store::query::{CONTINUATION, Parameters};
-use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::exchange::{Exchange, RequestBody};
 use crate::testkit::contract::fifo_map::FifoMap;
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::model::RecordedViolation;
@@ -92,7 +92,7 @@ fn fingerprint(parameters: &Parameters, count: usize) -> u64 {
 /// Whether a request asks for a whole list. `limit` with `orderby`, or `limit=1`, asks for the first few only.
 fn must_be_followed(exchange: &Exchange<'_>) -> bool {
     let (limit, orderby) = match &exchange.body {
-        Body::Json(body) if exchange.verb() == Some(Verb::Search) => {
+        RequestBody::Json(body) if exchange.verb() == Some(Verb::Search) => {
             let text = |key: &str| {
                 body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             };
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_followed_as_it_is_and_a_client_may_repeat_its_own_limit() {
+    fn a_link_is_followed_unchanged_and_a_client_may_repeat_its_own_limit() {
         let parse = |query| Parameters::parse(query).unwrap();
         let parameters = parse("continuationToken=a&property=name%3D%3Dx&limit=2");
         let link = Link { parameters: 3, fingerprint: fingerprint(&parameters, 3), open: None };

@@ -1,4 +1,4 @@
-//! Renderings of reports made by hand: hostile names, endless details, nothing at all, thousands of findings.
+//! Renders hand-made reports: with hostile names, endless details, no contents, thousands of findings.
 
 use super::text::TextOptions;
 use super::{MAX_TEXT_CHARS, clean};
@@ -7,7 +7,7 @@ use crate::testkit::contract::report::*;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-/// What would do harm if it reached a terminal, a table or a tag as it is.
+/// Text that would do harm if it reached a terminal, a table or a tag unescaped.
 const HOSTILE: &str =
     "a|b`c` <b>&amp;\"'\\ \u{1b}[31m\r\n\t\u{202e}\u{0}]]> @everyone #1 ![x](https://evil.example) |";
 
@@ -105,7 +105,7 @@ fn report(consumers: Vec<ConsumerReport>) -> Report {
     }
 }
 
-/// A report of a client that broke an error and a warning, in two tests of three.
+/// A report on a client that broke an error and a warning, in two of its three tests.
 fn bad() -> Report {
     let missing = || broken("if-match-missing", Severity::Error, 3, "If-Match is missing");
     let any = || broken("if-match-any", Severity::Warning, 1, "If-Match is *");
@@ -133,7 +133,7 @@ fn assert_narrow(text: &str) {
 }
 
 #[test]
-fn the_text_has_the_worst_first_with_its_first_request_and_the_way_out() {
+fn the_text_lists_the_worst_rule_first_with_its_first_request_and_remedy() {
     let text = plain(&bad());
     assert_narrow(&text);
     let expected = [
@@ -161,14 +161,14 @@ fn the_text_has_the_worst_first_with_its_first_request_and_the_way_out() {
 }
 
 #[test]
-fn a_report_without_a_fault_is_short() {
+fn a_report_without_violations_is_short() {
     let text = plain(&report(vec![consumer("importer", Vec::new())]));
     assert_eq!(text.lines().count(), 5, "{text}");
     assert!(text.ends_with("\nKept.\n"), "{text}");
 }
 
 #[test]
-fn what_was_never_met_is_said_once_for_all_operations_where_it_is_asked_for_or_missed() {
+fn an_unmet_outcome_is_listed_once_if_requested_or_if_coverage_is_too_low() {
     let clean = report(vec![consumer("importer", Vec::new())]);
     let too_little = clean.text(&criteria(None, Some(50.1)), TextOptions::default());
     for text in [clean.text(&PassCriteria::default(), FULL), too_little.clone()] {
@@ -187,7 +187,7 @@ fn what_was_never_met_is_said_once_for_all_operations_where_it_is_asked_for_or_m
 }
 
 #[test]
-fn a_gate_lets_pass_what_is_below_it_and_nothing_of_which_nothing_is_known() {
+fn criteria_decide_the_verdict_and_an_empty_report_never_passes() {
     let bad = bad();
     assert!(matches!(criteria(Some(Severity::Info), None).evaluate(&bad), Verdict::Failed(_)));
     assert!(matches!(criteria(Some(Severity::Error), None).evaluate(&bad), Verdict::Failed(_)));
@@ -214,7 +214,7 @@ fn a_gate_lets_pass_what_is_below_it_and_nothing_of_which_nothing_is_known() {
 }
 
 #[test]
-fn what_nobody_looked_at_is_not_taken_for_kept_but_what_is_broken_is_broken() {
+fn skipped_requests_prevent_a_pass_but_not_a_failure() {
     let mut partly = report(vec![consumer("importer", Vec::new())]);
     partly.skipped = 2;
     let Verdict::Unknown(reason) = PassCriteria::default().evaluate(&partly) else { panic!() };
@@ -226,7 +226,7 @@ fn what_nobody_looked_at_is_not_taken_for_kept_but_what_is_broken_is_broken() {
 }
 
 #[test]
-fn colours_are_there_where_they_are_wanted_and_change_nothing_else() {
+fn colours_are_optional_and_change_nothing_else() {
     let report = bad();
     let coloured = report.text(&PassCriteria::default(), TextOptions { colours: true, full: true });
     assert!(coloured.contains("\u{1b}[1;31merror\u{1b}[0m"), "{coloured}");
@@ -346,7 +346,7 @@ fn junit_has_a_case_per_rule_and_per_test_and_counts_them() {
 }
 
 #[test]
-fn an_empty_report_is_an_error_in_junit_and_said_everywhere() {
+fn an_empty_report_is_an_error_in_junit_and_mentioned_in_every_form() {
     let empty = report(Vec::new());
     let junit = empty.junit(&PassCriteria::default());
     let document = roxmltree::Document::parse(&junit).expect("well-formed");
@@ -361,13 +361,13 @@ fn an_empty_report_is_an_error_in_junit_and_said_everywhere() {
 }
 
 #[test]
-fn cleaning_twice_is_cleaning_once() {
+fn cleaning_is_idempotent() {
     let once = clean(HOSTILE).into_owned();
     assert_eq!(clean(&once), once);
     assert_eq!(clean("é 👩‍👩‍👧 中文"), "é 👩‍👩‍👧 中文");
 }
 
-/// Texts of any kind, with many words, long ones, wide ones and such without a width.
+/// Arbitrary texts, with many words, long ones, wide ones and ones without a width.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[a-z中👩\u{200d}\u{301}\u{1b}\u{202e}<&|` -]{0,300}", "(\\PC{0,20} ){0,20}",]
 }

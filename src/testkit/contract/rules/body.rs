@@ -8,7 +8,7 @@ use crate::services::entities::Keys;
 use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::kinds;
 use crate::store::query::Parameters;
-use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::exchange::{Exchange, RequestBody};
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 const MAX_LISTED: usize = 5;
 
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
-    let Body::Json(body) = &exchange.body else { return };
+    let RequestBody::Json(body) = &exchange.body else { return };
     let Some((kind, verb)) = exchange.operation.and_then(Operation::entity) else { return };
     match verb {
         Verb::Create => check_definition(exchange, &kinds::spec(kind).keys, body, found),

@@ -2,7 +2,7 @@
 
 use crate::base::operation::Verb;
 use crate::testkit::contract::description::Description;
-use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::exchange::{Exchange, RequestBody};
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
 use flowmock_json_schema::ValidationError;
@@ -17,18 +17,20 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
     let described = description.of(operation);
     let Some(schema) = &described.body else { return };
     match &exchange.body {
-        Body::Absent if described.needs_body => found.add(RuleId::OpenApiMismatch, "the body is missing"),
-        Body::Malformed(reason) => {
+        RequestBody::Absent if described.needs_body => {
+            found.add(RuleId::OpenApiMismatch, "the body is missing")
+        }
+        RequestBody::Malformed(reason) => {
             found.add(RuleId::OpenApiMismatch, format!("the body is not JSON: {}", exchange.shown(reason)));
         }
-        Body::Json(body) => {
+        RequestBody::Json(body) => {
             let lowercase = (operation.verb() == Some(Verb::Update)).then(|| with_lowercase_ops(body));
             let body = lowercase.as_ref().unwrap_or(body);
             if let Some(violation) = schema.violations(body, 1).first() {
                 found.add(RuleId::OpenApiMismatch, exchange.shown(&sentence(violation)));
             }
         }
-        Body::Absent | Body::Unknown => {}
+        RequestBody::Absent | RequestBody::Unknown => {}
     }
 }
 

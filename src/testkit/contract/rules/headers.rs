@@ -89,7 +89,7 @@ fn check_if_match(exchange: &Exchange<'_>, found: &mut Findings) {
     if exchange.verb() != Some(Verb::Update) {
         return;
     }
-    match (exchange.header(IF_MATCH), exchange.parameter("if-match")) {
+    match (exchange.header(IF_MATCH), exchange.parameter(IF_MATCH)) {
         (Header::NotAscii, _) => {
             found.add(RuleId::HeaderMalformed, "if-match has characters that are not ASCII")
         }
@@ -141,7 +141,7 @@ mod tests {
     use super::is_placeholder;
 
     #[test]
-    fn a_placeholder_is_what_examples_have_in_braces() {
+    fn a_text_in_braces_is_a_placeholder() {
         for value in ["{API_KEY}", "Bearer {ACCESS_TOKEN}", "${org}", "{{ims_org}}", "Bearer ${x.y}"] {
             assert!(is_placeholder(value), "{value}");
         }

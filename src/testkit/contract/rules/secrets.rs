@@ -5,7 +5,7 @@
 use super::body::operations;
 use crate::base::operation::Verb;
 use crate::store::query::CONTINUATION;
-use crate::testkit::contract::exchange::{Body, Exchange};
+use crate::testkit::contract::exchange::{Exchange, RequestBody};
 use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
 use crate::testkit::journal::Redaction;
@@ -24,7 +24,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
             found.add(RuleId::CredentialInUrl, format!("it is in the parameter {}", exchange.shown(name)));
         }
     }
-    let Body::Json(body) = &exchange.body else { return };
+    let RequestBody::Json(body) = &exchange.body else { return };
     match exchange.verb() {
         Some(Verb::Create) => {
             for key in ["name", "description"] {

@@ -1,4 +1,4 @@
-//! Who is who, what is kept and forgotten, and what the configuration says.
+//! Attribution to consumers, limits and resets of the history, and configuration.
 
 use super::support::{Api, broken, consumer, landing_zone, rules_of, server};
 use crate::base::config::Config;
@@ -38,12 +38,12 @@ fn a_consumer_is_named_by_its_header_or_by_its_key_and_its_user_agent() {
 }
 
 #[test]
-fn a_test_is_judged_by_what_it_did_itself_and_may_use_what_its_consumer_was_told() {
+fn a_test_is_judged_by_its_own_requests_and_may_use_etags_of_its_consumer() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let made = api.create("orders"); // outside of any test
     let (one, two) = (api.with("x-flowmock-test", "one"), api.with("x-flowmock-test", "two"));
-    // Each reads three times, which together would be polling.
+    // Each reads three times, which would be polling if they were one consumer.
     for _ in 0..3 {
         one.read(&made.id);
         two.read(&made.id);
@@ -74,7 +74,7 @@ fn a_test_is_judged_by_what_it_did_itself_and_may_use_what_its_consumer_was_told
 }
 
 #[test]
-fn another_consumer_s_knowledge_is_not_this_one_s() {
+fn a_consumer_may_not_use_etags_of_another() {
     let mock = server(|_| {});
     let api = Api::of(&mock);
     let made = api.with("x-flowmock-consumer", "maker").create("orders");
@@ -110,7 +110,7 @@ fn outcomes_are_counted_by_operation_status_and_error() {
 }
 
 #[test]
-fn those_for_whom_there_is_no_room_are_counted_together() {
+fn consumers_and_tests_beyond_the_limits_are_counted_together() {
     let mock = server(|config| config.journal_requests = 5000);
     let api = Api::of(&mock);
     for number in 0..102 {
@@ -133,7 +133,7 @@ fn those_for_whom_there_is_no_room_are_counted_together() {
 }
 
 #[test]
-fn no_reset_and_no_emptied_journal_empties_the_reports() {
+fn resets_and_clearing_the_journal_keep_the_reports() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-sandbox-name", "prod");
     api.create("orders");
@@ -162,7 +162,7 @@ fn no_reset_and_no_emptied_journal_empties_the_reports() {
 }
 
 #[test]
-fn after_a_reset_nothing_follows_from_what_was_before() {
+fn after_a_reset_no_rule_depends_on_earlier_requests() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     for reset in [FlowMock::reset, |mock: &FlowMock| mock.reset_sandbox("ACME@AdobeOrg", "dev")] {
@@ -175,7 +175,7 @@ fn after_a_reset_nothing_follows_from_what_was_before() {
 }
 
 #[test]
-fn the_reset_of_a_sandbox_ends_nothing_in_another() {
+fn the_reset_of_a_sandbox_keeps_the_history_of_others() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-sandbox-name", "mine");
     let made = api.create("orders");
@@ -187,7 +187,7 @@ fn the_reset_of_a_sandbox_ends_nothing_in_another() {
 }
 
 #[test]
-fn pages_that_were_not_followed_before_a_reset_count_while_no_link_is_followed_at_all() {
+fn unfollowed_pages_before_a_reset_count_until_a_link_is_followed() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me").with("x-flowmock-test", "one");
     let fill = || ["a", "b", "c"].map(|name| api.with("x-flowmock-test", "setup").create(name));
@@ -208,7 +208,7 @@ fn pages_that_were_not_followed_before_a_reset_count_while_no_link_is_followed_a
 }
 
 #[test]
-fn a_test_whose_course_is_forgotten_has_left_undone_what_it_has() {
+fn the_omissions_of_a_test_count_when_its_history_is_evicted() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let test = |name: &str| api.with("x-flowmock-test", name);
@@ -230,7 +230,7 @@ fn a_test_whose_course_is_forgotten_has_left_undone_what_it_has() {
 }
 
 #[test]
-fn what_a_consumer_was_told_before_its_report_began_anew_it_may_use() {
+fn a_consumer_may_use_etags_from_before_its_report_was_emptied() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let rival = api.with("x-flowmock-consumer", "rival");
@@ -261,13 +261,13 @@ fn a_consumer_can_be_forgotten() {
 }
 
 #[test]
-fn what_the_journal_has_forgotten_is_counted_and_nobody_is_accused_for_it() {
+fn requests_that_the_journal_dropped_are_counted_and_break_no_rule() {
     let mock = server(|config| config.journal_requests = 2);
     let api = Api::of(&mock);
     let app = mock.app();
     let made = api.create("orders");
     app.catch_up();
-    // Nobody can know in which of the next ten requests the new etag was told: they are forgotten before anybody looks.
+    // The new etag was told in one of the next ten requests, which are forgotten before they are examined.
     let held = app.contract.hold();
     let mut etag = made.etag.clone();
     for name in ["a", "b", "c", "d", "e"] {
@@ -282,7 +282,7 @@ fn what_the_journal_has_forgotten_is_counted_and_nobody_is_accused_for_it() {
 }
 
 #[test]
-fn switched_off_or_without_a_journal_nothing_is_known_and_that_is_said() {
+fn without_checks_or_a_journal_the_report_says_that_nothing_is_examined() {
     let mock = server(|config| config.journal_requests = 0);
     let api = Api::of(&mock);
     api.get("/connections?x=1");
@@ -296,7 +296,7 @@ fn switched_off_or_without_a_journal_nothing_is_known_and_that_is_said() {
 }
 
 #[test]
-fn rules_are_switched_off_and_raised_for_all_and_for_one() {
+fn rules_can_be_switched_off_and_raised_for_all_and_for_one() {
     let rules = ["parameter-unknown=off", "strict:parameter-unknown=info", "own-field=error"];
     let mock = server(|config| config.contract_rules = rules.map(str::to_owned).into());
     let api = Api::of(&mock);
@@ -315,7 +315,7 @@ fn rules_are_switched_off_and_raised_for_all_and_for_one() {
 }
 
 #[test]
-fn what_cannot_be_meant_stops_the_start() {
+fn an_invalid_setting_stops_the_start() {
     let start = |change: fn(&mut Config)| {
         let mut config = Config::default();
         change(&mut config);
@@ -336,7 +336,7 @@ fn what_cannot_be_meant_stops_the_start() {
 }
 
 #[test]
-fn requests_are_examined_in_the_background_without_anybody_asking() {
+fn requests_are_examined_in_the_background() {
     let mock = server(|_| {});
     let api = Api::of(&mock);
     for round in 1..=3 {
@@ -350,7 +350,7 @@ fn requests_are_examined_in_the_background_without_anybody_asking() {
 }
 
 #[test]
-fn answers_say_what_was_broken_and_each_request_is_examined_once() {
+fn responses_list_broken_rules_and_each_request_is_examined_once() {
     let mock = server(|config| config.contract_headers = true);
     let api = Api::of(&mock).with("x-flowmock-consumer", "me");
     let answer = api.get("/connections?limit=0&x=1");
@@ -365,7 +365,7 @@ fn answers_say_what_was_broken_and_each_request_is_examined_once() {
 }
 
 #[test]
-fn no_report_holds_a_credential() {
+fn no_report_contains_a_credential() {
     let mock = server(|_| {});
     let api = Api::of(&mock).with("x-flowmock-consumer", "password=hunter2");
     api.with("authorization", "hunter2").get("/connections?password=hunter2");

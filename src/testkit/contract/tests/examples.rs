@@ -1,5 +1,5 @@
-//! The examples in `docs/contract-rules.md`: each runs as it stands, by bash and curl, against a server of its own. The
-//! bad ones break the rule whose they are and no other, the good ones none.
+//! Runs the examples in `docs/contract-rules.md` with bash and curl, each against a server of its own. A bad example
+//! breaks only its own rule, a good one none.
 
 #![cfg(unix)]
 
@@ -18,12 +18,12 @@ struct Example {
     is_bad: bool,
 }
 
-/// The `bash` blocks of a piece of the page.
+/// The `bash` blocks in a part of the page.
 fn blocks(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split("\n```bash\n").skip(1).map(|block| block.split("\n```").next().unwrap())
 }
 
-/// What stands before each example, which is the first block of that section, and all examples.
+/// The prelude of all examples, which is the first block of its section, and the examples.
 fn examples() -> (&'static str, VecDeque<Example>) {
     let rules = PAGE.split("\n## Examples\n").nth(1).unwrap();
     let mut examples = VecDeque::new();
@@ -43,7 +43,7 @@ fn examples() -> (&'static str, VecDeque<Example>) {
     (blocks(rules).next().unwrap(), examples)
 }
 
-/// Runs an example; answers with the rules that it broke, and what the server was asked.
+/// Runs an example; returns the rules that it broke, and the requests that the server got.
 fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
     let mock = server(|_| {});
     let script = format!("{prelude}\n{script}").replace("http://127.0.0.1:8080", &mock.url());
@@ -58,11 +58,11 @@ fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
     (broken(&snapshot), format!("{}\n{}", String::from_utf8_lossy(&output.stdout), offences.join("\n")))
 }
 
-/// What is wrong with an example.
+/// The mistake in an example, if there is one.
 fn check(prelude: &str, example: &Example) -> Option<String> {
     let Example { rule, script, is_bad } = *example;
     let expected: BTreeSet<&str> = is_bad.then_some(rule).into_iter().collect();
-    // Whether somebody pauses is a matter of time: a machine that is busy elsewhere may pause for a client.
+    // Pauses depend on time: a busy machine may pause for the client.
     let tries = if is_bad && ["retry-without-pause", "polling-too-fast"].contains(&rule) { 20 } else { 1 };
     let mut last = None;
     for _ in 0..tries {
@@ -77,7 +77,7 @@ fn check(prelude: &str, example: &Example) -> Option<String> {
 }
 
 #[test]
-fn each_bad_example_breaks_its_rule_alone_and_each_good_one_none() {
+fn each_bad_example_breaks_only_its_rule_and_each_good_one_none() {
     const WORKERS: usize = 4;
     let (prelude, examples) = examples();
     assert_eq!(examples.len(), 2 * RuleId::ALL.len());

@@ -1,5 +1,5 @@
-//! Rules against a running server, over real sockets. Inside the library, since what they look at is not public; what is
-//! made of it (reports, the command line) has its tests in `tests/`.
+//! Tests of the rules against a running server, over real sockets. They are in the library because they look at private
+//! parts; reports and the command line have their tests in `tests/`.
 
 pub(crate) mod consumers;
 pub(crate) mod examples;

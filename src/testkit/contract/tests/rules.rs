@@ -1,4 +1,4 @@
-//! What single requests show, beyond the examples in the documentation: as `x-flowmock-violations` says it.
+//! Single requests, beyond the examples in the documentation, by their `x-flowmock-violations`.
 
 use super::support::{Api, landing_zone, server};
 use crate::mock::FlowMock;
@@ -26,7 +26,7 @@ fn expect(request: RequestBuilder, expected: &str) {
 }
 
 #[test]
-fn queries_are_held_against_what_the_calls_take() {
+fn queries_are_compared_with_the_parameters_of_calls() {
     let mock = telling();
     let api = Api::of(&mock);
     let id = api.create("orders").id;
@@ -79,7 +79,7 @@ fn queries_are_held_against_what_the_calls_take() {
 }
 
 #[test]
-fn headers_are_held_against_what_every_call_needs() {
+fn headers_are_compared_with_the_required_ones() {
     let mock = telling();
     let api = Api::of(&mock);
     let list = |api: &Api<'_>, expected: &str| expect(api.request(Method::GET, "/connections"), expected);
@@ -138,7 +138,7 @@ fn headers_are_held_against_what_every_call_needs() {
 }
 
 #[test]
-fn bodies_are_held_against_the_description() {
+fn bodies_are_compared_with_the_description() {
     let mock = telling();
     let api = Api::of(&mock);
     let whole = landing_zone("orders");
@@ -186,7 +186,7 @@ fn bodies_are_held_against_the_description() {
 }
 
 #[test]
-fn patches_actions_and_searches_are_held_against_their_words() {
+fn words_in_patches_actions_and_searches_are_checked() {
     let mock = telling();
     let api = Api::of(&mock);
     let made = api.create("orders");
@@ -236,7 +236,7 @@ fn patches_actions_and_searches_are_held_against_their_words() {
 }
 
 #[test]
-fn what_a_test_provokes_is_not_the_client_s_fault() {
+fn an_error_that_a_test_provokes_breaks_no_rule() {
     let mock = telling();
     let api = Api::of(&mock);
     let made = api.create("orders");
@@ -254,7 +254,7 @@ fn what_a_test_provokes_is_not_the_client_s_fault() {
         "",
         "that test has nothing to do with this one"
     );
-    // Within a test the same is a client that does not read before it writes again.
+    // Within one test, this client does not read before it writes again.
     let (stale, api) = (stale.with("x-flowmock-test", "t"), api.with("x-flowmock-test", "t"));
     let made = api.create("sales");
     assert_eq!(violations(&stale.rename(&made.id, &made.etag, "a")), "");
@@ -262,7 +262,7 @@ fn what_a_test_provokes_is_not_the_client_s_fault() {
 }
 
 #[test]
-fn a_test_may_say_what_it_breaks_on_purpose() {
+fn a_test_may_declare_the_rules_that_it_breaks_on_purpose() {
     let mock = telling();
     let api = Api::of(&mock);
     let allowed = api.with("x-flowmock-allow", "limit-with-count, parameter-unknown");

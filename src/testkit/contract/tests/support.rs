@@ -1,4 +1,4 @@
-//! A server, a client that behaves, and what the examiner makes of it.
+//! A server, a well-behaved client, and the findings about it.
 
 use crate::base::config::Config;
 use crate::mock::FlowMock;
@@ -8,14 +8,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A server that a test has changed the configuration of.
+/// A server with a changed configuration.
 pub(super) fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
     let mut config = Config::default();
     change(&mut config);
     FlowMock::with_config(config).unwrap()
 }
 
-/// The ids of all rules that somebody broke.
+/// The ids of all broken rules.
 pub(super) fn broken(snapshot: &ContractSnapshot) -> BTreeSet<&'static str> {
     snapshot.consumers.iter().flat_map(rules_of).collect()
 }
@@ -26,14 +26,14 @@ pub(super) fn rules_of(consumer: &ConsumerSnapshot) -> BTreeSet<&'static str> {
     consumer.broken.iter().chain(in_tests).map(|broken| broken.rule.id).collect()
 }
 
-/// The consumer of that name.
+/// The consumer with that name.
 pub(super) fn consumer<'a>(snapshot: &'a ContractSnapshot, name: &str) -> &'a ConsumerSnapshot {
     let names: Vec<&str> = snapshot.consumers.iter().map(|consumer| consumer.name.as_str()).collect();
     let found = snapshot.consumers.iter().find(|consumer| consumer.name == name);
     found.unwrap_or_else(|| panic!("{name} is none of {names:?}"))
 }
 
-/// A client of one server, with the headers that every call needs and more of its own.
+/// A client of one server, which sends the required headers and others of its own.
 #[derive(Clone)]
 pub(super) struct Api<'a> {
     pub(super) mock: &'a FlowMock,
@@ -41,7 +41,7 @@ pub(super) struct Api<'a> {
     headers: Vec<(&'static str, String)>,
 }
 
-/// What the answer to a write says.
+/// The response to a write.
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     pub(super) id: String,
@@ -60,7 +60,7 @@ impl<'a> Api<'a> {
         Self { mock, client: Client::new(), headers }
     }
 
-    /// The same client with a header, instead of another of that name.
+    /// This client with a header, which replaces another with that name.
     pub(super) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
         let mut other = self.clone();
         other.headers.retain(|(known, _)| *known != name);
@@ -105,12 +105,12 @@ impl<'a> Api<'a> {
         request.header("if-match", etag).body(body.to_string()).send().unwrap()
     }
 
-    /// Everything that is known by now.
+    /// The current state.
     pub(super) fn snapshot(&self) -> ContractSnapshot {
         self.mock.settled().contract_snapshot()
     }
 
-    /// The rules that were broken by now.
+    /// The rules that have been broken so far.
     pub(super) fn broken(&self) -> Vec<&'static str> {
         broken(&self.snapshot()).into_iter().collect()
     }

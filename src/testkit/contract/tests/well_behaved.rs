@@ -1,4 +1,4 @@
-//! A client that behaves breaks no rule, however long and at random it talks, and whatever goes wrong meanwhile.
+//! A well-behaved client breaks no rule, whatever it sends and whatever goes wrong meanwhile.
 
 use super::support::{Api, Written, landing_zone, server};
 use crate::mock::FlowMock;
@@ -10,7 +10,7 @@ use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What the client does next; connections are picked from those that it has.
+/// The next step of the client. Connections are picked from those that it has.
 #[derive(Clone, Debug)]
 enum Step {
     Create {
@@ -35,7 +35,7 @@ enum Step {
         pick: usize,
         name: String,
     },
-    /// Somebody else changes the connection first.
+    /// Another client changes the connection first.
     RenameTooLate {
         pick: usize,
         name: String,
@@ -54,22 +54,22 @@ enum Step {
     },
     Specs,
     NextTest,
-    /// A test begins with the server as it was at first.
+    /// A test begins with the server's initial state.
     Reset {
         whole: bool,
     },
-    /// The report begins anew in the middle.
+    /// The report is emptied in between.
     Forget,
 }
 
-/// A client that does everything as the documentation says.
+/// A client that follows the documentation.
 struct Client<'a> {
     api: Api<'a>,
     rival: Api<'a>,
     mine: Vec<Written>,
     names: usize,
     tests: usize,
-    /// Which path was read last, and how often in a row.
+    /// The path that was read last, and the number of reads in a row.
     last_read: (String, u32),
 }
 
@@ -78,8 +78,8 @@ impl Client<'_> {
         self.api.mock.advance(by).unwrap();
     }
 
-    /// Sends a request until it is answered otherwise than by a failure, with longer and longer pauses; before it is sent
-    /// again `look` may find that this is not needed.
+    /// Sends a request until the response is not a temporary failure, with growing pauses. Before a retry, `look` may
+    /// find that it is not needed.
     fn send(
         &self, request: impl Fn() -> RequestBuilder, look: impl Fn() -> Option<(u16, Value)>,
     ) -> (u16, Value) {
@@ -155,7 +155,7 @@ impl Client<'_> {
         self.mine[index] = written(&answer["items"][0]);
     }
 
-    /// Changes a name, at the version that was read last; after a 412 reads it again, and tries again.
+    /// Changes a name at the version that was read last; after a 412, reads the connection and tries again.
     fn rename(&mut self, index: usize, name: &str) {
         let body = json!([{"op": "replace", "path": "/name", "value": name}]).to_string();
         loop {
@@ -171,7 +171,7 @@ impl Client<'_> {
         }
     }
 
-    /// Somebody else changes a connection; if something goes wrong he leaves it be, and has a break.
+    /// Another client changes a connection; if the change fails, it gives up and pauses.
     fn interfere(&self, index: usize) {
         let path = format!("/connections/{}", self.mine[index].id);
         let read = self.rival.request(Method::GET, &path).send();
@@ -318,7 +318,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn a_client_that_behaves_breaks_no_rule(seed in any::<u64>(), steps in prop::collection::vec(step(), 1..100)) {
+    fn a_well_behaved_client_breaks_no_rule(seed in any::<u64>(), steps in prop::collection::vec(step(), 1..100)) {
         let mock = failing(seed);
         let token = mock.now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs());
         let api = Api::of(&mock).with("authorization", format!("Bearer {token}"));

@@ -1,22 +1,22 @@
-//! What a credential looks like: by the name it stands under, or by itself.
+//! Recognises credentials, by their name or by their form.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// A name without letter case and punctuation: `client_secret`, `Client-Secret` and `clientSecret` are one.
+/// A name without letter case and punctuation: `client_secret`, `Client-Secret` and `clientSecret` are equal.
 pub(super) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// The names that credentials have.
+/// The names of credentials.
 pub(super) struct Names<'a> {
-    /// Those that connection specs mark with `"format": "password"`, [`plain`].
+    /// The [`plain`] names that connection specs mark with `"format": "password"`.
     pub(super) of_specs: &'a HashSet<String>,
 }
 
-/// What names of credentials contain, whoever made them up.
+/// Parts of the names of credentials.
 const PARTS: [&str; 14] = [
     "password",
     "passwd",
@@ -34,7 +34,7 @@ const PARTS: [&str; 14] = [
     "cookie",
 ];
 
-/// Names of credentials, whole.
+/// Whole names of credentials.
 const WHOLE: [&str; 11] = [
     "pwd",
     "pass",
@@ -49,11 +49,11 @@ const WHOLE: [&str; 11] = [
     "codeverifier",
 ];
 
-/// Names that end as those of credentials do, and are none.
+/// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
 impl Names<'_> {
-    /// Whether what stands under that name is a credential.
+    /// Whether the value under that name is a credential.
     pub(super) fn have(&self, name: &str) -> bool {
         let name = plain(name);
         PARTS.iter().any(|part| name.contains(part))
@@ -62,15 +62,14 @@ impl Names<'_> {
             || self.of_specs.contains(&name)
     }
 
-    /// Whether a credential stands in `text`: under its name, as in a connection string or a signed URL, or as a token
-    /// that needs none.
+    /// Whether `text` contains a credential: under its name, as in a connection string or a signed URL, or a token.
     pub(super) fn are_in(&self, text: &str) -> bool {
-        // None of what is looked for does without one of these, so a look is enough for nearly every path and id.
+        // Every credential contains one of these bytes. Nearly all paths and ids contain none.
         text.bytes().any(|byte| matches!(byte, b'=' | b' ' | b'.' | b':' | b'%')) && self.are_found_in(text)
     }
 
     fn are_found_in(&self, text: &str) -> bool {
-        // What is encoded hides nothing: two times, for a link in a parameter.
+        // Decodes percent-encoding up to two times, for a link in a parameter.
         let mut text = Cow::Borrowed(text);
         for _ in 0..3 {
             if self.assigned_in(&text) || has_token(&text) || has_user_info(&text) {
@@ -84,7 +83,7 @@ impl Names<'_> {
         false
     }
 
-    /// Whether `name=value` is in there, with the name of a credential.
+    /// Whether the text contains `name=value`, with the name of a credential.
     fn assigned_in(&self, text: &str) -> bool {
         text.match_indices('=').any(|(at, _)| {
             let (before, after) = (&text[..at], &text[at + 1..]);
@@ -92,7 +91,7 @@ impl Names<'_> {
             let start = before
                 .rfind(|c: char| !is_of_name(c))
                 .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            // A `code` is a credential in a query alone: where a browser came back with one from its log-in.
+            // A `code` is a credential only in a query, where a browser returns with it from a log-in.
             let is_code = || plain(&before[start..]) == "code" && before[..start].ends_with(['?', '&']);
             !is_placeholder(after) && (self.have(&before[start..]) || is_code())
         })
@@ -103,7 +102,7 @@ fn is_of_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// The names of properties that a connection spec's document marks as credentials, added to `names`, [`plain`].
+/// Adds the [`plain`] names of the properties that a connection spec's document marks as credentials.
 pub(crate) fn collect(document: &Value, names: &mut HashSet<String>) {
     match document {
         Value::Object(members) => {
@@ -119,14 +118,14 @@ pub(crate) fn collect(document: &Value, names: &mut HashSet<String>) {
     }
 }
 
-/// Whether no value follows: an explanation writes `AccountKey=...`.
+/// Whether there is no value: an explanation writes `AccountKey=...`.
 fn is_placeholder(after: &str) -> bool {
     let after = after.trim_start();
     let after = after.strip_prefix("...").unwrap_or(after);
     after.is_empty() || after.starts_with([';', ',', '"', '\'', ')', ' '])
 }
 
-/// Whether there is a bearer token, a JSON Web Token or a private key.
+/// Whether the text contains a bearer token, a JSON Web Token or a private key.
 fn has_token(text: &str) -> bool {
     const SHORTEST: usize = 8;
     let of_token = |text: &str| text.bytes().take_while(|&byte| is_of_token(byte)).count();
@@ -146,7 +145,7 @@ fn is_of_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-')
 }
 
-/// Whether there is a URL with a password in it.
+/// Whether the text contains a URL with a password.
 fn has_user_info(text: &str) -> bool {
     text.match_indices("://").any(|(at, found)| {
         let rest = &text[at + found.len()..];
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_known_by_their_names() {
+    fn credentials_are_recognised_by_their_names() {
         for name in [
             "password",
             "client_secret",
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_known_by_their_looks() {
+    fn credentials_are_recognised_by_their_form() {
         for text in [
             "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==",
             "accountkey = YQ==",
@@ -266,7 +265,7 @@ mod tests {
         }
 
         #[test]
-        fn the_look_at_a_text_misses_nothing(
+        fn the_first_look_at_a_text_misses_no_credential(
             text in "(.{0,9}|eyJ[a-zA-Z.]{0,20}|bearer[ +/-][a-z]{8}|(://|sig|=|-+BEGIN|@|key)){0,6}",
         ) {
             assert_eq!(names().are_in(&text), names().are_found_in(&text));

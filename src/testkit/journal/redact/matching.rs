@@ -5,7 +5,7 @@ use crate::testkit::matching::difference::Redact;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// Values are shown as the journal shows them.
+/// Shows values as the journal does.
 impl Redact for Redaction<'_> {
     fn header(&self, name: &str, value: &str) -> String {
         self.header(name, value.as_bytes())

@@ -1,12 +1,12 @@
-//! What leaves the journal: requests and answers without their credentials.
+//! Removes credentials from requests and responses that leave the journal.
 //!
-//! Every way out goes through [`Redaction`]: records as JSON, the HAR export, the differences that a failed
-//! verification shows. It is done then, and not when a request is recorded, because nearly all records are never
-//! looked at. What it cannot read it does not show, but for its size.
+//! Every way out goes through [`Redaction`]: records as JSON, the HAR export, the differences in a failed verification.
+//! This happens when records are read, not when they are recorded, since nearly all records are never read. A body that
+//! cannot be parsed is not shown, except for its size.
 //!
-//! Decided: credentials are what an auth spec marks as one (`"format": "password"`), everything else in
-//! `auth.params`, what has the name of one wherever it stands, and text that looks like a connection string, a signed
-//! URL or a token. What is taken for one by mistake is the lesser evil.
+//! Decided: credentials are values that an auth spec marks (`"format": "password"`), everything else in `auth.params`,
+//! values with the name of a credential anywhere, and text that looks like a connection string, a signed URL or a
+//! token. Hiding too much is better than too little.
 
 pub(crate) mod credential;
 mod matching;
@@ -22,26 +22,26 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// What stands in the place of a credential.
+/// The replacement for a credential.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// The same in a query: no URL may hold a bracket.
+/// The replacement for a credential in a query, since a URL cannot contain brackets.
 const REDACTED_IN_QUERY: &str = "%5Bredacted%5D";
 
-/// How the journal's contents may be shown.
+/// Decides how the contents of the journal are shown.
 pub(crate) struct Redaction<'a> {
-    /// `None`: as they are.
+    /// `None` hides nothing.
     names: Option<Names<'a>>,
 }
 
-/// A body, as it may be shown.
+/// A body in the form in which it may be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shown {
-    /// It is JSON.
+    /// A JSON value.
     Json(Value),
-    /// It is text.
+    /// Text.
     Text(String),
-    /// It is not shown, for this reason.
+    /// Not shown, for this reason.
     Omitted(&'static str),
 }
 
@@ -49,7 +49,7 @@ impl<'a> Redaction<'a> {
     /// Shows everything as it is.
     pub(crate) const NONE: Self = Self { names: None };
 
-    /// Hides credentials: what auth specs give one of `names`, and everything that looks like a credential.
+    /// Hides credentials: values under one of `names` in an auth spec, and everything that looks like a credential.
     pub(crate) fn of_specs(names: &'a HashSet<String>) -> Self {
         Self { names: Some(Names { of_specs: names }) }
     }
@@ -74,7 +74,7 @@ impl Redaction<'_> {
         self.text(path)
     }
 
-    /// Text from anywhere.
+    /// Any text.
     pub(crate) fn text(&self, text: &str) -> String {
         match &self.names {
             Some(names) if names.are_in(text) || has_token_of_text(text) => REDACTED.to_owned(),
@@ -82,7 +82,7 @@ impl Redaction<'_> {
         }
     }
 
-    /// A query, or a form, as it was sent.
+    /// A query or a form, encoded as it was sent.
     pub(crate) fn query(&self, query: &str) -> String {
         let Some(names) = &self.names else { return query.to_owned() };
         let order = order_of(query);
@@ -101,7 +101,7 @@ impl Redaction<'_> {
         pairs.collect::<Vec<_>>().join("&")
     }
 
-    /// The parameters of a query or a form, decoded.
+    /// The decoded parameters of a query or a form.
     pub(crate) fn parameters(&self, query: &str) -> Vec<(String, String)> {
         let query = self.query(query);
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -111,7 +111,7 @@ impl Redaction<'_> {
             .collect()
     }
 
-    /// A body of that content type, of which `bytes` are there; `whole` if that is all.
+    /// A body of that content type; `whole` says whether `bytes` are all of it.
     pub(crate) fn body(&self, content_type: &str, bytes: &[u8], whole: bool) -> Shown {
         if whole {
             if is_form(content_type)
@@ -134,7 +134,7 @@ impl Redaction<'_> {
         }
     }
 
-    /// A value out of a JSON body, which stands at `pointer` in it.
+    /// A value at `pointer` in a JSON body.
     pub(crate) fn value_at(&self, pointer: &str, value: &Value) -> Value {
         let mut value = value.clone();
         if let Some(names) = &self.names {
@@ -145,7 +145,7 @@ impl Redaction<'_> {
     }
 }
 
-/// `Authorization`: the scheme may be shown, if it is one.
+/// An `Authorization` header. A known scheme is shown.
 fn authorization(value: &str) -> String {
     const SCHEMES: [&str; 7] = ["bearer", "basic", "digest", "negotiate", "sharedkey", "ntlm", "hawk"];
     match value.trim().split_once(' ') {
@@ -162,18 +162,18 @@ fn is_form(content_type: &str) -> bool {
     media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// `+` and `%xx` decoded, as far as they can be.
+/// Decodes `+` and `%xx` as far as possible.
 fn decoded(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// What a query orders by.
+/// The field that a query orders by.
 fn order_of(query: &str) -> Option<String> {
     let mut orders = query.split('&').filter_map(|pair| pair.strip_prefix("orderby="));
     orders.rfind(|order| !order.is_empty()).map(decoded)
 }
 
-/// What of a parameter's value may be shown, if that is not all of it.
+/// The part of a parameter's value that may be shown; `None` if all of it may.
 fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) -> Option<String> {
     if value.is_empty() {
         return None;
@@ -181,10 +181,10 @@ fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) ->
     let hidden = || Some(REDACTED.to_owned());
     match plain(name).as_str() {
         "property" => condition(names, value),
-        // It may hold what the walk is ordered by.
+        // The token may contain the value of the field that the list is ordered by.
         "continuationtoken" => {
             let text = crate::store::query::text_in_token(value);
-            // Without an order nobody knows what the text is.
+            // Without an order, the field is unknown.
             let is_secret = order.map_or(text.is_some(), |order| names_credential(names, order));
             let looks_secret = names.are_in(value) || text.is_some_and(|text| names.are_in(&text));
             if is_secret || looks_secret { hidden() } else { None }
@@ -195,12 +195,11 @@ fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) ->
     }
 }
 
-/// Whether a continuation token is quoted that holds the text of a field, as a refusal does. Which field it is, nobody
-/// knows.
+/// Whether the text quotes a continuation token that contains a field's text, as a refusal may. The field is unknown.
 fn has_token_of_text(text: &str) -> bool {
     const NAME: &str = "continuationToken=";
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    // One byte first: to prepare the search for the name takes longer than to look at a whole path.
+    // Looks for one byte first, since preparing the search for the name takes longer than scanning a whole path.
     text.contains('=')
         && text.match_indices(NAME).any(|(at, _)| {
             let token = text[at + NAME.len()..].split(|c| !is_of_token(c)).next();
@@ -208,13 +207,13 @@ fn has_token_of_text(text: &str) -> bool {
         })
 }
 
-/// What of a filter may be shown, if that is not all of it: `auth.params.password==[redacted]`.
+/// The part of a filter that may be shown, such as `auth.params.password==[redacted]`; `None` if all of it may.
 fn condition(names: &Names<'_>, text: &str) -> Option<String> {
     let is_of_path =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '[' | ']' | '$' | '%' | ' ');
     let path_ends = text.find(|c| !is_of_path(c)).unwrap_or(text.len());
     let (path, rest) = text.split_at(path_ends);
-    // Without an operator what stands behind the first word is no path, and a list of names is no secret.
+    // Without an operator, text behind the first word is not part of a path; a list of names is public.
     let path = if rest.starts_with(',') { path } else { path.trim() };
     let word_ends = path.find(' ').unwrap_or(path.len());
     if names_credential(names, path) && !(rest.starts_with(',') && word_ends == path.len()) {
@@ -228,7 +227,8 @@ fn condition(names: &Names<'_>, text: &str) -> Option<String> {
     names.are_in(text).then(|| REDACTED.to_owned())
 }
 
-/// Whether what stands at a path is a credential: a filter's (`auth.params.x`), or a JSON pointer (`/auth/params/x`).
+/// Whether the value at a path is a credential. The path is a filter's (`auth.params.x`) or a JSON pointer
+/// (`/auth/params/x`).
 fn names_credential(names: &Names<'_>, path: &str) -> bool {
     let path = percent_decode_str(path).decode_utf8_lossy();
     let mut segments =
@@ -239,15 +239,15 @@ fn names_credential(names: &Names<'_>, path: &str) -> bool {
     under_auth || segments.any(|segment| names.have(segment))
 }
 
-/// Where in a body a value stands.
+/// The place of a value in a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Anywhere,
-    /// Below `auth`, or in its place.
+    /// `auth`, or below it.
     Auth,
-    /// Where everything is a credential.
+    /// A place where every value is a credential.
     Credential,
-    /// In an auth spec, where names of credentials are those of properties.
+    /// A schema in an auth spec, where names of credentials are names of properties.
     Schema,
 }
 
@@ -256,7 +256,7 @@ enum Place {
 struct Walk<'a> {
     names: &'a Names<'a>,
     place: Place,
-    /// Whether this is JSON in a string: what is in a string of that in turn is not looked at, so not shown.
+    /// Whether this is JSON inside of a string. Strings with JSON inside of that are hidden unread.
     in_text: bool,
 }
 
@@ -265,7 +265,7 @@ impl Walk<'_> {
         Self { place, ..self }
     }
 
-    // As deep as `json::parse` reads, and no deeper.
+    // As deep as `json::parse` reads.
     fn value(self, value: &mut Value) {
         match value {
             Value::Null => {}
@@ -288,7 +288,7 @@ impl Walk<'_> {
             .filter(|(key, _)| key.eq_ignore_ascii_case("path"))
             .filter_map(|(_, path)| self.place_at(path.as_str()?))
             .next_back();
-        // Who asks for a token may do so with the code of a log-in. In an error's body a code is just that.
+        // A token request may contain the code of a log-in. In an error's body, `code` is not a credential.
         let asks_for_token = members.keys().any(|key| plain(key) == "granttype");
         for (key, value) in members.iter_mut() {
             let place = match (self.place, plain(key).as_str()) {
@@ -322,7 +322,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a PATCH operation with that path puts its value, if it may be a credential.
+    /// The place where a PATCH operation with that path puts its value, if it may be a credential.
     fn place_at(self, path: &str) -> Option<Place> {
         let path = path.replace("~1", "/").replace("~0", "~");
         if !names_credential(self.names, &path) {
@@ -332,7 +332,7 @@ impl Walk<'_> {
         Some(if is_auth { Place::Auth } else { Place::Credential })
     }
 
-    /// What of a string may be shown, if that is not all of it.
+    /// The part of a string that may be shown; `None` if all of it may.
     fn text(self, text: &str) -> Option<String> {
         // A link to the next page is a path and a query.
         if text.starts_with('/')

@@ -18,7 +18,7 @@ fn json_body(body: &Value) -> Value {
 }
 
 #[test]
-fn of_headers_the_credentials_alone_are_hidden() {
+fn only_credentials_in_headers_are_hidden() {
     let shown = |name: &str, value: &str| redaction().header(name, value.as_bytes());
     assert_eq!(shown("authorization", "Bearer abc"), "Bearer [redacted]");
     assert_eq!(shown("authorization", "bearer a b"), "bearer [redacted]");
@@ -56,7 +56,7 @@ fn the_code_of_a_log_in_is_hidden_and_that_of_an_error_is_not() {
 }
 
 #[test]
-fn of_queries_the_credentials_alone_are_hidden() {
+fn only_credentials_in_queries_are_hidden() {
     const HIDDEN: &str = "%5Bredacted%5D";
     for (query, shown) in [
         ("client_id=a&client_secret=b&scope=c", format!("client_id=a&client_secret={HIDDEN}&scope=c")),
@@ -105,7 +105,7 @@ fn a_continuation_token_is_hidden_where_it_may_hold_a_credential() {
 }
 
 #[test]
-fn of_json_the_credentials_alone_are_hidden() {
+fn only_credentials_in_json_are_hidden() {
     let body = json!({
         "name": "orders",
         "description": "use AccountKey=abc",
@@ -145,7 +145,7 @@ fn of_json_the_credentials_alone_are_hidden() {
 }
 
 #[test]
-fn of_patches_the_values_of_credentials_alone_are_hidden() {
+fn only_values_of_credentials_in_patches_are_hidden() {
     let body = json!([
         {"op": "replace", "path": "/name", "value": "a"},
         {"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": "y"}}},
@@ -168,7 +168,7 @@ fn of_patches_the_values_of_credentials_alone_are_hidden() {
 }
 
 #[test]
-fn a_connection_spec_is_shown_as_it_is() {
+fn a_connection_spec_is_shown_unchanged() {
     let spec = json!({"items": [{
         "id": "1",
         "authSpec": [{"name": "Basic", "spec": {"properties": {"password": {"type": "string", "format": "password"}}}}],
@@ -177,7 +177,7 @@ fn a_connection_spec_is_shown_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_shown() {
+fn an_unreadable_body_is_not_shown() {
     let shown =
         |content_type: &str, body: &str, whole| redaction().body(content_type, body.as_bytes(), whole);
     for body in ["{\"a\":", "hunter2", "{\"password\":1,\"password\":2}"] {
@@ -195,7 +195,7 @@ fn what_cannot_be_read_is_not_shown() {
     assert_eq!(everything.header("authorization", b"Bearer a"), "Bearer a");
 }
 
-/// JSON of all kinds, some of it deep.
+/// Arbitrary JSON, some of it deep.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
@@ -212,7 +212,7 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that holds `secret` where a credential is documented to stand, inside whatever else.
+/// JSON with `secret` at a documented place of a credential.
 fn planted(secret: String) -> impl Strategy<Value = Value> {
     let text = Value::from(secret.clone());
     let inside = (anything(), "[a-zA-Z]{1,8}").prop_map(move |(other, key)| {
@@ -248,7 +248,7 @@ fn planted(secret: String) -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn a_secret_never_comes_out_of_a_body(
+    fn a_secret_in_a_body_is_never_shown(
         body in "S[A-Z0-9]{8,20}T".prop_flat_map(|secret| (Just(secret.clone()), planted(secret)))
     ) {
         let (secret, body) = body;
