@@ -1,9 +1,9 @@
-//! [`Sequence`]: how many ids were made for a sandbox, where ids are derived from a seed.
+//! [`Sequence`]: the numbers from which the ids of a sandbox are derived, if there is a seed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-/// How many numbers of each sequence a sandbox has used.
+/// Number of used numbers of each sequence of a sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     /// Ids of entities.
@@ -15,7 +15,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Their names in a document.
+    /// The names of the sequences in a document.
     pub(crate) const NAMES: [&str; 3] = ["entities", "writes", "requests"];
 
     /// Each, in the order of the names.
@@ -44,7 +44,7 @@ pub(crate) struct Reserved {
 
 /// Numbers that are used once each, in order.
 pub(crate) struct Sequence {
-    /// What the ids are derived from: the same for a seed and a tenant, on any machine. Nil where ids are random.
+    /// The root of all ids, which depends only on the seed and the tenant. Nil if ids are random.
     pub(crate) root: Uuid,
     entities: AtomicU64,
     writes: AtomicU64,
@@ -78,7 +78,7 @@ impl Sequence {
         }
     }
 
-    /// Reserves `wanted` numbers, the first of them at `used` or behind: nobody else gets those.
+    /// Reserves `wanted` numbers, the first of them at `used` or behind. No other caller gets them.
     pub(crate) fn reserve(&self, used: Counters, wanted: Counters) -> Reserved {
         let mut reserved = Reserved::default();
         let Reserved { before, from, to } = &mut reserved;
@@ -86,7 +86,7 @@ impl Sequence {
         let asked = self.each().into_iter().zip(used.each()).zip(wanted.each());
         for (((counter, used), wanted), ((before, from), to)) in asked.zip(ends) {
             let end = |current: u64| current.max(used).saturating_add(wanted);
-            // Always some, so it is always changed.
+            // The closure returns `Some`, so the update always succeeds.
             let changed =
                 counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |current| Some(end(current)));
             let (Ok(current) | Err(current)) = changed;
@@ -95,7 +95,7 @@ impl Sequence {
         reserved
     }
 
-    /// Gives reserved numbers back that were not used. If later ones were given since, they stay a gap.
+    /// Releases reserved numbers that were not used. If later ones were used since, they remain a gap.
     pub(crate) fn release(&self, Reserved { before, to, .. }: Reserved) {
         for ((counter, before), to) in self.each().into_iter().zip(before.each()).zip(to.each()) {
             _ = counter.compare_exchange(to, before, Ordering::Relaxed, Ordering::Relaxed);
@@ -107,7 +107,7 @@ impl Sequence {
         [&self.entities, &self.writes, &self.requests]
     }
 
-    /// How many numbers were used.
+    /// The used numbers, counted by sequence.
     pub(crate) fn counters(&self) -> Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {

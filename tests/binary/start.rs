@@ -1,6 +1,6 @@
 //! The output at the start, and starts that fail.
 
-use crate::common::process::{Server, failed_start};
+use crate::common::process::{Server, failed_start, flowmock};
 use std::fs;
 use std::net::TcpListener;
 
@@ -36,4 +36,20 @@ fn an_invalid_fixture_is_exit_code_1_and_one_line_with_its_file_and_the_reason()
     fs::write(&file, r#"{"id":"a","name":"b"}"#).unwrap();
     let line = failed_start(["--listen", "127.0.0.1:0", "--fixtures", folder.path().to_str().unwrap()]);
     assert_eq!(line, format!("{}: line 1: at /version: is missing", file.display()));
+}
+
+#[test]
+fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
+    let warning = "can read and change everything";
+    let log = |args: &[&str]| Server::spawn(flowmock(args.iter().copied())).into_log().concat();
+    let open = log(&["--listen", "0.0.0.0:0"]);
+    assert!(open.contains(warning) && open.contains("127.0.0.1:8080:8080"), "{open}");
+    for args in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "0.0.0.0:0", "--control", "off"],
+        &["--listen", "0.0.0.0:0", "--control-token", "secret"],
+    ] {
+        let log = log(args);
+        assert!(!log.contains(warning), "{args:?}: {log}");
+    }
 }

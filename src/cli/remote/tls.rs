@@ -77,8 +77,8 @@ fn unreadable(file: &Path) -> String {
 
 /// Accepts one certificate, and checks that the server has its key.
 ///
-/// Decided: the certificate is compared byte for byte, and its names, issuer and dates are ignored. Whoever passes the
-/// files that a server was started with means that server.
+/// Decided: the certificate is compared byte for byte, and its names, issuer and dates are ignored. The files
+/// that a server was started with identify that server.
 #[derive(Debug)]
 struct Pinned {
     certificate: CertificateDer<'static>,

@@ -6,7 +6,8 @@ use super::fixed::FixedAnswer;
 use super::limiter::Per;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
-use crate::base::document::refusal::Refused;
+use crate::base::document::refusal::{Problem, Refused};
+use crate::services::world::Part;
 use crate::testkit::matching::difference::{Redact, Unredacted};
 use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
@@ -192,6 +193,16 @@ impl FaultRule {
         members
     }
 
+    /// Whether the rule is one of `part` alone, by the organisation and the sandbox that it names.
+    pub(super) fn is_of(&self, part: &Part) -> bool {
+        let (ims_org, sandbox) = (self.pattern.ims_org(), self.pattern.sandbox());
+        match part {
+            Part::All => true,
+            Part::Organisation(only) => ims_org == Some(only),
+            Part::Sandbox(only) => ims_org == Some(&*only.ims_org) && sandbox == Some(&*only.sandbox),
+        }
+    }
+
     /// Reads a rule.
     pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = member.object(problems)?;
@@ -265,6 +276,36 @@ pub(crate) struct NewRule {
     /// Its place in its document, if it has one.
     pub(super) path: String,
     pub(super) rule: FaultRule,
+}
+
+impl NewRule {
+    /// Confines the rule to `part`. A rule that names neither organisation nor sandbox gets those of `part`.
+    ///
+    /// # Errors
+    /// For a rule that names others.
+    pub(super) fn confine(&mut self, part: &Part) -> Result<(), Problem> {
+        let (ims_org, sandbox) = match part {
+            Part::All => return Ok(()),
+            Part::Organisation(ims_org) => (ims_org.as_str(), None),
+            Part::Sandbox(tenant) => (&*tenant.ims_org, Some(&*tenant.sandbox)),
+        };
+        let pattern = &mut self.rule.pattern;
+        let problem =
+            |member: &str, reason: String| Problem::new(format!("{}/match/{member}", self.path), reason);
+        let other = |member| {
+            problem(member, format!("is not the {member} of the query, which the rule would be for"))
+        };
+        if pattern.ims_org().is_some_and(|named| named != ims_org) {
+            return Err(other("imsOrgId"));
+        }
+        if let Some(sandbox) = sandbox
+            && pattern.sandbox().is_some_and(|named| named != sandbox)
+        {
+            return Err(other("sandbox"));
+        }
+        pattern.set_ims_org(ims_org).map_err(|reason| problem("imsOrgId", reason))?;
+        sandbox.map_or(Ok(()), |name| pattern.set_sandbox(name)).map_err(|reason| problem("sandbox", reason))
+    }
 }
 
 impl From<FaultRule> for NewRule {
