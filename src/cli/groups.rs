@@ -25,7 +25,15 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Access",
         basic: &["auth", "control-token", "cors"],
-        further: &["token-lifetime", "allow-api-key", "allow-organisation", "allow-sandbox", "control"],
+        further: &[
+            "token-lifetime",
+            "allow-api-key",
+            "allow-organisation",
+            "allow-sandbox",
+            "allow-host",
+            "control",
+            "cors-control",
+        ],
     },
     Group {
         title: "Journal",
@@ -45,6 +53,7 @@ const GROUPS: [Group; 7] = [
             "max-header-bytes",
             "max-query-bytes",
             "max-state-bytes",
+            "max-pending-bytes",
             "max-connections-per-sandbox",
             "max-open-connections",
             "header-read-timeout-ms",

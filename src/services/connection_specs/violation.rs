@@ -19,6 +19,12 @@ pub(super) fn refusal_of(violation: &ValidationError<'_>) -> Error {
         return Error::provider(ProviderCode::ParamMissing, detail)
             .at(format!("{pointer}/{}", pointer_token(property)));
     }
+    if let Kind::AnyOf { context } = violation.kind()
+        && let Some(alternatives) = alternatives(context)
+    {
+        let detail = format!("{name} needs {alternatives}");
+        return Error::provider(ProviderCode::ParamMissing, detail).at(pointer);
+    }
     let expected = match violation.kind() {
         Kind::Type { kind: TypeKind::Single(expected) } => {
             format!("must be of type {expected}, not {}", kind_of(violation.instance()))
@@ -46,4 +52,19 @@ pub(super) fn refusal_of(violation: &ValidationError<'_>) -> Error {
         other => format!("does not satisfy the keyword \"{}\" of the auth spec", other.keyword()),
     };
     Error::provider(ProviderCode::ParamInvalid, format_args!("{name} {expected}")).at(pointer)
+}
+
+/// The params that each alternative lacks: "connectionString, or host, username and password". `None` if an alternative
+/// requires anything but params.
+fn alternatives(context: &[Vec<ValidationError<'_>>]) -> Option<String> {
+    let missing = |violation: &ValidationError<'_>| match violation.kind() {
+        Kind::Required { property } => property.as_str().map(excerpt),
+        _ => None,
+    };
+    let alternative = |violations: &Vec<ValidationError<'_>>| -> Option<String> {
+        let mut names = violations.iter().map(missing).collect::<Option<Vec<_>>>()?;
+        let last = names.pop()?;
+        Some(if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) })
+    };
+    Some(context.iter().map(alternative).collect::<Option<Vec<_>>>()?.join(", or "))
 }

@@ -147,10 +147,10 @@ async fn an_account_of_a_file_source_sees_its_folders_and_their_parents() {
 async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
     let long = "n\n".to_owned() + &"1\n".repeat(999) + "1.5\nno number\n";
     let folder = fixtures(&[
-        ("sources/data-landing-zone/files/empty.csv", "\n\n"),
-        ("sources/data-landing-zone/files/empty.json", "[]"),
-        ("sources/data-landing-zone/files/long.csv", &long),
-        ("sources/data-landing-zone/files/unnamed", "{\"n\":1}"),
+        ("sources/landing-zone/files/empty.csv", "\n\n"),
+        ("sources/landing-zone/files/empty.json", "[]"),
+        ("sources/landing-zone/files/long.csv", &long),
+        ("sources/landing-zone/files/unnamed", "{\"n\":1}"),
     ]);
     let mock = server_with(folder.path());
     let tenant = Tenant::on(&mock);

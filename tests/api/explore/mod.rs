@@ -9,7 +9,7 @@ use crate::support::{Answer, Tenant, Written, ats};
 use serde_json::{Value, json};
 
 const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
-const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
+const LANDING_ZONE: &str = "26f526f2-58f4-4712-961d-e41bf1ccc0e8";
 
 /// An ATS connection to the storage account `account`.
 fn ats_to(account: &str) -> Value {
