@@ -9,14 +9,14 @@ COPY src/json_schema src/json_schema
 RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs && bash .ci/build-static /empty
 COPY fixtures fixtures
 COPY src src
-# Cargo goes by times, and these two may be older than the empty ones were.
+# Cargo compares times, and these two files may be older than the empty ones.
 RUN touch src/main.rs src/lib.rs && bash .ci/build-static /out && mkdir /out/tls
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock
-# For FLOWMOCK_TLS_SELF_SIGNED=/tls: a new named volume takes the owner over from here.
+# For FLOWMOCK_TLS_SELF_SIGNED=/tls: a new named volume gets the owner of this folder.
 COPY --from=build --chown=65532:65532 /out/tls /tls
-# A number, since there is no /etc/passwd to look a name up in.
+# A number, since there is no /etc/passwd.
 USER 65532:65532
 # The port is that of the variable PORT, or 8080.
 ENV FLOWMOCK_LISTEN=0.0.0.0

@@ -1,6 +1,7 @@
 //! Base connections. Reference: "A base connection", "Operations on /connections".
 //!
-//! [`definition`] is what a client says of a connection, `inlet` what the service adds to it, [`spec`] how connections differ from other kinds of entity.
+//! [`definition`] is the part that a client defines, `inlet` the part that the service adds, [`spec`] how connections
+//! differ from other kinds of entity.
 
 pub(crate) mod definition;
 mod inlet;

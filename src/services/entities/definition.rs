@@ -43,20 +43,20 @@ pub(crate) trait Definition: Sized {
     /// Those of `members`.
     fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error>;
 
-    /// What the service has made itself inside the parts that clients define, in an item as it is stored or as a state
-    /// document has it. Every write passes it on to [`complete`](Self::complete).
+    /// The values that the service made inside the parts that clients define, read from an item as it is stored or as a
+    /// state document has it. Every write passes them on to [`complete`](Self::complete).
     fn made_by_service(_item: &Value) -> Option<Value> {
         None
     }
 
-    /// Adds what the service makes itself inside the parts that clients define, such as an address that it hands out. What a
-    /// client has sent in its place is replaced.
+    /// Adds the values that the service makes inside the parts that clients define, such as an address that it hands out.
+    /// They replace values that a client sent in their place.
     ///
-    /// It is called at every write, once the id is known. `made` is what was [made](Self::made_by_service) before: nothing at
-    /// the creation.
+    /// Every write calls it once the id is known. `made` has the values that were [made](Self::made_by_service) before; at
+    /// the creation there are none.
     fn complete(&mut self, _id: Uuid, _tenant: &Tenant, _made: Option<Value>) {}
 
-    /// Checks that a stored entity may be patched at all, whatever the operations are.
+    /// Checks that a stored entity may be patched, whatever the operations are.
     ///
     /// # Errors
     /// The kind's own.
@@ -69,8 +69,8 @@ pub(crate) trait Definition: Sized {
         false
     }
 
-    /// Whether checking a document may take long, since a user brought what it is checked against. The cheap answer, for most
-    /// documents, comes from the context alone.
+    /// Whether checking a document may take long, because a user brought the schema. For most documents the context alone
+    /// decides, at little cost.
     fn is_slow(_document: &Value, _context: &Context<'_>) -> bool {
         false
     }
