@@ -94,7 +94,10 @@ async fn with_control_off_every_control_call_except_health_is_an_unknown_path() 
         for path in ["/_flowmock/errors", "/_flowmock/errors/", "/_flowmock/nowhere", "/_flowmock"] {
             for method in [Method::GET, Method::POST, Method::DELETE] {
                 let request = call(&mock, method, path).header("x-flowmock-control-token", TOKEN);
-                Answer::to(request).await.expect_error("FLOW-1003-404").naming("--control off");
+                let from_page = request.try_clone().unwrap().header("Origin", "http://evil.example");
+                for request in [request, from_page] {
+                    Answer::to(request).await.expect_error("FLOW-1003-404").naming("--control off");
+                }
             }
         }
         let health = Answer::to(call(&mock, Method::GET, HEALTH_PATH)).await.expect_status(200);

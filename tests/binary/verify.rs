@@ -46,7 +46,7 @@ fn what_cannot_be_verified_exits_with_2_and_one_line() {
     fs::write(&file, r#"{"operation": "makeConnection"}"#).unwrap();
     for (command, reason) in [
         (with_token("/no/such/file"), "cannot read /no/such/file"),
-        (with_token(path), "is none of the operations"),
+        (with_token(path), "says: /operation: is none of the operations"),
         (verify(&server, path), "--control-token"),
         (flowmock(["verify", "--url", "http://127.0.0.1:1", path]), "no answer from http://127.0.0.1:1"),
     ] {

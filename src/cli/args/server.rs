@@ -116,7 +116,8 @@ pub(crate) struct ServerArgs {
     ///
     /// Requests for a name that is not the server's are a 403, since a web page may have made a browser send them (DNS
     /// rebinding). Allowed in any case: IP addresses, localhost, names without a dot such as those of Compose services,
-    /// names below .internal, the machine's name, those of the certificate, and the real service's.
+    /// other names that nobody can register (below .internal, .test, .svc), the machine's name, those of the certificate,
+    /// and the real service's.
     #[arg(long, value_name = "NAME", env = "FLOWMOCK_ALLOW_HOST", value_delimiter = ',', value_parser = host)]
     allow_host: Vec<String>,
 

@@ -154,7 +154,8 @@ async fn send(
     Ok(Answer { status: head.status, body: body.into() })
 }
 
-/// The reasons in a refused control call, `{"errors": [{"path", "reason"}]}`; `None` if the body has another form.
+/// The reasons in a refused control call, `{"errors": [{"path", "reason"}]}`, each behind its place in the document;
+/// `None` if the body has another form.
 pub(crate) fn reasons(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Errors {
@@ -162,11 +163,16 @@ pub(crate) fn reasons(body: &[u8]) -> Option<String> {
     }
     #[derive(Deserialize)]
     struct Reason {
+        #[serde(default)]
+        path: String,
         reason: String,
     }
     let body: Errors = serde_json::from_slice(body).ok()?;
-    let reasons: Vec<&str> = body.errors.iter().map(|error| error.reason.as_str()).collect();
-    Some(printable(&reasons.join("; ")).into_owned())
+    let reasons = body.errors.into_iter().map(|Reason { path, reason }| match path.as_str() {
+        "" => reason,
+        path => format!("{path}: {reason}"),
+    });
+    Some(printable(&reasons.collect::<Vec<_>>().join("; ")).into_owned())
 }
 
 fn is_health(body: &[u8]) -> bool {

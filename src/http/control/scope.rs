@@ -88,10 +88,7 @@ pub(super) fn parameters(query: Option<&str>, known: &[&str]) -> Result<Paramete
     for name in known {
         let is_empty = |pair: &str| pair.strip_prefix(name).is_some_and(|rest| matches!(rest, "" | "="));
         if query.split('&').any(is_empty) {
-            return Err(Refused::because(
-                "",
-                format!("{name} has no value; leave it out to mean everything"),
-            ));
+            return Err(Refused::because("", format!("{name} has no value; give it one, or leave it out")));
         }
         if parameters.all(name).count() > 1 {
             return Err(Refused::because("", format!("{name} is given twice")));

@@ -43,7 +43,8 @@ pub(crate) fn check_host_and_page<B>(
             Error::new(Code::HostNotAllowed, reason).into_response().into()
         });
     }
-    if !config.cors_control
+    if config.control
+        && !config.cors_control
         && is_control(uri.path())
         && uri.path() != HEALTH
         && let Some(sign) = foreign_page::sign_of(config.scheme(), uri, headers)

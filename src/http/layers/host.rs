@@ -6,8 +6,9 @@
 //!
 //! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold
 //! credentials. A name passes if nobody can point it here from outside: an IP address, a name without a dot (a service of
-//! Compose, the host name of a container), a name below `localhost` or `internal` (`host.docker.internal`), a service of
-//! a Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and
+//! Compose, the host name of a container), a name whose last part cannot be a top-level domain
+//! (`flowmock.project_default`, a container and its network), a name below `localhost`, `internal`
+//! (`host.docker.internal`) or `test`, a service of a Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and
 //! those of `--allow-host`. A request without `Host` passes, as no browser sends one.
 
 use crate::base::config::Config;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub(crate) type CertificateNames = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// The domains below which no name can be registered.
-const LOCAL_DOMAINS: [&str; 3] = ["localhost", "internal", "svc.cluster.local"];
+const LOCAL_DOMAINS: [&str; 5] = ["localhost", "internal", "test", "svc", "svc.cluster.local"];
 
 /// The entry of `--allow-host` that allows every name.
 const ANY: &str = "*";
@@ -81,8 +82,11 @@ fn is_local(name: &str) -> bool {
         return false;
     }
     let Some((_, last)) = name.rsplit_once('.') else { return true };
-    // Browsers take a name that ends in a number for an IPv4 address. No top-level domain begins with a digit.
-    last.starts_with(|first: char| first.is_ascii_digit())
+    // Top-level domains are letters alone, except for those in other alphabets. A number at the end is that of an IPv4
+    // address, for browsers too.
+    let may_be_registered = last.bytes().all(|byte| byte.is_ascii_alphabetic())
+        || last.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+    !may_be_registered
         || LOCAL_DOMAINS.iter().any(|domain| {
             let at = name.len().checked_sub(domain.len());
             at.and_then(|at| name.split_at_checked(at))
@@ -121,6 +125,10 @@ mod tests {
             "3f2a9c0d1e4b:8080",
             "host.docker.internal:8080",
             "flowmock.default.svc.cluster.local",
+            "flowmock.default.svc:8080",
+            "flowmock.project_default:8080",
+            "registry.gitlab.com-group-flowmock",
+            "mock.test:8080",
             "platform.adobe.io",
             "ims-na1.adobelogin.com:443",
             "MOCK.example.com:1",
@@ -153,6 +161,10 @@ mod tests {
             "a b",
             "[::1",
             "évil",
+            "evil.xn--p1ai",
+            "evil.XN--P1AI:8080",
+            "flowmock.svc.evil.example",
+            "evil..",
         ] {
             assert!(!names().have(name_in(host)), "{host}");
         }

@@ -96,19 +96,32 @@ impl ActiveRules {
         (rules.len() < self.rules.len()).then_some(Self { rules, named: self.named })
     }
 
-    /// The rules without those of `part`.
+    /// The rules without those of `part`. Without everything, generated ids start again.
     pub(super) fn outside(&self, part: &Part) -> Self {
+        if *part == Part::All {
+            return Self::default();
+        }
         Self {
             rules: self.rules.iter().filter(|rule| !rule.rule.is_of(part)).cloned().collect(),
             named: self.named,
         }
     }
 
-    /// These rules, and behind them those of `others` whose ids are free.
-    pub(super) fn before(mut self, others: Self) -> Self {
-        let free: Vec<_> = others.rules.into_iter().filter(|rule| !self.has(&rule.id)).collect();
-        self.rules.extend(free);
-        Self { named: self.named.max(others.named), ..self }
+    /// These rules, which are none of `part`, and those that `part` has among the `initial` ones. Each comes before the
+    /// rules that it was tried before at the start. If its id is another's by now, it gets a new one.
+    pub(super) fn restored(mut self, initial: &Self, part: &Part, seed: u64) -> Self {
+        self.named = self.named.max(initial.named);
+        let mut place = 0;
+        for ActiveRule { id, rule, .. } in initial.rules.iter().map(|rule| &**rule) {
+            if rule.is_of(part) {
+                let id = if self.has(id) { self.new_id() } else { id.clone() };
+                self.rules.insert(place, Arc::new(ActiveRule::new(id, rule.clone(), seed)));
+                place += 1;
+            } else if self.rules.get(place).is_some_and(|other| other.id == *id) {
+                place += 1;
+            }
+        }
+        self
     }
 
     /// The rules with `more` after them.

@@ -1,7 +1,7 @@
 //! [`Faults`]: the rules in force, which control calls change.
 
 use super::active::{ActiveRules, Fault};
-use super::rule::{FaultRule, NewRule, read};
+use super::rule::{NewRule, read};
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -20,7 +20,7 @@ pub(crate) struct Faults {
     rules: RwLock<Arc<ActiveRules>>,
     seed: u64,
     /// The rules that were in force at the start.
-    initial: Vec<FaultRule>,
+    initial: Arc<ActiveRules>,
     /// The number of requests that asked for an error or a delay with a header.
     asked: AtomicU64,
 }
@@ -31,10 +31,9 @@ impl Faults {
     /// # Errors
     /// [`Refused`] for rules that cannot all be in force.
     pub(crate) fn new(seed: u64, initial: Vec<NewRule>) -> Result<Self, Refused> {
-        let rules = initial.iter().map(|new| new.rule.clone()).collect();
-        let faults = Self { initial: rules, ..Self::empty(seed) };
+        let faults = Self::empty(seed);
         faults.replace(initial, &Part::All)?;
-        Ok(faults)
+        Ok(Self { initial: faults.current(), ..faults })
     }
 
     /// Loads the rules in `file`. Without a seed in `env`, the random numbers are the same at every start, so that a test
@@ -63,7 +62,7 @@ impl Faults {
             any: AtomicBool::new(false),
             rules: RwLock::default(),
             seed,
-            initial: Vec::new(),
+            initial: Arc::default(),
             asked: AtomicU64::new(0),
         }
     }
@@ -85,10 +84,7 @@ impl Faults {
     /// rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
-        self.change(|current| match part {
-            Part::All => ActiveRules::default().with(rules, self.seed),
-            part => current.outside(part).with(rules, self.seed),
-        })
+        self.change(|current| current.outside(part).with(rules, self.seed))
     }
 
     /// Removes the rules of `part`.
@@ -96,14 +92,9 @@ impl Faults {
         _ = self.replace(Vec::new(), part); // cannot fail without rules
     }
 
-    /// Goes back to the rules that `part` had at the start. Their counts begin anew, and they are tried first.
+    /// Goes back to the rules that `part` had at the start, at their places. Their counts begin anew.
     pub(crate) fn reset(&self, part: &Part) {
-        let initial = self.initial.iter().filter(|rule| rule.is_of(part)).cloned().map(NewRule::from);
-        let initial: Vec<_> = initial.collect();
-        _ = self.change(|current| {
-            let (initial, _) = ActiveRules::default().with(initial, self.seed)?; // they were accepted before
-            Ok((initial.before(current.outside(part)), ()))
-        });
+        _ = self.change(|current| Ok((current.outside(part).restored(&self.initial, part, self.seed), ())));
     }
 
     /// Removes a rule.

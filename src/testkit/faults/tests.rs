@@ -141,6 +141,38 @@ fn rules_get_unique_ids() {
 }
 
 #[test]
+fn a_reset_of_an_organisation_leaves_every_rule_of_others_whatever_its_id() {
+    let of = |organisation: &str| failing().ims_org(organisation);
+    let faults = faults([of("B"), of("A"), failing(), of("A").id("named")]);
+    let rules = || -> Vec<_> {
+        let shown = |fault: Fault| (fault.id, fault.rule.pattern.ims_org().unwrap_or("all").to_owned());
+        faults.list(&Part::All).into_iter().map(shown).collect()
+    };
+    let expect = |expected: &[(&str, &str)]| {
+        let expected: Vec<_> = expected.iter().map(|(id, of)| (id.to_string(), of.to_string())).collect();
+        assert_eq!(rules(), expected);
+    };
+    let start = [("fault-1", "B"), ("fault-2", "A"), ("fault-3", "all"), ("named", "A")];
+    expect(&start);
+    let a = Part::Organisation("A".to_owned());
+    faults.reset(&a);
+    expect(&start);
+    faults.clear(&a);
+    expect(&[("fault-1", "B"), ("fault-3", "all")]);
+    faults.add(vec![of("B").id("named").into(), of("A").into()], &Part::All).unwrap();
+    faults.reset(&a);
+    let renamed = [("fault-1", "B"), ("fault-2", "A"), ("fault-3", "all"), ("fault-5", "A"), ("named", "B")];
+    expect(&renamed);
+    faults.reset(&Part::All);
+    expect(&start);
+    assert_eq!(
+        faults.add(vec![failing().into()], &Part::All).unwrap()[0].id,
+        "fault-4",
+        "as after the start"
+    );
+}
+
+#[test]
 fn the_number_of_rules_is_limited() {
     let faults = faults((0..MAX_RULES).map(|_| failing()));
     assert!(faults.add(vec![failing().into()], &Part::All).is_err());

@@ -52,34 +52,12 @@ const WHOLE: [&str; 11] = [
 /// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
-/// Words that the names of headers with credentials have: `x-functions-key`, `x-hub-signature-256`.
-const HEADER_WORDS: [&str; 14] = [
-    "key",
-    "apikey",
-    "token",
-    "secret",
-    "signature",
-    "sig",
-    "password",
-    "passwd",
-    "pwd",
-    "credential",
-    "credentials",
-    "auth",
-    "jwt",
-    "session",
-];
+/// Words that the names of headers with credentials have, beside those of [`Names::have`].
+const HEADER_WORDS: [&str; 4] = ["auth", "session", "sessionid", "csrf"];
 
 /// Headers whose names have one of these words, and whose values are no credentials. `x-api-key` is the public id of a
 /// client here, by which the journal can be filtered.
 const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
-
-/// Whether the name of a header, in lower case, says that its value is a credential.
-pub(super) fn is_credential_header(name: &str) -> bool {
-    let is_credential =
-        |word: &str| HEADER_WORDS.contains(&word) || word.ends_with("key") || word.ends_with("token");
-    !HARMLESS_HEADERS.contains(&name) && name.split(['-', '_', '.']).any(is_credential)
-}
 
 impl Names<'_> {
     /// Whether the value under that name is a credential.
@@ -89,6 +67,15 @@ impl Names<'_> {
             || WHOLE.contains(&name.as_str())
             || (name.ends_with("token") && !HARMLESS.contains(&name.as_str()))
             || self.of_specs.contains(&name)
+    }
+
+    /// Whether the value of the header `name`, in lower case, is a credential. A word of it is enough: `x-functions-key`,
+    /// `x-hub-signature-256`.
+    pub(super) fn have_header(&self, name: &str) -> bool {
+        let is_credential =
+            |word: &str| HEADER_WORDS.contains(&word) || word.ends_with("key") || self.have(word);
+        let has_word = || name.split(['-', '_', '.']).any(is_credential);
+        self.have(name) || (!HARMLESS_HEADERS.contains(&name) && has_word())
     }
 
     /// Whether `text` contains a credential: under its name, as in a connection string or a signed URL, or a token.

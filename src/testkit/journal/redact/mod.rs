@@ -13,7 +13,7 @@ mod matching;
 #[cfg(test)]
 mod tests;
 
-use credential::{Names, is_credential_header, plain};
+use credential::{Names, plain};
 
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -63,7 +63,7 @@ impl Redaction<'_> {
         if matches!(name, "authorization" | "proxy-authorization") {
             return authorization(&value);
         }
-        if names.have(name) || is_credential_header(name) {
+        if names.have_header(name) {
             return REDACTED.to_owned();
         }
         self.text(&value)
@@ -227,15 +227,15 @@ fn condition(names: &Names<'_>, text: &str) -> Option<String> {
     names.are_in(text).then(|| REDACTED.to_owned())
 }
 
-/// Whether the value at a path is a credential. The path is a filter's (`auth.params.x`) or a JSON pointer
-/// (`/auth/params/x`).
+/// Whether the value at a path is a credential. The path is a filter's (`auth.params.x`), a JSON pointer
+/// (`/auth/params/x`) or a name. It may begin elsewhere than the connection (`/items/0/auth/params/x`).
 fn names_credential(names: &Names<'_>, path: &str) -> bool {
     let path = percent_decode_str(path).decode_utf8_lossy();
     let mut segments =
         path.split(['.', '/', '[', ']', ',', ' ', '+', '#', '$']).filter(|part| !part.is_empty());
-    let is_auth = |segment: &str| plain(segment.trim_start_matches('-')) == "auth";
-    let under_auth = segments.clone().next().is_some_and(is_auth)
-        && segments.clone().nth(1).is_none_or(|segment| plain(segment) != "specname");
+    let mut from_auth = segments.clone().skip_while(|segment| plain(segment) != "auth");
+    let under_auth =
+        from_auth.next().is_some() && from_auth.next().is_none_or(|segment| plain(segment) != "specname");
     under_auth || segments.any(|segment| names.have(segment))
 }
 
@@ -300,7 +300,7 @@ impl Walk<'_> {
                 (Place::Anywhere, "auth") => Place::Auth,
                 (Place::Anywhere, "authspec") if value.is_array() => Place::Schema,
                 (Place::Schema, _) => Place::Schema,
-                _ if self.names.have(key) => Place::Credential,
+                _ if names_credential(self.names, key) => Place::Credential,
                 _ => Place::Anywhere,
             };
             if plain(key) == "querystring"

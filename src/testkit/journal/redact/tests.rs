@@ -42,6 +42,10 @@ fn only_credentials_in_headers_are_hidden() {
         "x-hub-signature-256",
         "x-session-id",
         "x_secret_value",
+        "x-user-pass",
+        "x-bearer",
+        "x-sessionid",
+        "x-forwarded-authorization",
     ] {
         assert_eq!(shown(name, "abc"), "[redacted]", "{name}");
     }
@@ -101,6 +105,14 @@ fn only_the_place_of_a_patch_operation_at_a_credential_is_shown() {
         (
             json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": "hunter2"}),
             json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": hidden}),
+        ),
+        (
+            json!({"op": "replace", "path": "/items/0/auth/params/x", "value": "hunter2"}),
+            json!({"op": "replace", "path": "/items/0/auth/params/x", "value": hidden}),
+        ),
+        (
+            json!({"auth.params.x": "hunter2", "/auth/params": {"x": "hunter2"}, "auth.specName": "Basic"}),
+            json!({"auth.params.x": hidden, "/auth/params": {"x": hidden}, "auth.specName": "Basic"}),
         ),
         (
             json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
