@@ -8,6 +8,7 @@ use super::registry::TenantSpecs;
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, ProviderCode, excerpt};
 use crate::base::json::{kind_of, pointer_token};
+use crate::base::spelling::{meant, nearest};
 use crate::services::sources;
 use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
 use flowmock_json_schema::{Schema, ValidationError};
@@ -35,7 +36,7 @@ impl TenantSpecs<'_> {
                 format!("connectionSpec.id {} is not the id of any connection spec", excerpt(id)),
                 "connectionSpec.id is not the id of any connection spec".to_owned(),
             );
-            return Err(error.at("/connectionSpec/id"));
+            return Err(error.adding(&self.hint(id)).at("/connectionSpec/id"));
         };
         let is_own = self.has_own(id);
         let version = version.unwrap_or(&newest.version);
@@ -95,13 +96,16 @@ impl Resolved<'_> {
             };
         };
         let mut refusals = Vec::new();
-        for schema in self.schemas(spec_name) {
+        for (schema, properties) in self.schemas(spec_name) {
             // Cheaper than `violations`: stops at the first one and allocates nothing.
             if schema.is_valid(params) {
                 return self.check_source(params, leniency).map_err(|error| vec![error]);
             }
             if refusals.is_empty() {
-                refusals.extend(schema.violations(params, most).iter().map(refusal_of));
+                let known = &properties;
+                refusals.extend(
+                    schema.violations(params, most).iter().map(|violation| refusal_of(violation, known)),
+                );
             }
         }
         if refusals.is_empty() {
@@ -110,12 +114,13 @@ impl Resolved<'_> {
         Err(refusals)
     }
 
-    /// The schemas of all auth specs with this name.
-    fn schemas(&self, name: &str) -> impl Iterator<Item = &Schema> {
+    /// The schemas of all auth specs with this name, each with the `properties` of its document.
+    fn schemas(&self, name: &str) -> impl Iterator<Item = (&Schema, &Value)> {
         self.specs.iter().flat_map(move |spec| {
             let named =
                 spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);
-            named.map(|(index, _)| spec.params(index))
+            let properties = move |index: usize| &spec.document()["authSpec"][index]["spec"]["properties"];
+            named.map(move |(index, _)| (spec.params(index), properties(index)))
         })
     }
 
@@ -136,13 +141,19 @@ impl Resolved<'_> {
             .collect();
         names.sort_unstable();
         names.dedup();
+        let meant = given.and_then(|given| meant(given, names.iter().copied()));
         let (spec, names) = (self.name(), names.join(", "));
         let fault = match given {
             None => format!("is absent or empty; {spec} takes one of: {names}"),
             Some(_) if names.is_empty() => {
                 format!("is not an auth spec of {spec}, which has none; leave auth out")
             }
-            Some(_) => format!("is not an auth spec of {spec}; it has: {names}"),
+            Some(_) => match meant {
+                Some(meant) => {
+                    format!("is not an auth spec of {spec}; did you mean {meant}? {spec} has: {names}")
+                }
+                None => format!("is not an auth spec of {spec}; it has: {names}"),
+            },
         };
         let unquoted = match given {
             _ if !self.is_own => &fault,
@@ -159,14 +170,24 @@ impl Resolved<'_> {
     }
 }
 
+/// The number of keys among which a misspelt param is looked for.
+const MAX_KEYS: usize = 100;
+
 /// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
-fn refusal_of(violation: &ValidationError<'_>) -> Error {
+/// `properties` are those that the schema knows.
+fn refusal_of(violation: &ValidationError<'_>, properties: &Value) -> Error {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));
     let pointer = format!("/auth/params{path}");
     if let Kind::Required { property } = violation.kind() {
         let property = property.as_str().unwrap_or_default();
-        let detail = format!("{name}.{property} is required and absent");
+        let mut detail = format!("{name}.{property} is required and absent");
+        let keys = violation.instance().as_object().into_iter().flat_map(|params| params.keys());
+        let unknown = keys.map(String::as_str).filter(|key| properties.get(key).is_none());
+        // A key that is nearly the name of a param is no credential.
+        if let Some(key) = nearest(property, unknown.take(MAX_KEYS)) {
+            detail.push_str(&format!("; {key} is there: did you mean {property}?"));
+        }
         return Error::provider(ProviderCode::ParamMissing, detail)
             .at(format!("{pointer}/{}", pointer_token(property)));
     }
@@ -289,6 +310,28 @@ mod tests {
             assert!(!detail.contains("hunter2"), "{detail}");
             assert_eq!(at, format!("/auth/params{pointer}"));
         }
+    }
+
+    #[test]
+    fn a_misspelt_param_and_a_shortened_auth_spec_name_have_a_hint() {
+        let schema = json!({"required": ["connectionString"], "properties": {"connectionStrings": {}}});
+        for (params, hint) in [
+            (json!({"x": 1, "connectionstring": "hunter2"}), true),
+            (json!({"conectionString": "hunter2"}), true),
+            (json!({"hunter2": "hunter2"}), false),
+            (json!({"connectionStrings": "a param of its own"}), false),
+        ] {
+            let (detail, _) = refusal(schema.clone(), params);
+            assert!(detail.contains("auth.params.connectionString is required and absent"), "{detail}");
+            assert_eq!(detail.ends_with(" is there: did you mean connectionString?"), hint, "{detail}");
+            assert!(!detail.contains("hunter2"), "{detail}");
+        }
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        let ats = specs.resolve(ATS, None).unwrap();
+        let error = check(&ats, Some("ConnectionString"), json!({})).unwrap_err();
+        let hint = "did you mean Connection String Based Authentication?";
+        assert!(error.detail().contains(hint) && error.unquoted().contains(hint), "{error:?}");
     }
 
     #[test]
