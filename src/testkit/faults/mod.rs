@@ -26,5 +26,5 @@ pub(crate) use action::{Damage, FaultAnswer, on_demand};
 pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
 pub(crate) use delay::MAX_DELAY_MS;
 pub(crate) use fixed::FixedAnswer;
-pub(crate) use rule::read;
+pub(crate) use rule::{NewRule, read};
 pub(crate) use set::Faults;

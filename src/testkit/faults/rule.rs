@@ -6,7 +6,11 @@ use super::fixed::FixedAnswer;
 use super::limiter::Per;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
-use crate::base::document::refusal::Refused;
+use crate::base::document::refusal::{Problem, Refused};
+use crate::base::error::excerpt;
+use crate::base::operation::Operation;
+use crate::base::operation::paths::without_base;
+use crate::base::spelling::nearest;
 use crate::testkit::matching::difference::{Redact, Unredacted};
 use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
@@ -162,6 +166,15 @@ impl FaultRule {
         problems.or(rule)
     }
 
+    /// What is odd about the rule, which is valid: no operation has its path.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let path = self.pattern.unknown_path()?;
+        let known = Operation::ALL.iter().map(|operation| without_base(operation.path()));
+        let meant = nearest(&path, known).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
+        let path = excerpt(&path);
+        Some(format!("no operation has the path {path}, so only requests answered with 404 match{meant}"))
+    }
+
     /// The document that [`FaultRule::from_json`] reads. It contains credentials as they are.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -237,6 +250,7 @@ pub(crate) fn read(document: &Value) -> Result<Vec<NewRule>, Refused> {
     let list = if document.get("faults").is_some() {
         root.object(&mut problems).and_then(|mut members| {
             let faults = members.take("faults");
+            _ = members.take("warnings"); // ignored, so that an answer can be sent back
             members.end(&mut problems);
             faults
         })
@@ -265,6 +279,13 @@ pub(crate) struct NewRule {
     /// Its place in its document, if it has one.
     pub(super) path: String,
     pub(super) rule: FaultRule,
+}
+
+impl NewRule {
+    /// What is odd about the rule, and its place.
+    pub(crate) fn warning(&self) -> Option<Problem> {
+        self.rule.warning().map(|reason| Problem::new(format!("{}/match/path", self.path), reason))
+    }
 }
 
 impl From<FaultRule> for NewRule {

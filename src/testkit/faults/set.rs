@@ -72,7 +72,7 @@ impl Faults {
     /// # Errors
     /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
     pub(crate) fn add(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
-        self.change(|current| current.with(rules, self.seed))
+        self.change(|current| current.with(rules, self.seed)).map(warn)
     }
 
     /// Replaces all rules.
@@ -80,17 +80,22 @@ impl Faults {
     /// # Errors
     /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
+        self.set(rules).map(warn)
+    }
+
+    /// [`replace`](Self::replace) without warnings.
+    fn set(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
         self.change(|_| ActiveRules::default().with(rules, self.seed))
     }
 
     /// Removes all rules.
     pub(crate) fn clear(&self) {
-        _ = self.replace(Vec::new()); // cannot fail without rules
+        _ = self.set(Vec::new()); // cannot fail without rules
     }
 
     /// Goes back to the rules that were in force at the start. Their counts begin anew.
     pub(crate) fn reset(&self) {
-        _ = self.replace(self.initial.iter().cloned().map(NewRule::from).collect()); // they were accepted before
+        _ = self.set(self.initial.iter().cloned().map(NewRule::from).collect()); // they were accepted before
     }
 
     /// Removes a rule.
@@ -143,6 +148,14 @@ impl Faults {
         *rules = Arc::new(next);
         Ok(answer)
     }
+}
+
+/// Logs what is odd about new rules. The line has the rule's id and not its path, which could hold a credential.
+fn warn(rules: Vec<Fault>) -> Vec<Fault> {
+    for fault in rules.iter().filter(|fault| fault.rule.warning().is_some()) {
+        tracing::warn!(rule = fault.id, "no operation has the path of this fault rule");
+    }
+    rules
 }
 
 fn no_such_rule(id: &str) -> Refused {

@@ -175,6 +175,14 @@ impl Pattern {
         }
     }
 
+    /// The path in the pattern, if no operation can have it.
+    pub(crate) fn unknown_path(&self) -> Option<String> {
+        self.0.iter().find_map(|part| match part {
+            PatternPart::Path(path) if !path.can_fit_an_operation() => Some(path.to_string()),
+            _ => None,
+        })
+    }
+
     /// The number of parts.
     pub(crate) fn parts(&self) -> usize {
         self.0.len()
