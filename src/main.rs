@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Contract(args)) => return contract::run(&args, &cli.server),
         Some(Command::Pact(args)) => return cli::commands::pact::run(&args, &cli.server),
+        Some(Command::Verify(args)) => return cli::commands::verify::run(&args, &cli.server),
         None => return run_server(cli),
     };
     match outcome {

@@ -109,7 +109,7 @@ fn every_other_command_in_the_readme_is_run_by_ci() {
     let known = [
         "cargo run --release",
         "cargo test",
-        "docker build -t flowmock .\ndocker run --rm -p 8080:8080 flowmock",
+        "docker build -t flowmock .\ndocker run --rm -p 127.0.0.1:8080:8080 flowmock",
     ];
     for command in commands(README).iter().filter(|command| !command.starts_with("curl")) {
         assert!(known.contains(&command.as_str()), "CI does not run this command: {command}");

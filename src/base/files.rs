@@ -47,21 +47,20 @@ impl FixtureError {
     /// A file whose JSON `text` has a problem.
     pub(crate) fn at(file: PathBuf, text: &str, Problem { path, reason }: Problem) -> Self {
         let line = line_of(text, &path);
-        let place = if path.is_empty() {
-            format!("line {line}: ")
-        } else {
-            format!("line {line}: at {}: ", printable(&path))
-        };
+        let place =
+            if path.is_empty() { format!("line {line}: ") } else { format!("line {line}: at {path}: ") };
         Self { file, cause: Cause::Broken { place, reason } }
     }
 }
 
 impl fmt::Display for FixtureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
+        // Names of files and keys of documents may be anybody's.
+        let file = self.file.to_string_lossy();
+        let file = printable(&file);
         match &self.cause {
             Cause::Unreadable(error) => write!(f, "cannot read {file}: {error}"),
-            Cause::Broken { place, reason } => write!(f, "{file}: {place}{reason}"),
+            Cause::Broken { place, reason } => write!(f, "{file}: {}{}", printable(place), printable(reason)),
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod headers;
 pub(crate) mod json;
+pub(crate) mod machine;
 pub(crate) mod operation;
 pub(crate) mod printable;
 pub(crate) mod secret;

@@ -11,6 +11,7 @@ pub(crate) mod write;
 use args::contract::ContractArgs;
 use args::pact::PactArgs;
 use args::server::ServerArgs;
+use args::verify::VerifyArgs;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::OsStr;
@@ -70,6 +71,12 @@ pub(crate) enum Command {
     /// and no credentials.
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
+
+    /// Ask a running server whether the expected requests came, and fail if they did not.
+    ///
+    /// Run the client's tests against flowmock, then this command, with an expectation in a file.
+    #[command(after_help = args::verify::HELP)]
+    Verify(Box<VerifyArgs>),
 }
 
 impl Cli {
@@ -178,6 +185,10 @@ mod tests {
             ["--allow-organisation", "A@AdobeOrg,"],
             ["--allow-sandbox", "/dev"],
             ["--allow-sandbox", "A@AdobeOrg/"],
+            ["--allow-host", "http://mock.example.com"],
+            ["--allow-host", "mock.example.com:8080"],
+            ["--allow-host", "*.example.com"],
+            ["--allow-host", ""],
             ["--control", "maybe"],
             ["--control-token", ""],
             ["--control-token", "two words"],

@@ -4,8 +4,11 @@ use super::layers::cors::OptionalCors;
 use super::layers::damage::InjectedFault;
 use super::layers::faults::FaultInjector;
 use super::layers::gateway::Gateway;
+use super::layers::host::{CertificateNames, HostNames};
 use super::layers::log_line::LogLine;
-use super::layers::{contract_header, date, journal, metrics, panic_guard, render, request_id, time_limit};
+use super::layers::{
+    contract_header, date, guard, journal, metrics, panic_guard, render, request_id, slashes, time_limit,
+};
 use super::routes::Routes;
 use super::{connection_specs, connections, control, entities, refuse, sandboxes, tokens};
 use crate::app::Shared;
@@ -18,7 +21,6 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use std::sync::Arc;
 use tokio::time::Instant;
-use tower_http::normalize_path::NormalizePath;
 use tower_service::Service;
 
 /// The whole server.
@@ -37,26 +39,26 @@ pub(crate) fn service(app: Shared) -> HttpService {
 
 /// `routes` inside their layers, the last of which is outermost.
 ///
-/// The layers surround the router instead of being its own: axum would box and clone its own layers for every request,
-/// and would trim a path only after routing.
+/// The layers surround the router instead of being its own: axum would box and clone its own layers for every request.
 pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
     let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
     let routes = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
     let routes = FaultInjector::new(routes, Arc::clone(&app));
-    let routes = NormalizePath::trim_trailing_slash(routes);
     // Outside the gateway, as preflight requests lack the headers that it checks; outside the faults, as scripts have to
     // see their responses.
-    let routes = OptionalCors::new(routes, app.config.cors);
-    HttpService { app, routes }
+    let routes = OptionalCors::new(routes, &app.config);
+    let hosts = Arc::new(HostNames::new(&app.config, None));
+    HttpService { app, hosts, routes }
 }
 
 /// The routes inside their layers.
-type LayeredRoutes = OptionalCors<NormalizePath<FaultInjector<Gateway<Router>>>>;
+type LayeredRoutes = OptionalCors<FaultInjector<Gateway<Router>>>;
 
 /// The server from a request to its response.
 #[derive(Clone)]
 pub(crate) struct HttpService {
     app: Shared,
+    hosts: Arc<HostNames>,
     routes: LayeredRoutes,
 }
 
@@ -64,6 +66,11 @@ impl HttpService {
     /// The state that the handlers share.
     pub(crate) fn app(&self) -> &Shared {
         &self.app
+    }
+
+    /// This server, which also has the names of its certificate.
+    pub(crate) fn with_certificate(self, names: Option<CertificateNames>) -> Self {
+        Self { hosts: Arc::new(HostNames::new(&self.app.config, names)), ..self }
     }
 
     /// The response to a request whose head arrived at `started`: every step, in order.
@@ -79,10 +86,16 @@ impl HttpService {
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
+        slashes::trim(request.uri_mut()); // after the recording, which has the path as it was sent
         let request_id = request_id::of(&request, app);
 
         // The routes.
-        let handling = async { self.routes.call(request).await.unwrap_or_else(|never| match never {}) };
+        let handling = async {
+            match guard::check_host_and_page(&app.config, &self.hosts, &request) {
+                Err(refusal) => *refusal,
+                Ok(()) => self.routes.call(request).await.unwrap_or_else(|never| match never {}),
+            }
+        };
         let handling = panic_guard::catch(handling);
         let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
 

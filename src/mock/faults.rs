@@ -2,6 +2,7 @@
 
 use crate::base::document::refusal::Refused;
 use crate::mock::FlowMock;
+use crate::services::world::Part;
 use crate::testkit::faults::{Fault, FaultRule};
 
 impl FlowMock {
@@ -20,7 +21,7 @@ impl FlowMock {
     /// If the rule does nothing, another rule has its id, or there are 1000 rules already.
     #[track_caller]
     pub fn fault(&self, rule: FaultRule) -> String {
-        let mut added = match self.app().faults.add(vec![rule.into()]) {
+        let mut added = match self.app().faults.add(vec![rule.into()], &Part::All) {
             Ok(added) => added,
             Err(refused) => panic!("the fault rule cannot be used: {refused}"),
         };
@@ -37,13 +38,19 @@ impl FlowMock {
 
     /// Removes all fault rules, like `DELETE /_flowmock/faults`.
     pub fn clear_faults(&self) {
-        self.app().faults.clear();
+        self.app().faults.clear(&Part::All);
+    }
+
+    /// Takes the fault rules of one organisation away: those that match its requests alone. As
+    /// `DELETE /_flowmock/faults?imsOrgId=`.
+    pub fn clear_faults_of(&self, ims_org: &str) {
+        self.app().faults.clear(&Part::Organisation(ims_org.to_owned()));
     }
 
     /// The fault rules in the order in which they are tried, each with the number of requests that it matched and
     /// affected, like `GET /_flowmock/faults`.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        self.app().faults.list()
+        self.app().faults.list(&Part::All)
     }
 }

@@ -15,6 +15,7 @@ use crate::base::config::Config;
 use crate::base::document::refusal::Refused;
 use crate::base::files::FixtureError;
 use crate::base::operation::BASE_PATH;
+use crate::http::layers::guard;
 use crate::http::router::{HttpService, service};
 use crate::server;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -112,6 +113,13 @@ impl FlowMock {
     /// # Errors
     /// [`StartError`] if the server cannot listen on the address, or a fixture or a certificate cannot be used.
     pub fn with_config(config: Config) -> Result<Self, StartError> {
+        if !config.listen.ip().is_loopback() && guard::is_open(&config) {
+            tracing::warn!(
+                listen = %config.listen,
+                "whoever reaches this address can read and change everything: listen on 127.0.0.1, publish a \
+                 container's port with -p 127.0.0.1:8080:8080, or set a control token"
+            );
+        }
         Self::serve(config, |config| {
             let app =
                 App::new(config.clone(), &crate::http::openapi::DESCRIPTION).map_err(StartError::Fixture)?;
@@ -136,6 +144,7 @@ impl FlowMock {
             match started {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address, transport), service)) => {
+                    let service = service.with_certificate(transport.certificate_names());
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
                     runtime.spawn(watch(Arc::clone(service.app())));
                     runtime.block_on(server::serve(listener, transport, service, &config, stopped));
@@ -236,8 +245,9 @@ fn transport(config: &Config) -> Result<server::Transport, StartError> {
     let (transport, _) = (server::Transport::default(), config);
     #[cfg(feature = "tls")]
     let transport = {
-        let tls = config.tls.as_ref().map(server::tls::acceptor).transpose();
-        server::Transport { tls: tls.map_err(StartError::Tls)? }
+        let tls = config.tls.as_ref().map(server::tls::acceptor).transpose().map_err(StartError::Tls)?;
+        let certificate = config.tls.as_ref().map(server::tls::certificate).transpose();
+        server::Transport { tls, certificate: certificate.map_err(StartError::Tls)? }
     };
     Ok(transport)
 }

@@ -1,7 +1,10 @@
 //! The bytes of a connection: a socket, or TLS on a socket.
 
+use crate::http::layers::host::CertificateNames;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+#[cfg(feature = "tls")]
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,9 +18,21 @@ pub(crate) struct Transport {
     /// Makes TLS connections; `None` for plain text.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
+    /// The server's certificate.
+    #[cfg(feature = "tls")]
+    pub(crate) certificate: Option<rustls::pki_types::CertificateDer<'static>>,
 }
 
 impl Transport {
+    /// Whether the certificate is for a name; `None` without TLS.
+    pub(crate) fn certificate_names(&self) -> Option<CertificateNames> {
+        #[cfg(feature = "tls")]
+        if let Some(certificate) = self.certificate.clone() {
+            return Some(Arc::new(move |name| super::tls::is_for(&certificate, name)));
+        }
+        None
+    }
+
     /// The connection on `socket`. With TLS, the handshake is part of the first read.
     pub(super) fn around(&self, socket: TcpStream) -> Stream {
         #[cfg(feature = "tls")]

@@ -1,6 +1,7 @@
 //! CORS, an addition of flowmock that a flag turns on.
 
-use crate::support::{self, Answer, Tenant, ats};
+use crate::support::{self, Answer, Control, Tenant, ats};
+use flowmock::FlowMock;
 use reqwest::{Method, RequestBuilder};
 
 const ORIGIN: &str = "http://localhost:3000";
@@ -46,6 +47,34 @@ async fn browsers_can_read_every_answer_with_its_headers() {
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer}");
         assert_eq!(answer.header("access-control-expose-headers"), "*", "{answer}");
     }
+}
+
+/// A preflight request, and the call that follows it.
+async fn control_call_of_a_page(mock: &FlowMock) -> [Answer; 2] {
+    let call = |method| Control::of(mock).request(method, "/state").header("Origin", ORIGIN);
+    let preflight = call(Method::OPTIONS).header("Access-Control-Request-Method", "PUT");
+    [Answer::to(preflight).await, Answer::to(call(Method::GET)).await]
+}
+
+#[tokio::test]
+async fn the_flag_opens_the_api_alone() {
+    let mock = support::server(|config| config.cors = true);
+    for answer in control_call_of_a_page(&mock).await {
+        answer.refused_for(403, ORIGIN);
+        assert!(answer.header("access-control-allow-origin").is_empty(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_flag_of_their_own_opens_the_control_calls_and_not_the_api() {
+    let mock = support::server(|config| config.cors_control = true);
+    for answer in control_call_of_a_page(&mock).await {
+        let answer = answer.expect_status(200);
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{answer}");
+    }
+    let tenant = Tenant::on(&mock);
+    let refused = Answer::to(preflight(&tenant, "/connections")).await.expect_error("403000");
+    assert!(refused.header("access-control-allow-origin").is_empty(), "{refused}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod actions;
 mod admission;
+mod browser;
 mod clients;
 mod clock;
 #[path = "../common/mod.rs"]
@@ -22,6 +23,7 @@ mod drafts;
 mod explore;
 mod faults;
 mod filters;
+mod foreign_requests;
 mod gateway;
 mod if_match;
 mod isolation;

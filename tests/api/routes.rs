@@ -1,7 +1,8 @@
 //! Paths and methods. Reference: "Base path and headers", "Operations on /connections";
 //! `errors.csv`, FLOW-1003-404.
 
-use crate::support::{self, Answer, Tenant, ats, draft, rename, shared};
+use crate::support::{self, Answer, Tenant, ats, draft, rename, shared, with_headers};
+use flowmock::{Expectation, RequestFilter, Times};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -62,6 +63,26 @@ async fn a_known_path_with_a_wrong_method_is_a_405_that_lists_the_allowed_ones()
         }
     }
     assert_eq!(tenant.read(id).await["etag"], made.etag.as_str());
+}
+
+#[tokio::test]
+async fn a_path_with_needless_slashes_before_it_is_the_same_call_for_the_router_the_journal_and_contract_reports()
+ {
+    let mock = support::server(|config| config.contract_headers = true);
+    let tenant = Tenant::on(&mock);
+    for slashes in ["/", "///"] {
+        let path = format!("{slashes}{}/connections", flowmock::BASE_PATH);
+        let request = with_headers(support::request(&mock, Method::GET, &path), tenant.headers());
+        let answer = Answer::to(request).await.expect_status(200);
+        assert_eq!(answer.header("x-flowmock-violations"), "slash-doubled", "{answer}");
+        let recorded = mock.requests(&RequestFilter::new()).remove(0);
+        assert_eq!((recorded.operation.as_deref(), recorded.path), (Some("listConnections"), path));
+    }
+    let answer = tenant.get("//connections").await.expect_error("FLOW-1003-404");
+    assert_eq!(answer.header("x-flowmock-violations"), "slash-doubled", "{answer}");
+    let expected =
+        Expectation::new().operation("listConnections").path("/connections").times(Times::exactly(2));
+    mock.assert_received(&expected);
 }
 
 #[tokio::test]

@@ -185,3 +185,24 @@ async fn an_invalid_expectation_is_refused_with_every_reason() {
     let request = Control::of(&mock).request(Method::POST, "/verify?strict=true").body("{}");
     Answer::to(request).await.expect_status(400);
 }
+
+#[tokio::test]
+async fn with_fail_status_a_failed_verification_is_a_417_with_the_same_result() {
+    let (mock, ..) = conversation().await;
+    let ask = |query: &str, expected: Value| {
+        let request = Control::of(&mock).request(Method::POST, &format!("/verify{query}"));
+        Answer::to(request.body(expected.to_string()))
+    };
+    let (met, missed) = (json!({"operation": "createConnection"}), json!({"operation": "deleteConnection"}));
+    for (query, expected, status) in [
+        ("?failStatus=true", &met, 200),
+        ("?failStatus=True", &missed, 417),
+        ("?failStatus=false", &missed, 200),
+        ("", &missed, 200),
+    ] {
+        let answer = ask(query, expected.clone()).await.expect_status(status);
+        assert_eq!(answer.json(), verify(&mock, expected.clone()).await);
+    }
+    ask("?failStatus=yes", met.clone()).await.refused_for(400, "failStatus=yes is none of false, true");
+    ask("?failStatus=true", json!({"operation": "x"})).await.problems(400);
+}

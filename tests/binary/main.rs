@@ -25,3 +25,4 @@ mod threads;
 mod tls;
 #[cfg(target_os = "linux")]
 mod unread_output;
+mod verify;

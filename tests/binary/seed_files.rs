@@ -85,3 +85,47 @@ fn a_missing_or_invalid_seed_file_is_exit_code_1_and_one_line_that_names_it() {
     assert!(line.contains(path(&wrong)) && line.contains(pointer), "{line}");
     assert!(!line.contains("c2VjcmV0"), "{line}");
 }
+
+#[test]
+fn hostile_keys_and_file_names_reach_the_error_without_control_characters() {
+    const HOSTILE: &str = "a\n::error::b\u{1b}[31m\u{202e}c";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, document: &Value| {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, document.to_string()).unwrap();
+        path(&file).to_owned()
+    };
+    let hostile = json!({ HOSTILE: { HOSTILE: 1 } });
+    let mut in_sandbox = seed("a");
+    in_sandbox["organisations"][0]["sandboxes"][0][HOSTILE] = json!(1);
+    let seeds = [
+        ("--seed-file", write("top.json", &hostile)),
+        ("--seed-file", write("deep.json", &in_sandbox)),
+        ("--seed-file", write(&format!("{}.json", HOSTILE.replace('/', "")), &hostile)),
+        ("--faults-file", write("faults.json", &json!({"match": hostile, "action": {"status": 200}}))),
+        ("--fixtures", {
+            write("specs/connection-specs/x.json", &json!({"id": 1, HOSTILE: hostile, "name": hostile}));
+            path(&folder.path().join("specs")).to_owned()
+        }),
+        ("--fixtures", {
+            write(
+                "sources/sources/mine/tables/t.json",
+                &json!({"columns": [{"name": "x", "type": HOSTILE}], HOSTILE: 1}),
+            );
+            path(&folder.path().join("sources")).to_owned()
+        }),
+        ("--fixtures", {
+            write("accounts/sources/mine/source.json", &json!({"accounts": hostile, HOSTILE: 1}));
+            path(&folder.path().join("accounts")).to_owned()
+        }),
+        ("--fixtures", {
+            write(&format!("names/sources/mine/{HOSTILE}"), &json!(1));
+            path(&folder.path().join("names")).to_owned()
+        }),
+    ];
+    for (flag, file) in &seeds {
+        let line = failed_start(["--listen", "127.0.0.1:0", flag, file]);
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{flag} {file}: {line:?}");
+    }
+}

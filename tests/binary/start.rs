@@ -1,6 +1,6 @@
 //! The output at the start, and starts that fail.
 
-use crate::common::process::{Server, failed_start};
+use crate::common::process::{Server, failed_start, flowmock};
 use std::fs;
 use std::net::TcpListener;
 
@@ -56,4 +56,20 @@ fn an_entry_that_allows_no_sandbox_and_a_rule_without_an_operation_are_warned_ab
     );
     assert_eq!(warned("no operation has the path of this fault rule rule=\"lost\""), 1, "{log:?}");
     assert_eq!(log.len(), 2, "{log:?}");
+}
+
+#[test]
+fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
+    let warning = "can read and change everything";
+    let log = |args: &[&str]| Server::spawn(flowmock(args.iter().copied())).into_log().concat();
+    let open = log(&["--listen", "0.0.0.0:0"]);
+    assert!(open.contains(warning) && open.contains("127.0.0.1:8080:8080"), "{open}");
+    for args in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "0.0.0.0:0", "--control", "off"],
+        &["--listen", "0.0.0.0:0", "--control-token", "secret"],
+    ] {
+        let log = log(args);
+        assert!(!log.contains(warning), "{args:?}: {log}");
+    }
 }

@@ -124,3 +124,54 @@ fn incomplete_and_contradictory_tls_flags_are_exit_code_2() {
         assert!(finished.stderr.contains(culprit), "{args:?}: {finished:?}");
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_key_that_others_can_read_is_protected_and_the_log_warns() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    drop(self_signed(dir.path()));
+    let key = dir.path().join("flowmock-key.pem");
+    let mode = || fs::metadata(&key).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    let before = fs::read(&key).unwrap();
+    for readable in [0o644, 0o640, 0o604] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(readable)).unwrap();
+        let server = self_signed(dir.path());
+        server.await_log("others than its owner could read the TLS key");
+        assert_eq!(mode(), 0o600);
+    }
+    assert_eq!(fs::read(&key).unwrap(), before, "clients go on trusting it");
+    let log = self_signed(dir.path()).into_log();
+    assert!(!log.concat().contains("read the TLS key"), "{log:?}");
+}
+
+#[test]
+fn the_names_of_the_certificate_are_names_of_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let made =
+        Server::start(["--tls-self-signed", dir.path().to_str().unwrap(), "--tls-name", "mock.corp.example"]);
+    drop(made);
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (certificate, key) = (file("flowmock-cert.pem"), file("flowmock-key.pem"));
+    let server = Server::start(["--tls-cert", &certificate, "--tls-key", &key]);
+    let url = format!("https://127.0.0.1:{}/_flowmock/info", server.address.port());
+    for (host, status) in [("mock.corp.example", "200"), ("other.corp.example", "403"), ("localhost", "200")]
+    {
+        let host = format!("Host: {host}");
+        let answer = curl(&[
+            "--cacert",
+            &file("flowmock-ca.pem"),
+            "--http1.1",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "-H",
+            &host,
+            &url,
+        ]);
+        let Some(answer) = answer else { return };
+        assert_eq!(answer.unwrap(), status, "{host}");
+    }
+}

@@ -100,8 +100,8 @@ impl App {
         Ok(())
     }
 
-    /// Puts `part` back to the state after the seed files, and forgets its requests. If it is everything, the clock and
-    /// the fault rules are reset too. Contract reports stay as they are.
+    /// Puts `part` back to the state after the seed files, and its fault rules to those at the start, and forgets its
+    /// requests. If it is everything, the clock is reset too. Contract reports stay as they are.
     pub(crate) fn reset(&self, part: &Part) {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
@@ -109,10 +109,10 @@ impl App {
             Some(seed) => self.put_back(seed, part),
             None => self.put_back(&SavedState::default(), part),
         }
+        self.faults.reset(part);
         if *part == Part::All {
             self.env.reset();
             self.ims.forget();
-            self.faults.reset();
             self.contract.forget_tokens(); // their ends are times of the clock before the reset
         }
     }

@@ -67,6 +67,8 @@ setters! {
     value with_control control: bool;
     option with_control_token control_token: ControlToken;
     value with_cors cors: bool;
+    value with_cors_control cors_control: bool;
+    list with_allow_hosts allow_hosts: String;
     value with_max_body_bytes max_body_bytes: usize;
     value with_max_header_bytes max_header_bytes: usize;
     value with_max_query_bytes max_query_bytes: usize;

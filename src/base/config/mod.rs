@@ -50,8 +50,17 @@ pub struct Config {
     /// Require this token for flowmock's own calls, as `Authorization: Bearer TOKEN` or `x-flowmock-control-token: TOKEN`;
     /// without it they are a 401, except for `/_flowmock/health`. Default: `None`, which requires no token.
     pub control_token: Option<ControlToken>,
-    /// Allow browsers of any origin (CORS), and answer preflight requests. Default: `false`.
+    /// Allow web pages of any origin (CORS) to call the API, and answer their preflight requests. flowmock's own calls
+    /// stay closed to them. Default: `false`.
     pub cors: bool,
+    /// Allow web pages of any origin to make flowmock's own calls too: to read and change everything
+    /// (`docs/security.md`). Default: `false`.
+    pub cors_control: bool,
+    /// Further host names under which the server is reached, without a port; `*` allows every name. Requests for other
+    /// names are a 403 (`docs/security.md`). Default: empty, which allows IP addresses, names that cannot be
+    /// registered, such as `localhost` and those without a dot, the machine's name, those of the certificate, and the
+    /// real service's.
+    pub allow_hosts: Vec<String>,
     /// The largest request body, in bytes; a larger one is a 413. A PATCH cannot make a connection larger than twice this
     /// size. Default: 1 MiB.
     pub max_body_bytes: usize,
@@ -205,6 +214,8 @@ impl Default for Config {
             control: true,
             control_token: None,
             cors: false,
+            cors_control: false,
+            allow_hosts: Vec::new(),
             max_body_bytes: 1024 * 1024,
             max_header_bytes: 64 * 1024,
             max_query_bytes: 16 * 1024,

@@ -1,5 +1,6 @@
 //! [`Tls`]: where the certificate of a server that speaks TLS comes from.
 
+use crate::base::headers::SERVICE_HOSTS;
 use std::path::PathBuf;
 
 /// The name of the file with the CA's certificate, for clients.
@@ -29,7 +30,7 @@ pub enum Tls {
 
 impl Tls {
     /// The hosts of the real service: its own and the one that issues tokens.
-    pub const HOSTS: [&str; 2] = ["platform.adobe.io", "ims-na1.adobelogin.com"];
+    pub const HOSTS: [&str; 2] = SERVICE_HOSTS;
 
     /// The certificate and the key in these PEM files.
     #[must_use]

@@ -25,18 +25,16 @@ impl Problem {
 /// A line for a terminal or a log.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            f.write_str(&self.reason)
-        } else {
-            write!(f, "{}: {}", printable(&self.path), self.reason)
-        }
+        // Both may quote keys of the document.
+        let (path, reason) = (printable(&self.path), printable(&self.reason));
+        if path.is_empty() { f.write_str(&reason) } else { write!(f, "{path}: {reason}") }
     }
 }
 
 /// The error of a control call, which changed nothing.
 ///
 /// On the wire it is `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
-/// one that is too large, and 404 for a name that does not exist.
+/// one that is too large, 404 for a name that does not exist, and 403 for a call that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: StatusCode,
@@ -57,6 +55,11 @@ impl Refused {
     /// 413: the document is too large.
     pub(crate) fn too_large(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
+    }
+
+    /// 403: whoever calls may not.
+    pub(crate) fn forbidden(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, problems: vec![Problem::new("", reason)] }
     }
 
     /// 404: nothing has that name.

@@ -225,6 +225,8 @@ catalogue! {
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
         "more requests were sent than are allowed at the moment; Retry-After says how many seconds to wait"
+    HostNotAllowed          Flow    "FLOW-1003-403"  403 "Forbidden"
+        "Host is not a name of this server; --allow-host adds one"
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"

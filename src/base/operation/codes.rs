@@ -11,6 +11,9 @@ use std::sync::LazyLock;
 /// Any operation: an internal error, and a request that takes too long.
 const SERVER: &[Code] = &[Internal, RequestTimeout];
 
+/// A request that names another server. A control call gets a refusal in its own form.
+const ADDRESSED: &[Code] = &[HostNotAllowed];
+
 /// The gateway's checks of the caller, before any service is asked.
 const CALLER: &[Code] = &[
     ApiKeyMissing,
@@ -125,19 +128,23 @@ impl Operation {
     }
 
     /// The errors that clients of this operation must handle: its [`codes`](Self::codes), and those on demand for which
-    /// the real service has a cause. In the catalogue's order.
+    /// the real service has a cause. In the catalogue's order. A wrong host is not among
+    /// them: the client is configured wrongly, and has nothing to handle.
     pub(crate) fn documented_codes(self) -> impl Iterator<Item = Code> {
         let on_demand =
             move |code: &Code| ON_DEMAND.iter().any(|(listed, applies)| listed == code && applies(self));
-        Code::ALL.iter().copied().filter(move |code| self.codes().contains(code) || on_demand(code))
+        let is_handled = |code: &Code| *code != HostNotAllowed;
+        let codes = Code::ALL.iter().copied().filter(is_handled);
+        codes.filter(move |code| self.codes().contains(code) || on_demand(code))
     }
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
         let before: &[&[Code]] = match self.api() {
-            Api::FlowService => &[CALLER, SANDBOX],
-            Api::SandboxManagement => &[CALLER],
+            Api::FlowService => &[ADDRESSED, CALLER, SANDBOX],
+            Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims | Api::Control => &[],
+            Api::Ims => &[ADDRESSED],
+            Api::Control => &[],
         };
         let (shared, of_kind): (&[&[Code]], &[Code]) = match self.entity() {
             None => (&[], &[]),
@@ -214,7 +221,8 @@ mod tests {
             let is_documented = Operation::ALL
                 .iter()
                 .any(|operation| operation.documented_codes().any(|known| known == *code));
-            assert_eq!(is_documented, by_operations || on_demand, "{code:?}");
+            let is_handled = *code != Code::HostNotAllowed;
+            assert_eq!(is_documented, is_handled && (by_operations || on_demand), "{code:?}");
         }
     }
 }

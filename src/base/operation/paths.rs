@@ -23,6 +23,13 @@ pub(crate) fn is_control(path: &str) -> bool {
     Api::Control.strip_base(path).is_some()
 }
 
+/// `path` with one slash at its beginning and none at its end, which is how the router sees it.
+pub(crate) fn trimmed(path: &str) -> &str {
+    let end = path.trim_end_matches('/').len();
+    let start = path.len() - path.trim_start_matches('/').len();
+    if end == 0 { &path[..path.len().min(1)] } else { &path[start.saturating_sub(1)..end] }
+}
+
 /// The call that a request makes. It is determined once, when the request arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -33,12 +40,13 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// The call of a request with this method and path. Like the router, it ignores slashes at the end of the path.
+    /// The call of a request with this method and path. The path may have needless slashes.
     pub(crate) fn of(method: &str, path: &str) -> Self {
+        let path = trimmed(path);
         if is_control(path) {
             return Self::Control;
         }
-        Self::Service(Operation::of(method, path.trim_end_matches('/')))
+        Self::Service(Operation::of(method, path))
     }
 }
 
@@ -83,9 +91,12 @@ mod tests {
     fn a_call_is_a_control_call_or_one_of_the_services_operations() {
         assert_eq!(Call::of("GET", "/_flowmock/health"), Call::Control);
         assert_eq!(Call::of("GET", "/_flowmock/nowhere"), Call::Control);
+        assert_eq!(Call::of("GET", "//_flowmock/info"), Call::Control);
         let connections = "/data/foundation/flowservice/connections";
         for slashes in ["", "/", "//"] {
             let call = Call::of("GET", &format!("{connections}{slashes}"));
+            assert_eq!(call, Call::Service(Some(Operation::ListConnections)));
+            let call = Call::of("GET", &format!("{slashes}{connections}"));
             assert_eq!(call, Call::Service(Some(Operation::ListConnections)));
         }
         assert_eq!(Call::of("PUT", connections), Call::Service(None));

@@ -5,3 +5,4 @@ pub(crate) mod pact;
 pub(crate) mod remote;
 pub(crate) mod server;
 pub(crate) mod values;
+pub(crate) mod verify;

@@ -1,7 +1,7 @@
 //! The flags of the server.
 
 use super::values::{
-    ControlTokenParser, address, entry, max_header_bytes, milliseconds, sandbox_entry, seconds, time,
+    ControlTokenParser, address, entry, host, max_header_bytes, milliseconds, sandbox_entry, seconds, time,
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
@@ -100,9 +100,21 @@ pub(crate) struct ServerArgs {
         value_parser = ControlTokenParser::<ControlToken>::default())]
     pub(crate) control_token: Option<ControlToken>,
 
-    /// Allow browsers of any origin (CORS).
+    /// Allow web pages of any origin to call the API (CORS).
     #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]
     cors: bool,
+
+    /// Allow web pages of any origin to make flowmock's own calls too: to read and change everything.
+    #[arg(long, env = "FLOWMOCK_CORS_CONTROL", value_parser = BoolishValueParser::new())]
+    cors_control: bool,
+
+    /// Serve requests for this host name too; repeatable, or comma-separated. * allows every name.
+    ///
+    /// Requests for a name that is not the server's are a 403, since a web page may have made a browser send them (DNS
+    /// rebinding). Allowed in any case: IP addresses, localhost, names without a dot such as those of Compose services,
+    /// names below .internal, the machine's name, those of the certificate, and the real service's.
+    #[arg(long, value_name = "NAME", env = "FLOWMOCK_ALLOW_HOST", value_delimiter = ',', value_parser = host)]
+    allow_host: Vec<String>,
 
     /// Largest request body, in bytes; a larger one is a 413.
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_BODY_BYTES", default_value_t = Config::default().max_body_bytes)]
@@ -273,6 +285,8 @@ impl ServerArgs {
         config.control = self.control == Switch::On;
         config.control_token = self.control_token;
         config.cors = self.cors;
+        config.cors_control = self.cors_control;
+        config.allow_hosts = self.allow_host;
         config.max_body_bytes = self.max_body_bytes;
         config.max_header_bytes = self.max_header_bytes;
         config.max_query_bytes = self.max_query_bytes;

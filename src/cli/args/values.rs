@@ -41,6 +41,17 @@ pub(crate) fn entry(text: &str) -> Result<String, String> {
     }
 }
 
+/// Parses a host name, or `*`.
+pub(crate) fn host(text: &str) -> Result<String, String> {
+    let host = entry(text)?;
+    let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if host == "*" || is_name {
+        return Ok(host.trim_end_matches('.').to_owned());
+    }
+    Err("not a host name such as flowmock.example.com, in its xn-- form and without scheme and port"
+        .to_owned())
+}
+
 pub(crate) fn sandbox_entry(text: &str) -> Result<String, String> {
     let entry = entry(text)?;
     match entry.rsplit_once('/') {

@@ -3,3 +3,4 @@
 pub(crate) mod contract;
 pub(crate) mod healthcheck;
 pub(crate) mod pact;
+pub(crate) mod verify;

@@ -23,6 +23,12 @@ pub(crate) struct Remote {
     timeout: Duration,
 }
 
+/// The body of a request.
+struct SentDocument {
+    content_type: &'static str,
+    bytes: Vec<u8>,
+}
+
 /// A response of the server.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -53,10 +59,15 @@ impl Remote {
     /// # Errors
     /// A sentence that says why there is no response. A body of more than `max_bytes` counts as none.
     pub(crate) fn get(&self, path: &str, max_bytes: usize) -> Result<Answer, String> {
+        self.ask(path, None, max_bytes)
+    }
+
+    /// Sends a request, and waits for the response.
+    fn ask(&self, path: &str, body: Option<SentDocument>, max_bytes: usize) -> Result<Answer, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("cannot ask {}: {error}", self.url))?;
         let answer = runtime.block_on(async {
-            let answer = tokio::time::timeout(self.timeout, self.exchange(path, max_bytes)).await;
+            let answer = tokio::time::timeout(self.timeout, self.exchange(path, body, max_bytes)).await;
             answer.unwrap_or_else(|_| Err(format!("nothing within {} ms", self.timeout.as_millis()).into()))
         });
         runtime.shutdown_background(); // a name lookup does not heed the time-out
@@ -68,7 +79,21 @@ impl Remote {
     /// # Errors
     /// A sentence with the server's reason for refusing, or one that says that the server is not flowmock.
     pub(crate) fn control(&self, path: &str, max_bytes: usize) -> Result<Vec<u8>, String> {
-        let answer = self.get(path, max_bytes)?;
+        self.body_of_200(path, self.get(path, max_bytes)?, max_bytes)
+    }
+
+    /// Makes a control call with a document as its body, and returns the body of a 200.
+    ///
+    /// # Errors
+    /// As [`Remote::control`].
+    pub(crate) fn post(
+        &self, path: &str, content_type: &'static str, document: Vec<u8>, max_bytes: usize,
+    ) -> Result<Vec<u8>, String> {
+        let document = SentDocument { content_type, bytes: document };
+        self.body_of_200(path, self.ask(path, Some(document), max_bytes)?, max_bytes)
+    }
+
+    fn body_of_200(&self, path: &str, answer: Answer, max_bytes: usize) -> Result<Vec<u8>, String> {
         if answer.status == StatusCode::OK {
             return Ok(answer.body);
         }
@@ -91,8 +116,18 @@ impl Remote {
         })
     }
 
-    async fn exchange(&self, path: &str, max_bytes: usize) -> Result<Answer, Box<dyn Error + Send + Sync>> {
-        let mut request = Request::get(format!("{}{path}", self.url.prefix()))
+    async fn exchange(
+        &self, path: &str, body: Option<SentDocument>, max_bytes: usize,
+    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+        let uri = format!("{}{path}", self.url.prefix());
+        let (mut request, body) = match body {
+            None => (Request::get(uri), Body::empty()),
+            Some(document) => {
+                let request = Request::post(uri).header(header::CONTENT_TYPE, document.content_type);
+                (request, Body::from(document.bytes))
+            }
+        };
+        request = request
             .header(header::HOST, self.url.authority())
             .header(header::USER_AGENT, concat!("flowmock/", env!("CARGO_PKG_VERSION")))
             .header(header::ACCEPT, "application/json")
@@ -100,7 +135,7 @@ impl Remote {
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, token);
         }
-        let request = request.body(Body::empty())?;
+        let request = request.body(body)?;
         let socket = TcpStream::connect((self.url.host(), self.url.port())).await?;
         match &self.tls {
             None => send(socket, request, max_bytes).await,

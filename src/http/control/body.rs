@@ -92,12 +92,17 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything.
+/// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything. An
+/// empty object, which some HTTP libraries send where there is nothing to say, names none.
 ///
 /// # Errors
-/// For any body but white space.
+/// For any body but white space and `{}`.
 pub(super) fn no_body(body: &Payload) -> Result<(), Refused> {
-    if body.is_empty() {
+    let is_empty_object = || {
+        let inside = body.bytes().trim_ascii().strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+        inside.is_some_and(|inside| inside.trim_ascii().is_empty())
+    };
+    if body.is_empty() || is_empty_object() {
         return Ok(());
     }
     Err(Refused::because("", "this call takes no body; its path and its query say what it is about"))

@@ -1,11 +1,12 @@
 //! `/_flowmock/faults`: lists and changes the [fault rules](crate::testkit::faults) in force.
 
 use super::body::DocumentWithNulls;
-use super::scope::parameters;
+use super::scope::{InPart, parameters};
 use crate::app::{App, Shared};
 use crate::base::document::refusal::{Problem, Refused};
 use crate::http::answer;
 use crate::http::extract::Id;
+use crate::services::world::Part;
 use crate::testkit::faults;
 use crate::testkit::faults::{Fault, NewRule};
 use axum::extract::State;
@@ -14,37 +15,35 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 /// `GET /_flowmock/faults`.
-pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    parameters(uri.query(), &[])?;
-    Ok(answer::ok(&document(&app, &app.faults.list())))
+pub(super) async fn list(State(app): State<Shared>, InPart(part): InPart) -> Result<Response, Refused> {
+    Ok(answer::ok(&document(&app, &app.faults.list(&part))))
 }
 
-/// `POST /_flowmock/faults`: adds one rule or several after the others.
+/// `POST /_flowmock/faults`: adds one rule or several after the others. The query may confine them to an organisation or
+/// a sandbox.
 pub(super) async fn add(
-    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
+    State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    parameters(uri.query(), &[])?;
     let rules = faults::read(&document)?;
     let warnings = warnings(&rules);
-    let added = self::document(&app, &app.faults.add(rules)?);
+    let added = self::document(&app, &app.faults.add(rules, &part)?);
     Ok(answer::json(StatusCode::CREATED, with_warnings(added, warnings).to_string()))
 }
 
-/// `PUT /_flowmock/faults`: replaces all rules.
+/// `PUT /_flowmock/faults`: replaces all rules, or those of an organisation or a sandbox.
 pub(super) async fn replace(
-    State(app): State<Shared>, uri: Uri, DocumentWithNulls(document): DocumentWithNulls,
+    State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(mut document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    parameters(uri.query(), &[])?;
+    faults::restore(&mut document, &app.faults.list(&Part::All), &app.redaction());
     let rules = faults::read(&document)?;
     let warnings = warnings(&rules);
-    let rules = self::document(&app, &app.faults.replace(rules)?);
+    let rules = self::document(&app, &app.faults.replace(rules, &part)?);
     Ok(answer::ok(&with_warnings(rules, warnings)))
 }
 
-/// `DELETE /_flowmock/faults`.
-pub(super) async fn clear(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
-    parameters(uri.query(), &[])?;
-    app.faults.clear();
+/// `DELETE /_flowmock/faults`: removes all rules, or those of an organisation or a sandbox.
+pub(super) async fn clear(State(app): State<Shared>, InPart(part): InPart) -> Result<StatusCode, Refused> {
+    app.faults.clear(&part);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -28,6 +28,7 @@ fn features(app: &App) -> Vec<&'static str> {
         ("allowLists", app.allow.are_any()),
         ("controlToken", config.control_token.is_some()),
         ("cors", config.cors),
+        ("corsControl", config.cors_control),
         ("fixtures", config.fixtures.is_some()),
         ("tls", config.scheme() == "https"),
         ("seed", !config.seed_files.is_empty()),
@@ -73,6 +74,8 @@ fn configuration(config: &Config) -> Map<String, Value> {
         control => "control": control;
         control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
         cors => "cors": cors;
+        cors_control => "corsControl": cors_control;
+        allow_hosts => "allowHosts": allow_hosts;
         max_body_bytes => "maxBodyBytes": max_body_bytes;
         max_header_bytes => "maxHeaderBytes": max_header_bytes;
         max_query_bytes => "maxQueryBytes": max_query_bytes;

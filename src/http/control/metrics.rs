@@ -5,7 +5,7 @@ use crate::base::operation::{Kind, Operation};
 use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::routes::Routes;
-use crate::services::world::Sandbox;
+use crate::services::world::{Part, Sandbox};
 use crate::store::Scope;
 use crate::testkit::metrics::text::{MetricType, MetricsText};
 use axum::extract::State;
@@ -60,7 +60,7 @@ fn write_faults(app: &App, text: &mut MetricsText) {
         "Requests that were struck, by the fault rules that there are; without one by headers of their own.",
     );
     text.sample(FIRED, &[("rule", "")], app.faults.asked());
-    for fault in app.faults.list() {
+    for fault in app.faults.list(&Part::All) {
         text.sample(FIRED, &[("rule", &fault.id)], fault.fired);
     }
 }

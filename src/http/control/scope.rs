@@ -1,10 +1,13 @@
 //! The query of a control call, in which `imsOrgId` and `sandbox` may restrict the call to a part of the server.
 
+use crate::app::Shared;
 use crate::base::document::refusal::Refused;
-use crate::base::error::Error;
+use crate::base::error::{Error, excerpt};
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 use crate::store::query::Parameters;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 
 /// The parameters that restrict a call.
 pub(super) const SCOPE: [&str; 2] = ["imsOrgId", "sandbox"];
@@ -22,6 +25,54 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
             Err(Refused::because("", "sandbox is given without imsOrgId; give both, or imsOrgId alone"))
         }
     }
+}
+
+/// The part of the server that the query names, which names nothing else. It is read before the body.
+pub(super) struct InPart(pub(super) Part);
+
+impl FromRequestParts<Shared> for InPart {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
+        part(&parameters(parts.uri.query(), &SCOPE)?).map(Self)
+    }
+}
+
+/// Whether the query wants a failure to be the status, and names nothing else. It is read before the body.
+pub(super) struct FailStatus(pub(super) bool);
+
+/// The parameter that makes the answer a 417 if what was asked about failed, for clients that look at the status alone.
+pub(super) const FAIL_STATUS: &str = "failStatus";
+
+impl FromRequestParts<Shared> for FailStatus {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
+        flag(&parameters(parts.uri.query(), &[FAIL_STATUS])?, FAIL_STATUS).map(Self)
+    }
+}
+
+/// Whether the parameter is `true`; it may be `false` or absent.
+///
+/// # Errors
+/// For another value.
+pub(super) fn flag(query: &Parameters, name: &str) -> Result<bool, Refused> {
+    choice(query, name, &[("false", false), ("true", true)])
+}
+
+/// The meaning of the parameter's value; that of the first choice if the parameter is absent.
+///
+/// # Errors
+/// For a value that is none of the choices.
+pub(super) fn choice<T: Copy>(query: &Parameters, name: &str, choices: &[(&str, T)]) -> Result<T, Refused> {
+    let value = query.last(name);
+    let chosen =
+        choices.iter().find(|(choice, _)| value.is_none_or(|value| value.eq_ignore_ascii_case(choice)));
+    chosen.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let names: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
+        let value = excerpt(value.unwrap_or_default());
+        Refused::because("", format!("{name}={value} is none of {}", names.join(", ")))
+    })
 }
 
 /// Reads the parameters of a control call, all of which must be `known`.

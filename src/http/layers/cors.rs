@@ -1,5 +1,8 @@
-//! Answers browsers of any origin (CORS), with `--cors`.
+//! Answers web pages of any origin (CORS): those that call the API with `--cors`, those that make control calls with
+//! `--cors-control`.
 
+use crate::base::config::Config;
+use crate::base::operation::paths::is_control;
 use axum::http::Request;
 use axum::response::Response;
 use futures_util::future::Either;
@@ -11,13 +14,15 @@ use tower_service::Service;
 #[derive(Clone)]
 pub(crate) enum OptionalCors<S> {
     Without(S),
-    With(Box<Cors<S>>),
+    With { cors: Box<Cors<S>>, for_api: bool, for_control: bool },
 }
 
 impl<S> OptionalCors<S> {
-    /// Allows any origin, method and header, if `enabled`. Cookies are not allowed: credentials are in headers here.
-    pub(crate) fn new(inner: S, enabled: bool) -> Self {
-        if !enabled {
+    /// Allows any origin, method and header where `config` wants it. Cookies are not allowed: credentials are in headers
+    /// here.
+    pub(crate) fn new(inner: S, config: &Config) -> Self {
+        let (for_api, for_control) = (config.cors, config.cors_control);
+        if !(for_api || for_control) {
             return Self::Without(inner);
         }
         let cors = Cors::new(inner)
@@ -25,7 +30,7 @@ impl<S> OptionalCors<S> {
             .allow_methods(AllowMethods::mirror_request())
             .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(ExposeHeaders::any());
-        Self::With(Box::new(cors))
+        Self::With { cors: Box::new(cors), for_api, for_control }
     }
 }
 
@@ -40,14 +45,21 @@ where
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         match self {
             Self::Without(inner) => inner.poll_ready(context),
-            Self::With(cors) => cors.poll_ready(context),
+            Self::With { cors, .. } => cors.poll_ready(context),
         }
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match self {
             Self::Without(inner) => Either::Left(inner.call(request)),
-            Self::With(cors) => Either::Right(cors.call(request)),
+            Self::With { cors, for_api, for_control } => {
+                let is_open = if is_control(request.uri().path()) { *for_control } else { *for_api };
+                if is_open {
+                    Either::Right(cors.call(request))
+                } else {
+                    Either::Left(cors.get_mut().call(request))
+                }
+            }
         }
     }
 }

@@ -174,6 +174,9 @@ fn fixed_response(fixed: &FixedAnswer) -> Response {
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     }
     let mut is_first = true;
+    // Ahead of the rule's own, which cannot undo them: whoever writes a rule gets no page on the server's origin.
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     for (name, value) in &fixed.headers {
         // The rule's own Content-Type replaces the default for its body.
         if *name == header::CONTENT_TYPE && std::mem::take(&mut is_first) {

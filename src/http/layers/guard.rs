@@ -1,21 +1,61 @@
-//! Controls access to control calls: nobody has it if they are switched off; with a control token, only clients that
-//! send it.
+//! Controls access: requests must be for a name of this server ([`host`](super::host)). Control calls must not come from a
+//! web page of another origin ([`foreign_page`]); nobody has access to them if they are switched off; with a control
+//! token, only clients that send it.
 //!
 //! Decided: `/_flowmock/health` is always open, since a container's health check has no token. Any other path below
 //! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
 //! the token.
 
+use super::foreign_page;
+use super::host::HostNames;
 use crate::base::config::{Config, ControlToken};
 use crate::base::document::refusal::Refused;
-use crate::base::error::{Code, Error};
+use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::{CONTROL_TOKEN, name};
 use crate::base::operation::HEALTH;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use crate::base::operation::paths::is_control;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// Whether every client may make every control call.
 pub(crate) fn is_open(config: &Config) -> bool {
     config.control && config.control_token.is_none()
+}
+
+/// Checks the host that a request is for and, if it is a control call, the web page that it comes from.
+///
+/// # Errors
+/// The response to a request that is not allowed: 403.
+pub(crate) fn check_host_and_page<B>(
+    config: &Config, hosts: &HostNames, request: &Request<B>,
+) -> Result<(), Box<Response>> {
+    let (uri, headers) = (request.uri(), request.headers());
+    if let Some(host) = hosts.foreign(uri, headers)
+        && uri.path() != HEALTH
+    {
+        let reason = format!(
+            "the request is for the host {}, which is not a name of this server; --allow-host NAME adds one",
+            excerpt(host)
+        );
+        return Err(if is_control(uri.path()) {
+            Refused::forbidden(reason).into_response().into()
+        } else {
+            Error::new(Code::HostNotAllowed, reason).into_response().into()
+        });
+    }
+    if !config.cors_control
+        && is_control(uri.path())
+        && uri.path() != HEALTH
+        && let Some(sign) = foreign_page::sign_of(config.scheme(), uri, headers)
+    {
+        let reason = format!(
+            "the call comes from a web page of another origin ({}), which may not control this server; \
+             --cors-control allows it",
+            excerpt(&sign)
+        );
+        return Err(Refused::forbidden(reason).into_response().into());
+    }
+    Ok(())
 }
 
 /// Checks a control call to `path`.

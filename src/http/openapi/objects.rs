@@ -47,7 +47,8 @@ pub(super) fn request_body(body: &Body, media_types: &[&str]) -> Value {
 
 /// The Response Object of an answer. It is written as one of
 /// - `Schema -- description`, with `nothing` for the schema if there is no body;
-/// - `{schema, description, as, headers}`, which adds a media type other than JSON, and headers;
+/// - `{schema, description, as, also, headers}`, which adds a media type other than JSON, media types of other forms in
+///   text, and headers;
 /// - the name of an answer among the chapters' `answers`.
 pub(super) fn response(written: &Value) -> Value {
     if let Some(shared) = written.as_str().and_then(|name| CHAPTERS.answers.get(name)) {
@@ -67,6 +68,9 @@ pub(super) fn response(written: &Value) -> Value {
     if schema != "nothing" {
         let media_type = written["as"].as_str().unwrap_or("application/json");
         response["content"] = json!({media_type: {"schema": CHAPTERS.notation.schema(&schema)}});
+        for also in written["also"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            response["content"][also] = json!({"schema": CHAPTERS.notation.schema(&"string".into())});
+        }
     }
     response
 }

@@ -40,8 +40,10 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
     let shared = |status: &str, name: &str| (status.to_owned(), response(&name.into()));
     let is_control = operation.api() == Api::Control;
     let unauthorized = needs_control_token(operation).then(|| shared("401", "unauthorized"));
+    let forbidden = needs_control_token(operation).then(|| shared("403", "forbidden"));
     let too_large = (is_control && described.body.is_some()).then(|| shared("413", "tooLarge"));
-    let mut responses: Map<String, Value> = own.chain(unauthorized).chain(too_large).collect();
+    let mut responses: Map<String, Value> =
+        own.chain(unauthorized).chain(forbidden).chain(too_large).collect();
     errors.add(operation.codes(), &mut responses);
     if !is_control {
         headers::add_violations(&mut responses);

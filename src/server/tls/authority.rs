@@ -93,10 +93,43 @@ fn kept(dir: &Path, names: &Names) -> Result<Kept, TlsError> {
         error
     };
     match verify(ca, certificate, names).map_err(remedy)? {
-        Ok(()) => Ok(Kept::Usable(from_files(certificate, key).map_err(remedy)?.into())),
+        Ok(()) => {
+            let config = from_files(certificate, key).map_err(remedy)?;
+            protect(key);
+            Ok(Kept::Usable(config.into()))
+        }
         Err(reason) => Ok(Kept::Not(Some(reason))),
     }
 }
+
+/// Takes the right to read a key from everybody but its owner, and warns about it.
+///
+/// Decided: the server starts all the same, since folders that a container or a cluster mounts often cannot be changed.
+#[cfg(unix)]
+fn protect(key: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS: u32 = 0o077;
+    let Ok(metadata) = fs::metadata(key) else { return };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & OTHERS == 0 {
+        return;
+    }
+    let (file, mode_before) = (key.display(), format!("{mode:04o}"));
+    match fs::set_permissions(key, fs::Permissions::from_mode(mode & !OTHERS)) {
+        Ok(()) => tracing::warn!(
+            %file, mode = mode_before,
+            "others than its owner could read the TLS key; now they cannot. If somebody may have copied it, remove it \
+             to have a new one made"
+        ),
+        Err(error) => tracing::warn!(
+            %file, mode = mode_before, %error,
+            "others than its owner can read the TLS key, and with it pass for this server: chmod 600 it"
+        ),
+    }
+}
+
+#[cfg(not(unix))]
+fn protect(_: &Path) {}
 
 /// Whether a client that trusts the CA accepts the certificate for each of the names, now and until [`MARGIN`] is over.
 fn verify(ca: &Path, certificate: &Path, names: &Names) -> Result<Result<(), &'static str>, TlsError> {

@@ -11,6 +11,9 @@ pub(crate) mod pem;
 pub use error::TlsError;
 
 use crate::base::config::tls::Tls;
+use rustls::client::verify_server_name;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
@@ -28,4 +31,23 @@ pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, TlsError> {
     };
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// The server's own certificate, the first of the chain.
+///
+/// # Errors
+/// [`TlsError`] for a file that cannot be read.
+pub(crate) fn certificate(tls: &Tls) -> Result<CertificateDer<'static>, TlsError> {
+    let file = tls.certificate();
+    let first = pem::certificates(&file)?.into_iter().next();
+    first.ok_or_else(|| TlsError::new(&file, "there is no certificate in it"))
+}
+
+/// Whether the certificate is for the host `name`.
+pub(crate) fn is_for(certificate: &CertificateDer<'_>, name: &str) -> bool {
+    let (Ok(certificate), Ok(name)) = (ParsedCertificate::try_from(certificate), ServerName::try_from(name))
+    else {
+        return false;
+    };
+    verify_server_name(&certificate, &name).is_ok()
 }

@@ -142,6 +142,11 @@ rules! {
         "The action is for flow providers: the service refuses it to everybody else."
         "Use publish, enable or disable."
         "Operations on /connections"
+    SlashDoubled "slash-doubled" Error
+        "The path has two slashes before or behind the base path, as base + \"/\" + path has where the base ends in a slash \
+         or the path begins with one."
+        "Join base and path with exactly one slash between them."
+        "Base path and headers"
     TokenEndpointOld "token-endpoint-old" Warning
         "The token was asked for at an old endpoint: /ims/token/v3 is the current one."
         "POST the client's credentials to /ims/token/v3."

@@ -8,6 +8,7 @@ use super::rule::{FaultRule, MAX_RULES, NewRule};
 use crate::base::document::problems::Problems;
 use crate::base::document::refusal::Refused;
 use crate::base::time::Millis;
+use crate::services::world::Part;
 use crate::testkit::matching::difference::Redact;
 use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::received::Received;
@@ -93,6 +94,21 @@ impl ActiveRules {
     pub(super) fn without(&self, id: &str) -> Option<Self> {
         let rules: Vec<_> = self.rules.iter().filter(|rule| rule.id != id).cloned().collect();
         (rules.len() < self.rules.len()).then_some(Self { rules, named: self.named })
+    }
+
+    /// The rules without those of `part`.
+    pub(super) fn outside(&self, part: &Part) -> Self {
+        Self {
+            rules: self.rules.iter().filter(|rule| !rule.rule.is_of(part)).cloned().collect(),
+            named: self.named,
+        }
+    }
+
+    /// These rules, and behind them those of `others` whose ids are free.
+    pub(super) fn before(mut self, others: Self) -> Self {
+        let free: Vec<_> = others.rules.into_iter().filter(|rule| !self.has(&rule.id)).collect();
+        self.rules.extend(free);
+        Self { named: self.named.max(others.named), ..self }
     }
 
     /// The rules with `more` after them.

@@ -11,10 +11,12 @@ pub(crate) mod delay;
 pub(crate) mod dice;
 pub(crate) mod fixed;
 pub(crate) mod limiter;
+pub(crate) mod redacted;
 pub(crate) mod rule;
 pub(crate) mod set;
 #[cfg(test)]
 mod tests;
+pub(crate) mod warning;
 
 pub use action::Effect;
 pub use active::Fault;
@@ -26,5 +28,6 @@ pub(crate) use action::{Damage, FaultAnswer, on_demand};
 pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
 pub(crate) use delay::MAX_DELAY_MS;
 pub(crate) use fixed::FixedAnswer;
+pub(crate) use redacted::restore;
 pub(crate) use rule::{NewRule, read};
 pub(crate) use set::Faults;

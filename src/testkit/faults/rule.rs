@@ -7,10 +7,7 @@ use super::limiter::Per;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::document::refusal::{Problem, Refused};
-use crate::base::error::excerpt;
-use crate::base::operation::Operation;
-use crate::base::operation::paths::without_base;
-use crate::base::spelling::nearest;
+use crate::services::world::Part;
 use crate::testkit::matching::difference::{Redact, Unredacted};
 use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
@@ -166,15 +163,6 @@ impl FaultRule {
         problems.or(rule)
     }
 
-    /// What is odd about the rule, which is valid: no operation has its path.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let path = self.pattern.unknown_path()?;
-        let known = Operation::ALL.iter().map(|operation| without_base(operation.path()));
-        let meant = nearest(&path, known).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-        let path = excerpt(&path);
-        Some(format!("no operation has the path {path}, so only requests answered with 404 match{meant}"))
-    }
-
     /// The document that [`FaultRule::from_json`] reads. It contains credentials as they are.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -203,6 +191,16 @@ impl FaultRule {
         }
         members.insert("action".to_owned(), self.action.document());
         members
+    }
+
+    /// Whether the rule is one of `part` alone, by the organisation and the sandbox that it names.
+    pub(super) fn is_of(&self, part: &Part) -> bool {
+        let (ims_org, sandbox) = (self.pattern.ims_org(), self.pattern.sandbox());
+        match part {
+            Part::All => true,
+            Part::Organisation(only) => ims_org == Some(only),
+            Part::Sandbox(only) => ims_org == Some(&*only.ims_org) && sandbox == Some(&*only.sandbox),
+        }
     }
 
     /// Reads a rule.
@@ -282,9 +280,32 @@ pub(crate) struct NewRule {
 }
 
 impl NewRule {
-    /// What is odd about the rule, and its place.
-    pub(crate) fn warning(&self) -> Option<Problem> {
-        self.rule.warning().map(|reason| Problem::new(format!("{}/match/path", self.path), reason))
+    /// Confines the rule to `part`. A rule that names neither organisation nor sandbox gets those of `part`.
+    ///
+    /// # Errors
+    /// For a rule that names others.
+    pub(super) fn confine(&mut self, part: &Part) -> Result<(), Problem> {
+        let (ims_org, sandbox) = match part {
+            Part::All => return Ok(()),
+            Part::Organisation(ims_org) => (ims_org.as_str(), None),
+            Part::Sandbox(tenant) => (&*tenant.ims_org, Some(&*tenant.sandbox)),
+        };
+        let pattern = &mut self.rule.pattern;
+        let problem =
+            |member: &str, reason: String| Problem::new(format!("{}/match/{member}", self.path), reason);
+        let other = |member| {
+            problem(member, format!("is not the {member} of the query, which the rule would be for"))
+        };
+        if pattern.ims_org().is_some_and(|named| named != ims_org) {
+            return Err(other("imsOrgId"));
+        }
+        if let Some(sandbox) = sandbox
+            && pattern.sandbox().is_some_and(|named| named != sandbox)
+        {
+            return Err(other("sandbox"));
+        }
+        pattern.set_ims_org(ims_org).map_err(|reason| problem("imsOrgId", reason))?;
+        sandbox.map_or(Ok(()), |name| pattern.set_sandbox(name)).map_err(|reason| problem("sandbox", reason))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::base::files::{self, FixtureError};
+use crate::services::world::Part;
 use crate::store::ids::Env;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,7 +33,7 @@ impl Faults {
     pub(crate) fn new(seed: u64, initial: Vec<NewRule>) -> Result<Self, Refused> {
         let rules = initial.iter().map(|new| new.rule.clone()).collect();
         let faults = Self { initial: rules, ..Self::empty(seed) };
-        faults.replace(initial)?;
+        faults.replace(initial, &Part::All)?;
         Ok(faults)
     }
 
@@ -67,35 +68,43 @@ impl Faults {
         }
     }
 
-    /// Adds rules after the others: all or none.
+    /// Adds rules for `part` after the others: all or none.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
-    pub(crate) fn add(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// rules.
+    pub(crate) fn add(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
+        let rules = confined(rules, part)?;
         self.change(|current| current.with(rules, self.seed)).map(warn)
     }
 
-    /// Replaces all rules.
+    /// Replaces the rules of `part`.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing, an id that is another's, and more than 1000 rules.
-    pub(crate) fn replace(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
-        self.set(rules).map(warn)
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// rules.
+    pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
+        let rules = confined(rules, part)?;
+        let replaced = self.change(|current| match part {
+            Part::All => ActiveRules::default().with(rules, self.seed),
+            part => current.outside(part).with(rules, self.seed),
+        });
+        replaced.map(warn)
     }
 
-    /// [`replace`](Self::replace) without warnings.
-    fn set(&self, rules: Vec<NewRule>) -> Result<Vec<Fault>, Refused> {
-        self.change(|_| ActiveRules::default().with(rules, self.seed))
+    /// Removes the rules of `part`.
+    pub(crate) fn clear(&self, part: &Part) {
+        _ = self.replace(Vec::new(), part); // cannot fail without rules
     }
 
-    /// Removes all rules.
-    pub(crate) fn clear(&self) {
-        _ = self.set(Vec::new()); // cannot fail without rules
-    }
-
-    /// Goes back to the rules that were in force at the start. Their counts begin anew.
-    pub(crate) fn reset(&self) {
-        _ = self.set(self.initial.iter().cloned().map(NewRule::from).collect()); // they were accepted before
+    /// Goes back to the rules that `part` had at the start. Their counts begin anew, and they are tried first.
+    pub(crate) fn reset(&self, part: &Part) {
+        let initial = self.initial.iter().filter(|rule| rule.is_of(part)).cloned().map(NewRule::from);
+        let initial: Vec<_> = initial.collect();
+        _ = self.change(|current| {
+            let (initial, _) = ActiveRules::default().with(initial, self.seed)?; // they were accepted before
+            Ok((initial.before(current.outside(part)), ()))
+        });
     }
 
     /// Removes a rule.
@@ -106,9 +115,11 @@ impl Faults {
         self.change(|current| Ok((current.without(id).ok_or_else(|| no_such_rule(id))?, ())))
     }
 
-    /// Lists the rules in their order.
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        self.current().list()
+    /// Lists the rules of `part` in their order.
+    pub(crate) fn list(&self, part: &Part) -> Vec<Fault> {
+        let mut rules = self.current().list();
+        rules.retain(|fault| fault.rule.is_of(part));
+        rules
     }
 
     /// The rule with that id.
@@ -156,6 +167,12 @@ fn warn(rules: Vec<Fault>) -> Vec<Fault> {
         tracing::warn!(rule = fault.id, "no operation has the path of this fault rule");
     }
     rules
+}
+
+/// The rules for `part` alone.
+fn confined(mut rules: Vec<NewRule>, part: &Part) -> Result<Vec<NewRule>, Refused> {
+    let problems: Vec<_> = rules.iter_mut().filter_map(|rule| rule.confine(part).err()).collect();
+    if problems.is_empty() { Ok(rules) } else { Err(Refused::invalid(problems)) }
 }
 
 fn no_such_rule(id: &str) -> Refused {

@@ -3,6 +3,7 @@
 use super::rule::{MAX_RULES, NewRule};
 use super::*;
 use crate::base::time::Millis;
+use crate::services::world::Part;
 use crate::testkit::expectation::Matcher;
 use crate::testkit::matching::difference::Unredacted;
 use crate::testkit::matching::parsed::ParsedRequest;
@@ -39,8 +40,8 @@ fn a_rule_skips_some_requests_affects_some_and_counts_all() {
     let state = faults.get("x").unwrap();
     assert_eq!((state.matched, state.fired), (7, 3));
     assert!(faults.any());
-    faults.clear();
-    assert!(!faults.any() && faults.list().is_empty());
+    faults.clear(&Part::All);
+    assert!(!faults.any() && faults.list(&Part::All).is_empty());
 }
 
 #[test]
@@ -124,17 +125,17 @@ fn only_a_rule_that_may_affect_the_request_asks_for_the_body() {
 #[test]
 fn rules_get_unique_ids() {
     let faults = faults([failing(), failing().id("fault-2"), failing()]);
-    let ids = |faults: &Faults| faults.list().into_iter().map(|fault| fault.id).collect::<Vec<_>>();
+    let ids = |faults: &Faults| faults.list(&Part::All).into_iter().map(|fault| fault.id).collect::<Vec<_>>();
     assert_eq!(ids(&faults), ["fault-1", "fault-2", "fault-3"]);
     faults.remove("fault-1").unwrap();
     faults.remove("fault-1").unwrap_err();
-    assert_eq!(faults.add(vec![failing().into()]).unwrap()[0].id, "fault-4");
-    let refused = faults.add(vec![failing().into(), failing().id("fault-2").into()]).unwrap_err();
+    assert_eq!(faults.add(vec![failing().into()], &Part::All).unwrap()[0].id, "fault-4");
+    let refused = faults.add(vec![failing().into(), failing().id("fault-2").into()], &Part::All).unwrap_err();
     assert_eq!(refused.problems()[0].path, "/id");
     assert_eq!(ids(&faults), ["fault-2", "fault-3", "fault-4"], "all or none");
-    faults.replace(vec![failing().into()]).unwrap();
+    faults.replace(vec![failing().into()], &Part::All).unwrap();
     assert_eq!(ids(&faults), ["fault-1"]);
-    faults.reset();
+    faults.reset(&Part::All);
     assert_eq!(ids(&faults), ["fault-1", "fault-2", "fault-3"]);
     faults.get("fault-4").unwrap_err();
 }
@@ -142,15 +143,15 @@ fn rules_get_unique_ids() {
 #[test]
 fn the_number_of_rules_is_limited() {
     let faults = faults((0..MAX_RULES).map(|_| failing()));
-    assert!(faults.add(vec![failing().into()]).is_err());
-    assert_eq!(faults.list().len(), MAX_RULES);
+    assert!(faults.add(vec![failing().into()], &Part::All).is_err());
+    assert_eq!(faults.list(&Part::All).len(), MAX_RULES);
 }
 
 #[test]
 fn a_request_in_flight_keeps_its_rules() {
     let faults = faults([failing().id("old")]);
     let found = faults.current();
-    faults.clear();
+    faults.clear(&Part::All);
     assert_eq!(found.apply(&from("A"), 0).ids, ["old"]);
     assert!(faults.current().apply(&from("A"), 0).ids.is_empty());
 }
@@ -163,7 +164,7 @@ fn an_empty_or_contradictory_rule_is_refused_in_the_library_too() {
         FaultRule::new().truncate().effect(Effect::None),
         FaultRule::new().reset().truncate(),
     ] {
-        let refused = self::faults([]).add(vec![rule.into()]).unwrap_err();
+        let refused = self::faults([]).add(vec![rule.into()], &Part::All).unwrap_err();
         assert_eq!(refused.problems()[0].path, "/action");
     }
 }
@@ -269,7 +270,7 @@ fn every_mistake_is_reported_at_once() {
 fn a_list_of_rules_can_be_sent_back() {
     let rules = [failing().id("a"), FaultRule::new().method("GET").reset()];
     let list: Vec<Value> =
-        faults(rules.clone()).list().iter().map(|fault| fault.document(&Unredacted)).collect();
+        faults(rules.clone()).list(&Part::All).iter().map(|fault| fault.document(&Unredacted)).collect();
     let again: Vec<_> = read(&json!({"faults": list})).ok().unwrap();
     assert_eq!(again.len(), 2);
     assert_eq!(again[0].rule, rules[0]);

@@ -2,6 +2,7 @@
 
 use crate::base::error::Code;
 use crate::base::operation::Operation;
+use crate::base::operation::paths::trimmed;
 use crate::base::time::Millis;
 use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
@@ -88,6 +89,11 @@ impl Record {
         self.part(self.layout.method..self.layout.target)
     }
 
+    /// The request's path as it was sent, with whatever slashes are at its ends.
+    pub(crate) fn sent_path(&self) -> &str {
+        self.target().split('?').next().unwrap_or_default()
+    }
+
     /// The request's headers in their order, names in lower case.
     pub(crate) fn headers(&self) -> RecordedHeaders<'_> {
         RecordedHeaders(self.bytes(self.layout.target..self.layout.headers))
@@ -132,9 +138,7 @@ impl Received for Record {
     }
 
     fn path(&self) -> &str {
-        let path = self.target().split('?').next().unwrap_or_default();
-        let trimmed = path.trim_end_matches('/');
-        if trimmed.is_empty() { "/" } else { trimmed }
+        trimmed(self.sent_path())
     }
 
     fn query(&self) -> &str {

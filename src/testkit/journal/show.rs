@@ -167,11 +167,6 @@ impl Record {
         self.answer_headers().text(headers::REQUEST_ID).or_else(|| self.sent(headers::REQUEST_ID))
     }
 
-    /// The request's path, with slashes at its end.
-    fn sent_path(&self) -> &str {
-        self.target().split('?').next().unwrap_or_default()
-    }
-
     fn sent(&self, name: &str) -> Option<String> {
         self.headers().text(name)
     }

@@ -8,6 +8,7 @@ use super::path::PathPattern;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Members;
 use crate::base::operation::{Api, Operation};
+use crate::testkit::journal::redact::{REDACTED, REDACTED_IN_QUERY};
 use hyper::Method;
 use hyper::header::HeaderName;
 use serde_json::{Map, Value};
@@ -142,7 +143,11 @@ impl Pattern {
         for (key, add) in matchers {
             let entries = members.take(key).map(|member| member.entries(MAX_MATCHERS, problems));
             for (name, member) in entries.unwrap_or_default() {
-                if let Some(matcher) = Matcher::read(member.borrowed(), problems) {
+                if has_redacted(member.value()) {
+                    let reason = "contains [redacted], which stands for a credential that is not shown and matches \
+                                  nothing; write the credential";
+                    member.refuse::<()>(reason, problems);
+                } else if let Some(matcher) = Matcher::read(member.borrowed(), problems) {
                     member.check(add(&mut pattern, &name, matcher), problems);
                 }
             }
@@ -181,6 +186,20 @@ impl Pattern {
             PatternPart::Path(path) if !path.can_fit_an_operation() => Some(path.to_string()),
             _ => None,
         })
+    }
+
+    /// The organisation whose requests alone it matches.
+    pub(crate) fn ims_org(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find_map(|part| if let PatternPart::ImsOrg(id) = part { Some(id.as_str()) } else { None })
+    }
+
+    /// The sandbox whose requests alone it matches.
+    pub(crate) fn sandbox(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find_map(|part| if let PatternPart::Sandbox(name) = part { Some(name.as_str()) } else { None })
     }
 
     /// The number of parts.
@@ -225,6 +244,16 @@ impl Pattern {
                 parts.iter().map(|part| format!("{}: {}", part.field(), part.expected(redact))).collect()
             }
         }
+    }
+}
+
+/// Whether a value contains what the journal shows in the place of a credential.
+fn has_redacted(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(REDACTED) || text.contains(REDACTED_IN_QUERY),
+        Value::Array(values) => values.iter().any(has_redacted),
+        Value::Object(members) => members.values().any(has_redacted),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

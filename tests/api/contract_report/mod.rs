@@ -3,6 +3,7 @@
 mod coverage;
 #[cfg(unix)]
 mod example;
+mod forms;
 mod lasting;
 mod names;
 

@@ -183,28 +183,144 @@ fn a_rule_without_an_action_is_refused() {
 }
 
 #[tokio::test]
-async fn a_rule_with_a_path_that_no_operation_has_is_added_with_a_warning() {
+async fn rules_that_get_lists_can_be_put_back_although_a_credential_is_not_shown() {
     let mock = support::server(|_| {});
-    let on = |path: &str| json!({"match": {"path": path}, "action": {"status": 503}});
-    let rules = json!({"faults": [on("/connections/**"), on("/conections")]});
-    let added = call(&mock, Method::POST, "faults", rules.clone()).await.expect_status(201).json();
-    assert_eq!(added["faults"].as_array().unwrap().len(), 2);
-    let reason = "no operation has the path /conections, so only requests answered with 404 match; \
-        did you mean /connections?";
-    assert_eq!(added["warnings"], json!([{"path": "/faults/1/match/path", "reason": reason}]));
-    let replaced = call(&mock, Method::PUT, "faults", added.clone()).await.expect_status(200).json();
-    assert_eq!(replaced["warnings"], added["warnings"], "an answer can be sent back");
-    let one = call(&mock, Method::PUT, "faults", on("/connections")).await.expect_status(200).json();
-    assert!(one.get("warnings").is_none(), "{one}");
+    let tenant = Tenant::on(&mock).with_token("abc12345");
+    let rule = json!({
+        "id": "r",
+        "match": {
+            "headers": {"authorization": "Bearer abc12345"},
+            "query": {"limit": {"not": {"equal": "7"}}},
+        },
+        "action": {"error": "FLOW-1103-503"}
+    });
+    call(&mock, Method::PUT, "faults", rule).await.expect_status(200);
+    tenant.get("/connections").await.expect_error("FLOW-1103-503");
+    let mut listed = call(&mock, Method::GET, "faults", Value::Null).await.without("abc12345").json();
+    assert!(listed.to_string().contains("[redacted]"), "{listed}");
+    call(&mock, Method::PUT, "faults", listed.clone()).await.expect_status(200).without("abc12345");
+    tenant.get("/connections").await.expect_error("FLOW-1103-503");
+    tenant.with_token("other").get("/connections").await.expect_status(200);
+
+    // What else stands in the rule may change.
+    listed["faults"][0]["match"]["query"]["limit"] = json!("5");
+    call(&mock, Method::PUT, "faults", listed.clone()).await.expect_status(200).without("abc12345");
+    tenant.get("/connections").await.expect_status(200);
+    tenant.get("/connections?limit=5").await.expect_error("FLOW-1103-503");
+    call(&mock, Method::PUT, "faults", listed["faults"][0].clone()).await.expect_status(200);
+    tenant.get("/connections?limit=5").await.expect_error("FLOW-1103-503");
 }
 
 #[tokio::test]
-async fn a_status_in_place_of_an_error_is_refused_with_the_remedy() {
+async fn a_redacted_value_that_stands_for_no_known_credential_is_refused() {
     let mock = support::server(|_| {});
-    for error in [json!("503"), json!(503)] {
-        let refused = call(&mock, Method::POST, "faults", json!({"action": {"error": error}})).await;
-        refused.refused_for(400, "write \"status\": 503");
+    let rule = |id: &str, name: &str| json!({"id": id, "match": {"headers": {name: "Bearer [redacted]"}}, "action": {"error": "403010"}});
+    let known = json!({"id": "r", "match": {"headers": {"authorization": "Bearer hunter2-hunter2"}},
+        "action": {"error": "403010"}});
+    call(&mock, Method::PUT, "faults", known).await.expect_status(200);
+    for (method, rule, place) in [
+        (Method::PUT, rule("other", "authorization"), "/match/headers/authorization"),
+        (Method::PUT, rule("r", "x-elsewhere"), "/match/headers/x-elsewhere"),
+        (Method::POST, rule("r", "authorization"), "/match/headers/authorization"),
+    ] {
+        let problems = call(&mock, method, "faults", rule).await.problems(400);
+        assert_eq!(problems[0].0, place);
+        assert!(problems[0].1.contains("[redacted]"), "{problems:?}");
     }
-    let unquoted = call(&mock, Method::POST, "faults", json!({"action": {"error": 403010}})).await;
-    unquoted.refused_for(400, "put it in quotes");
+    assert_eq!(mock.faults().len(), 1);
+    let expectation = json!({"headers": {"authorization": "Bearer [redacted]"}});
+    call(&mock, Method::POST, "verify", expectation).await.refused_for(400, "[redacted]");
+}
+
+#[tokio::test]
+async fn the_rules_of_an_organisation_are_listed_replaced_and_deleted_alone() {
+    let mock = support::server(|_| {});
+    let (ours, theirs) = (Tenant::on(&mock), Tenant::on(&mock));
+    let action = json!({"error": "FLOW-1103-503"});
+    let of = |tenant: &Tenant| format!("faults?imsOrgId={}", tenant.ims_org);
+    let ids = |answer: Answer| {
+        let listed = answer.json();
+        let ids =
+            listed["faults"].as_array().unwrap().iter().map(|fault| fault["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    for (id, tenant) in [("ours", &ours), ("theirs", &theirs)] {
+        let rule = json!({"id": id, "match": {"operation": "listConnections"}, "action": action});
+        let added = call(&mock, Method::POST, &of(tenant), rule).await.expect_status(201).json();
+        assert_eq!(added["faults"][0]["match"]["imsOrgId"], tenant.ims_org.as_str());
+    }
+    call(&mock, Method::POST, "faults", json!({"id": "all", "match": {"path": "/x"}, "action": action}))
+        .await;
+    ours.get("/connections").await.expect_error("FLOW-1103-503");
+    theirs.get("/connections").await.expect_error("FLOW-1103-503");
+    assert_eq!(ids(call(&mock, Method::GET, &of(&ours), Value::Null).await), ["ours"]);
+
+    let replaced = json!([{"id": "in-dev", "match": {"sandbox": "dev"}, "action": action}]);
+    assert_eq!(ids(call(&mock, Method::PUT, &of(&ours), replaced).await.expect_status(200)), ["in-dev"]);
+    ours.get("/connections").await.expect_status(200);
+    ours.in_sandbox("dev").get("/connections").await.expect_error("FLOW-1103-503");
+    theirs.get("/connections").await.expect_error("FLOW-1103-503");
+    assert_eq!(ids(call(&mock, Method::GET, "faults", Value::Null).await), ["theirs", "all", "in-dev"]);
+
+    call(&mock, Method::DELETE, &format!("{}&sandbox=prod", of(&ours)), Value::Null).await.expect_status(204);
+    assert_eq!(ids(call(&mock, Method::GET, &of(&ours), Value::Null).await), ["in-dev"]);
+    call(&mock, Method::DELETE, &of(&ours), Value::Null).await.expect_status(204);
+    assert_eq!(ids(call(&mock, Method::GET, "faults", Value::Null).await), ["theirs", "all"]);
+    mock.clear_faults_of(&theirs.ims_org);
+    assert_eq!(ids(call(&mock, Method::GET, "faults", Value::Null).await), ["all"]);
+
+    let wrong = json!([{"match": {"imsOrgId": theirs.ims_org}, "action": action}]);
+    for method in [Method::POST, Method::PUT] {
+        let problems = call(&mock, method, &of(&ours), wrong.clone()).await.problems(400);
+        assert_eq!(problems[0].0, "/0/match/imsOrgId");
+    }
+    for path in ["faults?imsOrgId=", "faults?sandbox=prod", "faults?org=x"] {
+        call(&mock, Method::DELETE, path, Value::Null).await.expect_status(400);
+    }
+    assert_eq!(mock.faults().len(), 1);
+}
+
+#[tokio::test]
+async fn a_reset_of_an_organisation_clears_its_rules_and_restores_those_of_the_start() {
+    let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    let action = json!({"error": "FLOW-1103-503"});
+    let initial = json!([
+        {"id": "initial", "match": {"imsOrgId": "A@AdobeOrg", "path": "/connections"}, "times": 1, "action": action},
+        {"id": "initial-b", "match": {"imsOrgId": "B@AdobeOrg", "path": "/connections"}, "times": 1, "action": action},
+    ]);
+    std::fs::write(&file, initial.to_string()).unwrap();
+    let mock = support::server(|config| config.faults_file = Some(file.path().to_owned()));
+    let (a, b) = (Tenant::on(&mock).of_org("A@AdobeOrg"), Tenant::on(&mock).of_org("B@AdobeOrg"));
+    let states = || -> Vec<_> { mock.faults().into_iter().map(|fault| (fault.id, fault.fired)).collect() };
+    mock.fault(FaultRule::new().id("general").path("/nowhere").error("403010"));
+    mock.fault(FaultRule::new().id("added-a").ims_org("A@AdobeOrg").error("403010"));
+    mock.fault(FaultRule::new().id("added-b").ims_org("B@AdobeOrg").error("403010"));
+    for tenant in [&a, &b] {
+        tenant.get("/connections").await.expect_error("FLOW-1103-503");
+        tenant.get("/connections").await.expect_error("403010");
+    }
+    let reset = || call(&mock, Method::POST, "reset?imsOrgId=A%40AdobeOrg", json!({}));
+    reset().await.expect_status(204);
+    let expected = [("initial", 0), ("initial-b", 1), ("general", 0), ("added-b", 1)];
+    assert_eq!(states(), expected.map(|(id, fired)| (id.to_owned(), fired)));
+    a.get("/connections").await.expect_error("FLOW-1103-503");
+    a.get("/connections").await.expect_status(200);
+    b.get("/connections").await.expect_error("403010");
+    call(&mock, Method::POST, "reset?imsOrgId=B%40AdobeOrg&sandbox=prod", Value::Null)
+        .await
+        .expect_status(204);
+    assert_eq!(states().len(), 4, "the rules are for every sandbox of the organisation");
+}
+
+#[tokio::test]
+async fn a_reset_takes_an_empty_object_and_no_other_body() {
+    let mock = support::server(|_| {});
+    for body in ["{}", " { } \n", ""] {
+        let request = Control::of(&mock).request(Method::POST, "/reset").body(body);
+        Answer::to(request).await.expect_status(204);
+    }
+    for body in ["{\"imsOrgId\": \"A@AdobeOrg\"}", "[]", "null", "{", "{}{}"] {
+        let request = Control::of(&mock).request(Method::POST, "/reset").body(body);
+        Answer::to(request).await.refused_for(400, "takes no body");
+    }
 }

@@ -137,3 +137,35 @@ fn base64_text(secret: &str) -> String {
     });
     whole.skip(4).collect()
 }
+
+#[tokio::test]
+async fn the_credential_in_a_misspelt_patch_is_shown_nowhere() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(ats("orders")).await;
+    let control = support::Control::of(&mock);
+    for operation in [
+        json!({"op": "replace", "path": "/auth/params/connectionString", "vlaue": "hunter2"}),
+        json!({"op": "replace", "path": "/auth", "values": {"params": {"x": "hunter2"}}}),
+        json!({"op": "replace", "paht": "/auth/params/connectionString", "value": "hunter2"}),
+    ] {
+        let refused = tenant.patch(&made, json!([operation])).await;
+        assert_eq!(refused.without("hunter2").status, 400);
+    }
+    let mut listed = tenant.untyped(Method::GET, "/connections");
+    for name in ["x-functions-key", "x-hub-signature-256", "api-key"] {
+        listed = listed.header(name, "hunter2");
+    }
+    Answer::to(listed).await.expect_status(200);
+    for path in [
+        "/requests",
+        "/requests.har",
+        "/pact",
+        "/contract",
+        "/contract?format=junit",
+        "/contract?format=text",
+    ] {
+        let answer = control.get(path).await.expect_status(200).without("hunter2");
+        assert!(answer.body.len() > 100, "{answer}");
+    }
+}

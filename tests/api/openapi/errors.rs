@@ -65,7 +65,13 @@ async fn every_described_error_can_be_provoked() {
         }
     }
 
-    let probes = [probe, full, restrictive, of_service, silent];
+    let mut misaddressed = Probe::of(support::server(|_| {}));
+    for operation in document().operations().filter(|operation| !operation.path.starts_with("/_flowmock")) {
+        let call = misaddressed.call(operation).await.header("Host", Some(b"evil.example"));
+        misaddressed.send(call).await;
+    }
+
+    let probes = [misaddressed, probe, full, restrictive, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();
     let missing: Vec<_> =

@@ -130,12 +130,12 @@ impl OpenApiDocument {
             return;
         }
         let content = response["content"].as_object();
-        let Some((media_type, _)) = content.and_then(|content| content.iter().next()) else {
+        let Some(content) = content else {
             assert!(answer.body.is_empty(), "the document describes no body\n{answer}");
             return;
         };
-        let sent = answer.header("content-type").split(';').next();
-        assert_eq!(sent, Some(media_type.as_str()), "{answer}");
+        let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+        assert!(content.contains_key(media_type), "{media_type} is not described\n{answer}");
         if media_type == "application/json" {
             let violations =
                 self.violations(&format!("{place}/content/application~1json/schema"), &answer.json());

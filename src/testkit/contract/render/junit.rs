@@ -5,15 +5,18 @@
 //! tests has another suite with a case for each test.
 
 use super::{clean, consumers, times, with_counts};
+use crate::base::machine;
+use crate::base::time;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::report::{BrokenRule, ConsumerReport, Report, Rule, TestReport};
 use std::fmt::Write;
+use std::time::SystemTime;
 
 impl Report {
     /// The report as JUnit XML: a suite for each consumer with a case for each rule, and one with a case for each test.
     ///
     /// A case fails if it does not meet `criteria`; the case of a rule that is turned off is skipped. If the verdict is
-    /// [`Verdict::Unknown`], an extra case has an error.
+    /// [`Verdict::Unknown`], an extra case has an error. The suites have the time of this call and the name of this machine.
     #[must_use]
     pub fn junit(&self, criteria: &PassCriteria) -> String {
         let mut suites = Vec::new();
@@ -205,12 +208,21 @@ impl Suite {
 
 fn document(suites: &[Suite]) -> String {
     let mut all = Suite::new("flowmock contract");
+    // In UTC, without fractions and zone, as the dialect has it.
+    let timestamp = time::rfc3339(time::millis(SystemTime::now()));
+    let timestamp = timestamp.get(..19).unwrap_or_default();
+    let hostname = machine::host_name().unwrap_or_else(|| "localhost".to_owned());
+    let hostname = attribute(&hostname);
     for suite in suites {
         all.tests += suite.tests;
         all.failures += suite.failures;
         all.errors += suite.errors;
         all.skipped += suite.skipped;
-        _ = writeln!(all.cases, "  <testsuite name=\"{}\" {}>", attribute(&suite.name), suite.counts());
+        let (name, counts) = (attribute(&suite.name), suite.counts());
+        _ = writeln!(
+            all.cases,
+            "  <testsuite name=\"{name}\" {counts} timestamp=\"{timestamp}\" hostname=\"{hostname}\">"
+        );
         all.cases += &suite.cases;
         all.cases += "  </testsuite>\n";
     }

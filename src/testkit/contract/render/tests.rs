@@ -2,9 +2,11 @@
 
 use super::text::TextOptions;
 use super::{MAX_TEXT_CHARS, clean};
+use crate::base::time;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::report::*;
 use proptest::prelude::*;
+use std::time::SystemTime;
 use unicode_width::UnicodeWidthStr;
 
 /// Text that would do harm if it reached a terminal, a table or a tag unescaped.
@@ -298,6 +300,12 @@ fn junit_has_a_case_per_rule_and_per_test_and_counts_them() {
     let junit = report.junit(&criteria(Some(Severity::Error), Some(60.0)));
     let document = roxmltree::Document::parse(&junit).expect("well-formed");
     let root = document.root_element();
+    for suite in root.children().filter(|node| node.has_tag_name("testsuite")) {
+        let timestamp = suite.attribute("timestamp").expect("a timestamp").to_owned() + "Z";
+        let made = time::parse(&timestamp).expect("a time");
+        assert!((time::millis(SystemTime::now()) - made).abs() < 600_000, "{timestamp}");
+        assert!(!suite.attribute("hostname").expect("a host name").is_empty());
+    }
     let counts = |node: roxmltree::Node<'_, '_>| {
         ["tests", "failures", "errors", "skipped", "time"]
             .map(|name| node.attribute(name).unwrap().to_owned())

@@ -9,8 +9,22 @@ use crate::testkit::matching::received::Received;
 /// Collections of the Flow Service that flowmock does not serve. Calling them breaks no rule.
 const NOT_EMULATED: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
 
+/// Whether there are two slashes before or behind the base path of an API, where clients join it to something. Two
+/// elsewhere are an empty segment, such as an empty id.
+fn has_doubled_slash(exchange: &Exchange<'_>) -> bool {
+    let (sent, path) = (exchange.record.sent_path(), exchange.record.path());
+    Api::of(path).is_some_and(|api| {
+        sent.starts_with("//") || api.strip_base(path).is_some_and(|rest| rest.starts_with("//"))
+    })
+}
+
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let (method, path) = (exchange.record.method(), exchange.record.path());
+    if has_doubled_slash(exchange) {
+        let sent = exchange.shown(&exchange.redaction().path(exchange.record.sent_path()));
+        found.add(RuleId::SlashDoubled, format!("{} {sent}", exchange.shown(method)));
+        return;
+    }
     match (exchange.api, exchange.operation) {
         (Some(Api::FlowService), None) if method != "OPTIONS" => {
             let rest = Api::FlowService.strip_base(path).unwrap_or_default();

@@ -52,6 +52,35 @@ const WHOLE: [&str; 11] = [
 /// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
+/// Words that the names of headers with credentials have: `x-functions-key`, `x-hub-signature-256`.
+const HEADER_WORDS: [&str; 14] = [
+    "key",
+    "apikey",
+    "token",
+    "secret",
+    "signature",
+    "sig",
+    "password",
+    "passwd",
+    "pwd",
+    "credential",
+    "credentials",
+    "auth",
+    "jwt",
+    "session",
+];
+
+/// Headers whose names have one of these words, and whose values are no credentials. `x-api-key` is the public id of a
+/// client here, by which the journal can be filtered.
+const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
+
+/// Whether the name of a header, in lower case, says that its value is a credential.
+pub(super) fn is_credential_header(name: &str) -> bool {
+    let is_credential =
+        |word: &str| HEADER_WORDS.contains(&word) || word.ends_with("key") || word.ends_with("token");
+    !HARMLESS_HEADERS.contains(&name) && name.split(['-', '_', '.']).any(is_credential)
+}
+
 impl Names<'_> {
     /// Whether the value under that name is a credential.
     pub(super) fn have(&self, name: &str) -> bool {

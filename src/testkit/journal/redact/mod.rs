@@ -13,7 +13,7 @@ mod matching;
 #[cfg(test)]
 mod tests;
 
-use credential::{Names, plain};
+use credential::{Names, is_credential_header, plain};
 
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -26,7 +26,7 @@ use std::collections::HashSet;
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The replacement for a credential in a query, since a URL cannot contain brackets.
-const REDACTED_IN_QUERY: &str = "%5Bredacted%5D";
+pub(crate) const REDACTED_IN_QUERY: &str = "%5Bredacted%5D";
 
 /// Decides how the contents of the journal are shown.
 pub(crate) struct Redaction<'a> {
@@ -63,7 +63,7 @@ impl Redaction<'_> {
         if matches!(name, "authorization" | "proxy-authorization") {
             return authorization(&value);
         }
-        if names.have(name) {
+        if names.have(name) || is_credential_header(name) {
             return REDACTED.to_owned();
         }
         self.text(&value)
@@ -282,12 +282,7 @@ impl Walk<'_> {
     }
 
     fn members(self, members: &mut Map<String, Value>) {
-        // A PATCH operation names the place of its value.
-        let of_operation = members
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case("path"))
-            .filter_map(|(_, path)| self.place_at(path.as_str()?))
-            .next_back();
+        let of_operation = self.place_of_operation(members);
         // A token request may contain the code of a log-in. In an error's body, `code` is not a credential.
         let asks_for_token = members.keys().any(|key| plain(key) == "granttype");
         for (key, value) in members.iter_mut() {
@@ -299,6 +294,9 @@ impl Walk<'_> {
                 (Place::Anywhere, "value") if of_operation.is_some() => {
                     of_operation.unwrap_or(Place::Credential)
                 }
+                (Place::Anywhere, "op" | "path" | "from") if of_operation.is_some() => Place::Anywhere,
+                // A misspelt `value` holds the credential as well.
+                (Place::Anywhere, _) if of_operation.is_some() => Place::Credential,
                 (Place::Anywhere, "auth") => Place::Auth,
                 (Place::Anywhere, "authspec") if value.is_array() => Place::Schema,
                 (Place::Schema, _) => Place::Schema,
@@ -320,6 +318,19 @@ impl Walk<'_> {
                 .map(|(key, value)| if keys_hide(&key) { (REDACTED.to_owned(), value) } else { (key, value) })
                 .collect();
         }
+    }
+
+    /// Where a PATCH operation puts its value, if it may be a credential. A place that cannot be read may be one.
+    fn place_of_operation(self, members: &Map<String, Value>) -> Option<Place> {
+        let named =
+            |name: &'static str| members.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
+        let mut paths = named("path").filter_map(|(_, path)| path.as_str()).peekable();
+        if paths.peek().is_some() {
+            return paths.filter_map(|path| self.place_at(path)).next_back();
+        }
+        // The path of an operation may be misspelt too.
+        let is_operation = named("op").any(|(_, op)| op.is_string());
+        is_operation.then_some(Place::Credential)
     }
 
     /// The place where a PATCH operation with that path puts its value, if it may be a credential.

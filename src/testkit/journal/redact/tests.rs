@@ -25,9 +25,24 @@ fn only_credentials_in_headers_are_hidden() {
     assert_eq!(shown("proxy-authorization", "Basic abc"), "Basic [redacted]");
     assert_eq!(shown("authorization", "abc def"), "[redacted]");
     assert_eq!(shown("authorization", "abc"), "[redacted]");
-    for name in
-        ["cookie", "set-cookie", "x-flowmock-control-token", "x-client-secret", "x-amz-security-token"]
-    {
+    for name in [
+        "cookie",
+        "set-cookie",
+        "x-flowmock-control-token",
+        "x-client-secret",
+        "x-amz-security-token",
+        "x-functions-key",
+        "api-key",
+        "apikey",
+        "x-goog-api-key",
+        "x-masterkey",
+        "ocp-apim-subscription-key",
+        "x-auth-key",
+        "x-csrftoken",
+        "x-hub-signature-256",
+        "x-session-id",
+        "x_secret_value",
+    ] {
         assert_eq!(shown(name, "abc"), "[redacted]", "{name}");
     }
     assert_eq!(shown("referer", "https://a/?sig=abc"), "[redacted]");
@@ -37,6 +52,10 @@ fn only_credentials_in_headers_are_hidden() {
         ("if-match", "\"1400dd53-0000-0200-0000-5f3f23450000\""),
         ("location", "/data/foundation/flowservice/connections/1"),
         ("x-flowmock-error", "FLOW-1404-412"),
+        ("idempotency-key", "8e03978e"),
+        ("x-keyboard", "de"),
+        ("www-authenticate", "Basic realm=\"ims\""),
+        ("x-author", "jane"),
     ] {
         assert_eq!(shown(name, value), value);
     }
@@ -53,6 +72,43 @@ fn the_code_of_a_log_in_is_hidden_and_that_of_an_error_is_not() {
     assert_eq!(redaction().header("referer", b"https://a/back?state=b&code=c"), "[redacted]");
     let error = json!({"error_code": "401013", "code": "FLOW-1404-412", "report": {"code": 1}});
     assert_eq!(json_body(&error), error);
+}
+
+#[test]
+fn only_the_place_of_a_patch_operation_at_a_credential_is_shown() {
+    let hidden = "[redacted]";
+    for (operation, shown) in [
+        (
+            json!({"op": "replace", "path": "/auth/params/password", "vlaue": "hunter2"}),
+            json!({"op": "replace", "path": "/auth/params/password", "vlaue": hidden}),
+        ),
+        (
+            json!({"OP": "move", "Path": "/auth", "from": "/name", "values": {"params": ["hunter2", 7]}, "n": true}),
+            json!({"OP": "move", "Path": "/auth", "from": "/name", "values": {"params": [hidden, hidden]}, "n": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": "hunter2"}}}),
+            json!({"op": "add", "path": "/auth", "value": {"specName": "Basic", "params": {"x": hidden}}}),
+        ),
+        (
+            json!({"op": "add", "paht": "/auth/params/x", "value": "hunter2"}),
+            json!({"op": "add", "paht": hidden, "value": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": ["auth"], "value": "hunter2"}),
+            json!({"op": "add", "path": ["auth"], "value": hidden}),
+        ),
+        (
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": "hunter2"}),
+            json!({"op": "add", "path": "/auth/params/x", "Path": "/name", "value": hidden}),
+        ),
+        (
+            json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
+            json!({"op": "replace", "path": "/name", "vlaue": "orders"}),
+        ),
+    ] {
+        assert_eq!(json_body(&json!([operation])), json!([shown]));
+    }
 }
 
 #[test]
