@@ -87,6 +87,9 @@ impl App {
         let env = Env::new(Clock::of(&config), config.deterministic);
         let ims = Ims::new(config.token_lifetime, &env);
         let allow = AllowLists::of(&config);
+        for warning in AllowLists::warnings(&config) {
+            tracing::warn!("{warning}");
+        }
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);

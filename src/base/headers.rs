@@ -37,6 +37,8 @@ headers! {
     FAULT "x-flowmock-fault"
     /// The JSON pointer of the part of a request's body that an error is about.
     POINTER "x-flowmock-pointer"
+    /// The reason for a refusal whose body has no field for it.
+    REASON "x-flowmock-reason"
     /// The contract rules that a request broke, separated by commas.
     VIOLATIONS "x-flowmock-violations"
     /// The control token, for clients that need `Authorization` for something else.

@@ -105,6 +105,14 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
     }
 }
 
+/// The remedy for a value where a text is expected: a version written as 1.0 is a number, in YAML too.
+pub(crate) fn quote_it(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) | Value::Bool(_) => "; put it in quotes",
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => "",
+    }
+}
+
 /// `key` as one token of a JSON pointer (RFC 6901).
 pub(crate) fn pointer_token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")

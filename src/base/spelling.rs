@@ -12,6 +12,26 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
+/// Returns the name that `text` most likely stands for: the one with the same letters and digits, the nearest one, or the
+/// only one that contains `text`. Compares with at most a hundred names.
+pub(crate) fn meant<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const MAX_NAMES: usize = 100;
+    const MIN_LETTERS: usize = 4;
+    let names: Vec<&str> = names.into_iter().take(MAX_NAMES).collect();
+    let sent = letters(text);
+    let same = names.iter().copied().find(|name| !sent.is_empty() && letters(name) == sent);
+    same.or_else(|| nearest(text, names.iter().copied())).or_else(|| {
+        let mut containing = names.iter().copied().filter(|name| letters(name).contains(&sent));
+        let only = containing.next().filter(|_| sent.len() >= MIN_LETTERS)?;
+        containing.next().is_none().then_some(only)
+    })
+}
+
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The number of letters to add, remove, change, or swap with their neighbour to turn one word into the other, ignoring
 /// letter case.
 fn distance(one: &str, other: &str) -> usize {
@@ -35,6 +55,19 @@ mod tests {
         for other in ["rank", "tags", "owner", "", "path", &"x".repeat(1000)] {
             assert_eq!(nearest(other, words), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_name_is_meant_by_its_letters_by_a_near_word_or_by_a_part_that_only_it_has() {
+        let names = ["Connection String Based Authentication", "Basic Authentication", "sas-uri"];
+        assert_eq!(meant("connection_string_based_authentication", names), Some(names[0]));
+        assert_eq!(meant("ConnectionString", names), Some(names[0]));
+        assert_eq!(meant("Basic Autentication", names), Some(names[1]));
+        assert_eq!(meant("SasUri", names), Some(names[2]));
+        for other in ["", "sas", "Authentication", "hunter2", "-", &"x".repeat(1000)] {
+            assert_eq!(meant(other, names), None, "{other}");
+        }
+        assert_eq!(meant("a", std::iter::repeat_n("b", 1000).chain(["a"])), None);
     }
 
     proptest! {

@@ -1,12 +1,21 @@
 //! The responses to unknown paths and methods. Reference: `errors.csv`, FLOW-1003-404.
 
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::operation::{Api, BASE_PATH};
+use crate::base::operation::{Api, BASE_PATH, Kind};
 use axum::http::{Method, Uri};
 
-/// The response to an unknown path: FLOW-1003-404.
+/// The collections of the real service that flowmock may lack.
+const COLLECTIONS: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
+
+/// The response to an unknown path: FLOW-1003-404. If the real service has the call, the response has a reason.
 pub(crate) async fn no_such_route(uri: Uri) -> Error {
     let path = uri.path();
+    if let Some(rest) = Api::FlowService.strip_base(path)
+        && let Some(collection) = not_emulated(rest)
+    {
+        let detail = format!("there is no route {}: flowmock does not emulate /{collection}", excerpt(rest));
+        return Error::new(Code::NoSuchRoute, detail).with_reason();
+    }
     let detail = if let Some(rest) = Api::FlowService.strip_base(path) {
         format!("there is no route {} below {BASE_PATH}", excerpt(rest))
     } else {
@@ -16,6 +25,13 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
         )
     };
     Error::new(Code::NoSuchRoute, detail)
+}
+
+/// The collection of a path below the base path, if the real service has it and flowmock does not.
+fn not_emulated(path: &str) -> Option<&'static str> {
+    let first = path.split('/').nth(1)?;
+    let collection = COLLECTIONS.into_iter().find(|collection| *collection == first)?;
+    Kind::ALL.iter().all(|kind| kind.collection() != collection).then_some(collection)
 }
 
 /// The response to a known path with another method: 405. The router adds `Allow`.

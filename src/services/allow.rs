@@ -3,6 +3,8 @@
 //! Reference: `errors.csv`, 403003, 403025, FLOW-2100-404.
 
 use crate::base::config::Config;
+use crate::base::error::excerpt;
+use crate::base::headers::ANY_SANDBOX;
 use crate::base::tenant::Tenant;
 use std::collections::HashSet;
 
@@ -29,6 +31,24 @@ impl AllowLists {
             organisations: set(&config.allow_organisations),
             sandboxes: (!config.allow_sandboxes.is_empty()).then(|| Sandboxes::of(&config.allow_sandboxes)),
         }
+    }
+
+    /// What is odd about the configured sandboxes: each entry that can allow none. Keys are not looked at, as they must
+    /// not be shown.
+    pub(crate) fn warnings(config: &Config) -> Vec<String> {
+        let fault = |entry: &str| match entry.trim() {
+            ANY_SANDBOX => Some("is no sandbox; leave the flag out to allow them all"),
+            entry => {
+                let (ims_org, name) = entry.rsplit_once('/').unwrap_or(("any", entry));
+                let is_one = !ims_org.trim().is_empty() && !ims_org.contains('/') && !name.trim().is_empty();
+                (!is_one).then_some("is neither NAME nor ORG/NAME; it allows no sandbox")
+            }
+        };
+        let entries = config.allow_sandboxes.iter();
+        let warnings = entries.filter_map(|entry| {
+            fault(entry).map(|fault| format!("--allow-sandbox {} {fault}", excerpt(entry)))
+        });
+        warnings.collect()
     }
 
     /// Whether any list has entries.
@@ -126,6 +146,21 @@ mod tests {
             names
         };
         assert_eq!((names("A@AdobeOrg"), names("B@AdobeOrg")), (vec!["dev", "prod"], vec!["prod"]));
+    }
+
+    #[test]
+    fn an_entry_that_can_allow_no_sandbox_has_a_warning() {
+        let warnings = |entries: &[&str]| {
+            let allow_sandboxes = entries.iter().map(|&entry| entry.to_owned()).collect();
+            AllowLists::warnings(&Config { allow_sandboxes, ..Config::default() })
+        };
+        assert_eq!(warnings(&["prod", "A@AdobeOrg/dev", " b / c "]), [""; 0]);
+        for odd in ["a/b/c", "/dev", "A@AdobeOrg/", "", "/"] {
+            let expected =
+                format!("--allow-sandbox {odd} is neither NAME nor ORG/NAME; it allows no sandbox");
+            assert_eq!(warnings(&["prod", odd]), [expected]);
+        }
+        assert!(warnings(&["*"])[0].contains("leave the flag out"));
     }
 
     #[test]

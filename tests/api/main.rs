@@ -36,6 +36,7 @@ mod openapi;
 mod pact;
 mod paging;
 mod patch;
+mod refusal_reasons;
 mod request_bodies;
 mod request_ids;
 mod routes;

@@ -1,7 +1,7 @@
 //! Validation of `auth`. Reference: "Azure Table Storage (ATS)", `errors.csv` (FLOW-1100-400, FLOW-1415-400),
 //! `provider-errors.csv` (1304-400, 1312-400).
 
-use crate::support::{self, CREDENTIAL, ats, landing_zone, with, without};
+use crate::support::{self, ATS, CREDENTIAL, ats, landing_zone, with, without};
 use serde_json::{Value, json};
 
 const CONNECTION_STRING: &str = "/auth/params/connectionString";
@@ -30,6 +30,42 @@ async fn params_that_violate_the_auth_spec_are_refused_by_the_provider() {
             .without(CREDENTIAL);
     }
     assert_eq!(tenant.count().await, 0);
+}
+
+#[tokio::test]
+async fn a_near_miss_is_refused_with_what_was_probably_meant() {
+    let tenant = support::tenant().await;
+    let spec_id = |id: &str| with(ats("x"), "/connectionSpec/id", json!(id));
+    let misspelt = json!({ "connectionstring": CREDENTIAL });
+    for (body, code, hint) in [
+        (spec_id("azure-table-storage"), "FLOW-1413-400", format!("the id of azure-table-storage is {ATS}")),
+        (spec_id(&ATS[..35]), "FLOW-1413-400", format!("did you mean {ATS} (azure-table-storage)?")),
+        (spec_id("nobody's"), "FLOW-1413-400", "GET /connectionSpecs lists them".to_owned()),
+        (
+            with(ats("x"), "/auth/specName", json!("ConnectionString")),
+            "FLOW-1415-400",
+            "did you mean Connection String Based Authentication?".to_owned(),
+        ),
+        (
+            with(ats("x"), "/auth/params", misspelt),
+            "FLOW-1100-400",
+            "connectionstring is there: did you mean connectionString?".to_owned(),
+        ),
+        (
+            with(ats("x"), "/connectionSpec/version", json!(1.0)),
+            "FLOW-1000-400",
+            "put it in quotes".to_owned(),
+        ),
+    ] {
+        tenant.post("/connections", &body).await.expect_error(code).naming(&hint).without(CREDENTIAL);
+    }
+    let unknown = tenant.get("/connectionSpecs/azure-table-storage").await.expect_error("FLOW-1439-404");
+    unknown.naming(ATS).naming("GET /connectionSpecs lists them");
+    let created = tenant.create(ats("x")).await;
+    let patch = tenant.patch(&created, json!({"name": "y"})).await.expect_error("FLOW-1455-400");
+    patch.naming("send an array of JSON Patch operations");
+    let filter = tenant.get("/connections?property=createdAt%3Eabc").await.expect_error("FLOW-1452-400");
+    filter.naming("createdAt>abc: the value is not a number");
 }
 
 #[tokio::test]
@@ -107,6 +143,10 @@ async fn each_error_in_a_connection_string_is_named_without_repeating_credential
         (format!("{whole};AccountKey={secret}=="), "AccountKey is given twice"),
         (format!("{whole};accountname=acme"), "AccountName is given twice"),
         (format!("AccountName=;AccountKey={secret}=="), "AccountName has no value"),
+        (
+            format!("AccountName=acme,AccountKey={secret}=="),
+            "goes on with AccountKey; separate the pairs with ;",
+        ),
         ("AccountName=acme;AccountKey=".to_owned(), "AccountKey has no value"),
         ("AccountName=acme".to_owned(), "nothing to authenticate with"),
         ("DefaultEndpointsProtocol=https".to_owned(), "nothing to authenticate with"),

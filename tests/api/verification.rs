@@ -176,6 +176,8 @@ async fn an_invalid_expectation_is_refused_with_every_reason() {
     let paths: Vec<_> =
         refused["errors"].as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["/operation", "/headers/a/matches", "/body/name", "/times", "/time"]);
+    let request = Control::of(&mock).request(Method::POST, "/verify").body("{\"times\": 1}");
+    Answer::to(request).await.refused_for(400, "{\"exactly\": 1}");
     for body in ["", "[]", "{", "{\"inOrder\": []}", "{\"inOrder\": 1}"] {
         let request = Control::of(&mock).request(Method::POST, "/verify").body(body);
         Answer::to(request).await.expect_status(400);

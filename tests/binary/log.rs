@@ -5,6 +5,9 @@ use crate::common::requests::{CONNECTIONS, connection};
 use reqwest::StatusCode;
 use serde_json::Value;
 
+/// The reason for a refusal of a request without an API key.
+const NO_KEY: &str = "x-api-key is absent or empty; every call needs one";
+
 /// Sends a request that succeeds and one that is refused; returns their request ids.
 fn send_two_requests(server: &Server) -> [String; 2] {
     let created = server.post(&connection("c2VjcmV0")).header("x-request-id", "mine-1").send().unwrap();
@@ -28,10 +31,17 @@ fn the_json_log_has_one_object_per_request_that_identifies_it() {
         assert!(line["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
         assert!(line["ms"].as_f64().is_some_and(|ms| (0.0..20_000.0).contains(&ms)), "{line}");
     }
-    let fields =
-        |line: &Value| ["method", "status", "request_id", "sandbox", "error"].map(|key| line[key].clone());
-    assert_eq!(fields(&lines[0]), ["POST".into(), 201.into(), first.into(), "prod".into(), Value::Null]);
-    assert_eq!(fields(&lines[1]), ["GET".into(), 403.into(), second.into(), Value::Null, "403000".into()]);
+    let fields = |line: &Value| {
+        ["method", "status", "request_id", "sandbox", "error", "reason"].map(|key| line[key].clone())
+    };
+    assert_eq!(
+        fields(&lines[0]),
+        ["POST".into(), 201.into(), first.into(), "prod".into(), Value::Null, Value::Null]
+    );
+    assert_eq!(
+        fields(&lines[1]),
+        ["GET".into(), 403.into(), second.into(), Value::Null, "403000".into(), NO_KEY.into()]
+    );
 }
 
 #[test]
@@ -46,7 +56,7 @@ fn the_pretty_log_has_one_line_per_request_and_no_colours_in_a_pipe() {
         ),
         (
             format!("method=\"GET\" path=\"{CONNECTIONS}\" status=403 ms="),
-            format!("request_id=\"{second}\" error=\"403000\"\n"),
+            format!("request_id=\"{second}\" error=\"403000\" reason=\"{NO_KEY}\"\n"),
         ),
     ];
     assert_eq!(log.len(), expected.len(), "{log:?}");
@@ -133,7 +143,7 @@ fn the_log_never_contains_a_client_secret_a_code_an_issued_token_or_the_control_
         };
         assert_eq!((control("swordfish"), control("swordfish2")), (StatusCode::OK, StatusCode::UNAUTHORIZED));
         let log = server.into_log();
-        assert!(log.iter().any(|line| line.contains("a bearer token was refused")), "{log:?}");
+        assert!(log.iter().any(|line| line.contains("this server did not issue the token")), "{log:?}");
         for line in &log {
             for secret in ["hunter2", "sesame", "swordfish", token] {
                 assert!(!line.contains(secret), "{secret} in {line}");

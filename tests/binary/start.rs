@@ -56,6 +56,26 @@ fn an_invalid_fixture_is_exit_code_1_and_one_line_with_its_file_and_the_reason()
 }
 
 #[test]
+fn an_entry_that_allows_no_sandbox_and_a_rule_without_an_operation_are_warned_about_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("faults.yaml");
+    fs::write(&file, "id: lost\nmatch: {path: /conections}\naction: {status: 503}\n").unwrap();
+    let faults = file.to_str().unwrap();
+    let server =
+        Server::start(["--allow-sandbox", "prod,a/b/c", "--faults-file", faults, "--log-level", "warn"]);
+    let log = server.into_log();
+    let warned =
+        |text: &str| log.iter().filter(|line| line.contains(" WARN ") && line.contains(text)).count();
+    assert_eq!(
+        warned("--allow-sandbox a/b/c is neither NAME nor ORG/NAME; it allows no sandbox"),
+        1,
+        "{log:?}"
+    );
+    assert_eq!(warned("no operation has the path of this fault rule rule=\"lost\""), 1, "{log:?}");
+    assert_eq!(log.len(), 2, "{log:?}");
+}
+
+#[test]
 fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
     let warning = "can read and change everything";
     let log = |args: &[&str]| Server::spawn(flowmock(args.iter().copied())).into_log().concat();

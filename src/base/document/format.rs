@@ -62,7 +62,11 @@ pub(crate) fn parse_with_nulls(text: &[u8], format: Format) -> Result<Value, Str
 
 fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
     match format {
-        Format::Json => json::parse_within(text, nulls, MAX_DEPTH, max_values(text.len())),
+        Format::Json => {
+            json::parse_within(text, nulls, MAX_DEPTH, max_values(text.len())).map_err(|reason| {
+                if looks_like_yaml(text) { format!("{reason}; {YAML_AS_JSON}") } else { reason }
+            })
+        }
         Format::Yaml => {
             let text = str::from_utf8(text).map_err(|error| {
                 format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to())
@@ -80,6 +84,24 @@ fn read(text: &[u8], format: Format, nulls: Nulls) -> Result<Value, String> {
             })
         }
     }
+}
+
+/// The remedy for YAML that was taken for JSON.
+const YAML_AS_JSON: &str = "it looks like YAML: send it with Content-Type: application/yaml, or give its file a name that ends in .yaml";
+
+/// Whether text that is not JSON begins like a document in YAML: with `---`, an element of a list, or a key.
+fn looks_like_yaml(text: &[u8]) -> bool {
+    const BEGINNING: usize = 4096;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = String::from_utf8_lossy(&text[..text.len().min(BEGINNING)]);
+    let mut lines = text.lines().map(str::trim_end);
+    let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with('#')) else { return false };
+    let is_key = |key: &str| {
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let begins_a_pair =
+        |(key, value): (&str, &str)| is_key(key) && (value.is_empty() || value.starts_with(' '));
+    first == "---" || first.starts_with("- ") || first.split_once(':').is_some_and(begins_a_pair)
 }
 
 /// The options for YAML 1.2, in which `no` and `1_000` are strings. The bounds allow everything that a text of `bytes` can
@@ -117,8 +139,36 @@ fn kind(error: &serde_saphyr::Error) -> &'static str {
         Error::AliasError { error, .. } => kind(error),
         Error::Eof { .. } => "it ends too early",
         Error::MultipleDocuments { .. } => "it holds more than one document",
-        _ => "it cannot be read",
+        Error::ExternalMessage { msg, .. } => grammar(msg),
+        _ => UNREADABLE,
     }
+}
+
+/// The kind of an error that no sentence fits.
+const UNREADABLE: &str = "it cannot be read";
+
+/// The sentence for a message of the YAML parser. The message itself may quote a character of the document.
+fn grammar(message: &str) -> &'static str {
+    const INDENTED: &str = "a line is indented otherwise than those around it";
+    const KEYS: &str = "a line is indented otherwise than those around it, or a text with a colon in it has no quotes around it";
+    const SENTENCES: [(&str, &str); 14] = [
+        ("tab", "a tab stands where YAML takes only spaces"),
+        ("ndent", INDENTED),
+        ("unclosed quote", "a quote is not closed"),
+        ("bracket", "a bracket is not closed, or was not opened"),
+        ("flow mapping", "a comma or a closing brace is missing"),
+        ("flow sequence", "a comma or a closing bracket is missing"),
+        ("EOF", "it ends too early"),
+        ("mapping values are not allowed", KEYS),
+        ("':' indicator", KEYS),
+        ("mapping keys are not allowed", INDENTED),
+        ("did not find expected key", INDENTED),
+        ("simple key", INDENTED),
+        ("block sequence entries", INDENTED),
+        ("block collection", INDENTED),
+    ];
+    let sentence = SENTENCES.iter().find(|(part, _)| message.contains(part));
+    sentence.map_or(UNREADABLE, |(_, sentence)| sentence)
 }
 
 #[cfg(test)]
@@ -157,6 +207,37 @@ mod tests {
         }
         assert!(parse(b"a: s3cret\na: b\n", Format::Yaml).unwrap_err().contains("twice at line 2"));
         assert!(parse(b"\xff", Format::Yaml).unwrap_err().starts_with("not UTF-8"));
+    }
+
+    #[test]
+    fn a_mistake_in_the_grammar_of_yaml_has_a_reason() {
+        for (text, reason) in [
+            ("a:\n  b: 1\n c: s3cret\n", "a line is indented otherwise"),
+            ("a: 1\n  b: s3cret\n", "a line is indented otherwise"),
+            ("a:\n- 1\n  - s3cret: 2\n", "a line is indented otherwise"),
+            ("a:\n- 1\n - s3cret: 2\n  x: 1\n", "a line is indented otherwise"),
+            ("a:\n\tb: s3cret\n", "a tab stands where YAML takes only spaces"),
+            ("a: s3cret: b", "a text with a colon in it has no quotes around it"),
+            ("a: \"s3cret", "a quote is not closed"),
+            ("a: [s3cret", "is not closed"),
+            ("a: {b: s3cret\nc: 1", "is"),
+        ] {
+            let refused = parse(text.as_bytes(), Format::Yaml).unwrap_err();
+            assert!(refused.contains(reason) && !refused.contains(UNREADABLE), "{text}: {refused}");
+            assert!(refused.contains(" at line ") && !refused.contains("s3cret"), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn yaml_that_is_read_as_json_is_refused_with_the_remedy() {
+        for text in ["organisations:\n- a\n", "---\na: 1", "# a comment\n\n- a: 1\n", "\u{feff}name: x"] {
+            let refused = parse(text.as_bytes(), Format::Json).unwrap_err();
+            assert!(refused.contains(" at line ") && refused.contains(YAML_AS_JSON), "{refused}");
+        }
+        for text in ["{", "hello", "{\"a\": }", "http://a", "", "a b: c", "<html>", "\u{0}:"] {
+            let refused = parse(text.as_bytes(), Format::Json).unwrap_err();
+            assert!(!refused.contains("YAML"), "{text}: {refused}");
+        }
     }
 
     fn yaml(text: &str) -> Value {

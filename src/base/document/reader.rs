@@ -5,7 +5,7 @@
 //! may be a misplaced credential.
 
 use super::problems::Problems;
-use crate::base::json::{kind_of, pointer_token};
+use crate::base::json::{kind_of, pointer_token, quote_it};
 use crate::base::spelling::nearest;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -132,7 +132,10 @@ impl<'d> Member<'d> {
 
     /// The string.
     pub(crate) fn text(&self, problems: &mut Problems) -> Option<&str> {
-        self.value.as_str().or_else(|| self.expected("a string", problems))
+        self.value.as_str().or_else(|| {
+            let remedy = quote_it(&self.value);
+            self.refuse(format!("must be a string, not {}{remedy}", kind_of(&self.value)), problems)
+        })
     }
 
     /// The string, which must not be empty.

@@ -28,6 +28,8 @@ struct Parts {
     unquoted: Option<String>,
     report: Vec<(&'static str, String)>,
     pointer: Option<String>,
+    /// The sentence for the header `x-flowmock-reason` and the log.
+    reason: Option<Cow<'static, str>>,
 }
 
 impl Error {
@@ -39,6 +41,7 @@ impl Error {
             unquoted: None,
             report: Vec::new(),
             pointer: None,
+            reason: None,
         }))
     }
 
@@ -53,6 +56,16 @@ impl Error {
     /// An error with the catalogue's sentence.
     pub(crate) fn of(code: Code) -> Self {
         Self::new(code, code.explanation())
+    }
+
+    /// Appends `more` to the sentence, also without the client's value: it must not repeat that.
+    #[must_use]
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        self.0.detail.to_mut().push_str(more);
+        if let Some(unquoted) = &mut self.0.unquoted {
+            unquoted.push_str(more);
+        }
+        self
     }
 
     /// Adds a key to the body's `report`.
@@ -70,6 +83,21 @@ impl Error {
         self
     }
 
+    /// Sets the reason that the header `x-flowmock-reason` and the log give, for an error whose body is the vendor's own.
+    #[must_use]
+    pub(crate) fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.0.reason = Some(reason.into());
+        self
+    }
+
+    /// Makes the sentence the [`reason`](Self::reason), unless there is one.
+    #[must_use]
+    pub(crate) fn with_reason(mut self) -> Self {
+        let Parts { reason, detail, .. } = &mut *self.0;
+        reason.get_or_insert_with(|| detail.clone());
+        self
+    }
+
     /// The error's entry in the catalogue.
     pub(crate) fn code(&self) -> Code {
         self.0.code
@@ -83,6 +111,11 @@ impl Error {
     /// The sentence without the client's value.
     pub(crate) fn unquoted(&self) -> &str {
         self.0.unquoted.as_deref().unwrap_or(&self.0.detail)
+    }
+
+    /// The sentence for the header `x-flowmock-reason` and the log, if the error has one.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
     }
 
     /// The JSON pointer of the culprit.
@@ -150,6 +183,17 @@ mod tests {
         assert_eq!(error.detail(), "the id x is not known");
         assert_eq!(error.unquoted(), "the id is not known");
         assert_eq!(Error::new(Code::SpecUnknown, "none").unquoted(), "none");
+        let more = error.adding("; look there");
+        assert_eq!(more.detail(), "the id x is not known; look there");
+        assert_eq!(more.unquoted(), "the id is not known; look there");
+    }
+
+    #[test]
+    fn the_reason_is_the_sentence_unless_another_was_given() {
+        let error = Error::new(Code::ApiKeyInvalid, "not this one");
+        assert_eq!(error.reason(), None);
+        assert_eq!(error.clone().with_reason().reason(), Some("not this one"));
+        assert_eq!(error.because("too short").with_reason().reason(), Some("too short"));
     }
 
     #[test]

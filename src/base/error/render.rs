@@ -35,12 +35,13 @@ impl Error {
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if let Some(pointer) = self.pointer() {
-            let ascii = utf8_percent_encode(pointer, NOT_IN_A_HEADER).to_string();
-            if ascii.len() <= MAX_POINTER_BYTES
+        for (name, text) in [(&name::POINTER, self.pointer()), (&name::REASON, self.reason())] {
+            let Some(text) = text else { continue };
+            let ascii = utf8_percent_encode(text, NOT_IN_A_HEADER).to_string();
+            if ascii.len() <= MAX_TEXT_BYTES
                 && let Ok(value) = HeaderValue::try_from(ascii)
             {
-                headers.insert(&name::POINTER, value);
+                headers.insert(name, value);
             }
         }
         body.into()
@@ -84,10 +85,10 @@ impl Code {
     }
 }
 
-/// The longest pointer that is sent, in bytes, since clients limit the length of headers.
-const MAX_POINTER_BYTES: usize = 1024;
+/// The longest pointer or reason that is sent, in bytes, since clients limit the length of headers.
+const MAX_TEXT_BYTES: usize = 1024;
 
-/// The characters of a JSON pointer that must be percent-encoded in a header.
+/// The characters of a pointer or reason that must be percent-encoded in a header.
 const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');
 
 #[derive(Serialize)]

@@ -3,12 +3,12 @@
 use super::body::DocumentWithNulls;
 use super::scope::{InPart, parameters};
 use crate::app::{App, Shared};
-use crate::base::document::refusal::Refused;
+use crate::base::document::refusal::{Problem, Refused};
 use crate::http::answer;
 use crate::http::extract::Id;
 use crate::services::world::Part;
 use crate::testkit::faults;
-use crate::testkit::faults::Fault;
+use crate::testkit::faults::{Fault, NewRule};
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -24,8 +24,10 @@ pub(super) async fn list(State(app): State<Shared>, InPart(part): InPart) -> Res
 pub(super) async fn add(
     State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
-    let added = app.faults.add(faults::read(&document)?, &part)?;
-    Ok(answer::json(StatusCode::CREATED, self::document(&app, &added).to_string()))
+    let rules = faults::read(&document)?;
+    let warnings = warnings(&rules);
+    let added = self::document(&app, &app.faults.add(rules, &part)?);
+    Ok(answer::json(StatusCode::CREATED, with_warnings(added, warnings).to_string()))
 }
 
 /// `PUT /_flowmock/faults`: replaces all rules, or those of an organisation or a sandbox.
@@ -33,8 +35,10 @@ pub(super) async fn replace(
     State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(mut document): DocumentWithNulls,
 ) -> Result<Response, Refused> {
     faults::restore(&mut document, &app.faults.list(&Part::All), &app.redaction());
-    let rules = app.faults.replace(faults::read(&document)?, &part)?;
-    Ok(answer::ok(&self::document(&app, &rules)))
+    let rules = faults::read(&document)?;
+    let warnings = warnings(&rules);
+    let rules = self::document(&app, &app.faults.replace(rules, &part)?);
+    Ok(answer::ok(&with_warnings(rules, warnings)))
 }
 
 /// `DELETE /_flowmock/faults`: removes all rules, or those of an organisation or a sandbox.
@@ -60,4 +64,17 @@ pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Resul
 fn document(app: &App, faults: &[Fault]) -> Value {
     let redaction = app.redaction();
     json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})
+}
+
+/// What is odd about valid rules.
+fn warnings(rules: &[NewRule]) -> Vec<Problem> {
+    rules.iter().filter_map(NewRule::warning).collect()
+}
+
+/// The rules, with the warnings about them if there are any.
+fn with_warnings(mut rules: Value, warnings: Vec<Problem>) -> Value {
+    if !warnings.is_empty() {
+        rules["warnings"] = json!(warnings);
+    }
+    rules
 }

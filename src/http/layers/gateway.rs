@@ -1,6 +1,9 @@
 //! The checks that the API gateway makes in front of the services, on every path below their base paths, whether or not
 //! a route exists there. The gateway also hands control calls to [`guard`].
 //!
+//! Every refusal has its reason in the header `x-flowmock-reason` and in the log, since most of the bodies are the
+//! vendor's and have no field for it. A reason repeats no part of a token.
+//!
 //! Reference: "Base path and headers", "Tokens and sandboxes" (sandbox management needs no `x-sandbox-name`);
 //! `errors.csv`, layer gateway and FLOW-2000-401 to FLOW-2114-400.
 
@@ -77,7 +80,7 @@ impl Checks {
                 let has_body = !request.body().is_end_stream();
                 match self.check_flow_service(request.method(), request.headers(), has_body) {
                     Ok(tenant) => _ = request.extensions_mut().insert(tenant),
-                    Err(error) => return Some(error.into_response()),
+                    Err(error) => return Some(error.with_reason().into_response()),
                 }
             }
             Some(Api::SandboxManagement) => match self.check_organisation(request.headers()) {
@@ -85,7 +88,7 @@ impl Checks {
                     let organisation = Organisation(ims_org.into());
                     request.extensions_mut().insert(organisation);
                 }
-                Err(error) => return Some(error.into_response()),
+                Err(error) => return Some(error.with_reason().into_response()),
             },
             Some(Api::Control) => {
                 let config = &self.restrictions.as_ref()?.config;
@@ -104,7 +107,7 @@ impl Checks {
         let tenant = self.sandbox(headers, ims_org)?;
         check_sandbox_id(headers, &tenant, token.as_ref())?;
         if has_body && !accepts_content_type(method, headers) {
-            return Err(Error::of(Code::ContentTypeInvalid));
+            return Err(Error::of(Code::ContentTypeInvalid).because(content_type_reason(headers)));
         }
         Ok(tenant)
     }
@@ -121,7 +124,7 @@ impl Checks {
     fn api_key<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, Error> {
         match text(headers, &name::API_KEY) {
             Text::Absent | Text::Is("") => Err(Error::of(Code::ApiKeyMissing)),
-            Text::NotAscii => Err(Error::of(Code::ApiKeyInvalid)),
+            Text::NotAscii => Err(Error::new(Code::ApiKeyInvalid, not_ascii(&name::API_KEY))),
             Text::Is(key) if self.restrictions.as_ref().is_some_and(|app| !app.allow.api_key(key)) => {
                 Err(Error::of(Code::ApiKeyInvalid))
             }
@@ -141,7 +144,7 @@ impl Checks {
         let ims_org = match text(headers, &name::IMS_ORG) {
             Text::Absent => return Err(Error::of(Code::OrgMissing)),
             Text::Is("") => return Err(Error::of(Code::OrgEmpty)),
-            Text::NotAscii => return Err(Error::of(Code::OrgMalformed)),
+            Text::NotAscii => return Err(Error::new(Code::OrgMalformed, not_ascii(&name::IMS_ORG))),
             Text::Is(ims_org) => ims_org,
         };
         if self.leniency == Leniency::Strict && !is_org_id(ims_org) {
@@ -168,7 +171,7 @@ impl Checks {
             Text::Absent | Text::Is("") => return Err(Error::of(Code::SandboxMissing)),
             // Decided: refused for a service's token too, since no call here concerns several sandboxes.
             Text::Is(ANY_SANDBOX) => return Err(Error::of(Code::SandboxWildcard)),
-            Text::NotAscii => return Err(Error::of(Code::SandboxNotFound)),
+            Text::NotAscii => return Err(Error::new(Code::SandboxNotFound, not_ascii(&name::SANDBOX_NAME))),
             Text::Is(sandbox) => Tenant::new(ims_org, sandbox),
         };
         if self.restrictions.as_ref().is_some_and(|app| !app.allow.sandbox(&tenant)) {
@@ -198,32 +201,50 @@ pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant>
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
     let authorization = match text(headers, &header::AUTHORIZATION) {
         Text::Absent => return Err(Error::of(Code::TokenMissing)),
-        Text::NotAscii => return Err(Error::of(Code::TokenInvalid)),
+        Text::NotAscii => return Err(Error::new(Code::TokenInvalid, not_ascii(&header::AUTHORIZATION))),
         Text::Is(authorization) => authorization,
     };
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
     match token.trim() {
-        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(Error::of(Code::TokenInvalid)),
+        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(wrong_scheme(authorization, scheme)),
         "" => Err(Error::of(Code::TokenEmpty)),
-        // Two words are not a token (RFC 6750).
-        token if token.contains(' ') => Err(Error::of(Code::TokenInvalid)),
+        token if token.contains(' ') => {
+            let reason = "Authorization has several words after Bearer; a token has no spaces (RFC 6750)";
+            Err(Error::new(Code::TokenInvalid, reason))
+        }
         token => Ok(token),
     }
+}
+
+/// 401013 for an `Authorization` with another scheme than Bearer, or none. Its first word may be the token itself, so
+/// only a scheme that is known is named.
+fn wrong_scheme(authorization: &str, scheme: &str) -> Error {
+    const SCHEMES: [&str; 7] = ["Basic", "Digest", "Negotiate", "NTLM", "OAuth", "Token", "ApiKey"];
+    let known = SCHEMES.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+    let fault = match known {
+        Some(known) => {
+            return Error::new(Code::TokenInvalid, format!("Authorization is {known}, send Bearer"));
+        }
+        None if authorization.is_empty() => "is empty",
+        None if authorization == scheme => "is a single word",
+        None => "does not begin with Bearer",
+    };
+    let reason = format!("Authorization {fault}; send Authorization: Bearer <token>");
+    Error::new(Code::TokenInvalid, reason)
 }
 
 /// The content of a token that this server issued to the client with the key `api_key`.
 ///
 /// # Errors
-/// 401013. The response has no field for the reason, so the log gets it.
+/// 401013.
 fn issued_token(app: &App, token: &str, api_key: &str) -> Result<Issued, Error> {
     let reason = match app.ims.verify(TokenType::Access, token, app.env.now()) {
         Ok(issued) if issued.client_id == api_key => return Ok(issued),
-        Ok(_) => "it was issued to another client than x-api-key names",
-        Err(Invalid::Expired) => "it has expired",
-        Err(Invalid::Revoked) => "it was revoked",
-        Err(Invalid::Unknown) => "this server did not issue it",
+        Ok(_) => "the token was issued to another client than x-api-key names",
+        Err(Invalid::Expired) => "the token has expired; ask for a new one",
+        Err(Invalid::Revoked) => "the token was revoked; ask for a new one",
+        Err(Invalid::Unknown) => "this server did not issue the token (--auth issued)",
     };
-    tracing::info!(reason, "a bearer token was refused");
     Err(Error::new(Code::TokenInvalid, reason))
 }
 
@@ -257,6 +278,20 @@ pub(crate) fn accepts_content_type(method: &Method, headers: &HeaderMap) -> bool
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let is = |expected: &str| media_type.eq_ignore_ascii_case(expected);
     is("application/json") || (*method == Method::PATCH && is("application/json-patch+json"))
+}
+
+/// The reason of a refused content type.
+fn content_type_reason(headers: &HeaderMap) -> String {
+    let sent = match text(headers, &header::CONTENT_TYPE) {
+        Text::Is(content_type) => content_type.split(';').next().unwrap_or_default().trim(),
+        _ => "",
+    };
+    let sent = if sent.is_empty() { "absent or empty".to_owned() } else { excerpt(sent) };
+    format!("Content-Type is {sent}, send application/json")
+}
+
+fn not_ascii(name: &HeaderName) -> String {
+    format!("{name} has a character that is not ASCII")
 }
 
 /// The value of a header.

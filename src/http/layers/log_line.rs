@@ -57,6 +57,7 @@ impl LogLine {
                     request_id = shown(request_id).unwrap_or_default(),
                     sandbox = head.sandbox.as_ref().and_then(shown),
                     error = error.map(|error| error.code().code()),
+                    reason = error.and_then(Error::reason).map(|reason| concealing.text(reason)),
                 )
             };
         }

@@ -63,6 +63,7 @@ impl Responses {
 fn response(codes: &[Code]) -> Value {
     let mut headers = request_id_header();
     headers[headers::POINTER] = reference("headers", "Pointer");
+    headers[headers::REASON] = reference("headers", "Reason");
     headers[headers::VIOLATIONS] = reference("headers", "Violations");
     json!({
         "description": sentences(codes),

@@ -289,7 +289,7 @@ mod tests {
         let cases = [
             ("[]", "", "must be an object, not an array"),
             ("{}", "/id", "is missing"),
-            (r#"{"id":1}"#, "/id", "must be a string, not a number"),
+            (r#"{"id":1}"#, "/id", "must be a string, not a number; put it in quotes"),
             (r#"{"id":""}"#, "/id", "must not be empty"),
             (r#"{"id":"a/b"}"#, "/id", "must be at most 128 letters, digits"),
             (r#"{"id":"a"}"#, "/name", "is missing"),

@@ -90,7 +90,7 @@ mod tests {
             (b"{\"id\":\"a\",\n\"id\":\"b\"}", "x.json: the key \"id\" is given twice at line 2 column 4"),
             (b"{\n\n\"a\":\"\xff\"}", "x.json: not UTF-8 at line 3"),
             (b"\n[]", "x.json: line 2: must be an object, not an array"),
-            (b"{\n\"id\":\n7}", "x.json: line 3: at /id: must be a string, not a number"),
+            (b"{\n\"id\":\n7}", "x.json: line 3: at /id: must be a string, not a number; put it in quotes"),
             (b"{\"id\":\"a\",\n\"name\":\"b\"}", "x.json: line 1: at /version: is missing"),
         ];
         for (text, expected) in cases {

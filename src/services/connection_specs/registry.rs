@@ -6,12 +6,15 @@
 
 use super::document::{self, ConnectionSpec};
 use super::load;
+use crate::base::document::problems::Problems;
 use crate::base::error::Error;
 use crate::base::files::FixtureError;
+use crate::base::spelling::{meant, nearest};
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 /// The path segment of connection specs, which is also their name in error reports.
@@ -42,7 +45,13 @@ struct Layer(HashMap<String, Arc<[ConnectionSpec]>>);
 pub(crate) struct TenantSpecs<'a> {
     own: Arc<Layer>,
     folder: &'a Layer,
+    /// The number of hints that may still be looked for, each of which compares an id with all specs: a document may
+    /// have a million unknown ids, but reports only the first problems.
+    hints: AtomicUsize,
 }
+
+/// The number of hints for the unknown ids of one request.
+const MAX_HINTS: usize = Problems::MAX;
 
 /// Why a spec was not added.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,7 +87,7 @@ impl Registry {
 
     /// The specs that a tenant with these own specs sees.
     pub(crate) fn of(&self, own: &OwnSpecs) -> TenantSpecs<'_> {
-        TenantSpecs { own: own.current(), folder: &self.folder }
+        TenantSpecs { own: own.current(), folder: &self.folder, hints: AtomicUsize::new(MAX_HINTS) }
     }
 
     /// Adds a spec to `own`.
@@ -161,7 +170,41 @@ impl TenantSpecs<'_> {
     /// # Errors
     /// FLOW-1439-404 for an unknown id.
     pub(crate) fn newest(&self, id: &str) -> Result<&ConnectionSpec, Error> {
-        self.versions(id).first().ok_or_else(|| Error::not_found(COLLECTION, id))
+        let newest = self.versions(id).first();
+        newest.ok_or_else(|| Error::not_found(COLLECTION, id).adding(&self.hint(id)))
+    }
+
+    /// The end of the sentence about an unknown id: where the known ones are listed, and which of them was probably meant.
+    /// It names no spec of the sandbox's own, since it is also logged.
+    pub(super) fn hint(&self, id: &str) -> String {
+        const LIST: &str = "; GET /connectionSpecs lists them";
+        let take_one = |left: usize| left.checked_sub(1);
+        if self.hints.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one).is_err() {
+            return LIST.to_owned();
+        }
+        let shared = || [self.folder, &BUILT_IN].into_iter().flat_map(|layer| layer.0.values());
+        // One mistake leaves the beginning or the end as it is. Comparing those is cheap.
+        let sent = id.as_bytes();
+        let resembles = |known: &str| {
+            let known = known.as_bytes();
+            let (Some(start), Some(end)) = (sent.first_chunk::<4>(), sent.last_chunk::<4>()) else {
+                return false;
+            };
+            known.first_chunk().is_some_and(|known: &[u8; 4]| known.eq_ignore_ascii_case(start))
+                || known.last_chunk().is_some_and(|known: &[u8; 4]| known.eq_ignore_ascii_case(end))
+        };
+        let all = || shared().flat_map(|specs| specs.iter());
+        if let Some(near) = nearest(id.trim(), all().map(|spec| &*spec.id).filter(|id| resembles(id)))
+            && let Some(spec) = all().find(|spec| spec.id == near)
+        {
+            return format!("; did you mean {near} ({})? GET /connectionSpecs lists them all", spec.name);
+        }
+        if let Some(near) = meant(id, all().map(|spec| &*spec.name).filter(|name| resembles(name)))
+            && let Some(spec) = all().find(|spec| spec.name == near)
+        {
+            return format!("; the id of {near} is {}, and GET /connectionSpecs lists them all", spec.id);
+        }
+        LIST.to_owned()
     }
 
     /// Whether the specs with this id are the sandbox's own.
@@ -244,6 +287,38 @@ mod tests {
         let specs = registry.of(&OwnSpecs::default());
         assert_eq!(versions(&specs, ATS), pairs([("1.0", "azure-table-storage")]));
         assert_eq!(versions(&specs, SAP), pairs([("1.0", "sap-commerce"), ("1.0", "sap-hybris")]));
+    }
+
+    #[test]
+    fn an_unknown_id_that_is_nearly_an_id_or_a_name_has_a_hint() {
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        let meant_id =
+            format!("; did you mean {ATS} (azure-table-storage)? GET /connectionSpecs lists them all");
+        for near in [ATS.to_uppercase(), ATS.replace("cd69", "cd6"), ATS.replacen('e', "f", 1)] {
+            assert_eq!(specs.hint(&near), meant_id, "{near}");
+        }
+        let of_name =
+            format!("; the id of azure-table-storage is {ATS}, and GET /connectionSpecs lists them all");
+        for near in ["azure-table-storage", "Azure Table Storage", "azure-table-storag", "AzureTableStorage"]
+        {
+            assert_eq!(specs.hint(near), of_name, "{near}");
+        }
+        for other in ["", "nope", "hunter2", "00000000-0000-0000-0000-000000000000"] {
+            assert_eq!(specs.hint(other), "; GET /connectionSpecs lists them", "{other}");
+        }
+    }
+
+    #[test]
+    fn hints_are_looked_for_a_limited_number_of_times_and_name_no_spec_of_the_sandbox() {
+        let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
+        registry.add(&own, spec("mine-alone", "1.0")).unwrap();
+        let specs = registry.of(&own);
+        assert!(!specs.hint("mine-alon").contains("mine"));
+        for _ in 1..MAX_HINTS {
+            assert!(specs.hint("azure-table-storage").contains(ATS));
+        }
+        assert_eq!(specs.hint("azure-table-storage"), "; GET /connectionSpecs lists them");
     }
 
     #[test]

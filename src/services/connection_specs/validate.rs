@@ -9,6 +9,7 @@ use super::registry::TenantSpecs;
 use super::violation::refusal_of;
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::spelling::{meant, nearest};
 use crate::services::sources;
 use flowmock_json_schema::TIME_LIMIT;
 use flowmock_json_schema::time_limit::Interrupted;
@@ -36,7 +37,7 @@ impl TenantSpecs<'_> {
                 format!("connectionSpec.id {} is not the id of any connection spec", excerpt(id)),
                 "connectionSpec.id is not the id of any connection spec".to_owned(),
             );
-            return Err(error.at("/connectionSpec/id"));
+            return Err(error.adding(&self.hint(id)).at("/connectionSpec/id"));
         };
         let is_own = self.has_own(id);
         let version = version.unwrap_or(&newest.version);
@@ -101,11 +102,16 @@ impl Resolved<'_> {
         }
         let most = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most };
         let mut refusals = Vec::new();
-        for ParamsSchema { schema, .. } in self.schemas(spec_name) {
+        for (ParamsSchema { schema, .. }, properties) in self.schemas(spec_name) {
             let checked = schema.is_valid(params).and_then(|is_valid| {
                 // Cheaper than `violations`: stops at the first one and allocates nothing.
                 if !is_valid && refusals.is_empty() {
-                    refusals.extend(schema.violations(params, most)?.iter().map(refusal_of));
+                    refusals.extend(
+                        schema
+                            .violations(params, most)?
+                            .iter()
+                            .map(|violation| refusal_of(violation, properties)),
+                    );
                 }
                 Ok(is_valid)
             });
@@ -121,12 +127,13 @@ impl Resolved<'_> {
         Err(refusals)
     }
 
-    /// The schemas of all auth specs with this name.
-    fn schemas(&self, name: &str) -> impl Iterator<Item = &ParamsSchema> {
+    /// The schemas of all auth specs with this name, each with the `properties` of its document.
+    fn schemas(&self, name: &str) -> impl Iterator<Item = (&ParamsSchema, &Value)> {
         self.specs.iter().flat_map(move |spec| {
             let named =
                 spec.auth_specs.iter().enumerate().filter(move |(_, auth_spec)| auth_spec.name == name);
-            named.map(|(index, _)| spec.params(index))
+            let properties = move |index: usize| &spec.document()["authSpec"][index]["spec"]["properties"];
+            named.map(move |(index, _)| (spec.params(index), properties(index)))
         })
     }
 
@@ -175,13 +182,19 @@ impl Resolved<'_> {
             .collect();
         names.sort_unstable();
         names.dedup();
+        let meant = given.and_then(|given| meant(given, names.iter().copied()));
         let (spec, names) = (self.name(), names.join(", "));
         let fault = match given {
             None => format!("is absent or empty; {spec} takes one of: {names}"),
             Some(_) if names.is_empty() => {
                 format!("is not an auth spec of {spec}, which has none; leave auth out")
             }
-            Some(_) => format!("is not an auth spec of {spec}; it has: {names}"),
+            Some(_) => match meant {
+                Some(meant) => {
+                    format!("is not an auth spec of {spec}; did you mean {meant}? {spec} has: {names}")
+                }
+                None => format!("is not an auth spec of {spec}; it has: {names}"),
+            },
         };
         let unquoted = match given {
             _ if !self.is_own => &fault,
@@ -294,6 +307,28 @@ mod tests {
             assert!(!detail.contains("hunter2"), "{detail}");
             assert_eq!(at, format!("/auth/params{pointer}"));
         }
+    }
+
+    #[test]
+    fn a_misspelt_param_and_a_shortened_auth_spec_name_have_a_hint() {
+        let schema = json!({"required": ["connectionString"], "properties": {"connectionStrings": {}}});
+        for (params, hint) in [
+            (json!({"x": 1, "connectionstring": "hunter2"}), true),
+            (json!({"conectionString": "hunter2"}), true),
+            (json!({"hunter2": "hunter2"}), false),
+            (json!({"connectionStrings": "a param of its own"}), false),
+        ] {
+            let (detail, _) = refusal(schema.clone(), params);
+            assert!(detail.contains("auth.params.connectionString is required and absent"), "{detail}");
+            assert_eq!(detail.ends_with(" is there: did you mean connectionString?"), hint, "{detail}");
+            assert!(!detail.contains("hunter2"), "{detail}");
+        }
+        let registry = Registry::load(None).unwrap();
+        let specs = registry.of(&OwnSpecs::default());
+        let ats = specs.resolve(ATS, None).unwrap();
+        let error = check(&ats, Some("ConnectionString"), json!({})).unwrap_err();
+        let hint = "did you mean Connection String Based Authentication?";
+        assert!(error.detail().contains(hint) && error.unquoted().contains(hint), "{error:?}");
     }
 
     #[test]

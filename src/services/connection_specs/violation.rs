@@ -4,18 +4,30 @@
 
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::base::json::{kind_of, pointer_token};
+use crate::base::spelling::nearest;
 use flowmock_json_schema::ValidationError;
 use flowmock_json_schema::error::{TypeKind, ValidationErrorKind as Kind};
 use flowmock_json_schema::pattern::MAX_BACKTRACKS;
+use serde_json::Value;
+
+/// The number of keys among which a misspelt param is looked for.
+const MAX_KEYS: usize = 100;
 
 /// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
-pub(super) fn refusal_of(violation: &ValidationError<'_>) -> Error {
+/// `properties` are those that the schema knows.
+pub(super) fn refusal_of(violation: &ValidationError<'_>, properties: &Value) -> Error {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));
     let pointer = format!("/auth/params{path}");
     if let Kind::Required { property } = violation.kind() {
         let property = property.as_str().unwrap_or_default();
-        let detail = format!("{name}.{property} is required and absent");
+        let mut detail = format!("{name}.{property} is required and absent");
+        let keys = violation.instance().as_object().into_iter().flat_map(|params| params.keys());
+        let unknown = keys.map(String::as_str).filter(|key| properties.get(key).is_none());
+        // A key that is nearly the name of a param is no credential.
+        if let Some(key) = nearest(property, unknown.take(MAX_KEYS)) {
+            detail.push_str(&format!("; {key} is there: did you mean {property}?"));
+        }
         return Error::provider(ProviderCode::ParamMissing, detail)
             .at(format!("{pointer}/{}", pointer_token(property)));
     }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::base::error::Error;
-use crate::base::json::kind_of;
+use crate::base::json::{kind_of, quote_it};
 use crate::base::tenant::Tenant;
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
@@ -97,6 +97,9 @@ pub(crate) fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option
     read.map_err(|error| errors.push(error)).ok()
 }
 
+/// The expected type of a text.
+const TEXT: &str = "a string";
+
 /// The text at `pointer`.
 ///
 /// # Errors
@@ -104,7 +107,7 @@ pub(crate) fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option
 pub(crate) fn text(value: Value, pointer: &str) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text),
-        other => Err(wrong_type(&other, "a string", pointer)),
+        other => Err(wrong_type(&other, TEXT, pointer)),
     }
 }
 
@@ -125,5 +128,6 @@ pub(crate) fn wrong_type(value: &Value, expected: &str, pointer: &str) -> Error 
         "" => "the body".to_owned(),
         pointer => pointer[1..].replace('/', "."),
     };
-    Error::bad_request(format!("{name} must be {expected}, not {}", kind_of(value)), pointer)
+    let remedy = if expected == TEXT { quote_it(value) } else { "" };
+    Error::bad_request(format!("{name} must be {expected}, not {}{remedy}", kind_of(value)), pointer)
 }

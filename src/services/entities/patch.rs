@@ -80,8 +80,13 @@ impl PatchOperation {
                 .enumerate()
                 .map(|(index, json)| Self::read(json, format!("/{index}"), kind, keys))
                 .collect(),
+            Value::Object(members) if !members.contains_key("op") && !members.contains_key("path") => {
+                let detail = "the body is not JSON Patch; send an array of JSON Patch operations, such as \
+                    [{\"op\": \"replace\", \"path\": \"/description\", \"value\": \"...\"}]";
+                Err(Error::new(Code::PatchPathInvalid, detail).at("/path"))
+            }
             single @ Value::Object(_) => Ok(vec![Self::read(single, String::new(), kind, keys)?]),
-            other => Err(wrong_type(&other, "an array of operations", "")),
+            other => Err(wrong_type(&other, "an array of JSON Patch operations", "")),
         }
     }
 
@@ -346,6 +351,14 @@ mod tests {
             let error = apply(json!({"a": 1, "list": [1, 2]}), body.clone()).expect_err(&body.to_string());
             assert_eq!(error.code(), code, "{body}: {error:?}");
             assert_eq!(error.pointer().unwrap_or("-"), pointer, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_entity_as_a_patch_is_refused_with_the_form_of_a_patch() {
+        for body in [json!({"name": "x"}), json!({}), json!(1)] {
+            let error = apply(json!({"name": "a"}), body.clone()).expect_err(&body.to_string());
+            assert!(error.detail().contains("an array of JSON Patch operations"), "{error:?}");
         }
     }
 

@@ -102,11 +102,12 @@ impl Condition {
             Error::new(code, format!("the filter {}{sign}... {reason}", excerpt(&path.to_string())))
         })?;
         let condition = Self { path, operator, values };
-        condition.check(kind)?;
+        condition.check(kind, sign)?;
         Ok(condition)
     }
 
-    fn check(&self, kind: FieldType) -> Result<(), Error> {
+    /// Checks that the field takes the operator, which was written as `sign`, and the values.
+    fn check(&self, kind: FieldType, sign: &str) -> Result<(), Error> {
         let Self { path, operator, values } = self;
         let path = excerpt(&path.to_string());
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
@@ -120,7 +121,10 @@ impl Condition {
             return Err(Error::new(Code::OperatorWithList, detail));
         }
         match values.iter().find(|value| kind == FieldType::Number && value.number.is_none()) {
-            Some(value) => Err(Error::invalid_parameter(&path, &value.text, "a number")),
+            Some(value) => {
+                let detail = format!("{path}{sign}{}: the value is not a number", excerpt(&value.text));
+                Err(Error::new(Code::ParameterInvalid, detail))
+            }
             None => Ok(()),
         }
     }

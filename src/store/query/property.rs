@@ -113,6 +113,14 @@ mod tests {
         assert_eq!(read(&[&values(1001)]).unwrap_err().code(), Code::ParameterInvalid);
     }
 
+    #[test]
+    fn a_refused_value_is_quoted_with_the_operator_that_was_sent() {
+        for text in ["createdAt>abc", "createdAt>=abc", "createdAt=abc", "createdAt==abc", "createdAt!=abc"] {
+            let error = read(&[text]).expect_err(text);
+            assert_eq!(error.detail(), format!("{text}: the value is not a number"));
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic(

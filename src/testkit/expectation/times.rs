@@ -49,6 +49,11 @@ impl Times {
 
     /// Reads `{"exactly": N}`, or `{"atLeast": N, "atMost": N}` of which one may be missing.
     pub(super) fn read(member: Member<'_>, problems: &mut Problems) -> Option<Self> {
+        if member.value().is_number() {
+            let reason =
+                "must be an object, not a number: {\"exactly\": 1}, {\"atLeast\": 1} or {\"atMost\": 1}";
+            return member.refuse(reason, problems);
+        }
         let mut members = member.object(problems)?;
         let mut count = |key, problems: &mut Problems| {
             members.take(key).map(|member| member.whole(0..=u64::MAX, problems))
@@ -150,5 +155,6 @@ mod tests {
         ] {
             assert!(read(&document).is_err(), "{document}");
         }
+        assert!(read(&json!(1)).unwrap_err().contains("{\"exactly\": 1}"));
     }
 }

@@ -109,8 +109,7 @@ impl FaultAction {
             action.delay = Delay::read(delay, problems);
         }
         if let Some(error) = members.take("error") {
-            let error = error.text(problems).and_then(|name| error.check(on_demand(name), problems));
-            answers.push(error.map(FaultAnswer::Error));
+            answers.push(read_error(&error, problems).map(FaultAnswer::Error));
         }
         let (status, headers, body) = (members.take("status"), members.take("headers"), members.take("body"));
         match status {
@@ -227,6 +226,21 @@ pub(crate) fn on_demand(name: &str) -> Result<OnDemand, String> {
     OnDemand::from_name(name).ok_or_else(|| {
         "is not one of the errors; GET /_flowmock/errors lists them, each with its onDemand name".to_owned()
     })
+}
+
+/// Reads the name of an error.
+fn read_error(member: &Member<'_>, problems: &mut Problems) -> Option<OnDemand> {
+    let status = match member.value() {
+        Value::Number(number) => number.as_u64(),
+        Value::String(name) => name.parse().ok(),
+        _ => None,
+    };
+    if let Some(status @ 200..=599) = status {
+        let remedy = format!("for a response with that status alone, write \"status\": {status}");
+        return member.refuse(format!("must be the name of an error, not a status; {remedy}"), problems);
+    }
+    let name = member.text(problems)?;
+    member.check(on_demand(name), problems)
 }
 
 /// Reads an object whose only key is a number of bytes.

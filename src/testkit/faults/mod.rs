@@ -16,6 +16,7 @@ pub(crate) mod rule;
 pub(crate) mod set;
 #[cfg(test)]
 mod tests;
+pub(crate) mod warning;
 
 pub use action::Effect;
 pub use active::Fault;
@@ -28,5 +29,5 @@ pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
 pub(crate) use delay::MAX_DELAY_MS;
 pub(crate) use fixed::FixedAnswer;
 pub(crate) use redacted::restore;
-pub(crate) use rule::read;
+pub(crate) use rule::{NewRule, read};
 pub(crate) use set::Faults;

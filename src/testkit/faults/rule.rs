@@ -248,6 +248,7 @@ pub(crate) fn read(document: &Value) -> Result<Vec<NewRule>, Refused> {
     let list = if document.get("faults").is_some() {
         root.object(&mut problems).and_then(|mut members| {
             let faults = members.take("faults");
+            _ = members.take("warnings"); // ignored, so that an answer can be sent back
             members.end(&mut problems);
             faults
         })

@@ -74,7 +74,7 @@ impl Faults {
     /// rules.
     pub(crate) fn add(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
-        self.change(|current| current.with(rules, self.seed))
+        self.change(|current| current.with(rules, self.seed)).map(warn)
     }
 
     /// Replaces the rules of `part`.
@@ -84,7 +84,7 @@ impl Faults {
     /// rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
-        self.change(|current| current.outside(part).with(rules, self.seed))
+        self.change(|current| current.outside(part).with(rules, self.seed)).map(warn)
     }
 
     /// Removes the rules of `part`.
@@ -149,6 +149,14 @@ impl Faults {
         *rules = Arc::new(next);
         Ok(answer)
     }
+}
+
+/// Logs what is odd about new rules. The line has the rule's id and not its path, which could hold a credential.
+fn warn(rules: Vec<Fault>) -> Vec<Fault> {
+    for fault in rules.iter().filter(|fault| fault.rule.warning().is_some()) {
+        tracing::warn!(rule = fault.id, "no operation has the path of this fault rule");
+    }
+    rules
 }
 
 /// The rules for `part` alone.

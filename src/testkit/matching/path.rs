@@ -3,7 +3,7 @@
 //! Decided: a pattern matches the whole path, or the part below the Flow Service's base path, so that
 //! `/connections/{id}` is enough. Segments are compared decoded and in the same letter case.
 
-use crate::base::operation::Api;
+use crate::base::operation::{Api, Operation};
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
@@ -53,6 +53,26 @@ impl PathPattern {
     /// Whether the pattern matches the path.
     pub(super) fn fits(&self, path: &str) -> bool {
         self.fits_whole(path) || Api::FlowService.strip_base(path).is_some_and(|below| self.fits_whole(below))
+    }
+
+    /// Whether a request for some operation of a service can have a path that the pattern matches.
+    pub(super) fn can_fit_an_operation(&self) -> bool {
+        let mut served = Operation::ALL.iter().filter(|operation| operation.api() != Api::Control);
+        served.any(|operation| {
+            let path = operation.path();
+            self.can_fit(path) || Api::FlowService.strip_base(path).is_some_and(|below| self.can_fit(below))
+        })
+    }
+
+    /// Whether a path of that template can match.
+    fn can_fit(&self, template: &str) -> bool {
+        let mut rest = template.split('/').skip(1);
+        let is_parameter = |text: &str| text.starts_with('{');
+        let fits = self
+            .segments
+            .iter()
+            .all(|segment| rest.next().is_some_and(|text| is_parameter(text) || segment.fits(text)));
+        fits && (self.open || rest.next().is_none())
     }
 
     fn fits_whole(&self, path: &str) -> bool {
@@ -119,6 +139,30 @@ mod tests {
         assert!(fits("/", "/data/foundation/flowservice"));
         assert!(!fits("/connections/*", "/data/foundation/flowservicex/connections/1"));
         assert!(!fits("/connections/*", "/x/connections/1"));
+    }
+
+    #[test]
+    fn a_pattern_that_no_operation_can_have_is_found() {
+        let known = |text: &str| PathPattern::parse(text).unwrap().can_fit_an_operation();
+        for text in [
+            "/connections",
+            "/connections/",
+            "/connections/some-id/test",
+            "/connections/{id}",
+            "/connections/**",
+            "/**",
+            "/*",
+            "/{collection}/search",
+            "/data/foundation/flowservice/connections",
+            "/data/**",
+            "/ims/token/v3",
+        ] {
+            assert!(known(text), "{text}");
+        }
+        for text in ["/conections", "/Connections", "/connections/a/b/c", "/no/**", "/_flowmock/health", "/"]
+        {
+            assert!(!known(text), "{text}");
+        }
     }
 
     #[test]

@@ -180,6 +180,14 @@ impl Pattern {
         }
     }
 
+    /// The path in the pattern, if no operation can have it.
+    pub(crate) fn unknown_path(&self) -> Option<String> {
+        self.0.iter().find_map(|part| match part {
+            PatternPart::Path(path) if !path.can_fit_an_operation() => Some(path.to_string()),
+            _ => None,
+        })
+    }
+
     /// The organisation whose requests alone it matches.
     pub(crate) fn ims_org(&self) -> Option<&str> {
         self.0

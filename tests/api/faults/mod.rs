@@ -4,3 +4,4 @@ mod actions;
 mod calls;
 mod on_demand;
 mod rules;
+mod warnings;

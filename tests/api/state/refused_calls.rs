@@ -17,6 +17,17 @@ async fn a_body_that_is_not_a_document_is_refused() {
             ("application/json", "{} {}", "trailing characters"),
             ("application/json", r#"{"organisations":[],"organisations":[]}"#, "given twice at line 1"),
             ("application/json", "organisations: []", "expected value at line 1"),
+            (
+                "application/json",
+                "organisations: []",
+                "looks like YAML: send it with Content-Type: application/yaml",
+            ),
+            (
+                "application/yaml",
+                "a:\n  b: 1\n c: 2\n",
+                "a line is indented otherwise than those around it at line 3",
+            ),
+            ("application/yaml", "a:\n\tb: 1\n", "a tab stands where YAML takes only spaces"),
             ("application/json", "[1e999]", "out of range"),
             ("application/yaml", "organisations: []\norganisations: []\n", "a key is given twice at line 2"),
             ("application/yaml", "a: 1\n---\nb: 1\n", "more than one document"),
@@ -112,4 +123,16 @@ async fn incomplete_and_unknown_parameters_are_refused() {
     }
     assert_eq!(control.export().await, export);
     assert_eq!(control.get("/snapshots").await.json(), json!({ "snapshots": [] }));
+}
+
+#[tokio::test]
+async fn a_version_that_yaml_reads_as_a_number_is_refused_with_the_remedy() {
+    let yaml = "organisations:\n- imsOrgId: A@AdobeOrg\n  sandboxes:\n  - name: prod\n    connections:\n    - name: x\n      \
+        connectionSpec: {id: 10440537-2a7b-4583-ac39-ed38d4b848e8, version: 1.0}\n";
+    let mock = server();
+    let control = Control::of(&mock);
+    let answer = control.send(Method::POST, "/state", "application/yaml", yaml).await;
+    answer.refused_for(400, "connectionSpec.version must be a string, not a number; put it in quotes");
+    let quoted = yaml.replace("1.0", "\"1.0\"");
+    control.send(Method::POST, "/state", "application/yaml", quoted).await.expect_status(204);
 }

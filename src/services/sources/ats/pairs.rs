@@ -13,6 +13,8 @@ pub(crate) enum ParseError {
     UnknownKey(usize),
     /// The key is repeated.
     Twice(&'static str),
+    /// Behind a separator other than `;`, the value of the pair at this position goes on with this key.
+    Separator(usize, &'static str),
     /// The key has no value.
     NoValue(&'static str),
     /// The key's value is not what the text describes.
@@ -34,6 +36,9 @@ impl fmt::Display for ParseError {
             Self::NotAPair(at) => write!(f, "pair {at} is not of the form key=value"),
             Self::UnknownKey(at) => {
                 write!(f, "pair {at} has an unknown key; the keys are {}", PairKey::NAMES.join(", "))
+            }
+            Self::Separator(at, key) => {
+                write!(f, "pair {at} goes on with {key}; separate the pairs with ;")
             }
             Self::Twice(key) => write!(f, "{key} is given twice"),
             Self::NoValue(key) => write!(f, "{key} has no value"),
@@ -85,7 +90,7 @@ impl<'a> Pairs<'a> {
     /// Splits a connection string into pairs; each value is not empty.
     ///
     /// # Errors
-    /// The first malformed pair, unknown or repeated key, or key without a value.
+    /// The first malformed pair, unknown or repeated key, key without a value, or pair that contains another.
     pub(super) fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut pairs = Self([None; PairKey::ALL.len()]);
         for (index, pair) in text.split(';').enumerate() {
@@ -99,6 +104,9 @@ impl<'a> Pairs<'a> {
             if value.is_empty() {
                 return Err(ParseError::NoValue(key.name()));
             }
+            if let Some(inner) = key_inside(value) {
+                return Err(ParseError::Separator(index + 1, inner.name()));
+            }
             if pairs.0[key as usize].replace(value).is_some() {
                 return Err(ParseError::Twice(key.name()));
             }
@@ -106,6 +114,7 @@ impl<'a> Pairs<'a> {
         Ok(pairs)
     }
 
+    /// The value of a key.
     pub(super) fn get(&self, key: PairKey) -> Option<&'a str> {
         self.0[key as usize]
     }
@@ -115,5 +124,33 @@ impl<'a> Pairs<'a> {
         PairKey::ALL
             .into_iter()
             .find(|&key| self.get(key).is_some() && !but.iter().any(|b| *b as usize == key as usize))
+    }
+}
+
+/// The first key of another pair in a value, behind a separator that is not the right one. No valid value contains one.
+fn key_inside(value: &str) -> Option<PairKey> {
+    let parts = value.split([',', '&', '|', ' ', '\t', '\r', '\n']).skip(1);
+    parts.filter_map(|part| part.split_once('=')).find_map(|(key, _)| PairKey::from_name(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_behind_another_separator_are_found() {
+        for text in [
+            "AccountName=a,AccountKey=b",
+            "AccountName=a, accountkey=b",
+            "AccountName=a&AccountKey=b",
+            "AccountName=a\nAccountKey=b",
+        ] {
+            let error = Pairs::parse(text).err().expect(text);
+            assert_eq!(error, ParseError::Separator(1, "AccountKey"), "{text}");
+            assert_eq!(error.to_string(), "pair 1 goes on with AccountKey; separate the pairs with ;");
+        }
+        let pairs = Pairs::parse("SharedAccessSignature=sv=1&sig=a,b=c;AccountName=a")
+            .unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(pairs.get(PairKey::SharedAccessSignature), Some("sv=1&sig=a,b=c"));
     }
 }
