@@ -19,8 +19,8 @@ const GROUPS: [Group; 7] = [
     },
     Group {
         title: "Content",
-        basic: &["seed-file", "fixtures", "faults-file", "deterministic", "strict"],
-        further: &["clock"],
+        basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
+        further: &["strict", "clock"],
     },
     Group {
         title: "Access",

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 fn many_readers_of_a_full_journal_neither_block_others_nor_exhaust_memory() {
     const REQUESTS: usize = 60;
     const READERS: usize = 8;
-    let target = Target::start(&["--worker-threads", "1"]);
+    let target = Target::start(&["--worker-threads", "1", "--request-timeout-ms", "120000"]);
     // An array of short numbers takes many times its size when parsed into JSON values.
     let zeros = format!("[{}0]", "0,".repeat(30_000));
     for _ in 0..REQUESTS {

@@ -9,7 +9,7 @@ use super::registry::TenantSpecs;
 use super::violation::refusal_of;
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::spelling::{meant, nearest};
+use crate::base::spelling::meant;
 use crate::services::sources;
 use flowmock_json_schema::TIME_LIMIT;
 use flowmock_json_schema::time_limit::Interrupted;
@@ -139,11 +139,11 @@ impl Resolved<'_> {
 
     /// The steps of checking the params with all auth specs of this name; 0 if these are built in.
     fn steps(&self, name: &str, params: &Value) -> u64 {
-        if self.schemas(name).all(|schema| schema.cost.values == 0) {
+        if self.schemas(name).all(|(schema, _)| schema.cost.values == 0) {
             return 0;
         }
         let size = ValueSize::of(params);
-        self.schemas(name).fold(0, |steps, schema| steps.saturating_add(schema.cost.steps(size)))
+        self.schemas(name).fold(0, |steps, (schema, _)| steps.saturating_add(schema.cost.steps(size)))
     }
 
     /// The additional checks of the source, for params that satisfy the schema.

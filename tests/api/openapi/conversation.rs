@@ -90,7 +90,8 @@ async fn connections(tenant: &Tenant, answered: &mut Answered) {
 
 async fn sources(tenant: &Tenant, answered: &mut Answered) {
     let tables = answered.post(tenant, "/connections", &ats("tables")).await;
-    let files = answered.post(tenant, "/connections", &landing_zone("files")).await;
+    let files = json!({"name": "files", "connectionSpec": {"id": "26f526f2-58f4-4712-961d-e41bf1ccc0e8"}});
+    let files = answered.post(tenant, "/connections", &files).await;
     let (tables, files) = (format!("/connections/{}", id(&tables)), format!("/connections/{}", id(&files)));
     let listing = answered.get(tenant, &format!("{tables}/explore?objectType=root")).await;
     let table = listing[0]["path"].as_str().expect("a table");
