@@ -1,5 +1,5 @@
-//! What happens in the background: preparing what the first requests need, then examining requests, soon after they were
-//! answered, and slowly enough not to disturb others.
+//! Background work: prepares the slow parts, then examines requests soon after they were answered, slowly enough not to
+//! disturb others.
 
 use crate::app::Shared;
 use std::time::Duration;

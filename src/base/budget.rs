@@ -1,11 +1,11 @@
-//! [`Budget`]: the memory for bodies that were received and responses that were made but are not dealt with yet. All
+//! [`Budget`]: the memory for request bodies that are being handled and for responses that are not sent yet. All
 //! connections share it.
 //!
 //! A small body costs nothing: it is bounded by the number of connections. A large one is reserved before it is read or
-//! made, and given back with its last byte. Decided: who finds the budget spent waits, first come, first served, since most
-//! holders are done soon; after [`Budget::patience`] the request is refused. It cannot wait for itself: nobody who holds a
-//! reservation waits for another. Clients that stall give theirs back by the time limits that bodies and unread responses
-//! have anyway. Request bodies get half of the budget, so that they cannot keep others from being answered.
+//! made, and released with its last byte. Decided: if the budget is spent, requests wait in order of arrival, since most
+//! reservations are short; after [`Budget::patience`] a request is refused. There is no deadlock: a request that holds a
+//! reservation does not wait for another. Clients that stall lose their reservations to the time limits for bodies and
+//! unread responses. Request bodies get half of the budget, so that there is always memory for responses.
 
 use super::config::Config;
 use super::document::refusal::Refused;
@@ -34,13 +34,13 @@ pub(crate) struct Budget {
     all: Share,
     /// The part of `all` that request bodies may take.
     received: Share,
-    /// The number of requests that wait.
+    /// The number of waiting requests.
     waiting: AtomicUsize,
-    /// How long a request waits.
+    /// The longest time that a request waits.
     patience: Duration,
 }
 
-/// The reason of a refusal: other clients hold the memory.
+/// The reason for a refusal: other clients hold the memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent;
 
@@ -72,13 +72,13 @@ impl Budget {
             all: Share::of(config.max_pending_bytes),
             received: Share::of(config.max_pending_bytes / 2),
             waiting: AtomicUsize::new(0),
-            // Longer than it takes to close the connection of a client that does not read, while somebody waits; shorter
-            // than the time limit of the request, whose error would not tell the reason.
+            // Longer than the time after which a client that does not read is disconnected while requests wait; shorter
+            // than the time limit of the request, whose error would not name the reason.
             patience: config.request_timeout * 3 / 4,
         }
     }
 
-    /// Waits for the memory of a request body of `bytes`.
+    /// Waits for the memory for a request body of `bytes`.
     ///
     /// # Errors
     /// [`Spent`] if others held it for too long.
@@ -89,7 +89,8 @@ impl Budget {
         self.patiently(async { vec![self.received.take(bytes).await, self.all.take(bytes).await] }).await
     }
 
-    /// Waits for the memory of a response of `bytes`, over HTTP/2 until the client has read enough of the earlier ones too.
+    /// Waits for the memory for a response of `bytes`. Over HTTP/2 it also waits until the client has read enough of the
+    /// earlier responses.
     ///
     /// # Errors
     /// [`Spent`] if others held it for too long.
@@ -127,7 +128,7 @@ impl Budget {
 }
 
 impl Reservation {
-    /// `bytes`, which give the reservation back when their last copy is dropped.
+    /// Wraps `bytes` so that the reservation is released when their last copy is dropped.
     pub(crate) fn hold(self, bytes: Vec<u8>) -> Bytes {
         if self.0.is_empty() {
             return bytes.into();
@@ -148,7 +149,7 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-/// A number of bytes that are given out, first come, first served.
+/// A number of bytes that requests reserve in order of arrival.
 struct Share {
     permits: Arc<Semaphore>,
     units: usize,
@@ -160,7 +161,7 @@ impl Share {
         Self { permits: Arc::new(Semaphore::new(units)), units }
     }
 
-    /// Waits for `bytes`, or for everything if that is less: a body may be larger than the share, if it is alone.
+    /// Waits for `bytes`, or for the whole share if that is less: a body larger than the share is handled alone.
     async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let units = u32::try_from(bytes.div_ceil(UNIT).min(self.units)).unwrap_or(u32::MAX);
         Arc::clone(&self.permits).acquire_many_owned(units).await.ok()
@@ -190,14 +191,14 @@ pub(crate) struct Unread {
 }
 
 tokio::task_local! {
-    /// The HTTP/2 connection of the request that the task answers. A value of the task, since everything between the
-    /// connection and the handler would have to pass it on.
+    /// The HTTP/2 connection of the request that the task answers. It is task-local because otherwise every layer between
+    /// the connection and the handler would have to pass it on.
     static CONNECTION: Scope;
 }
 
 struct Scope {
     unread: Arc<Unread>,
-    /// Whether the request has waited for its client to read since this was last asked.
+    /// Whether the request has waited for its client to read since the last call of `has_waited_for_its_client`.
     has_waited: Cell<bool>,
 }
 
@@ -208,7 +209,7 @@ impl Default for Unread {
 }
 
 impl Unread {
-    /// Answers a request of this connection: responses that are made meanwhile count as unread here.
+    /// Answers a request of this connection. Responses that are made by `answering` count as unread here.
     pub(crate) fn count<F: Future>(self: Arc<Self>, answering: F) -> impl Future<Output = F::Output> {
         CONNECTION.scope(Scope { unread: self, has_waited: Cell::new(false) }, answering)
     }

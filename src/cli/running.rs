@@ -13,7 +13,7 @@ const LISTENING: &str = "0A";
 /// The port on which the only other process of this program listens.
 ///
 /// # Errors
-/// A sentence that says what was found instead, and what to do.
+/// A sentence with the reason and the remedy.
 pub(crate) fn port() -> Result<u16, String> {
     let remedy = "give --listen the port that the server printed";
     let ports = ports_of_other_processes(Path::new("/proc"));

@@ -1,4 +1,4 @@
-//! [`blocking`]: slow work, off the request path; [`with_brought_specs`]: work with connection specs that users brought,
+//! [`blocking`] runs slow work off the request path. [`with_brought_specs`] runs work with user-supplied connection specs,
 //! which may have to be interrupted.
 
 use crate::app::checks::MAX_WAITING;
@@ -22,8 +22,8 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, since it compiles or uses a connection spec that a
-/// user brought. Then it is interrupted after [`TIME_LIMIT`], and when the request has its time-out.
+/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, that is, if it compiles or uses a
+/// user-supplied connection spec. Slow work is interrupted after [`TIME_LIMIT`], or when the request times out.
 ///
 /// # Errors
 /// Those of the work, and FLOW-1004-408 if too much such work waits already.

@@ -69,7 +69,7 @@ impl HttpService {
         &self.app
     }
 
-    /// This server, which also has the names of its certificate.
+    /// Adds the names of the server's certificate.
     pub(crate) fn with_certificate(self, names: Option<CertificateNames>) -> Self {
         Self { hosts: Arc::new(HostNames::new(&self.app.config, names)), ..self }
     }
@@ -95,7 +95,7 @@ impl HttpService {
             match guard::check_host_and_page(&app.config, &self.hosts, &request) {
                 Err(refusal) => *refusal,
                 Ok(()) => {
-                    empty_body::look_into(&mut request).await;
+                    empty_body::await_content(&mut request).await;
                     self.routes.call(request).await.unwrap_or_else(|never| match never {})
                 }
             }

@@ -126,7 +126,7 @@ async fn an_unsupported_charset_or_encoding_is_a_415() {
     }
 }
 
-/// `bytes` as gzip.
+/// Compresses `bytes` with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("memory");

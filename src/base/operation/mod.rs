@@ -62,7 +62,7 @@ operations! {
             GET    GetConnectionSpecConfigs
         }
     }
-    /// Adobe's identity service, which issues tokens and says whose they are.
+    /// Adobe's identity service, which issues tokens and describes their accounts.
     Ims "/ims" {
         ["token" / "v1"] {
             POST   CreateTokenV1

@@ -82,7 +82,7 @@ impl Remote {
         self.body_of_200(path, self.get(path, max_bytes)?, max_bytes)
     }
 
-    /// Makes a control call with a document as its body, and returns the body of a 200.
+    /// Sends a control call with a document as its body, and returns the body of a 200.
     ///
     /// # Errors
     /// As [`Remote::control`].

@@ -1,8 +1,8 @@
-//! Serves requests under the server's own names alone, so that no web page can make a browser believe that the server is
-//! the page's own (DNS rebinding).
+//! Serves requests only under the server's own names, so that no web page can make a browser treat the server as part of
+//! the page's origin (DNS rebinding).
 //!
-//! An attacker's name, such as `evil.example`, first leads to the attacker's page and then to 127.0.0.1. The browser takes
-//! both for one origin and lets the page read everything. Only the `Host` of its requests shows the attacker's name.
+//! An attacker's name, such as `evil.example`, resolves first to the attacker's server and then to 127.0.0.1. The browser
+//! treats both as one origin and lets the page read everything. Only the `Host` of the requests shows the attacker's name.
 //!
 //! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold
 //! credentials. A name passes if nobody can point it here from outside: an IP address, a name without a dot (a service of
@@ -54,7 +54,7 @@ impl HostNames {
         is_local(name) || self.have_been_told(name)
     }
 
-    /// Whether somebody chose the name for this server or machine.
+    /// Whether the name was configured for this server or machine.
     #[cold]
     fn have_been_told(&self, name: &str) -> bool {
         let name = name.strip_suffix('.').unwrap_or(name);
@@ -64,7 +64,7 @@ impl HostNames {
     }
 }
 
-/// The name in a `Host` header, which may have a port behind it.
+/// The name in a `Host` header, without the port.
 fn name_in(authority: &str) -> &str {
     let end =
         if authority.starts_with('[') { authority.find(']').map(|at| at + 1) } else { authority.find(':') };
@@ -81,7 +81,7 @@ fn is_local(name: &str) -> bool {
         return false;
     }
     let Some((_, last)) = name.rsplit_once('.') else { return true };
-    // Browsers take a name that ends in a number for an IPv4 address. No top-level domain begins with a digit.
+    // Browsers treat a name that ends in a number as an IPv4 address. No top-level domain begins with a digit.
     last.starts_with(|first: char| first.is_ascii_digit())
         || LOCAL_DOMAINS.iter().any(|domain| {
             let at = name.len().checked_sub(domain.len());

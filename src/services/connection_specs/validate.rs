@@ -103,7 +103,7 @@ impl Resolved<'_> {
         let mut refusals = Vec::new();
         for ParamsSchema { schema, .. } in self.schemas(spec_name) {
             let checked = schema.is_valid(params).and_then(|is_valid| {
-                // Cheaper than `violations`: stops at the first one and allocates nothing.
+                // This is cheaper than `violations`: it stops at the first violation and allocates nothing.
                 if !is_valid && refusals.is_empty() {
                     refusals.extend(schema.violations(params, most)?.iter().map(refusal_of));
                 }
@@ -130,7 +130,7 @@ impl Resolved<'_> {
         })
     }
 
-    /// The steps of checking the params with all auth specs of this name; 0 if these are built in.
+    /// The steps of a check of the params with all auth specs of this name; 0 if these are built in.
     fn steps(&self, name: &str, params: &Value) -> u64 {
         if self.schemas(name).all(|schema| schema.cost.values == 0) {
             return 0;
@@ -152,7 +152,7 @@ impl Resolved<'_> {
         if self.is_own { "that connection spec" } else { self.name() }
     }
 
-    /// FLOW-1004-408: a check took longer than it may.
+    /// FLOW-1004-408: a check took longer than its time limit.
     fn interrupted(&self) -> Error {
         let detail = |spec: &str| {
             format!(
@@ -335,7 +335,7 @@ mod tests {
         }
         check(&own(&specs), Some("Any"), params(100)).unwrap();
 
-        // Only the first violation of many, without the memory of the others.
+        // Only the first violation is reported, which saves the memory for the others.
         let specs =
             named(json!({"properties": {"p": {"items": {"allOf": vec![json!({"minLength": 2}); 1000]}}}}));
         let refusals =

@@ -1,7 +1,7 @@
 //! The ID token of OpenID Connect, which says who has logged in.
 //!
-//! Decided: it is signed with HMAC-SHA256 and the client's secret, which OpenID Connect Core, section 10.1, provides for. So
-//! the client can verify it, and `/ims/keys` has no public key to show.
+//! Decided: it is signed with HMAC-SHA256 and the client's secret, as OpenID Connect Core, section 10.1, allows. The client
+//! can verify it, and `/ims/keys` needs no public key.
 
 use super::issuer::signed;
 use crate::base::time::Millis;
@@ -21,7 +21,7 @@ pub(crate) struct IdToken<'a> {
 }
 
 impl IdToken<'_> {
-    /// The token, good from `now` on for that long.
+    /// The signed token, valid from `now` for the given lifetime.
     pub(crate) fn issue(&self, client_secret: &str, now: Millis, lifetime: Duration) -> String {
         let seconds = now / 1000;
         let ends = seconds.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));

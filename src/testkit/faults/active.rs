@@ -104,7 +104,7 @@ impl ActiveRules {
         }
     }
 
-    /// These rules, and behind them those of `others` whose ids are free.
+    /// These rules, followed by those of `others` whose ids are free.
     pub(super) fn before(mut self, others: Self) -> Self {
         let free: Vec<_> = others.rules.into_iter().filter(|rule| !self.has(&rule.id)).collect();
         self.rules.extend(free);

@@ -68,7 +68,7 @@ impl Faults {
         }
     }
 
-    /// Adds rules for `part` after the others: all or none.
+    /// Adds rules for `part` after the others: all of them or none.
     ///
     /// # Errors
     /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
@@ -96,7 +96,7 @@ impl Faults {
         _ = self.replace(Vec::new(), part); // cannot fail without rules
     }
 
-    /// Goes back to the rules that `part` had at the start. Their counts begin anew, and they are tried first.
+    /// Restores the initial rules of `part`. Their counts start at zero, and they are tried before other rules.
     pub(crate) fn reset(&self, part: &Part) {
         let initial = self.initial.iter().filter(|rule| rule.is_of(part)).cloned().map(NewRule::from);
         let initial: Vec<_> = initial.collect();
@@ -160,7 +160,7 @@ impl Faults {
     }
 }
 
-/// The rules for `part` alone.
+/// The rules that apply only to `part`.
 fn confined(mut rules: Vec<NewRule>, part: &Part) -> Result<Vec<NewRule>, Refused> {
     let problems: Vec<_> = rules.iter_mut().filter_map(|rule| rule.confine(part).err()).collect();
     if problems.is_empty() { Ok(rules) } else { Err(Refused::invalid(problems)) }

@@ -120,7 +120,7 @@ impl<'a> Recording<'a> {
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
-            // A larger one may hold memory of the budget for as long as any copy of it is there.
+            // A larger body may hold memory of the budget as long as any copy of it exists.
             return if body.len() <= SMALL { body.clone() } else { Bytes::copy_from_slice(body) };
         }
         let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };

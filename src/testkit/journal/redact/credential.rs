@@ -52,7 +52,7 @@ const WHOLE: [&str; 11] = [
 /// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
-/// Words that the names of headers with credentials have: `x-functions-key`, `x-hub-signature-256`.
+/// Words in the names of headers with credentials, such as `x-functions-key` and `x-hub-signature-256`.
 const HEADER_WORDS: [&str; 14] = [
     "key",
     "apikey",
@@ -70,8 +70,8 @@ const HEADER_WORDS: [&str; 14] = [
     "session",
 ];
 
-/// Headers whose names have one of these words, and whose values are no credentials. `x-api-key` is the public id of a
-/// client here, by which the journal can be filtered.
+/// Headers whose names have one of these words although their values are no credentials. `x-api-key` is the public id of a
+/// client, and the journal can be filtered by it.
 const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
 
 /// Whether the name of a header, in lower case, says that its value is a credential.

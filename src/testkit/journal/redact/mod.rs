@@ -320,7 +320,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a PATCH operation puts its value, if it may be a credential. A place that cannot be read may be one.
+    /// The path of a PATCH operation whose value may be a credential. This includes a path that cannot be read.
     fn place_of_operation(self, members: &Map<String, Value>) -> Option<Place> {
         let named =
             |name: &'static str| members.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
