@@ -46,7 +46,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     #[test]
-    fn two_run_some_wait_and_the_rest_is_refused() {
+    fn two_checks_run_some_wait_and_the_rest_are_refused() {
         let checks = Checks::default();
         let mut context = Context::from_waker(Waker::noop());
         let mut running: Vec<_> = (0..MAX_RUNNING)

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_small_is_free_and_what_is_large_waits_until_there_is_room() {
+    async fn small_bodies_are_free_and_large_ones_wait_for_memory() {
         let budget = budget(1024 * 1024);
         let first = budget.make(600 * 1024).await.unwrap();
         let mut second = pin!(budget.make(600 * 1024));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_too_long_is_refused() {
+    async fn a_request_that_waits_too_long_is_refused() {
         let budget = Budget { patience: Duration::from_millis(10), ..budget(1024 * 1024) };
         let _held = budget.make(1024 * 1024).await.unwrap();
         assert!(budget.make(SMALL + 1).await.is_err());

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_flags_of_commands_and_of_orchestrators_are_nothing_to_warn_of() {
+    fn variables_of_flags_of_commands_and_of_orchestrators_get_no_warning() {
         let known = [
             ("FLOWMOCK_LISTEN", "x"),
             ("FLOWMOCK_URL", ""),

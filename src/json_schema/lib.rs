@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn checking_ends_when_nobody_waits_for_it() {
+    fn checking_ends_when_its_result_is_not_needed() {
         let (schema, value) = slow();
         let compiled = Schema::compile_interruptible(&schema, Draft::Draft7).unwrap();
         let limit = TimeLimit::of(Duration::from_secs(600));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interruptible_schema_says_what_the_plain_one_says() {
+    fn an_interruptible_schema_agrees_with_the_plain_one() {
         let cases = [
             (json!({"enum": [{"a": 1}]}), json!({"a": 1})),
             (json!({"const": {"a": {"b": 1}}}), json!({"a": {"b": 1}})),

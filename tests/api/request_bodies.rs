@@ -134,7 +134,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_gzip_body_is_read_as_what_was_compressed() {
+async fn a_gzip_body_is_read_as_its_original_content() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     let send = async |encoding: &str, body: Vec<u8>| {

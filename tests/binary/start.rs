@@ -56,7 +56,7 @@ fn an_invalid_fixture_is_exit_code_1_and_one_line_with_its_file_and_the_reason()
 }
 
 #[test]
-fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
+fn a_server_that_other_machines_can_control_warns_at_its_start() {
     let warning = "can read and change everything";
     let log = |args: &[&str]| Server::spawn(flowmock(args.iter().copied())).into_log().concat();
     let open = log(&["--listen", "0.0.0.0:0"]);
@@ -77,7 +77,7 @@ fn send_wrong_list(server: &Server) -> Response {
 }
 
 #[test]
-fn requests_of_the_first_moment_are_in_the_report() {
+fn requests_right_after_the_start_are_in_the_report() {
     let server = Server::start([]);
     for _ in 0..5 {
         assert_eq!(send_wrong_list(&server).status(), 400);
@@ -96,7 +96,7 @@ fn the_first_answer_names_the_broken_rules_where_that_is_asked_for() {
 
 #[cfg(unix)]
 #[test]
-fn a_stop_in_the_first_moment_waits_for_nothing() {
+fn a_stop_right_after_the_start_is_not_delayed() {
     let server = Server::start([]);
     let started = Instant::now();
     send_signal("TERM", server.pid());

@@ -92,7 +92,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_no_gzip_or_not_whole_is_an_error() {
+    fn malformed_or_incomplete_gzip_is_an_error() {
         let whole = gzip(b"hello, hello, hello");
         for length in 1..whole.len() {
             assert!(inflated(&whole[..length], 7).is_err(), "{length}");

@@ -1,4 +1,4 @@
-//! [`IncomingBody`], the body of a request. What the handler leaves unread is read on and discarded, within bounds.
+//! [`IncomingBody`], the body of a request. The part that the handler leaves unread is read and discarded, within bounds.
 //!
 //! A refusal is often ready before the body has arrived. Many clients send their whole request before they
 //! read the response; if the connection were closed under them, they would report a broken pipe instead of

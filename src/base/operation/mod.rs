@@ -187,7 +187,7 @@ operations! {
     }
 }
 
-/// What an operation does with entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
+/// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_outside_can_point_here_is_the_servers() {
+    fn a_name_that_no_stranger_can_point_here_belongs_to_the_server() {
         for host in [
             "127.0.0.1:8080",
             "127.0.0.1",

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_has_so_many_regular_expressions_of_such_a_size() {
+    fn the_regular_expressions_of_a_spec_are_bounded_in_number_and_size() {
         let all_of = |patterns: &[String]| {
             let schemas: Vec<Value> = patterns.iter().map(|pattern| json!({"pattern": pattern})).collect();
             json!({"allOf": schemas})
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn regular_expressions_that_backtrack_are_taken_and_known() {
+    fn regular_expressions_that_backtrack_are_accepted_and_counted() {
         for (pattern, backtracks) in [
             ("^(?=.*[A-Z])(?=.*\\d).{8,}$", true),
             ("^(?!admin$)[a-z]+$", true),

@@ -38,7 +38,7 @@ pub(crate) struct PatchOperation {
     at: String,
 }
 
-/// What an operation does at its path.
+/// The effect of an operation at its path.
 enum Edit {
     Add(Value),
     Replace(Value),

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_texts_are_remembered_and_no_more() {
+    fn only_the_newest_texts_are_remembered() {
         let digests = Digests::default();
         for number in 0..=MAX_REMEMBERED {
             assert!(digests.insert(&number.to_string()));

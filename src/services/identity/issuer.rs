@@ -48,7 +48,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) opens: Opens,
     /// Whether it is known to be a user's token, with which `x-sandbox-id` is not allowed.
     pub(crate) is_users: bool,
-    /// Separated by commas.
+    /// The scopes, separated by commas.
     pub(crate) scope: &'a str,
     /// The code or refresh token that was exchanged for the token; empty if there is none. With a seed, the token's id
     /// depends on it.
@@ -89,7 +89,7 @@ pub(crate) struct Issued {
     pub(crate) user_id: String,
     /// Whether the token is known to belong to a user.
     pub(crate) is_users: bool,
-    /// Separated by commas.
+    /// The scopes, separated by commas.
     pub(crate) scope: String,
     /// The login of an authorization code; empty for other tokens.
     pub(crate) login: Login,
@@ -143,7 +143,7 @@ impl Issuer {
     /// The payload of a token of that type that is valid at `now`.
     ///
     /// # Errors
-    /// [`Invalid`] if it is not.
+    /// [`Invalid`] for any other text.
     pub(crate) fn verify(&self, kind: TokenType, token: &str, now: Millis) -> Result<Issued, Invalid> {
         let issued = self.read_as(kind, token).ok_or(Invalid::Unknown)?;
         if now < issued.expires_at { Ok(issued) } else { Err(Invalid::Expired) }

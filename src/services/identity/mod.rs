@@ -49,7 +49,7 @@ impl Ims {
     /// The payload of a token of that type that is valid at `now` and not revoked.
     ///
     /// # Errors
-    /// [`Invalid`] if it is not.
+    /// [`Invalid`] for any other text.
     pub(crate) fn verify(&self, kind: TokenType, token: &str, now: Millis) -> Result<Issued, Invalid> {
         let issued = self.issuer.verify(kind, token, now)?;
         if self.revoked.contains(token) { Err(Invalid::Revoked) } else { Ok(issued) }

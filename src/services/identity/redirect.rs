@@ -54,10 +54,10 @@ fn is_local(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
     let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    is_http && !has_user && is_address(text) && uri.host().is_some_and(is_near_host)
+    is_http && !has_user && is_address(text) && uri.host().is_some_and(is_local_host)
 }
 
-fn is_near_host(host: &str) -> bool {
+fn is_local_host(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     match bare.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         Ok(IpAddr::V4(ip)) => {

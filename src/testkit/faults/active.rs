@@ -50,7 +50,7 @@ pub struct Fault {
     pub fired: u64,
 }
 
-/// What the rules do to a request.
+/// The effect of the rules on a request.
 #[derive(Default)]
 pub(crate) struct AppliedFaults {
     /// The delay of the answer.

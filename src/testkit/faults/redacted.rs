@@ -30,7 +30,7 @@ pub(crate) fn restore(document: &mut Value, in_force: &[Fault], redact: &dyn Red
     }
 }
 
-/// Replaces every value in `sent` that equals the redacted value in `shown` with the value in `kept`.
+/// Replaces each part of `sent` that equals its redacted form in `shown` with the original in `kept`.
 fn restore_value(sent: &mut Value, shown: &Value, kept: &Value) {
     if sent == shown {
         *sent = kept.clone();

@@ -57,7 +57,7 @@ pub fn without(mut body: Value, pointer: &str) -> Value {
     body
 }
 
-/// Parameters as a query or an urlencoded form has them.
+/// Encodes parameters as a query or an urlencoded form.
 pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
     let url = reqwest::Url::parse_with_params("http://localhost", parameters).expect("a URL");
     url.query().unwrap_or_default().to_owned()

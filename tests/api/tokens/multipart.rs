@@ -1,4 +1,4 @@
-//! Token requests in `multipart/form-data`, as Adobe's library for Node sends them.
+//! Tests of token requests in `multipart/form-data`, the form of Adobe's library for Node.
 
 use super::{SECRET, claims, endpoint, expect_oauth_error, token};
 use crate::support::{self, Answer};

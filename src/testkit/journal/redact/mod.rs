@@ -320,7 +320,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The path of a PATCH operation whose value may be a credential. This includes a path that cannot be read.
+    /// The place where a PATCH operation puts its value, if the value may be a credential. With an unreadable path it
+    /// counts as one.
     fn place_of_operation(self, members: &Map<String, Value>) -> Option<Place> {
         let named =
             |name: &'static str| members.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
