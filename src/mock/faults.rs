@@ -41,8 +41,8 @@ impl FlowMock {
         self.app().faults.clear(&Part::All);
     }
 
-    /// Removes the fault rules of one organisation, those that match only its requests, like `DELETE
-    /// /_flowmock/faults?imsOrgId=`.
+    /// Removes the fault rules of one organisation, those that match only its requests. This is the same as
+    /// `DELETE /_flowmock/faults?imsOrgId=`.
     pub fn clear_faults_of(&self, ims_org: &str) {
         self.app().faults.clear(&Part::Organisation(ims_org.to_owned()));
     }

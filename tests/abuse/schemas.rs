@@ -58,7 +58,7 @@ fn schemas_that_are_expensive_to_compile_are_refused_at_once() {
 }
 
 #[test]
-fn checks_that_would_take_much_are_refused_and_others_keep_nobody_waiting() {
+fn expensive_checks_are_refused_and_no_check_delays_other_requests() {
     let target = Target::start(&[]);
     for (schema, params, expected) in [
         (

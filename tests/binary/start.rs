@@ -89,7 +89,7 @@ fn requests_right_after_the_start_are_in_the_report() {
 }
 
 #[test]
-fn the_first_answer_names_the_broken_rules_where_that_is_asked_for() {
+fn with_contract_headers_the_first_response_names_the_broken_rules() {
     let server = Server::start(["--contract-headers"]);
     assert_eq!(send_wrong_list(&server).headers()["x-flowmock-violations"], "parameter-unknown");
 }

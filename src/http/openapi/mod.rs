@@ -32,8 +32,8 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 /// The document in the form in which the contract rules use it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
-/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON. It is the document of `GET
-/// /_flowmock/openapi.json`, except that `servers` names `/`.
+/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON. It is the response to
+/// `GET /_flowmock/openapi.json`, except that `servers` names `/`.
 #[must_use]
 pub fn openapi_json() -> &'static str {
     &DOCUMENT

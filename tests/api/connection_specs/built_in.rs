@@ -254,7 +254,7 @@ async fn a_connection_whose_spec_has_no_auth_specs_needs_no_auth() {
 }
 
 #[tokio::test]
-async fn a_source_that_filters_says_how_and_a_destination_how_it_encrypts() {
+async fn sources_describe_their_filters_and_destinations_their_encryption() {
     let tenant = support::tenant().await;
     let one =
         async |name: &str| items(&tenant, &format!("/connectionSpecs?property=name=={name}")).await.remove(0);

@@ -45,7 +45,7 @@ async fn an_issued_token_names_its_account() {
 }
 
 #[tokio::test]
-async fn a_token_that_says_nothing_is_refused() {
+async fn a_request_without_a_valid_issued_token_is_refused() {
     let mock = support::server(|config| config.token_lifetime = Duration::from_secs(60));
     let tokens = Answer::to(form(&mock, "v3", CREDENTIALS)).await.expect_status(200).json();
     mock.advance(Duration::from_secs(60)).unwrap();
