@@ -1,7 +1,7 @@
 //! [`Checks`]: the queue for checks with user-supplied connection specs.
 //!
-//! Compiling such a spec, or checking params with it, may take seconds. This happens on threads of its own. Few checks run
-//! at once, so that control calls find a free thread too.
+//! Compiling such a spec, or checking params with it, may take seconds. This happens on separate threads. Few checks run at
+//! once, so that control calls find a free thread too.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

@@ -6,7 +6,7 @@ use crate::services::connection_specs::Registry;
 use std::sync::Arc;
 
 impl App {
-    /// Waits until everything is prepared. The first caller starts the preparation, on a thread of its own. Requests that
+    /// Waits until everything is prepared. The first caller starts the preparation on a separate thread. Requests that
     /// arrive in the meantime are answered and recorded as always, and examined later.
     pub(crate) async fn prepared(self: &Arc<Self>) {
         let prepare = || async {

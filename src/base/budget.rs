@@ -23,7 +23,7 @@ use tokio::time::timeout;
 /// The largest body that needs no reservation, in bytes.
 pub(crate) const SMALL: usize = 64 * 1024;
 
-/// How many bytes of responses may be unread on an HTTP/2 connection before another is made.
+/// The number of bytes of responses on an HTTP/2 connection that may be unread when another response is made.
 pub(crate) const MAX_UNREAD: usize = 4 * 1024 * 1024;
 
 /// The bytes that one permit stands for.
@@ -61,7 +61,7 @@ impl From<Spent> for Refused {
     }
 }
 
-/// Memory that is taken until this is dropped.
+/// Memory that is reserved until this is dropped.
 #[derive(Default)]
 pub(crate) struct Reservation(Vec<OwnedSemaphorePermit>);
 
@@ -86,7 +86,8 @@ impl Budget {
         if bytes <= SMALL {
             return Ok(Reservation::default());
         }
-        self.patiently(async { vec![self.received.take(bytes).await, self.all.take(bytes).await] }).await
+        self.within_patience(async { vec![self.received.take(bytes).await, self.all.take(bytes).await] })
+            .await
     }
 
     /// Waits for the memory for a response of `bytes`. Over HTTP/2 it also waits until the client has read enough of the
@@ -102,7 +103,8 @@ impl Budget {
             Ok(unread) => unread.take(bytes).await,
             Err(_) => None,
         };
-        let Reservation(mut permits) = self.patiently(async { vec![self.all.take(bytes).await] }).await?;
+        let Reservation(mut permits) =
+            self.within_patience(async { vec![self.all.take(bytes).await] }).await?;
         permits.extend(of_connection);
         Ok(Reservation(permits))
     }
@@ -112,14 +114,14 @@ impl Budget {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    async fn patiently(
+    async fn within_patience(
         &self, taken: impl Future<Output = Vec<Option<OwnedSemaphorePermit>>>,
     ) -> Result<Reservation, Spent> {
         let mut taken = pin!(taken);
         let taken = match taken.as_mut().now_or_never() {
             Some(taken) => taken,
             None => {
-                let _waiting = Counted::in_the(&self.waiting);
+                let _waiting = Counted::new(&self.waiting);
                 timeout(self.patience, taken).await.map_err(|_| Spent)?
             }
         };
@@ -172,7 +174,7 @@ impl Share {
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
-    fn in_the(number: &'a AtomicUsize) -> Self {
+    fn new(number: &'a AtomicUsize) -> Self {
         number.fetch_add(1, Ordering::Relaxed);
         Self(number)
     }
@@ -224,7 +226,7 @@ impl Unread {
         if let Some(taken) = taken.as_mut().now_or_never() {
             return taken;
         }
-        let _waiting = Counted::in_the(&self.waiting);
+        let _waiting = Counted::new(&self.waiting);
         _ = CONNECTION.try_with(|scope| scope.has_waited.set(true));
         taken.await
     }

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
 
-    /// Ask a running server whether the expected requests came, and fail if they did not.
+    /// Ask a running server whether the expected requests arrived, and fail if they did not.
     ///
     /// Run the client's tests against flowmock, then this command, with an expectation in a file.
     #[command(after_help = args::verify::HELP)]

@@ -26,7 +26,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 /// user-supplied connection spec. Slow work is interrupted after [`TIME_LIMIT`], or when the request times out.
 ///
 /// # Errors
-/// Those of the work, and FLOW-1004-408 if too much such work waits already.
+/// The errors of the work, and FLOW-1004-408 if too much such work waits already.
 pub(crate) async fn with_brought_specs<T: Send + 'static>(
     is_slow: bool, app: &Shared, work: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

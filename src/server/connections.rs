@@ -76,7 +76,7 @@ impl Connections {
         }
     }
 
-    /// Serves the connection on a socket in a task of its own.
+    /// Serves the connection on a socket in a new task.
     fn serve(&self, stream: TcpStream, permit: ConnectionPermit) {
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
         let stream = self.transport.around(stream);

@@ -46,7 +46,7 @@ impl LenientStream {
     }
 
     /// Copies bytes that were read before to the reader.
-    fn hand_over(&mut self, buffer: &mut ReadBuf<'_>) {
+    fn copy_pending(&mut self, buffer: &mut ReadBuf<'_>) {
         let fitting = self.rest.len().min(buffer.remaining());
         buffer.put_slice(&self.rest[..fitting]);
         self.rest.drain(..fitting);
@@ -76,11 +76,11 @@ impl AsyncRead for LenientStream {
         let has_room = buffer.remaining() >= FIRST_READ;
         if self.rest.is_empty() && !has_room && self.awaits_request() {
             ready!(self.poll_first(context))?;
-            self.hand_over(buffer);
+            self.copy_pending(buffer);
             return Poll::Ready(Ok(()));
         }
         if !self.rest.is_empty() {
-            self.hand_over(buffer);
+            self.copy_pending(buffer);
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
@@ -90,7 +90,7 @@ impl AsyncRead for LenientStream {
             if let Some(encoded) = encoded(&buffer.filled()[before..]) {
                 buffer.set_filled(before);
                 self.rest = encoded;
-                self.hand_over(buffer);
+                self.copy_pending(buffer);
             }
         }
         Poll::Ready(Ok(()))

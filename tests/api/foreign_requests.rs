@@ -64,7 +64,7 @@ async fn a_control_call_for_a_page_of_another_origin_is_refused_and_changes_noth
 }
 
 #[tokio::test]
-async fn pages_of_the_server_itself_and_clients_that_are_no_browser_may_make_control_calls() {
+async fn pages_of_the_server_itself_and_clients_other_than_browsers_may_make_control_calls() {
     let mock = support::server(|_| {});
     let own = mock.url();
     for headers in [

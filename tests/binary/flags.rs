@@ -222,7 +222,7 @@ fn a_bad_value_names_the_variable_it_came_from() {
 }
 
 #[test]
-fn a_limit_of_bytes_takes_units() {
+fn a_limit_in_bytes_accepts_units() {
     let server = Server::start(["--max-body-bytes", "1kB"]);
     assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
     assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);

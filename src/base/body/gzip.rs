@@ -1,4 +1,4 @@
-//! [`Inflater`]: turns a gzip body into the bytes that were compressed, in pieces of bounded size.
+//! [`Inflater`]: inflates a gzip body in pieces of bounded size.
 
 use flate2::write::MultiGzDecoder;
 use hyper::body::Bytes;

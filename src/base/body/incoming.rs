@@ -84,7 +84,7 @@ impl Drop for OpenBody {
 pub(crate) enum BodyError {
     /// It broke off, or its chunks are malformed.
     Broken(hyper::Error),
-    /// It is not gzip although its header says so.
+    /// It is not gzip although its header names gzip.
     NotGzip(io::Error),
 }
 

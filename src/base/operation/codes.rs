@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 /// Codes of every operation: an internal error, a request that takes too long, and one for which there is no memory.
 const SERVER: &[Code] = &[Internal, RequestTimeout, MemorySpent];
 
-/// A request that names another server. A control call gets a refusal in its own form.
+/// A request for another host name. A control call gets a refusal in its own form.
 const ADDRESSED: &[Code] = &[HostNotAllowed];
 
 /// The gateway's checks of the caller, before any service is asked.

@@ -14,7 +14,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The header that shows that a request comes from a page of another origin, such as `Origin: http://evil.example`; `None`
 /// if there is none. `scheme` is the server's own.
-pub(crate) fn sign_of(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+pub(crate) fn foreign_header(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("(not ASCII)"));
     match text(&FETCH_SITE) {
         // The browser has compared the origins, and it knows the public origin of a server behind a proxy.
@@ -46,7 +46,7 @@ mod tests {
         let header = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        sign_of(scheme, &uri.parse().unwrap(), &headers.iter().map(header).collect())
+        foreign_header(scheme, &uri.parse().unwrap(), &headers.iter().map(header).collect())
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) fn check_host_and_page<B>(
     if !config.cors_control
         && is_control(uri.path())
         && uri.path() != HEALTH
-        && let Some(sign) = foreign_page::sign_of(config.scheme(), uri, headers)
+        && let Some(sign) = foreign_page::foreign_header(config.scheme(), uri, headers)
     {
         let reason = format!(
             "the call comes from a web page of another origin ({}), which may not control this server; \

@@ -4,11 +4,11 @@
 //! An attacker's name, such as `evil.example`, resolves first to the attacker's server and then to 127.0.0.1. The browser
 //! treats both as one origin and lets the page read everything. Only the `Host` of the requests shows the attacker's name.
 //!
-//! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold
-//! credentials. A name passes if nobody can point it here from outside: an IP address, a name without a dot (a service of
-//! Compose, the host name of a container), a name below `localhost` or `internal` (`host.docker.internal`), a service of
-//! a Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and
-//! those of `--allow-host`. A request without `Host` passes, as no browser sends one.
+//! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold credentials.
+//! A name is allowed if no stranger can point it at this server: an IP address, a name without a dot (a service of Compose,
+//! the host name of a container), a name below `localhost` or `internal` (`host.docker.internal`), a service of a
+//! Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and the
+//! names of `--allow-host`. A request without `Host` is allowed, since every browser sends it.
 
 use crate::base::config::Config;
 use crate::base::headers::SERVICE_HOSTS;
@@ -51,12 +51,12 @@ impl HostNames {
     }
 
     fn have(&self, name: &str) -> bool {
-        is_local(name) || self.have_been_told(name)
+        is_local(name) || self.are_configured(name)
     }
 
     /// Whether the name was configured for this server or machine.
     #[cold]
-    fn have_been_told(&self, name: &str) -> bool {
+    fn are_configured(&self, name: &str) -> bool {
         let name = name.strip_suffix('.').unwrap_or(name);
         let told = self.allowed.iter().chain(&self.machine).map(String::as_str).chain(SERVICE_HOSTS);
         let is_told = |told: &str| told == ANY || told.eq_ignore_ascii_case(name);

@@ -150,7 +150,7 @@ impl TokenRequest {
     }
 }
 
-/// Adds the `client_id` of the query to those of a form.
+/// Adds the `client_id` of the query to the parameters of a form.
 fn take_client_id(parameters: &mut Parameters, query: &str, max_bytes: usize) -> Result<(), Error> {
     // Nothing else in the query matters, so it may be malformed.
     let Ok(query) = form::urlencoded(query, max_bytes) else { return Ok(()) };

@@ -68,7 +68,7 @@ impl ValueSize {
 
 /// FLOW-1100-400: the check would take too many steps. `spec` names the connection spec; `unquoted` names it without text
 /// from a client.
-pub(super) fn too_much(spec: &str, unquoted: &str, steps: u64) -> Error {
+pub(super) fn too_many_steps(spec: &str, unquoted: &str, steps: u64) -> Error {
     let detail = |spec: &str| {
         format!(
             "Error from flow provider: {}: auth.params are too large for the schema of {spec}: to check them would \

@@ -97,7 +97,7 @@ impl Resolved<'_> {
         };
         let steps = self.steps(spec_name, params);
         if steps > MAX_STEPS {
-            return Err(vec![cost::too_much(&excerpt(self.name()), self.own_or_name(), steps)]);
+            return Err(vec![cost::too_many_steps(&excerpt(self.name()), self.own_or_name(), steps)]);
         }
         let most = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most };
         let mut refusals = Vec::new();

@@ -1,4 +1,4 @@
-//! The ID token of OpenID Connect, which says who has logged in.
+//! The ID token of OpenID Connect, which names the user who has logged in.
 //!
 //! Decided: it is signed with HMAC-SHA256 and the client's secret, as OpenID Connect Core, section 10.1, allows. The client
 //! can verify it, and `/ims/keys` needs no public key.

@@ -279,7 +279,7 @@ pub(crate) struct NewRule {
 }
 
 impl NewRule {
-    /// Confines the rule to `part`. A rule that names neither organisation nor sandbox gets those of `part`.
+    /// Confines the rule to `part`. A rule that names no organisation and no sandbox gets the names of `part`.
     ///
     /// # Errors
     /// For a rule that names another organisation or sandbox.

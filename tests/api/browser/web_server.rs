@@ -1,4 +1,4 @@
-//! [`WebServer`]: a server with pages of its own, which passes every other request on to flowmock.
+//! [`WebServer`]: a server that serves its own pages and forwards every other request to flowmock.
 //!
 //! With its host name mapped to 127.0.0.1, the browser treats its pages and flowmock as one origin. This is the situation
 //! of a page that flowmock serves itself, and also of a page whose host name an attacker has pointed at flowmock.

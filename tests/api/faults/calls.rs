@@ -233,7 +233,7 @@ async fn a_redacted_value_that_stands_for_no_known_credential_is_refused() {
 }
 
 #[tokio::test]
-async fn the_rules_of_an_organisation_are_listed_replaced_and_deleted_alone() {
+async fn the_rules_of_one_organisation_are_listed_replaced_and_deleted_separately() {
     let mock = support::server(|_| {});
     let (ours, theirs) = (Tenant::on(&mock), Tenant::on(&mock));
     let action = json!({"error": "FLOW-1103-503"});

@@ -63,8 +63,8 @@ pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-/// The JWT with which a client's service account asks for a token of the organisation `A@AdobeOrg`. Nobody verifies its
-/// signature.
+/// The JWT with which a client's service account asks for a token of the organisation `A@AdobeOrg`. Its signature is not
+/// verified.
 pub fn service_jwt(client_id: &str) -> String {
     let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let claims = json!({

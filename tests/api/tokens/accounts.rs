@@ -162,7 +162,7 @@ async fn a_service_account_gets_a_token_for_its_jwt() {
 }
 
 #[tokio::test]
-async fn the_metadata_names_endpoints_of_the_server_that_was_asked() {
+async fn the_metadata_names_endpoints_at_the_address_of_the_request() {
     let mock = support::server(|_| {});
     let url = format!("{}/ims/.well-known/openid-configuration", mock.url());
     let metadata = Answer::to(support::client().get(&url)).await.expect_status(200).json();

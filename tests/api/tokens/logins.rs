@@ -55,7 +55,7 @@ fn keys(tokens: &Value) -> Vec<&String> {
 }
 
 #[tokio::test]
-async fn a_login_goes_back_with_a_code_that_is_good_once_for_its_client() {
+async fn a_login_returns_a_code_that_is_valid_once_for_its_client() {
     let mock = support::server(|config| config.auth = Auth::Issued);
     let parameters =
         [("client_id", "key"), ("redirect_uri", BACK), ("state", "a b&c"), ("scope", "openid email")];

@@ -20,7 +20,7 @@ fn sent(mock: &FlowMock, version: &str, body: impl Into<Vec<u8>>) -> RequestBuil
 }
 
 #[tokio::test]
-async fn every_token_endpoint_takes_a_multipart_form() {
+async fn every_token_endpoint_accepts_a_multipart_form() {
     let mock = support::shared();
     let credentials = [
         ("grant_type", "client_credentials"),

@@ -74,7 +74,7 @@ const HEADER_WORDS: [&str; 14] = [
 /// client, and the journal can be filtered by it.
 const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
 
-/// Whether the name of a header, in lower case, says that its value is a credential.
+/// Whether the name of a header, in lower case, marks its value as a credential.
 pub(super) fn is_credential_header(name: &str) -> bool {
     let is_credential =
         |word: &str| HEADER_WORDS.contains(&word) || word.ends_with("key") || word.ends_with("token");
