@@ -17,7 +17,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(_) => pending().await, // the server stops, and with it whoever asks
+            Err(_) => pending().await, // only when the server stops, and the requests with it
         },
     }
 }

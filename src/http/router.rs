@@ -87,7 +87,7 @@ impl HttpService {
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
-        slashes::trim(request.uri_mut()); // after the recording, which has the path as it was sent
+        slashes::trim(request.uri_mut()); // after the recording, which keeps the original path
         let request_id = request_id::of(&request, app);
 
         // The routes.

@@ -100,6 +100,6 @@ pub(crate) fn check() {
 #[inline(never)]
 fn check_clock() {
     if LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over)) {
-        resume_unwind(Box::new(Interrupted)); // no panic: it calls no hook and prints nothing
+        resume_unwind(Box::new(Interrupted)); // unlike a panic, this calls no hook and prints nothing
     }
 }

@@ -47,7 +47,7 @@ impl Connections {
             Ok((stream, _)) => self.serve(stream, permit),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
+                sleep(Duration::from_millis(20)).await; // probably out of file descriptors: wait until some are closed
             }
         }
     }
@@ -90,7 +90,7 @@ impl Connections {
             (Arc::clone(&self.builder), Arc::clone(&self.limit), self.idle_timeout);
         let (mut stop, app) = (self.stopping.watched(), Shared::clone(self.service.app()));
         tokio::spawn(async move {
-            let _permit = permit; // given back last, when the socket is closed
+            let _permit = permit; // released last, when the socket is closed
             let connection =
                 builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
             // This is dropped, which closes the socket, after `activity` knows how the connection ended.

@@ -51,7 +51,7 @@ impl LenientStream {
         buffer.put_slice(&self.rest[..fitting]);
         self.rest.drain(..fitting);
         if self.rest.is_empty() {
-            self.rest = Vec::new(); // its memory is not needed again
+            self.rest = Vec::new(); // frees its memory
         }
     }
 

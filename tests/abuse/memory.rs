@@ -91,7 +91,7 @@ fn a_request_that_waits_too_long_for_memory_is_a_503_that_names_the_flag() {
     let length = "Content-Length: 900000";
     let head = Target::head("POST", "", &["Content-Type: application/json", length]);
     holder.send(head.clone() + &" ".repeat(200_000));
-    target.expect_responsive(); // the server reads on meanwhile
+    target.expect_responsive(); // the server still reads
     let mut second = target.connect();
     second.send(head + &" ".repeat(200_000));
     let refused = second.answer().expect_error("FLOW-1004-503");

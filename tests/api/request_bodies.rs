@@ -205,7 +205,7 @@ fn a_chunked_body_without_content_is_no_body() {
         untyped.clone(),
         untyped.replace("x-own-type: application/json", "Content-Type: text/plain"),
     ] {
-        raw.send(head + "0\r\n\r\n").answer().expect_error("FLOW-1422-400"); // it is disabled
+        raw.send(head + "0\r\n\r\n").answer().expect_error("FLOW-1422-400"); // the connection is disabled
     }
     let mut waiting = RawConnection::to(mock.address());
     waiting.send(&untyped).answer().expect_error("FLOW-1422-400"); // the end of the body never comes

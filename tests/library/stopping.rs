@@ -144,7 +144,7 @@ fn connections_on_which_no_request_is_in_flight_do_not_delay_a_drop() {
         let mock = FlowMock::with_config(config(|config| config.drain_timeout = PROMPT * 12)).unwrap();
         let mut connection = RawConnection::to(mock.address());
         connection.send(bytes);
-        idle_connection(mock.address()); // answered, so the bytes before have arrived
+        idle_connection(mock.address()); // its answer shows that the earlier bytes have arrived
         let took = drop_time(mock);
         assert!(took < PROMPT, "{bytes:?}: {took:?}");
         connection.rest();

@@ -10,7 +10,7 @@ Examples:
 
 Exit codes:
   0  the requests arrived as expected
-  1  they did not; standard output names the expectation, and how the nearest
+  1  they did not; standard output shows the expectation, and how the nearest
      requests differ
   2  could not tell: wrong usage; no server, no flowmock, a wrong control token;
      the file cannot be read, or is no expectation";

@@ -45,7 +45,7 @@ fn new(id: Uuid, tenant: &Tenant) -> Value {
     let text = format!("inlet\n{}\n{}\n{id}", tenant.ims_org, tenant.sandbox);
     let mut digits = String::with_capacity(64);
     for byte in digest(&SHA256, text.as_bytes()).as_ref() {
-        _ = write!(digits, "{byte:02x}"); // a String takes everything
+        _ = write!(digits, "{byte:02x}"); // writing to a String cannot fail
     }
     json!({ URL: format!("https://dcs.adobedc.net/collection/{digits}"), ID: digits })
 }

@@ -191,7 +191,7 @@ impl PatchOperation {
             (_, Value::Array(elements)) => {
                 index(&self.path.last).map_or(0, |at| elements.len().saturating_sub(at))
             }
-            (Edit::Remove, Value::Object(members)) => members.len(), // where a member stands is not known
+            (Edit::Remove, Value::Object(members)) => members.len(), // the position of a member is unknown
             _ => 0,
         }
     }

@@ -101,7 +101,7 @@ impl Faults {
         let initial = self.initial.iter().filter(|rule| rule.is_of(part)).cloned().map(NewRule::from);
         let initial: Vec<_> = initial.collect();
         _ = self.change(|current| {
-            let (initial, _) = ActiveRules::default().with(initial, self.seed)?; // they were accepted before
+            let (initial, _) = ActiveRules::default().with(initial, self.seed)?; // the rules were accepted at the start
             Ok((initial.before(current.outside(part)), ()))
         });
     }
