@@ -17,7 +17,7 @@ const TURN: Duration = Duration::from_millis(1);
 /// The largest number of sockets that tokio finds ready in one poll.
 const SOCKETS_PER_TURN: usize = 1024;
 
-/// The stop of a server.
+/// Announces the stop of a server to its connections.
 pub(super) struct Stopping(Arc<Sender<bool>>);
 
 /// Tells a connection that the server stops. Dropping it tells the server that the connection is closed.

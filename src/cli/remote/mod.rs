@@ -85,7 +85,7 @@ impl Remote {
     /// Sends a control call with a document as its body, and returns the body of a 200.
     ///
     /// # Errors
-    /// As [`Remote::control`].
+    /// The errors of [`Remote::control`].
     pub(crate) fn post(
         &self, path: &str, content_type: &'static str, document: Vec<u8>, max_bytes: usize,
     ) -> Result<Vec<u8>, String> {

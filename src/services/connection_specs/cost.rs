@@ -1,7 +1,8 @@
 //! [`SchemaCost`]: an upper bound of the work of checking params with a user-supplied schema.
 //!
-//! Decided: the work is counted in steps, the size of the schema times the size of the params. The limit is far from
-//! what any source needs (a hundred values in a schema and in params make 10,000 steps) and takes a few seconds at most.
+//! Decided: the work is counted in steps, the size of the schema times the size of the params. The limit is far above the
+//! needs of any source (a hundred values in a schema and in params make 10,000 steps), and a check takes a few seconds at
+//! most.
 
 use crate::base::error::{Error, ProviderCode};
 use flowmock_json_schema::pattern::PatternCost;

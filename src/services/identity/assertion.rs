@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The claims of a service account.
+/// The claims in the JWT of a service account.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Assertion {
     /// The organisation.

@@ -11,7 +11,7 @@ use ring::hmac::{self, HMAC_SHA256};
 use serde_json::json;
 use std::time::Duration;
 
-/// The facts in an ID token.
+/// The claims of an ID token.
 pub(crate) struct IdToken<'a> {
     /// The URL of the identity service.
     pub(crate) issuer: &'a str,

@@ -5,12 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
-/// The account in a token.
+/// The account to which a token belongs.
 pub(crate) struct Person<'a> {
     user_id: &'a str,
 }
 
-/// The end of a technical account's id.
+/// The suffix of a technical account's id.
 const TECHNICAL: &str = "@techacct.adobe.com";
 
 const FIRST_NAME: &str = "Test";

@@ -71,7 +71,7 @@ impl Faults {
     /// Adds rules for `part` after the others: all of them or none.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is in use, and more than 1000
     /// rules.
     pub(crate) fn add(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
@@ -81,7 +81,7 @@ impl Faults {
     /// Replaces the rules of `part`.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is in use, and more than 1000
     /// rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;

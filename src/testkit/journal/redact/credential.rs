@@ -70,7 +70,7 @@ const HEADER_WORDS: [&str; 14] = [
     "session",
 ];
 
-/// Headers whose names have one of these words although their values are no credentials. `x-api-key` is the public id of a
+/// Headers whose names have one of these words although their values are not credentials. `x-api-key` is the public id of a
 /// client, and the journal can be filtered by it.
 const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
 
