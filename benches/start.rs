@@ -1,8 +1,8 @@
 //! Measures whether the first requests after a start have to wait: the slowest request of a server's first second, and
 //! the slowest of its second one. `cargo bench --bench start`; `cargo bench --bench start -- --help` lists its flags.
 //!
-//! It fails if the slowest of the first second takes more than 5 ms longer, in the median of several servers: on a machine
-//! that does other things too, any request can have to wait.
+//! It fails if, in the median of several servers, the slowest request of the first second takes more than 5 ms longer. A
+//! single server proves nothing: on a machine with other work, any request may be delayed.
 
 #![allow(unreachable_pub)] // a benchmark exports nothing
 
@@ -17,7 +17,7 @@ use support::Failure;
 use support::process::{FLOWMOCK, Server};
 use support::socket::{self, Client};
 
-/// The most that the slowest request of the first second may take longer.
+/// The largest allowed difference between the slowest request of the first second and that of the second one.
 const MAX_DIFFERENCE: Duration = Duration::from_millis(5);
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures all servers; whether none of their requests has to wait.
+/// Measures all servers. Returns whether no first request has to wait.
 fn measure(arguments: &Arguments) -> Result<bool, Failure> {
     let binary = arguments.binary.as_deref().unwrap_or(Path::new(FLOWMOCK));
     println!("server  first request  slowest of the first second  of the second one");

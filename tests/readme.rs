@@ -41,7 +41,7 @@ fn the_requests_in_the_readme_are_answered_as_described() {
     let expected: [&[&str]; 9] = [
         &[id, "\"_links\":{}"],
         &[found],
-        // The requests above, since nothing has emptied the journal.
+        // The journal still has the requests above.
         &["\"operation\":\"createConnection\"", "\"status\":201"],
         &["\"passed\":true", "\"count\":1"],
         &["being changed by its provider", "\"state\":\"updating\""],

@@ -1,24 +1,24 @@
-//! [`Checks`]: whose turn it is to use connection specs that users brought.
+//! [`Checks`]: the queue for checks with user-supplied connection specs.
 //!
-//! Compiling such a spec, or checking params with it, may take seconds. It happens on threads of its own, and only so
-//! many at once that control calls find a thread too.
+//! Compiling such a spec, or checking params with it, may take seconds. This happens on separate threads. Few checks run at
+//! once, so that control calls find a free thread too.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Number of checks at once.
+/// Number of checks that run at once.
 const MAX_RUNNING: usize = 2;
 
 /// Number of checks that may wait for their turn, each with the body of its request.
 pub(crate) const MAX_WAITING: usize = 64;
 
-/// The turns of checks with connection specs that users brought.
+/// The queue for checks with user-supplied connection specs.
 pub(crate) struct Checks {
     running: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
-/// The turn of one check. It ends when this is dropped.
+/// Permission to run one check, until this is dropped.
 pub(crate) type Turn = OwnedSemaphorePermit;
 
 impl Default for Checks {
@@ -28,7 +28,7 @@ impl Default for Checks {
 }
 
 impl Checks {
-    /// Waits for a turn; `None` if too many wait already.
+    /// Waits for permission to run a check; `None` if too many checks wait already.
     pub(crate) async fn turn(&self) -> Option<Turn> {
         if let Ok(turn) = Arc::clone(&self.running).try_acquire_owned() {
             return Some(turn);
@@ -46,7 +46,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     #[test]
-    fn two_run_some_wait_and_the_rest_is_refused() {
+    fn two_checks_run_some_wait_and_the_rest_are_refused() {
         let checks = Checks::default();
         let mut context = Context::from_waker(Waker::noop());
         let mut running: Vec<_> = (0..MAX_RUNNING)
@@ -60,7 +60,7 @@ mod tests {
         assert!(matches!(pin!(checks.turn()).poll(&mut context), std::task::Poll::Ready(None)));
         drop(running.pop());
         assert!(waiting[0].as_mut().poll(&mut context).is_ready());
-        // One that has given up leaves its place.
+        // A request that gives up leaves the queue.
         drop(waiting.pop());
         assert!(pin!(checks.turn()).poll(&mut context).is_pending());
     }

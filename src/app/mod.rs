@@ -47,15 +47,15 @@ pub(crate) struct App {
     pub(crate) ims: Ims,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
-    /// Set once what takes long to make is [prepared](Self::prepared).
+    /// Set once the slow parts are [prepared](Self::prepared).
     pub(crate) is_prepared: OnceCell<()>,
-    /// Whose turn it is to use connection specs that users brought.
+    /// The queue for checks with user-supplied connection specs.
     pub(crate) checks: Checks,
     /// Limits how many large documents of control calls are read at once.
     pub(crate) large_documents: Arc<Semaphore>,
-    /// Whose turn it is of the control calls that make large documents.
+    /// The queue for control calls that make large documents.
     pub(crate) large_answers: Arc<Semaphore>,
-    /// The memory for bodies that are not dealt with yet.
+    /// The memory budget for bodies in progress.
     pub(crate) budget: Budget,
 }
 

@@ -1,5 +1,5 @@
-//! What happens in the background: preparing what the first requests need, then examining requests, soon after they were
-//! answered, and slowly enough not to disturb others.
+//! Background work: prepares the slow parts, then examines requests soon after they were answered, slowly enough not to
+//! disturb others.
 
 use crate::app::Shared;
 use std::time::Duration;
@@ -12,7 +12,8 @@ const RATE: f64 = 2000.0;
 /// Number of records that may be examined at once after a pause.
 const BURST: f64 = 2_000.0;
 
-/// Prepares the server, then examines requests for as long as the server runs. Requests that the journal dropped before are skipped.
+/// Prepares the server, then examines requests as long as the server runs. Requests that the journal has already dropped
+/// are skipped.
 pub(crate) async fn watch(app: Shared) {
     app.prepared().await;
     // With headers, each request is examined before its response is sent.

@@ -1,11 +1,11 @@
-//! [`Budget`]: the memory for bodies that were received and responses that were made but are not dealt with yet. All
+//! [`Budget`]: the memory for request bodies that are being handled and for responses that are not sent yet. All
 //! connections share it.
 //!
 //! A small body costs nothing: it is bounded by the number of connections. A large one is reserved before it is read or
-//! made, and given back with its last byte. Decided: who finds the budget spent waits, first come, first served, since most
-//! holders are done soon; after [`Budget::patience`] the request is refused. It cannot wait for itself: nobody who holds a
-//! reservation waits for another. Clients that stall give theirs back by the time limits that bodies and unread responses
-//! have anyway. Request bodies get half of the budget, so that they cannot keep others from being answered.
+//! made, and released with its last byte. Decided: if the budget is spent, requests wait in order of arrival, since most
+//! reservations are short; after [`Budget::patience`] a request is refused. There is no deadlock: a request that holds a
+//! reservation does not wait for another. Clients that stall lose their reservations to the time limits for bodies and
+//! unread responses. Request bodies get half of the budget, so that there is always memory for responses.
 
 use super::config::Config;
 use super::document::refusal::Refused;
@@ -23,7 +23,7 @@ use tokio::time::timeout;
 /// The largest body that needs no reservation, in bytes.
 pub(crate) const SMALL: usize = 64 * 1024;
 
-/// How many bytes of responses may be unread on an HTTP/2 connection before another is made.
+/// The number of bytes of responses on an HTTP/2 connection that may be unread when another response is made.
 pub(crate) const MAX_UNREAD: usize = 4 * 1024 * 1024;
 
 /// The bytes that one permit stands for.
@@ -34,13 +34,13 @@ pub(crate) struct Budget {
     all: Share,
     /// The part of `all` that request bodies may take.
     received: Share,
-    /// The number of requests that wait.
+    /// The number of waiting requests.
     waiting: AtomicUsize,
-    /// How long a request waits.
+    /// The longest time that a request waits.
     patience: Duration,
 }
 
-/// The reason of a refusal: other clients hold the memory.
+/// The reason for a refusal: other clients hold the memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent;
 
@@ -61,7 +61,7 @@ impl From<Spent> for Refused {
     }
 }
 
-/// Memory that is taken until this is dropped.
+/// Memory that is reserved until this is dropped.
 #[derive(Default)]
 pub(crate) struct Reservation(Vec<OwnedSemaphorePermit>);
 
@@ -72,13 +72,13 @@ impl Budget {
             all: Share::of(config.max_pending_bytes),
             received: Share::of(config.max_pending_bytes / 2),
             waiting: AtomicUsize::new(0),
-            // Longer than it takes to close the connection of a client that does not read, while somebody waits; shorter
-            // than the time limit of the request, whose error would not tell the reason.
+            // Longer than the time after which a client that does not read is disconnected while requests wait; shorter
+            // than the time limit of the request, whose error would not name the reason.
             patience: config.request_timeout * 3 / 4,
         }
     }
 
-    /// Waits for the memory of a request body of `bytes`.
+    /// Waits for the memory for a request body of `bytes`.
     ///
     /// # Errors
     /// [`Spent`] if others held it for too long.
@@ -86,10 +86,12 @@ impl Budget {
         if bytes <= SMALL {
             return Ok(Reservation::default());
         }
-        self.patiently(async { vec![self.received.take(bytes).await, self.all.take(bytes).await] }).await
+        self.within_patience(async { vec![self.received.take(bytes).await, self.all.take(bytes).await] })
+            .await
     }
 
-    /// Waits for the memory of a response of `bytes`, over HTTP/2 until the client has read enough of the earlier ones too.
+    /// Waits for the memory for a response of `bytes`. Over HTTP/2 it also waits until the client has read enough of the
+    /// earlier responses.
     ///
     /// # Errors
     /// [`Spent`] if others held it for too long.
@@ -101,7 +103,8 @@ impl Budget {
             Ok(unread) => unread.take(bytes).await,
             Err(_) => None,
         };
-        let Reservation(mut permits) = self.patiently(async { vec![self.all.take(bytes).await] }).await?;
+        let Reservation(mut permits) =
+            self.within_patience(async { vec![self.all.take(bytes).await] }).await?;
         permits.extend(of_connection);
         Ok(Reservation(permits))
     }
@@ -111,14 +114,14 @@ impl Budget {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    async fn patiently(
+    async fn within_patience(
         &self, taken: impl Future<Output = Vec<Option<OwnedSemaphorePermit>>>,
     ) -> Result<Reservation, Spent> {
         let mut taken = pin!(taken);
         let taken = match taken.as_mut().now_or_never() {
             Some(taken) => taken,
             None => {
-                let _waiting = Counted::in_the(&self.waiting);
+                let _waiting = Counted::new(&self.waiting);
                 timeout(self.patience, taken).await.map_err(|_| Spent)?
             }
         };
@@ -127,7 +130,7 @@ impl Budget {
 }
 
 impl Reservation {
-    /// `bytes`, which give the reservation back when their last copy is dropped.
+    /// Wraps `bytes` so that the reservation is released when their last copy is dropped.
     pub(crate) fn hold(self, bytes: Vec<u8>) -> Bytes {
         if self.0.is_empty() {
             return bytes.into();
@@ -148,7 +151,7 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-/// A number of bytes that are given out, first come, first served.
+/// A number of bytes that requests reserve in order of arrival.
 struct Share {
     permits: Arc<Semaphore>,
     units: usize,
@@ -160,7 +163,7 @@ impl Share {
         Self { permits: Arc::new(Semaphore::new(units)), units }
     }
 
-    /// Waits for `bytes`, or for everything if that is less: a body may be larger than the share, if it is alone.
+    /// Waits for `bytes`, or for the whole share if that is less: a body larger than the share is handled alone.
     async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let units = u32::try_from(bytes.div_ceil(UNIT).min(self.units)).unwrap_or(u32::MAX);
         Arc::clone(&self.permits).acquire_many_owned(units).await.ok()
@@ -171,7 +174,7 @@ impl Share {
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
-    fn in_the(number: &'a AtomicUsize) -> Self {
+    fn new(number: &'a AtomicUsize) -> Self {
         number.fetch_add(1, Ordering::Relaxed);
         Self(number)
     }
@@ -190,14 +193,14 @@ pub(crate) struct Unread {
 }
 
 tokio::task_local! {
-    /// The HTTP/2 connection of the request that the task answers. A value of the task, since everything between the
-    /// connection and the handler would have to pass it on.
+    /// The HTTP/2 connection of the request that the task answers. It is task-local because otherwise every layer between
+    /// the connection and the handler would have to pass it on.
     static CONNECTION: Scope;
 }
 
 struct Scope {
     unread: Arc<Unread>,
-    /// Whether the request has waited for its client to read since this was last asked.
+    /// Whether the request has waited for its client to read since the last call of `has_waited_for_its_client`.
     has_waited: Cell<bool>,
 }
 
@@ -208,7 +211,7 @@ impl Default for Unread {
 }
 
 impl Unread {
-    /// Answers a request of this connection: responses that are made meanwhile count as unread here.
+    /// Answers a request of this connection. Responses that are made by `answering` count as unread here.
     pub(crate) fn count<F: Future>(self: Arc<Self>, answering: F) -> impl Future<Output = F::Output> {
         CONNECTION.scope(Scope { unread: self, has_waited: Cell::new(false) }, answering)
     }
@@ -223,7 +226,7 @@ impl Unread {
         if let Some(taken) = taken.as_mut().now_or_never() {
             return taken;
         }
-        let _waiting = Counted::in_the(&self.waiting);
+        let _waiting = Counted::new(&self.waiting);
         _ = CONNECTION.try_with(|scope| scope.has_waited.set(true));
         taken.await
     }
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_small_is_free_and_what_is_large_waits_until_there_is_room() {
+    async fn small_bodies_are_free_and_large_ones_wait_for_memory() {
         let budget = budget(1024 * 1024);
         let first = budget.make(600 * 1024).await.unwrap();
         let mut second = pin!(budget.make(600 * 1024));
@@ -282,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_too_long_is_refused() {
+    async fn a_request_that_waits_too_long_is_refused() {
         let budget = Budget { patience: Duration::from_millis(10), ..budget(1024 * 1024) };
         let _held = budget.make(1024 * 1024).await.unwrap();
         assert!(budget.make(SMALL + 1).await.is_err());

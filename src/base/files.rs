@@ -55,7 +55,7 @@ impl FixtureError {
 
 impl fmt::Display for FixtureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Names of files and keys of documents may be anybody's.
+        // File names and document keys may come from strangers.
         let file = self.file.to_string_lossy();
         let file = printable(&file);
         match &self.cause {

@@ -21,7 +21,7 @@ impl<T> Secret<T> {
         &self.0
     }
 
-    /// The value, to change it. Callers must not print it.
+    /// The value, for changes. Callers must not print it.
     pub(crate) fn expose_mut(&mut self) -> &mut T {
         &mut self.0
     }

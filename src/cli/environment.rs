@@ -1,15 +1,15 @@
-//! Variables that begin like flowmock's and that no flag has: usually one that is misspelt.
+//! Finds variables that begin with flowmock's prefix and belong to no flag. Most are misspelt.
 
 use clap::Command;
 use std::ffi::OsString;
 
-/// The beginning of the variables of all flags.
+/// The prefix of the variables of all flags.
 const PREFIX: &str = "FLOWMOCK_";
 
-/// How alike two names are at least, for one to be meant by the other; 1 is equal.
+/// The least similarity of two names for a suggestion; 1 means equal.
 const ALIKE: f64 = 0.8;
 
-/// A sentence about each variable that no flag of the command or its subcommands has. None repeats a value.
+/// One sentence for each variable that belongs to no flag of the command or its subcommands. None repeats a value.
 pub(crate) fn warnings(
     command: &Command, variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Vec<String> {
@@ -42,7 +42,7 @@ fn warning(name: &str, own: &str, known: &[&str]) -> String {
     }
 }
 
-/// Whether Kubernetes or Docker sets such a variable for a service that is called `flowmock`.
+/// Whether Kubernetes or Docker sets this variable for a service called `flowmock`.
 fn is_of_orchestrator(own: &str, value: &OsString) -> bool {
     let is_address =
         || value.to_str().is_some_and(|value| value.starts_with("tcp://") || value.starts_with("udp://"));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_flags_of_commands_and_of_orchestrators_are_nothing_to_warn_of() {
+    fn variables_of_flags_of_commands_and_of_orchestrators_get_no_warning() {
         let known = [
             ("FLOWMOCK_LISTEN", "x"),
             ("FLOWMOCK_URL", ""),

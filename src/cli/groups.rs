@@ -1,13 +1,13 @@
-//! The groups of the server's flags in `--help`. `-h` shows those that most users need.
+//! The groups of the server's flags in `--help`. `-h` shows only the flags that most users need.
 
 use clap::Command;
 
-/// Flags that belong together, by their long names.
+/// A group of flags, by their long names.
 struct Group {
     title: &'static str,
-    /// Those that `-h` shows too.
+    /// Flags that `-h` and `--help` show.
     basic: &'static [&'static str],
-    /// Those that `--help` alone shows.
+    /// Flags that only `--help` shows.
     further: &'static [&'static str],
 }
 
@@ -65,7 +65,7 @@ const GROUPS: [Group; 7] = [
     Group { title: "Log", basic: &["log-level", "log-format"], further: &[] },
 ];
 
-/// The command with each of its own flags in its group.
+/// Puts each flag of the command in its group.
 pub(crate) fn arrange(command: Command) -> Command {
     command.mut_args(|arg| {
         let Some(name) = arg.get_long() else { return arg };

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     #[command(after_help = args::pact::HELP)]
     Pact(Box<PactArgs>),
 
-    /// Ask a running server whether the expected requests came, and fail if they did not.
+    /// Ask a running server whether the expected requests arrived, and fail if they did not.
     ///
     /// Run the client's tests against flowmock, then this command, with an expectation in a file.
     #[command(after_help = args::verify::HELP)]
@@ -105,7 +105,7 @@ impl Cli {
             .mut_subcommands(|command| command.mut_args(unset));
         match default_port() {
             Ok(8080) => {}
-            // The flag and its variable go before.
+            // `--listen` and its own variable take precedence over `PORT`.
             Ok(port) => {
                 let address = &*format!("{}:{port}", Ipv4Addr::LOCALHOST).leak();
                 command = command.mut_arg("listen", |listen| listen.default_value(address));
@@ -123,13 +123,13 @@ impl Cli {
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 
-    /// A sentence about each variable of the environment that looks like one of flowmock's and is none.
+    /// One sentence for each environment variable that looks like one of flowmock's but is not.
     pub(crate) fn environment_warnings() -> Vec<String> {
         environment::warnings(&Self::command(), env::vars_os())
     }
 }
 
-/// The environment variable that a refused value came from; `None` if it came from the command line.
+/// The environment variable of a refused value; `None` if the value came from the command line.
 fn variable_of(command: &clap::Command, error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return None };
     let flag = shown.split(' ').next()?;

@@ -1,7 +1,7 @@
 //! Finds the port of a server that runs on this machine, for the health check of a server that was started with port 0.
 //!
-//! Decided: the system is asked instead of a file that the server writes, since a container may have neither a folder to
-//! write to nor a second process. Linux lists the sockets of the processes of one's own user in `/proc`.
+//! Decided: the port comes from the system, not from a file that the server writes, since a container may have no writable
+//! folder. On Linux, `/proc` lists the sockets of the same user's processes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ const LISTENING: &str = "0A";
 /// The port on which the only other process of this program listens.
 ///
 /// # Errors
-/// A sentence that says what was found instead, and what to do.
+/// A sentence with the reason and the remedy.
 pub(crate) fn port() -> Result<u16, String> {
     let remedy = "give --listen the port that the server printed";
     let ports = ports_of_other_processes(Path::new("/proc"));

@@ -18,7 +18,7 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// 200 with a text of that content type. It quotes clients, so that no browser may take it for a page.
+/// 200 with a text of that content type. The text may quote clients, so browsers are told not to treat it as a page.
 pub(crate) fn text(content_type: &'static str, text: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(text.into()));
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! [`blocking`]: slow work, off the request path; [`with_brought_specs`]: work with connection specs that users brought,
+//! [`blocking`] runs slow work off the request path. [`with_brought_specs`] runs work with user-supplied connection specs,
 //! which may have to be interrupted.
 
 use crate::app::checks::MAX_WAITING;
@@ -17,16 +17,16 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(_) => pending().await, // the server stops, and with it whoever asks
+            Err(_) => pending().await, // only when the server stops, and the requests with it
         },
     }
 }
 
-/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, since it compiles or uses a connection spec that a
-/// user brought. Then it is interrupted after [`TIME_LIMIT`], and when the request has its time-out.
+/// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, that is, if it compiles or uses a
+/// user-supplied connection spec. Slow work is interrupted after [`TIME_LIMIT`], or when the request times out.
 ///
 /// # Errors
-/// Those of the work, and FLOW-1004-408 if too much such work waits already.
+/// The errors of the work, and FLOW-1004-408 if too much such work waits already.
 pub(crate) async fn with_brought_specs<T: Send + 'static>(
     is_slow: bool, app: &Shared, work: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -141,12 +141,12 @@ impl FromRequest<Shared> for Payload {
         if announced.is_some_and(|length: u64| length > max as u64) {
             return Err(too_large(max)); // a client that waits for `100 Continue` need not send it
         }
-        // The memory is given back at once: the handler deals with the body without waiting for others.
+        // The memory is released at once, since the handler uses the body without waiting for other requests.
         read(body, max, &app.budget).await.map(|(body, _)| Self(body))
     }
 }
 
-/// Refuses compressed bodies, but for gzip, which was inflated before, and charsets other than UTF-8.
+/// Refuses compressed bodies and charsets other than UTF-8. A gzip body has been inflated before.
 pub(crate) fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     let mut encodings = encodings.map(|value| value.to_str().unwrap_or("?").trim());
@@ -176,14 +176,14 @@ pub(crate) fn check_encoding(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Reads a whole body. Its memory is reserved before it is read, but for the first 64 KiB.
+/// Reads a whole body. Except for the first 64 KiB, its memory is reserved before it is read.
 ///
 /// # Errors
 /// FLOW-1004-413 if the body has more than `max` bytes, FLOW-1000-400 if it breaks off, FLOW-1004-503 if there is no memory
 /// for it.
 pub(crate) async fn read(body: Body, max: usize, budget: &Budget) -> Result<(Bytes, Reservation), Error> {
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
-    // The length that the body announces, or the longest that it can have.
+    // The announced length of the body, or the largest possible one.
     let longest =
         body.size_hint().upper().and_then(|length| usize::try_from(length).ok()).unwrap_or(max).min(max);
     let mut memory = None;

@@ -60,7 +60,7 @@ impl<'a> ListQuery<'a> {
     /// The response with entities of that kind: a page, of [`Limit::DEFAULT`] items by default, or a count.
     ///
     /// # Errors
-    /// FLOW-1400-500 if what is stored is not JSON, FLOW-1004-503 if there is no memory for the page.
+    /// FLOW-1400-500 if a stored item is not JSON, FLOW-1004-503 if there is no memory for the page.
     pub(crate) async fn answer_entities(
         self, sandbox: &Sandbox, spec: &'static KindSpec, budget: &Budget,
     ) -> Result<Response, Error> {

@@ -18,8 +18,8 @@ pub(crate) enum Links {
     Next(String),
 }
 
-/// The response with a page of `items`, each a JSON object. Their bytes are copied; only a projection parses them.
-/// `memory` is reserved for the page.
+/// The response with a page of `items`, each a JSON object. Their bytes are copied; only a projection parses them. `memory`
+/// is the reservation for the page.
 ///
 /// # Errors
 /// FLOW-1400-500 if an item is not a JSON object.

@@ -69,7 +69,7 @@ impl HttpService {
         &self.app
     }
 
-    /// This server, which also has the names of its certificate.
+    /// Adds the names of the server's certificate.
     pub(crate) fn with_certificate(self, names: Option<CertificateNames>) -> Self {
         Self { hosts: Arc::new(HostNames::new(&self.app.config, names)), ..self }
     }
@@ -87,7 +87,7 @@ impl HttpService {
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
-        slashes::trim(request.uri_mut()); // after the recording, which has the path as it was sent
+        slashes::trim(request.uri_mut()); // after the recording, which keeps the original path
         let request_id = request_id::of(&request, app);
 
         // The routes.
@@ -95,7 +95,7 @@ impl HttpService {
             match guard::check_host_and_page(&app.config, &self.hosts, &request) {
                 Err(refusal) => *refusal,
                 Ok(()) => {
-                    empty_body::look_into(&mut request).await;
+                    empty_body::await_content(&mut request).await;
                     self.routes.call(request).await.unwrap_or_else(|never| match never {})
                 }
             }

@@ -1,5 +1,5 @@
-//! JSON Schema for flowmock: `jsonschema` behind functions that are not generic, so that its machine code is compiled
-//! in this crate, for size. It also keeps schemas that users bring from taking all time and memory.
+//! JSON Schema for flowmock: `jsonschema` behind functions that are not generic, so that its machine code is compiled in
+//! this crate, for size. It also keeps user-supplied schemas from taking too much time and memory.
 
 #![forbid(unsafe_code)]
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::time::Duration;
 use time_limit::{Interrupted, interruptible};
 
-/// How long compiling a schema or checking a value may take, unless [`time_limit::within`] says otherwise. Both take
+/// The time limit for compiling a schema or checking a value outside [`time_limit::within`]. Both usually take
 /// milliseconds.
 pub const TIME_LIMIT: Duration = Duration::from_secs(5);
 
@@ -28,7 +28,7 @@ pub struct Schema {
 /// Why a schema was not compiled.
 #[derive(Debug)]
 pub enum NotCompiled {
-    /// It is no schema; the error may quote from it.
+    /// It is not a schema. The error may quote from it.
     Invalid(Box<ValidationError<'static>>),
     /// It took too long.
     Interrupted,
@@ -45,8 +45,8 @@ impl Schema {
         Ok(Self { validator, is_interruptible: false })
     }
 
-    /// Compiles a schema that a user brings: its regular expressions have the limits of [`pattern`], and both compiling
-    /// and checking end with the [time limit](time_limit).
+    /// Compiles a user-supplied schema. Its regular expressions have the limits of [`pattern`], and both compiling and
+    /// checking end at the [time limit](time_limit).
     ///
     /// # Errors
     /// [`NotCompiled`].
@@ -84,7 +84,7 @@ impl Schema {
         &'a self, value: &'a Value, most: usize,
     ) -> Result<Vec<ValidationError<'a>>, Interrupted> {
         self.run(|| match most {
-            // The library collects all of them before it returns the first.
+            // The library collects all violations before it returns the first.
             1 => self.validator.validate(value).err().into_iter().collect(),
             most => self.validator.iter_errors(value).take(most).collect(),
         })
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn checking_ends_when_nobody_waits_for_it() {
+    fn checking_ends_when_its_result_is_not_needed() {
         let (schema, value) = slow();
         let compiled = Schema::compile_interruptible(&schema, Draft::Draft7).unwrap();
         let limit = TimeLimit::of(Duration::from_secs(600));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interruptible_schema_says_what_the_plain_one_says() {
+    fn an_interruptible_schema_agrees_with_the_plain_one() {
         let cases = [
             (json!({"enum": [{"a": 1}]}), json!({"a": 1})),
             (json!({"const": {"a": {"b": 1}}}), json!({"a": {"b": 1}})),

@@ -1,40 +1,40 @@
-//! The regular expressions of a schema that a user brings: how large and how slow they may be.
+//! Limits on the size and the time of regular expressions in a user-supplied schema.
 
 use jsonschema::{Draft, PatternOptions};
 use serde_json::json;
 
-/// The sizes in memory by which expressions are told apart, in bytes. None may be larger than the last.
+/// The size classes of expressions in memory, in bytes. The last one is the largest allowed size.
 const SIZES: [usize; 3] = [16 << 10, 128 << 10, 1 << 20];
 
-/// The room for the states that an expression goes through, in bytes. Each thread that uses it has such a room.
+/// The size of the state cache of an expression, in bytes. Each thread that uses the expression has its own cache.
 const CACHE_BYTES: usize = 128 << 10;
 
-/// The most often that an expression may try another way through one text. The library's own limit takes 10 ms to reach.
+/// The largest number of backtracking steps of an expression in one text. The library's own limit takes 10 ms to reach.
 pub const MAX_BACKTRACKS: usize = 50_000;
 
 /// The largest expression in memory, in bytes.
 pub const MAX_BYTES: usize = SIZES[SIZES.len() - 1];
 
-/// What a regular expression costs.
+/// The cost of a regular expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatternCost {
     /// An upper bound of its size in memory, in bytes.
     pub bytes: usize,
-    /// Whether it has look-arounds or back references that need backtracking.
+    /// Whether it has look-arounds or back references, which need backtracking.
     pub backtracks: bool,
 }
 
 /// Why a regular expression cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternFault {
-    /// It is not one, or has something that the engine does not know.
+    /// It is not a regular expression, or has syntax that the engine does not support.
     Malformed,
     /// It takes more than [`MAX_BYTES`] in memory.
     TooLarge,
 }
 
 impl PatternCost {
-    /// Finds out what the expression costs, by compiling it with one limit after the other.
+    /// Measures the cost of the expression by compiling it with one limit after the other.
     ///
     /// # Errors
     /// [`PatternFault`].
@@ -42,7 +42,7 @@ impl PatternCost {
     pub fn of(pattern: &str) -> Result<Self, PatternFault> {
         let schema = json!({"pattern": pattern});
         let build = |options: jsonschema::ValidationOptions<'_>| {
-            // Its shape is checked below: here it would be refused without a reason.
+            // The shape is checked below, where the refusal has a reason.
             options.with_draft(Draft::Draft7).build(&schema).is_ok()
         };
         for bytes in SIZES {
@@ -64,7 +64,7 @@ impl PatternCost {
     }
 }
 
-/// The options of a schema whose expressions may take at most `bytes` each.
+/// The options of a schema in which each expression may take at most `bytes`.
 pub(crate) fn backtracking(bytes: usize) -> PatternOptions<jsonschema::FancyRegex> {
     PatternOptions::fancy_regex()
         .size_limit(bytes)

@@ -22,7 +22,7 @@ impl<'i> Keyword<'i> for Probe {
     }
 }
 
-/// Makes the keyword of one subschema. Compiling the schema calls it, so that compiling is interruptible too.
+/// Makes the keyword of one subschema. This is called while the schema is compiled, so compiling is interruptible too.
 #[allow(clippy::unnecessary_wraps, reason = "the signature is the library's")]
 pub(crate) fn compile<'a>(
     _: &'a Map<String, Value>, _: &'a Value, _: Location,
@@ -31,8 +31,8 @@ pub(crate) fn compile<'a>(
     Ok(Box::new(Probe))
 }
 
-/// The schema with the keyword in each subschema: in each object but values to compare with (`enum`, `const`) and objects
-/// whose keys are names. In an unknown keyword it changes nothing.
+/// Adds the keyword to each subschema: to each object except values to compare with (`enum`, `const`) and objects whose
+/// keys are names. Inside an unknown keyword it has no effect.
 pub(crate) fn insert(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {

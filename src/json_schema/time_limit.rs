@@ -1,7 +1,7 @@
-//! [`within`]: an end to work on a thread that cannot be stopped from outside.
+//! [`within`]: a time limit for work on a thread that cannot be stopped from outside.
 //!
-//! Schemas that users bring are compiled with a keyword that calls [`check`] in each subschema. Past the limit it unwinds
-//! the stack up to the [`interruptible`] call.
+//! User-supplied schemas are compiled with a keyword that calls [`check`] in each subschema. Past the limit, `check`
+//! unwinds the stack up to the [`interruptible`] call.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -9,24 +9,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The work took longer than its time limit, or nobody waits for its result any more.
+/// The work took longer than its time limit, or its result is no longer needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 
-/// When work has to end.
+/// The time limit of some work.
 #[derive(Clone, Debug)]
 pub struct TimeLimit {
-    /// `None` if it is too far away to be told.
+    /// `None` if the limit is too far in the future to represent.
     end: Option<Instant>,
     abandoned: Arc<AtomicBool>,
 }
 
-/// Until it is dropped, somebody waits for the result of the work with this time limit.
+/// Keeps the work with this time limit going. Dropping it ends the work, since its result is no longer needed.
 #[derive(Debug)]
 pub struct Interest(Arc<AtomicBool>);
 
 impl TimeLimit {
-    /// The limit of work that may take this long from now.
+    /// A time limit of this duration from now.
     #[must_use]
     pub fn of(duration: Duration) -> Self {
         Self { end: Instant::now().checked_add(duration), abandoned: Arc::default() }
@@ -54,10 +54,10 @@ thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The number of calls of [`check`] between two looks at the clock.
-const CALLS_PER_LOOK: u32 = 16;
+/// The number of calls of [`check`] between two checks of the clock.
+const CALLS_PER_CLOCK_CHECK: u32 = 16;
 
-/// Does work on this thread whose [`interruptible`] parts end with `limit`.
+/// Does work on this thread. Its [`interruptible`] parts end at `limit`.
 pub fn within<T>(limit: TimeLimit, work: impl FnOnce() -> T) -> T {
     struct Restore(Option<TimeLimit>);
     impl Drop for Restore {
@@ -69,7 +69,7 @@ pub fn within<T>(limit: TimeLimit, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Does work that calls [`check`]. Without a limit of the thread, it may take as long as `otherwise` says.
+/// Does work that calls [`check`]. If the thread has no time limit, the work may take as long as `otherwise`.
 pub(crate) fn interruptible<T>(
     otherwise: Duration, work: impl FnOnce() -> T,
 ) -> Result<T, Interrupted> {
@@ -79,27 +79,27 @@ pub(crate) fn interruptible<T>(
     if LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over)) {
         return Err(Interrupted);
     }
-    // The work only reads: what it leaves half done is dropped on the way.
+    // The work only reads, so unwinding leaves nothing inconsistent behind.
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| match payload.downcast::<Interrupted>() {
         Ok(interrupted) => *interrupted,
         Err(panic) => resume_unwind(panic),
     })
 }
 
-/// Ends the [`interruptible`] work around it if its time is over.
+/// Ends the surrounding [`interruptible`] work if its time is over.
 #[inline]
 pub(crate) fn check() {
     let calls = CALLS.get();
     CALLS.set(calls.wrapping_add(1));
-    if calls % CALLS_PER_LOOK == 0 {
-        look_at_the_clock();
+    if calls % CALLS_PER_CLOCK_CHECK == 0 {
+        check_clock();
     }
 }
 
 #[cold]
 #[inline(never)]
-fn look_at_the_clock() {
+fn check_clock() {
     if LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over)) {
-        resume_unwind(Box::new(Interrupted)); // no panic: it calls no hook and prints nothing
+        resume_unwind(Box::new(Interrupted)); // unlike a panic, this calls no hook and prints nothing
     }
 }

@@ -41,7 +41,7 @@ impl FlowMock {
         self.app().faults.clear(&Part::All);
     }
 
-    /// Takes the fault rules of one organisation away: those that match its requests alone. As
+    /// Removes the fault rules of one organisation, those that match only its requests. This is the same as
     /// `DELETE /_flowmock/faults?imsOrgId=`.
     pub fn clear_faults_of(&self, ims_org: &str) {
         self.app().faults.clear(&Part::Organisation(ims_org.to_owned()));

@@ -82,13 +82,14 @@ impl FlowMock {
         self.app().reset(&Part::All);
     }
 
-    /// Restores the sandboxes of one organisation to their state after the seed files. Also its part of the journal, and
-    /// its fault rules: those that match only its requests.
+    /// Restores the sandboxes of one organisation to their state after the seed files. Clears its part of the journal, and
+    /// restores its initial fault rules, those that match only its requests.
     pub fn reset_organisation(&self, ims_org: &str) {
         self.app().reset(&Part::Organisation(ims_org.to_owned()));
     }
 
-    /// Restores one sandbox to its state after the seed files. Also its part of the journal, and its fault rules.
+    /// Restores one sandbox to its state after the seed files. Clears its part of the journal, and restores its initial
+    /// fault rules.
     pub fn reset_sandbox(&self, ims_org: &str, sandbox: &str) {
         self.app().reset(&Part::Sandbox(Tenant::new(ims_org, sandbox)));
     }

@@ -1,5 +1,5 @@
-//! [`Activity`]: whether a connection is in use, and whether it is to be reset at its end. [`Exchange`]: a request on it, with
-//! its response.
+//! [`Activity`]: whether a connection is in use, and whether closing it resets it. [`Exchange`]: one request on a
+//! connection and its response.
 
 use super::connection_limit::ConnectionLimit;
 use crate::base::body::incoming::OpenBodies;
@@ -16,9 +16,9 @@ use tokio::time::sleep;
 pub(super) enum Written {
     /// The socket took bytes.
     Bytes,
-    /// The socket takes no more at the moment.
+    /// The socket cannot take more bytes at the moment.
     Later,
-    /// The write failed, or had nothing to write.
+    /// The write failed, or there was nothing to write.
     Nothing,
 }
 
@@ -27,16 +27,16 @@ pub(super) enum Written {
 pub(super) struct Activity {
     /// The number of requests that are being answered.
     in_flight: AtomicUsize,
-    /// The number of responses of which hyper has not taken the whole body.
+    /// The number of responses whose body hyper has not taken completely.
     unsent: AtomicUsize,
     /// Grows with every sign of progress; only its changes matter.
     progress: AtomicUsize,
     /// Grows whenever bytes are read or written; only its changes matter.
     traffic: AtomicUsize,
-    /// Whether the socket takes no more bytes at the moment.
+    /// Whether the socket cannot take more bytes at the moment.
     is_congested: AtomicBool,
-    /// The number of HTTP/1 heads that were read. If there is one, writing is a sign of progress: over HTTP/1 it is a
-    /// response, over HTTP/2 it may be no more than a ping.
+    /// The number of HTTP/1 heads that were read. If it is not zero, writes count as progress: over HTTP/1 a write is part
+    /// of a response, over HTTP/2 it may be just a ping.
     heads: AtomicUsize,
     /// The bytes of responses that are unread, over HTTP/2.
     unread: AtomicUsize,
@@ -69,13 +69,14 @@ impl Activity {
         self.traffic.load(Ordering::Relaxed)
     }
 
-    /// Notes that bytes were read or written.
+    /// Records that bytes were read or written.
     pub(super) fn note_traffic(&self) {
-        // Only the connection's own task writes it, so two operations do instead of a slower atomic one.
+        // Only the connection's own task writes this number, so a load and a store are enough, and faster than an atomic
+        // addition.
         self.traffic.store(self.traffic().wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// Notes the result of a write: whether the socket took bytes, and progress if it did.
+    /// Records the result of a write. If the socket took bytes, this is progress.
     pub(super) fn note_write(&self, outcome: Written) {
         self.is_congested.store(outcome == Written::Later, Ordering::Relaxed);
         if outcome == Written::Bytes {
@@ -98,7 +99,7 @@ impl Activity {
 
     /// Counts the head of an HTTP/1 request.
     pub(super) fn count_head(&self) {
-        // Only the connection's own task writes it.
+        // Only the connection's own task writes this number.
         self.heads.store(self.heads().wrapping_add(1), Ordering::Relaxed);
     }
 
@@ -169,7 +170,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Notes that the response is ready: the request is in flight no more, the response is unsent.
+    /// Records that the response is ready: the request is no longer in flight, and the response is unsent.
     pub(super) fn answered(mut self) -> Self {
         self.activity.unsent.fetch_add(1, Ordering::Relaxed);
         self.activity.in_flight.fetch_sub(1, Ordering::Relaxed);

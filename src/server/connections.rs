@@ -1,4 +1,4 @@
-//! [`Connections`]: accepts connections and serves each until its end.
+//! [`Connections`]: accepts connections and serves each one until it ends.
 
 use super::activity::{Activity, Exchange};
 use super::connection_limit::{ConnectionLimit, ConnectionPermit};
@@ -25,10 +25,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
 
-/// The most headers of a request. It is hyper's own bound over HTTP/1; over HTTP/2 hyper has none.
+/// The largest number of headers in a request. This is hyper's limit for HTTP/1; for HTTP/2 hyper has none.
 const MAX_HEADERS: usize = 100;
 
-/// The connections of a server, with everything that a new one needs.
+/// The connections of a server, and the parts that each new connection needs.
 pub(super) struct Connections {
     pub(super) builder: Arc<Builder<TokioExecutor>>,
     pub(super) transport: Transport,
@@ -40,21 +40,22 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Accepts the next connection. Returns after a pause if the system refuses.
+    /// Accepts the next connection. If the system refuses, returns after a pause.
     pub(super) async fn accept(&self, listener: &TcpListener) {
         let Some(permit) = self.limit.acquire().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => self.serve(stream, permit),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                sleep(Duration::from_millis(20)).await; // out of file descriptors, most likely: let some close
+                sleep(Duration::from_millis(20)).await; // probably out of file descriptors: wait until some are closed
             }
         }
     }
 
-    /// Accepts the connections that wait in the system's queue, then closes the listener, which would reset them.
+    /// Accepts the connections that wait in the system's queue, then closes the listener. Closing it first would reset
+    /// them.
     pub(super) async fn accept_waiting(&self, listener: TcpListener) {
-        // tokio's listener would not say whether the queue is empty.
+        // tokio's listener cannot tell whether the queue is empty.
         let Ok(listener) = listener.into_std() else { return };
         while let Some(permit) = self.limit.acquire().await {
             match listener.accept() {
@@ -75,7 +76,7 @@ impl Connections {
         }
     }
 
-    /// Serves the connection on a socket in a task of its own.
+    /// Serves the connection on a socket in a new task.
     fn serve(&self, stream: TcpStream, permit: ConnectionPermit) {
         _ = stream.set_nodelay(true); // without it small answers wait for the client's acknowledgement
         let stream = self.transport.around(stream);
@@ -89,12 +90,12 @@ impl Connections {
             (Arc::clone(&self.builder), Arc::clone(&self.limit), self.idle_timeout);
         let (mut stop, app) = (self.stopping.watched(), Shared::clone(self.service.app()));
         tokio::spawn(async move {
-            let _permit = permit; // given back last, when the socket is closed
+            let _permit = permit; // released last, when the socket is closed
             let connection =
                 builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
-            // Dropped, which closes the socket, after `activity` has been told how the connection ended.
+            // This is dropped, which closes the socket, after `activity` knows how the connection ended.
             let mut connection = pin!(connection.into_owned());
-            // The connection comes first: before it is told to end, it reads what has arrived.
+            // The connection is polled first, so that it reads the requests that have arrived before it is told to end.
             let outcome = tokio::select! {
                 biased;
                 outcome = &mut connection => outcome,
@@ -130,7 +131,7 @@ fn log(error: &(dyn Error + 'static)) {
     }
 }
 
-/// The response to an HTTP/2 request with more than [`MAX_HEADERS`]: hyper answers an HTTP/1 request so.
+/// The response to an HTTP/2 request with more than [`MAX_HEADERS`], like hyper's response over HTTP/1.
 fn too_many_headers(exchange: Exchange) -> Response<ResponseBody> {
     let nothing = UnreadBody::new(OutgoingBody::Whole(Bytes::new()), exchange.answered());
     let mut response = Response::new(ResponseBody::Http2(nothing));
@@ -138,7 +139,7 @@ fn too_many_headers(exchange: Exchange) -> Response<ResponseBody> {
     response
 }
 
-/// The server as one connection calls it.
+/// The server as a hyper service for one connection.
 struct ConnectionService {
     service: HttpService,
     request_timeout: Duration,
@@ -158,7 +159,7 @@ impl Service<Request<Incoming>> for ConnectionService {
             }
             let activity = Arc::clone(&self.activity);
             return Box::pin(async move {
-                // Decided: while a client does not read, the time limit of its next request does not run.
+                // Decided: the time limit of a request does not run while its client does not read earlier responses.
                 activity.wait_until_read().await;
                 let (started, exchange) = (Instant::now(), activity.begin());
                 let request = IncomingBody::around(request, started + request_timeout, &activity.bodies);

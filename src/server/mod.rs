@@ -50,8 +50,8 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
     Ok((listener, address))
 }
 
-/// Serves until `stop` is ready, then lets requests in flight end, those included that have arrived but were not read.
-/// Returns when the last connection is closed, or after `drain_timeout`.
+/// Serves until `stop` is ready, then completes the requests in flight, including those that have arrived but were not read
+/// yet. Returns when the last connection is closed, or after `drain_timeout`.
 pub(crate) async fn serve<S>(
     listener: TcpListener, transport: Transport, service: HttpService, config: &Config,
     stop: impl Future<Output = S>,

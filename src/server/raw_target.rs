@@ -1,10 +1,11 @@
 //! [`LenientStream`]: percent-encodes `"`, `<` and `>` in the target of an HTTP/1 request.
 //!
-//! The vendor's tutorials print curl lines with bare quotes in the query, and curl sends them so. The HTTP library takes none
-//! of the three and answers with a bare 400. Everything behind this sees the target encoded, the journal too.
+//! The vendor's tutorials print curl lines with unencoded quotes in the query, and curl sends them unencoded. The HTTP
+//! library rejects all three characters with a plain 400. Everything after this stream, including the journal, sees the
+//! encoded target.
 //!
-//! Only bytes that begin a request are looked at, never those of a body: [`Activity`] knows which they are. A request line
-//! that arrives in pieces, or behind another request in one read, is left as it is.
+//! Only bytes at the beginning of a request are changed, never those of a body: [`Activity`] knows where requests begin. A
+//! request line that arrives in pieces, or after another request in the same read, is left unchanged.
 
 use super::activity::Activity;
 use super::stream::Stream;
@@ -14,26 +15,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The room for the first bytes of a request. The HTTP library first asks for 24 bytes, to tell the versions apart.
+/// The size of the buffer for the first bytes of a request. The HTTP library first asks for only 24 bytes, to distinguish
+/// the versions.
 const FIRST_READ: usize = 4096;
 
 /// A stream that encodes raw characters in request targets.
 pub(super) struct LenientStream {
     stream: Stream,
     activity: Arc<Activity>,
-    /// The number of heads that were read when a request line was last looked for.
+    /// The number of heads that were read at the last search for a request line.
     seen: Option<usize>,
-    /// Bytes that were read and for which the reader's buffer had no room.
+    /// Bytes that did not fit into the reader's buffer.
     rest: Vec<u8>,
 }
 
 impl LenientStream {
-    /// Reads from `stream`, the connection of `activity`.
+    /// Wraps `stream`, the connection of `activity`.
     pub(super) fn new(stream: Stream, activity: Arc<Activity>) -> Self {
         Self { stream, activity, seen: None, rest: Vec::new() }
     }
 
-    /// The stream below.
+    /// The wrapped stream.
     pub(super) fn inner(&self) -> &Stream {
         &self.stream
     }
@@ -43,17 +45,17 @@ impl LenientStream {
         self.seen != Some(self.activity.heads()) && self.activity.bodies.have_ended()
     }
 
-    /// Gives the reader what was read before.
-    fn hand_over(&mut self, buffer: &mut ReadBuf<'_>) {
+    /// Copies bytes that were read before to the reader.
+    fn copy_pending(&mut self, buffer: &mut ReadBuf<'_>) {
         let fitting = self.rest.len().min(buffer.remaining());
         buffer.put_slice(&self.rest[..fitting]);
         self.rest.drain(..fitting);
         if self.rest.is_empty() {
-            self.rest = Vec::new(); // its memory is not needed again
+            self.rest = Vec::new(); // frees its memory
         }
     }
 
-    /// Reads into a buffer that has room for a request line.
+    /// Reads into a buffer that is large enough for a request line.
     fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; FIRST_READ];
         let mut buffer = ReadBuf::new(&mut bytes);
@@ -74,11 +76,11 @@ impl AsyncRead for LenientStream {
         let has_room = buffer.remaining() >= FIRST_READ;
         if self.rest.is_empty() && !has_room && self.awaits_request() {
             ready!(self.poll_first(context))?;
-            self.hand_over(buffer);
+            self.copy_pending(buffer);
             return Poll::Ready(Ok(()));
         }
         if !self.rest.is_empty() {
-            self.hand_over(buffer);
+            self.copy_pending(buffer);
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
@@ -88,7 +90,7 @@ impl AsyncRead for LenientStream {
             if let Some(encoded) = encoded(&buffer.filled()[before..]) {
                 buffer.set_filled(before);
                 self.rest = encoded;
-                self.hand_over(buffer);
+                self.copy_pending(buffer);
             }
         }
         Poll::Ready(Ok(()))
@@ -121,7 +123,7 @@ impl AsyncWrite for LenientStream {
     }
 }
 
-/// The bytes with an encoded target; `None` if they do not begin with a request line whose target has a raw character.
+/// The bytes with an encoded target; `None` unless they begin with a request line whose target has a raw character.
 fn encoded(bytes: &[u8]) -> Option<Vec<u8>> {
     const ENCODED: [(u8, &[u8]); 3] = [(b'"', b"%22"), (b'<', b"%3C"), (b'>', b"%3E")];
     let line = bytes.split(|byte| *byte == b'\n').next()?;

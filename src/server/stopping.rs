@@ -6,24 +6,24 @@ use std::time::Duration;
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::time::sleep;
 
-/// How long a connection without a request has to be silent before it is closed, once the server stops. Within this time
-/// a client can read that the server closes the connection, or send the rest of a request head.
+/// The time without traffic after which an idle connection is closed once the server stops. Within this time a client can
+/// learn that the server closes the connection, or send the rest of a request head.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// After a sleep this long, tokio has polled its sockets: it does so before it looks at its timers, whose resolution is a
-/// millisecond.
+/// The length of a sleep during which tokio polls its sockets at least once. It polls them before its timers, which have a
+/// resolution of a millisecond.
 const TURN: Duration = Duration::from_millis(1);
 
-/// The most sockets that tokio finds ready in one poll.
+/// The largest number of sockets that tokio finds ready in one poll.
 const SOCKETS_PER_TURN: usize = 1024;
 
-/// The stop of a server.
+/// Announces the stop of a server to its connections.
 pub(super) struct Stopping(Arc<Sender<bool>>);
 
 /// Tells a connection that the server stops. Dropping it tells the server that the connection is closed.
 pub(super) struct Announcement {
     stops: Receiver<bool>,
-    /// Knows how many connections are open.
+    /// Counts the open connections.
     all: Arc<Sender<bool>>,
 }
 
@@ -33,12 +33,12 @@ impl Stopping {
         Self(Arc::new(channel(false).0))
     }
 
-    /// What a new connection is told of the stop.
+    /// An announcement for a new connection.
     pub(super) fn watched(&self) -> Announcement {
         Announcement { stops: self.0.subscribe(), all: Arc::clone(&self.0) }
     }
 
-    /// Tells every connection that the server stops, those that open later too.
+    /// Tells every connection, including those that open later, that the server stops.
     pub(super) fn announce(&self) {
         self.0.send_replace(true);
     }
@@ -50,10 +50,10 @@ impl Stopping {
 }
 
 impl Announcement {
-    /// Waits until the server stops and everything that had arrived before can be read.
+    /// Waits until the server stops and all bytes that arrived before the stop are readable.
     ///
-    /// A request in the socket's buffer, or on a connection that was not accepted yet, is one that the client believes to
-    /// be on its way: closing the connection would leave it without a response.
+    /// A client counts on a response to a request that is in the socket's buffer, or on a connection that is not accepted
+    /// yet. Closing the connection would leave the request without a response.
     pub(super) async fn made(&mut self) {
         _ = self.stops.wait_for(|stops| *stops).await;
         for _ in 0..=self.all.receiver_count() / SOCKETS_PER_TURN {
@@ -62,10 +62,9 @@ impl Announcement {
     }
 }
 
-/// Waits until nothing has happened on the connection of `activity` for a [`MOMENT`] and no request is in flight there.
+/// Waits until the connection of `activity` has had no traffic for [`MOMENT`] and no request is in flight on it.
 ///
-/// A client may keep its side open: over HTTP/2 many do not look at a connection while they have nothing to send, and miss
-/// the server's GOAWAY.
+/// A client may keep its side open: many HTTP/2 clients do not read from an idle connection, and miss the server's GOAWAY.
 pub(super) async fn unused(activity: &Activity) {
     loop {
         let before = activity.traffic();

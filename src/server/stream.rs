@@ -24,7 +24,7 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// Whether the certificate is for a name; `None` without TLS.
+    /// Tells whether the certificate is valid for a name; `None` without TLS.
     pub(crate) fn certificate_names(&self) -> Option<CertificateNames> {
         #[cfg(feature = "tls")]
         if let Some(certificate) = self.certificate.clone() {

@@ -10,8 +10,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A connection whose writes count as progress, over HTTP/1. Its reads do not: the idle timeout is for heads that trickle
-/// in, and for handshakes that do not end.
+/// A stream that reports its traffic. Over HTTP/1 its writes count as progress. Its reads do not, since the idle timeout
+/// must also end slow request heads and handshakes.
 pub(super) struct WatchedStream {
     stream: TokioIo<LenientStream>,
     activity: Arc<Activity>,
@@ -24,7 +24,7 @@ impl WatchedStream {
         Self { stream, activity }
     }
 
-    /// Notes the result of a write.
+    /// Records the result of a write.
     fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.activity.note_write(match outcome {
             Poll::Ready(Ok(1..)) => Written::Bytes,

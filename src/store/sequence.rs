@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-/// Number of used numbers of each sequence of a sandbox.
+/// Count of used numbers of each sequence of a sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     /// Ids of entities.
@@ -44,7 +44,7 @@ pub(crate) struct Reserved {
 
 /// Numbers that are used once each, in order.
 pub(crate) struct Sequence {
-    /// The root of all ids, which depends only on the seed and the tenant. Nil if ids are random.
+    /// The root of all ids. It depends only on the seed and the tenant, and is nil if ids are random.
     pub(crate) root: Uuid,
     entities: AtomicU64,
     writes: AtomicU64,
@@ -78,7 +78,7 @@ impl Sequence {
         }
     }
 
-    /// Reserves `wanted` numbers, the first of them at `used` or behind. No other caller gets them.
+    /// Reserves `wanted` consecutive numbers, the first of them at least `used`. No other caller gets them.
     pub(crate) fn reserve(&self, used: Counters, wanted: Counters) -> Reserved {
         let mut reserved = Reserved::default();
         let Reserved { before, from, to } = &mut reserved;
@@ -95,7 +95,7 @@ impl Sequence {
         reserved
     }
 
-    /// Releases reserved numbers that were not used. If later ones were used since, they remain a gap.
+    /// Releases reserved numbers that were not used. If later numbers were reserved since, they remain a gap.
     pub(crate) fn release(&self, Reserved { before, to, .. }: Reserved) {
         for ((counter, before), to) in self.each().into_iter().zip(before.each()).zip(to.each()) {
             _ = counter.compare_exchange(to, before, Ordering::Relaxed, Ordering::Relaxed);
@@ -107,7 +107,7 @@ impl Sequence {
         [&self.entities, &self.writes, &self.requests]
     }
 
-    /// The used numbers, counted by sequence.
+    /// The count of used numbers of each sequence.
     pub(crate) fn counters(&self) -> Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counters {

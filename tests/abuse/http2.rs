@@ -162,7 +162,7 @@ fn unread_answers_are_produced_only_as_the_client_grants_window() {
     let target = Target::start(&[]);
     store_connections(&target, 2_500_000);
     let mut connection = connect_with(&target, &NO_WINDOW);
-    // In one write, so that the server has all requests before it has any answer.
+    // One write sends all requests, so that the server has them before it makes any response.
     let lists = (0..ASKED)
         .map(|number| frame(HEADERS_FRAME, END_STREAM | END_HEADERS, stream(number), &list_request()));
     connection.try_send(lists.collect::<Vec<_>>().concat());

@@ -1,4 +1,4 @@
-//! Memory for bodies that clients send halfway or do not read: all connections share one bound.
+//! Tests of the memory for bodies that clients send only in part or do not read: all connections share one bound.
 
 use crate::common::raw_connection::RawConnection;
 use crate::common::requests::{self, control_request};
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 const MIB: usize = 1024 * 1024;
 
-/// The bound that the servers of these tests have, in bytes.
+/// The bound of the servers in these tests, in bytes.
 const BOUND: usize = 32 * MIB;
 
-/// What a server may take besides: the stored connections, buffers of sockets, and the allocator's reserve.
-const BESIDES: usize = 64 * MIB;
+/// The memory that a server may use beyond the bound, for stored connections, socket buffers and the allocator's reserve.
+const ALLOWANCE: usize = 64 * MIB;
 
-/// Starts a server with the bound.
+/// Starts a server with [`BOUND`].
 fn start(flags: &[&str]) -> Target {
     let bound = BOUND.to_string();
     Target::start(&[&["--max-pending-bytes", &bound][..], flags].concat())
@@ -29,7 +29,7 @@ fn store(target: &Target, bytes: usize) {
     }
 }
 
-/// Sends `request` on 20 connections and reads nothing.
+/// Sends `request` on 20 connections and reads no response.
 fn leave_unread(target: &Target, request: &str) -> Vec<RawConnection> {
     let mut attacks: Vec<_> = (0..20).map(|_| target.connect()).collect();
     for connection in &mut attacks {
@@ -48,7 +48,7 @@ fn unread_lists_and_exports_are_bounded_and_give_way_to_clients_that_read() {
         let answer = target.answer_to(&request);
         assert_eq!(answer.status, 200, "{}", answer.status);
         assert!(answer.body.len() > 9 * MIB);
-        target.expect_no_peak_above(((BOUND + BESIDES) / 1024) as u64);
+        target.expect_no_peak_above(((BOUND + ALLOWANCE) / 1024) as u64);
         drop(attacks);
         target.expect_unharmed();
     }
@@ -74,8 +74,8 @@ fn half_sent_documents_are_bounded_and_given_up_in_time() {
         .collect();
     assert!(halves.iter().any(|sent| *sent < 14 * MIB), "all of them were taken");
     target.expect_responsive();
-    target.expect_no_peak_above(((BOUND + BESIDES) / 1024) as u64);
-    // The half-sent ones and those that wait for them are refused in time, and then there is room.
+    target.expect_no_peak_above(((BOUND + ALLOWANCE) / 1024) as u64);
+    // The half-sent requests, and those that wait for their memory, are refused in time. Then there is memory again.
     let started = Instant::now();
     while target.answer_to(&whole).status != 204 {
         assert!(started.elapsed() < Duration::from_secs(60), "there is still no room");
@@ -85,13 +85,13 @@ fn half_sent_documents_are_bounded_and_given_up_in_time() {
 }
 
 #[test]
-fn who_waits_too_long_for_memory_gets_a_503_that_names_the_flag() {
+fn a_request_that_waits_too_long_for_memory_is_a_503_that_names_the_flag() {
     let target = Target::start(&["--max-pending-bytes", "1000000", "--request-timeout-ms", "2000"]);
     let mut holder = target.connect();
     let length = "Content-Length: 900000";
     let head = Target::head("POST", "", &["Content-Type: application/json", length]);
     holder.send(head.clone() + &" ".repeat(200_000));
-    target.expect_responsive(); // the server reads on meanwhile
+    target.expect_responsive(); // the server still reads
     let mut second = target.connect();
     second.send(head + &" ".repeat(200_000));
     let refused = second.answer().expect_error("FLOW-1004-503");

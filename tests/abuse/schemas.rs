@@ -1,11 +1,11 @@
-//! Connection specs whose schemas are meant to keep the server busy or to fill its memory.
+//! Tests of hostile connection specs, whose schemas keep a server busy or fill its memory.
 
 use crate::common::answer::Answer;
 use crate::common::requests::control_request;
 use crate::target::Target;
 use serde_json::{Value, json};
 
-/// The most memory that such a spec may take while it is used, in KiB.
+/// The largest memory that such a spec may take while it is used, in KiB.
 const MAX_PEAK_KIB: u64 = 200 * 1024;
 
 /// Creates the spec `hostile`, which has one auth spec with that schema.
@@ -27,14 +27,14 @@ fn property(schema: Value) -> Value {
     json!({"properties": {"p": schema}})
 }
 
-/// A schema that all of these patterns have to match.
+/// A schema that requires a string to match all patterns.
 fn patterns(count: usize, pattern: impl Fn(usize) -> String) -> Value {
     let schemas: Vec<Value> = (0..count).map(|n| json!({"pattern": pattern(n)})).collect();
     json!({"allOf": schemas})
 }
 
 #[test]
-fn schemas_that_would_take_much_to_compile_are_refused_at_once() {
+fn schemas_that_are_expensive_to_compile_are_refused_at_once() {
     let target = Target::start(&[]);
     for (schema, bound) in [
         (property(patterns(1500, |n| format!("^((a+)+)\\1c{n}$"))), "at most 100"),
@@ -58,7 +58,7 @@ fn schemas_that_would_take_much_to_compile_are_refused_at_once() {
 }
 
 #[test]
-fn checks_that_would_take_much_are_refused_and_others_keep_nobody_waiting() {
+fn expensive_checks_are_refused_and_no_check_delays_other_requests() {
     let target = Target::start(&[]);
     for (schema, params, expected) in [
         (

@@ -57,7 +57,7 @@ async fn control_call_of_a_page(mock: &FlowMock) -> [Answer; 2] {
 }
 
 #[tokio::test]
-async fn the_flag_opens_the_api_alone() {
+async fn the_cors_flag_opens_only_the_api() {
     let mock = support::server(|config| config.cors = true);
     for answer in control_call_of_a_page(&mock).await {
         answer.refused_for(403, ORIGIN);
@@ -66,7 +66,7 @@ async fn the_flag_opens_the_api_alone() {
 }
 
 #[tokio::test]
-async fn a_flag_of_their_own_opens_the_control_calls_and_not_the_api() {
+async fn the_control_flag_opens_the_control_calls_and_not_the_api() {
     let mock = support::server(|config| config.cors_control = true);
     for answer in control_call_of_a_page(&mock).await {
         let answer = answer.expect_status(200);

@@ -1,4 +1,5 @@
-//! Requests that a web page makes a browser send: for another host name (DNS rebinding), or for a page of another origin.
+//! Tests of requests that a browser sends for a web page: to another host name (DNS rebinding), or from a page of another
+//! origin.
 
 use crate::support::{self, Answer, Control, Tenant, landing_zone};
 use flowmock::{FlowMock, HEALTH_PATH};
@@ -27,7 +28,7 @@ fn call(mock: &FlowMock, method: Method, path: &str, body: Option<&'static str>)
     }
 }
 
-/// Asserts that nothing came of control calls: the connection is there, and there is neither a rule nor a snapshot.
+/// Asserts that control calls had no effect: the connection exists, and there is neither a rule nor a snapshot.
 async fn assert_untouched(tenant: &Tenant, mock: &FlowMock) {
     assert_eq!(tenant.count().await, 1);
     assert_eq!(Control::of(mock).get("/faults").await.json(), json!({"faults": []}));
@@ -63,7 +64,7 @@ async fn a_control_call_for_a_page_of_another_origin_is_refused_and_changes_noth
 }
 
 #[tokio::test]
-async fn pages_of_the_server_itself_and_clients_that_are_no_browser_may_make_control_calls() {
+async fn pages_of_the_server_itself_and_clients_other_than_browsers_may_make_control_calls() {
     let mock = support::server(|_| {});
     let own = mock.url();
     for headers in [
@@ -109,7 +110,7 @@ async fn a_request_for_a_host_that_is_not_the_servers_is_refused() {
 }
 
 #[tokio::test]
-async fn a_request_for_a_name_that_nobody_can_point_here_is_served() {
+async fn a_request_for_a_name_that_no_stranger_can_point_here_is_served() {
     let mock = support::server(|config| config.allow_hosts = vec!["mock.example.com".into()]);
     let tenant = Tenant::on(&mock);
     for host in [
@@ -143,7 +144,7 @@ async fn over_http2_the_host_is_that_of_the_url() {
 }
 
 #[tokio::test]
-async fn what_a_fault_rule_answers_never_runs_as_a_page() {
+async fn an_injected_response_never_runs_as_a_page() {
     let mock = support::server(|_| {});
     let rule = json!({"action": {"status": 200, "body": "<script>alert(1)</script>", "headers": {
         "Content-Type": "text/html",
@@ -153,7 +154,7 @@ async fn what_a_fault_rule_answers_never_runs_as_a_page() {
     Control::of(&mock).send(Method::POST, "/faults", "application/json", rule.to_string()).await;
     let answer = Answer::to(support::request(&mock, Method::GET, "/page")).await;
     assert_eq!(answer.header("content-type"), "text/html", "{answer}");
-    // Of several policies all hold; of several X-Content-Type-Options the first counts.
+    // If there are several policies, all apply; if there are several X-Content-Type-Options, the first one counts.
     let all = |name: &str| {
         answer.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>()
     };
@@ -162,7 +163,7 @@ async fn what_a_fault_rule_answers_never_runs_as_a_page() {
 }
 
 #[tokio::test]
-async fn slashes_before_a_control_path_are_no_way_around() {
+async fn slashes_before_a_control_path_do_not_evade_the_checks() {
     let mock = support::server(|config| config.control_token = Some("secret".into()));
     for path in ["//_flowmock/state", "///_flowmock/state/", "/_flowmock//state"] {
         let request = support::request(&mock, Method::GET, path);

@@ -33,7 +33,7 @@ async fn a_streaming_connection_gets_an_inlet_of_its_own_that_no_client_chooses(
     let tenant = support::tenant().await;
     let one = tenant.create(streaming(params())).await;
     let first = inlet(&tenant, &one.id).await;
-    // As a client may send back what it has read.
+    // A client may send back the params that it has read.
     let mut copied = params();
     copied["inletUrl"] = first[0].clone().into();
     copied["inletId"] = "chosen".into();
@@ -77,7 +77,7 @@ async fn a_draft_gets_its_inlet_with_its_params() {
 }
 
 #[tokio::test]
-async fn an_inlet_is_the_same_wherever_ids_are_and_stays_through_a_state_document() {
+async fn equal_ids_get_equal_inlets_and_a_state_document_keeps_them() {
     let seeded = || support::server(|config| config.deterministic = Some(7));
     let (one, two) = (seeded(), seeded());
     let of = |mock| Tenant::on(mock).of_org("A@AdobeOrg");
@@ -86,7 +86,7 @@ async fn an_inlet_is_the_same_wherever_ids_are_and_stays_through_a_state_documen
     let first = inlet(&of(&one), &made.id).await;
     assert_eq!(first, inlet(&of(&two), &made.id).await);
 
-    // What an export carries is kept, by a server with other ids too.
+    // An imported inlet is kept, even by a server with other ids.
     let elsewhere = support::server(|_| {});
     elsewhere.seed(&one.state()).expect("a state");
     assert_eq!(first, inlet(&of(&elsewhere), &made.id).await);
@@ -105,6 +105,6 @@ async fn an_inlet_is_the_same_wherever_ids_are_and_stays_through_a_state_documen
     let tenant = of(&elsewhere).of_org("B@AdobeOrg");
     let id = "4f1c0c2e-6a3b-4c55-9b2f-0d7a1e3c5b68";
     assert_eq!(tenant.in_sandbox("own").read(id).await["auth"]["params"]["inletId"], "abc");
-    // Of one id in two sandboxes the inlets differ.
+    // The inlets of one id in two sandboxes differ.
     assert_ne!(inlet(&tenant.in_sandbox("one"), id).await, inlet(&tenant.in_sandbox("two"), id).await);
 }

@@ -126,7 +126,7 @@ async fn an_unsupported_charset_or_encoding_is_a_415() {
     }
 }
 
-/// `bytes` as gzip.
+/// Compresses `bytes` with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).expect("memory");
@@ -134,7 +134,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_gzip_body_is_read_as_what_was_compressed() {
+async fn a_gzip_body_is_read_as_its_original_content() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     let send = async |encoding: &str, body: Vec<u8>| {
@@ -205,7 +205,7 @@ fn a_chunked_body_without_content_is_no_body() {
         untyped.clone(),
         untyped.replace("x-own-type: application/json", "Content-Type: text/plain"),
     ] {
-        raw.send(head + "0\r\n\r\n").answer().expect_error("FLOW-1422-400"); // it is disabled
+        raw.send(head + "0\r\n\r\n").answer().expect_error("FLOW-1422-400"); // the connection is disabled
     }
     let mut waiting = RawConnection::to(mock.address());
     waiting.send(&untyped).answer().expect_error("FLOW-1422-400"); // the end of the body never comes

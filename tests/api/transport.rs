@@ -159,13 +159,13 @@ fn text_that_is_not_http_is_refused_and_the_connection_closed() {
 }
 
 #[test]
-fn raw_quotes_and_angle_brackets_in_a_query_are_taken() {
+fn raw_quotes_and_angle_brackets_in_a_query_are_accepted() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     let mut raw = RawConnection::to(mock.address());
     let first = tenant.head("GET", "/connections?property=name==\"orders\"&limit=5", &[]);
     raw.send(first).answer().expect_status(200);
-    // The body looks like a request line, and must stay as it is.
+    // The body looks like a request line, and must stay unchanged.
     let like_a_request = "GET /x?a=\"b\" HTTP/1.1\r\n";
     let mut named = ats("orders");
     named["own"] = like_a_request.into();

@@ -89,7 +89,7 @@ fn the_commands_of_ten_minutes_print_what_the_page_shows() {
     assert!(output.status.success() && expected.len() >= 6, "{output:?}");
 }
 
-/// Runs the workflow of the page on its suite, after `change` was made to the suite; returns the folder it ran in.
+/// Applies `change` to the suite of the page and runs the page's workflow on it. Returns the working folder.
 fn run_workflow(change: &str) -> (tempfile::TempDir, Output) {
     let [("yaml", workflow)] = blocks(section("In GitHub Actions"))[..] else {
         panic!("expected one code block in YAML")

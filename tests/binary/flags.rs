@@ -170,13 +170,13 @@ fn an_empty_environment_variable_counts_as_unset() {
 }
 
 #[test]
-fn the_variable_port_names_the_port_where_nothing_else_does() {
+fn the_variable_port_names_the_port_if_no_other_setting_does() {
     let with_port = |args: &[&str], port: &str| {
         let mut command = flowmock(args.iter().copied());
         command.env("PORT", port);
         command
     };
-    // With port 0 the server prints the port that it got: another than the default one.
+    // With port 0 the server prints the assigned port, which is not the default one.
     for args in [&[][..], &["--listen", "127.0.0.1"], &["--listen", "localhost"]] {
         let server = Server::spawn(with_port(args, "0"));
         assert_eq!(server.address.ip().to_string(), "127.0.0.1");
@@ -222,7 +222,7 @@ fn a_bad_value_names_the_variable_it_came_from() {
 }
 
 #[test]
-fn a_limit_of_bytes_takes_units() {
+fn a_limit_in_bytes_accepts_units() {
     let server = Server::start(["--max-body-bytes", "1kB"]);
     assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
     assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);

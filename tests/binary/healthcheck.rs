@@ -50,7 +50,7 @@ fn the_healthcheck_fails_if_another_program_answers() {
 #[test]
 #[cfg(target_os = "linux")]
 fn the_healthcheck_of_a_server_on_port_0_finds_its_real_port() {
-    // A copy of the program of its own: other tests run servers too.
+    // This test runs a copy of the program, because other tests run servers of the original.
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("flowmock");
     std::fs::copy(env!("CARGO_BIN_EXE_flowmock"), &program).unwrap();
@@ -74,7 +74,7 @@ fn the_healthcheck_of_a_server_on_port_0_finds_its_real_port() {
 }
 
 #[test]
-fn health_checks_are_in_the_log_at_level_debug_alone() {
+fn health_checks_are_logged_only_at_level_debug() {
     for (level, expected) in [("info", 0), ("debug", 1)] {
         let server = Server::start(["--log-level", level]);
         let finished = run(flowmock(["healthcheck", "--listen", &server.address.to_string()]));

@@ -97,7 +97,7 @@ fn send_wrong_list(server: &Server) -> Response {
 }
 
 #[test]
-fn requests_of_the_first_moment_are_in_the_report() {
+fn requests_right_after_the_start_are_in_the_report() {
     let server = Server::start([]);
     for _ in 0..5 {
         assert_eq!(send_wrong_list(&server).status(), 400);
@@ -109,14 +109,14 @@ fn requests_of_the_first_moment_are_in_the_report() {
 }
 
 #[test]
-fn the_first_answer_names_the_broken_rules_where_that_is_asked_for() {
+fn with_contract_headers_the_first_response_names_the_broken_rules() {
     let server = Server::start(["--contract-headers"]);
     assert_eq!(send_wrong_list(&server).headers()["x-flowmock-violations"], "parameter-unknown");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_stop_in_the_first_moment_waits_for_nothing() {
+fn a_stop_right_after_the_start_is_not_delayed() {
     let server = Server::start([]);
     let started = Instant::now();
     send_signal("TERM", server.pid());

@@ -1,4 +1,4 @@
-//! `flowmock verify`: its exit codes and its output.
+//! Tests of the exit codes and the output of `flowmock verify`.
 
 use crate::common::process::{Server, flowmock, run};
 use crate::common::requests::connection;
@@ -34,7 +34,7 @@ fn a_verification_exits_with_0_if_the_requests_came_and_with_1_and_the_differenc
 }
 
 #[test]
-fn what_cannot_be_verified_exits_with_2_and_one_line() {
+fn a_verification_without_a_result_exits_with_2_and_one_line() {
     let server = Server::start(["--control-token", "secret"]);
     let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
     let path = file.path().to_str().unwrap();

@@ -138,13 +138,13 @@ fn after_a_stop_the_port_is_free_for_another_server() {
 #[test]
 fn connections_on_which_no_request_is_in_flight_do_not_delay_a_drop() {
     let half_a_head = "GET /data/foundation/flowserv";
-    // The preface of HTTP/2 with empty settings, from a client that then ignores what it is sent.
+    // The HTTP/2 preface with empty settings, from a client that then ignores all incoming frames.
     let idle_http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     for bytes in [half_a_head, idle_http2, "PRI * HTTP/2.0\r\n"] {
         let mock = FlowMock::with_config(config(|config| config.drain_timeout = PROMPT * 12)).unwrap();
         let mut connection = RawConnection::to(mock.address());
         connection.send(bytes);
-        idle_connection(mock.address()); // answered, so the bytes before have arrived
+        idle_connection(mock.address()); // its answer shows that the earlier bytes have arrived
         let took = drop_time(mock);
         assert!(took < PROMPT, "{bytes:?}: {took:?}");
         connection.rest();
@@ -158,7 +158,7 @@ fn requests_that_arrived_before_a_stop_are_answered() {
     let address = mock.address();
     let mut used: Vec<_> = (0..EACH).map(|_| idle_connection(address)).collect();
     let request = format!("GET {HEALTH_PATH} HTTP/1.1\r\nHost: x\r\n\r\n");
-    // More than the one thread of the server can accept before the stop.
+    // These are more connections than the server's single thread can accept before the stop.
     let mut new: Vec<_> = (0..EACH).map(|_| RawConnection::to(address)).collect();
     for connection in used.iter_mut().chain(&mut new) {
         connection.send(&request);

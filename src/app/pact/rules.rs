@@ -130,8 +130,8 @@ fn answer(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRule
     }
 }
 
-/// Where elements of an array that share a rule are of different forms, such as the ids of connection specs, which need not
-/// be UUIDs, the type has to do.
+/// Compares elements of an array by type if they share a rule and differ in form, such as the ids of connection specs,
+/// which need not be UUIDs.
 fn relax(value: &Value, path: &BodyPath, depth: Depth, rules: &mut MatchingRules) {
     match value {
         Value::Object(members) => {

@@ -100,8 +100,8 @@ impl App {
         Ok(())
     }
 
-    /// Puts `part` back to the state after the seed files, and its fault rules to those at the start, and forgets its
-    /// requests. If it is everything, the clock is reset too. Contract reports stay as they are.
+    /// Restores `part` to its state after the seed files, restores its initial fault rules, and forgets its requests. If
+    /// `part` is everything, the clock is reset too. Contract reports are unchanged.
     pub(crate) fn reset(&self, part: &Part) {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);

@@ -44,7 +44,7 @@ pub(crate) enum Mode {
 /// Everything that is wrong with the document, at most 100 problems. Then nothing has changed, not even the sequence of
 /// ids.
 ///
-/// What the document's own connection specs cost ends with the time-out of requests.
+/// Work on the document's own connection specs ends with the time-out of requests.
 pub(crate) fn read(app: &App, document: Value, mode: Mode) -> Result<SavedState, Vec<Problem>> {
     within(TimeLimit::of(app.config.request_timeout), || read_within(app, document, mode))
 }

@@ -1,11 +1,11 @@
-//! [`Inflater`]: turns a gzip body into the bytes that were compressed, in pieces of bounded size.
+//! [`Inflater`]: inflates a gzip body in pieces of bounded size.
 
 use flate2::write::MultiGzDecoder;
 use hyper::body::Bytes;
 use std::io::{self, Write};
 
-/// The compressed bytes that are inflated at a time. They grow to a thousand times as much at most, 256 KiB, so a body that
-/// grows beyond its limit is noticed early.
+/// The number of compressed bytes that are inflated at a time. They inflate to at most a thousand times as much, 256 KiB,
+/// so a body that exceeds its limit is noticed early.
 const STEP: usize = 256;
 
 /// Inflates one body.
@@ -18,12 +18,12 @@ pub(crate) struct Inflater {
 }
 
 impl Inflater {
-    /// An inflater that has been given nothing.
+    /// An inflater without input.
     pub(crate) fn new() -> Self {
         Self { decoder: MultiGzDecoder::new(Vec::new()), input: Bytes::new(), has_begun: false }
     }
 
-    /// Takes the next compressed bytes. Everything before them has to be inflated.
+    /// Takes the next compressed bytes. All earlier bytes must have been inflated.
     pub(crate) fn push(&mut self, input: Bytes) {
         self.has_begun |= !input.is_empty();
         self.input = input;
@@ -48,7 +48,7 @@ impl Inflater {
     /// The last piece, which may be empty. No bytes at all are an empty body.
     ///
     /// # Errors
-    /// If the compressed bytes are not whole, or their checksum is another.
+    /// If the compressed bytes are incomplete, or their checksum does not match.
     pub(crate) fn finish(&mut self) -> io::Result<Bytes> {
         if self.has_begun {
             self.decoder.try_finish()?;
@@ -64,7 +64,7 @@ pub(crate) mod tests {
     use flate2::write::GzEncoder;
     use proptest::prelude::*;
 
-    /// `bytes` as gzip.
+    /// Compresses `bytes` with gzip.
     pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(bytes).unwrap();
@@ -92,7 +92,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_no_gzip_or_not_whole_is_an_error() {
+    fn malformed_or_incomplete_gzip_is_an_error() {
         let whole = gzip(b"hello, hello, hello");
         for length in 1..whole.len() {
             assert!(inflated(&whole[..length], 7).is_err(), "{length}");

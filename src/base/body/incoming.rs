@@ -1,11 +1,11 @@
-//! [`IncomingBody`], the body of a request. What the handler leaves unread is read on and discarded, within bounds.
+//! [`IncomingBody`], the body of a request. The part that the handler leaves unread is read and discarded, within bounds.
 //!
 //! A refusal is often ready before the body has arrived. Many clients send their whole request before they
 //! read the response; if the connection were closed under them, they would report a broken pipe instead of
 //! the refusal. Decided, as the reference is silent: a refusal is sent at once, and the rest of the body is read
 //! until the time limit of the request.
 //!
-//! A gzip body is inflated here, so that the journal, fault rules and handlers see what the client means. The headers that
+//! A gzip body is inflated here, so that the journal, fault rules and handlers see the original content. The headers that
 //! describe the compressed bytes are removed.
 
 use super::gzip::Inflater;
@@ -67,7 +67,7 @@ impl OpenBody {
         Self(Arc::clone(bodies))
     }
 
-    /// Counts the body as open for good: nobody will know when it ends.
+    /// Counts the body as open forever, since its end will not be noticed.
     fn never_ends(self) {
         self.0.0.fetch_add(1, Ordering::Relaxed);
     }
@@ -84,7 +84,7 @@ impl Drop for OpenBody {
 pub(crate) enum BodyError {
     /// It broke off, or its chunks are malformed.
     Broken(hyper::Error),
-    /// It is not gzip although its header says so.
+    /// It is not gzip although its header names gzip.
     NotGzip(io::Error),
 }
 
@@ -144,7 +144,7 @@ impl IncomingBody {
         }
     }
 
-    /// Takes the body for absent. What may still arrive of it is read and discarded.
+    /// Treats the body as absent. Bytes that still arrive are read and discarded.
     pub(crate) fn give_up(&mut self) {
         drop(std::mem::replace(
             self,
@@ -201,7 +201,7 @@ impl IncomingBody {
 }
 
 impl IncomingBody {
-    /// The next frame of what the client means, if it has ended or failed `None` or an error for ever.
+    /// The next frame of the inflated body. After its end this is always `None`, and after a failure always an error.
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
             let Some(body) = &mut self.body else { return Poll::Ready(None) };
@@ -226,7 +226,7 @@ impl IncomingBody {
     }
 }
 
-/// Whether the headers say that the body is gzip, and nothing besides.
+/// Whether gzip is the only content encoding that the headers name.
 fn is_gzip(headers: &HeaderMap) -> bool {
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     let is_gzip = |encoding: &HeaderValue| {
@@ -283,7 +283,7 @@ impl Drop for IncomingBody {
                 open.never_ends();
             }
         } else if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
-            // Of a gzip body the rest is not inflated.
+            // The rest of a gzip body is not inflated.
             let tee = self.tee.take().filter(|_| self.inflater.is_none());
             let discarded = async {
                 discard(body, tee).await;

@@ -56,10 +56,10 @@ pub struct Config {
     /// Allow web pages of any origin to make flowmock's own calls too: to read and change everything
     /// (`docs/security.md`). Default: `false`.
     pub cors_control: bool,
-    /// Further host names under which the server is reached, without a port; `*` allows every name. Requests for other
-    /// names are a 403 (`docs/security.md`). Default: empty, which allows IP addresses, names that cannot be
-    /// registered, such as `localhost` and those without a dot, the machine's name, those of the certificate, and the
-    /// real service's.
+    /// Additional host names of the server, without a port; `*` allows every name. Requests for other names are a 403
+    /// (`docs/security.md`). Default: empty, which allows IP addresses, names that cannot be registered (`localhost` and
+    /// names without a dot, for example), the machine's name, the names of the certificate, and the hosts of the real
+    /// service.
     pub allow_hosts: Vec<String>,
     /// The largest request body, in bytes; a larger one is a 413. A PATCH cannot make a connection larger than twice this
     /// size. Default: 1 MiB.
@@ -104,9 +104,9 @@ pub struct Config {
     pub seed_files: Vec<PathBuf>,
     /// The largest document for `/_flowmock/state`, in bytes. Default: 64 MiB.
     pub max_state_bytes: usize,
-    /// The largest memory for request bodies and responses over 64 KiB that are not dealt with yet, over all connections, in
-    /// bytes. More wait, and are a 503 after three quarters of `request_timeout`. Request bodies get half of it.
-    /// Default: 256 MiB.
+    /// The largest memory, in bytes, for request bodies and responses over 64 KiB that are in progress on all connections.
+    /// Requests that need more memory wait, and are a 503 after three quarters of `request_timeout`. Request bodies get
+    /// half of the memory. Default: 256 MiB.
     pub max_pending_bytes: usize,
     /// Derive ids, etags, request ids and tokens from this seed instead of at random, in a sequence for each organisation
     /// and sandbox. The clock is then stopped. Default: `None`.

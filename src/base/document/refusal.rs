@@ -58,7 +58,7 @@ impl Refused {
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
     }
 
-    /// 403: whoever calls may not.
+    /// 403: the call is not allowed.
     pub(crate) fn forbidden(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::FORBIDDEN, problems: vec![Problem::new("", reason)] }
     }
@@ -73,7 +73,7 @@ impl Refused {
         Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
     }
 
-    /// 503: the server cannot do it now.
+    /// 503: the server cannot handle the call at the moment.
     pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, problems: vec![Problem::new("", reason)] }
     }

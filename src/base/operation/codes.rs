@@ -8,10 +8,10 @@ use crate::base::error::Code;
 use crate::base::error::Code::*;
 use std::sync::LazyLock;
 
-/// Any operation: an internal error, a request that takes too long, and one without memory for it.
+/// Codes of every operation: an internal error, a request that takes too long, and one for which there is no memory.
 const SERVER: &[Code] = &[Internal, RequestTimeout, MemorySpent];
 
-/// A request that names another server. A control call gets a refusal in its own form.
+/// A request for another host name. A control call gets a refusal in its own form.
 const ADDRESSED: &[Code] = &[HostNotAllowed];
 
 /// The gateway's checks of the caller, before any service is asked.
@@ -127,9 +127,9 @@ impl Operation {
         CODES.get(self as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// The errors that clients of this operation must handle: its [`codes`](Self::codes), and those on demand for which
-    /// the real service has a cause. In the catalogue's order. A wrong host is not among
-    /// them: the client is configured wrongly, and has nothing to handle.
+    /// The errors that clients of this operation must handle: its [`codes`](Self::codes), and those on demand for which the
+    /// real service has a cause. They are in the catalogue's order. A wrong host is not among them: it is a mistake in the
+    /// client's configuration, not an error for the client to handle.
     pub(crate) fn documented_codes(self) -> impl Iterator<Item = Code> {
         let on_demand =
             move |code: &Code| ON_DEMAND.iter().any(|(listed, applies)| listed == code && applies(self));

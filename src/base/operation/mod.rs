@@ -62,7 +62,7 @@ operations! {
             GET    GetConnectionSpecConfigs
         }
     }
-    /// Adobe's identity service, which issues tokens and says whose they are.
+    /// Adobe's identity service, which issues tokens and describes their accounts.
     Ims "/ims" {
         ["token" / "v1"] {
             POST   CreateTokenV1
@@ -187,7 +187,7 @@ operations! {
     }
 }
 
-/// What an operation does with entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
+/// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {

@@ -23,7 +23,7 @@ pub(crate) fn is_control(path: &str) -> bool {
     Api::Control.strip_base(path).is_some()
 }
 
-/// `path` with one slash at its beginning and none at its end, which is how the router sees it.
+/// `path` with one slash at its beginning and none at its end, as the router sees it.
 pub(crate) fn trimmed(path: &str) -> &str {
     let end = path.trim_end_matches('/').len();
     let start = path.len() - path.trim_start_matches('/').len();
@@ -40,7 +40,7 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// The call of a request with this method and path. The path may have needless slashes.
+    /// The operation of a request with this method and path. The path may have needless slashes.
     pub(crate) fn of(method: &str, path: &str) -> Self {
         let path = trimmed(path);
         if is_control(path) {

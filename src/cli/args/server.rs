@@ -17,8 +17,8 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct ServerArgs {
     /// Address to listen on; port 0 picks a free one.
     ///
-    /// :PORT listens on all interfaces, PORT alone on 127.0.0.1. Where no port is given, it is that of the environment
-    /// variable PORT, or 8080.
+    /// :PORT listens on all interfaces, PORT alone on 127.0.0.1. The default port is the environment variable PORT, or
+    /// 8080.
     #[arg(long, value_name = "ADDR:PORT", env = "FLOWMOCK_LISTEN", global = true,
         default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)), value_parser = address)]
     pub(crate) listen: SocketAddr,
@@ -115,9 +115,9 @@ pub(crate) struct ServerArgs {
     /// Serve requests for this host name too; repeatable, or comma-separated. * allows every name.
     ///
     /// Requests for a name that is not the server's are a 403, since a web page may have made a browser send them (DNS
-    /// rebinding). Allowed in any case: IP addresses, localhost, names without a dot such as those of Compose services,
-    /// other names that nobody can register (below .internal, .test, .svc), the machine's name, those of the certificate,
-    /// and the real service's.
+    /// rebinding). These names are always allowed: IP addresses, localhost, names without a dot such as Compose services,
+    /// other names that nobody can register (below .internal, .test, .svc), the machine's name, the names of the
+    /// certificate, and the hosts of the real service.
     #[arg(long, value_name = "NAME", env = "FLOWMOCK_ALLOW_HOST", value_delimiter = ',', value_parser = host)]
     allow_host: Vec<String>,
 
@@ -210,8 +210,8 @@ pub(crate) struct ServerArgs {
     /// Largest memory for request bodies and responses over 64 KiB that are not dealt with yet, over all connections, in
     /// bytes.
     ///
-    /// More wait until others are done, and are a 503 after three quarters of the time that a request may take. Request
-    /// bodies get half of it.
+    /// Requests that need more memory wait, and are a 503 after three quarters of the time that a request may take. Request
+    /// bodies get half of the memory.
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_PENDING_BYTES", default_value_t = Config::default().max_pending_bytes, value_parser = bytes)]
     max_pending_bytes: usize,
 

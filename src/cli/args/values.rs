@@ -9,10 +9,10 @@ use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-/// The environment variable with the port, where no other setting names one: platforms that run containers set it.
+/// The environment variable for the port if no other setting names one. Container platforms set it.
 pub(crate) const PORT: &str = "PORT";
 
-/// The port of a server that is given none: the variable [`PORT`], or 8080.
+/// The port of a server whose settings name none: the variable [`PORT`], or 8080.
 ///
 /// # Errors
 /// If the variable is set to anything but a port.
@@ -26,8 +26,8 @@ pub(crate) fn default_port() -> Result<u16, String> {
     }
 }
 
-/// Parses `ADDR:PORT`. `:PORT` is on all interfaces, `PORT` on 127.0.0.1, and `ADDR` has the [default port](default_port).
-/// `localhost` is 127.0.0.1; other names are refused, so nothing is looked up.
+/// Parses `ADDR:PORT`. `:PORT` means all interfaces, `PORT` means 127.0.0.1, and `ADDR` gets the [default
+/// port](default_port). `localhost` is 127.0.0.1; other names are refused, so there is no DNS lookup.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let local = text.strip_prefix("localhost").map(|rest| format!("127.0.0.1{rest}"));
     let text = local.as_deref().unwrap_or(text);
@@ -49,7 +49,7 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     }
 }
 
-/// Parses a number of bytes, with a unit or without: `1048576`, `1MiB`, `1 MB`, `64k`.
+/// Parses a number of bytes with an optional unit: `1048576`, `1MiB`, `1 MB`, `64k`.
 pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let wrong = || "not a number of bytes such as 1048576, 64k, 1MB or 1MiB".to_owned();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

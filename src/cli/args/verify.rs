@@ -9,17 +9,17 @@ Examples:
   echo '{\"operation\": \"createConnection\", \"times\": {\"exactly\": 1}}' | flowmock verify -
 
 Exit codes:
-  0  the requests came as expected
-  1  they did not; standard output says what was expected, and how the nearest
+  0  the requests arrived as expected
+  1  they did not; standard output shows the expectation, and how the nearest
      requests differ
   2  could not tell: wrong usage; no server, no flowmock, a wrong control token;
      the file cannot be read, or is no expectation";
 
-/// What to expect.
+/// The flags of `flowmock verify`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// File with the expectation, as POST /_flowmock/verify takes it: JSON, or YAML if its name ends in .yaml or .yml.
-    /// A hyphen stands for standard input.
+    /// File with the expectation for POST /_flowmock/verify: JSON, or YAML if its name ends in .yaml or .yml. A hyphen
+    /// stands for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 

@@ -14,8 +14,8 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest response that is read; a health response is shorter.
 const MAX_ANSWER_BYTES: usize = 4096;
 
-/// Asks the server that listens on `listen` for its health; with port 0, the one that runs on this machine. `tls` is how the
-/// server was started.
+/// Asks the server that listens on `listen` for its health. With port 0, this is the server that runs on this machine.
+/// `tls` has the server's own settings.
 ///
 /// # Errors
 /// A sentence that says what happened instead.

@@ -1,4 +1,4 @@
-//! `flowmock verify`: asks a server whether the expected requests came, and exits with the result.
+//! `flowmock verify`: asks a server whether the expected requests arrived, and exits with the result.
 
 use crate::cli::args::server::ServerArgs;
 use crate::cli::args::verify::VerifyArgs;
@@ -12,14 +12,14 @@ use std::process::ExitCode;
 
 /// The path of verifications.
 const VERIFY: &str = "/_flowmock/verify";
-/// The longest expectation that is read. The server takes less unless `--max-body-bytes` says otherwise.
+/// The longest expectation that is read. The server takes less unless `--max-body-bytes` allows more.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// The longest response that is read.
 const MAX_RESULT_BYTES: usize = 64 * 1024 * 1024;
 
-/// The exit code if the requests did not come as expected.
+/// The exit code if the requests did not arrive as expected.
 const FAILED: u8 = 1;
-/// The exit code if nobody knows.
+/// The exit code if there is no result.
 const UNKNOWN: u8 = 2;
 
 /// The result of a verification.
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &VerifyArgs, server: &ServerArgs) -> ExitCode {
     }
 }
 
-/// Asks the server, and shows what it says. Returns whether the verification passed.
+/// Asks the server and prints its answer. Returns whether the verification passed.
 fn verify(args: &VerifyArgs, server: &ServerArgs) -> Result<bool, String> {
     let expectation =
         read(&args.file).map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
@@ -54,7 +54,7 @@ fn verify(args: &VerifyArgs, server: &ServerArgs) -> Result<bool, String> {
     let text = if verification.passed {
         format!("As expected: {} matching\n", verification.count)
     } else {
-        // Line by line, since the message has several.
+        // The message has several lines.
         verification.message.lines().map(|line| printable(line).into_owned() + "\n").collect()
     };
     print(text.as_bytes()).map_err(|error| format!("cannot write the result: {error}"))?;

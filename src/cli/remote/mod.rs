@@ -82,10 +82,10 @@ impl Remote {
         self.body_of_200(path, self.get(path, max_bytes)?, max_bytes)
     }
 
-    /// Makes a control call with a document as its body, and returns the body of a 200.
+    /// Sends a control call with a document as its body, and returns the body of a 200.
     ///
     /// # Errors
-    /// As [`Remote::control`].
+    /// The errors of [`Remote::control`].
     pub(crate) fn post(
         &self, path: &str, content_type: &'static str, document: Vec<u8>, max_bytes: usize,
     ) -> Result<Vec<u8>, String> {

@@ -85,7 +85,7 @@ async fn read(
 }
 
 /// Refuses a body instead of ignoring it: a client that names a sandbox in the body would otherwise reset everything. An
-/// empty object, which some HTTP libraries send where there is nothing to say, names none.
+/// empty object, which some HTTP libraries send instead of no body, is accepted.
 ///
 /// # Errors
 /// For any body but white space and `{}`.

@@ -23,7 +23,7 @@ const FORMAT: &str = "format";
 const FAIL_ON: &str = "failOn";
 /// The coverage that every consumer has to reach, in percent.
 const MIN_COVERAGE: &str = "minCoverage";
-/// Whether the text lists every outcome that was never met.
+/// Whether the text lists every outcome that the client never met.
 const FULL: &str = "full";
 
 /// The forms of a report.
@@ -39,7 +39,7 @@ enum ReportForm {
 struct ReportQuery {
     format: ReportForm,
     criteria: PassCriteria,
-    /// Whether the status shall say that somebody failed.
+    /// Whether the status code tells that a consumer failed.
     fails_by_status: bool,
     text: TextOptions,
 }
@@ -105,7 +105,7 @@ impl ReportQuery {
         Ok(Self { format, criteria, fails_by_status, text })
     }
 
-    /// The report in the wanted form, and the status of the answer.
+    /// The report in the requested form, and the status of the response.
     fn document(&self, report: &Report) -> (Vec<u8>, StatusCode) {
         let document = match self.format {
             ReportForm::Json => serde_json::to_vec(report).unwrap_or_default(),

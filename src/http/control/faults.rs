@@ -19,8 +19,8 @@ pub(super) async fn list(State(app): State<Shared>, InPart(part): InPart) -> Res
     Ok(answer::ok(&document(&app, &app.faults.list(&part))))
 }
 
-/// `POST /_flowmock/faults`: adds one rule or several after the others. The query may confine them to an organisation or
-/// a sandbox.
+/// `POST /_flowmock/faults`: adds one or more rules after the others. The query may confine them to an organisation or a
+/// sandbox.
 pub(super) async fn add(
     State(app): State<Shared>, InPart(part): InPart, DocumentWithNulls(document): DocumentWithNulls,
 ) -> Result<Response, Refused> {

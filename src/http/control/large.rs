@@ -1,4 +1,4 @@
-//! Answers that take long to make and may be large: exports, journals, reports, Pact files.
+//! Responses that take long to make and may be large: exports, journals, reports, Pact files.
 
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -9,8 +9,8 @@ use axum::response::Response;
 use hyper::body::Bytes;
 use std::sync::Arc;
 
-/// Makes a document that takes long to make and may be large, and returns it with the other result of `make`. Only one is
-/// made at a time, and the next one when the budget has room for this one.
+/// Makes a document that takes long to make and may be large, and returns it with the other result of `make`. Only one
+/// document is made at a time. The next one starts when the budget has room for this one.
 pub(super) async fn large_answer<T: Send + 'static>(
     app: &Shared, make: impl FnOnce() -> Result<(Vec<u8>, T), Refused> + Send + 'static,
 ) -> Result<(Bytes, T), Refused> {
@@ -28,7 +28,7 @@ pub(super) async fn large_answer<T: Send + 'static>(
     Ok((memory.hold(document), other))
 }
 
-/// 200 with a large document of JSON, as [`large_answer`] makes it.
+/// 200 with a large JSON document, made by [`large_answer`].
 pub(crate) async fn large_json(
     app: &Shared, make: impl FnOnce() -> Result<Vec<u8>, Refused> + Send + 'static,
 ) -> Result<Response, Refused> {

@@ -27,7 +27,7 @@ pub(super) fn part(query: &Parameters) -> Result<Part, Refused> {
     }
 }
 
-/// The part of the server that the query names, which names nothing else. It is read before the body.
+/// The part of the server that the query names. Any other parameter is refused. It is read before the body.
 pub(super) struct InPart(pub(super) Part);
 
 impl FromRequestParts<Shared> for InPart {
@@ -38,10 +38,10 @@ impl FromRequestParts<Shared> for InPart {
     }
 }
 
-/// Whether the query wants a failure to be the status, and names nothing else. It is read before the body.
+/// Whether the query asks for 417 on failure. Any other parameter is refused. It is read before the body.
 pub(super) struct FailStatus(pub(super) bool);
 
-/// The parameter that makes the answer a 417 if what was asked about failed, for clients that look at the status alone.
+/// The parameter that turns the response to a failed check into a 417, for clients that look only at the status.
 pub(super) const FAIL_STATUS: &str = "failStatus";
 
 impl FromRequestParts<Shared> for FailStatus {
@@ -60,7 +60,7 @@ pub(super) fn flag(query: &Parameters, name: &str) -> Result<bool, Refused> {
     choice(query, name, &[("false", false), ("true", true)])
 }
 
-/// The meaning of the parameter's value; that of the first choice if the parameter is absent.
+/// The choice that the parameter's value names; the first choice if the parameter is absent.
 ///
 /// # Errors
 /// For a value that is none of the choices.

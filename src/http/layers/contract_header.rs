@@ -12,7 +12,7 @@ pub(crate) async fn add<B>(response: &mut Response<B>, app: &Arc<App>, entry: Op
     if !app.config.contract_headers {
         return app.contract.notify();
     }
-    app.prepared().await; // on another thread: requests in the first moment wait, and keep nobody else waiting
+    app.prepared().await; // on another thread: the first requests wait without delaying others
     let request_id =
         response.headers().get(&name::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let violations = app.violations(entry, request_id);

@@ -1,5 +1,4 @@
-//! Answers web pages of any origin (CORS): those that call the API with `--cors`, those that make control calls with
-//! `--cors-control`.
+//! Allows web pages of any origin (CORS) to call the API with `--cors`, and to make control calls with `--cors-control`.
 
 use crate::base::config::Config;
 use crate::base::operation::paths::is_control;
@@ -18,8 +17,8 @@ pub(crate) enum OptionalCors<S> {
 }
 
 impl<S> OptionalCors<S> {
-    /// Allows any origin, method and header where `config` wants it. Cookies are not allowed: credentials are in headers
-    /// here.
+    /// Allows any origin, method and header for the calls that `config` opens. Cookies are not allowed: flowmock takes
+    /// credentials from headers.
     pub(crate) fn new(inner: S, config: &Config) -> Self {
         let (for_api, for_control) = (config.cors, config.cors_control);
         if !(for_api || for_control) {

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// What a fault does to a response.
+/// The effect of a fault on a response.
 #[derive(Clone, Default)]
 pub(crate) struct InjectedFault {
     /// How long the response is held back.

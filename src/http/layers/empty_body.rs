@@ -1,7 +1,7 @@
-//! Finds out whether a body that is sent in chunks has any content: clients and proxies frame an absent body so, too.
+//! Finds out whether a chunked body has any content. Some clients and proxies send an absent body as a chunked one.
 //!
-//! The gateway wants a content type for a body, not for an empty one. Only a request that it would refuse for its content
-//! type is looked into; all others are handled while their body arrives.
+//! The gateway requires a content type for a body unless it is empty. Only requests that it would refuse for their content
+//! type are examined here; all others are handled while their body arrives.
 
 use super::gateway;
 use crate::base::body::incoming::IncomingBody;
@@ -10,12 +10,12 @@ use hyper::body::Body;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long the first bytes of a body, or its end, may take. Decided: a body of which nothing has come by then is none. curl
-/// sends neither if it is told `-X POST -H 'Transfer-Encoding: chunked'` and no data.
+/// The time limit for the first bytes of a body or its end. Decided: after it, a body without any bytes counts as absent.
+/// curl sends neither bytes nor an end with `-X POST -H 'Transfer-Encoding: chunked'` and no data.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Waits for the first bytes of a body, or for its end, if whether there is a body decides about the request.
-pub(crate) async fn look_into(request: &mut Request<IncomingBody>) {
+/// Waits for the first bytes of a body, or for its end, if the gateway's decision depends on whether there is a body.
+pub(crate) async fn await_content(request: &mut Request<IncomingBody>) {
     let body = request.body();
     let is_unknown = !body.is_end_stream() && body.size_hint().upper().is_none();
     if is_unknown && !gateway::accepts_content_type(request.method(), request.headers()) {

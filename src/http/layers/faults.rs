@@ -174,7 +174,8 @@ fn fixed_response(fixed: &FixedAnswer) -> Response {
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     }
     let mut is_first = true;
-    // Ahead of the rule's own, which cannot undo them: whoever writes a rule gets no page on the server's origin.
+    // These come before the rule's own headers, which cannot undo them, so that a rule cannot place a page on the server's
+    // origin.
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     for (name, value) in &fixed.headers {

@@ -1,23 +1,23 @@
 //! Refuses control calls that a browser sends for a web page of another origin.
 //!
-//! A page can send a simple request, such as a POST of text, to any server without asking. What it cannot do is leave out
-//! or falsify `Sec-Fetch-Site` and `Origin`, by which the browser says who sends it. Browsers send `Sec-Fetch-Site` to
-//! trustworthy addresses alone (HTTPS and loopback), and `Origin` with everything but a GET without CORS, which changes
-//! nothing here and whose response the page cannot read.
+//! A page can send a simple request, such as a POST of text, to any server without a preflight request. It cannot omit or
+//! falsify `Sec-Fetch-Site` and `Origin`, which tell where the request comes from. Browsers send `Sec-Fetch-Site` only to
+//! trustworthy addresses (HTTPS and loopback). They send `Origin` with every request except a GET without CORS; such a GET
+//! changes nothing here, and the page cannot read its response.
 //!
-//! Decided: `same-site` is foreign, since another port of localhost is the same site. `Origin: null` (a sandboxed frame,
-//! a file) is foreign. So is a link on another page that leads to a control call: open it from the address bar.
+//! Decided: `same-site` is foreign, since another port of localhost is the same site. `Origin: null` (a sandboxed frame, a
+//! file) is foreign. A link from another page to a control call is refused too: open it from the address bar.
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The header by which a request comes from a page of another origin, such as `Origin: http://evil.example`; `None` if
-/// there is none. `scheme` is the server's own.
-pub(crate) fn sign_of(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+/// The header that shows that a request comes from a page of another origin, such as `Origin: http://evil.example`; `None`
+/// if there is none. `scheme` is the server's own.
+pub(crate) fn foreign_header(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("(not ASCII)"));
     match text(&FETCH_SITE) {
-        // The browser has compared the origins, and knows more than the server about proxies in between.
+        // The browser has compared the origins, and it knows the public origin of a server behind a proxy.
         Some("same-origin") => return None,
         Some("none") | None => {}
         Some(other) => return Some(format!("Sec-Fetch-Site: {other}")),
@@ -28,7 +28,7 @@ pub(crate) fn sign_of(scheme: &str, uri: &Uri, headers: &HeaderMap) -> Option<St
     (!is_own).then(|| format!("Origin: {origin}"))
 }
 
-/// Whether `origin` is that of a server with this scheme and `Host`.
+/// Whether `origin` belongs to a server with this scheme and `Host`.
 fn is_origin_of(origin: &str, scheme: &str, host: &str) -> bool {
     let Some((origin_scheme, origin_host)) = origin.split_once("://") else { return false };
     let default = if scheme == "https" { ":443" } else { ":80" };
@@ -46,7 +46,7 @@ mod tests {
         let header = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        sign_of(scheme, &uri.parse().unwrap(), &headers.iter().map(header).collect())
+        foreign_header(scheme, &uri.parse().unwrap(), &headers.iter().map(header).collect())
     }
 
     #[test]

@@ -266,7 +266,7 @@ fn check_sandbox_id(headers: &HeaderMap, tenant: &Tenant, token: Option<&Issued>
     Err(Error::new(Code::SandboxIdMismatch, detail))
 }
 
-/// Whether the headers of a request with a body, if it may have one, name a content type that the Flow Service takes.
+/// Whether the headers name a content type that the Flow Service accepts. Always true for methods without a body.
 pub(crate) fn accepts_content_type(method: &Method, headers: &HeaderMap) -> bool {
     if !matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
         return true;

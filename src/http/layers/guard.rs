@@ -1,6 +1,6 @@
 //! Controls access: requests must be for a name of this server ([`host`](super::host)). Control calls must not come from a
-//! web page of another origin ([`foreign_page`]); nobody has access to them if they are switched off; with a control
-//! token, only clients that send it.
+//! web page of another origin ([`foreign_page`]). They are refused if control calls are switched off, and with a control
+//! token they must carry it.
 //!
 //! Decided: `/_flowmock/health` is always open, since a container's health check has no token. Any other path below
 //! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
@@ -47,7 +47,7 @@ pub(crate) fn check_host_and_page<B>(
         && !config.cors_control
         && is_control(uri.path())
         && uri.path() != HEALTH
-        && let Some(sign) = foreign_page::sign_of(config.scheme(), uri, headers)
+        && let Some(sign) = foreign_page::foreign_header(config.scheme(), uri, headers)
     {
         let reason = format!(
             "the call comes from a web page of another origin ({}), which may not control this server; \

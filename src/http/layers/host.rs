@@ -1,15 +1,15 @@
-//! Serves requests under the server's own names alone, so that no web page can make a browser believe that the server is
-//! the page's own (DNS rebinding).
+//! Serves requests only under the server's own names, so that no web page can make a browser treat the server as part of
+//! the page's origin (DNS rebinding).
 //!
-//! An attacker's name, such as `evil.example`, first leads to the attacker's page and then to 127.0.0.1. The browser takes
-//! both for one origin and lets the page read everything. Only the `Host` of its requests shows the attacker's name.
+//! An attacker's name, such as `evil.example`, resolves first to the attacker's server and then to 127.0.0.1. The browser
+//! treats both as one origin and lets the page read everything. Only the `Host` of the requests shows the attacker's name.
 //!
-//! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold
-//! credentials. A name passes if nobody can point it here from outside: an IP address, a name without a dot (a service of
-//! Compose, the host name of a container), a name whose last part cannot be a top-level domain
-//! (`flowmock.project_default`, a container and its network), a name below `localhost`, `internal`
-//! (`host.docker.internal`) or `test`, a service of a Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and
-//! those of `--allow-host`. A request without `Host` passes, as no browser sends one.
+//! Decided: every path but `/_flowmock/health` is checked, since the connections that the API returns may hold credentials.
+//! A name is allowed if no stranger can point it at this server: an IP address, a name without a dot (a service of Compose,
+//! the host name of a container), a name whose last part cannot be a top-level domain (`flowmock.project_default`, a
+//! container and its network), a name below `localhost`, `internal` (`host.docker.internal`) or `test`, a service of a
+//! Kubernetes cluster, this machine's name, the hosts of the real service, a name of the server's certificate, and the
+//! names of `--allow-host`. A request without `Host` is allowed, since every browser sends it.
 
 use crate::base::config::Config;
 use crate::base::headers::SERVICE_HOSTS;
@@ -52,12 +52,12 @@ impl HostNames {
     }
 
     fn have(&self, name: &str) -> bool {
-        is_local(name) || self.have_been_told(name)
+        is_local(name) || self.are_configured(name)
     }
 
-    /// Whether somebody chose the name for this server or machine.
+    /// Whether the name was configured for this server or machine.
     #[cold]
-    fn have_been_told(&self, name: &str) -> bool {
+    fn are_configured(&self, name: &str) -> bool {
         let name = name.strip_suffix('.').unwrap_or(name);
         let told = self.allowed.iter().chain(&self.machine).map(String::as_str).chain(SERVICE_HOSTS);
         let is_told = |told: &str| told == ANY || told.eq_ignore_ascii_case(name);
@@ -65,7 +65,7 @@ impl HostNames {
     }
 }
 
-/// The name in a `Host` header, which may have a port behind it.
+/// The name in a `Host` header, without the port.
 fn name_in(authority: &str) -> &str {
     let end =
         if authority.starts_with('[') { authority.find(']').map(|at| at + 1) } else { authority.find(':') };
@@ -82,8 +82,8 @@ fn is_local(name: &str) -> bool {
         return false;
     }
     let Some((_, last)) = name.rsplit_once('.') else { return true };
-    // Top-level domains are letters alone, except for those in other alphabets. A number at the end is that of an IPv4
-    // address, for browsers too.
+    // Top-level domains have only letters, except those in other alphabets. Browsers treat a name that ends in a number as
+    // an IPv4 address.
     let may_be_registered = last.bytes().all(|byte| byte.is_ascii_alphabetic())
         || last.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
     !may_be_registered
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_outside_can_point_here_is_the_servers() {
+    fn a_name_that_no_stranger_can_point_here_belongs_to_the_server() {
         for host in [
             "127.0.0.1:8080",
             "127.0.0.1",

@@ -11,8 +11,8 @@ use tracing::Level;
 /// The target that subscribers filter these lines by.
 const TARGET: &str = "flowmock::request";
 
-/// A line about one request, unless no subscriber wants it. Decided: health checks are at level `debug`, since a container
-/// has hundreds an hour.
+/// Logs one request, if a subscriber is interested. Decided: health checks are at level `debug`, since a container makes
+/// hundreds an hour.
 pub(crate) struct LogLine(Option<Head>);
 
 /// The part of a request that its line shows. Neither query nor other headers: they may hold credentials.

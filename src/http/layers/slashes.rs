@@ -1,7 +1,7 @@
-//! Takes needless slashes off a path: those at its end, and all but one at its beginning.
+//! Removes needless slashes from a path: all at its end, and all but one at its beginning.
 //!
-//! This comes before every check, so that `//_flowmock/info` is a control call for all of them. The journal records the
-//! path as it was sent, and the contract rule `slash-doubled` reports it.
+//! This happens before every check, so that each of them treats `//_flowmock/info` as a control call. The journal records
+//! the original path, and the contract rule `slash-doubled` reports it.
 
 use crate::base::operation::paths::trimmed;
 use axum::http::Uri;
@@ -21,7 +21,7 @@ pub(crate) fn trim(uri: &mut Uri) {
     let Ok(target) = PathAndQuery::try_from(target) else { return };
     let mut parts = std::mem::take(uri).into_parts();
     parts.path_and_query = Some(target);
-    // The parts of a URI with another path are one again.
+    // Replacing the path keeps the parts of a URI valid.
     *uri = Uri::from_parts(parts).unwrap_or_default();
 }
 

@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// The response of `handling`, or a 408 if it is not ready within `limit` of `started`. A request that has waited for its
-/// client to read earlier responses gets that time once more.
+/// The response of `handling`, or a 408 if it is not ready within `limit` of `started`. The limit starts again for a
+/// request that has waited for its client to read earlier responses.
 pub(crate) async fn within(
     limit: Duration, started: Instant, handling: impl Future<Output = Response>,
 ) -> Response {

@@ -32,29 +32,29 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 /// The document in the form in which the contract rules use it, compiled at its first use.
 pub(crate) static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(openapi_json()));
 
-/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON: what
-/// `GET /_flowmock/openapi.json` answers, but for `servers`, which names `/` here.
+/// The OpenAPI 3.1 document of everything that this version of flowmock serves, as JSON. It is the response to
+/// `GET /_flowmock/openapi.json`, except that `servers` names `/`.
 #[must_use]
 pub fn openapi_json() -> &'static str {
     &DOCUMENT
 }
 
-/// The handler of `GET /_flowmock/openapi.json`: the document, whose server is the one that was asked, by the name that
-/// the client has for it. A document that is saved to a file is of use to tools then.
+/// The handler of `GET /_flowmock/openapi.json`. The document names this server by the scheme and host of the request, so
+/// that a saved copy is useful to tools.
 pub(crate) async fn openapi(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
     app.prepared().await;
     let host = uri.authority().map(Authority::as_str);
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok());
-    // A reader that takes paths as relative to the document's own URL is right without a host too.
+    // Without a host, readers resolve paths against the document's own URL.
     let url = host
         .filter(|host| host.parse::<Authority>().is_ok())
         .map_or_else(|| ROOT.to_owned(), |host| format!("{}://{host}", app.config.scheme()));
-    // The document may not be made yet, if requests are not examined.
+    // If requests are not examined, the document may not exist yet.
     let text = blocking(move || openapi_json().replacen(&server(ROOT), &server(&url), 1)).await;
     answer::json(StatusCode::OK, text)
 }
 
-/// The URL of a server that is not known by another one.
+/// The URL of a server whose address is unknown.
 const ROOT: &str = "/";
 
 /// The beginning of the server's description in the document.

@@ -1,7 +1,8 @@
-//! `GET /ims/userinfo/v2`, `/ims/profile/v1` and `/ims/organizations/v6`: whose a token is.
+//! `GET /ims/userinfo/v2`, `/ims/profile/v1` and `/ims/organizations/v6`: the account and the organisation of a token.
 //!
-//! Source: Adobe's public guide for user authentication; for the other two the answers that Adobe's client libraries read.
-//! Decided: only a token that this server issued can be asked about, even where the Flow Service accepts any.
+//! Source: for `userinfo` Adobe's public guide for user authentication, for the other two the answers that Adobe's client
+//! libraries read. Decided: these calls accept only tokens that this server issued, even if the Flow Service accepts any
+//! token.
 
 use crate::app::{App, Shared};
 use crate::base::error::{Code, Error, forbid_storing};
@@ -44,7 +45,7 @@ fn token(app: &App, headers: &HeaderMap) -> Result<Issued, Error> {
     })
 }
 
-/// An answer that no cache may store.
+/// A response that no cache may store.
 fn private<T: Serialize>(value: &T) -> Response {
     let mut response = answer::ok(value);
     forbid_storing(response.headers_mut());

@@ -1,8 +1,8 @@
 //! `GET /ims/authorize/v2`: a login, which sends the browser back to its client with a code.
 //!
-//! Source: Adobe's public guide for user authentication; RFC 6749, section 4.1; RFC 7636. Decided: nobody is asked for
-//! anything; the user of the client is logged in at once. What is wrong with the client or with the address to go back to is
-//! answered here, with 400, everything else by a redirect with `error` (RFC 6749, section 4.1.2.1).
+//! Source: Adobe's public guide for user authentication; RFC 6749, section 4.1; RFC 7636. Decided: there is no login form;
+//! the user of the client is logged in at once. An invalid client or redirect URI is a 400 without a redirect. Every other
+//! error is a redirect with `error` (RFC 6749, section 4.1.2.1).
 
 use super::grant::Grant;
 use super::refusal::invalid;
@@ -23,7 +23,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub(super) async fn authorize(State(app): State<Shared>, asked: TokenRequest) -> Result<Response, Error> {
     let client_id = asked.required("client_id")?;
     check_name("client_id", client_id)?;
-    // A 401 would have the browser ask for a password.
+    // A 401 would make the browser ask for a password.
     let client = app.ims.clients.find(client_id).map_err(|error| invalid(error.detail().to_owned()))?;
     let client = client.as_deref();
     let registered = client.map_or(&[][..], |client| &client.redirect_uris);
@@ -43,7 +43,7 @@ pub(super) async fn authorize(State(app): State<Shared>, asked: TokenRequest) ->
     Ok(response)
 }
 
-/// An error that the client is told by a redirect.
+/// An error that the client receives by a redirect.
 struct Refusal {
     error: &'static str,
     description: String,
@@ -61,7 +61,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The code for a login of the client's user.
+/// Issues the code for a login of the client's user.
 fn code(
     app: &App, asked: &TokenRequest, client_id: &str, client: Option<&Client>, target: &str,
 ) -> Result<String, Refusal> {
@@ -86,7 +86,7 @@ fn code(
     Ok(facts.issue(app, TokenType::Code, true, login))
 }
 
-/// The address with parameters added to its query, or as its fragment.
+/// Adds parameters to the query of an address, or as its fragment.
 fn with_parameters(
     target: &str, is_fragment: bool, parameters: impl Iterator<Item = (&'static str, String)>,
 ) -> String {

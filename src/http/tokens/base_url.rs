@@ -1,4 +1,4 @@
-//! [`BaseUrl`]: the address under which a client has reached this server.
+//! [`BaseUrl`]: the address at which a client has reached this server.
 
 use crate::app::Shared;
 use axum::extract::FromRequestParts;
@@ -29,7 +29,7 @@ impl BaseUrl {
     }
 }
 
-/// Whether the text is a host with or without a port, and nothing else.
+/// Whether the text is a host, with an optional port and nothing else.
 fn is_host(text: &str) -> bool {
     !text.contains('@') && text.parse::<Authority>().is_ok() && text.parse::<Uri>().is_ok()
 }

@@ -1,7 +1,7 @@
 //! `GET /ims/.well-known/openid-configuration` (OpenID Connect Discovery, section 4) and `GET /ims/keys` (RFC 7517).
 //!
-//! Decided: the set of keys is empty. Tokens are signed with a secret key (HMAC-SHA256), which nobody else may know, and ID
-//! tokens with the client's secret. A client asks `/ims/validate_token/v1` about a token.
+//! Decided: the set of keys is empty. Tokens are signed with the server's secret key (HMAC-SHA256), and ID tokens with the
+//! client's secret. A client validates a token at `/ims/validate_token/v1`.
 
 use super::base_url::BaseUrl;
 use super::grant::Endpoint;

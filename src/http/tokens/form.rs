@@ -12,13 +12,13 @@ use hyper::body::Bytes;
 use multer::Multipart;
 use std::convert::Infallible;
 
-/// The most parts of a multipart form.
+/// The largest number of parts in a multipart form.
 const MAX_PARTS: usize = 100;
 
-/// Reads the form in a body of that content type; its names and values may have `max_bytes` together.
+/// Reads the form in a body of that content type. Its names and values may have at most `max_bytes` in total.
 ///
 /// # Errors
-/// `invalid_request`, without any of the form, which may contain a secret.
+/// `invalid_request`. The error quotes nothing from the form, which may contain a secret.
 pub(super) async fn read(headers: &HeaderMap, body: Bytes, max_bytes: usize) -> Result<Parameters, Error> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default();
@@ -36,7 +36,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Bytes, max_bytes: usize) -> 
     Err(invalid(detail))
 }
 
-/// Reads a query, or a form that is written like one.
+/// Reads a query or an urlencoded form.
 ///
 /// # Errors
 /// `invalid_request`.

@@ -1,8 +1,8 @@
-//! [`Grant`]: what a client gives for a token, and [`Endpoint`]: which of these it takes.
+//! [`Grant`]: the grant types of token requests. [`Endpoint`]: the grant types that each version of the endpoint accepts.
 //!
-//! Decided: a code or a refresh token that this server issued is good for its client alone, until it expires, and a code with a
-//! PKCE challenge only with its verifier. Any other text is taken for a code; for a refresh token unless only issued tokens
-//! are accepted (`--auth issued`). So a test can make them up, as it can access tokens.
+//! Decided: a code or a refresh token that this server issued is valid only for its client, until it expires. A code with a
+//! PKCE challenge is valid only with its verifier. Any other text is accepted as a code, and as a refresh token unless only
+//! issued tokens are accepted (`--auth issued`). So a test can make up codes and refresh tokens, like access tokens.
 
 use super::refusal::invalid;
 use super::request::TokenRequest;
@@ -29,7 +29,7 @@ pub(super) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The grant types that it takes.
+    /// The grant types that the endpoint accepts.
     pub(super) const fn grants(self) -> &'static [Grant] {
         match self {
             Self::V1 => &[Grant::AuthorizationCode, Grant::RefreshToken],
@@ -39,11 +39,11 @@ impl Endpoint {
     }
 }
 
-/// What was given for a token.
+/// The code or refresh token that the client exchanges.
 pub(super) struct Granted<'a> {
     /// The code or the refresh token; empty for credentials.
     pub(super) exchanged: &'a str,
-    /// What the code or the refresh token says, if this server issued it.
+    /// The payload of the code or refresh token; `None` if this server did not issue it.
     pub(super) issued: Option<Issued>,
 }
 
@@ -59,7 +59,7 @@ impl Grant {
     /// The grant type of a request to that endpoint.
     ///
     /// # Errors
-    /// `invalid_request` if there is none, `unsupported_grant_type` if the endpoint does not take it.
+    /// `invalid_request` if it is missing, `unsupported_grant_type` if the endpoint does not accept it.
     pub(super) fn of(asked: &TokenRequest, endpoint: Endpoint) -> Result<Self, Error> {
         let (sent, takes) = (asked.required("grant_type")?, endpoint.grants());
         takes.iter().copied().find(|grant| grant.name() == sent).ok_or_else(|| {
@@ -69,7 +69,7 @@ impl Grant {
         })
     }
 
-    /// Checks that a user can have given the client what it asks with.
+    /// Checks that the client may use this grant type. A service has no user, so it gets no codes or refresh tokens.
     ///
     /// # Errors
     /// `unauthorized_client` for a service.
@@ -83,10 +83,10 @@ impl Grant {
         Err(Error::new(Code::OAuthClientUnauthorized, detail))
     }
 
-    /// Takes what the client gives.
+    /// Reads and verifies the code or refresh token of the request.
     ///
     /// # Errors
-    /// `invalid_request` if it is missing, `invalid_grant` if it is not good.
+    /// `invalid_request` if it is missing, `invalid_grant` if it is invalid.
     pub(super) fn take<'a>(
         self, app: &App, asked: &'a TokenRequest, client_id: &str,
     ) -> Result<Granted<'a>, Error> {
@@ -111,7 +111,7 @@ impl Grant {
         }
     }
 
-    /// Uses up a code, once the request is found to be right.
+    /// Marks a code as used, once the rest of the request is valid.
     ///
     /// # Errors
     /// `invalid_grant` if it was used before.
@@ -123,7 +123,7 @@ impl Grant {
     }
 }
 
-/// What the text says if this server issued it as a token of that type.
+/// The payload of a token of that type; `None` if this server did not issue it.
 fn verified(app: &App, kind: TokenType, text: &str, client_id: &str) -> Result<Option<Issued>, Error> {
     let name = if kind == TokenType::Code { "code" } else { "refresh_token" };
     match app.ims.verify(kind, text, app.env.now()) {

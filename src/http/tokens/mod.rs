@@ -1,4 +1,4 @@
-//! Adobe's identity service: tokens, logins, and whose a token is. Reference: "Tokens and sandboxes".
+//! Adobe's identity service: tokens, logins, and the account of a token. Reference: "Tokens and sandboxes".
 
 mod account;
 mod authorize;

@@ -1,4 +1,4 @@
-//! The refusal of a request that is wrong in itself.
+//! The refusal of an invalid request.
 
 use crate::base::error::{Code, Error};
 use std::borrow::Cow;

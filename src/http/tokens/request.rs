@@ -1,9 +1,9 @@
 //! The parameters and the client of a request to the identity service.
 //!
-//! Reference: "Tokens and sandboxes": parameters are a form or, without a body, the query. RFC 6749 has the rest: a parameter
-//! must not be repeated (3.2), one without a value counts as absent, unknown ones are ignored, and a client authenticates by
-//! Basic or by parameters, not by both (2.3.1). Beside a form the query may have the `client_id`: Adobe's guide for user
-//! authentication has it so for public clients.
+//! Reference: "Tokens and sandboxes": parameters are a form or, without a body, the query. RFC 6749 has the other rules: a
+//! parameter must not be repeated (3.2), one without a value counts as absent, unknown ones are ignored, and a client
+//! authenticates by Basic or by parameters, not by both (2.3.1). With a form, the query may still have the `client_id`, as
+//! in Adobe's guide for user authentication for public clients.
 
 use super::form;
 use super::refusal::invalid;
@@ -118,7 +118,7 @@ impl TokenRequest {
     /// The client's id and secret.
     ///
     /// # Errors
-    /// As [`client`](Self::client); also `invalid_request` if the secret is missing.
+    /// The errors of [`client`](Self::client), and `invalid_request` if the secret is missing.
     pub(super) fn credentials(&self) -> Result<(&str, &str), Error> {
         match (self.client()?, &self.basic) {
             ((client_id, Some(secret)), _) => Ok((client_id, secret)),
@@ -150,7 +150,7 @@ impl TokenRequest {
     }
 }
 
-/// Adds the `client_id` of the query to those of a form.
+/// Adds the `client_id` of the query to the parameters of a form.
 fn take_client_id(parameters: &mut Parameters, query: &str, max_bytes: usize) -> Result<(), Error> {
     // Nothing else in the query matters, so it may be malformed.
     let Ok(query) = form::urlencoded(query, max_bytes) else { return Ok(()) };

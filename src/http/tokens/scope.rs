@@ -1,21 +1,21 @@
 //! The scopes of a token.
 //!
-//! Decided: a token without `scope` has all scopes of its client, or the default ones; one for a code or a refresh token has
-//! those of the login.
+//! Decided: if the request has no `scope`, a token for credentials gets all scopes of its client, or the default ones, and
+//! a token for a code or a refresh token gets the scopes of the login.
 
 use crate::base::error::{Code, Error};
 use crate::services::identity::client::{Client, is_scope};
 
-/// The scopes of a token if neither the request nor the client has any.
+/// The scopes of a token if neither the request nor the client names any.
 const DEFAULT: &str = "openid,AdobeID";
 
-/// The scope with which a login gets a refresh token too.
+/// The scope that adds a refresh token to a login.
 pub(super) const OFFLINE: &str = "offline_access";
 
-/// The longest `scope`, in bytes, since tokens must fit into a request head.
+/// The longest `scope`, in bytes. Tokens must fit into a request head.
 const MAX_BYTES: usize = 2048;
 
-/// The scopes of a token, separated by commas: those that are asked for, or else all that the client may have.
+/// The scopes of a token, separated by commas: the requested scopes, or else all scopes that the client may have.
 ///
 /// # Errors
 /// `invalid_scope` for a malformed scope, or one that the client may not have.
@@ -40,12 +40,12 @@ pub(super) fn of_login(asked: Option<&str>, granted: &str) -> Result<String, Err
     }
 }
 
-/// Whether the scopes, separated by commas, have this one.
+/// Whether the comma-separated scopes contain this one.
 pub(super) fn has(scopes: &str, wanted: &str) -> bool {
     scopes.split(',').any(|scope| scope == wanted)
 }
 
-/// Reads scopes. `owner` may have `allowed`; any, if that is empty.
+/// Reads scopes. `owner` may have the scopes in `allowed`, or any scope if `allowed` is empty.
 fn read(asked: &str, allowed: &[&str], owner: &str) -> Result<String, Error> {
     let refused = |detail: String| Error::new(Code::OAuthScopeInvalid, detail);
     if asked.len() > MAX_BYTES {

@@ -129,7 +129,7 @@ pub(super) struct Facts<'a> {
     /// The organisation in the request.
     pub(super) org_id: Option<&'a str>,
     pub(super) scope: &'a str,
-    /// What the token is given for, if that is not the client's secret.
+    /// The code or refresh token that is exchanged; empty for credentials.
     pub(super) exchanged: &'a str,
 }
 
@@ -139,7 +139,8 @@ impl Facts<'_> {
         self.client.map_or_else(|| user_of(self.client_id), Client::user)
     }
 
-    /// A token of that type. `is_users` says whether it is known to be a user's, unless the client is a service.
+    /// Issues a token of that type. `is_users` says whether the token is known to belong to a user; it is ignored if the
+    /// client is a service.
     pub(super) fn issue(&self, app: &App, kind: TokenType, is_users: bool, login: Login) -> String {
         let Self { client_id, client, org_id, scope, exchanged } = *self;
         let is_service = client.is_some_and(|client| client.kind == AccountKind::Service);

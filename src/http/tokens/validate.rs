@@ -1,7 +1,7 @@
-//! `/ims/validate_token/v1`: whether a token is good. `POST /ims/revoke`: makes a token bad (RFC 7009).
+//! `/ims/validate_token/v1` tells whether a token is valid. `POST /ims/revoke` revokes a token (RFC 7009).
 //!
-//! Source: the calls of Adobe's client libraries. Decided: an answer about a bad token is a 200 with `valid: false`, and a
-//! token that this server did not issue is revoked without effect, as RFC 7009, section 2.2, asks for.
+//! Source: the calls of Adobe's client libraries. Decided: the response for an invalid token is a 200 with `valid: false`.
+//! Revoking a token that this server did not issue is a 200 without effect, as RFC 7009, section 2.2, requires.
 
 use super::refusal::invalid;
 use super::request::TokenRequest;
@@ -56,7 +56,7 @@ pub(super) async fn revoke(State(app): State<Shared>, asked: TokenRequest) -> Re
     Ok(response)
 }
 
-/// An answer that no cache may store.
+/// A response that no cache may store.
 fn private(value: &serde_json::Value) -> Response {
     let mut response = answer::ok(value);
     forbid_storing(response.headers_mut());

@@ -102,9 +102,10 @@ fn kept(dir: &Path, names: &Names) -> Result<Kept, TlsError> {
     }
 }
 
-/// Takes the right to read a key from everybody but its owner, and warns about it.
+/// Makes a key readable only by its owner, with a warning if others could read it.
 ///
-/// Decided: the server starts all the same, since folders that a container or a cluster mounts often cannot be changed.
+/// Decided: the server starts even if this fails, since permissions in folders that a container or a cluster mounts often
+/// cannot be changed.
 #[cfg(unix)]
 fn protect(key: &Path) {
     use std::os::unix::fs::PermissionsExt;

@@ -43,7 +43,7 @@ pub(crate) fn certificate(tls: &Tls) -> Result<CertificateDer<'static>, TlsError
     first.ok_or_else(|| TlsError::new(&file, "there is no certificate in it"))
 }
 
-/// Whether the certificate is for the host `name`.
+/// Whether the certificate is valid for the host `name`.
 pub(crate) fn is_for(certificate: &CertificateDer<'_>, name: &str) -> bool {
     let (Ok(certificate), Ok(name)) = (ParsedCertificate::try_from(certificate), ServerName::try_from(name))
     else {

@@ -1,5 +1,5 @@
-//! Bounds of the schemas of a connection spec that a user brings. Compiling them, and checking params with them, must
-//! neither keep a thread busy nor take all memory nor overflow a stack.
+//! Bounds of the schemas of a user-supplied connection spec. Compiling them, and checking params with them, must not keep a
+//! thread busy, exhaust the memory or overflow a stack.
 //!
 //! Decided: the size of a schema is its size with every `$ref` written out. So a schema that refers to itself is
 //! refused, as is a `$ref` out of the schema. Params need neither.
@@ -25,13 +25,13 @@ const MAX_LEVELS: usize = 64;
 /// The largest number of different regular expressions in the schemas of a connection spec.
 const MAX_PATTERNS: usize = 100;
 
-/// The longest of them, in bytes. Parsing one takes a thousand times its length before its size is known.
+/// The longest regular expression, in bytes. Parsing takes a thousand times its length in memory before its size is known.
 const MAX_PATTERN_LENGTH: usize = 4096;
 
-/// What these may take in memory together, in bytes.
+/// The largest total size of the regular expressions in memory, in bytes.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
-/// What the schemas of one connection spec have used of their bounds.
+/// The part of the bounds that the schemas of one connection spec have used.
 #[derive(Default)]
 pub(super) struct Budget {
     values: u64,
@@ -40,8 +40,8 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Checks the sizes and the references of the schema at the pointer `at` of its document. Returns what checking
-    /// with it costs.
+    /// Checks the sizes and the references of the schema at the pointer `at` of its document. Returns the cost of checking
+    /// params with it.
     ///
     /// # Errors
     /// The first [`Problem`]: the schema is too large, a reference does not lead to a part of it, or a regular expression
@@ -52,7 +52,7 @@ impl Budget {
         Ok(visit.cost)
     }
 
-    /// What the expression costs, which takes its room once in a document.
+    /// The cost of the expression. A repeated expression counts only once in a document's total size.
     fn pattern(&mut self, pattern: &str) -> Result<PatternCost, String> {
         if let Some(cost) = self.patterns.get(pattern) {
             return Ok(*cost);
@@ -152,7 +152,7 @@ impl<'a> Visit<'a, '_> {
         Ok(())
     }
 
-    /// Counts the regular expression at `place` below `way`.
+    /// Counts the regular expression at `place` below the path `way`.
     fn pattern(&mut self, pattern: &str, way: &[String], place: &str) -> Result<(), Problem> {
         let cost = self.budget.pattern(pattern).map_err(|reason| self.problem(way, place, reason))?;
         self.cost.patterns += of_pattern(cost);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_has_so_many_regular_expressions_of_such_a_size() {
+    fn the_regular_expressions_of_a_spec_are_bounded_in_number_and_size() {
         let all_of = |patterns: &[String]| {
             let schemas: Vec<Value> = patterns.iter().map(|pattern| json!({"pattern": pattern})).collect();
             json!({"allOf": schemas})
@@ -233,7 +233,7 @@ mod tests {
         let problem = refused(all_of(&numbered(MAX_PATTERNS + 1)));
         assert_eq!(problem.path, "/authSpec/0/spec/allOf/100/pattern");
         assert!(problem.reason.contains("at most 100"), "{problem:?}");
-        // The same one again takes no more room.
+        // A repeated expression takes no further memory.
         assert!(Budget::default().take(&all_of(&vec!["^[a-z]+$".to_owned(); 500]), "").is_ok());
 
         let wide = |n: usize| format!("^[\\p{{L}}\\w]{{1,10}}{n}$");
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn regular_expressions_that_backtrack_are_taken_and_known() {
+    fn regular_expressions_that_backtrack_are_accepted_and_counted() {
         for (pattern, backtracks) in [
             ("^(?=.*[A-Z])(?=.*\\d).{8,}$", true),
             ("^(?!admin$)[a-z]+$", true),

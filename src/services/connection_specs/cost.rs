@@ -1,7 +1,8 @@
-//! [`SchemaCost`]: how much work it is at most to check params with a schema that a user brings.
+//! [`SchemaCost`]: an upper bound of the work of checking params with a user-supplied schema.
 //!
-//! Decided: the work is counted in steps, the size of the schema times the size of the params. The limit is far from
-//! what any source needs (a hundred values in a schema and in params make 10,000 steps) and takes a few seconds at most.
+//! Decided: the work is counted in steps, the size of the schema times the size of the params. The limit is far above the
+//! needs of any source (a hundred values in a schema and in params make 10,000 steps), and a check takes a few seconds at
+//! most.
 
 use crate::base::error::{Error, ProviderCode};
 use flowmock_json_schema::pattern::PatternCost;
@@ -10,15 +11,15 @@ use serde_json::Value;
 /// The largest number of steps of one check.
 pub(crate) const MAX_STEPS: u64 = 20_000_000;
 
-/// The largest number of steps of a check that tells every violation, since each takes memory.
+/// The largest number of steps of a check that reports every violation, since each one takes memory.
 pub(super) const MAX_STEPS_TELLING_ALL: u64 = 200_000;
 
-/// What a check with a schema costs for each value and each byte of the params.
+/// The cost of a check with a schema for each value and each byte of the params.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SchemaCost {
-    /// Number of values in the schema, with every `$ref` written out.
+    /// Number of values in the schema, with every `$ref` expanded.
     pub(super) values: u64,
-    /// What its regular expressions cost for each text and for each 16 bytes of text.
+    /// The cost of its regular expressions for each string and for each 16 bytes of a string.
     pub(super) patterns: u64,
 }
 
@@ -26,20 +27,20 @@ pub(super) struct SchemaCost {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ValueSize {
     values: u64,
-    /// Bytes of all texts and keys.
+    /// Total length of all strings and keys, in bytes.
     bytes: u64,
 }
 
 impl SchemaCost {
-    /// The steps of checking params of that size.
+    /// The steps of a check of params with that size.
     pub(super) fn steps(self, size: ValueSize) -> u64 {
         let values = self.values.saturating_mul(size.values + size.bytes / 64);
         values.saturating_add(self.patterns.saturating_mul(size.values + size.bytes / 16))
     }
 }
 
-/// What a regular expression costs for each text and for each 16 bytes of text, in steps: it may be in each of its states
-/// at each byte, and one that backtracks may go over the text again and again.
+/// The cost of a regular expression for each string and for each 16 bytes of a string, in steps. It may be in each of its
+/// states at each byte, and one that backtracks may read the string many times.
 pub(super) fn of_pattern(cost: PatternCost) -> u64 {
     cost.bytes as u64 / 128 + if cost.backtracks { 1200 } else { 0 }
 }
@@ -66,9 +67,9 @@ impl ValueSize {
     }
 }
 
-/// FLOW-1100-400: the check would take too many steps. `spec` names the connection spec, `unquoted` without what a client
-/// wrote.
-pub(super) fn too_much(spec: &str, unquoted: &str, steps: u64) -> Error {
+/// FLOW-1100-400: the check would take too many steps. `spec` names the connection spec; `unquoted` names it without text
+/// from a client.
+pub(super) fn too_many_steps(spec: &str, unquoted: &str, steps: u64) -> Error {
     let detail = |spec: &str| {
         format!(
             "Error from flow provider: {}: auth.params are too large for the schema of {spec}: to check them would \

@@ -59,17 +59,17 @@ pub(crate) struct AuthSpec {
 #[derive(Debug)]
 pub(super) struct ParamsSchema {
     pub(super) schema: Schema,
-    /// What checking with it costs; nothing for a built-in one.
+    /// The cost of a check with it; zero for a built-in schema.
     pub(super) cost: SchemaCost,
 }
 
 /// When the schemas of a connection spec are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compile {
-    /// At once, within the bounds of what users bring, so that a broken one is found.
+    /// Compiles it at once, with the bounds for user-supplied schemas, so that a broken one is refused.
     Now,
-    /// When the first connection needs one, without bounds. For the built-in documents, which are known to be sound, and
-    /// of which most runs use few.
+    /// Compiles it when the first connection needs it, without bounds. This is for the built-in documents: they are known
+    /// to be valid, and most runs use few of them.
     WhenUsed,
 }
 
@@ -194,12 +194,12 @@ impl ConnectionSpec {
     }
 }
 
-/// Compiles a schema, and so what the schema library makes at its first use: the schema of schemas.
+/// Compiles a schema so that the schema library compiles its meta-schema, which it does at its first use.
 pub(super) fn prepare() {
     _ = Schema::compile(&Value::Object(Map::new()), Draft::Draft7);
 }
 
-/// Compiles the schema of the auth spec with that index, which a user brings.
+/// Compiles the user-supplied schema of the auth spec with that index.
 ///
 /// # Errors
 /// The first [`Problem`] of the schema.

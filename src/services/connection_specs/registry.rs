@@ -73,7 +73,7 @@ impl Registry {
         Ok(Self { folder: Layer::of(folder) })
     }
 
-    /// Reads the built-in documents, and has the schema library prepare itself, so that no request has to wait for that.
+    /// Reads the built-in documents and prepares the schema library, so that no request has to wait for this.
     pub(crate) fn prepare() {
         LazyLock::force(&BUILT_IN);
         document::prepare();
@@ -217,7 +217,7 @@ impl TenantSpecs<'_> {
         !self.own.0.is_empty() || !self.folder.0.is_empty()
     }
 
-    /// Whether a user brought the specs with this id. Checking with one may take long, and keep a thread busy.
+    /// Whether the specs with this id are user-supplied. Checking params with such a spec may keep a thread busy for long.
     pub(crate) fn is_brought(&self, id: &str) -> bool {
         self.own.0.contains_key(id) || self.folder.0.contains_key(id)
     }

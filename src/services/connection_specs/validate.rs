@@ -98,13 +98,13 @@ impl Resolved<'_> {
         };
         let steps = self.steps(spec_name, params);
         if steps > MAX_STEPS {
-            return Err(vec![cost::too_much(&excerpt(self.name()), self.own_or_name(), steps)]);
+            return Err(vec![cost::too_many_steps(&excerpt(self.name()), self.own_or_name(), steps)]);
         }
         let most = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most };
         let mut refusals = Vec::new();
         for (ParamsSchema { schema, .. }, properties) in self.schemas(spec_name) {
             let checked = schema.is_valid(params).and_then(|is_valid| {
-                // Cheaper than `violations`: stops at the first one and allocates nothing.
+                // This is cheaper than `violations`: it stops at the first violation and allocates nothing.
                 if !is_valid && refusals.is_empty() {
                     refusals.extend(
                         schema
@@ -137,7 +137,7 @@ impl Resolved<'_> {
         })
     }
 
-    /// The steps of checking the params with all auth specs of this name; 0 if these are built in.
+    /// The steps of a check of the params with all auth specs of this name; 0 if these are built in.
     fn steps(&self, name: &str, params: &Value) -> u64 {
         if self.schemas(name).all(|(schema, _)| schema.cost.values == 0) {
             return 0;
@@ -159,7 +159,7 @@ impl Resolved<'_> {
         if self.is_own { "that connection spec" } else { self.name() }
     }
 
-    /// FLOW-1004-408: a check took longer than it may.
+    /// FLOW-1004-408: a check took longer than its time limit.
     fn interrupted(&self) -> Error {
         let detail = |spec: &str| {
             format!(
@@ -370,7 +370,7 @@ mod tests {
         }
         check(&own(&specs), Some("Any"), params(100)).unwrap();
 
-        // Only the first violation of many, without the memory of the others.
+        // Only the first violation is reported, which saves the memory for the others.
         let specs =
             named(json!({"properties": {"p": {"items": {"allOf": vec![json!({"minLength": 2}); 1000]}}}}));
         let refusals =

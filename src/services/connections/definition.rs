@@ -112,7 +112,7 @@ impl Definition for Connection {
         if !inlet::is_for(&self.connection_spec.id) {
             return;
         }
-        // A draft may lack the params; it gets its inlet with them.
+        // A draft without params gets its inlet later, with the params.
         if let Some(params) = self.auth.as_mut().and_then(|auth| auth.params.as_mut())
             && let Value::Object(params) = params.expose_mut()
         {
@@ -138,7 +138,7 @@ impl Definition for Connection {
         context.specs.have_brought()
     }
 
-    /// A user brought its connection spec.
+    /// The connection spec is user-supplied.
     fn is_slow(document: &Value, context: &Context<'_>) -> bool {
         document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.is_brought(id))
     }

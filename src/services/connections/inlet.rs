@@ -1,8 +1,8 @@
 //! The inlet of a streaming connection: the address to which its data is sent.
 //!
-//! Reference: "Items of base connections" (HTTP API). The service makes it when the connection is created and answers it in
-//! `auth.params`. Decided: it is derived from the sandbox and the connection's id, so it is the same wherever ids are. A
-//! connection keeps the one that it was seeded with. A client cannot choose it, and a PATCH does not change it.
+//! Reference: "Items of base connections" (HTTP API). The service creates the inlet with the connection and returns it in
+//! `auth.params`. Decided: the inlet is derived from the sandbox and the connection's id, so equal ids get equal inlets. A
+//! seeded connection keeps its inlet. A client cannot choose the inlet, and a PATCH does not change it.
 
 use crate::base::tenant::Tenant;
 use ring::digest::{SHA256, digest};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// The connection spec of HTTP API, whose connections have inlets.
 const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
 
-/// The params that the service makes.
+/// The params that the service adds.
 const URL: &str = "inletUrl";
 const ID: &str = "inletId";
 
@@ -32,7 +32,7 @@ pub(super) fn of_item(item: &Value) -> Option<Value> {
     Some(json!({ URL: url, ID: id }))
 }
 
-/// Sets the inlet in the params of the connection with that id: the one that was made before, or else a new one.
+/// Sets the inlet in the params of the connection with that id: the earlier one if there is one, or else a new one.
 pub(super) fn set(params: &mut Map<String, Value>, id: Uuid, tenant: &Tenant, made: Option<Value>) {
     let inlet = made.unwrap_or_else(|| new(id, tenant));
     for key in [URL, ID] {
@@ -45,7 +45,7 @@ fn new(id: Uuid, tenant: &Tenant) -> Value {
     let text = format!("inlet\n{}\n{}\n{id}", tenant.ims_org, tenant.sandbox);
     let mut digits = String::with_capacity(64);
     for byte in digest(&SHA256, text.as_bytes()).as_ref() {
-        _ = write!(digits, "{byte:02x}"); // a String takes everything
+        _ = write!(digits, "{byte:02x}"); // writing to a String cannot fail
     }
     json!({ URL: format!("https://dcs.adobedc.net/collection/{digits}"), ID: digits })
 }

@@ -43,17 +43,17 @@ pub(crate) trait Definition: Sized {
     /// Those of `members`.
     fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error>;
 
-    /// The values that the service made inside the parts that clients define, read from an item as it is stored or as a
-    /// state document has it. Every write passes them on to [`complete`](Self::complete).
+    /// The values that the service has added to the parts that clients define, read from a stored item or from an item of a
+    /// state document. Every write passes them on to [`complete`](Self::complete).
     fn made_by_service(_item: &Value) -> Option<Value> {
         None
     }
 
-    /// Adds the values that the service makes inside the parts that clients define, such as an address that it hands out.
-    /// They replace values that a client sent in their place.
+    /// Adds the service's own values to the parts that clients define, such as an inlet's address. They replace the values
+    /// that a client sent for them.
     ///
-    /// Every write calls it once the id is known. `made` has the values that were [made](Self::made_by_service) before; at
-    /// the creation there are none.
+    /// Every write calls it once the id is known. `made` has the values that were [added](Self::made_by_service) before; it
+    /// is `None` for a new entity.
     fn complete(&mut self, _id: Uuid, _tenant: &Tenant, _made: Option<Value>) {}
 
     /// Checks that a stored entity may be patched, whatever the operations are.
@@ -69,13 +69,13 @@ pub(crate) trait Definition: Sized {
         false
     }
 
-    /// Whether checking a document may take long, because a user brought the schema. For most documents the context alone
-    /// decides, at little cost.
+    /// Whether checking a document may take long because its schema is user-supplied. For most documents the context alone
+    /// decides this at little cost.
     fn is_slow(_document: &Value, _context: &Context<'_>) -> bool {
         false
     }
 
-    /// Whether the context makes any document [slow](Self::is_slow).
+    /// Whether any document can be [slow](Self::is_slow) in this context.
     fn can_be_slow(_context: &Context<'_>) -> bool {
         false
     }

@@ -7,7 +7,7 @@
 //!   refused;
 //! - more than 1000 operations are refused with FLOW-1000-400: each may move all of a large entity,
 //!   and the thread serves nothing else meanwhile;
-//! - the path `""`, the whole entity, is refused with FLOW-1455-400;
+//! - the path `""`, which is the whole entity, is refused with FLOW-1455-400;
 //! - operations that together would move more than 5 million elements of arrays and members of objects, by inserting
 //!   and removing before them, are refused with FLOW-1000-400.
 
@@ -22,10 +22,11 @@ use serde_json::Value;
 /// The most operations that a PATCH may have.
 pub(crate) const MAX_OPERATIONS: usize = 1000;
 
-/// The most elements and members that the operations of a PATCH may move. They have 72 bytes each, so it takes some 50 ms.
+/// The largest number of elements and members that the operations of a PATCH may move. Each has 72 bytes, so moving them
+/// takes about 50 ms.
 const MAX_MOVES: usize = 5_000_000;
 
-/// What the operations of a PATCH have moved.
+/// The number of elements and members that the operations of a PATCH have moved.
 #[derive(Default)]
 pub(crate) struct Moves(usize);
 
@@ -37,7 +38,7 @@ pub(crate) struct PatchOperation {
     at: String,
 }
 
-/// What an operation does at its path.
+/// The effect of an operation at its path.
 enum Edit {
     Add(Value),
     Replace(Value),
@@ -139,10 +140,10 @@ impl PatchOperation {
     }
 
     /// Applies the operation to `document`, an entity of that kind. An error leaves it half-changed: work on a copy.
-    /// `moves` is what the operations before it have moved.
+    /// `moves` counts the moves of the earlier operations.
     ///
     /// # Errors
-    /// FLOW-1455-400 if the path leads nowhere, FLOW-1000-400 if it would move too much.
+    /// FLOW-1455-400 if the path does not exist, FLOW-1000-400 if the operation would move too much.
     pub(crate) fn apply(&self, document: &mut Value, kind: Kind, moves: &mut Moves) -> Result<(), Error> {
         let Path { parents, last } = &self.path;
         let parent = parents.iter().try_fold(document, |value, token| match value {
@@ -188,14 +189,14 @@ impl PatchOperation {
 }
 
 impl PatchOperation {
-    /// The number of elements or members in `parent` behind the one that the operation adds or removes.
+    /// The number of elements or members in `parent` after the one that the operation adds or removes.
     fn moves_in(&self, parent: &Value) -> usize {
         match (&self.edit, parent) {
             (Edit::Replace(_), _) => 0,
             (_, Value::Array(elements)) => {
                 index(&self.path.last).map_or(0, |at| elements.len().saturating_sub(at))
             }
-            (Edit::Remove, Value::Object(members)) => members.len(), // where a member stands is not known
+            (Edit::Remove, Value::Object(members)) => members.len(), // the position of a member is unknown
             _ => 0,
         }
     }
@@ -376,7 +377,7 @@ mod tests {
         let array = |length: usize| json!({"l": vec![0; length]});
         let many =
             |op: &str, path: &str| json!(vec![json!({"op": op, "path": path, "value": 1}); MAX_OPERATIONS]);
-        // Operations at the head of a long array, at its tail, or in place.
+        // Operations at the head of a long array, at its end, or in place.
         let applied = apply(array(4_000), many("add", "/l/0")).unwrap();
         assert_eq!(applied["l"].as_array().unwrap().len(), 5_000);
         apply(array(4_000), many("remove", "/l/0")).unwrap();

@@ -66,12 +66,12 @@ impl KindSpec {
         (self.rules.act)(self, write, id, action)
     }
 
-    /// Whether [`create`](Self::create) with that body may take long: then it belongs on another thread.
+    /// Whether [`create`](Self::create) with that body may take long. If so, it must run on another thread.
     pub(crate) fn is_slow(&self, write: &Write<'_>, json: &Value) -> bool {
         (self.rules.is_slow)(write, json)
     }
 
-    /// Whether [`update`](Self::update) and [`act`](Self::act) of that entity may take long.
+    /// Whether [`update`](Self::update) and [`act`](Self::act) on that entity may take long.
     pub(crate) fn is_change_slow(&self, write: &Write<'_>, id: &Id) -> bool {
         (self.rules.is_change_slow)(self, write, id)
     }

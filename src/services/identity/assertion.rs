@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a service account says of itself.
+/// The claims in the JWT of a service account.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Assertion {
     /// The organisation.
@@ -26,7 +26,7 @@ impl Assertion {
     /// Reads the JWT of a client.
     ///
     /// # Errors
-    /// A sentence about what is wrong with it, without any of it.
+    /// A sentence with the fault. It quotes nothing from the JWT.
     pub(crate) fn read(jwt: &str, client_id: &str, now: Millis) -> Result<Self, &'static str> {
         let parts: Vec<&str> = jwt.splitn(4, '.').collect();
         let [header, payload, signature] = parts[..] else {

@@ -25,7 +25,8 @@ pub(crate) struct Client {
     /// The scopes that it may ask for; empty if it may ask for any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scopes: Vec<String>,
-    /// Where `/ims/authorize/v2` may send its codes; empty if to any address that is [near](super::redirect).
+    /// The addresses to which `/ims/authorize/v2` may send its codes; empty if any [local address](super::redirect) is
+    /// allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) kind: AccountKind,
@@ -40,7 +41,7 @@ pub(crate) enum AccountKind {
     User,
     /// A technical account.
     Service,
-    /// A user, whose client cannot keep a secret, such as a page in a browser.
+    /// A user of a client that cannot keep a secret, such as a page in a browser.
     Public,
 }
 
@@ -114,10 +115,10 @@ impl Client {
 
 const MAX_SECRET_BYTES: usize = 1024;
 
-/// The most addresses that a client may register.
+/// The largest number of addresses that a client may register.
 const MAX_REDIRECT_URIS: usize = 100;
 
-/// Reads a secret: any text but the empty one, since a form can carry it.
+/// Reads a secret: any text that is not empty, since a form can carry it.
 fn read_secret(member: &Member<'_>, problems: &mut Problems) -> Option<Secret<String>> {
     let secret = member.text(problems)?;
     if (1..=MAX_SECRET_BYTES).contains(&secret.len()) {

@@ -40,8 +40,8 @@ impl Clients {
         }
     }
 
-    /// The client with this id, if it proves that it is the one: by its secret, or by having none. `None` if none is
-    /// configured.
+    /// The client with this id, after its secret was checked. A public client has no secret. `None` if no client with this
+    /// id is configured.
     ///
     /// # Errors
     /// `invalid_client` for an unknown id or a wrong secret.

@@ -20,8 +20,8 @@ impl Codes {
         self.used.insert(&format!("{client_id}\n{code}"))
     }
 
-    /// The number of the next code. With a seed its id depends on it: two logins must not get the same code, even while the
-    /// clock stands still.
+    /// The number of the next code. With a seed, the code's id depends on it, so that two logins get different codes even
+    /// while the clock stands still.
     pub(crate) fn next_number(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed)
     }

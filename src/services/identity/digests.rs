@@ -1,4 +1,4 @@
-//! [`Digests`]: texts that were seen, such as used codes and revoked tokens.
+//! [`Digests`]: a bounded set of texts, such as used codes and revoked tokens.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +8,10 @@ use uuid::Uuid;
 /// Number of texts that are remembered; the oldest are dropped first.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The digests of texts that were seen.
+/// A bounded set of texts, stored as digests.
 #[derive(Default)]
 pub(crate) struct Digests {
-    /// Whether there are any. Most servers have none, so that a look takes no lock.
+    /// Whether the set has any text. Most servers have none, and then a look-up takes no lock.
     any: AtomicBool,
     seen: Mutex<Seen>,
 }
@@ -23,7 +23,7 @@ struct Seen {
 }
 
 impl Digests {
-    /// Adds a text; `false` if it is there already.
+    /// Adds a text. Returns `false` if the set has it already.
     pub(super) fn insert(&self, text: &str) -> bool {
         let digest = digest(text);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,7 @@ impl Digests {
         true
     }
 
-    /// Whether the text is there.
+    /// Whether the set has the text.
     pub(super) fn contains(&self, text: &str) -> bool {
         self.any.load(Ordering::Acquire)
             && self.seen.lock().unwrap_or_else(PoisonError::into_inner).all.contains(&digest(text))
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_texts_are_remembered_and_no_more() {
+    fn only_the_newest_texts_are_remembered() {
         let digests = Digests::default();
         for number in 0..=MAX_REMEMBERED {
             assert!(digests.insert(&number.to_string()));

@@ -1,7 +1,7 @@
-//! The ID token of OpenID Connect, which says who has logged in.
+//! The ID token of OpenID Connect, which names the user who has logged in.
 //!
-//! Decided: it is signed with HMAC-SHA256 and the client's secret, which OpenID Connect Core, section 10.1, provides for. So
-//! the client can verify it, and `/ims/keys` has no public key to show.
+//! Decided: it is signed with HMAC-SHA256 and the client's secret, as OpenID Connect Core, section 10.1, allows. The client
+//! can verify it, and `/ims/keys` needs no public key.
 
 use super::issuer::signed;
 use crate::base::time::Millis;
@@ -11,7 +11,7 @@ use ring::hmac::{self, HMAC_SHA256};
 use serde_json::json;
 use std::time::Duration;
 
-/// The facts in an ID token.
+/// The claims of an ID token.
 pub(crate) struct IdToken<'a> {
     /// The URL of the identity service.
     pub(crate) issuer: &'a str,
@@ -21,7 +21,7 @@ pub(crate) struct IdToken<'a> {
 }
 
 impl IdToken<'_> {
-    /// The token, good from `now` on for that long.
+    /// The signed token, valid from `now` for the given lifetime.
     pub(crate) fn issue(&self, client_secret: &str, now: Millis, lifetime: Duration) -> String {
         let seconds = now / 1000;
         let ends = seconds.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));

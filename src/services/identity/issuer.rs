@@ -16,10 +16,10 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::{Builder, Uuid};
 
-/// How long an authorization code is good, as in IMS.
+/// The lifetime of an authorization code, as in IMS.
 const CODE_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// How long a refresh token is good, as in IMS.
+/// The lifetime of a refresh token, as in IMS.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Issues tokens and verifies them.
@@ -27,7 +27,7 @@ pub(crate) struct Issuer {
     key: hmac::Key,
     lifetime: Duration,
     ids: TokenIds,
-    /// For each type the encoded header and a dot, with which its tokens begin.
+    /// The prefix of the tokens of each type: the encoded header and a dot.
     prefixes: [String; 3],
 }
 
@@ -48,19 +48,20 @@ pub(crate) struct Subject<'a> {
     pub(crate) opens: Opens,
     /// Whether it is known to be a user's token, with which `x-sandbox-id` is not allowed.
     pub(crate) is_users: bool,
-    /// Separated by commas.
+    /// The scopes, separated by commas.
     pub(crate) scope: &'a str,
-    /// What was exchanged for it, a code or a refresh token; empty if nothing was. With a seed, the id depends on it.
+    /// The code or refresh token that was exchanged for the token; empty if there is none. With a seed, the token's id
+    /// depends on it.
     pub(crate) exchanged: &'a str,
-    /// Only for an authorization code.
+    /// The login of an authorization code; empty for other tokens.
     pub(crate) login: Login,
 }
 
-/// The parts of a login that the exchange of its code is compared with.
+/// The parts of a login that are checked when its code is exchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Login {
-    /// Where the code was sent.
+    /// The address to which the code was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) redirect_uri: Option<String>,
     /// The PKCE challenge (RFC 7636), in the form of method S256.
@@ -86,11 +87,11 @@ pub(crate) struct Issued {
     pub(crate) client_id: String,
     /// The user's id.
     pub(crate) user_id: String,
-    /// Whether it is known to be a user's token.
+    /// Whether the token is known to belong to a user.
     pub(crate) is_users: bool,
-    /// Separated by commas.
+    /// The scopes, separated by commas.
     pub(crate) scope: String,
-    /// Of an authorization code.
+    /// The login of an authorization code; empty for other tokens.
     pub(crate) login: Login,
     ims_org_id: String,
     opens: Opens,
@@ -118,7 +119,7 @@ impl Issuer {
         Self { key, lifetime, ids, prefixes }
     }
 
-    /// The lifetime of its access tokens.
+    /// The lifetime of access tokens.
     pub(crate) fn lifetime(&self) -> Duration {
         self.lifetime
     }
@@ -142,21 +143,21 @@ impl Issuer {
     /// The payload of a token of that type that is valid at `now`.
     ///
     /// # Errors
-    /// [`Invalid`] if it is not.
+    /// [`Invalid`] for any other text.
     pub(crate) fn verify(&self, kind: TokenType, token: &str, now: Millis) -> Result<Issued, Invalid> {
         let issued = self.read_as(kind, token).ok_or(Invalid::Unknown)?;
         if now < issued.expires_at { Ok(issued) } else { Err(Invalid::Expired) }
     }
 
-    /// The payload of an access token, expired or not; `None` if this server did not issue it. Texts of another form are
-    /// rejected by their first bytes.
+    /// The payload of an access token, even an expired one; `None` if this server did not issue it. Texts of another form
+    /// are rejected by their first bytes.
     pub(crate) fn read(&self, token: &str) -> Option<Issued> {
         self.read_as(TokenType::Access, token)
     }
 
-    /// As [`read`](Self::read), for tokens of that type.
+    /// Like [`read`](Self::read), for tokens of that type.
     pub(crate) fn read_as(&self, kind: TokenType, token: &str) -> Option<Issued> {
-        let told: Told = serde_json::from_slice(&self.payload_of(kind, token)?).ok()?;
+        let told: ReadClaims = serde_json::from_slice(&self.payload_of(kind, token)?).ok()?;
         Some(Issued {
             client_id: told.client_id,
             user_id: told.user_id,
@@ -174,7 +175,7 @@ impl Issuer {
         serde_json::from_slice(&self.payload_of(kind, token)?).ok()
     }
 
-    /// The payload, if the signature is this server's.
+    /// The payload, if this server has signed the token.
     fn payload_of(&self, kind: TokenType, token: &str) -> Option<Vec<u8>> {
         let prefix = &self.prefixes[kind as usize];
         let (payload, signature) = token.strip_prefix(prefix)?.split_once('.')?;
@@ -204,7 +205,7 @@ impl Issuer {
             scope: subject.scope,
             created_at: now.to_string(),
             expires_in: self.lifetime_of(kind).as_millis().to_string(),
-            flowmock: Own {
+            flowmock: FlowmockClaims {
                 is_users: subject.is_users,
                 opens_any: subject.opens == Opens::Any,
                 login: subject.login.clone(),
@@ -215,7 +216,7 @@ impl Issuer {
     }
 }
 
-/// A JWT: the encoded header and a dot, the payload, and their signature.
+/// A JWT: the encoded header and a dot, the payload, and the signature.
 pub(super) fn signed(prefix: &str, payload: &[u8], key: &hmac::Key) -> String {
     let mut token = prefix.to_owned();
     URL_SAFE_NO_PAD.encode_string(payload, &mut token);
@@ -226,7 +227,7 @@ pub(super) fn signed(prefix: &str, payload: &[u8], key: &hmac::Key) -> String {
 }
 
 impl Issued {
-    /// The one organisation that accepts it; `None` if any does.
+    /// The only organisation that accepts the token; `None` if any accepts it.
     pub(crate) fn only_org(&self) -> Option<&str> {
         (self.opens == Opens::ItsOwn).then_some(&self.ims_org_id)
     }
@@ -257,7 +258,7 @@ struct TokenPayload<'a> {
     scope: &'a str,
     created_at: String,
     expires_in: String,
-    flowmock: Own,
+    flowmock: FlowmockClaims,
 }
 
 impl Login {
@@ -269,7 +270,7 @@ impl Login {
 /// Claims that IMS does not have.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Own {
+struct FlowmockClaims {
     is_users: bool,
     opens_any: bool,
     #[serde(default, skip_serializing_if = "Login::is_empty")]
@@ -278,14 +279,14 @@ struct Own {
 
 /// The claims that are read back.
 #[derive(Deserialize)]
-struct Told {
+struct ReadClaims {
     org: String,
     client_id: String,
     user_id: String,
     scope: String,
     created_at: String,
     expires_in: String,
-    flowmock: Own,
+    flowmock: FlowmockClaims,
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Adobe's identity service (IMS), which issues access tokens and says whose they are.
+//! Adobe's identity service (IMS), which issues access tokens and describes their accounts.
 //!
 //! Reference: "Tokens and sandboxes". [`issuer`] issues and verifies tokens, [`client`] and [`clients`] are the configured
 //! clients, [`codes`] the authorization codes. A login is checked by [`redirect`] and [`pkce`]; [`assertion`] is a service
@@ -49,7 +49,7 @@ impl Ims {
     /// The payload of a token of that type that is valid at `now` and not revoked.
     ///
     /// # Errors
-    /// [`Invalid`] if it is not.
+    /// [`Invalid`] for any other text.
     pub(crate) fn verify(&self, kind: TokenType, token: &str, now: Millis) -> Result<Issued, Invalid> {
         let issued = self.issuer.verify(kind, token, now)?;
         if self.revoked.contains(token) { Err(Invalid::Revoked) } else { Ok(issued) }
@@ -60,8 +60,8 @@ impl Ims {
         self.revoked.insert(token);
     }
 
-    /// Forgets which codes were used and which tokens were revoked. Tokens stay valid: a client with a cached token must not
-    /// fail after a reset.
+    /// Forgets the used codes and the revoked tokens. Issued tokens stay valid: a client with a cached token must not fail
+    /// after a reset.
     pub(crate) fn forget(&self) {
         self.codes.forget();
         self.revoked.forget();

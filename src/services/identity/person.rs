@@ -1,15 +1,16 @@
-//! [`Person`]: what the identity service says of the account in a token.
+//! [`Person`]: the identity service's description of the account in a token.
 //!
-//! Decided: accounts have no names here, so a user is called Test User, and the address is derived from the user's id.
+//! Decided: accounts are not configured with names, so every user is called Test User, and the e-mail address is derived
+//! from the user's id.
 
 use serde_json::{Map, Value, json};
 
-/// The account in a token.
+/// The account to which a token belongs.
 pub(crate) struct Person<'a> {
     user_id: &'a str,
 }
 
-/// The end of a technical account's id.
+/// The suffix of a technical account's id.
 const TECHNICAL: &str = "@techacct.adobe.com";
 
 const FIRST_NAME: &str = "Test";
@@ -23,8 +24,8 @@ impl<'a> Person<'a> {
         Self { user_id }
     }
 
-    /// The claims of `/ims/userinfo/v2` (OpenID Connect Core, section 5.4) for these scopes. `AdobeID` has those of `profile`
-    /// and `email`.
+    /// The claims of `/ims/userinfo/v2` (OpenID Connect Core, section 5.4) for these scopes. `AdobeID` includes the claims
+    /// of `profile` and `email`.
     pub(crate) fn claims(&self, scope: &str) -> Map<String, Value> {
         let has = |wanted: &str| {
             scope.split(',').any(|scope| scope == wanted || (scope == "AdobeID" && wanted != "address"))
@@ -53,7 +54,7 @@ impl<'a> Person<'a> {
         claims
     }
 
-    /// The answer of `/ims/profile/v1`. IMS sends truth values as text there.
+    /// The response of `/ims/profile/v1`. IMS sends its booleans as text.
     pub(crate) fn profile(&self, ims_org_id: &str) -> Value {
         let email = self.email();
         json!({
@@ -81,7 +82,7 @@ impl<'a> Person<'a> {
     }
 }
 
-/// The answer of `/ims/organizations/v6`: the organisation of the token.
+/// The response of `/ims/organizations/v6`: the organisation of the token.
 pub(crate) fn organisations(ims_org_id: &str) -> Value {
     let (ident, source) = ims_org_id.split_once('@').unwrap_or((ims_org_id, "AdobeOrg"));
     json!([{

@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 /// The challenge of a request in the form of the method `S256`.
 ///
 /// # Errors
-/// A sentence about what is wrong with the challenge or the method.
+/// A sentence with the fault of the challenge or the method.
 pub(crate) fn challenge(challenge: &str, method: Option<&str>) -> Result<String, &'static str> {
     if !is_well_formed(challenge) {
         return Err("code_challenge must have 43 to 128 letters, digits, -, ., _ or ~");
@@ -20,7 +20,7 @@ pub(crate) fn challenge(challenge: &str, method: Option<&str>) -> Result<String,
     }
 }
 
-/// Whether the verifier is the one that the challenge was made of.
+/// Whether the challenge was made from the verifier.
 pub(crate) fn is_proof(verifier: &str, challenge: &str) -> bool {
     is_same(derived(verifier).as_bytes(), challenge.as_bytes())
 }

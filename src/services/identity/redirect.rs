@@ -1,28 +1,29 @@
-//! Where `/ims/authorize/v2` may send a browser.
+//! Decides to which addresses `/ims/authorize/v2` may send a browser.
 //!
-//! A code goes only to an address that the client has registered as one of its `redirectUris`. Decided: a client without any
-//! may name an `http` or `https` address on a host that no stranger on the internet can own: a loopback or private address, a
-//! name without a dot, such as a Compose service's, or one below a top-level domain that is reserved for such uses. With any
-//! address a page elsewhere could use a developer's server to send visitors on, and have codes sent to itself.
+//! A code goes only to an address that the client has registered as one of its `redirectUris`. Decided: a client without
+//! registered addresses may name a local one: an `http` or `https` address on a host that no stranger on the internet can
+//! own. Such a host is a loopback or private address, a name without a dot, such as a Compose service, or a name below a
+//! top-level domain that is reserved for such uses. If every address were allowed, any web page could use a developer's
+//! server as an open redirect and receive its codes.
 
 use hyper::Uri;
 use std::net::IpAddr;
 
-/// The longest address, in bytes.
+/// The longest redirect address, in bytes.
 pub(super) const MAX_BYTES: usize = 2048;
 
 /// Top-level domains that nobody can register (RFC 2606, RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`).
 const RESERVED: [&str; 7] = ["localhost", "test", "example", "invalid", "local", "internal", "home.arpa"];
 
-/// The address to send a code to, `registered` being those of its client.
+/// The address to which a code is sent. `registered` are the addresses of its client.
 ///
 /// # Errors
-/// A sentence about what is wrong with `sent`, the `redirect_uri` of the request.
+/// A sentence with the fault of `sent`, the `redirect_uri` of the request.
 pub(crate) fn target<'a>(registered: &'a [String], sent: Option<&'a str>) -> Result<&'a str, String> {
     match (sent, registered) {
         (None, [only]) => Ok(only),
         (None, _) => Err("redirect_uri is missing".to_owned()),
-        (Some(sent), []) if is_near(sent) => Ok(sent),
+        (Some(sent), []) if is_local(sent) => Ok(sent),
         (Some(_), []) => Err(
             "redirect_uri must be an http or https address on this machine, in a private network or in a \
                               reserved domain; register any other as one of the client's redirectUris"
@@ -33,7 +34,7 @@ pub(crate) fn target<'a>(registered: &'a [String], sent: Option<&'a str>) -> Res
     }
 }
 
-/// Whether `text` can be registered: an absolute address without a fragment, in visible ASCII, that no browser takes for a
+/// Whether `text` can be registered: an absolute address in visible ASCII, without a fragment, that no browser runs as a
 /// script.
 pub(crate) fn can_be_registered(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
@@ -43,20 +44,20 @@ pub(crate) fn can_be_registered(text: &str) -> bool {
     is_scheme && !is_script && !rest.is_empty() && is_address(text)
 }
 
-/// Whether it can stand in a `Location` before a query of flowmock's own.
+/// Whether it can be the value of a `Location` header, with parameters added.
 fn is_address(text: &str) -> bool {
     text.len() <= MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\\\"<>".contains(&byte))
 }
 
-/// Whether it is an `http` or `https` address on a host that no stranger can own.
-fn is_near(text: &str) -> bool {
+/// Whether the address is `http` or `https` on a host that no stranger can own.
+fn is_local(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
     let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    is_http && !has_user && is_address(text) && uri.host().is_some_and(is_near_host)
+    is_http && !has_user && is_address(text) && uri.host().is_some_and(is_local_host)
 }
 
-fn is_near_host(host: &str) -> bool {
+fn is_local_host(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     match bare.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         Ok(IpAddr::V4(ip)) => {
@@ -65,7 +66,7 @@ fn is_near_host(host: &str) -> bool {
         Ok(IpAddr::V6(ip)) => {
             ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
         }
-        // Browsers read a number as an IPv4 address, whatever its form.
+        // Browsers read a number in any form as an IPv4 address.
         Err(_) if host.rsplit('.').next().is_some_and(looks_numeric) => false,
         Err(_) => {
             let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
@@ -87,8 +88,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_hosts_that_no_stranger_can_own_are_near() {
-        for near in [
+    fn only_hosts_that_no_stranger_can_own_are_local() {
+        for local in [
             "http://localhost/callback",
             "https://localhost:8443/callback?x=1",
             "http://127.0.0.1:3000",
@@ -101,9 +102,9 @@ mod tests {
             "http://10.0.0.1/",
             "http://[fd00::1]/",
         ] {
-            assert!(is_near(near), "{near}");
+            assert!(is_local(local), "{local}");
         }
-        for far in [
+        for foreign in [
             "https://evil.example.com.attacker.io/",
             "https://attacker.io/localhost",
             "https://localhost.attacker.io/",
@@ -123,7 +124,7 @@ mod tests {
             "http:///callback",
             "",
         ] {
-            assert!(!is_near(far), "{far}");
+            assert!(!is_local(foreign), "{foreign}");
         }
     }
 

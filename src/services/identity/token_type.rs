@@ -1,6 +1,6 @@
-//! [`TokenType`]: what a token of this server is for.
+//! [`TokenType`]: the use of a token of this server.
 
-/// What a token is for. `as usize` is an index into [`Issuer::prefixes`].
+/// The use of a token. `as usize` is an index into [`Issuer::prefixes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {
     /// It gives access to the services.
@@ -24,7 +24,7 @@ impl TokenType {
         }
     }
 
-    /// The JOSE header. Each type has its own, so a token of one type is never taken for another's.
+    /// The JOSE header. Each type has its own header, so tokens of different types cannot be confused.
     pub(super) const fn header(self) -> &'static str {
         match self {
             Self::Access => r#"{"alg":"HS256","typ":"JWT","kid":"flowmock","itt":"at"}"#,

@@ -13,7 +13,7 @@ pub(crate) const LIST_PARAMETERS: [&str; 5] = ["property", "orderby", "limit", "
 /// The parameter with a continuation token.
 pub(crate) const CONTINUATION: &str = "continuationToken";
 
-/// What the parameters of a list ask for.
+/// The parameters of a list.
 pub(crate) struct Listing {
     /// The filters and the projection.
     pub(crate) property: Property,
@@ -22,7 +22,7 @@ pub(crate) struct Listing {
     pub(crate) wanted: ListResult,
 }
 
-/// What a list is to answer.
+/// The requested part of a list.
 pub(crate) enum ListResult {
     /// The number of items.
     Count,

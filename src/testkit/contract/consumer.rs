@@ -74,14 +74,14 @@ fn in_multipart(body: &str) -> Option<String> {
     Some(value.split_once("\r\n")?.0.to_owned())
 }
 
-/// The client in Basic authorization, or the one that a token says it was issued to.
+/// The client in Basic authorization, or the client that a bearer token names.
 fn in_authorization(value: &str) -> Option<String> {
     let (scheme, value) = value.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("basic") {
         let decoded = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
         return form_decoded(decoded.split_once(':')?.0);
     }
-    // Only a name is taken from it, so nobody verifies it.
+    // Only a name is read from the token, so it is not verified.
     let payload = URL_SAFE_NO_PAD.decode(value.trim().split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
     claims["client_id"].as_str().map(str::to_owned)

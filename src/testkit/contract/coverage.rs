@@ -1,12 +1,12 @@
 //! Coverage: the share of documented outcomes that a client has met. The documented outcomes of an operation are the
 //! success statuses in the OpenAPI description and the operation's errors in the catalogue.
 //!
-//! Decided: a client that does not know every code by heart can tell errors apart by the status and the form of the body. So the
-//! percentage counts all errors of an operation with one status and one form as a single outcome, met with the first of
-//! them; the report lists each by itself. Errors that only the real service can cause count too, since a client meets them in production; flowmock
-//! returns them on demand. Only operations that the client has called count, so a client that uses nothing but connections
-//! can reach 100 percent. An outcome counts as met whatever caused it, a fault rule included: the client got the same
-//! response.
+//! Decided: a client that does not know every code distinguishes errors by the status and the form of the body. So the
+//! percentage counts all errors of an operation with one status and one form as a single outcome, which is met with the
+//! first of them; the report lists each error separately. Errors that only the real service can cause count too, since a
+//! client meets them in production; flowmock returns them on demand. Only operations that the client has called count, so a
+//! client that uses nothing but connections can reach 100 percent. An outcome counts as met whatever caused it, a fault
+//! rule included: the client got the same response.
 
 use super::description::Description;
 use super::model::{ObservedOutcome, OutcomeCount};
@@ -43,7 +43,7 @@ pub(super) fn is_documented((operation, status, code): ObservedOutcome, descript
 impl DocumentedOperation {
     fn of(operation: Operation, description: &Description) -> Self {
         let successes = description.of(operation).successes.iter().map(|&status| (status, None));
-        // What a client does while other clients hold the server's memory is not a matter of its contract.
+        // The server's memory that other clients hold is no part of a client's contract.
         let errors = operation.documented_codes().filter(|code| *code != Code::MemorySpent);
         let errors = errors.map(|code| (code.status().as_u16(), Some(code)));
         Self { operation, outcomes: successes.chain(errors).collect() }
@@ -64,7 +64,7 @@ impl DocumentedOperation {
             }
         };
         let outcomes: Vec<OutcomeCoverage> = self.outcomes.iter().map(outcome).collect();
-        // Whether each outcome that can be told apart was met.
+        // Whether each distinguishable outcome was met.
         let mut apart = BTreeMap::new();
         for outcome in &outcomes {
             *apart.entry(outcome.kind()).or_insert(false) |= outcome.count > 0;

@@ -6,7 +6,7 @@
 use super::render::clean;
 use super::report::{ConsumerReport, Report, Severity};
 
-/// What a report must show for the run to pass. Start from [`PassCriteria::default`] and change fields.
+/// The conditions under which a run passes. Start from [`PassCriteria::default`] and change fields.
 ///
 /// ```
 /// use flowmock::contract::{PassCriteria, Severity};

@@ -25,8 +25,8 @@ impl Description {
     }
 }
 
-/// The key of a parameter's other spelling in the document. Tools that make clients cannot tell names apart that differ by
-/// letter case alone.
+/// The key of a parameter's other spelling in the document. Client generators cannot handle two names that differ only in
+/// letter case.
 pub(crate) const ALIAS: &str = "x-flowmock-alias";
 
 /// The description of one operation.
@@ -43,7 +43,7 @@ pub(crate) struct OperationDescription {
 /// A query parameter.
 struct Parameter {
     name: String,
-    /// Another spelling that the call takes.
+    /// Another accepted spelling.
     alias: Option<String>,
     values: Values,
     required: bool,
@@ -122,7 +122,7 @@ impl Parameter {
     }
 }
 
-/// Adds the components that a schema refers to, and those that these refer to. Compiling the others too would take most of
+/// Adds the components to which a schema refers, directly or through others. Compiling all components would take most of
 /// the time.
 fn add_components(schema: &Value, document: &Value, components: &mut Map<String, Value>) {
     match schema {

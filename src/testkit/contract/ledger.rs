@@ -29,7 +29,7 @@ const MAX_HISTORIES: usize = 256;
 /// Number of first violations that are kept for tests, of all consumers.
 const MAX_TEST_VIOLATIONS: usize = 20_000;
 
-/// What the examined requests have shown.
+/// The findings about the examined requests.
 pub(super) struct Ledger {
     /// The id in the journal of the last examined request.
     pub(super) last: u64,

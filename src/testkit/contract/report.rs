@@ -168,7 +168,7 @@ pub struct Violation {
 pub struct Coverage {
     /// `met` of `of` in percent, rounded down to one decimal; 0 if `of` is 0.
     pub percent: f64,
-    /// Number of outcomes that it met, of the operations that it called, as in [`OperationCoverage::met`].
+    /// Number of outcomes that the client met in the operations that it called, as in [`OperationCoverage::met`].
     pub met: u64,
     /// Number of documented outcomes of the operations that it called.
     pub of: u64,
@@ -197,7 +197,7 @@ pub struct OperationCoverage {
     pub percent: f64,
     /// Number of documented outcomes that the client met. Errors of one status and one [form](OutcomeCoverage::form) count once.
     pub met: u64,
-    /// Number of documented outcomes, counted likewise.
+    /// Number of documented outcomes, counted like `met`.
     pub of: u64,
     /// The documented outcomes: successes first, then errors in the order of the catalogue.
     pub outcomes: Vec<OutcomeCoverage>,
@@ -246,7 +246,7 @@ pub struct Undocumented {
 }
 
 impl OutcomeCoverage {
-    /// What a client can tell apart: the status and the form of the body.
+    /// The properties by which a client distinguishes outcomes: the status and the form of the body.
     pub(crate) fn kind(&self) -> (u16, Option<&str>) {
         (self.status, self.form.as_deref())
     }

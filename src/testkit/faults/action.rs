@@ -14,7 +14,7 @@ use crate::base::document::reader::Member;
 use crate::base::error::OnDemand;
 use serde_json::{Map, Value};
 
-/// What a fault does.
+/// The effect of a fault.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FaultAction {
     pub(super) delay: Option<Delay>,

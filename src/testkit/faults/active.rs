@@ -50,7 +50,7 @@ pub struct Fault {
     pub fired: u64,
 }
 
-/// What the rules do to a request.
+/// The effect of the rules on a request.
 #[derive(Default)]
 pub(crate) struct AppliedFaults {
     /// The delay of the answer.
@@ -107,8 +107,8 @@ impl ActiveRules {
         }
     }
 
-    /// These rules, which are none of `part`, and those that `part` has among the `initial` ones. Each comes before the
-    /// rules that it was tried before at the start. If its id is another's by now, it gets a new one.
+    /// These rules, none of which is of `part`, and the `initial` rules of `part`. Each of the latter is tried before the
+    /// rules that it was tried before at the start. A rule whose id is taken by now gets a new one.
     pub(super) fn restored(mut self, initial: &Self, part: &Part, seed: u64) -> Self {
         self.named = self.named.max(initial.named);
         let mut place = 0;

@@ -1,14 +1,13 @@
-//! Credentials in rules that a client read from the list, where they are redacted, and sends back.
+//! Restores credentials in rules that a client reads from the list, where they are redacted, and sends back.
 //!
-//! Decided: a redacted value that comes back in the rule with the same id, at the same place, stands for the credential
-//! that the rule in force has there. Anywhere else it would match nothing, so [`Pattern`](crate::testkit::matching)
-//! refuses it.
+//! Decided: a redacted value in a rule with an existing id, at the place of a credential, stands for the credential of the
+//! existing rule. Anywhere else it would match nothing, so [`Pattern`](crate::testkit::matching) refuses it.
 
 use super::active::Fault;
 use crate::testkit::matching::difference::Redact;
 use serde_json::Value;
 
-/// Puts the credentials of the rules in force back into a document of rules.
+/// Puts the credentials of the existing rules back into a document of rules.
 pub(crate) fn restore(document: &mut Value, in_force: &[Fault], redact: &dyn Redact) {
     let rules = match document {
         Value::Object(members) if members.contains_key("faults") => members.get_mut("faults"),
@@ -31,7 +30,7 @@ pub(crate) fn restore(document: &mut Value, in_force: &[Fault], redact: &dyn Red
     }
 }
 
-/// Wherever `sent` repeats what was `shown`, puts the value that is `kept`.
+/// Replaces each part of `sent` that equals its redacted form in `shown` with the original in `kept`.
 fn restore_value(sent: &mut Value, shown: &Value, kept: &Value) {
     if sent == shown {
         *sent = kept.clone();

@@ -193,7 +193,7 @@ impl FaultRule {
         members
     }
 
-    /// Whether the rule is one of `part` alone, by the organisation and the sandbox that it names.
+    /// Whether the rule applies only to `part`, by the organisation and the sandbox that it names.
     pub(super) fn is_of(&self, part: &Part) -> bool {
         let (ims_org, sandbox) = (self.pattern.ims_org(), self.pattern.sandbox());
         match part {
@@ -280,10 +280,10 @@ pub(crate) struct NewRule {
 }
 
 impl NewRule {
-    /// Confines the rule to `part`. A rule that names neither organisation nor sandbox gets those of `part`.
+    /// Confines the rule to `part`. A rule that names no organisation and no sandbox gets the names of `part`.
     ///
     /// # Errors
-    /// For a rule that names others.
+    /// For a rule that names another organisation or sandbox.
     pub(super) fn confine(&mut self, part: &Part) -> Result<(), Problem> {
         let (ims_org, sandbox) = match part {
             Part::All => return Ok(()),

@@ -67,10 +67,10 @@ impl Faults {
         }
     }
 
-    /// Adds rules for `part` after the others: all or none.
+    /// Adds rules for `part` after the others: all of them or none.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is in use, and more than 1000
     /// rules.
     pub(crate) fn add(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
@@ -80,7 +80,7 @@ impl Faults {
     /// Replaces the rules of `part`.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing or is for another part, an id that is another's, and more than 1000
+    /// [`Refused`] for a rule that does nothing or is for another part, an id that is in use, and more than 1000
     /// rules.
     pub(crate) fn replace(&self, rules: Vec<NewRule>, part: &Part) -> Result<Vec<Fault>, Refused> {
         let rules = confined(rules, part)?;
@@ -92,7 +92,7 @@ impl Faults {
         _ = self.replace(Vec::new(), part); // cannot fail without rules
     }
 
-    /// Goes back to the rules that `part` had at the start, at their places. Their counts begin anew.
+    /// Restores the initial rules of `part`, at their places. Their counts start at zero.
     pub(crate) fn reset(&self, part: &Part) {
         _ = self.change(|current| Ok((current.outside(part).restored(&self.initial, part, self.seed), ())));
     }
@@ -151,7 +151,7 @@ impl Faults {
     }
 }
 
-/// Logs what is odd about new rules. The line has the rule's id and not its path, which could hold a credential.
+/// Logs the warnings about new rules. The line has the rule's id and not its path, which could hold a credential.
 fn warn(rules: Vec<Fault>) -> Vec<Fault> {
     for fault in rules.iter().filter(|fault| fault.rule.warning().is_some()) {
         tracing::warn!(rule = fault.id, "no operation has the path of this fault rule");
@@ -159,7 +159,7 @@ fn warn(rules: Vec<Fault>) -> Vec<Fault> {
     rules
 }
 
-/// The rules for `part` alone.
+/// The rules that apply only to `part`.
 fn confined(mut rules: Vec<NewRule>, part: &Part) -> Result<Vec<NewRule>, Refused> {
     let problems: Vec<_> = rules.iter_mut().filter_map(|rule| rule.confine(part).err()).collect();
     if problems.is_empty() { Ok(rules) } else { Err(Refused::invalid(problems)) }

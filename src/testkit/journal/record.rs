@@ -89,7 +89,7 @@ impl Record {
         self.part(self.layout.method..self.layout.target)
     }
 
-    /// The request's path as it was sent, with whatever slashes are at its ends.
+    /// The original path of the request, with all slashes at its beginning and end.
     pub(crate) fn sent_path(&self) -> &str {
         self.target().split('?').next().unwrap_or_default()
     }

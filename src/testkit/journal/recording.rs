@@ -115,12 +115,12 @@ impl<'a> Recording<'a> {
         self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()));
     }
 
-    /// The part of the response body that the journal keeps. A small body within the limit is shared, not copied. Of a longer
-    /// one, the beginning is kept if credentials are shown; they cannot be hidden in an incomplete body.
+    /// The part of the response body that the journal keeps. A small body within the limit is shared, not copied. The
+    /// beginning of a longer body is kept if credentials are shown; they cannot be hidden in an incomplete body.
     fn kept(&self, body: &Bytes) -> Bytes {
         let limits = &self.journal.limits;
         if body.len() <= limits.body_bytes {
-            // A larger one may hold memory of the budget for as long as any copy of it is there.
+            // A larger body may hold memory of the budget as long as any copy of it exists.
             return if body.len() <= SMALL { body.clone() } else { Bytes::copy_from_slice(body) };
         }
         let beginning = if limits.keeps_beginnings { limits.body_bytes } else { 0 };

@@ -188,14 +188,14 @@ impl Pattern {
         })
     }
 
-    /// The organisation whose requests alone it matches.
+    /// The organisation, if the pattern matches only its requests.
     pub(crate) fn ims_org(&self) -> Option<&str> {
         self.0
             .iter()
             .find_map(|part| if let PatternPart::ImsOrg(id) = part { Some(id.as_str()) } else { None })
     }
 
-    /// The sandbox whose requests alone it matches.
+    /// The sandbox, if the pattern matches only its requests.
     pub(crate) fn sandbox(&self) -> Option<&str> {
         self.0
             .iter()
@@ -247,7 +247,7 @@ impl Pattern {
     }
 }
 
-/// Whether a value contains what the journal shows in the place of a credential.
+/// Whether a value contains the text that the journal shows in place of a credential.
 fn has_redacted(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(REDACTED) || text.contains(REDACTED_IN_QUERY),

@@ -1,4 +1,4 @@
-//! Attacks of web pages on a server, in a real browser: Chromium. Without it, the test is skipped and says so.
+//! Tests of attacks by web pages on a server, in a real browser, Chromium. Without it, the test is skipped with a message.
 
 mod web_server;
 
@@ -10,11 +10,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use web_server::WebServer;
 
-/// A headless browser, which ends when this is dropped.
+/// A headless browser, which stops when this is dropped.
 struct Browser(Child);
 
 impl Browser {
-    /// Opens `url` in a new browser; `None` if this machine has none.
+    /// Opens `url` in a new browser; `None` if this machine has no browser.
     fn open(url: &str, profile: &std::path::Path) -> Option<Self> {
         let mut command = ["chromium", "chromium-browser"].into_iter().map(|name| {
             let mut command = Command::new(name);
@@ -42,7 +42,7 @@ impl Drop for Browser {
 
 /// The reports of the pages with these names.
 fn reports<const N: usize>(server: &WebServer, names: [&str; N]) -> [Value; N] {
-    // A browser takes seconds to start where other tests use the processor.
+    // A browser takes seconds to start while other tests use the processor.
     let deadline = Instant::now() + 3 * PATIENCE;
     let mut reports = BTreeMap::new();
     while !names.iter().all(|name| reports.contains_key(*name)) {
@@ -89,7 +89,7 @@ async fn a_page_of_another_origin_can_neither_change_nor_read_anything() {
             .expect("the reports");
     drop(browser);
 
-    // An opaque answer to a request without CORS says nothing; what it did not do is asserted below.
+    // An opaque response to a request without CORS tells nothing; the assertions below show that the request had no effect.
     let opaque = ["reset", "seed", "plant"];
     for url in [mock.url(), mock.url().replace("127.0.0.1", "localhost")] {
         let attempts = attacker[&url].as_object().unwrap_or_else(|| panic!("{attacker}"));

@@ -1,7 +1,7 @@
-//! [`WebServer`]: a server with pages of its own, which passes every other request on to flowmock.
+//! [`WebServer`]: a server that serves its own pages and forwards every other request to flowmock.
 //!
-//! With its host name mapped to 127.0.0.1, the browser takes its pages and flowmock for one origin. That is how flowmock
-//! looks behind a page that it serves itself, and also behind a host name that an attacker has pointed at it.
+//! With its host name mapped to 127.0.0.1, the browser treats its pages and flowmock as one origin. This is the situation
+//! of a page that flowmock serves itself, and also of a page whose host name an attacker has pointed at flowmock.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +12,7 @@ use std::thread;
 /// The server. Its threads end with the test program.
 pub struct WebServer {
     pub address: SocketAddr,
-    /// What pages report: the name in the path `/report/NAME`, and the body.
+    /// The reports of pages: the name in the path `/report/NAME`, and the body.
     pub reports: Receiver<(String, Value)>,
 }
 
@@ -27,7 +27,7 @@ impl WebServer {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (page, sender) = (page.clone(), sender.clone());
-                // The browser may give a connection up; that is no matter of this test.
+                // The browser may abandon a connection, which does not matter here.
                 thread::spawn(move || answer(stream, flowmock, |path| page(path, address), &sender));
             }
         });

@@ -10,7 +10,7 @@ use std::path::Path;
 /// The provider of destinations.
 const DESTINATION: &str = "14e34fac-d307-11e9-bb65-2a2ae2dbcce4";
 
-/// The rows of a file of the reference, without its first; `None` where the reference is not beside the project.
+/// The rows of a file of the reference, without the header; `None` if the reference is not available.
 fn rows(name: &str) -> Option<Vec<[String; 9]>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(name);
     let csv = fs::read_to_string(&path).ok()?;
@@ -31,7 +31,7 @@ async fn every_row_of_the_reference_has_its_auth_spec_params_and_required_params
         eprintln!("skipped: the reference is not beside the project");
         return;
     };
-    // The newer file wins where both know an auth spec of a source.
+    // The newer file wins if both have an auth spec for a source.
     let corrected = |row: &[String; 9]| new.iter().any(|newer| newer[2] == row[2] && newer[4] == row[4]);
     let before = old.len();
     old.retain(|row| !corrected(row));
@@ -83,7 +83,7 @@ async fn every_row_of_the_reference_has_its_auth_spec_params_and_required_params
 }
 
 #[tokio::test]
-async fn every_source_says_that_it_takes_drafts_and_does() {
+async fn every_source_declares_and_accepts_drafts() {
     let tenant = support::tenant().await;
     let all = items(&tenant, "/connectionSpecs").await;
     let sources = all.iter().filter(|item| item["attributes"]["isSource"] == true);
@@ -254,7 +254,7 @@ async fn a_connection_whose_spec_has_no_auth_specs_needs_no_auth() {
 }
 
 #[tokio::test]
-async fn a_source_that_filters_says_how_and_a_destination_how_it_encrypts() {
+async fn sources_describe_their_filters_and_destinations_their_encryption() {
     let tenant = support::tenant().await;
     let one =
         async |name: &str| items(&tenant, &format!("/connectionSpecs?property=name=={name}")).await.remove(0);

@@ -1,4 +1,4 @@
-//! The report in other forms, and its verdict as a status.
+//! Tests of the report's other forms, and of the status code for its verdict.
 
 use super::Api;
 use crate::support::Answer;

@@ -1,4 +1,4 @@
-//! What a contract report keeps across resets, and what it never contains.
+//! Tests of the requests that a contract report keeps across resets, and of the data that it never contains.
 
 use super::{Api, broken, names};
 use crate::support::{Answer, ats, landing_zone};

@@ -202,7 +202,7 @@ async fn rules_that_get_lists_can_be_put_back_although_a_credential_is_not_shown
     tenant.get("/connections").await.expect_error("FLOW-1103-503");
     tenant.with_token("other").get("/connections").await.expect_status(200);
 
-    // What else stands in the rule may change.
+    // The rest of the rule may change.
     listed["faults"][0]["match"]["query"]["limit"] = json!("5");
     call(&mock, Method::PUT, "faults", listed.clone()).await.expect_status(200).without("abc12345");
     tenant.get("/connections").await.expect_status(200);
@@ -233,7 +233,7 @@ async fn a_redacted_value_that_stands_for_no_known_credential_is_refused() {
 }
 
 #[tokio::test]
-async fn the_rules_of_an_organisation_are_listed_replaced_and_deleted_alone() {
+async fn the_rules_of_one_organisation_are_listed_replaced_and_deleted_separately() {
     let mock = support::server(|_| {});
     let (ours, theirs) = (Tenant::on(&mock), Tenant::on(&mock));
     let action = json!({"error": "FLOW-1103-503"});

@@ -7,7 +7,7 @@ use flowmock::Auth;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Errors that no request can provoke alone: an internal error, a slow network, and the memory that other clients hold.
+/// Errors that no single request can provoke: an internal error, a slow network, and memory that other clients hold.
 const NOT_PROVOCABLE: [&str; 3] = ["FLOW-1400-500", "FLOW-1004-408", "FLOW-1004-503"];
 
 /// The errors that the document lists for an operation.

@@ -57,7 +57,7 @@ fn no_two_parameters_of_a_call_differ_by_letter_case_alone() {
 }
 
 #[tokio::test]
-async fn the_other_spelling_of_a_parameter_is_named_taken_and_breaks_no_rule() {
+async fn the_other_spelling_of_a_parameter_is_documented_and_accepted_and_breaks_no_rule() {
     let mock = support::server(|_| {});
     let tenant = Tenant::on(&mock);
     let made = tenant.create(support::ats("orders")).await;

@@ -57,14 +57,14 @@ pub fn without(mut body: Value, pointer: &str) -> Value {
     body
 }
 
-/// Parameters as a query or an urlencoded form has them.
+/// Encodes parameters as a query or an urlencoded form.
 pub fn form_encoded(parameters: &[(&str, &str)]) -> String {
     let url = reqwest::Url::parse_with_params("http://localhost", parameters).expect("a URL");
     url.query().unwrap_or_default().to_owned()
 }
 
-/// The JWT with which a client's service account asks for a token of the organisation `A@AdobeOrg`. Nobody verifies its
-/// signature.
+/// The JWT with which a client's service account asks for a token of the organisation `A@AdobeOrg`. Its signature is not
+/// verified.
 pub fn service_jwt(client_id: &str) -> String {
     let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let claims = json!({

@@ -57,7 +57,7 @@ pub struct Written {
 /// The HTTP client of the test. Its connections end with the runtime in which they were opened, so each runtime has its
 /// own client.
 pub fn client() -> Client {
-    // A redirect is an answer like any other.
+    // A redirect must not be followed: tests assert it like any other response.
     let new = || Client::builder().redirect(Policy::none()).build().expect("a client");
     let Ok(runtime) = Handle::try_current() else { return new() };
     CLIENT.with_borrow_mut(|cached| match cached {

@@ -1,5 +1,5 @@
-//! Whose a token is and whether it is good: `/ims/userinfo`, `/ims/profile`, `/ims/organizations`, `/ims/validate_token`,
-//! `/ims/revoke`, `/ims/exchange/jwt` and what a client looks up before it uses any of them.
+//! Tests of the calls about a token's account and validity: `/ims/userinfo`, `/ims/profile`, `/ims/organizations`,
+//! `/ims/validate_token`, `/ims/revoke` and `/ims/exchange/jwt`, and of the metadata that clients read first.
 
 use super::{CREDENTIALS, SECRET, claims, form, token};
 use crate::support::{self, Answer, Tenant, form_encoded, service_jwt};
@@ -7,12 +7,12 @@ use flowmock::{Auth, FlowMock};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The answer to a GET of that path below `/ims` with a bearer token.
+/// Sends a GET to that path below `/ims` with a bearer token.
 async fn get(mock: &FlowMock, path: &str, token: &str) -> Answer {
     Answer::to(support::client().get(format!("{}/ims/{path}", mock.url())).bearer_auth(token)).await
 }
 
-/// The answer to a POST of a form to that path below `/ims`.
+/// Sends a POST with a form to that path below `/ims`.
 async fn post(mock: &FlowMock, path: &str, parameters: &[(&str, &str)]) -> Answer {
     let request = support::client().post(format!("{}/ims/{path}", mock.url()));
     let request = request.header("Content-Type", "application/x-www-form-urlencoded");
@@ -24,7 +24,7 @@ async fn validity(mock: &FlowMock, parameters: &[(&str, &str)]) -> Value {
 }
 
 #[tokio::test]
-async fn an_issued_token_says_whose_it_is() {
+async fn an_issued_token_names_its_account() {
     let mock = support::server(|_| {});
     mock.seed(&json!({"clients": [
         {"clientId": "key", "clientSecret": SECRET, "imsOrgId": "A1@AdobeOrg", "userId": "jane@AdobeID"}]}))
@@ -45,7 +45,7 @@ async fn an_issued_token_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_token_that_says_nothing_is_refused() {
+async fn a_request_without_a_valid_issued_token_is_refused() {
     let mock = support::server(|config| config.token_lifetime = Duration::from_secs(60));
     let tokens = Answer::to(form(&mock, "v3", CREDENTIALS)).await.expect_status(200).json();
     mock.advance(Duration::from_secs(60)).unwrap();
@@ -99,11 +99,11 @@ async fn a_token_can_be_validated_in_the_body_in_the_query_or_as_authorization()
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_good_for_nothing_until_a_reset() {
+async fn a_revoked_token_is_refused_until_a_reset() {
     let mock = support::server(|config| config.auth = Auth::Issued);
     let good = token(Answer::to(form(&mock, "v3", CREDENTIALS)).await);
     let tenant = Tenant::on(&mock).with_token(&good);
-    // Neither another client nor an unknown token revokes anything.
+    // Another client cannot revoke the token, and an unknown token has no effect.
     for parameters in
         [[("client_id", "other"), ("token", &*good)], [("client_id", "key"), ("token", "unknown")]]
     {
@@ -162,7 +162,7 @@ async fn a_service_account_gets_a_token_for_its_jwt() {
 }
 
 #[tokio::test]
-async fn the_metadata_names_endpoints_of_the_server_that_was_asked() {
+async fn the_metadata_names_endpoints_at_the_address_of_the_request() {
     let mock = support::server(|_| {});
     let url = format!("{}/ims/.well-known/openid-configuration", mock.url());
     let metadata = Answer::to(support::client().get(&url)).await.expect_status(200).json();

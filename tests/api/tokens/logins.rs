@@ -1,4 +1,4 @@
-//! Logins: `/ims/authorize/v2`, and codes and refresh tokens at `/ims/token/v3`.
+//! Tests of logins at `/ims/authorize/v2`, and of codes and refresh tokens at `/ims/token/v3`.
 
 use super::{SECRET, claims, expect_oauth_error, form};
 use crate::support::{self, Answer, Tenant, form_encoded};
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 const BACK: &str = "http://localhost:3000/back";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// That of [`VERIFIER`] (RFC 7636, appendix B).
+/// The challenge for [`VERIFIER`] (RFC 7636, appendix B).
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn authorize(mock: &FlowMock, parameters: &[(&str, &str)]) -> RequestBuilder {
     support::client().get(format!("{}/ims/authorize/v2?{}", mock.url(), form_encoded(parameters)))
 }
 
-/// The parameters of the address that a login is sent back to.
+/// The parameters of the address to which a login redirects.
 async fn sent_back(request: RequestBuilder) -> Vec<(String, String)> {
     let answer = Answer::to(request).await.expect_status(302);
     assert_eq!(answer.header("cache-control"), "no-store", "{answer}");
@@ -26,7 +26,7 @@ async fn sent_back(request: RequestBuilder) -> Vec<(String, String)> {
     location.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// Logs in with these parameters beside the client's; returns the code.
+/// Logs in with these parameters and those of the client; returns the code.
 async fn code(mock: &FlowMock, parameters: &[(&str, &str)]) -> String {
     let client = [("client_id", "key"), ("redirect_uri", BACK)];
     let parameters = [&client[..], parameters].concat();
@@ -35,7 +35,7 @@ async fn code(mock: &FlowMock, parameters: &[(&str, &str)]) -> String {
     code
 }
 
-/// Exchanges parameters at `/ims/token/v3`, the client authenticating by Basic.
+/// Sends the parameters to `/ims/token/v3`, with Basic authorization.
 fn exchange(mock: &FlowMock, parameters: &[(&str, &str)]) -> RequestBuilder {
     form(mock, "v3", &form_encoded(parameters)).basic_auth("key", Some(SECRET))
 }
@@ -55,7 +55,7 @@ fn keys(tokens: &Value) -> Vec<&String> {
 }
 
 #[tokio::test]
-async fn a_login_goes_back_with_a_code_that_is_good_once_for_its_client() {
+async fn a_login_returns_a_code_that_is_valid_once_for_its_client() {
     let mock = support::server(|config| config.auth = Auth::Issued);
     let parameters =
         [("client_id", "key"), ("redirect_uri", BACK), ("state", "a b&c"), ("scope", "openid email")];
@@ -76,15 +76,15 @@ async fn a_login_goes_back_with_a_code_that_is_good_once_for_its_client() {
     assert_eq!(claims(access)["scope"], "openid,email");
     Tenant::on(&mock).with_token(access).get("/connections").await.expect_status(200);
     expect_oauth_error(Answer::to(exchange(&mock, &grant)).await, "invalid_grant", "used before");
-    // A code is no access token.
+    // A code is not accepted as an access token.
     Tenant::on(&mock).with_token(code).get("/connections").await.expect_error("401013");
-    // The journal shows the code neither where it was issued nor where it was used.
+    // The journal shows the code neither in the login nor in the token request.
     assert!(!format!("{:?}", mock.requests(&RequestFilter::new())).contains(code));
     assert!(!mock.har().contains(code));
 }
 
 #[tokio::test]
-async fn a_code_ends_after_half_an_hour() {
+async fn a_code_expires_after_half_an_hour() {
     let mock = support::server(|_| {});
     let code = code(&mock, &[]).await;
     mock.advance(Duration::from_secs(30 * 60)).unwrap();
@@ -93,7 +93,7 @@ async fn a_code_ends_after_half_an_hour() {
 }
 
 #[tokio::test]
-async fn two_logins_of_a_deterministic_server_at_one_time_get_codes_of_their_own() {
+async fn two_simultaneous_logins_of_a_deterministic_server_get_different_codes() {
     let seeded = || support::server(|config| config.deterministic = Some(7));
     let (one, two) = (seeded(), seeded());
     let codes = [code(&one, &[]).await, code(&one, &[]).await];
@@ -104,7 +104,7 @@ async fn two_logins_of_a_deterministic_server_at_one_time_get_codes_of_their_own
 }
 
 #[tokio::test]
-async fn a_public_client_sends_its_id_in_the_query_and_proves_that_it_asked() {
+async fn a_public_client_sends_its_id_in_the_query_and_proves_itself_by_pkce() {
     let mock = support::shared();
     let exchange = |code: &str, verifier: &[(&str, &str)]| {
         let grant = [("grant_type", "authorization_code"), ("code", code)];
@@ -131,7 +131,7 @@ async fn a_public_client_sends_its_id_in_the_query_and_proves_that_it_asked() {
             "no secret to sign an ID token with"
         );
     }
-    // A code that a test has made up.
+    // This code is made up by the test.
     tokens(exchange("made-up-by-a-public-client", &[("code_verifier", "v")])).await;
     let both = support::client().post(format!("{}/ims/token/v3?client_id=other", mock.url()));
     let both = both.header("Content-Type", "application/x-www-form-urlencoded");
@@ -180,12 +180,12 @@ async fn a_login_with_offline_access_gets_a_refresh_token_that_gets_further_toke
     );
     mock.advance(Duration::from_secs(13 * 86_400)).unwrap();
     expect_oauth_error(Answer::to(exchange(&mock, &grant)).await, "invalid_grant", "expired");
-    // Where any token is accepted, so is any refresh token.
+    // A server that accepts any token also accepts any refresh token.
     tokens(exchange(support::shared(), &unknown)).await;
 }
 
 #[tokio::test]
-async fn a_login_is_sent_back_only_where_no_stranger_is() {
+async fn a_login_redirects_only_to_hosts_that_no_stranger_can_own() {
     let mock = support::server(|_| {});
     let to = |target: &'static str| authorize(&mock, &[("client_id", "key"), ("redirect_uri", target)]);
     for far in [
@@ -242,7 +242,7 @@ async fn a_login_is_sent_back_only_where_no_stranger_is() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_login_is_told_to_its_client() {
+async fn the_error_of_a_login_is_sent_to_its_client() {
     let mock = support::server(|_| {});
     mock.seed(&json!({"clients": [
         {"clientId": "key", "clientSecret": SECRET, "imsOrgId": "A@AdobeOrg", "scopes": ["openid"]},

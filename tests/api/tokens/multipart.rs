@@ -1,4 +1,4 @@
-//! Token requests in `multipart/form-data`, as Adobe's library for Node sends them.
+//! Tests of token requests in `multipart/form-data`, the form of Adobe's library for Node.
 
 use super::{SECRET, claims, endpoint, expect_oauth_error, token};
 use crate::support::{self, Answer};
@@ -20,7 +20,7 @@ fn sent(mock: &FlowMock, version: &str, body: impl Into<Vec<u8>>) -> RequestBuil
 }
 
 #[tokio::test]
-async fn every_token_endpoint_takes_a_multipart_form() {
+async fn every_token_endpoint_accepts_a_multipart_form() {
     let mock = support::shared();
     let credentials = [
         ("grant_type", "client_credentials"),

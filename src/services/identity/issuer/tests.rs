@@ -71,7 +71,7 @@ fn a_token_is_good_until_its_time_is_over_and_not_a_millisecond_longer() {
             .unwrap_err(),
         Invalid::Expired
     );
-    // A clock and a lifetime as long as they may be.
+    // The latest clock and the longest lifetime.
     let for_ever = make(Duration::from_secs(365 * 24 * 60 * 60), None);
     assert!(
         for_ever

@@ -75,7 +75,7 @@ impl<'a> ConnectionString<'a> {
             Some(proxy) if !is_url(proxy) => {
                 return Err(ParseError::Invalid(DevelopmentStorageProxyUri.name(), URL));
             }
-            // Decided: as in Azure's libraries, its scheme and host alone count; each service has a port of its own.
+            // Decided: as in Azure's libraries, only the scheme and the host are used; each service has its own port.
             Some(proxy) => without_port(proxy),
             None => "http://127.0.0.1",
         };
@@ -166,7 +166,7 @@ fn without_port(url: &str) -> &str {
     let host_begins = url.find("://").map_or(0, |at| at + 3);
     let authority_ends = url[host_begins..].find('/').map_or(url.len(), |at| host_begins + at);
     let url = &url[..authority_ends];
-    // The colons of an IPv6 address stand in brackets.
+    // The colons of an IPv6 address are in brackets.
     match url[host_begins..].rfind(':').map(|at| host_begins + at) {
         Some(at) if !url[at..].contains(']') => &url[..at],
         _ => url,

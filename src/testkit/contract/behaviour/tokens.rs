@@ -91,7 +91,7 @@ impl Tokens {
     }
 }
 
-/// The unit of `expires_in` in the answer to an operation that issues tokens, in milliseconds.
+/// The unit of `expires_in` in the response to an operation that issues tokens, in milliseconds.
 fn lifetime_unit(operation: Operation) -> Option<i64> {
     match operation {
         Operation::CreateTokenV1 | Operation::CreateTokenV2 | Operation::CreateTokenV3 => Some(1000),

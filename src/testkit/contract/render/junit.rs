@@ -16,7 +16,7 @@ impl Report {
     /// The report as JUnit XML: a suite for each consumer with a case for each rule, and one with a case for each test.
     ///
     /// A case fails if it does not meet `criteria`; the case of a rule that is turned off is skipped. If the verdict is
-    /// [`Verdict::Unknown`], an extra case has an error. The suites have the time of this call and the name of this machine.
+    /// [`Verdict::Unknown`], an extra case has an error. The suites have the time of the call and the name of this machine.
     #[must_use]
     pub fn junit(&self, criteria: &PassCriteria) -> String {
         let mut suites = Vec::new();
@@ -208,7 +208,7 @@ impl Suite {
 
 fn document(suites: &[Suite]) -> String {
     let mut all = Suite::new("flowmock contract");
-    // In UTC, without fractions and zone, as the dialect has it.
+    // The JUnit format has times in UTC, without fractions and zone.
     let timestamp = time::rfc3339(time::millis(SystemTime::now()));
     let timestamp = timestamp.get(..19).unwrap_or_default();
     let hostname = machine::host_name().unwrap_or_else(|| "localhost".to_owned());

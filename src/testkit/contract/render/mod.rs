@@ -74,7 +74,7 @@ fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
     coverage.operations.iter().filter(|operation| operation.requests > 0)
 }
 
-/// An outcome that the client has not met. Of errors that count as one it is the first.
+/// An outcome that the client has not met. It is the first of the errors that count as one.
 struct NeverMet<'a> {
     status: u16,
     code: &'a str,
@@ -90,7 +90,7 @@ fn never_met(coverage: &Coverage) -> Vec<NeverMet<'_>> {
     let mut all: Vec<NeverMet<'_>> = Vec::new();
     for operation in called(coverage) {
         let met = operation.outcomes.iter().filter(|outcome| outcome.count > 0);
-        // The kinds that were met or are listed.
+        // The outcomes, by status and form, that were met or are already listed.
         let mut done: BTreeSet<_> = met.map(OutcomeCoverage::kind).collect();
         for outcome in operation.outcomes.iter().filter(|outcome| done.insert(outcome.kind())) {
             let code = outcome.code.as_deref().unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::testkit::matching::received::Received;
 /// Collections of the Flow Service that flowmock does not serve. Calling them breaks no rule.
 const NOT_EMULATED: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
 
-/// Whether there are two slashes before or behind the base path of an API, where clients join it to something. Two
+/// Whether there are two slashes before or after the base path of an API, where clients join URL parts. Two slashes
 /// elsewhere are an empty segment, such as an empty id.
 fn has_doubled_slash(exchange: &Exchange<'_>) -> bool {
     let (sent, path) = (exchange.record.sent_path(), exchange.record.path());

@@ -52,11 +52,11 @@ const WHOLE: [&str; 11] = [
 /// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
-/// Words that the names of headers with credentials have, beside those of [`Names::have`].
+/// Words in the names of headers with credentials, in addition to those of [`Names::have`].
 const HEADER_WORDS: [&str; 4] = ["auth", "session", "sessionid", "csrf"];
 
-/// Headers whose names have one of these words, and whose values are no credentials. `x-api-key` is the public id of a
-/// client here, by which the journal can be filtered.
+/// Headers whose names have one of these words although their values are not credentials. `x-api-key` is the public id of a
+/// client, and the journal can be filtered by it.
 const HARMLESS_HEADERS: [&str; 4] = ["x-api-key", "idempotency-key", "surrogate-key", "sec-websocket-key"];
 
 impl Names<'_> {

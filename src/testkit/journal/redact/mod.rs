@@ -320,7 +320,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a PATCH operation puts its value, if it may be a credential. A place that cannot be read may be one.
+    /// The place where a PATCH operation puts its value, if the value may be a credential. With an unreadable path it
+    /// counts as one.
     fn place_of_operation(self, members: &Map<String, Value>) -> Option<Place> {
         let named =
             |name: &'static str| members.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
