@@ -174,6 +174,18 @@ async fn a_gzip_body_that_grows_beyond_the_limit_is_a_413() {
     }
 }
 
+#[test]
+fn a_body_that_is_not_gzip_is_refused_without_closing_the_connection() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let mut raw = RawConnection::to(mock.address());
+    let body = "{".repeat(500_000);
+    let length = format!("Content-Length: {}", body.len());
+    let head = tenant.head("POST", "/connections", &["Content-Encoding: gzip", &length]);
+    raw.send(head + &body).answer().expect_error("FLOW-1000-400").naming("gzip");
+    raw.send(tenant.head("GET", "/connections", &[])).answer().expect_status(200);
+}
+
 #[tokio::test]
 async fn a_control_document_may_be_gzip_and_nothing_else() {
     let mock = support::server(|_| {});

@@ -201,6 +201,27 @@ impl IncomingBody {
 }
 
 impl IncomingBody {
+    /// Lets a separate task read the part of the body that has not arrived yet.
+    fn discard_rest(&mut self) {
+        if self.body.as_ref().is_none_or(Body::is_end_stream) {
+            return;
+        }
+        let open = self.open.take();
+        if self.awaits_continue {
+            if let Some(open) = open {
+                open.never_ends();
+            }
+        } else if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
+            // The rest of a gzip body is not inflated.
+            let tee = self.tee.take().filter(|_| self.inflater.is_none());
+            let discarded = async {
+                discard(body, tee).await;
+                drop(open);
+            };
+            runtime.spawn(timeout_at(self.deadline, discarded));
+        }
+    }
+
     /// The next frame of the inflated body. After its end this is always `None`, and after a failure always an error.
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
@@ -253,6 +274,10 @@ impl Body for IncomingBody {
         let frame = ready!(self.poll_body(context));
         match &frame {
             Some(Ok(frame)) => copy(frame, self.tee.as_ref()),
+            Some(Err(BodyError::NotGzip(_))) => {
+                self.discard_rest(); // the client may still be sending
+                (self.body, self.tee, self.open) = (None, None, None);
+            }
             _ => (self.body, self.tee, self.open) = (None, None, None),
         }
         Poll::Ready(frame)
@@ -274,23 +299,7 @@ impl Body for IncomingBody {
 
 impl Drop for IncomingBody {
     fn drop(&mut self) {
-        if self.body.as_ref().is_none_or(Body::is_end_stream) {
-            return;
-        }
-        let open = self.open.take();
-        if self.awaits_continue {
-            if let Some(open) = open {
-                open.never_ends();
-            }
-        } else if let (Some(body), Ok(runtime)) = (self.body.take(), Handle::try_current()) {
-            // The rest of a gzip body is not inflated.
-            let tee = self.tee.take().filter(|_| self.inflater.is_none());
-            let discarded = async {
-                discard(body, tee).await;
-                drop(open);
-            };
-            runtime.spawn(timeout_at(self.deadline, discarded));
-        }
+        self.discard_rest();
     }
 }
 
