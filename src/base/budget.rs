@@ -202,6 +202,8 @@ struct Scope {
     unread: Arc<Unread>,
     /// Whether the request has waited for its client to read since the last call of `has_waited_for_its_client`.
     has_waited: Cell<bool>,
+    /// Whether it waits now.
+    waits: Cell<bool>,
 }
 
 impl Default for Unread {
@@ -213,7 +215,8 @@ impl Default for Unread {
 impl Unread {
     /// Answers a request of this connection. Responses that are made by `answering` count as unread here.
     pub(crate) fn count<F: Future>(self: Arc<Self>, answering: F) -> impl Future<Output = F::Output> {
-        CONNECTION.scope(Scope { unread: self, has_waited: Cell::new(false) }, answering)
+        let scope = Scope { unread: self, has_waited: Cell::new(false), waits: Cell::new(false) };
+        CONNECTION.scope(scope, answering)
     }
 
     /// The number of requests that wait until the client has read more.
@@ -227,14 +230,19 @@ impl Unread {
             return taken;
         }
         let _waiting = Counted::new(&self.waiting);
-        _ = CONNECTION.try_with(|scope| scope.has_waited.set(true));
-        taken.await
+        _ = CONNECTION.try_with(|scope| {
+            scope.has_waited.set(true);
+            scope.waits.set(true);
+        });
+        let taken = taken.await;
+        _ = CONNECTION.try_with(|scope| scope.waits.set(false));
+        taken
     }
 }
 
 /// Whether the request that this task answers has waited, since the last call, for its client to read earlier responses.
 pub(crate) fn has_waited_for_its_client() -> bool {
-    CONNECTION.try_with(|scope| scope.has_waited.replace(false)).unwrap_or(false)
+    CONNECTION.try_with(|scope| scope.has_waited.replace(scope.waits.get())).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -306,5 +314,17 @@ mod tests {
         drop(first);
         assert_eq!(poll(second), Poll::Ready((true, true, false)));
         assert_eq!(unread.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_still_waits_for_its_client_has_waited_since_each_call() {
+        let (budget, unread) = (budget(usize::MAX), Arc::new(Unread::default()));
+        let _first = Arc::clone(&unread).count(budget.make(MAX_UNREAD)).await.unwrap();
+        let waited = unread.count(async {
+            let mut second = pin!(budget.make(SMALL + 1));
+            assert!(poll(second.as_mut()).is_pending());
+            [has_waited_for_its_client(), has_waited_for_its_client()]
+        });
+        assert_eq!(waited.await, [true, true]);
     }
 }
