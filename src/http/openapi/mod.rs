@@ -13,6 +13,7 @@ mod objects;
 mod operation;
 
 use crate::app::Shared;
+use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
 use crate::http::blocking::blocking;
@@ -41,7 +42,9 @@ pub fn openapi_json() -> &'static str {
 
 /// The handler of `GET /_flowmock/openapi.json`. The document names this server by the scheme and host of the request, so
 /// that a saved copy is useful to tools.
-pub(crate) async fn openapi(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn openapi(
+    State(app): State<Shared>, uri: Uri, headers: HeaderMap,
+) -> Result<Response, Refused> {
     app.prepared().await;
     let host = uri.authority().map(Authority::as_str);
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok());
@@ -50,8 +53,10 @@ pub(crate) async fn openapi(State(app): State<Shared>, uri: Uri, headers: Header
         .filter(|host| host.parse::<Authority>().is_ok())
         .map_or_else(|| ROOT.to_owned(), |host| format!("{}://{host}", app.config.scheme()));
     // If requests are not examined, the document may not exist yet.
+    let length = blocking(|| openapi_json().len()).await;
+    let memory = app.budget.make(length).await?;
     let text = blocking(move || openapi_json().replacen(&server(ROOT), &server(&url), 1)).await;
-    answer::json(StatusCode::OK, text)
+    Ok(answer::json(StatusCode::OK, memory.hold(text.into_bytes())))
 }
 
 /// The URL of a server whose address is unknown.
