@@ -19,7 +19,10 @@ pub(crate) async fn within(
             return response;
         }
         if !has_waited_for_its_client() {
-            let detail = format!("the request was not whole within {} ms; send it faster", limit.as_millis());
+            let detail = format!(
+                "the request was not answered within {} ms: it arrived slowly, or waited for other requests",
+                limit.as_millis()
+            );
             return Error::new(Code::RequestTimeout, detail).into_response();
         }
         deadline = Instant::now() + limit;
