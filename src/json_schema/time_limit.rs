@@ -69,6 +69,12 @@ pub fn within<T>(limit: TimeLimit, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Whether the time limit of the work on this thread is over; `false` without a limit.
+#[must_use]
+pub fn is_over() -> bool {
+    LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over))
+}
+
 /// Does work that calls [`check`]. If the thread has no time limit, the work may take as long as `otherwise`.
 pub(crate) fn interruptible<T>(
     otherwise: Duration, work: impl FnOnce() -> T,
@@ -76,7 +82,7 @@ pub(crate) fn interruptible<T>(
     if LIMIT.with_borrow(Option::is_none) {
         return within(TimeLimit::of(otherwise), || interruptible(otherwise, work));
     }
-    if LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over)) {
+    if is_over() {
         return Err(Interrupted);
     }
     // The work only reads, so unwinding leaves nothing inconsistent behind.
@@ -99,7 +105,7 @@ pub(crate) fn check() {
 #[cold]
 #[inline(never)]
 fn check_clock() {
-    if LIMIT.with_borrow(|limit| limit.as_ref().is_some_and(TimeLimit::is_over)) {
+    if is_over() {
         resume_unwind(Box::new(Interrupted)); // unlike a panic, this calls no hook and prints nothing
     }
 }

@@ -9,6 +9,7 @@ use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::base::json::pointer_token;
 use flowmock_json_schema::pattern::{self, PatternCost, PatternFault};
+use flowmock_json_schema::time_limit::is_over;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -67,6 +68,9 @@ impl Budget {
                 "is a regular expression of more than {MAX_PATTERN_LENGTH} bytes; make it shorter"
             ));
         }
+        if is_over() {
+            return Err("is one of too many slow regular expressions; make them simpler".to_owned());
+        }
         let cost = PatternCost::of(pattern).map_err(|fault| match fault {
             PatternFault::Malformed => {
                 format!("is not a valid JSON Schema: {} is not a regular expression", excerpt(pattern))
@@ -121,6 +125,11 @@ impl<'a> Visit<'a, '_> {
                         }
                         Value::String(pattern) if key == "pattern" => {
                             self.pattern(pattern, way, "pattern")?;
+                            member
+                        }
+                        Value::String(format) if key == "format" && format == "regex" => {
+                            // The time for this format grows with the square of the text's length.
+                            self.cost.patterns += of_pattern(PatternCost { bytes: 0, backtracks: true });
                             member
                         }
                         Value::Object(named) if key == "patternProperties" => {
