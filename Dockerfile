@@ -1,4 +1,4 @@
-# The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 8080:8080 flowmock
+# The whole image is one static binary: docker build -t flowmock . && docker run --rm -p 127.0.0.1:8080:8080 flowmock
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 # The dependencies have a layer of their own, built with an empty flowmock from the files that determine them. It is

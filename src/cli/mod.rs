@@ -17,6 +17,7 @@ use args::server::ServerArgs;
 use args::values::default_port;
 use args::verify::VerifyArgs;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -103,6 +104,7 @@ impl Cli {
         let mut command = groups::arrange(Self::command())
             .mut_args(unset)
             .mut_subcommands(|command| command.mut_args(unset));
+        let mut wrong_port = None;
         match default_port() {
             Ok(8080) => {}
             // `--listen` and its own variable take precedence over `PORT`.
@@ -110,7 +112,7 @@ impl Cli {
                 let address = &*format!("{}:{port}", Ipv4Addr::LOCALHOST).leak();
                 command = command.mut_arg("listen", |listen| listen.default_value(address));
             }
-            Err(reason) => command.error(ErrorKind::ValueValidation, reason).exit(),
+            Err(reason) => wrong_port = Some(reason),
         }
         let matches = command.try_get_matches_from_mut(env::args_os()).unwrap_or_else(|error| {
             let code = error.exit_code();
@@ -120,6 +122,11 @@ impl Cli {
             }
             exit(code)
         });
+        if let Some(reason) = wrong_port
+            && matches.value_source("listen") == Some(ValueSource::DefaultValue)
+        {
+            command.error(ErrorKind::ValueValidation, reason).exit();
+        }
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 

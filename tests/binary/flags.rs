@@ -185,6 +185,8 @@ fn the_variable_port_names_the_port_if_no_other_setting_does() {
     let mut by_variable = with_port(&[], "1");
     by_variable.env("FLOWMOCK_LISTEN", "127.0.0.1:0");
     assert_eq!(Server::spawn(by_variable).get("/_flowmock/health").send().unwrap().status(), 200);
+    let unaffected = Server::spawn(with_port(&["--listen", "127.0.0.1:0"], "http"));
+    assert_eq!(unaffected.get("/_flowmock/health").send().unwrap().status(), 200);
     let refused = run(with_port(&[], "http"));
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("variable PORT is not a port"), "{refused:?}");

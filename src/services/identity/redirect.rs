@@ -66,8 +66,8 @@ fn is_local_host(host: &str) -> bool {
         Ok(IpAddr::V6(ip)) => {
             ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
         }
-        // Browsers read a number in any form as an IPv4 address.
-        Err(_) if host.rsplit('.').next().is_some_and(looks_numeric) => false,
+        // Brackets hold an address even if it has a zone, and browsers read a number in any form as an IPv4 address.
+        Err(_) if host.starts_with('[') || host.rsplit('.').next().is_some_and(looks_numeric) => false,
         Err(_) => {
             let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
             let is_below = |domain: &str| {
@@ -112,6 +112,7 @@ mod tests {
             "https://localhost:1@attacker.io/",
             "http://8.8.8.8/",
             "http://[2001:db8::1]/",
+            "http://[2001:db8::1%25eth0]/",
             "http://134744072/",
             "http://0x08080808/",
             "http://8.8.2056/",

@@ -7,10 +7,18 @@
 use crate::base::error::{Code, Error, excerpt};
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The parameters with a non-empty value, in the order of the query.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Parameters(Vec<(String, String)>);
+
+/// Shows only the names, since a value may be a credential.
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 impl Parameters {
     /// Parses a query, without its `?`.
@@ -107,6 +115,12 @@ mod tests {
 
     fn parse(query: &str) -> Parameters {
         Parameters::parse(query).unwrap()
+    }
+
+    #[test]
+    fn the_debug_text_shows_no_value() {
+        let shown = format!("{:?}", parse("client_id=key&client_secret=hunter2"));
+        assert_eq!(shown, r#"["client_id", "client_secret"]"#);
     }
 
     #[test]
