@@ -23,6 +23,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 /// The largest number of headers in a request. This is hyper's limit for HTTP/1; for HTTP/2 hyper has none.
@@ -65,6 +66,7 @@ impl Connections {
                     {
                         self.serve(stream, permit);
                     }
+                    yield_now().await; // or a flood of new connections would outlast the drain time
                 }
                 Err(error)
                     if matches!(
