@@ -33,7 +33,7 @@ impl AllowLists {
         }
     }
 
-    /// What is odd about the configured sandboxes: each entry that can allow none. Keys are not looked at, as they must
+    /// The warnings about the configured sandboxes: each entry that can allow none. Keys are not looked at, as they must
     /// not be shown.
     pub(crate) fn warnings(config: &Config) -> Vec<String> {
         let fault = |entry: &str| match entry.trim() {

@@ -66,7 +66,7 @@ fn document(app: &App, faults: &[Fault]) -> Value {
     json!({"faults": faults.iter().map(|fault| fault.document(&redaction)).collect::<Vec<_>>()})
 }
 
-/// What is odd about valid rules.
+/// The warnings about valid rules.
 fn warnings(rules: &[NewRule]) -> Vec<Problem> {
     rules.iter().filter_map(NewRule::warning).collect()
 }

@@ -10,7 +10,7 @@ use crate::base::operation::paths::without_base;
 use crate::base::spelling::nearest;
 
 impl FaultRule {
-    /// What is odd about the rule, which is valid: no operation has its path.
+    /// The warning about a valid rule whose path no operation has.
     pub(crate) fn warning(&self) -> Option<String> {
         let path = self.pattern.unknown_path()?;
         let known = Operation::ALL.iter().map(|operation| without_base(operation.path()));
@@ -21,7 +21,7 @@ impl FaultRule {
 }
 
 impl NewRule {
-    /// What is odd about the rule, and its place.
+    /// The reason for the warning, and the place in the rule.
     pub(crate) fn warning(&self) -> Option<Problem> {
         self.rule.warning().map(|reason| Problem::new(format!("{}/match/path", self.path), reason))
     }
