@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::requests::{CONNECTIONS, HEADERS, request_head};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl RawConnection {
     pub fn send_without_waiting(&mut self, bytes: &[u8]) -> usize {
         self.stream.set_nonblocking(true).expect("the mode can be set");
         let mut sent = 0;
-        while let Ok(more @ 1..) = self.stream.write(&bytes[sent..]) {
+        while let Ok(more @ 1..) = uninterrupted(|| self.stream.write(&bytes[sent..])) {
             sent += more;
         }
         self.stream.set_nonblocking(false).expect("the mode can be set");
@@ -140,7 +140,7 @@ impl RawConnection {
         let mut pieces = Vec::new();
         let mut buffer = [0; 16 * 1024];
         loop {
-            match self.stream.read(&mut buffer) {
+            match uninterrupted(|| self.stream.read(&mut buffer)) {
                 Ok(0) => return (pieces, Ending::Closed),
                 Ok(length) => pieces.push(buffer[..length].to_vec()),
                 // Linux reports the reset of a connection that the server had already closed as a broken pipe.
@@ -157,7 +157,7 @@ impl RawConnection {
     pub fn rest_slowly(&mut self, bytes: usize, pause: Duration) -> Vec<u8> {
         let (mut all, mut buffer) = (mem::take(&mut self.received), vec![0; bytes]);
         loop {
-            match self.stream.read(&mut buffer) {
+            match uninterrupted(|| self.stream.read(&mut buffer)) {
                 Ok(0) => return all,
                 Ok(read) => all.extend_from_slice(&buffer[..read]),
                 Err(error) => panic!("{error} after {} bytes", all.len()),
@@ -183,10 +183,21 @@ impl RawConnection {
     #[track_caller]
     fn receive(&mut self) {
         let mut bytes = [0; 16 * 1024];
-        match self.stream.read(&mut bytes) {
+        match uninterrupted(|| self.stream.read(&mut bytes)) {
             Ok(0) => panic!("the server closed the connection without an answer after\n{}", self.sent),
             Ok(length) => self.received.extend_from_slice(&bytes[..length]),
             Err(error) => panic!("{error} instead of an answer to\n{}", self.sent),
+        }
+    }
+}
+
+/// Repeats `call` while a signal interrupts it, which the standard library does in `read_exact` and `write_all` but not in
+/// `read` and `write`. A socket with a timeout is interrupted even by a signal that no handler takes, such as SIGCONT.
+fn uninterrupted(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => return outcome,
         }
     }
 }
