@@ -18,6 +18,7 @@ use crate::base::files::FixtureError;
 use crate::base::tenant::Tenant;
 use crate::services::allow::AllowLists;
 use crate::services::connection_specs::Registry;
+use crate::services::flow_specs::FlowSpecs;
 use crate::services::identity::Ims;
 use crate::services::sandboxes::Declared;
 use crate::services::sources::Sources;
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) world: World,
     pub(crate) specs: Registry,
+    pub(crate) flow_specs: FlowSpecs,
     pub(crate) sources: Sources,
     pub(crate) env: Env,
     pub(crate) journal: Arc<Journal>,
@@ -82,6 +84,7 @@ impl App {
         config: Config, description: &'static LazyLock<Description>,
     ) -> Result<Self, FixtureError> {
         let specs = Registry::load(config.fixtures.as_deref())?;
+        let flow_specs = FlowSpecs::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
@@ -98,6 +101,7 @@ impl App {
             config,
             world,
             specs,
+            flow_specs,
             sources,
             env,
             journal,

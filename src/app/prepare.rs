@@ -2,7 +2,7 @@
 //! OpenAPI description with which requests are compared. All servers of a process share these.
 
 use crate::app::{App, Shared};
-use crate::services::connection_specs::Registry;
+use crate::services::connection_specs::document;
 use std::sync::Arc;
 
 impl App {
@@ -18,7 +18,7 @@ impl App {
     }
 
     fn prepare(&self) {
-        Registry::prepare();
+        document::prepare();
         if self.examines_requests() {
             self.contract.description();
         }

@@ -78,12 +78,12 @@ impl<'a> ListQuery<'a> {
         self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory)
     }
 
-    /// The response with documents: all of them without `_links`, a page if the client asks for one, or a count.
+    /// The response with documents: all of them with the links `whole`, a page if the client asks for one, or a count.
     ///
     /// # Errors
     /// FLOW-1400-500 if an item is not a JSON object, FLOW-1004-503 if there is no memory for the page.
     pub(crate) async fn answer_documents<D: JsonDocument>(
-        self, documents: Vec<&D>, tenant: &Tenant, budget: &Budget,
+        self, documents: Vec<&D>, whole: Links, tenant: &Tenant, budget: &Budget,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
         let documents = Documents::new(documents, filter, &self.listing.order);
@@ -95,7 +95,7 @@ impl<'a> ListQuery<'a> {
             let all = documents.page(after, usize::MAX);
             let items = all.iter().map(|document| document.item());
             let memory = budget.make(items.clone().map(<[u8]>::len).sum()).await?;
-            return page::answer(items, projection.as_ref(), Links::Absent, memory);
+            return page::answer(items, projection.as_ref(), whole, memory);
         };
         let page = documents.page(after, limit + 1);
         let shown = &page[..page.len().min(limit)];

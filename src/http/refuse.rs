@@ -1,11 +1,8 @@
 //! The responses to unknown paths and methods. Reference: `errors.csv`, FLOW-1003-404.
 
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::operation::{Api, BASE_PATH, Kind};
+use crate::base::operation::{Api, BASE_PATH, NOT_EMULATED};
 use axum::http::{Method, Uri};
-
-/// The collections of the real service that flowmock may lack.
-const COLLECTIONS: [&str; 5] = ["flows", "flowSpecs", "runs", "sourceConnections", "targetConnections"];
 
 /// The response to an unknown path: FLOW-1003-404. If the real service has the call, the response has a reason.
 pub(crate) async fn no_such_route(uri: Uri) -> Error {
@@ -30,8 +27,7 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
 /// The collection of a path below the base path, if the real service has it and flowmock does not.
 fn not_emulated(path: &str) -> Option<&'static str> {
     let first = path.split('/').nth(1)?;
-    let collection = COLLECTIONS.into_iter().find(|collection| *collection == first)?;
-    Kind::ALL.iter().all(|kind| kind.collection() != collection).then_some(collection)
+    NOT_EMULATED.into_iter().find(|collection| *collection == first)
 }
 
 /// The response to a known path with another method: 405. The router adds `Allow`.

@@ -4,10 +4,12 @@ pub(crate) mod allow;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod entities;
+pub(crate) mod flow_specs;
 pub(crate) mod identity;
 pub(crate) mod kinds;
 pub(crate) mod sandboxes;
 pub(crate) mod sources;
+pub(crate) mod specs;
 #[cfg(test)]
 pub(crate) mod widgets;
 pub(crate) mod world;

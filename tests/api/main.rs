@@ -23,6 +23,7 @@ mod drafts;
 mod explore;
 mod faults;
 mod filters;
+mod flow_specs;
 mod foreign_requests;
 mod gateway;
 mod if_match;

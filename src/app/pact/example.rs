@@ -11,6 +11,7 @@ use crate::base::error::Code;
 use crate::base::json::drop_nulls;
 use crate::base::operation::Kind;
 use crate::services::connection_specs::OwnSpecs;
+use crate::services::entities::documents::JsonDocument as _;
 use crate::services::entities::patch::patched;
 use crate::services::kinds;
 use crate::testkit::journal::Redaction;

@@ -15,6 +15,7 @@ use crate::testkit::contract::{Exchange, Header, RequestBody};
 use crate::testkit::journal::Outcome;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The largest number of connections in a provider state.
@@ -222,10 +223,12 @@ fn needed(
         return Ok(Needed { states: sandboxes(exchange, answer), ..Needed::default() });
     }
     let mut needed = Needed { states: vec![state(tenant, states::EMPTY, None)], ..Needed::default() };
-    if !contents.specs.is_empty() {
-        let specs = contents.specs.values().map(|spec| unchanged(examples, spec));
-        let specs = specs.collect::<Result<Vec<_>, _>>()?;
-        needed.states.push(state(tenant, states::SPECS, Some(("connectionSpecs", specs.into()))));
+    for (name, collection) in states::SPECS {
+        let specs = contents.specs.get(collection).into_iter().flat_map(BTreeMap::values);
+        let specs = specs.map(|spec| unchanged(examples, spec)).collect::<Result<Vec<_>, _>>()?;
+        if !specs.is_empty() {
+            needed.states.push(state(tenant, name, Some((collection, specs.into()))));
+        }
     }
     let asks_a_source = matches!(
         operation,

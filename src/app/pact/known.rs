@@ -10,9 +10,12 @@ use crate::base::headers::{ANY_SANDBOX, IMS_ORG, SANDBOX_NAME};
 use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::base::time;
-use crate::services::connection_specs::OwnSpecs;
+use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
 use crate::services::entities::patch::patched;
+use crate::services::flow_specs::FlowSpec;
 use crate::services::kinds;
+use crate::services::specs::Spec as _;
+use crate::services::world::SavedSandbox;
 use crate::store::{Entity, Frozen};
 use crate::testkit::contract::{Exchange, RequestBody};
 use serde_json::{Value, json};
@@ -30,8 +33,9 @@ pub(super) struct Made(HashMap<Tenant, HashSet<String>>);
 impl Made {
     /// Adds the entity that a request made.
     pub(super) fn note(&mut self, exchange: &Exchange<'_>) {
+        const MAKE_SPECS: [Operation; 2] = [Operation::CreateConnectionSpec, Operation::CreateFlowSpec];
         let makes = exchange.verb() == Some(Verb::Create)
-            || exchange.operation == Some(Operation::CreateConnectionSpec);
+            || exchange.operation.is_some_and(|operation| MAKE_SPECS.contains(&operation));
         if !makes || !exchange.succeeded() {
             return;
         }
@@ -61,12 +65,23 @@ pub(super) struct KnownContents {
     before: HashMap<EntityKey, Arc<Entity>>,
     /// The entities that requests have written or shown since, in their last version; `None` if they were deleted.
     since: BTreeMap<EntityKey, Option<Value>>,
-    /// Its connection specs, by id.
-    pub(super) specs: BTreeMap<String, Value>,
+    /// Its own connection specs and flow specs: by the name of their collection, then by id.
+    pub(super) specs: BTreeMap<&'static str, BTreeMap<String, Value>>,
     /// The data that its sources show.
     pub(super) sources: Option<Value>,
     /// The connection specs that it has now, to validate params.
     pub(super) own: OwnSpecs,
+}
+
+/// The collection of the spec that an operation writes.
+fn written_specs(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec => {
+            Some(ConnectionSpec::COLLECTION)
+        }
+        Operation::CreateFlowSpec | Operation::ReplaceFlowSpec => Some(FlowSpec::COLLECTION),
+        _ => None,
+    }
 }
 
 /// The sandbox that a request names.
@@ -112,11 +127,16 @@ impl KnownContents {
         before.retain(|(_, id), _| !was_made(&id.to_string()));
         before.extend(seed.iter().map(|(key, entity)| (*key, Arc::clone(entity))));
         let own = now.specs.clone();
-        let of_seed = seeded.as_ref().map(|seeded| seeded.specs.documents()).unwrap_or_default();
-        let specs = own.documents().into_iter().chain(of_seed);
-        let by_id = |spec: Value| Some((spec["id"].as_str()?.to_owned(), spec));
-        let mut specs: BTreeMap<_, _> = specs.filter_map(by_id).collect();
-        specs.retain(|id, _| !was_made(id));
+        let of_seed = |documents: fn(&SavedSandbox) -> Vec<Value>| seeded.as_ref().map(documents);
+        let by_id = |now: Vec<Value>, of_seed: Option<Vec<Value>>| {
+            let specs = now.into_iter().chain(of_seed.unwrap_or_default());
+            let by_id = specs.filter_map(|spec| Some((spec["id"].as_str()?.to_owned(), spec)));
+            by_id.filter(|(id, _)| !was_made(id)).collect()
+        };
+        let connection_specs = by_id(own.documents(), of_seed(|seeded| seeded.specs.documents()));
+        let flow_specs = by_id(now.flow_specs.documents(), of_seed(|seeded| seeded.flow_specs.documents()));
+        let specs = [(ConnectionSpec::COLLECTION, connection_specs), (FlowSpec::COLLECTION, flow_specs)];
+        let specs = specs.into_iter().collect();
         let sources = now.seeded();
         let sources = if sources.is_empty() { seeded.map(|seeded| seeded.sources) } else { Some(sources) };
         let sources = sources.filter(|sources| !sources.is_empty());
@@ -196,18 +216,12 @@ impl KnownContents {
                 self.change(kind, id, next, exchange, &answer);
             }
             (Some((_, Verb::Delete)), Some(key)) => _ = self.since.insert(key, None),
-            (None, _)
-                if matches!(
-                    operation,
-                    Operation::CreateConnectionSpec | Operation::ReplaceConnectionSpec
-                ) =>
-            {
-                if let Some(id) = answer["id"].as_str() {
-                    // The whole document: a seed's connection spec is given as its document.
-                    self.specs.insert(id.to_owned(), answer.clone());
+            _ => {
+                if let (Some(collection), Some(id)) = (written_specs(operation), answer["id"].as_str()) {
+                    // The whole document: a seed's spec is given as its document.
+                    self.specs.entry(collection).or_default().insert(id.to_owned(), answer.clone());
                 }
             }
-            _ => {}
         }
     }
 

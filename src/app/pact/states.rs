@@ -11,13 +11,17 @@ use crate::base::error::excerpt;
 use crate::base::headers::ANY_SANDBOX;
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
+use crate::services::connection_specs::ConnectionSpec;
+use crate::services::flow_specs::FlowSpec;
+use crate::services::specs::Spec as _;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Nothing is in the sandbox.
 pub(super) const EMPTY: &str = "the sandbox is empty";
-/// The sandbox has connection specs of its own.
-pub(super) const SPECS: &str = "connection specs exist";
+/// The sandbox has specs of its own: each state with the collection of the specs.
+pub(super) const SPECS: [(&str, &str); 2] =
+    [("connection specs exist", ConnectionSpec::COLLECTION), ("flow specs exist", FlowSpec::COLLECTION)];
 /// The sandbox's sources show the data in the params.
 pub(super) const SOURCES: &str = "sources show data";
 /// The organisation has the sandboxes.
@@ -59,7 +63,8 @@ impl EntityState {
 /// The names of all states.
 fn all() -> Vec<String> {
     let of_kind = |&kind: &Kind| EntityState::ALL.into_iter().map(move |state| state.of(kind));
-    let mut all: Vec<String> = [EMPTY, SPECS, SOURCES].map(str::to_owned).into();
+    let specs = SPECS.map(|(name, _)| name);
+    let mut all: Vec<String> = [EMPTY, SOURCES].into_iter().chain(specs).map(str::to_owned).collect();
     all.extend(Kind::ALL.iter().flat_map(of_kind));
     all.push(SANDBOXES.to_owned());
     all
@@ -134,8 +139,13 @@ impl Asked {
         });
         let tenant = ims_org.zip(sandbox).map(|(ims_org, sandbox)| Tenant::new(&ims_org, &sandbox));
         let mut member = |key| Some((params.required(key, problems)?, key));
+        let specs = SPECS.into_iter().find(|(state, _)| *state == name);
+        if let Some((_, collection)) = specs {
+            let asked = Self::add(tenant, member(collection));
+            params.end(problems);
+            return asked;
+        }
         let asked = match (name, EntityState::named(name)) {
-            (SPECS, _) => Self::add(tenant, member("connectionSpecs")),
             (SOURCES, _) => Self::add(tenant, member("sources")),
             (_, Some((EntityState::Several, kind))) => Self::add(tenant, member(kind.collection())),
             (_, Some((EntityState::One | EntityState::Seeded, kind))) => {

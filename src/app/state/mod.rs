@@ -8,6 +8,7 @@
 //!   - name: prod
 //!     type: production      # and other keys of sandbox management
 //!     connectionSpecs: []   # the sandbox's own, as POST /connectionSpecs takes them
+//!     flowSpecs: []         # likewise, as POST /flowSpecs takes them
 //!     connections: []       # as GET /connections/{id} answers them
 //!     sources: {}           # the data that explore shows, by the name of the connection spec
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
@@ -41,7 +42,6 @@ mod key {
     pub(super) const IMS_ORG_ID: &str = "imsOrgId";
     pub(super) const SANDBOXES: &str = "sandboxes";
     pub(super) const NAME: &str = "name";
-    pub(super) const CONNECTION_SPECS: &str = "connectionSpecs";
     pub(super) const SOURCES: &str = "sources";
     pub(super) const COUNTERS: &str = "counters";
 }

@@ -11,12 +11,12 @@ use crate::base::headers::{ANY_SANDBOX, is_org_id};
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
 use crate::services::entities::{Context, Seeding, max_item_bytes};
 use crate::services::identity::Client;
 use crate::services::kinds;
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
+use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
 use crate::services::world::{Sandbox, SavedSandbox};
 use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, Frozen};
@@ -128,7 +128,9 @@ impl Reader<'_> {
         let app = self.app;
         let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
         let specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.specs.clone());
-        let added = self.specs(&specs, &tenant, &mut members);
+        let added = self.specs(&app.specs, &specs, &tenant, &mut members);
+        let flow_specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.flow_specs.clone());
+        let flow_specs = self.specs(&app.flow_specs, &flow_specs, &tenant, &mut members);
         let mut documents = Vec::with_capacity(Kind::COUNT);
         for &kind in Kind::ALL {
             let member = members.take(kind.collection());
@@ -156,28 +158,35 @@ impl Reader<'_> {
             self.state.declared.insert(tenant.clone(), Arc::new(about));
         }
         *self.state.sandboxes.entry(tenant) =
-            SavedSandbox { entities, specs: added, sources: Arc::new(sources), counters };
+            SavedSandbox { entities, specs: added, flow_specs, sources: Arc::new(sources), counters };
     }
 
-    /// Reads the sandbox's connection specs and adds them to `own`. Returns them alone.
-    fn specs(&mut self, own: &OwnSpecs, tenant: &Tenant, members: &mut Members<'_>) -> OwnSpecs {
+    /// Reads the sandbox's specs of one kind and adds them to `own`. Returns them alone.
+    fn specs<S: Spec>(
+        &mut self, registry: &Registry<S>, own: &OwnSpecs<S>, tenant: &Tenant, members: &mut Members<'_>,
+    ) -> OwnSpecs<S> {
         let added = OwnSpecs::default();
+        let at = format!("{}/{}", members.path(), S::COLLECTION);
         let mut seen = HashSet::new();
-        for member in self.elements(members, key::CONNECTION_SPECS) {
+        for member in self.elements(members, S::COLLECTION) {
             let at = member.path().to_owned();
-            let spec = ConnectionSpec::read_seeded(member, tenant, &mut self.problems);
+            let spec = S::read_seeded(member, tenant, &mut self.problems);
             let Some(spec) = spec else { continue };
-            if !seen.insert(spec.id.clone()) {
-                let reason = "is that of another connection spec of this sandbox, further up";
+            if !seen.insert(spec.id().to_owned()) {
+                let reason = format!("is that of another {} of this sandbox, further up", S::NOUN);
                 self.problems.add(format_args!("{at}/id"), reason);
-            } else if added.replace(spec).is_err() {
+            } else if added.insert(spec).is_err() {
                 self.problems.add(at, "is one too many");
             }
         }
         own.merge(&added);
-        if own.count() > OwnSpecs::MAX {
-            let reason = format!("are too many: a sandbox has at most {} of its own", OwnSpecs::MAX);
-            self.problems.add(format_args!("{}/{}", members.path(), key::CONNECTION_SPECS), reason);
+        if own.count() > MAX_OWN {
+            let reason = format!("are too many: a sandbox has at most {MAX_OWN} of its own");
+            self.problems.add(&at, reason);
+        }
+        for (id, other) in registry.doubled_names(own) {
+            let reason = format!("would have the {}s {id} and {other} with one name", S::NOUN);
+            self.problems.add(&at, reason);
         }
         added
     }

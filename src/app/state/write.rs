@@ -2,7 +2,10 @@
 
 use super::{SavedState, key};
 use crate::base::operation::Kind;
+use crate::services::connection_specs::ConnectionSpec;
+use crate::services::flow_specs::FlowSpec;
 use crate::services::sandboxes::About;
+use crate::services::specs::Spec as _;
 use crate::services::world::{Part, SavedSandbox};
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
@@ -83,7 +86,7 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, specs, sources, counters } = self.saved;
+        let SavedSandbox { entities: _, specs, flow_specs, sources, counters } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -92,7 +95,10 @@ impl Serialize for Sandbox<'_> {
             }
         }
         if !specs.is_empty() {
-            sandbox.serialize_entry(key::CONNECTION_SPECS, &specs.documents())?;
+            sandbox.serialize_entry(ConnectionSpec::COLLECTION, &specs.documents())?;
+        }
+        if !flow_specs.is_empty() {
+            sandbox.serialize_entry(FlowSpec::COLLECTION, &flow_specs.documents())?;
         }
         for &kind in Kind::ALL {
             sandbox.serialize_entry(kind.collection(), &Entities(self.saved, kind))?;

@@ -160,11 +160,12 @@ impl Operation {
     /// The errors of an operation that only some kinds have, besides those of its API.
     fn own(self) -> &'static [&'static [Code]] {
         match self {
-            Self::TestConnection | Self::GetConnectionSpec => &[QUERY, ID],
+            Self::TestConnection | Self::GetConnectionSpec | Self::GetFlowSpec => &[QUERY, ID],
             Self::ExploreConnection | Self::GetConnectionConfigs => &[QUERY, ID, CONNECTION, EXPLORE],
-            Self::ListConnectionSpecs => &[QUERY, LISTING],
-            Self::CreateConnectionSpec => &[QUERY, BODY, &[BodyMissing]],
-            Self::ReplaceConnectionSpec => &[QUERY, ID, BODY, &[BodyMissing]],
+            Self::ListConnectionSpecs | Self::ListFlowSpecs => &[QUERY, LISTING],
+            Self::SearchFlowSpecs => of_verb(Verb::Search),
+            Self::CreateConnectionSpec | Self::CreateFlowSpec => &[QUERY, BODY, &[BodyMissing]],
+            Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
             Self::CreateTokenV1 | Self::CreateTokenV3 => {
                 &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]]

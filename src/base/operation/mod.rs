@@ -61,6 +61,17 @@ operations! {
         ["connectionSpecs" / {id} / "configs"] {
             GET    GetConnectionSpecConfigs
         }
+        ["flowSpecs"] {
+            GET    ListFlowSpecs
+            POST   CreateFlowSpec
+        }
+        ["flowSpecs" / "search"] {
+            POST   SearchFlowSpecs
+        }
+        ["flowSpecs" / {id}] {
+            GET    GetFlowSpec
+            PUT    ReplaceFlowSpec
+        }
     }
     /// Adobe's identity service, which issues tokens and describes their accounts.
     Ims "/ims" {
@@ -187,6 +198,9 @@ operations! {
     }
 }
 
+/// The collections of the real Flow Service that flowmock does not emulate.
+pub(crate) const NOT_EMULATED: [&str; 4] = ["flows", "runs", "sourceConnections", "targetConnections"];
+
 /// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +230,16 @@ impl Operation {
     /// The verb; `None` if the operation is not one that all kinds have.
     pub(crate) fn verb(self) -> Option<Verb> {
         self.entity().map(|(_, verb)| verb)
+    }
+
+    /// Whether it lists items, with the parameters of a list in the query.
+    pub(crate) fn is_list(self) -> bool {
+        self.verb() == Some(Verb::List) || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs)
+    }
+
+    /// Whether it lists items, with the parameters of a list in the body.
+    pub(crate) fn is_search(self) -> bool {
+        self.verb() == Some(Verb::Search) || self == Self::SearchFlowSpecs
     }
 
     /// The operation with that [`name`](Self::name), letter for letter.

@@ -36,6 +36,7 @@ const ENTITIES: File = file!("entities.yaml");
 /// The other chapters, in the order of the document.
 const OTHERS: &[File] = &[
     file!("connection_specs.yaml"),
+    file!("flow_specs.yaml"),
     file!("sources.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),

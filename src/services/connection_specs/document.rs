@@ -11,19 +11,24 @@ use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
-use crate::base::tenant::Tenant;
 use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
+use crate::services::specs::load;
+use crate::services::specs::spec::{nonempty, read_id, tie};
+use crate::services::specs::{Compile, Layer, Spec};
 use flowmock_json_schema::{Draft, NotCompiled, Schema};
+use include_dir::{Dir, include_dir};
 use serde_json::{Map, Value};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use uuid::Uuid;
 
 /// The provider of batch sources.
 const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
 
-/// The longest id, in bytes. Ids are part of paths.
-const MAX_ID_BYTES: usize = 128;
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/connection-specs");
+
+static BUILT_IN: LazyLock<Layer<ConnectionSpec>> =
+    LazyLock::new(|| Layer::of(load::embedded(&FILES).expect("a test reads every built-in document")));
 
 /// A connection spec.
 #[derive(Debug)]
@@ -63,16 +68,6 @@ pub(super) struct ParamsSchema {
     pub(super) cost: SchemaCost,
 }
 
-/// When the schemas of a connection spec are compiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compile {
-    /// Compiles it at once, with the bounds for user-supplied schemas, so that a broken one is refused.
-    Now,
-    /// Compiles it when the first connection needs it, without bounds. This is for the built-in documents: they are known
-    /// to be valid, and most runs use few of them.
-    WhenUsed,
-}
-
 impl JsonDocument for ConnectionSpec {
     fn document(&self) -> &Value {
         &self.document
@@ -87,26 +82,34 @@ impl JsonDocument for ConnectionSpec {
     }
 }
 
-impl ConnectionSpec {
-    /// Reads the connection spec of a seed for the sandbox `tenant`. Keys that name a sandbox are set to that one.
-    pub(crate) fn read_seeded(member: Member<'_>, tenant: &Tenant, problems: &mut Problems) -> Option<Self> {
-        let path = member.path().to_owned();
-        let mut document = member.into_value();
-        let names = [
-            ("sandboxId", tenant.sandbox_id().to_string()),
-            ("sandboxName", tenant.sandbox.to_string()),
-            ("imsOrgId", tenant.ims_org.to_string()),
-        ];
-        for (key, name) in names {
-            if let Some(value) = document.get_mut(key) {
-                *value = name.into();
-            }
-        }
-        Self::read_at(path, document, Compile::Now, problems)
+impl Spec for ConnectionSpec {
+    const COLLECTION: &'static str = "connectionSpecs";
+    const NOUN: &'static str = "connection spec";
+    const FOLDER: &'static str = "connection-specs";
+    const HAS_UNIQUE_NAMES: bool = false;
+    const IS_SLOW_TO_READ: bool = true;
+
+    fn id(&self) -> &str {
+        &self.id
     }
 
-    /// The document that [`ConnectionSpec::read_seeded`] reads.
-    pub(crate) fn seed(&self) -> Value {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn shares_id(&self) -> bool {
+        self.extension.shares_id
+    }
+
+    fn built_in() -> &'static Layer<Self> {
+        &BUILT_IN
+    }
+
+    fn seed(&self) -> Value {
         let mut document = self.document.clone();
         if let Value::Object(members) = &mut document {
             self.extension.put_back(members);
@@ -114,19 +117,6 @@ impl ConnectionSpec {
         document
     }
 
-    /// Reads a document, which has no `null`s in its objects.
-    ///
-    /// # Errors
-    /// The first [`Problem`] of the document.
-    pub(crate) fn read(document: Value, compile: Compile) -> Result<Self, Problem> {
-        let mut problems = Problems::default();
-        match Self::read_at(String::new(), document, compile, &mut problems) {
-            Some(spec) => Ok(spec),
-            None => Err(problems.into_first()),
-        }
-    }
-
-    /// Reads the document at `path` of a larger one. Nothing is returned if anything is wrong with it.
     fn read_at(path: String, document: Value, compile: Compile, problems: &mut Problems) -> Option<Self> {
         let before = problems.count();
         let Value::Object(mut document) = document else {
@@ -167,17 +157,9 @@ impl ConnectionSpec {
             document,
         })
     }
+}
 
-    /// The document as it is returned, in bytes.
-    pub(crate) fn item(&self) -> &[u8] {
-        &self.item
-    }
-
-    /// The document as it is returned.
-    pub(crate) fn document(&self) -> &Value {
-        &self.document
-    }
-
+impl ConnectionSpec {
     /// The layout of its source; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
         self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
@@ -194,8 +176,9 @@ impl ConnectionSpec {
     }
 }
 
-/// Compiles a schema so that the schema library compiles its meta-schema, which it does at its first use.
-pub(super) fn prepare() {
+/// Reads the built-in documents, and has the schema library compile its meta-schema, so that no request has to wait for this.
+pub(crate) fn prepare() {
+    LazyLock::force(&BUILT_IN);
     _ = Schema::compile(&Value::Object(Map::new()), Draft::Draft7);
 }
 
@@ -218,27 +201,6 @@ fn compile_bounded(document: &Value, index: usize, budget: &mut Budget) -> Resul
             Err(Problem::new(at, "takes too long to compile; make it smaller, and its patterns simpler"))
         }
     }
-}
-
-fn read_id(id: &Member<'_>, problems: &mut Problems) -> Option<String> {
-    let text = id.nonempty(problems)?;
-    let fits_a_path = text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if fits_a_path && text.len() <= MAX_ID_BYTES {
-        return Some(text.to_owned());
-    }
-    let expected = format!(
-        "must be at most {MAX_ID_BYTES} letters, digits, hyphens, dots and underscores, a letter or digit first"
-    );
-    id.refuse(expected + "; a UUID is best", problems)
-}
-
-/// The bits of the id. The last ones are replaced, to tell documents with the same id apart.
-fn tie(id: &str, version: &str, name: &str) -> Uuid {
-    const LAST: u128 = 0xffff_ffff;
-    let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
-    let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
-    Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
 }
 
 fn read_auth_specs(member: Option<Member<'_>>, problems: &mut Problems) -> Option<Vec<AuthSpec>> {
@@ -269,10 +231,6 @@ fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
     for key in ["sourceSpec", "attributes", "permissionsInfo"] {
         document.take(key).and_then(|member| member.object(problems));
     }
-}
-
-fn nonempty(member: Option<Member<'_>>, problems: &mut Problems) -> Option<String> {
-    member?.nonempty(problems).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -2,16 +2,25 @@
 //!
 //! They are JSON documents in `fixtures/connection-specs/`, compiled into the binary, in the form of an item of
 //! `GET /connectionSpecs`. A folder of the user adds to them, and so does each tenant by POST and PUT. [`document`] is one
-//! spec, [`registry`] all of them; [`load`] reads the files, [`validate`] checks connections. Reference: "Connection specs".
+//! spec, [`Registry`] all of them; [`validate`] checks connections. Reference: "Connection specs".
 
 pub(crate) mod bounds;
 pub(crate) mod cost;
 pub(crate) mod document;
 pub(crate) mod extension;
-pub(crate) mod load;
-pub(crate) mod registry;
+#[cfg(test)]
+mod tests;
 pub(crate) mod validate;
 mod violation;
 
+use crate::services::specs;
 pub(crate) use document::ConnectionSpec;
-pub(crate) use registry::{COLLECTION, OwnSpecs, Registry, TenantSpecs};
+
+/// The connection specs of all tenants of a server.
+pub(crate) type Registry = specs::Registry<ConnectionSpec>;
+
+/// The connection specs of one sandbox.
+pub(crate) type OwnSpecs = specs::OwnSpecs<ConnectionSpec>;
+
+/// The connection specs that a tenant sees, at one moment.
+pub(crate) type TenantSpecs<'a> = specs::TenantSpecs<'a, ConnectionSpec>;

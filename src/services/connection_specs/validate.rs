@@ -3,13 +3,14 @@
 //! Reference: "Operations on /connections" (what a POST needs), `errors.csv` (FLOW-1413-400, FLOW-1415-400,
 //! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400).
 
+use super::TenantSpecs;
 use super::cost::{self, MAX_STEPS, MAX_STEPS_TELLING_ALL, ValueSize};
 use super::document::{ConnectionSpec, ParamsSchema};
-use super::registry::TenantSpecs;
 use super::violation::refusal_of;
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::spelling::meant;
+use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources;
 use flowmock_json_schema::TIME_LIMIT;
 use flowmock_json_schema::time_limit::Interrupted;
@@ -214,8 +215,8 @@ impl Resolved<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::connection_specs::document::Compile;
     use crate::services::connection_specs::{OwnSpecs, Registry};
+    use crate::services::specs::{Compile, Spec as _};
     use flowmock_json_schema::time_limit::{TimeLimit, within};
     use serde_json::json;
     use std::time::Duration;
@@ -412,7 +413,7 @@ mod tests {
         let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
         let auth_spec = json!([{"name": "hunter2", "spec": {}}]);
         let mine = json!({"id": "mine", "name": "hunter2", "version": "hunter2", "authSpec": auth_spec});
-        own.replace(ConnectionSpec::read(mine, Compile::Now).unwrap()).unwrap();
+        own.insert(ConnectionSpec::read(mine, Compile::Now).unwrap()).unwrap();
         let specs = registry.of(&own);
         let built_in = check(&specs.resolve(ATS, None).unwrap(), Some("hunter2"), json!({})).unwrap_err();
         assert!(

@@ -11,6 +11,7 @@ pub(crate) use saved::{Part, Saved, SavedSandbox};
 
 use crate::base::tenant::Tenant;
 use crate::services::connection_specs::OwnSpecs;
+use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
 use crate::store::background::drop_in_background;
@@ -39,6 +40,8 @@ pub(crate) struct Contents {
     pub(crate) store: Store,
     /// The connection specs that only this sandbox sees.
     pub(crate) specs: OwnSpecs,
+    /// The flow specs that only this sandbox sees.
+    pub(crate) flow_specs: OwnFlowSpecs,
     /// The source data that only this sandbox sees.
     pub(crate) sources: RwLock<Arc<Seeded>>,
     /// The source of its ids.
@@ -106,13 +109,14 @@ impl World {
         Saved::save(&self.of(part))
     }
 
-    /// Adds a saved state; its entities, connection specs and sources replace those with the same ids and names.
+    /// Adds a saved state; its entities, specs and sources replace those with the same ids and names.
     /// Readers see either all of the new entities of a sandbox or none; entities come last, so that readers who see
     /// them see their connection specs too. The caller has checked the number of specs.
     pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
             sandbox.specs.merge(&added.specs);
+            sandbox.flow_specs.merge(&added.flow_specs);
             if !added.sources.is_empty() {
                 Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
                     .merge(&added.sources);
@@ -162,6 +166,7 @@ impl Contents {
             tenant,
             store: Store::default(),
             specs: OwnSpecs::default(),
+            flow_specs: OwnFlowSpecs::default(),
             sources: RwLock::default(),
             sequence,
             id: OnceLock::new(),
@@ -182,6 +187,7 @@ impl Contents {
     fn is_empty(&self) -> bool {
         self.store.is_empty()
             && self.specs.is_empty()
+            && self.flow_specs.is_empty()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 

@@ -3,6 +3,7 @@
 use super::{Contents, Sandbox};
 use crate::base::tenant::Tenant;
 use crate::services::connection_specs::OwnSpecs;
+use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::sources::Seeded;
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
@@ -20,6 +21,7 @@ pub(crate) struct Saved(BTreeMap<Tenant, SavedSandbox>);
 pub(crate) struct SavedSandbox {
     pub(crate) entities: Frozen,
     pub(crate) specs: OwnSpecs,
+    pub(crate) flow_specs: OwnFlowSpecs,
     pub(crate) sources: Arc<Seeded>,
     pub(crate) counters: Counters,
 }
@@ -83,6 +85,7 @@ impl SavedSandbox {
         Self {
             entities: sandbox.store.frozen(),
             specs: sandbox.specs.clone(),
+            flow_specs: sandbox.flow_specs.clone(),
             sources: sandbox.seeded(),
             counters: sandbox.sequence.counters(),
         }
@@ -90,8 +93,9 @@ impl SavedSandbox {
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, specs, sources, counters } = self;
-        entities.is_empty() && specs.is_empty() && sources.is_empty() && *counters == Counters::default()
+        let Self { entities, specs, flow_specs, sources, counters } = self;
+        let has_specs = !specs.is_empty() || !flow_specs.is_empty();
+        entities.is_empty() && !has_specs && sources.is_empty() && *counters == Counters::default()
     }
 
     /// The contents of a sandbox with this state.
@@ -100,6 +104,7 @@ impl SavedSandbox {
             tenant: tenant.clone(),
             store: Store::from(self.entities.clone()),
             specs: self.specs.clone(),
+            flow_specs: self.flow_specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),

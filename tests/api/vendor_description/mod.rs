@@ -33,9 +33,14 @@ const READ_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID
 const REPLACE_SPEC: VendorOperation = ("put", "/connectionSpecs/{CONNECTION_SPEC_ID}");
 const EXPLORE_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/explore");
 const CONFIGS_SPEC: VendorOperation = ("get", "/connectionSpecs/{CONNECTION_SPEC_ID}/configs");
+const LIST_FLOW_SPECS: VendorOperation = ("get", "/flowSpecs");
+const CREATE_FLOW_SPEC: VendorOperation = ("post", "/flowSpecs");
+const READ_FLOW_SPEC: VendorOperation = ("get", "/flowSpecs/{FLOW_SPEC_ID}");
+const REPLACE_FLOW_SPEC: VendorOperation = ("put", "/flowSpecs/{FLOW_SPEC_ID}");
+const SEARCH_FLOW_SPECS: VendorOperation = ("post", "/flowSpecs/search");
 
-/// All operations on connections and connection specs. The tests call each of them.
-const OPERATIONS: [VendorOperation; 16] = [
+/// All operations on connections and specs. The tests call each of them.
+const OPERATIONS: [VendorOperation; 21] = [
     LIST,
     CREATE,
     READ,
@@ -52,6 +57,11 @@ const OPERATIONS: [VendorOperation; 16] = [
     REPLACE_SPEC,
     EXPLORE_SPEC,
     CONFIGS_SPEC,
+    LIST_FLOW_SPECS,
+    CREATE_FLOW_SPEC,
+    READ_FLOW_SPEC,
+    REPLACE_FLOW_SPEC,
+    SEARCH_FLOW_SPECS,
 ];
 
 fn keys(value: &Value) -> BTreeSet<String> {
@@ -63,7 +73,7 @@ fn every_operation_of_the_vendor_on_connections_and_specs_is_tested() {
     let Some(description) = Description::load() else { return };
     let mut described = BTreeSet::new();
     for (path, operations) in description.0["paths"].as_object().expect("paths") {
-        if path.starts_with("/connections") || path.starts_with("/connectionSpecs") {
+        if ["/connections", "/connectionSpecs", "/flowSpecs"].iter().any(|start| path.starts_with(start)) {
             let methods = operations.as_object().expect("operations").keys();
             described.extend(methods.map(|method| (method.clone(), path.clone())));
         }
@@ -125,6 +135,28 @@ async fn answers_on_connection_specs_match_the_vendors_description() {
     let path = format!("/connectionSpecs/{}", created.json()["id"].as_str().expect("an id"));
     let replaced = Answer::to(tenant.request(Method::PUT, &path).body(spec.to_string())).await;
     description.assert_allows(REPLACE_SPEC, &replaced.expect_status(200));
+}
+
+#[tokio::test]
+async fn answers_on_flow_specs_match_the_vendors_description() {
+    let Some(description) = Description::load() else { return };
+    let tenant = support::tenant().await;
+    let listed = tenant.get("/flowSpecs").await.expect_status(200);
+    description.assert_allows(LIST_FLOW_SPECS, &listed);
+    let described = description.keys("FlowSpecItemDTO");
+    for item in listed.json()["items"].as_array().expect("items") {
+        let beside: BTreeSet<String> = keys(item).difference(&described).cloned().collect();
+        assert!(beside.is_empty(), "{beside:?} in {}", item["name"]);
+    }
+    let found = tenant.post("/flowSpecs/search", &json!({"queryString": "property=name==CRMToAEP"})).await;
+    description.assert_allows(SEARCH_FLOW_SPECS, &found.expect_status(200));
+    let spec = json!({"name": "MineToAEP", "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a"});
+    let created = tenant.post("/flowSpecs", &spec).await.expect_status(201);
+    description.assert_allows(CREATE_FLOW_SPEC, &created);
+    let path = format!("/flowSpecs/{}", created.json()["id"].as_str().expect("an id"));
+    description.assert_allows(READ_FLOW_SPEC, &tenant.get(&path).await.expect_status(200));
+    let replaced = Answer::to(tenant.request(Method::PUT, &path).body(spec.to_string())).await;
+    description.assert_allows(REPLACE_FLOW_SPEC, &replaced.expect_status(200));
 }
 
 #[tokio::test]

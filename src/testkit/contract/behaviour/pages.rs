@@ -36,9 +36,8 @@ impl Pages {
         &mut self, exchange: &Exchange<'_>, follows_links: &mut bool,
         violation: &dyn Fn(&str) -> RecordedViolation, found: &mut Findings,
     ) {
-        let is_list =
-            exchange.verb() == Some(Verb::List) || exchange.operation == Some(Operation::ListConnectionSpecs);
-        if !is_list && exchange.verb() != Some(Verb::Search) {
+        let is_list = exchange.operation.is_some_and(Operation::is_list);
+        if !is_list && !exchange.operation.is_some_and(Operation::is_search) {
             return;
         }
         if let Some(token) = exchange.parameter(CONTINUATION) {

@@ -1,6 +1,6 @@
 //! Query parameters. Reference: "Listing", "Operations on /connections".
 
-use crate::base::operation::{Api, Operation, Verb};
+use crate::base::operation::Api;
 use crate::store::query::Parameters;
 use crate::testkit::contract::description::{Description, Values};
 use crate::testkit::contract::exchange::Exchange;
@@ -33,7 +33,7 @@ pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &
     if let Some(missing) = described.required().find(|name| parameters.last(name).is_none()) {
         found.add(RuleId::OpenApiMismatch, format!("the parameter {missing} is missing"));
     }
-    if operation.verb() == Some(Verb::List) || operation == Operation::ListConnectionSpecs {
+    if operation.is_list() {
         check_listing(parameters, found);
     }
 }

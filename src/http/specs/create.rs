@@ -1,7 +1,7 @@
-//! `POST /connectionSpecs`: a connection spec for the caller's sandbox. Reference: "Connection specs"; see also
-//! [`own`]. Decided: a body without `id` gets one; a known id is refused.
+//! `POST /connectionSpecs`, `POST /flowSpecs`: a spec for the caller's sandbox. Reference: "Connection specs", "Flow specs";
+//! see also [`own`]. Decided: a body without `id` gets one; a known id is refused.
 
-use super::own;
+use super::{ServedSpec, own};
 use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::json::Nulls;
@@ -10,13 +10,12 @@ use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
-use crate::services::connection_specs::COLLECTION;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-pub(super) async fn create(
+pub(crate) async fn create<S: ServedSpec>(
     State(app): State<Shared>, sandbox: Sandbox, caller: Caller, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[])?;
@@ -24,14 +23,15 @@ pub(super) async fn create(
     members.entry("id").or_insert_with(|| app.env.entity_id(&sandbox.sequence).to_string().into());
     members.entry("version").or_insert_with(|| "1.0".into());
     let create = move |app: &App| {
-        let spec = own::read(app, &sandbox, &caller, members, None)?;
-        let (id, item) = (spec.id.clone(), spec.item().to_vec());
-        app.specs.add(&sandbox.specs, spec).map_err(|reason| reason.refusal(&id))?;
+        let spec = own::read::<S>(app, &sandbox, &caller, members, None)?;
+        let (id, item) = (spec.id().to_owned(), spec.item().to_vec());
+        let added = S::registry(app).add(S::own(&sandbox), spec);
+        added.map_err(|reason| own::not_added::<S>(&reason, &id))?;
         Ok((id, item))
     };
-    let (id, item) = with_brought_specs(true, &app, create).await?;
+    let (id, item) = with_brought_specs(S::IS_SLOW_TO_READ, &app, create).await?;
     let mut response = answer::json(StatusCode::CREATED, item);
-    if let Ok(location) = HeaderValue::try_from(at(&format!("/{COLLECTION}/{id}"))) {
+    if let Ok(location) = HeaderValue::try_from(at(&format!("/{}/{id}", S::COLLECTION))) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)

@@ -1,4 +1,4 @@
-//! Reads the body of a POST or PUT as a connection spec of the tenant.
+//! Reads the body of a POST or PUT as a spec of the tenant.
 //!
 //! Reference: "Connection specs"; the OpenAPI description's responses to POST and PUT (who wrote it, when and where).
 //! Decided: the body is checked like a fixture, and mistakes are FLOW-1000-400 with their JSON pointer; a body without
@@ -10,8 +10,7 @@ use crate::base::document::refusal::Problem;
 use crate::base::error::{Error, excerpt};
 use crate::base::json::kind_of;
 use crate::base::tenant::Caller;
-use crate::services::connection_specs::document::{Compile, ConnectionSpec};
-use crate::services::connection_specs::registry::{MAX_OWN, NotAdded};
+use crate::services::specs::{Compile, MAX_OWN, NotAdded, Spec};
 use crate::services::world::Sandbox;
 use crate::store::query::is_stamp;
 use serde_json::{Map, Value, json};
@@ -28,9 +27,9 @@ pub(super) fn members(body: Value) -> Result<Map<String, Value>, Error> {
 ///
 /// # Errors
 /// FLOW-1000-400.
-pub(super) fn read(
+pub(super) fn read<S: Spec>(
     app: &App, sandbox: &Sandbox, caller: &Caller, members: Map<String, Value>, before: Option<&Value>,
-) -> Result<ConnectionSpec, Error> {
+) -> Result<S, Error> {
     let now = app.env.now();
     let Caller { api_key, user } = caller;
     let mut document = Map::new();
@@ -48,28 +47,35 @@ pub(super) fn read(
     set("sandboxName", json!(sandbox.tenant.sandbox));
     set("imsOrgId", json!(sandbox.tenant.ims_org));
     document.extend(members.into_iter().filter(|(key, _)| !is_stamp(key)));
-    ConnectionSpec::read(Value::Object(document), Compile::Now).map_err(not_a_spec)
+    S::read(Value::Object(document), Compile::Now).map_err(not_a_spec)
 }
 
-/// FLOW-1000-400: the body is not a connection spec.
+/// FLOW-1000-400: the body is not a spec of its kind.
 fn not_a_spec(Problem { path, reason }: Problem) -> Error {
     let place = path.strip_prefix('/').map_or("the body".to_owned(), |place| place.replace('/', "."));
     Error::bad_request(format!("{} {reason}", excerpt(&place)), path)
 }
 
-impl NotAdded {
-    /// FLOW-1000-400: the catalogue has no conflict and no quota.
-    pub(super) fn refusal(self, id: &str) -> Error {
-        let detail = match self {
-            Self::Known => format!(
-                "id {} is that of a connection spec already; leave it out for a new one, or \
-                 replace the spec with PUT /connectionSpecs/{id}",
+/// FLOW-1000-400: a spec with that id was not added. The catalogue has no conflict and no quota.
+pub(super) fn not_added<S: Spec>(reason: &NotAdded, id: &str) -> Error {
+    let (noun, collection) = (S::NOUN, S::COLLECTION);
+    let (detail, at) = match reason {
+        NotAdded::Known => {
+            let detail = format!(
+                "id {} is that of a {noun} already; leave it out for a new one, or replace the {noun} with PUT \
+                 /{collection}/{id}",
                 excerpt(id)
-            ),
-            Self::TooMany => format!(
-                "this sandbox has {MAX_OWN} connection specs of its own already, and flowmock keeps no more"
-            ),
-        };
-        Error::bad_request(detail, "/id")
-    }
+            );
+            (detail, "/id")
+        }
+        NotAdded::NameTaken(other) => (
+            format!("name is that of the {noun} {}; take another, for names are unique", excerpt(other)),
+            "/name",
+        ),
+        NotAdded::TooMany => (
+            format!("this sandbox has {MAX_OWN} {noun}s of its own already, and flowmock keeps no more"),
+            "/id",
+        ),
+    };
+    Error::bad_request(detail, at)
 }

@@ -1,0 +1,117 @@
+//! [`SearchBody`]: the body of a search, which has the parameters of a list. Reference: "Operations on /connections", "Flow
+//! specs", "Listing".
+//!
+//! Decided, where the reference is silent: `limit`, `orderby` and `count` are read as in a query, and each overrides its
+//! namesake in `queryString`, like the last of a repeated parameter; an unknown key of the body is FLOW-1451-400, like an
+//! unknown parameter; `projectionFields` is a projection like `property=name,state`; `groupByProperty` has no effect, since
+//! no source says what a grouped answer looks like.
+
+use super::extract::Payload;
+use crate::base::error::{Code, Error, excerpt};
+use crate::base::json::{Nulls, pointer_token};
+use crate::services::entities::definition::wrong_type;
+use crate::store::query::{CONTINUATION, LIST_PARAMETERS, Parameters, Refusal};
+use serde_json::{Map, Value};
+
+const QUERY_STRING: &str = "queryString";
+const GROUP: &str = "groupByProperty";
+const PROJECTION: &str = "projectionFields";
+
+/// The keys that every search takes.
+pub(crate) const SEARCH_KEYS: &[&str] = &[QUERY_STRING, "limit", "orderby", "count"];
+
+/// The keys that a search of flow specs takes.
+pub(crate) const SPEC_SEARCH_KEYS: &[&str] = &[QUERY_STRING, "limit", "orderby", "count", GROUP, PROJECTION];
+
+/// The body of a search, with the parameters of the list that it asks for.
+pub(crate) struct SearchBody {
+    body: Map<String, Value>,
+    /// Whether the query has a continuation token.
+    continues: bool,
+    pub(crate) parameters: Parameters,
+}
+
+impl SearchBody {
+    /// Reads a body with the given keys, and the continuation token of the query.
+    ///
+    /// # Errors
+    /// FLOW-1451-400 for another key or parameter, FLOW-1000-400 for a value of the wrong type, FLOW-1004-414 for a
+    /// `queryString` of more than `max_query_bytes`.
+    pub(crate) fn read(
+        body: &Payload, query: &Parameters, keys: &[&str], max_query_bytes: usize,
+    ) -> Result<Self, Error> {
+        query.only(&[CONTINUATION])?;
+        let body = match body.json(Nulls::Dropped)? {
+            Value::Object(body) => body,
+            other => return Err(wrong_type(&other, "an object", "")),
+        };
+        let mut parameters = parameters(&body, keys, max_query_bytes)?;
+        let token = query.last(CONTINUATION);
+        if let Some(token) = token {
+            parameters.push(CONTINUATION, token.to_owned());
+        }
+        let continues = token.is_some();
+        Ok(Self { body, continues, parameters })
+    }
+
+    /// The error of a list with these parameters, at its place in the body.
+    pub(crate) fn located(&self, refusal: Refusal) -> Error {
+        match refusal.parameter {
+            CONTINUATION if self.continues => refusal.error,
+            key if self.body.contains_key(key) => refusal.error.at(format!("/{key}")),
+            _ => refusal.error.at("/queryString"),
+        }
+    }
+}
+
+/// The list parameters in a body.
+fn parameters(body: &Map<String, Value>, keys: &[&str], max_query_bytes: usize) -> Result<Parameters, Error> {
+    let query =
+        body.get(QUERY_STRING).map(|value| text(value, QUERY_STRING)).transpose()?.unwrap_or_default();
+    if query.len() > max_query_bytes {
+        let detail = format!("queryString has {} bytes; at most {max_query_bytes} are taken", query.len());
+        return Err(Error::new(Code::QueryTooLong, detail).at("/queryString"));
+    }
+    let at_query = |error: Error| error.at("/queryString");
+    let mut parameters = Parameters::parse(&query).map_err(at_query)?;
+    parameters.only(&LIST_PARAMETERS).map_err(at_query)?;
+    for (key, value) in body {
+        match key.as_str() {
+            unknown if !keys.contains(&unknown) => {
+                let known = keys.join(", ");
+                let detail =
+                    format!("{} is not a key of this call's body; it takes {known}", excerpt(unknown));
+                let error = Error::new(Code::ParameterUnknown, detail);
+                return Err(error.at(format!("/{}", pointer_token(unknown))));
+            }
+            QUERY_STRING => {}
+            GROUP => _ = text(value, key)?,
+            PROJECTION => parameters.push("property", projection(&text(value, key)?)?),
+            _ => parameters.push(key, text(value, key)?),
+        }
+    }
+    Ok(parameters)
+}
+
+/// The names in `projectionFields`, which would be a filter with an operator in it.
+fn projection(names: &str) -> Result<String, Error> {
+    if names.contains(['=', '<', '>', '!']) {
+        let detail =
+            format!("projectionFields {} must be names of keys, separated by commas", excerpt(names));
+        return Err(Error::bad_request(detail, format!("/{PROJECTION}")));
+    }
+    Ok(names.to_owned())
+}
+
+/// A value in the form of a query parameter.
+fn text(value: &Value, key: &str) -> Result<String, Error> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) if ["limit", "orderby", "count"].contains(&key) => {
+            Ok(value.to_string())
+        }
+        other => {
+            Err(wrong_type(other, "a string, or of limit a number, of count a boolean", &format!("/{key}")))
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! [`FlowSpec`]: a flow spec, from its document to the bytes of a response.
+//!
+//! Reference: "Flow specs" (an item). Decided: a document needs `id`, `name`, `providerId` and `version`; the parts that are
+//! known must have the documented form; unknown keys are kept and returned. `null`s count as absent.
+
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::{Member, Members};
+use crate::services::entities::documents::JsonDocument;
+use crate::services::specs::load;
+use crate::services::specs::spec::{nonempty, read_id, tie};
+use crate::services::specs::{Compile, Layer, Spec};
+use include_dir::{Dir, include_dir};
+use serde_json::Value;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// The largest number of connection specs or transformations that a flow spec names.
+const MAX_NAMED: usize = 1000;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/flow-specs");
+
+static BUILT_IN: LazyLock<Layer<FlowSpec>> =
+    LazyLock::new(|| Layer::of(load::embedded(&FILES).expect("a test reads every built-in document")));
+
+/// A flow spec.
+#[derive(Debug)]
+pub(crate) struct FlowSpec {
+    id: String,
+    name: String,
+    version: String,
+    /// Orders flow specs that are otherwise equal. It comes from the id.
+    tie: Uuid,
+    /// The document as it is returned.
+    document: Value,
+    /// `document`, serialised.
+    item: Box<[u8]>,
+}
+
+impl JsonDocument for FlowSpec {
+    fn document(&self) -> &Value {
+        &self.document
+    }
+
+    fn item(&self) -> &[u8] {
+        &self.item
+    }
+
+    fn tie(&self) -> Uuid {
+        self.tie
+    }
+}
+
+impl Spec for FlowSpec {
+    const COLLECTION: &'static str = "flowSpecs";
+    const NOUN: &'static str = "flow spec";
+    const FOLDER: &'static str = "flow-specs";
+    const HAS_UNIQUE_NAMES: bool = true;
+    const IS_SLOW_TO_READ: bool = false;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn built_in() -> &'static Layer<Self> {
+        &BUILT_IN
+    }
+
+    fn read_at(path: String, document: Value, _: Compile, problems: &mut Problems) -> Option<Self> {
+        let before = problems.count();
+        let mut members = Member::at(&*path, &document).object(problems)?;
+        let id = members.required("id", problems).and_then(|id| read_id(&id, problems));
+        let [name, version, provider] =
+            ["name", "version", "providerId"].map(|key| nonempty(members.required(key, problems), problems));
+        check_optional_keys(&mut members, problems);
+        if problems.count() > before {
+            return None;
+        }
+        provider?;
+        let (id, name, version) = (id?, name?, version?);
+        let tie = tie(&id, &version, &name);
+        let item = document.to_string().into_bytes().into();
+        Some(Self { id, name, version, tie, item, document })
+    }
+}
+
+/// Checks the optional keys. All others are the client's own.
+fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
+    for key in ["sourceConnectionSpecIds", "targetConnectionSpecIds"] {
+        let ids = document.take(key).and_then(|member| member.elements(0..=MAX_NAMED, problems));
+        for id in ids.unwrap_or_default() {
+            id.nonempty(problems);
+        }
+    }
+    let transformations = document.take("transformationSpecs");
+    let transformations = transformations.and_then(|member| member.elements(0..=MAX_NAMED, problems));
+    for transformation in transformations.unwrap_or_default() {
+        let Some(mut transformation) = transformation.object(problems) else { continue };
+        nonempty(transformation.required("name", problems), problems);
+        check_schema(&mut transformation, problems);
+    }
+    for key in ["optionSpec", "scheduleSpec", "runSpec"] {
+        if let Some(mut part) = document.take(key).and_then(|member| member.object(problems)) {
+            check_schema(&mut part, problems);
+        }
+    }
+    for key in ["attributes", "permissionsInfo"] {
+        document.take(key).and_then(|member| member.object(problems));
+    }
+}
+
+/// Checks that `spec`, if there is one, has the form of a JSON Schema.
+fn check_schema(part: &mut Members<'_>, problems: &mut Problems) {
+    if let Some(schema) = part.take("spec")
+        && !schema.value().is_object()
+    {
+        schema.expected::<()>("a JSON Schema, an object", problems);
+    }
+}
