@@ -64,7 +64,7 @@ impl EntityState {
 fn all() -> Vec<String> {
     let of_kind = |&kind: &Kind| EntityState::ALL.into_iter().map(move |state| state.of(kind));
     let specs = SPECS.map(|(name, _)| name);
-    let mut all: Vec<String> = [EMPTY, SOURCES].into_iter().chain(specs).map(str::to_owned).collect();
+    let mut all: Vec<String> = [EMPTY].into_iter().chain(specs).chain([SOURCES]).map(str::to_owned).collect();
     all.extend(Kind::ALL.iter().flat_map(of_kind));
     all.push(SANDBOXES.to_owned());
     all

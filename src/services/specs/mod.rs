@@ -8,5 +8,5 @@ pub(crate) mod load;
 pub(crate) mod registry;
 pub(crate) mod spec;
 
-pub(crate) use registry::{Layer, MAX_OWN, NotAdded, OwnSpecs, Registry, TenantSpecs};
-pub(crate) use spec::{Compile, Spec};
+pub(crate) use registry::{MAX_OWN, NotAdded, OwnSpecs, Registry, TenantSpecs};
+pub(crate) use spec::{Compile, Layer, Spec};

@@ -5,14 +5,12 @@
 //! needs one, once for all servers of a process, so that the start is fast.
 
 use super::load;
-use super::spec::Spec;
+use super::spec::{Layer, Spec};
 use crate::base::document::problems::Problems;
 use crate::base::error::Error;
 use crate::base::files::FixtureError;
 use crate::base::spelling::{meant, nearest};
 use serde_json::Value;
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::iter;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,11 +28,6 @@ pub(crate) struct Registry<S: Spec> {
 /// The specs of one kind that only one sandbox sees.
 #[derive(Debug)]
 pub(crate) struct OwnSpecs<S>(RwLock<Arc<Layer<S>>>);
-
-/// Specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name, since the vendor's
-/// documentation has some ids for two sources.
-#[derive(Debug)]
-pub(crate) struct Layer<S>(HashMap<String, Arc<[S]>>);
 
 /// The specs of one kind that a tenant sees, at one moment.
 pub(crate) struct TenantSpecs<'a, S> {
@@ -271,42 +264,4 @@ fn visible<'a, S>(layers: &[&'a Layer<S>]) -> impl Iterator<Item = &'a S> {
         let hidden = move |id| layers[..depth].iter().any(|above| above.0.contains_key(id));
         layer.0.iter().filter(move |(id, _)| !hidden(*id)).flat_map(|(_, specs)| specs.iter())
     })
-}
-
-impl<S> Default for Layer<S> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<S> Clone for Layer<S> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<S: Spec> Layer<S> {
-    /// Every spec, in no order.
-    pub(crate) fn specs(&self) -> impl Iterator<Item = &S> {
-        self.0.values().flat_map(|specs| specs.iter())
-    }
-
-    /// The layer with these specs.
-    pub(crate) fn of(specs: Vec<S>) -> Self {
-        let mut by_id: HashMap<String, Vec<S>> = HashMap::new();
-        for spec in specs {
-            by_id.entry(spec.id().to_owned()).or_default().push(spec);
-        }
-        for specs in by_id.values_mut() {
-            specs.sort_by_cached_key(|spec| {
-                (Reverse(precedence(spec.version())), spec.version().to_owned(), spec.name().to_owned())
-            });
-        }
-        Self(by_id.into_iter().map(|(id, specs)| (id, specs.into())).collect())
-    }
-}
-
-/// A sort key that compares versions numerically: `1.10` is newer than `1.9`. A part that is not a number counts as 0.
-fn precedence(version: &str) -> Vec<u64> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }

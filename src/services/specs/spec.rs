@@ -1,13 +1,15 @@
-//! [`Spec`]: how a kind of spec differs from the other.
+//! [`Spec`]: how a kind of spec differs from the other; [`Layer`]: the specs of one origin.
 
-use super::registry::Layer;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::document::refusal::Problem;
 use crate::base::tenant::Tenant;
 use crate::services::entities::documents::JsonDocument;
 use serde_json::Value;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The longest id, in bytes. Ids are part of paths.
@@ -122,4 +124,47 @@ pub(crate) fn tie(id: &str, version: &str, name: &str) -> Uuid {
     let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
     let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
     Uuid::from_u128((id.as_u128() & !LAST) | (own.as_u128() & LAST))
+}
+
+/// Specs by id. The list of an id is never empty. It is sorted by version, newest first, then by name, since the vendor's
+/// documentation has some ids for two sources.
+#[derive(Debug)]
+pub(crate) struct Layer<S>(pub(super) HashMap<String, Arc<[S]>>);
+
+impl<S> Default for Layer<S> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<S> Clone for Layer<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Spec> Layer<S> {
+    /// Every spec, in no order.
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &S> {
+        self.0.values().flat_map(|specs| specs.iter())
+    }
+
+    /// The layer with these specs.
+    pub(crate) fn of(specs: Vec<S>) -> Self {
+        let mut by_id: HashMap<String, Vec<S>> = HashMap::new();
+        for spec in specs {
+            by_id.entry(spec.id().to_owned()).or_default().push(spec);
+        }
+        for specs in by_id.values_mut() {
+            specs.sort_by_cached_key(|spec| {
+                (Reverse(precedence(spec.version())), spec.version().to_owned(), spec.name().to_owned())
+            });
+        }
+        Self(by_id.into_iter().map(|(id, specs)| (id, specs.into())).collect())
+    }
+}
+
+/// A sort key that compares versions numerically: `1.10` is newer than `1.9`. A part that is not a number counts as 0.
+fn precedence(version: &str) -> Vec<u64> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }

@@ -1,7 +1,7 @@
 //! A conversation in which every success occurs that the document describes. `Answer::to` checks each answer against the
 //! document; this test checks that none is missing.
 
-use super::{document, filled};
+use super::{document, filled, spec_of};
 use crate::support::{
     self, ATS, Answer, Tenant, ats, draft, form_encoded, landing_zone, rename, service_jwt,
 };
@@ -113,22 +113,26 @@ async fn sources(tenant: &Tenant, answered: &mut Answered) {
 }
 
 async fn specs(tenant: &Tenant, answered: &mut Answered) {
-    let operation =
-        document().operation("POST", &format!("{}/connectionSpecs", flowmock::BASE_PATH)).unwrap();
-    let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
-    for example in examples.as_object().expect("examples").values() {
-        let made = answered.post(tenant, "/connectionSpecs", &example["value"]).await;
-        let path = format!("/connectionSpecs/{}", id(&made));
-        answered.send(tenant.request(Method::PUT, &path).body(example["value"].to_string())).await;
-        answered.get(tenant, &path).await;
+    for (collection, schema) in [("connectionSpecs", "ConnectionSpec"), ("flowSpecs", "FlowSpec")] {
+        let list = format!("/{collection}");
+        let operation =
+            document().operation("POST", &format!("{}{list}", flowmock::BASE_PATH)).expect("an operation");
+        let examples = &operation.json["requestBody"]["content"]["application/json"]["examples"];
+        for example in examples.as_object().expect("examples").values() {
+            let made = answered.post(tenant, &list, &example["value"]).await;
+            let path = format!("{list}/{}", id(&made));
+            answered.send(tenant.request(Method::PUT, &path).body(example["value"].to_string())).await;
+            answered.get(tenant, &path).await;
+        }
+        for query in ["", "?limit=2", "?property=name,version", "?count=true"] {
+            answered.get(tenant, &format!("{list}{query}")).await;
+        }
+        for spec in answered.get(tenant, &list).await["items"].as_array().expect("items") {
+            let faults = document().violations(&format!("#/components/schemas/{schema}"), spec);
+            assert!(faults.is_empty(), "{faults:#?} in {spec}");
+        }
     }
-    for query in ["", "?limit=2", "?property=name,version", "?count=true"] {
-        answered.get(tenant, &format!("/connectionSpecs{query}")).await;
-    }
-    for spec in answered.get(tenant, "/connectionSpecs").await["items"].as_array().expect("items") {
-        let faults = document().violations("#/components/schemas/ConnectionSpec", spec);
-        assert!(faults.is_empty(), "{faults:#?} in {spec}");
-    }
+    answered.post(tenant, "/flowSpecs/search", &json!({"limit": 1, "projectionFields": "name"})).await;
 }
 
 /// Calls every control operation of a server.
@@ -262,9 +266,9 @@ async fn every_example_of_a_request_is_accepted() {
         for (name, example) in examples.as_object().into_iter().flatten() {
             let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
-            let id = match operation.path.contains("/connectionSpecs/") {
-                true => ATS.to_owned(),
-                false => tenant.create(ats("orders")).await.id,
+            let id = match spec_of(operation) {
+                Some(id) => id.to_owned(),
+                None => tenant.create(ats("orders")).await.id,
             };
             let mode = if name == "draft" { "?mode=draft" } else { "" };
             let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));

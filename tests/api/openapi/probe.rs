@@ -1,7 +1,7 @@
 //! [`Probe`]: a client that sends requests and records the errors in their answers.
 
-use super::filled;
-use crate::support::{self, ATS, Answer, Operation, Tenant, ats, document};
+use super::{filled, spec_of};
+use crate::support::{self, Answer, Operation, Tenant, ats, document};
 use flowmock::FlowMock;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -92,9 +92,9 @@ impl Probe {
 
     /// A request that the operation accepts, with an entity of its own.
     pub async fn call(&self, operation: Operation) -> Call {
-        let id = match operation.path.contains("/connectionSpecs/") {
-            true => ATS.to_owned(),
-            false => self.tenant.create(ats("orders")).await.id,
+        let id = match spec_of(operation) {
+            Some(id) => id.to_owned(),
+            None => self.tenant.create(ats("orders")).await.id,
         };
         let mut headers: HeaderMap = self
             .tenant

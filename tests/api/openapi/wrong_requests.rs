@@ -127,10 +127,12 @@ impl Probe {
             "property=name==",
         ];
         for query in queries {
-            for name in ["listConnections", "listConnectionSpecs"] {
+            for name in ["listConnections", "listConnectionSpecs", "listFlowSpecs"] {
                 self.send(self.named(name).await.query(&query.replace('<', "%3C").replace('>', "%3E"))).await;
             }
-            self.send(self.named("searchConnections").await.body(json!({"queryString": query}))).await;
+            for name in ["searchConnections", "searchFlowSpecs"] {
+                self.send(self.named(name).await.body(json!({"queryString": query}))).await;
+            }
         }
     }
 

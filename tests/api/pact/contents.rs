@@ -82,6 +82,32 @@ async fn connection_specs_of_a_sandbox_are_part_of_its_provider_state() {
 }
 
 #[tokio::test]
+async fn flow_specs_of_a_sandbox_are_part_of_its_provider_state() {
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    let client = Shop(&tenant);
+    client.get("/flowSpecs?property=name==CRMToAEP").await;
+    let spec =
+        json!({"name": "WeatherToAEP", "providerId": "acme", "sourceConnectionSpecIds": ["acme-weather"]});
+    let made = client.post("/flowSpecs", &spec).await;
+    let path = format!("/flowSpecs/{}", made["id"].as_str().unwrap());
+    client.get(&path).await;
+    client.send(Method::PUT, &path, Some(&spec)).await;
+    client.get("/flowSpecs?property=name==WeatherToAEP").await;
+    client.post("/flowSpecs/search", &json!({"queryString": "property=providerId==acme"})).await;
+    client.get("/flowSpecs/nobody").await;
+    let file = assert_verified(&mock.pact("shop").expect("a file")).await;
+    assert_eq!(
+        file["interactions"].as_array().unwrap().len(),
+        6,
+        "the second list is like the first: {file}"
+    );
+    let state = |index: usize| &file["interactions"][index]["providerStates"][1]["name"];
+    assert_eq!([state(0), state(1)], [&json!(null), &json!(null)]);
+    assert_eq!([state(2), state(4)], ["flow specs exist", "flow specs exist"]);
+}
+
+#[tokio::test]
 async fn ids_of_connection_specs_need_not_be_uuids() {
     let seed = include_str!("../../../docs/state.md");
     let (_, seed) = seed.split_once("```yaml\n").expect("an example");
