@@ -106,8 +106,9 @@ async fn a_created_flow_spec_is_answered_whole_listed_and_seen_by_its_sandbox_al
         [&made["version"], &made["imsOrgId"], &made["sandboxName"]],
         ["1.0", &*tenant.ims_org, "prod"]
     );
-    assert_eq!(items(&tenant, &format!("/{id}")).await, std::slice::from_ref(&made));
-    assert_eq!(items(&tenant, "?property=name==WeatherToAEP").await, [made.clone()]);
+    for query in [format!("/{id}"), "?property=name==WeatherToAEP".to_owned()] {
+        assert_eq!(items(&tenant, &query).await, std::slice::from_ref(&made));
+    }
     for stranger in [tenant.in_sandbox("other"), support::tenant().await] {
         stranger.get(&format!("/flowSpecs/{id}")).await.expect_error("FLOW-1439-404");
         assert_eq!(names(&stranger, "").await.len(), NUMBER_OF_BUILT_IN);
