@@ -21,11 +21,11 @@ pub(super) async fn explore(
     let specs = app.specs.of(&sandbox.specs);
     let spec = specs.newest(id.as_str())?;
     let seeded = sandbox.seeded();
-    let source = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
+    let (source, layout) = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {
-        ExploreQuestion::read(&query, uri.query())?.ask(source, &public(spec)).await?
+        ExploreQuestion::read(&query, uri.query(), layout)?.ask(source, &public(spec)).await?
     };
     Ok(answer::json(StatusCode::OK, answer))
 }

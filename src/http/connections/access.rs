@@ -68,9 +68,9 @@ impl<'a> AskedConnection<'a> {
     ///
     /// # Errors
     /// FLOW-1413-400; FLOW-1100-400 with 1336-400 if the source cannot be explored.
-    pub(super) fn explorable(&self) -> Result<(&dyn Source, Option<Layout>), Error> {
+    pub(super) fn explorable(&self) -> Result<(&dyn Source, Layout), Error> {
         let (spec, sources) = (self.spec()?, &self.app.sources);
-        Ok((sources.explorable(&self.seeded, &spec.name, spec.layout())?, spec.layout()))
+        sources.explorable(&self.seeded, &spec.name, spec.layout())
     }
 
     /// Whether the source can be reached.

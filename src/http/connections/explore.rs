@@ -18,7 +18,7 @@ pub(super) async fn explore(
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
     let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
-    let (source, _) = connection.explorable()?;
-    let question = ExploreQuestion::read(&query, uri.query())?;
+    let (source, layout) = connection.explorable()?;
+    let question = ExploreQuestion::read(&query, uri.query(), layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -8,18 +8,21 @@ pub(crate) mod account;
 pub(crate) mod ats;
 pub(crate) mod configs;
 pub(crate) mod content;
+pub(crate) mod file;
 pub(crate) mod filters;
 pub(crate) mod fixtures;
 pub(crate) mod object;
 pub(crate) mod params;
+pub(crate) mod preview;
 pub(crate) mod question;
 pub(crate) mod source;
 
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
-pub(crate) use content::XdmType;
+pub(crate) use content::ColumnType;
+pub(crate) use file::COMPRESSIONS;
 pub(crate) use fixtures::Seeded;
-pub(crate) use object::FileType;
-pub(crate) use question::{COMPRESSIONS, EXPLORE_PARAMETERS, ExploreQuestion};
+pub(crate) use object::{Encoding, FileType};
+pub(crate) use question::{EXPLORE_PARAMETERS, ExploreQuestion};
 pub(crate) use source::{Access, Layout, Source, of_spec};
 
 use crate::base::error::{Error, ProviderCode};
@@ -48,18 +51,18 @@ impl Sources {
         self.fixtures.of(seeded, spec_name, layout)
     }
 
-    /// The source of a connection spec, for explore.
+    /// The source of a connection spec, for explore, and its layout.
     ///
     /// # Errors
     /// FLOW-1100-400 with 1336-400 if it has nothing to explore.
     pub(crate) fn explorable<'a>(
         &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
-    ) -> Result<&'a dyn Source, Error> {
-        if layout.is_none() {
+    ) -> Result<(&'a dyn Source, Layout), Error> {
+        let Some(layout) = layout else {
             let detail =
                 format!("{spec_name} does not support explore: its connection spec has no exploreSpec");
             return Err(Error::provider(ProviderCode::ExploreNotSupported, detail));
-        }
-        Ok(self.of(seeded, spec_name, layout))
+        };
+        Ok((self.of(seeded, spec_name, Some(layout)), layout))
     }
 }

@@ -13,7 +13,11 @@ async fn every_error_of_explore_has_its_code_and_a_remedy() {
         ("object=orders", "1359-400", "objectType is absent"),
         ("objectType=", "1334-400", "objectType is empty; send objectType=root"),
         ("preview=true&objectType=&object=orders", "1334-400", "objectType is empty"),
-        ("objectType=tables", "1358-400", "objectType=tables is none of root, table, file, folder, rest"),
+        (
+            "objectType=tables",
+            "1358-400",
+            "objectType=tables is none of root, table, view, file, folder, rest",
+        ),
         ("objectType=table", "1337-400", "object is empty or absent; objectType=table needs one"),
         ("objectType=table&object=", "1337-400", "object is empty or absent"),
         ("objectType=file", "1337-400", "objectType=file needs one"),
@@ -22,8 +26,19 @@ async fn every_error_of_explore_has_its_code_and_a_remedy() {
         ("objectType=table&object=staging", "1330-400", "the table staging has no columns"),
         ("objectType=table&object=staging&preview=true", "1330-400", "the table staging has no columns"),
         ("objectType=table&object=Nope", "1102-404", "the table Nope does not exist"),
-        ("objectType=rest&object=nope", "1102-404", "the table nope does not exist"),
-        ("objectType=file&object=orders", "1102-404", "the file orders does not exist"),
+        ("objectType=rest&object=nope", "1102-404", "the resource nope does not exist"),
+        ("objectType=view&object=nope", "1102-404", "the view nope does not exist"),
+        ("objectType=view&object=orders", "1102-404", "orders is a table, not a view; send objectType=table"),
+        ("objectType=view", "1337-400", "objectType=view needs one"),
+        ("objectType=file&object=orders&fileType=json", "1102-404", "the file orders does not exist"),
+        ("objectType=file&object=orders", "1359-400", "fileType is absent; send fileType=delimited"),
+        ("objectType=file&object=orders&fileType=", "1399-400", "fileType has no value; send"),
+        ("objectType=table&object=orders&determineProperties=true", "1371-400", "objectType=table has none"),
+        ("objectType=view&object=orders&determineProperties=True", "1371-400", "objectType=view has none"),
+        ("objectType=file&object=orders&determineProperties=true", "1376-400", "for this connection spec"),
+        ("objectType=rest&object=orders&determineProperties=true", "1376-400", "for this connection spec"),
+        ("objectType=table&object=orders&previewCount=0", "1394-400", "previewCount=0 is not a whole"),
+        ("objectType=table&object=orders&preview=true&previewCount=-1", "1394-400", "from 1 to 1000"),
         ("objectType=folder&object=/orders/", "1102-404", "the folder orders does not exist"),
     ] {
         expect_refusal(explore(&tenant, &made, query).await, code).naming(named);
@@ -37,9 +52,9 @@ async fn every_error_of_explore_has_its_code_and_a_remedy() {
         ("objectType=root&limit=5", "FLOW-1451-400", "limit is not"),
         ("objectType=table&object=orders&preview=yes", "FLOW-1452-400", "preview=yes is not true or false"),
         (
-            "objectType=file&object=a&fileType=parquet",
+            "objectType=file&object=a&fileType=avro",
             "FLOW-1452-400",
-            "fileType=parquet is not delimited or json",
+            "fileType=avro is not delimited, json or parquet",
         ),
         (
             "objectType=file&object=a&compressionType=lz4",
@@ -52,6 +67,32 @@ async fn every_error_of_explore_has_its_code_and_a_remedy() {
             "columnDelimiter=ab is not a single",
         ),
         ("objectType=file&object=a&columnDelimiter=%22", "FLOW-1452-400", "is not a single character"),
+        (
+            "objectType=file&object=a&encoding=UTF-16",
+            "FLOW-1452-400",
+            "encoding=UTF-16 is not UTF-8 or ISO-8859-1",
+        ),
+        (
+            "objectType=table&object=orders&previewCount=1001",
+            "FLOW-1452-400",
+            "a whole number from 1 to 1000",
+        ),
+        (
+            "objectType=table&object=orders&previewCount=few",
+            "FLOW-1452-400",
+            "previewCount=few is not a whole",
+        ),
+        (
+            "objectType=table&object=orders&primaryKey=Nope",
+            "FLOW-1452-400",
+            "primaryKey=Nope is not a column of orders; it has PartitionKey, RowKey, Timestamp, Customer",
+        ),
+        (
+            "objectType=rest&object=orders&sourceParams=%7B%7D",
+            "FLOW-1452-400",
+            "sourceParams is not the base64",
+        ),
+        ("objectType=rest&object=orders&sourceParams=WzFd", "FLOW-1452-400", "no JSON object, line 1"),
     ] {
         explore(&tenant, &made, query).await.expect_error(code).naming(named);
     }

@@ -118,5 +118,5 @@ fn operand(column: &Column, value: &Value, operator: Operator, path: String) -> 
 
 /// The type of a column, for messages.
 fn type_name(column: &Column) -> &'static str {
-    column.kind.format().unwrap_or(column.kind.json())
+    column.kind.format().unwrap_or(column.kind.name())
 }

@@ -32,4 +32,5 @@ mod tests;
 pub(crate) mod wire;
 
 pub(crate) use at_source::FilterAtSource;
+pub(crate) use refusal::Refusal;
 pub(crate) use wire::Filter;

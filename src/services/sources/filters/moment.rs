@@ -4,7 +4,7 @@ use crate::services::sources::fixtures::date;
 
 /// A point in time: nanoseconds since the epoch. Digits of a second beyond those do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment(i128);
+pub(crate) struct Moment(i128);
 
 impl Moment {
     /// Reads a day, which stands for its midnight in UTC, or a date with a time.

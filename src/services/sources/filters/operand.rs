@@ -1,7 +1,7 @@
 //! [`Operand`]: a value with which a filter compares a column, in the column's type.
 
 use super::moment::Moment;
-use crate::services::sources::content::XdmType;
+use crate::services::sources::content::ColumnType;
 use crate::store::query::compare_numbers;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
@@ -18,7 +18,7 @@ pub(super) enum Comparable {
 
 /// A value of such a type.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Operand {
+pub(crate) enum Operand {
     Text(String),
     Number(Number),
     Boolean(bool),
@@ -27,13 +27,13 @@ pub(super) enum Operand {
 
 impl Comparable {
     /// The type of the values of a column; `None` for objects and arrays, which no value is compared with.
-    pub(super) fn of(kind: XdmType) -> Option<Self> {
+    pub(super) fn of(kind: ColumnType) -> Option<Self> {
         match kind {
-            XdmType::Text => Some(Self::Text),
-            XdmType::Integer | XdmType::Number => Some(Self::Number),
-            XdmType::Boolean => Some(Self::Boolean),
-            XdmType::Date | XdmType::DateTime => Some(Self::Moment),
-            XdmType::Object | XdmType::Array => None,
+            ColumnType::Text => Some(Self::Text),
+            ColumnType::Integer | ColumnType::Long | ColumnType::Double => Some(Self::Number),
+            ColumnType::Boolean => Some(Self::Boolean),
+            ColumnType::Date | ColumnType::DateTime => Some(Self::Moment),
+            ColumnType::Object | ColumnType::Array => None,
         }
     }
 

@@ -17,6 +17,11 @@ impl Refusal {
         Self { code, path: path.into(), reason: reason.into() }
     }
 
+    /// FLOW-1100-400 for the parameter `filters` of a query.
+    pub(crate) fn of_query(self) -> Error {
+        self.into_error("filters")
+    }
+
     /// FLOW-1100-400 for the filter called `name`, for example `filters` or `params.filters`.
     pub(crate) fn into_error(self, name: &str) -> Error {
         let place = self.path.replace('/', ".");

@@ -4,7 +4,7 @@ use super::pattern::Pattern;
 use super::refusal::Refusal;
 use super::wire::{MAX_LEVELS, MAX_PARTS, MAX_PATTERN_CHARS};
 use super::{Filter, FilterAtSource};
-use crate::services::sources::content::{Column, Row, XdmType};
+use crate::services::sources::content::{Column, ColumnType, Row};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
@@ -22,11 +22,11 @@ fn spec() -> Value {
 
 fn columns() -> [Column; 5] {
     [
-        Column::new("city", XdmType::Text),
-        Column::new("staff", XdmType::Integer),
-        Column::new("open", XdmType::Boolean),
-        Column::new("since", XdmType::DateTime),
-        Column::new("tags", XdmType::Array),
+        Column::new("city", ColumnType::Text),
+        Column::new("staff", ColumnType::Integer),
+        Column::new("open", ColumnType::Boolean),
+        Column::new("since", ColumnType::DateTime),
+        Column::new("tags", ColumnType::Array),
     ]
 }
 

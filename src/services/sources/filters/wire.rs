@@ -17,7 +17,7 @@ pub(super) const MAX_PARTS: usize = 1000;
 pub(super) const MAX_PATTERN_CHARS: usize = 256;
 
 /// A filter that its source supports, not yet checked against the columns of a table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
     And(Vec<Self>),
     Or(Vec<Self>),
