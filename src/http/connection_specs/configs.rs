@@ -20,7 +20,7 @@ pub(super) async fn configs(
     let specs = app.specs.of(&sandbox.specs);
     let spec = specs.newest(id.as_str())?;
     let seeded = sandbox.seeded();
-    let (source, layout) = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
+    let (source, layout) = app.sources.configurable(&seeded, &spec.name, spec.layout())?;
     let question = ConfigsQuestion::read(&query, layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &public(spec)).await?))
 }

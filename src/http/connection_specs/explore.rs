@@ -25,7 +25,8 @@ pub(super) async fn explore(
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {
-        ExploreQuestion::read(&query, uri.query(), layout)?.ask(source, &public(spec)).await?
+        let question = ExploreQuestion::read(&query, uri.query(), layout)?;
+        question.filtered(&query, &spec.name, spec.document())?.ask(source, &public(spec)).await?
     };
     Ok(answer::json(StatusCode::OK, answer))
 }

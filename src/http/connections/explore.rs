@@ -19,6 +19,8 @@ pub(super) async fn explore(
     query.only(&EXPLORE_PARAMETERS)?;
     let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
     let (source, layout) = connection.explorable()?;
+    let spec = connection.spec()?;
     let question = ExploreQuestion::read(&query, uri.query(), layout)?;
+    let question = question.filtered(&query, &spec.name, spec.document())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -51,6 +51,22 @@ impl Sources {
         self.fixtures.of(seeded, spec_name, layout)
     }
 
+    /// The source of a connection spec, for configs, and its layout.
+    ///
+    /// # Errors
+    /// FLOW-1100-400 with 1305-400 if it has no columns to name.
+    pub(crate) fn configurable<'a>(
+        &'a self, seeded: &'a Seeded, spec_name: &str, layout: Option<Layout>,
+    ) -> Result<(&'a dyn Source, Layout), Error> {
+        self.explorable(seeded, spec_name, layout).map_err(|_| {
+            let detail = format!(
+                "{spec_name} does not support the operation configs: its connection spec has no exploreSpec, so it has \
+                 no tables and files"
+            );
+            Error::provider(ProviderCode::OperationNotSupported, detail)
+        })
+    }
+
     /// The source of a connection spec, for explore, and its layout.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! [`Preview`]: the rows that explore answers with.
 //!
 //! Reference: "Explore" (`previewCount`, `primaryKey`), `flows-errors.csv` (1394-400). Decided: without `previewCount` a
-//! preview has [`DEFAULT_ROWS`], and more than [`MAX_ROWS`] are refused. `primaryKey` orders the rows before they are
+//! preview has [`DEFAULT_ROWS`], and more than [`MAX_ROWS`] are refused. `filters` selects the rows, and `primaryKey` orders them, before they are
 //! counted: numbers by value, everything else as text, rows without a value last. It must name a column. Both are
 //! checked without `preview=true` too, where they have no effect.
 
 use super::content::{Column, Row};
+use super::filters::{Filter, Refusal};
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::store::query::{Parameters, boolean};
 use serde_json::Value;
@@ -27,6 +28,8 @@ pub(crate) struct Preview {
     count: Option<usize>,
     /// The column whose values order the rows.
     primary_key: Option<String>,
+    /// The condition that the rows meet.
+    pub(super) filter: Option<Filter>,
 }
 
 impl Preview {
@@ -40,18 +43,20 @@ impl Preview {
             wanted: wanted.unwrap_or(false),
             count: query.last("previewCount").map(count).transpose()?,
             primary_key: query.last("primaryKey").map(str::to_owned),
+            filter: None,
         })
     }
 
     /// Whether the rows are the first ones in their own order, or none.
     pub(super) fn is_plain(&self) -> bool {
-        self.count.is_none() && self.primary_key.is_none()
+        self.count.is_none() && self.primary_key.is_none() && self.filter.is_none()
     }
 
     /// The wanted rows of the object called `name`; `None` if no rows are wanted.
     ///
     /// # Errors
-    /// FLOW-1452-400 for a `primaryKey` that is not a column.
+    /// FLOW-1452-400 for a `primaryKey` that is not a column; FLOW-1100-400 with 1378-400 or 1379-400 for a filter that does
+    /// not fit the columns.
     pub(super) fn of<'a>(
         &self, name: &str, columns: &[Column], rows: &'a [Row],
     ) -> Result<Option<Vec<&'a Row>>, Error> {
@@ -60,10 +65,13 @@ impl Preview {
         {
             return Err(Error::invalid_parameter("primaryKey", key, &a_column_of(name, columns)));
         }
+        let condition = self.filter.as_ref().map(|filter| filter.on(columns)).transpose();
+        let condition = condition.map_err(Refusal::of_query)?;
         if !self.wanted {
             return Ok(None);
         }
-        let mut rows: Vec<&Row> = rows.iter().collect();
+        let is_met = |row: &&Row| condition.as_ref().is_none_or(|condition| condition.matches(row));
+        let mut rows: Vec<&Row> = rows.iter().filter(is_met).collect();
         if let Some(key) = &self.primary_key {
             rows.sort_by(|a, b| compare(a.get(key), b.get(key)));
         }

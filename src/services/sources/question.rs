@@ -10,6 +10,7 @@
 
 use super::content::ListingEntry;
 use super::file::{determines, is_empty};
+use super::filters::{Filter, FilterAtSource, Refusal};
 use super::object::{File, Location, Object};
 use super::preview::Preview;
 use super::source::{Access, Layout, Source};
@@ -23,7 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The query parameters of explore.
-pub(crate) const EXPLORE_PARAMETERS: [&str; 15] = [
+pub(crate) const EXPLORE_PARAMETERS: [&str; 16] = [
     "objectType",
     "object",
     "preview",
@@ -39,6 +40,7 @@ pub(crate) const EXPLORE_PARAMETERS: [&str; 15] = [
     "determineProperties",
     "sourceParams",
     "queryParams",
+    "filters",
 ];
 
 /// A request of explore.
@@ -93,6 +95,7 @@ impl ExploreQuestion {
         let text = text.unwrap_or_default();
         let Some(sent) = query.last("objectType") else { return Err(no_object_type(text)) };
         let object_type = ObjectType::parse(sent)?;
+        check_not_empty(query, text)?;
         let preview = Preview::read(query)?;
         query.last("sourceParams").map_or(Ok(()), check_source_params)?;
         if determines(query)? {
@@ -111,6 +114,25 @@ impl ExploreQuestion {
             ObjectType::File => Object::File(File::explored(query, text, path()?)?),
         };
         Ok(Self::Read { object, preview })
+    }
+
+    /// Adds the filter of the query, for the source of a connection spec with that name and document. A listing checks it
+    /// and ignores it.
+    ///
+    /// # Errors
+    /// FLOW-1100-400 with the refusal of [`Filter::decode`] or [`FilterAtSource::of`].
+    pub(crate) fn filtered(
+        mut self, query: &Parameters, spec_name: &str, document: &Value,
+    ) -> Result<Self, Error> {
+        if let Some(text) = query.last("filters") {
+            let source = FilterAtSource::of(spec_name, document);
+            let filter =
+                source.and_then(|source| Filter::decode(text, &source)).map_err(Refusal::of_query)?;
+            if let Self::Read { preview, .. } = &mut self {
+                preview.filter = Some(filter);
+            }
+        }
+        Ok(self)
     }
 
     /// Asks the source; returns JSON.
@@ -143,6 +165,19 @@ impl<'a> Names<'a> {
     fn of(entries: &'a [ListingEntry<'a>]) -> Self {
         Self { items: entries.iter().map(|entry| Name { kind: entry.kind, name: &entry.name }).collect() }
     }
+}
+
+/// Checks that a parameter which decides which rows there are has a value, so that none is dropped unseen.
+///
+/// # Errors
+/// FLOW-1100-400 with 1393-400.
+fn check_not_empty(query: &Parameters, text: &str) -> Result<(), Error> {
+    const PARAMETERS: [&str; 4] = ["filters", "previewCount", "primaryKey", "sourceParams"];
+    let is_wrong = |name: &&str| query.last(name).is_none() && is_empty(text, name);
+    PARAMETERS.into_iter().find(is_wrong).map_or(Ok(()), |name| {
+        let detail = format!("{name} is empty; give it a value, or leave it out");
+        Err(Error::provider(ProviderCode::ParameterEmpty, detail))
+    })
 }
 
 /// The error for a query without `objectType`.

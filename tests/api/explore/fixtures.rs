@@ -42,11 +42,13 @@ async fn a_source_without_an_explore_spec_cannot_be_explored_but_can_be_tested()
     for path in [
         format!("/connections/{}/explore?objectType=root", made.id),
         format!("/connections/{}/explore", made.id),
-        format!("/connections/{}/configs", made.id),
         "/connectionSpecs/stream/explore".to_owned(),
-        "/connectionSpecs/stream/configs".to_owned(),
     ] {
         expect_refusal(tenant.get(&path).await, "1336-400").naming("stream does not support explore");
+    }
+    for path in [format!("/connections/{}/configs", made.id), "/connectionSpecs/stream/configs".to_owned()] {
+        expect_refusal(tenant.get(&path).await, "1305-400")
+            .naming("stream does not support the operation configs: its connection spec has no exploreSpec");
     }
     let test = tenant.get(&format!("/connections/{}/test", made.id)).await.expect_status(200);
     assert_eq!(test.json(), json!({"result": true}));

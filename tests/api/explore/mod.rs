@@ -2,7 +2,9 @@
 
 mod access;
 mod files;
+mod filters;
 mod fixtures;
+mod provider_errors;
 mod tables;
 
 use crate::support::{Answer, Tenant, Written, ats};
