@@ -1,7 +1,9 @@
 //! Every error of a source is provoked by a request that deserves it.
 
 use super::{LANDING_ZONE, ats_to, explore, without_auth};
-use crate::support::{self, ATS, Answer, Control, Tenant, Written, ats, landing_zone, state_of, with, without};
+use crate::support::{
+    self, ATS, Answer, Control, Tenant, Written, ats, landing_zone, state_of, with, without,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;

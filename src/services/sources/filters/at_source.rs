@@ -3,12 +3,20 @@
 
 use super::operator::Operator;
 use super::refusal::Refusal;
+use crate::base::document::problems::Problems;
+use crate::base::document::reader::Member;
 use crate::base::error::{ProviderCode, excerpt};
 use crate::base::spelling::nearest;
 use serde_json::Value;
 
 /// The query language into which flowmock can translate a filter.
 const LANGUAGE: &str = "SQL";
+
+/// The key of the operators that combine conditions, and of those that test a column.
+const OPERATORS: [&str; 2] = ["logicalOperators", "comparisonOperators"];
+
+/// The largest number of operators in a list.
+const MAX_OPERATORS: usize = 100;
 
 /// The filters that a source supports.
 #[derive(Clone, Debug)]
@@ -20,6 +28,19 @@ pub(crate) struct FilterAtSource<'s> {
 }
 
 impl<'s> FilterAtSource<'s> {
+    /// Checks the form of `attributes.filterAtSource` in a connection spec.
+    pub(crate) fn check(declared: Member<'_>, problems: &mut Problems) {
+        let Some(mut members) = declared.object(problems) else { return };
+        members.take("enabled").and_then(|enabled| enabled.boolean(problems));
+        members.take("queryLanguage").and_then(|name| name.nonempty(problems).map(str::len));
+        for key in OPERATORS {
+            let list = members.take(key).and_then(|list| list.elements(0..=MAX_OPERATORS, problems));
+            for name in list.unwrap_or_default() {
+                name.nonempty(problems);
+            }
+        }
+    }
+
     /// The filters that the connection spec called `source` supports, by its document.
     ///
     /// # Errors
@@ -47,7 +68,8 @@ impl<'s> FilterAtSource<'s> {
             let list = declared[key].as_array().map_or(&[][..], Vec::as_slice);
             list.iter().filter_map(Value::as_str).collect()
         };
-        Ok(Self { source, logical: names("logicalOperators"), comparison: names("comparisonOperators") })
+        let [logical, comparison] = OPERATORS.map(names);
+        Ok(Self { source, logical, comparison })
     }
 
     /// The operator called `name`, at the place `path` of the filter.
