@@ -1,11 +1,11 @@
 //! A filter against the columns of a table: each column must exist, and each value have its type.
 
 use super::condition::{Condition, Test};
+use super::filter::Filter;
 use super::operand::{Comparable, Operand};
 use super::operator::Operator;
 use super::pattern::Pattern;
 use super::refusal::Refusal;
-use super::wire::Filter;
 use crate::base::error::{ProviderCode, excerpt};
 use crate::base::json::kind_of;
 use crate::base::spelling::nearest;

@@ -22,15 +22,18 @@ pub(crate) mod at_source;
 pub(crate) mod columns;
 pub(crate) mod condition;
 pub(crate) mod encoding;
+pub(crate) mod filter;
 pub(crate) mod moment;
+pub(crate) mod node;
 pub(crate) mod operand;
 pub(crate) mod operator;
 pub(crate) mod pattern;
+pub(crate) mod reader;
 pub(crate) mod refusal;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wire;
 
 pub(crate) use at_source::FilterAtSource;
+pub(crate) use filter::Filter;
 pub(crate) use refusal::Refusal;
-pub(crate) use wire::Filter;
