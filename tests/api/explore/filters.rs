@@ -54,7 +54,7 @@ async fn shops(mock: &FlowMock) -> (Tenant, Written) {
     (tenant, made)
 }
 
-/// Seeds the table `shops` of the source called `source`.
+/// Seeds the table `shops` and the file `shops.csv` of the source called `source`.
 async fn seed_shops(mock: &FlowMock, tenant: &Tenant, source: &str) {
     let table = json!({
         "columns": [
@@ -70,7 +70,8 @@ async fn seed_shops(mock: &FlowMock, tenant: &Tenant, source: &str) {
             {"staff": 7, "open": true, "since": "2019-01-01T00:00:00Z"},
         ],
     });
-    let state = state_of(&tenant.ims_org, "prod", json!({"sources": {source: {"tables": {"shops": table}}}}));
+    let data = json!({"tables": {"shops": table}, "files": {"shops.csv": "city,staff\nDDN,12\nPune,40\n"}});
+    let state = state_of(&tenant.ims_org, "prod", json!({"sources": {source: data}}));
     Control::of(mock).merge(&state).await.expect_status(204);
 }
 
@@ -302,14 +303,14 @@ async fn a_source_without_filters_refuses_every_filter() {
     }
 }
 
-/// A connection spec of one's own that declares filters.
-async fn own_source(mock: &FlowMock, declared: Value) -> (Tenant, Written) {
+/// A connection to a source of one's own, whose connection spec declares filters.
+async fn own_source(mock: &FlowMock, layout: &str, declared: Value) -> (Tenant, Written) {
     let tenant = Tenant::on(mock);
     let spec = json!({
         "id": "mine",
         "name": "mine",
         "version": "1.0",
-        "exploreSpec": {"name": "Tabular", "type": "Tabular"},
+        "exploreSpec": {"name": layout, "type": layout},
         "attributes": {"filterAtSource": declared},
     });
     tenant.post("/connectionSpecs", &spec).await.expect_status(201);
@@ -328,7 +329,7 @@ async fn a_source_of_ones_own_has_the_operators_that_its_spec_declares() {
         "logicalOperators": ["and"],
         "comparisonOperators": [">", "between"],
     });
-    let (tenant, made) = own_source(&mock, declared).await;
+    let (tenant, made) = own_source(&mock, "Tabular", declared).await;
     assert_eq!(staff(preview(&tenant, &made, &filters(">"), "").await), [40]);
     expect_refusal(preview(&tenant, &made, &filters("="), "").await, "1351-400")
         .naming("mine does not support the operator =; it supports and, >, between, isNull");
@@ -336,10 +337,44 @@ async fn a_source_of_ones_own_has_the_operators_that_its_spec_declares() {
         .naming("the connection spec of mine lists the operator between, but SQL has none like it");
 
     let declared = json!({"enabled": true, "queryLanguage": "ODATA", "comparisonOperators": ["="]});
-    let (tenant, made) = own_source(&mock, declared).await;
+    let (tenant, made) = own_source(&mock, "Tabular", declared).await;
     expect_refusal(preview(&tenant, &made, &filters("="), "").await, "1354-400")
         .naming("mine has the query language \"ODATA\"");
 
-    let (tenant, made) = own_source(&mock, json!({"enabled": false, "comparisonOperators": ["="]})).await;
+    let (tenant, made) =
+        own_source(&mock, "Tabular", json!({"enabled": false, "comparisonOperators": ["="]})).await;
     expect_refusal(preview(&tenant, &made, &filters("="), "").await, "1353-400").naming("that is enabled");
+}
+
+#[tokio::test]
+async fn files_and_resources_are_filtered_if_the_connection_spec_declares_it() {
+    let mock = support::server(|_| {});
+    let declared = json!({"enabled": true, "comparisonOperators": ["="]});
+    for (layout, object, value) in [
+        ("FileSystem", "objectType=file&object=shops.csv&fileType=delimited", json!("40")),
+        ("Resource", "objectType=rest&object=shops", json!(40)),
+    ] {
+        let (tenant, made) = own_source(&mock, layout, declared.clone()).await;
+        let filters = encoded(&filter(test("staff", "=", value.clone())));
+        let found = explored(&tenant, &made, &format!("{object}&preview=true&filters={filters}")).await;
+        let rows = found["data"].as_array().expect("data");
+        assert_eq!(rows.len(), 1, "{found}");
+        assert_eq!([&rows[0]["city"], &rows[0]["staff"]], [&json!("Pune"), &value], "{found}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_spec_with_filters_of_a_wrong_form_is_refused_with_its_place() {
+    let tenant = support::tenant().await;
+    let spec = json!({
+        "name": "mine",
+        "version": "1.0",
+        "attributes": {"filterAtSource": {"enabled": true, "comparisonOperators": "="}},
+    });
+    tenant
+        .post("/connectionSpecs", &spec)
+        .await
+        .expect_error("FLOW-1000-400")
+        .naming("must be an array, not a string")
+        .at("/attributes/filterAtSource/comparisonOperators");
 }
