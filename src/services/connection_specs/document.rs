@@ -181,7 +181,13 @@ impl ConnectionSpec {
 
     /// The layout of its source; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
-        self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
+        let named = self.document["exploreSpec"]["type"].as_str().map(Layout::from_name);
+        named.or(self.extension.explorable.then_some(Layout::Streaming))
+    }
+
+    /// Whether connections of the spec lead to a destination.
+    pub(crate) fn is_destination(&self) -> bool {
+        self.document["attributes"]["isDestination"] == true
     }
 
     /// The compiled schema of the auth spec with that index.

@@ -16,32 +16,38 @@ pub(crate) mod params;
 pub(crate) mod preview;
 pub(crate) mod question;
 pub(crate) mod source;
+pub(crate) mod spec_configs;
 
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use content::ColumnType;
 pub(crate) use file::COMPRESSIONS;
 pub(crate) use fixtures::Seeded;
 pub(crate) use object::{Encoding, FileType};
+pub(crate) use preview::MAX_ROWS as MAX_PREVIEW_ROWS;
 pub(crate) use question::{EXPLORE_PARAMETERS, ExploreQuestion};
 pub(crate) use source::{Access, Layout, Source, of_spec};
+pub(crate) use spec_configs::{MAX_LIMIT as MAX_SPEC_CONFIGS, SpecConfigsQuestion};
 
 use crate::base::error::{Error, ProviderCode};
 use crate::base::files::FixtureError;
 use fixtures::Fixtures;
+use spec_configs::SpecConfigs;
 use std::path::Path;
 
 /// Every source that a server knows.
 pub(crate) struct Sources {
     fixtures: Fixtures,
+    /// The answers about connection specs themselves.
+    pub(crate) spec_configs: SpecConfigs,
 }
 
 impl Sources {
-    /// Loads the built-in fixtures and those in `folder/sources/`, which replace built-in ones with the same name.
+    /// Loads the built-in fixtures and those in `folder/sources/` and `folder/configs/`, which replace built-in ones with the same name.
     ///
     /// # Errors
     /// [`FixtureError`] for a fixture that cannot be read or is invalid.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, FixtureError> {
-        Ok(Self { fixtures: Fixtures::load(folder)? })
+        Ok(Self { fixtures: Fixtures::load(folder)?, spec_configs: SpecConfigs::load(folder)? })
     }
 
     /// The source of a connection spec, by its name. `seeded` are the sources in the sandbox's seed.

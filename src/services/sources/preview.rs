@@ -80,16 +80,23 @@ impl Preview {
     }
 }
 
+/// Whether a text is a whole number below one.
+pub(super) fn below_one(text: &str) -> bool {
+    match text.strip_prefix('-') {
+        Some(digits) => is_number(digits),
+        None => is_number(text) && text.bytes().all(|byte| byte == b'0'),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// # Errors
 /// As for [`Preview::read`].
 fn count(text: &str) -> Result<usize, Error> {
     let expected = || format!("a whole number from 1 to {MAX_ROWS}");
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_below_one = match text.strip_prefix('-') {
-        Some(digits) => is_number(digits),
-        None => is_number(text) && text.bytes().all(|byte| byte == b'0'),
-    };
-    if is_below_one {
+    if below_one(text) {
         let detail = format!("previewCount={} is not {}", excerpt(text), expected());
         return Err(Error::provider(ProviderCode::BelowOne, detail));
     }

@@ -159,27 +159,43 @@ async fn a_disabled_connection_and_a_draft_with_params_can_be_explored() {
 }
 
 #[tokio::test]
-async fn exploring_a_connection_spec_equals_exploring_a_connection_of_an_unknown_account() {
+async fn only_a_connection_spec_without_auth_specs_is_explored_by_its_own_id() {
     let tenant = support::tenant().await;
-    let made = tenant.create(ats("orders")).await;
-    for query in ["objectType=root", "objectType=table&object=orders&preview=true"] {
-        let answer = tenant.get(&format!("/connectionSpecs/{ATS}/explore?{query}")).await.expect_status(200);
+    let made = tenant.create(without_auth(LANDING_ZONE)).await;
+    let file = "objectType=file&object=crm/customers.csv&fileType=delimited&preview=true";
+    for query in ["objectType=root", file] {
+        let path = format!("/connectionSpecs/{LANDING_ZONE}/explore?{query}");
+        let answer = tenant.get(&path).await.expect_status(200);
         assert_eq!(answer.json(), explored(&tenant, &made, query).await, "{query}");
     }
     let configs = tenant.get(&format!("/connections/{}/configs", made.id)).await.json();
-    for call in ["explore", "configs", "configs?object=customers"] {
-        let answer = tenant.get(&format!("/connectionSpecs/{ATS}/{call}")).await.expect_status(200);
-        assert_eq!(answer.json(), configs, "{call}");
+    for call in ["explore", "configs", "configs?object=crm/2024/orders.tsv"] {
+        let answer = tenant.get(&format!("/connectionSpecs/{LANDING_ZONE}/{call}")).await.expect_status(200);
+        assert_eq!(answer.json() == configs, !call.contains("object"), "{call}");
     }
-    let of_ats = async |call: &str| tenant.get(&format!("/connectionSpecs/{ATS}/{call}")).await;
-    expect_refusal(of_ats("explore?objectType=table&object=nope").await, "1102-404");
-    expect_refusal(of_ats("explore?objectType=").await, "1334-400");
-    expect_refusal(of_ats("explore?object=orders").await, "1359-400");
-    of_ats("explore?limit=1").await.expect_error("FLOW-1451-400").naming("limit");
+    let of_spec = async |spec: &str, call: &str| tenant.get(&format!("/connectionSpecs/{spec}/{call}")).await;
+    for query in ["", "?objectType=root", "?objectType=table&object=orders"] {
+        expect_refusal(of_spec(ATS, &format!("explore{query}")).await, "1372-400").naming(
+            "azure-table-storage is explored through a base connection, with GET /connections/{id}/explore",
+        );
+    }
+    // The destination Data Landing Zone has no auth specs either, and nothing to explore.
+    for spec in ["10440537-2a7b-4583-ac39-ed38d4b848e8", "6ff5654f-19d5-427d-bd3e-c0ebc802389a"] {
+        expect_refusal(of_spec(spec, "explore?objectType=root").await, "1336-400")
+            .naming("does not support explore");
+    }
+    let of_ats = async |call: &str| of_spec(ATS, call).await;
+    let made = tenant.create(ats("orders")).await;
+    let configs = tenant.get(&format!("/connections/{}/configs", made.id)).await.json();
+    assert_eq!(of_ats("configs").await.expect_status(200).json(), configs);
+    let of_zone = async |call: &str| of_spec(LANDING_ZONE, call).await;
+    expect_refusal(of_zone("explore?objectType=folder&object=nope").await, "1102-404");
+    expect_refusal(of_zone("explore?objectType=").await, "1334-400");
+    expect_refusal(of_zone("explore?object=crm").await, "1359-400");
+    of_zone("explore?limit=1").await.expect_error("FLOW-1451-400").naming("limit");
     of_ats("configs?limit=1").await.expect_error("FLOW-1451-400").naming("limit");
     for call in ["explore", "configs"] {
-        let answer = tenant.get(&format!("/connectionSpecs/nope/{call}")).await;
-        let answer = answer.expect_error("FLOW-1439-404").naming("nope");
+        let answer = of_spec("nope", call).await.expect_error("FLOW-1439-404").naming("nope");
         assert_eq!(answer.json()["report"]["type"], "connectionSpecs");
     }
 }
@@ -190,9 +206,13 @@ async fn every_built_in_connection_spec_is_explored_according_to_its_explore_spe
     let specs = tenant.get("/connectionSpecs").await.expect_status(200).json();
     let specs = specs["items"].as_array().expect("items");
     assert!(specs.len() > 60);
-    for spec in specs {
-        let path = format!("/connectionSpecs/{}/explore?objectType=root", spec["id"].as_str().unwrap());
-        let answer = tenant.get(&path).await;
+    for (index, spec) in specs.iter().enumerate() {
+        // A copy without auth specs, which can be explored by its own id.
+        let (id, mut copy) = (format!("copy-{index}"), spec.clone());
+        copy["id"] = json!(id);
+        copy["authSpec"] = json!([]);
+        tenant.post("/connectionSpecs", &copy).await.expect_status(201);
+        let answer = tenant.get(&format!("/connectionSpecs/{id}/explore?objectType=root")).await;
         let kind = match spec["exploreSpec"]["type"].as_str() {
             None => {
                 expect_refusal(answer, "1336-400");
@@ -200,6 +220,7 @@ async fn every_built_in_connection_spec_is_explored_according_to_its_explore_spe
             }
             Some("FileSystem") => "folder",
             Some("Tabular") => "table",
+            Some("Resource") => "rest",
             Some(other) => panic!("{}: {other}", spec["name"]),
         };
         assert_eq!(answer.expect_status(200).json()[0]["type"], kind, "{}", spec["name"]);

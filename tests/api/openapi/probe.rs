@@ -1,7 +1,7 @@
 //! [`Probe`]: a client that sends requests and records the errors in their answers.
 
 use super::filled;
-use crate::support::{self, ATS, Answer, Operation, Tenant, ats, document};
+use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, ats, document};
 use flowmock::FlowMock;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -93,6 +93,8 @@ impl Probe {
     /// A request that the operation accepts, with an entity of its own.
     pub async fn call(&self, operation: Operation) -> Call {
         let id = match operation.path.contains("/connectionSpecs/") {
+            // Only a spec without auth specs can be explored by its own id.
+            true if operation.name() == "exploreConnectionSpec" => DATA_LANDING_ZONE.to_owned(),
             true => ATS.to_owned(),
             false => self.tenant.create(ats("orders")).await.id,
         };
