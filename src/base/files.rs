@@ -44,6 +44,14 @@ impl FixtureError {
         Self { file, cause: Cause::Broken { place: String::new(), reason } }
     }
 
+    /// A document with a problem.
+    pub(crate) fn of(file: PathBuf, bytes: &[u8], problem: Problem) -> Self {
+        match str::from_utf8(bytes) {
+            Ok(text) if !problem.path.is_empty() => Self::at(file, text, problem),
+            _ => Self::whole(file, problem.reason), // a syntax error names its line itself
+        }
+    }
+
     /// A file whose JSON `text` has a problem.
     pub(crate) fn at(file: PathBuf, text: &str, Problem { path, reason }: Problem) -> Self {
         let line = line_of(text, &path);

@@ -24,7 +24,7 @@ pub struct Config {
     #[cfg(feature = "tls")]
     pub tls: Option<tls::Tls>,
     /// A folder of fixtures: `connection-specs/*.json` are added to the built-in connection specs or replace those with
-    /// the same id, `sources/` holds the tables and files that explore shows (`docs/sources.md`). Default: `None`.
+    /// the same id, `sources/` and `configs/` hold the data that explore and configs show (`docs/sources.md`). Default: `None`.
     pub fixtures: Option<PathBuf>,
     /// A JSON file of fault rules that apply from the start, in the form of `POST /_flowmock/faults`
     /// (`docs/faults.md`), of at most 1 MiB. Default: `None`.

@@ -320,17 +320,43 @@ macro_rules! provider_catalogue {
 }
 
 provider_catalogue! {
-    ParamMissing         "1304-400" "a param that the auth spec requires is absent from auth.params"
-    AuthTypeUnknown      "1302-400" "the auth type is not one of the source's"
-    ParamInvalid         "1312-400" "a param's value does not satisfy the auth spec"
-    ExploreParamEmpty    "1334-400" "a required explore parameter is empty"
-    ObjectMissing        "1337-400" "the parameter that this objectType needs is empty or absent"
-    ExploreNotSupported  "1336-400" "the source does not support explore"
-    ObjectTypeUnknown    "1358-400" "objectType is none of root, table, file, folder, rest"
-    ExploreParamMissing  "1359-400" "a required query parameter is absent"
-    TableWithoutColumns  "1330-400" "the table exists but has no columns"
-    ObjectNotFound       "1102-404" "the table or path does not exist"
-    SourceRefused        "1308-400" "the source refused the credentials or failed"
+    ObjectNotFound            "1102-404" "the table or path does not exist"
+    AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
+    ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
+    OperationNotSupported     "1305-400" "the source does not support this operation"
+    SourceRefused             "1308-400" "the source refused the credentials or failed"
+    ParamInvalid              "1312-400" "a param's value does not satisfy the auth spec"
+    TableWithoutColumns       "1330-400" "the table exists but has no columns"
+    ExploreParamEmpty         "1334-400" "a required explore parameter is empty"
+    FilterNotSerialized       "1335-400" "filters is base64 of something other than JSON"
+    ExploreNotSupported       "1336-400" "the source does not support explore"
+    ObjectMissing             "1337-400" "the parameter that this objectType needs is empty or absent"
+    FilterInvalid             "1349-400" "the filter does not have the form of a filter"
+    FilterWithoutOperator     "1350-400" "a condition of the filter has no operator"
+    FilterOperatorUnsupported "1351-400" "the filter has an operator that the source does not support"
+    FilterOperatorNotNative   "1352-400" "the filter has an operator that the query language of the source lacks"
+    FilterNotAtSource         "1353-400" "the source does not filter its rows"
+    FilterLanguage            "1354-400" "the query language of the source's filters is not supported"
+    FilterType                "1355-400" "the type of the filter is not PQL"
+    FilterFormat              "1356-400" "the format of the filter is not pql/json"
+    FilterValueMissing        "1357-400" "the filter has no value"
+    ObjectTypeUnknown         "1358-400" "objectType is none of root, table, file, folder, rest"
+    ExploreParamMissing       "1359-400" "a required query parameter is absent"
+    NothingToDetermine        "1371-400" "determineProperties for an object that is no file"
+    SpecNotExplorable         "1372-400" "the connection spec is explored through a base connection"
+    PropertiesTwice           "1374-400" "determineProperties and properties of the file's own"
+    DetermineFailed           "1375-400" "the properties of the file cannot be determined"
+    CannotDetermine           "1376-400" "the source has no files whose properties can be determined"
+    FilterNull                "1377-400" "the filter compares a column with null by an operator that needs a value"
+    FilterColumnUnknown       "1378-400" "the filter names a column that the table does not have"
+    FilterValueType           "1379-400" "the filter compares a column with a value of another type"
+    FilterNotBase64           "1389-400" "filters is not valid base64"
+    FilterNotOfSeveral        "1390-400" "a not in the filter has more than one comparison"
+    ParameterEmpty            "1393-400" "a parameter is null or empty"
+    BelowOne                  "1394-400" "a parameter is below its minimum of one"
+    NoFormatFits              "1396-400" "no format fits the file"
+    UnsupportedOperation      "1398-400" "the operation is not supported"
+    FileTypeNotFound          "1399-400" "the request has no file type"
 }
 
 impl ProviderCode {
@@ -346,7 +372,7 @@ impl ProviderCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::{HashMap, HashSet};
 
     #[test]
     fn codes_are_unique_and_end_in_their_status() {
@@ -389,13 +415,19 @@ mod tests {
     }
 
     #[test]
-    fn every_provider_error_of_the_reference_exists() {
-        let Some(rows) = reference("provider-errors.csv") else { return };
-        assert_eq!(rows.len(), ProviderCode::ALL.len());
-        for row in rows {
-            let code = ProviderCode::ALL.iter().find(|code| code.code() == row[0]);
-            let code = code.unwrap_or_else(|| panic!("{} is not in the catalogue", row[0]));
-            assert_eq!(code.carrier().status().as_str(), row[1], "{code:?}");
+    fn every_provider_error_of_connections_exists_and_each_one_is_in_the_reference() {
+        let (Some(rows), Some(more)) = (reference("provider-errors.csv"), reference("flows-errors.csv"))
+        else {
+            return;
+        };
+        for row in &rows {
+            assert!(ProviderCode::ALL.iter().any(|code| code.code() == row[0]), "{} is missing", row[0]);
+        }
+        let more = more.iter().filter(|row| row[3] == "provider");
+        let statuses: HashMap<&str, &str> =
+            rows.iter().chain(more).map(|row| (row[0].as_str(), row[1].as_str())).collect();
+        for code in ProviderCode::ALL {
+            assert_eq!(statuses.get(code.code()), Some(&code.carrier().status().as_str()), "{code:?}");
         }
     }
 }

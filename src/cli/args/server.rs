@@ -44,10 +44,10 @@ pub(crate) struct ServerArgs {
         default_values_t = Tls::HOSTS.map(str::to_owned), requires = "tls_self_signed")]
     tls_name: Vec<String>,
 
-    /// Folder of fixtures: connection-specs/*.json, and sources/ with the tables and files that explore shows.
+    /// Folder of fixtures: connection-specs/*.json, sources/ with the data that explore shows, and configs/*.json.
     ///
     /// They are added to the built-in fixtures. A connection spec replaces those with the same id, a folder in sources/
-    /// the one with the same name.
+    /// or a document in configs/ the one with the same name.
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 

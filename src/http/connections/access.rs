@@ -59,7 +59,7 @@ impl<'a> AskedConnection<'a> {
     ///
     /// # Errors
     /// FLOW-1413-400.
-    fn spec(&self) -> Result<&ConnectionSpec, Error> {
+    pub(super) fn spec(&self) -> Result<&ConnectionSpec, Error> {
         let SpecRef { id, version, .. } = &self.connection.connection_spec;
         Ok(self.specs.resolve(id, version.as_deref())?.spec())
     }
@@ -68,9 +68,18 @@ impl<'a> AskedConnection<'a> {
     ///
     /// # Errors
     /// FLOW-1413-400; FLOW-1100-400 with 1336-400 if the source cannot be explored.
-    pub(super) fn explorable(&self) -> Result<(&dyn Source, Option<Layout>), Error> {
+    pub(super) fn explorable(&self) -> Result<(&dyn Source, Layout), Error> {
         let (spec, sources) = (self.spec()?, &self.app.sources);
-        Ok((sources.explorable(&self.seeded, &spec.name, spec.layout())?, spec.layout()))
+        sources.explorable(&self.seeded, &spec.name, spec.layout())
+    }
+
+    /// The source, if its columns can be named, and its layout.
+    ///
+    /// # Errors
+    /// FLOW-1413-400; FLOW-1100-400 with 1305-400 if the source has none.
+    pub(super) fn configurable(&self) -> Result<(&dyn Source, Layout), Error> {
+        let (spec, sources) = (self.spec()?, &self.app.sources);
+        sources.configurable(&self.seeded, &spec.name, spec.layout())
     }
 
     /// Whether the source can be reached.

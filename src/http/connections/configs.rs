@@ -18,7 +18,7 @@ pub(super) async fn configs(
 ) -> Result<Response, Error> {
     query.only(&CONFIGS_PARAMETERS)?;
     let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
-    let (source, layout) = connection.explorable()?;
+    let (source, layout) = connection.configurable()?;
     let question = ConfigsQuestion::read(&query, layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

@@ -7,6 +7,7 @@ use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
+use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources::{EXPLORE_PARAMETERS, ExploreQuestion};
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -18,7 +19,9 @@ pub(super) async fn explore(
 ) -> Result<Response, Error> {
     query.only(&EXPLORE_PARAMETERS)?;
     let connection = AskedConnection::of(&app, &sandbox, stored(&sandbox, &id)?).await?;
-    let (source, _) = connection.explorable()?;
-    let question = ExploreQuestion::read(&query, uri.query())?;
+    let (source, layout) = connection.explorable()?;
+    let spec = connection.spec()?;
+    let question = ExploreQuestion::read(&query, uri.query(), layout)?;
+    let question = question.filtered(&query, &spec.name, spec.document())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

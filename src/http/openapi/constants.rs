@@ -6,7 +6,9 @@ use crate::base::operation::Operation;
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
 use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
-use crate::services::sources::{COMPRESSIONS, FileType, XdmType};
+use crate::services::sources::{
+    COMPRESSIONS, ColumnType, Encoding, FileType, MAX_PREVIEW_ROWS, MAX_SPEC_CONFIGS,
+};
 use crate::store::State;
 use crate::store::query::Limit;
 use crate::store::sequence::Counters;
@@ -29,9 +31,13 @@ pub(super) fn constant(name: &str) -> Option<Value> {
         "ACTION_STATUSES" => names(ACTION_STATUSES.map(|(name, _)| name)),
         "FILE_TYPES" => names(FileType::ALL.map(FileType::name)),
         "COMPRESSIONS" => names(COMPRESSIONS),
-        "COLUMN_TYPES" => names(XdmType::ALL.map(XdmType::json)),
-        "COLUMN_FORMATS" => names(XdmType::ALL.iter().filter_map(|column| column.format())),
-        "CONFIG_TYPES" => names(XdmType::ALL.map(|column| column.format().unwrap_or(column.json()))),
+        "ENCODINGS" => names(Encoding::ALL.map(Encoding::name)),
+        "COLUMN_TYPES" => names(ColumnType::ALL.map(ColumnType::name)),
+        "XDM_TYPES" => names(ColumnType::ALL.map(ColumnType::json)),
+        "COLUMN_FORMATS" => names(ColumnType::ALL.iter().filter_map(|column| column.format())),
+        "CONFIG_TYPES" => names(ColumnType::ALL.map(|column| column.format().unwrap_or(column.name()))),
+        "MAX_PREVIEW_ROWS" => MAX_PREVIEW_ROWS.into(),
+        "MAX_SPEC_CONFIGS" => MAX_SPEC_CONFIGS.into(),
         "MAX_SANDBOXES" => MAX_SANDBOXES.into(),
         "MAX_DELAY_MS" => MAX_DELAY_MS.into(),
         "MAX_FAULT_RULES" => MAX_RULES.into(),

@@ -13,6 +13,7 @@ use crate::base::document::refusal::Problem;
 use crate::base::error::excerpt;
 use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
+use crate::services::sources::filters::FilterAtSource;
 use crate::services::specs::load;
 use crate::services::specs::spec::{nonempty, read_id, tie};
 use crate::services::specs::{Compile, Layer, Spec};
@@ -162,7 +163,13 @@ impl Spec for ConnectionSpec {
 impl ConnectionSpec {
     /// The layout of its source; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
-        self.document["exploreSpec"]["type"].as_str().map(Layout::from_name)
+        let named = self.document["exploreSpec"]["type"].as_str().map(Layout::from_name);
+        named.or(self.extension.explorable.then_some(Layout::Streaming))
+    }
+
+    /// Whether connections of the spec lead to a destination.
+    pub(crate) fn is_destination(&self) -> bool {
+        self.document["attributes"]["isDestination"] == true
     }
 
     /// The compiled schema of the auth spec with that index.
@@ -228,7 +235,11 @@ fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
     let explore = document.take("exploreSpec").and_then(|member| member.object(problems));
     // The type says how the source is laid out.
     nonempty(explore.and_then(|mut explore| explore.take("type")), problems);
-    for key in ["sourceSpec", "attributes", "permissionsInfo"] {
+    let attributes = document.take("attributes").and_then(|member| member.object(problems));
+    if let Some(declared) = attributes.and_then(|mut attributes| attributes.take("filterAtSource")) {
+        FilterAtSource::check(declared, problems);
+    }
+    for key in ["sourceSpec", "permissionsInfo"] {
         document.take(key).and_then(|member| member.object(problems));
     }
 }
@@ -278,6 +289,32 @@ mod tests {
             ),
             (r#"{"providerId":1}"#, "/providerId", "must be a string"),
             (r#"{"exploreSpec":[]}"#, "/exploreSpec", "must be an object, not an array"),
+            (r#"{"attributes":[]}"#, "/attributes", "must be an object, not an array"),
+            (
+                r#"{"attributes":{"filterAtSource":true}}"#,
+                "/attributes/filterAtSource",
+                "must be an object, not a boolean",
+            ),
+            (
+                r#"{"attributes":{"filterAtSource":{"enabled":"yes"}}}"#,
+                "/attributes/filterAtSource/enabled",
+                "must be true or false",
+            ),
+            (
+                r#"{"attributes":{"filterAtSource":{"queryLanguage":""}}}"#,
+                "/attributes/filterAtSource/queryLanguage",
+                "must not be empty",
+            ),
+            (
+                r#"{"attributes":{"filterAtSource":{"logicalOperators":"and"}}}"#,
+                "/attributes/filterAtSource/logicalOperators",
+                "must be an array, not a string",
+            ),
+            (
+                r#"{"attributes":{"filterAtSource":{"comparisonOperators":["=",1]}}}"#,
+                "/attributes/filterAtSource/comparisonOperators/1",
+                "must be a string, not a number",
+            ),
             (r#"{"x-flowmock":{"patchAllowed":1}}"#, "/x-flowmock/patchAllowed", "must be true or false"),
             (r#"{"x-flowmock":{"a/b":1}}"#, "/x-flowmock/a~1b", "is not known; the keys here are"),
             (r#"{"x-flowmock":true}"#, "/x-flowmock", "must be an object, not a boolean"),

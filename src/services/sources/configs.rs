@@ -4,7 +4,8 @@
 //! `object` it is the first one that the source lists. `object` and the parameters of a file select another.
 
 use super::content::{Column, EntryKind};
-use super::object::{File, Location, Object};
+use super::object::{File, Format, Location, Object};
+use super::preview::Preview;
 use super::question::{ObjectType, json, object};
 use super::source::{Access, Layout, Source};
 use crate::base::error::Error;
@@ -13,7 +14,7 @@ use hyper::body::Bytes;
 use serde::Serialize;
 
 /// The query parameters of configs.
-pub(crate) const CONFIGS_PARAMETERS: [&str; 8] = [
+pub(crate) const CONFIGS_PARAMETERS: [&str; 9] = [
     "objectType",
     "object",
     "fileType",
@@ -22,6 +23,7 @@ pub(crate) const CONFIGS_PARAMETERS: [&str; 8] = [
     "compressionType",
     "CompressionType",
     "columnDelimiter",
+    "encoding",
 ];
 
 /// A request for the columns of an object, or of the first object with columns.
@@ -30,26 +32,28 @@ pub(crate) struct ConfigsQuestion(Option<Object>);
 
 impl ConfigsQuestion {
     /// Reads a query, whose parameters must be among [`CONFIGS_PARAMETERS`]. Without `objectType`, `layout` decides whether
-    /// `object` is a table or a file.
+    /// `object` is a table, a file or a resource.
     ///
     /// # Errors
     /// FLOW-1452-400, FLOW-1100-400 with 1337-400 or 1358-400.
-    pub(crate) fn read(query: &Parameters, layout: Option<Layout>) -> Result<Self, Error> {
+    pub(crate) fn read(query: &Parameters, layout: Layout) -> Result<Self, Error> {
         let sent = query.last("objectType");
         let object_type = match (sent.map(ObjectType::parse).transpose()?, query.last("object")) {
             (Some(ObjectType::Root), _) | (None, None) => return Ok(Self(None)),
             (Some(ObjectType::Folder), _) => {
-                let expected = "root, table, file or rest: a folder has no columns";
+                let expected = "root, table, view, file or rest: a folder has no columns";
                 return Err(Error::invalid_parameter("objectType", "folder", expected));
             }
             (Some(object_type), _) => object_type,
-            (None, Some(_)) if layout == Some(Layout::FileSystem) => ObjectType::File,
+            (None, Some(_)) if layout == Layout::FileSystem => ObjectType::File,
+            (None, Some(_)) if layout == Layout::Rest => ObjectType::Rest,
             (None, Some(_)) => ObjectType::Table,
         };
         let object = object(query, sent.unwrap_or_default())?;
         Ok(Self(Some(match object_type {
-            ObjectType::File => Object::File(File::read(query, object)?),
+            ObjectType::File => Object::File(File::configured(query, object)?),
             ObjectType::Rest => Object::Resource(object.to_owned()),
+            ObjectType::View => Object::View(object.to_owned()),
             _ => Object::Table(object.to_owned()),
         })))
     }
@@ -67,7 +71,7 @@ impl ConfigsQuestion {
             None => first_with_columns(source, access).await?,
         };
         let Some(object) = self.0.as_ref().or(first.as_ref()) else { return json(&Configs::of(&[])) };
-        json(&Configs::of(&source.read(access, object, false).await?.columns))
+        json(&Configs::of(&source.read(access, object, &Preview::default()).await?.columns))
     }
 }
 
@@ -80,7 +84,9 @@ async fn first_with_columns(source: &dyn Source, access: &Access<'_>) -> Result<
         if let Some(entry) = entries.iter().find(|entry| entry.can_fetch_schema) {
             let path = entry.path.to_string();
             return Ok(Some(match entry.kind {
-                EntryKind::File => Object::File(File { path, ..File::default() }),
+                EntryKind::File => Object::File(File { path, format: Format::Named }),
+                EntryKind::View => Object::View(path),
+                EntryKind::Rest => Object::Resource(path),
                 _ => Object::Table(path),
             }));
         }
@@ -109,7 +115,7 @@ impl<'a> Configs<'a> {
         let config = |column: &'a Column| Config {
             column_name: &column.name,
             // The vendor's example has the format (`date`) as the type, unlike explore.
-            column_type: column.kind.format().unwrap_or(column.kind.json()),
+            column_type: column.kind.format().unwrap_or(column.kind.name()),
         };
         Self { items: columns.iter().map(config).collect() }
     }
@@ -121,13 +127,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(query: &str, layout: Layout) -> Option<Object> {
-        ConfigsQuestion::read(&Parameters::parse(query).unwrap(), Some(layout)).unwrap().0
+        ConfigsQuestion::read(&Parameters::parse(query).unwrap(), layout).unwrap().0
     }
 
     #[test]
     fn an_object_without_a_type_has_the_type_of_the_sources_layout() {
         assert_eq!(read("object=a", Layout::Tabular), Some(Object::Table("a".into())));
-        let file = File { path: "a".into(), ..File::default() };
+        let file = File { path: "a".into(), format: Format::Named };
         assert_eq!(read("object=a", Layout::FileSystem), Some(Object::File(file)));
         assert_eq!(read("objectType=TABLE&object=a", Layout::FileSystem), Some(Object::Table("a".into())));
         assert_eq!(read("objectType=Root&object=a", Layout::Tabular), None);
@@ -137,7 +143,7 @@ mod tests {
         #[test]
         fn no_query_makes_it_panic(kind in "(?i)root|table|file|folder|rest|.{0,9}", rest in "[a-zA-Z=&]{0,60}") {
             if let Ok(parameters) = Parameters::parse(&format!("objectType={kind}&{rest}")) {
-                let _ = ConfigsQuestion::read(&parameters, None);
+                let _ = ConfigsQuestion::read(&parameters, Layout::Rest);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The data that sources return: listings, columns with their types, and rows.
 //!
-//! Reference: "Operations on /connections" (the shapes), "Azure Table Storage (ATS)" (the Edm types).
-//! Decided: `type` and `xdm.type` are the JSON type of the column's values, so `Edm.Int32` and `Edm.Int64` are both
-//! `integer`, and `Edm.Guid` and `Edm.Binary` are `string`. Dates have the format `date`, dates with a time `date-time`.
+//! Reference: "Operations on /connections" (the shapes), "Explore" (the types and bounds of columns, views), "Azure
+//! Table Storage (ATS)" (the Edm types). Decided: `Edm.Guid` and `Edm.Binary` are `string`. Dates have the format `date`,
+//! dates with a time `date-time`.
 
 use crate::base::error::Error;
 use hyper::body::Bytes;
@@ -16,8 +16,24 @@ use std::sync::Arc;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EntryKind {
     Table,
+    View,
+    /// A resource of a REST source.
+    Rest,
     Folder,
     File,
+}
+
+impl EntryKind {
+    /// The name in a listing, which is also the `objectType` that reads the entry.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::Rest => "rest",
+            Self::Folder => "folder",
+            Self::File => "file",
+        }
+    }
 }
 
 /// An entry of a listing, in its wire form.
@@ -33,41 +49,54 @@ pub(crate) struct ListingEntry<'a> {
     pub(crate) can_fetch_schema: bool,
 }
 
-/// The XDM type of a column.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum XdmType {
+pub(crate) enum ColumnType {
     Text,
     Boolean,
+    /// A whole number of 32 bits.
     Integer,
-    Number,
+    /// A whole number of 64 bits.
+    Long,
+    Double,
     Date,
     DateTime,
-    /// In JSON files only.
+    /// In JSON only.
     Object,
-    /// In JSON files only.
+    /// In JSON only.
     Array,
 }
 
-impl XdmType {
+impl ColumnType {
     /// Every type.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Text,
         Self::Boolean,
         Self::Integer,
-        Self::Number,
+        Self::Long,
+        Self::Double,
         Self::Date,
         Self::DateTime,
         Self::Object,
         Self::Array,
     ];
 
-    /// The JSON type of the values.
+    /// The name in a column of explore.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Double => "double",
+            _ => self.json(),
+        }
+    }
+
+    /// The JSON type of the values, which is the XDM type too.
     pub(crate) fn json(self) -> &'static str {
         match self {
             Self::Text | Self::Date | Self::DateTime => "string",
             Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
+            Self::Integer | Self::Long => "integer",
+            Self::Double => "number",
             Self::Object => "object",
             Self::Array => "array",
         }
@@ -82,11 +111,24 @@ impl XdmType {
         }
     }
 
+    /// The smallest and the largest value that the XDM type of a whole number names.
+    pub(crate) fn bounds(self) -> Option<(i64, i64)> {
+        match self {
+            Self::Integer => Some((i32::MIN.into(), i32::MAX.into())),
+            // The doubles that are whole numbers without a gap; the service prints them like this.
+            Self::Long => Some((-(1 << 53), (1 << 53) - 1)),
+            _ => None,
+        }
+    }
+
     /// The narrowest type that has the values of both.
     pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a,
-            (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Self::Number,
+            (Self::Integer | Self::Long, Self::Integer | Self::Long) => Self::Long,
+            (Self::Integer | Self::Long, Self::Double) | (Self::Double, Self::Integer | Self::Long) => {
+                Self::Double
+            }
             _ => Self::Text,
         }
     }
@@ -96,12 +138,14 @@ impl XdmType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: String,
-    pub(crate) kind: XdmType,
+    pub(crate) kind: ColumnType,
+    /// The type that the source itself has for it, such as `nvarchar`.
+    pub(crate) original_type: Option<String>,
 }
 
 impl Column {
-    pub(crate) fn new(name: impl Into<String>, kind: XdmType) -> Self {
-        Self { name: name.into(), kind }
+    pub(crate) fn new(name: impl Into<String>, kind: ColumnType) -> Self {
+        Self { name: name.into(), kind, original_type: None }
     }
 }
 
@@ -111,13 +155,23 @@ impl Serialize for Column {
         let (kind, format) = (self.kind.json(), self.kind.format());
         let mut column = serializer.serialize_map(None)?;
         column.serialize_entry("name", &self.name)?;
-        column.serialize_entry("type", kind)?;
+        column.serialize_entry("type", self.kind.name())?;
         if let Some(format) = format {
             column.serialize_entry("meta:xdmType", format)?;
         }
-        column.serialize_entry("xdm", &Xdm { kind, format })?;
+        if let Some(original_type) = &self.original_type {
+            column.serialize_entry("meta", &Meta { original_type })?;
+        }
+        let (minimum, maximum) = self.kind.bounds().unzip();
+        column.serialize_entry("xdm", &Xdm { kind, format, minimum, maximum })?;
         column.end()
     }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta<'a> {
+    original_type: &'a str,
 }
 
 #[derive(serde::Serialize)]
@@ -126,6 +180,10 @@ struct Xdm {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<i64>,
 }
 
 /// A row: values by column name, in the order of the columns.
@@ -144,9 +202,9 @@ pub(crate) struct Explored<'a> {
     pub(crate) format: &'static str,
     pub(crate) schema: ContentSchema<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) data: Option<&'a [Row]>,
+    pub(crate) data: Option<Vec<&'a Row>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) properties: Option<Properties>,
+    pub(crate) properties: Option<FileProperties>,
 }
 
 #[derive(serde::Serialize)]
@@ -161,16 +219,22 @@ pub(crate) enum ContentSchema<'a> {
 /// The detected properties of a file, for `determineProperties`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Properties {
+pub(crate) struct FileProperties {
     pub(crate) file_type: &'static str,
+    pub(crate) compression_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column_delimiter: Option<char>,
 }
 
 impl<'a> Explored<'a> {
     /// A flat list of columns, with rows if a preview is requested.
-    pub(crate) fn flat(columns: &'a [Column], data: Option<&'a [Row]>) -> Self {
+    pub(crate) fn flat(columns: &'a [Column], data: Option<Vec<&'a Row>>) -> Self {
         Self { format: "flat", schema: ContentSchema::Flat { columns }, data, properties: None }
+    }
+
+    /// The JSON Schema of nested records, with records if a preview is requested.
+    pub(crate) fn hierarchical(schema: &'a Value, data: Option<Vec<&'a Row>>) -> Self {
+        Self { format: "hierarchical", schema: ContentSchema::Nested(schema), data, properties: None }
     }
 
     /// Serialises to JSON.
@@ -187,12 +251,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_dates_have_a_format() {
-        let columns = [Column::new("n", XdmType::Integer), Column::new("t", XdmType::DateTime)];
+    fn dates_have_a_format_whole_numbers_have_bounds_and_a_double_is_an_xdm_number() {
+        let mut columns = [
+            ("n", ColumnType::Integer),
+            ("l", ColumnType::Long),
+            ("d", ColumnType::Double),
+            ("t", ColumnType::DateTime),
+        ]
+        .map(|(name, kind)| Column::new(name, kind));
+        columns[3].original_type = Some("datetime".to_owned());
         let body = Explored::flat(&columns, None).body().unwrap();
         let expected = concat!(
-            r#"{"format":"flat","schema":{"columns":[{"name":"n","type":"integer","xdm":{"type":"integer"}},"#,
-            r#"{"name":"t","type":"string","meta:xdmType":"date-time","#,
+            r#"{"format":"flat","schema":{"columns":["#,
+            r#"{"name":"n","type":"integer","xdm":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},"#,
+            r#"{"name":"l","type":"long","xdm":{"type":"integer","minimum":-9007199254740992,"#,
+            r#""maximum":9007199254740991}},"#,
+            r#"{"name":"d","type":"double","xdm":{"type":"number"}},"#,
+            r#"{"name":"t","type":"string","meta:xdmType":"date-time","meta":{"originalType":"datetime"},"#,
             r#""xdm":{"type":"string","format":"date-time"}}]}}"#
         );
         assert_eq!(body, expected);

@@ -3,6 +3,7 @@
 use super::content::{Content, ListingEntry};
 use super::object::{Location, Object};
 use super::params::Params;
+use super::preview::Preview;
 use super::{account, ats};
 use crate::base::error::Error;
 use futures_util::future::BoxFuture;
@@ -19,11 +20,13 @@ pub(crate) trait Source: Send + Sync {
     /// FLOW-1101-404 if there is no such location, FLOW-1100-400 with 1308-400 if the source refuses.
     fn list<'a>(&'a self, access: &'a Access<'a>, place: &'a Location) -> Reply<'a, Vec<ListingEntry<'a>>>;
 
-    /// The columns of a table or file, and with `preview` its first rows.
+    /// The columns of an object, and the rows of the preview.
     ///
     /// # Errors
     /// As [`Source::list`]; 1330-400 for an object without columns.
-    fn read<'a>(&'a self, access: &'a Access<'a>, object: &'a Object, preview: bool) -> Reply<'a, Content>;
+    fn read<'a>(
+        &'a self, access: &'a Access<'a>, object: &'a Object, preview: &'a Preview,
+    ) -> Reply<'a, Content>;
 }
 
 /// The answer of a source.
@@ -53,16 +56,30 @@ impl Access<'_> {
 /// How a source lays out its data: `exploreSpec.type` of its connection spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// Tables.
+    /// Tables and views.
     Tabular,
     /// Files in folders.
     FileSystem,
+    /// Resources of a REST source, with nested records.
+    Rest,
+    /// Tables that a streaming source reads. Connection specs of streaming sources have no `exploreSpec`; the
+    /// `x-flowmock` of one that can be explored says so.
+    Streaming,
 }
 
 impl Layout {
-    /// Decided: any other type is explored as tables, since every source answers with columns.
+    /// Every layout.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Tabular, Self::FileSystem, Self::Rest, Self::Streaming];
+
+    /// Decided: `Resource` and `REST` are REST sources; any other type than the documented ones is explored as tables.
     pub(crate) fn from_name(name: &str) -> Self {
-        if name.eq_ignore_ascii_case("FileSystem") { Self::FileSystem } else { Self::Tabular }
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        match name {
+            _ if is("FileSystem") => Self::FileSystem,
+            _ if is("Resource") || is("REST") => Self::Rest,
+            _ => Self::Tabular,
+        }
     }
 }
 

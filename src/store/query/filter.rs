@@ -167,7 +167,7 @@ impl Operand {
     fn compare(&self, value: &Value) -> Option<Ordering> {
         match value {
             Value::String(text) => Some(text.as_str().cmp(&self.text)),
-            Value::Number(number) => compare(number, self.number.as_ref()?),
+            Value::Number(number) => compare_numbers(number, self.number.as_ref()?),
             Value::Bool(truth) => {
                 let name = if *truth { "true" } else { "false" };
                 self.text.eq_ignore_ascii_case(name).then_some(Ordering::Equal)
@@ -178,7 +178,7 @@ impl Operand {
 }
 
 /// Compares integers exactly, other numbers as floating point.
-fn compare(one: &Number, other: &Number) -> Option<Ordering> {
+pub(crate) fn compare_numbers(one: &Number, other: &Number) -> Option<Ordering> {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
         _ => one.as_f64()?.partial_cmp(&other.as_f64()?),

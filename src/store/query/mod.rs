@@ -20,7 +20,7 @@ pub(crate) mod quoted;
 
 pub(crate) use continuation::{Walk, text_in_token};
 pub(crate) use fields::{FieldType, Fields, is_stamp};
-pub(crate) use filter::{Condition, Filter, Operator};
+pub(crate) use filter::{Condition, Filter, Operator, compare_numbers};
 pub(crate) use limit::Limit;
 pub(crate) use link::next_href;
 pub(crate) use listing::{CONTINUATION, LIST_PARAMETERS, ListResult, Listing, Refusal};

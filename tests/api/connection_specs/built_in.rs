@@ -154,6 +154,9 @@ async fn names_ids_and_providers_are_as_documented_and_names_are_unique() {
         assert_eq!(item["providerId"], provider, "{item}");
         let explorable = matches!(item["type"].as_str(), Some("Tabular" | "FileSystem"));
         assert_eq!(item.get("exploreSpec").is_some(), explorable, "{item}");
+        // REST sources are tabular, and explored as resources.
+        let layout = item["exploreSpec"]["type"].as_str();
+        assert!(layout.is_none_or(|layout| item["type"] == layout || layout == "Resource"), "{item}");
         assert_eq!(attributes["isSource"], !target && item["type"] != "Internal", "{item}");
         assert_eq!(attributes["isDraftModeSupported"] == true, attributes["isSource"] == true, "{item}");
         assert!(attributes["category"].is_string() || item["type"] == "Internal", "{item}");

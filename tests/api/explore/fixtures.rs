@@ -1,6 +1,6 @@
 //! Fixtures for sources, and the defaults for sources without fixtures.
 
-use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, without_auth};
+use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, with_auth, without_auth};
 use crate::support::{self, Tenant, server};
 use serde_json::json;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// A fixtures folder with files, given by path and content.
-fn fixtures(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn fixtures(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
         let file = folder.path().join(path);
@@ -19,7 +19,7 @@ fn fixtures(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// A server with a fixtures folder.
-fn server_with(folder: &Path) -> flowmock::FlowMock {
+pub(super) fn server_with(folder: &Path) -> flowmock::FlowMock {
     let folder = folder.to_owned();
     server(move |config| config.fixtures = Some(folder))
 }
@@ -42,11 +42,13 @@ async fn a_source_without_an_explore_spec_cannot_be_explored_but_can_be_tested()
     for path in [
         format!("/connections/{}/explore?objectType=root", made.id),
         format!("/connections/{}/explore", made.id),
-        format!("/connections/{}/configs", made.id),
         "/connectionSpecs/stream/explore".to_owned(),
-        "/connectionSpecs/stream/configs".to_owned(),
     ] {
         expect_refusal(tenant.get(&path).await, "1336-400").naming("stream does not support explore");
+    }
+    for path in [format!("/connections/{}/configs", made.id), "/connectionSpecs/stream/configs".to_owned()] {
+        expect_refusal(tenant.get(&path).await, "1305-400")
+            .naming("stream does not support the operation configs: its connection spec has no exploreSpec");
     }
     let test = tenant.get(&format!("/connections/{}/test", made.id)).await.expect_status(200);
     assert_eq!(test.json(), json!({"result": true}));
@@ -63,10 +65,10 @@ async fn a_source_without_fixtures_uses_those_of_its_layout() {
     let mock = server_with(folder.path());
     let tenant = Tenant::on(&mock);
     for (name, expected) in [
-        ("any-crm", ["accounts", "contacts", "orders"]),
-        ("any-rest", ["accounts", "contacts", "orders"]),
-        ("any-sftp", ["/crm/", "/events/", "/inbox/"]),
-        ("salesforce", ["Account", "Contact", "Opportunity"]),
+        ("any-crm", &["accounts", "contacts", "orders"][..]),
+        ("any-rest", &["accounts", "records"]),
+        ("any-sftp", &["/crm/", "/events/", "/inbox/", "/warehouse/"]),
+        ("salesforce", &["Account", "Contact", "Opportunity"]),
     ] {
         let made = tenant.create(without_auth(name)).await;
         assert_eq!(paths(&tenant, &made, "objectType=root").await, expected, "{name}");
@@ -105,7 +107,8 @@ async fn a_default_fixture_applies_to_every_source_of_its_layout_without_a_folde
     let made = tenant.create(without_auth("any-crm")).await;
     assert_eq!(paths(&tenant, &made, "objectType=root").await, ["only"]);
     let preview = explored(&tenant, &made, "objectType=table&object=only&preview=true").await;
-    let column = json!({"name": "n", "type": "integer", "xdm": {"type": "integer"}});
+    let xdm = json!({"type": "integer", "minimum": -2_147_483_648_i64, "maximum": 2_147_483_647});
+    let column = json!({"name": "n", "type": "integer", "xdm": xdm});
     assert_eq!(preview, json!({"format": "flat", "schema": {"columns": [column]}, "data": []}));
     // Sources with a folder of their own do not use the default.
     let ats = tenant.create(ats_to("acme")).await;
@@ -136,7 +139,7 @@ async fn an_account_of_a_file_source_sees_its_folders_and_their_parents() {
     assert_eq!(paths(&tenant, &mine, "objectType=root").await, ["/a/"]);
     assert_eq!(paths(&tenant, &mine, "objectType=folder&object=a").await, ["/a/mine/"]);
     assert_eq!(paths(&tenant, &mine, "objectType=folder&object=a/mine").await, ["/a/mine/x.csv"]);
-    for query in ["objectType=folder&object=a/theirs", "objectType=file&object=/z.csv"] {
+    for query in ["objectType=folder&object=a/theirs", "objectType=file&object=/z.csv&fileType=delimited"] {
         expect_refusal(explore(&tenant, &mine, query).await, "1102-404");
     }
     let other = on("other.example.com").await;
@@ -151,22 +154,42 @@ async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
         ("sources/landing-zone/files/empty.json", "[]"),
         ("sources/landing-zone/files/long.csv", &long),
         ("sources/landing-zone/files/unnamed", "{\"n\":1}"),
+        ("sources/landing-zone/files/broken", "{\"n\":"),
+        ("sources/landing-zone/files/packed.bz2", "BZh91AY"),
+        ("sources/landing-zone/files/bare.parquet", "PAR1PAR1"),
+        ("sources/landing-zone/files/void.parquet", "PAR1PAR1"),
+        ("sources/landing-zone/files/void.parquet.json", "{}"),
     ]);
     let mock = server_with(folder.path());
     let tenant = Tenant::on(&mock);
     let made = tenant.create(without_auth(LANDING_ZONE)).await;
-    for name in ["empty.csv", "empty.json"] {
-        let answer = explore(&tenant, &made, &format!("objectType=file&object={name}&preview=true")).await;
-        expect_refusal(answer, "1330-400").naming(&format!("the file /{name} has no columns"));
+    let query = |name: &str, more: &str| format!("objectType=file&object={name}&preview=true&{more}");
+    for (name, file_type) in [("empty.csv", "delimited"), ("empty.json", "json"), ("void.parquet", "parquet")]
+    {
+        let answer = explore(&tenant, &made, &query(name, &format!("fileType={file_type}"))).await;
+        expect_refusal(answer, "1330-400").naming(&format!("the file {name} has no columns"));
     }
-    // The sample includes the 1000th row and not the 1001st.
-    let preview = explored(&tenant, &made, "objectType=file&object=long.csv&preview=true").await;
-    assert_eq!(preview["schema"]["columns"][0]["type"], "number");
-    assert_eq!(preview["data"].as_array().unwrap().len(), 100);
-    let determined =
-        explored(&tenant, &made, "objectType=file&object=unnamed&determineProperties=True").await;
-    assert_eq!(determined["properties"], json!({"fileType": "json"}));
+    for (more, rows) in [("", 100), ("&previewCount=7", 7), ("&previewCount=1000", 1000)] {
+        // The sample includes the 1000th row and not the 1001st.
+        let preview =
+            explored(&tenant, &made, &query("long.csv", &format!("fileType=delimited{more}"))).await;
+        assert_eq!(preview["data"].as_array().unwrap().len(), rows);
+    }
+    let determined = explored(&tenant, &made, &query("unnamed", "determineProperties=True")).await;
+    assert_eq!(determined["properties"], json!({"fileType": "json", "compressionType": "none"}));
+    for (name, code, named) in [
+        ("empty.csv", "1375-400", "the file empty.csv cannot be determined: it is empty"),
+        ("packed.bz2", "1375-400", "it is compressed with bzip2, and only gzip is decompressed"),
+        ("broken", "1396-400", "the content of the file broken is neither"),
+        ("bare.parquet", "1308-400", "no file of the fixture describes it"),
+    ] {
+        expect_refusal(explore(&tenant, &made, &query(name, "determineProperties=true")).await, code)
+            .naming(named);
+    }
 }
+
+const ORACLE_OBJECT_STORAGE: &str = "c85f9425-fb21-426c-ad0b-405e9bd8a46c";
+const MIXPANEL: &str = "fd2c8ff3-1de0-4f6b-8fa8-4264784870eb";
 
 /// The JSON documents in `docs/sources.md`, each with the path in the line before it.
 fn documented() -> Vec<(String, String)> {
@@ -186,7 +209,7 @@ fn documented() -> Vec<(String, String)> {
 #[tokio::test]
 async fn the_documented_fixtures_work_as_described() {
     let documents = documented();
-    assert_eq!(documents.len(), 4, "{documents:?}");
+    assert_eq!(documents.len(), 7, "{documents:?}");
     let files: Vec<_> = documents.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let folder = fixtures(&files);
     let mock = server_with(folder.path());
@@ -202,10 +225,24 @@ async fn the_documented_fixtures_work_as_described() {
     let closed = tenant.create(ats_to("shopclosed")).await;
     let test = tenant.get(&format!("/connections/{}/test", closed.id)).await.expect_status(200);
     assert_eq!(test.json(), json!({"result": false}));
+    let configs = async |query: &str| {
+        let path = format!("/connectionSpecs/{ORACLE_OBJECT_STORAGE}/configs?{query}");
+        tenant.get(&path).await.expect_status(200).json()
+    };
+    assert_eq!(configs("authType=Principal").await, json!({"configParams": {"tenancy": "acme"}}));
+    let buckets = configs("outputType=buckets&outputField=all&limit=1&properties=name").await;
+    let expected = json!({"items": [{"id": "b-1", "name": "exports"}], "pageInfo": {"hasNext": true}});
+    assert_eq!(buckets, expected);
+    let mixpanel = json!({"username": "u", "password": "p"});
+    let mixpanel = tenant.create(with_auth(MIXPANEL, "Basic Authentication", mixpanel)).await;
+    let events = explored(&tenant, &mixpanel, "objectType=rest&object=json&preview=true").await;
+    let properties = &events["schema"]["properties"]["properties"]["properties"];
+    assert_eq!(properties["plan"]["properties"]["name"], json!({"type": "string"}));
+    assert_eq!(events["data"][1]["event"], "login");
     let landing_zone = tenant.create(without_auth(LANDING_ZONE)).await;
-    let file = "objectType=file&object=/exports/stock.csv&preview=true";
+    let file = "objectType=file&object=/exports/stock.csv&fileType=delimited&preview=true";
     let stock = explored(&tenant, &landing_zone, file).await;
-    assert_eq!(stock["data"][0], json!({"sku": "rye-1", "pieces": 40}));
+    assert_eq!(stock["data"][0], json!({"sku": "rye-1", "pieces": "40"}));
 }
 
 #[test]
@@ -220,13 +257,20 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
         (
             "sources/a/tables/t.csv",
             "a",
-            "t.csv: is neither source.json, nor tables/<name>.json, nor in files/",
+            "t.csv: is neither source.json, nor <name>.json in tables/, views/ or resources/, nor in files/",
         ),
         ("sources/a/table/t.json", "{}", "t.json: is neither source.json"),
         (
             "connection-specs/s.json",
             r#"{"id":"s","name":"s","version":"1","exploreSpec":{"type":5}}"#,
             "s.json: line 1: at /exploreSpec/type: must be a string, not a number",
+        ),
+        ("sources/a/resources/r.json", "[1]", "r.json: record 1 is a number, not an object"),
+        ("sources/a/views/v.json", r#"{"rows":[{"x":1}]}"#, "v.json: line 1: at /rows/0/x: is not the name"),
+        (
+            "sources/a/files/p.parquet.json",
+            r#"{"columns":[{"name":"a","type":"int"}]}"#,
+            "p.parquet.json: line 1: at /columns/0/type: must be one of",
         ),
         ("sources/a.json", "{}", "a.json: lies beside the folders of the sources"),
         ("sources/_default/a.json", "{}", "a.json: lies beside the folders of the sources"),

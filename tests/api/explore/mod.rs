@@ -2,8 +2,13 @@
 
 mod access;
 mod files;
+mod filters;
 mod fixtures;
+mod provider_errors;
+mod rest;
+mod spec_configs;
 mod tables;
+mod views;
 
 use crate::support::{Answer, Tenant, Written, ats};
 use serde_json::{Value, json};
@@ -17,6 +22,21 @@ fn ats_to(account: &str) -> Value {
     body["auth"]["params"]["connectionString"] =
         json!(format!("AccountName={account};AccountKey=c2VjcmV0IGtleQ=="));
     body
+}
+
+/// An Amazon S3 connection.
+fn s3() -> Value {
+    with_auth(
+        "ecadc60c-7455-4d87-84dc-2a0e293d997b",
+        "Access Key",
+        json!({"s3AccessKey": "key", "s3SecretKey": "c2VjcmV0"}),
+    )
+}
+
+/// A connection of that spec, with those params.
+fn with_auth(spec_id: &str, auth_spec: &str, params: Value) -> Value {
+    let auth = json!({"specName": auth_spec, "params": params});
+    json!({"name": "explored", "auth": auth, "connectionSpec": {"id": spec_id, "version": "1.0"}})
 }
 
 /// A connection whose spec has no auth specs.

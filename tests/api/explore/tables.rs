@@ -28,7 +28,7 @@ async fn the_root_of_a_tabular_source_lists_its_tables() {
 }
 
 #[tokio::test]
-async fn the_columns_of_a_table_have_xdm_types_for_their_edm_types() {
+async fn the_columns_of_a_table_have_types_and_bounds_for_their_edm_types() {
     let tenant = support::tenant().await;
     let made = tenant.create(ats("orders")).await;
     let column = |name: &str, kind: &str| json!({"name": name, "type": kind, "xdm": {"type": kind}});
@@ -36,15 +36,19 @@ async fn the_columns_of_a_table_have_xdm_types_for_their_edm_types() {
         json!({"name": name, "type": "string", "meta:xdmType": "date-time",
             "xdm": {"type": "string", "format": "date-time"}})
     };
+    let whole = |name: &str, kind: &str, minimum: i64, maximum: i64| {
+        let xdm = json!({"type": "integer", "minimum": minimum, "maximum": maximum});
+        json!({"name": name, "type": kind, "xdm": xdm})
+    };
     let expected = json!({"format": "flat", "schema": {"columns": [
         column("PartitionKey", "string"),
         column("RowKey", "string"),
         moment("Timestamp"),
         column("Sensor", "string"),
         moment("TakenAt"),
-        column("Celsius", "number"),
-        column("Sequence", "integer"),
-        column("Battery", "integer"),
+        json!({"name": "Celsius", "type": "double", "xdm": {"type": "number"}}),
+        whole("Sequence", "long", -9_007_199_254_740_992, 9_007_199_254_740_991),
+        whole("Battery", "integer", -2_147_483_648, 2_147_483_647),
         column("Alarm", "boolean"),
         column("Unit", "string"),
         column("Raw", "string"),
@@ -77,6 +81,23 @@ async fn a_preview_adds_the_rows_in_the_order_of_the_columns() {
     // Keys without a value are omitted.
     let customers = explored(&tenant, &made, "objectType=table&object=customers&preview=TRUE").await;
     assert!(customers["data"][2].get("FirstSeen").is_none());
+}
+
+#[tokio::test]
+async fn a_preview_has_as_many_rows_as_asked_for_in_the_order_of_the_primary_key() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(ats("orders")).await;
+    let keys = async |more: &str| -> Vec<String> {
+        let preview = explored(&tenant, &made, &format!("objectType=table&object=orders{more}")).await;
+        let rows = preview["data"].as_array().expect("rows");
+        rows.iter().map(|row| row["RowKey"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(keys("&preview=true&primaryKey=Total").await, ["o-5002", "o-5001", "o-5003"]);
+    assert_eq!(keys("&preview=true&primaryKey=Total&previewCount=1").await, ["o-5002"]);
+    assert_eq!(keys("&preview=true&previewCount=2").await, ["o-5001", "o-5002"]);
+    assert_eq!(keys("&preview=true&primaryKey=Customer").await, ["o-5001", "o-5003", "o-5002"]);
+    let columns = explored(&tenant, &made, "objectType=table&object=orders&previewCount=1").await;
+    assert!(columns.get("data").is_none());
 }
 
 #[tokio::test]
@@ -120,7 +141,7 @@ async fn configs_returns_the_columns_of_the_first_or_the_named_table() {
         assert_eq!(configs(query).await.expect_status(200).json(), customers, "{query}");
     }
     let orders = configs("?objectType=rest&object=orders").await.expect_status(200).json();
-    assert_eq!(orders["items"][6], config("Total", "number"));
+    assert_eq!(orders["items"][6], config("Total", "double"));
     expect_refusal(configs("?object=nope").await, "1102-404");
     expect_refusal(configs("?object=staging").await, "1330-400");
     expect_refusal(configs("?objectType=table").await, "1337-400");

@@ -3,7 +3,7 @@
 
 use super::{document, filled, spec_of};
 use crate::support::{
-    self, ATS, Answer, Tenant, ats, draft, form_encoded, landing_zone, rename, service_jwt,
+    self, ATS, Answer, DATA_LANDING_ZONE, Tenant, ats, draft, form_encoded, landing_zone, rename, service_jwt,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -88,6 +88,9 @@ async fn connections(tenant: &Tenant, answered: &mut Answered) {
     }
 }
 
+const AMAZON_S3: &str = "ecadc60c-7455-4d87-84dc-2a0e293d997b";
+const DATA_LAKE: &str = "23598e46-f560-407b-88d5-ea6207e49db0";
+
 async fn sources(tenant: &Tenant, answered: &mut Answered) {
     let tables = answered.post(tenant, "/connections", &ats("tables")).await;
     let files = json!({"name": "files", "connectionSpec": {"id": "26f526f2-58f4-4712-961d-e41bf1ccc0e8"}});
@@ -101,11 +104,21 @@ async fn sources(tenant: &Tenant, answered: &mut Answered) {
         format!("{tables}/configs"),
         format!("{files}/explore?objectType=root"),
         format!("{files}/explore?objectType=folder&object=/events/"),
-        file("purchases.json"),
+        format!(
+            "{tables}/explore?objectType=table&object={table}&preview=true&previewCount=1&primaryKey=RowKey"
+        ),
+        format!("{tables}/explore?objectType=rest&object={table}&sourceParams=e30="),
+        file("purchases.json&fileType=json"),
         file("clicks.jsonl&determineProperties=true"),
+        file("clicks.jsonl&fileType=json&encoding=ISO-8859-1&compressionType=none"),
         format!("{files}/configs"),
-        format!("/connectionSpecs/{ATS}/explore"),
-        format!("/connectionSpecs/{ATS}/explore?objectType=root"),
+        format!("/connectionSpecs/{DATA_LANDING_ZONE}/explore"),
+        format!("/connectionSpecs/{DATA_LANDING_ZONE}/explore?objectType=root"),
+        format!("/connectionSpecs/{AMAZON_S3}/configs?authType=IamBasedAuthentication"),
+        format!(
+            "/connectionSpecs/{DATA_LAKE}/configs?outputType=activationDatasets&outputField=datasets&start=1&limit=1"
+        ),
+        format!("/connectionSpecs/{DATA_LAKE}/configs?outputType=activationDatasets&properties=name,state"),
         format!("/connectionSpecs/{ATS}/configs?object={table}"),
     ] {
         answered.get(tenant, &path).await;

@@ -6,7 +6,7 @@ mod errors;
 mod probe;
 mod wrong_requests;
 
-use crate::support::{self, ATS, Answer, Operation, Tenant, document, shared};
+use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, document, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -286,7 +286,12 @@ fn is_flow_service(operation: Operation) -> bool {
 
 /// The id of a built-in spec for an operation on one.
 fn spec_of(operation: Operation) -> Option<&'static str> {
-    let specs = [("/connectionSpecs/{", ATS), ("/flowSpecs/{", "14518937-270c-4525-bdec-c2ba7cce3860")];
+    let specs = [
+        // Only a spec without auth specs can be explored by its own id.
+        ("/connectionSpecs/{id}/explore", DATA_LANDING_ZONE),
+        ("/connectionSpecs/{", ATS),
+        ("/flowSpecs/{", "14518937-270c-4525-bdec-c2ba7cce3860"),
+    ];
     specs.into_iter().find(|(start, _)| operation.path.contains(start)).map(|(_, id)| id)
 }
 

@@ -6,7 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// The connection spec of the Data Landing Zone, which has no auth spec.
+/// The connection spec of the source Data Landing Zone, which needs no base connection.
+pub const DATA_LANDING_ZONE: &str = "26f526f2-58f4-4712-961d-e41bf1ccc0e8";
+
+/// The connection spec of the destination Data Landing Zone, which has no auth spec.
 const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
 
 /// The account key in [`ats`].

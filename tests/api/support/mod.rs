@@ -7,7 +7,8 @@ mod control;
 mod openapi_document;
 
 pub use bodies::{
-    ATS, CREDENTIAL, ats, draft, form_encoded, landing_zone, rename, service_jwt, with, without,
+    ATS, CREDENTIAL, DATA_LANDING_ZONE, ats, draft, form_encoded, landing_zone, rename, service_jwt, with,
+    without,
 };
 pub use control::{Control, state_of};
 pub use openapi_document::{Operation, document};

@@ -174,7 +174,7 @@ async fn answers_of_sources_match_the_vendors_description_where_the_documentatio
         keys(&tables[0]),
         ["canFetchSchema", "canPreview", "name", "path", "type"].map(Into::into).into()
     );
-    let spec_root = format!("/connectionSpecs/{ATS_SPEC}/explore?objectType=root");
+    let spec_root = format!("/connectionSpecs/{}/explore?objectType=root", support::DATA_LANDING_ZONE);
     description.assert_allows(EXPLORE_SPEC, &tenant.get(&spec_root).await.expect_status(200));
 
     // The description has one schema for all answers of explore and configs: a list of tables. The documentation

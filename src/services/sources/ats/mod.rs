@@ -4,7 +4,7 @@ pub(crate) mod connection_string;
 mod pairs;
 mod values;
 
-use super::content::{Column, XdmType};
+use super::content::{Column, ColumnType};
 use super::params::{InvalidParam, Params};
 use crate::base::config::Leniency;
 use connection_string::ConnectionString;
@@ -19,9 +19,9 @@ pub(super) const SPEC_NAME: &str = "azure-table-storage";
 /// The columns that every entity has, whatever its table.
 pub(super) fn system_columns() -> Vec<Column> {
     vec![
-        Column::new("PartitionKey", XdmType::Text),
-        Column::new("RowKey", XdmType::Text),
-        Column::new("Timestamp", XdmType::DateTime),
+        Column::new("PartitionKey", ColumnType::Text),
+        Column::new("RowKey", ColumnType::Text),
+        Column::new("Timestamp", ColumnType::DateTime),
     ]
 }
 

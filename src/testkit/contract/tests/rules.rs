@@ -60,7 +60,13 @@ fn queries_are_compared_with_the_parameters_of_calls() {
         (&format!("/connections/{id}/explore?objectType=root"), ""),
         (&format!("/connections/{id}/explore?objectType=ROOT&preview=True"), ""),
         (&format!("/connections/{id}/explore?objectType=Root"), "letter-case"),
-        (&format!("/connections/{id}/explore?objectType=view"), "value-undocumented"),
+        (&format!("/connections/{id}/explore?objectType=views"), "value-undocumented"),
+        (
+            &format!(
+                "/connections/{id}/explore?objectType=table&object=a&preview=true&previewCount=10&primaryKey=id"
+            ),
+            "",
+        ),
         (&format!("/connections/{id}/explore"), "openapi-mismatch"),
         (&format!("/connections/{id}/configs"), ""),
         (&format!("{known}/explore?objectType=table&object=Orders"), ""),
