@@ -29,6 +29,7 @@ mod if_match;
 mod inlets;
 mod isolation;
 mod journal;
+mod last_operation;
 mod limits;
 mod listing;
 mod metrics;

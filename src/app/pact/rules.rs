@@ -166,7 +166,9 @@ fn matcher_of(key: &str, value: &Value, depth: Depth) -> Option<PactMatcher> {
         "state" if text.is_some_and(|text| State::from_name(text).is_some()) => {
             Some(PactMatcher::regex(STATE))
         }
-        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(PactMatcher::Integer),
+        "createdAt" | "updatedAt" | "started" | "updated" | "count" if value.is_i64() => {
+            Some(PactMatcher::Integer)
+        }
         _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(PactMatcher::regex(UUID)),
         _ => None,
     }

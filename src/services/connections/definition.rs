@@ -4,12 +4,12 @@
 //! POST ignores keys that the service owns, and `state`, since a client may send back what it read; an empty `name`
 //! counts as absent; drafts also need `name` and `connectionSpec.id`.
 
-use super::inlet;
+use super::added_params;
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
 use crate::services::entities::definition::{keep, object, text};
-use crate::services::entities::{Completeness, Context, Definition, Keys};
+use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION};
 use crate::store::{Entity, Key, State};
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -25,7 +25,7 @@ pub(super) const KEYS: Keys = Keys {
         ("auth", &["specName", "params"]),
         ("providerId", &[]),
     ],
-    owned: &["id", "version", "etag"],
+    owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state", "inheritedAttributes"],
 };
@@ -59,7 +59,7 @@ pub(crate) struct SpecRef {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionAuth {
     #[serde(skip_serializing_if = "Option::is_none")]
-    spec_name: Option<String>,
+    pub(super) spec_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) params: Option<Secret<Value>>,
     #[serde(flatten)]
@@ -105,19 +105,11 @@ impl Definition for Connection {
     }
 
     fn made_by_service(item: &Value) -> Option<Value> {
-        inlet::of_item(item)
+        added_params::of_item(item)
     }
 
     fn complete(&mut self, id: Uuid, tenant: &Tenant, made: Option<Value>) {
-        if !inlet::is_for(&self.connection_spec.id) {
-            return;
-        }
-        // A draft without params gets its inlet later, with the params.
-        if let Some(params) = self.auth.as_mut().and_then(|auth| auth.params.as_mut())
-            && let Value::Object(params) = params.expose_mut()
-        {
-            inlet::set(params, id, tenant, made);
-        }
+        added_params::add(self, id, tenant, made);
     }
 
     /// # Errors
