@@ -16,9 +16,9 @@ pub(super) const TOKEN: &str = "Bearer token";
 const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
 /// The names of all [`State`]s.
-const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting)$";
+const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting|pending|approved)$";
 const JSON: &str = "^application/json(;.*)?$";
-const LOCATION: &str = "^.*/(connections|connectionSpecs)/[^/]+$";
+const LOCATION: &str = "^.*/(connections|connectionSpecs|privateEndpoints)/[^/]+$";
 const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 
 /// Keys with a documented value.

@@ -298,7 +298,7 @@ macro_rules! provider_catalogue {
         /// An error of a source, the service's "flow provider". It reaches the client inside of
         /// [`Code::ProviderRefused`] or [`Code::ProviderNotFound`].
         ///
-        /// Reference: `provider-errors.csv`.
+        /// Reference: `provider-errors.csv`; `flows-errors.csv`, layer provider.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum ProviderCode { $( #[doc = concat!($code, ": ", $explanation)] $variant, )* }
 
@@ -320,14 +320,18 @@ macro_rules! provider_catalogue {
 }
 
 provider_catalogue! {
+    PatchSwitchedOff     "1300-400" "a PATCH is switched off for connections of this source"
     ParamMissing         "1304-400" "a param that the auth spec requires is absent from auth.params"
     AuthTypeUnknown      "1302-400" "the auth type is not one of the source's"
     ParamInvalid         "1312-400" "a param's value does not satisfy the auth spec"
+    SeveralViolations    "1318-400" "several params are wrong, for different reasons"
     ExploreParamEmpty    "1334-400" "a required explore parameter is empty"
     ObjectMissing        "1337-400" "the parameter that this objectType needs is empty or absent"
     ExploreNotSupported  "1336-400" "the source does not support explore"
+    OrgMalformed         "1339-400" "the organisation id has a wrong form"
     ObjectTypeUnknown    "1358-400" "objectType is none of root, table, file, folder, rest"
     ExploreParamMissing  "1359-400" "a required query parameter is absent"
+    PathFixed            "1365-400" "the source does not let a PATCH change this path"
     TableWithoutColumns  "1330-400" "the table exists but has no columns"
     ObjectNotFound       "1102-404" "the table or path does not exist"
     SourceRefused        "1308-400" "the source refused the credentials or failed"
@@ -390,12 +394,19 @@ mod tests {
 
     #[test]
     fn every_provider_error_of_the_reference_exists() {
-        let Some(rows) = reference("provider-errors.csv") else { return };
-        assert_eq!(rows.len(), ProviderCode::ALL.len());
-        for row in rows {
+        let (Some(rows), Some(more)) = (reference("provider-errors.csv"), reference("flows-errors.csv"))
+        else {
+            return;
+        };
+        for row in &rows {
             let code = ProviderCode::ALL.iter().find(|code| code.code() == row[0]);
             let code = code.unwrap_or_else(|| panic!("{} is not in the catalogue", row[0]));
             assert_eq!(code.carrier().status().as_str(), row[1], "{code:?}");
+        }
+        let more = more.iter().filter(|row| row[3] == "provider");
+        let documented: HashSet<&str> = rows.iter().chain(more).map(|row| row[0].as_str()).collect();
+        for code in ProviderCode::ALL {
+            assert!(documented.contains(code.code()), "{code:?} is not in the reference");
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod seed;
 pub(crate) mod select;
+pub(crate) mod spec_ref;
 pub(crate) mod write;
 
 pub(crate) use context::{Context, Seeding, Write, max_item_bytes};

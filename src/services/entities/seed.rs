@@ -123,7 +123,7 @@ impl Facts {
         let parse = |text: &str| {
             text.parse::<Etag>().map_err(|reason| Error::bad_request(format!("etag {reason}"), "/etag"))
         };
-        let state = state.unwrap_or(State::Enabled);
+        let state = state.unwrap_or(lifecycle.initial);
         Self {
             id: id.and_then(|text| parse_id(text).map_err(|error| errors.push(error)).ok()),
             state,

@@ -146,7 +146,7 @@ fn create<D: Definition>(
     let etag = env.etag(&sandbox.sequence, now);
     let state = match completeness {
         Completeness::Draft => State::Draft,
-        Completeness::Whole | Completeness::Past => State::Enabled,
+        Completeness::Whole | Completeness::Past => spec.lifecycle.initial,
     };
     let last_operation = LastOperation::creation(state, stamp.at);
     loop {

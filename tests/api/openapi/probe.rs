@@ -1,7 +1,9 @@
 //! [`Probe`]: a client that sends requests and records the errors in their answers.
 
 use super::filled;
-use crate::support::{self, ATS, Answer, Operation, Tenant, ats, document};
+use crate::support::{
+    self, ATS, Answer, Operation, PRIVATE_ENDPOINTS, Tenant, ats, document, private_endpoint,
+};
 use flowmock::FlowMock;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -29,6 +31,11 @@ pub struct Call {
 /// Whether the gateway of the platform checks the headers of this operation.
 pub fn is_behind_gateway(operation: Operation) -> bool {
     operation.path.starts_with("/data/")
+}
+
+/// Whether the operation is about private endpoints.
+pub fn is_about_private_endpoints(operation: Operation) -> bool {
+    operation.path.starts_with(PRIVATE_ENDPOINTS)
 }
 
 /// A form that an operation of the identity service accepts.
@@ -94,6 +101,9 @@ impl Probe {
     pub async fn call(&self, operation: Operation) -> Call {
         let id = match operation.path.contains("/connectionSpecs/") {
             true => ATS.to_owned(),
+            false if is_about_private_endpoints(operation) => {
+                self.tenant.create_private_endpoint(&private_endpoint("orders")).await.id
+            }
             false => self.tenant.create(ats("orders")).await.id,
         };
         let mut headers: HeaderMap = self
