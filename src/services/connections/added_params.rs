@@ -5,7 +5,6 @@
 //! is not among them, since the auth spec requires it. Salesforce with OAuth2 JWT gets `orgId`, the organisation. All of
 //! them outlast a PATCH that replaces the params; the client can change them, except for the inlet.
 
-use super::definition::Connection;
 use super::inlet;
 use crate::base::tenant::Tenant;
 use serde_json::{Map, Value};
@@ -66,22 +65,30 @@ pub(super) fn of_item(item: &Value) -> Option<Value> {
     Some(Value::Object(known.collect()))
 }
 
-/// Adds the params to the connection with that id. `made` has the values that [`of_item`] found in the stored item.
-pub(super) fn add(connection: &mut Connection, id: Uuid, tenant: &Tenant, made: Option<Value>) {
-    let Connection { name, connection_spec, auth: Some(auth), .. } = connection else { return };
-    let Some(added) = Added::of(&connection_spec.id, auth.spec_name.as_deref()) else { return };
-    // A draft without params gets them later, with its params.
-    let Some(Value::Object(params)) = auth.params.as_mut().map(|params| params.expose_mut()) else { return };
+/// The connection whose params are completed.
+pub(super) struct Target<'a> {
+    pub(super) id: Uuid,
+    pub(super) tenant: &'a Tenant,
+    pub(super) name: &'a str,
+    pub(super) spec_id: &'a str,
+    pub(super) auth_spec: Option<&'a str>,
+}
+
+/// Adds the params that the service adds to those of a connection. `made` has the values that [`of_item`] found in the
+/// stored item.
+pub(super) fn add(params: &mut Map<String, Value>, target: &Target<'_>, made: Option<Value>) {
+    let Some(added) = Added::of(target.spec_id, target.auth_spec) else { return };
     let mut made = match made {
         Some(Value::Object(made)) => made,
         _ => Map::new(),
     };
     if let Added::Streaming = added {
-        inlet::set(params, id, tenant, &made);
+        inlet::set(params, target.id, target.tenant, &made);
     }
     for key in added.optional() {
         if !params.contains_key(*key) {
-            let value = made.shift_remove(*key).unwrap_or_else(|| added.default(key, name, tenant));
+            let default = || added.default(key, target.name, target.tenant);
+            let value = made.shift_remove(*key).unwrap_or_else(default);
             params.insert((*key).to_owned(), value);
         }
     }

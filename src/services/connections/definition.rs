@@ -49,7 +49,7 @@ pub(crate) struct Connection {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionAuth {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) spec_name: Option<String>,
+    spec_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) params: Option<Secret<Value>>,
     #[serde(flatten)]
@@ -99,7 +99,18 @@ impl Definition for Connection {
     }
 
     fn complete(&mut self, id: Uuid, tenant: &Tenant, made: Option<Value>) {
-        added_params::add(self, id, tenant, made);
+        let Some(auth) = &mut self.auth else { return };
+        let target = added_params::Target {
+            id,
+            tenant,
+            name: &self.name,
+            spec_id: &self.connection_spec.id,
+            auth_spec: auth.spec_name.as_deref(),
+        };
+        // A draft without params gets them later, with its params.
+        if let Some(Value::Object(params)) = auth.params.as_mut().map(Secret::expose_mut) {
+            added_params::add(params, &target, made);
+        }
     }
 
     /// # Errors
