@@ -14,7 +14,7 @@ pub struct ExpectedSandbox {
 }
 
 /// Keys that the service sets and whose values a client cannot predict.
-const UNPREDICTABLE: [&str; 4] = ["createdAt", "updatedAt", "createdBy", "updatedBy"];
+const UNPREDICTABLE: [&str; 5] = ["createdAt", "updatedAt", "createdBy", "updatedBy", "lastOperation"];
 
 impl ExpectedSandbox {
     /// An empty sandbox.

@@ -26,6 +26,10 @@ impl Tenant {
     }
 }
 
+/// Marks a request whose client sent no sandbox: its `x-sandbox-name` is the server's default.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SandboxIsDefault;
+
 /// The organisation of a request without a sandbox, as in `x-gw-ims-org-id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Organisation(pub(crate) Box<str>);

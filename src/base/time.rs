@@ -1,5 +1,6 @@
 //! Times as text: RFC 3339, and the form of the HTTP header `Date`.
 
+use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the epoch.
@@ -29,6 +30,19 @@ pub(crate) fn parse(text: &str) -> Result<Millis, String> {
         .ok()
         .filter(|millis| BOUNDS.contains(millis))
         .ok_or_else(expected)
+}
+
+/// A time in a document: milliseconds since the epoch, as on the wire, or RFC 3339.
+///
+/// # Errors
+/// The expected form, as the end of a sentence that names the field.
+pub(crate) fn of_json(value: &Value) -> Result<Millis, String> {
+    match value {
+        Value::String(text) => parse(text),
+        _ => value.as_i64().filter(|millis| is_writable(*millis)).ok_or_else(|| {
+            "must be milliseconds since the epoch, or a time such as 2026-01-01T00:00:00Z".to_owned()
+        }),
+    }
 }
 
 /// Milliseconds since the epoch, limited to the years 1970 to 9999.

@@ -30,6 +30,7 @@ const GROUPS: [Group; 7] = [
             "allow-api-key",
             "allow-organisation",
             "allow-sandbox",
+            "default-sandbox",
             "allow-host",
             "control",
             "cors-control",

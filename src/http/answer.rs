@@ -1,7 +1,7 @@
 //! The responses of handlers.
 
 use crate::base::document::refusal::Refused;
-use crate::base::operation::BASE_PATH;
+use crate::base::operation::Kind;
 use crate::store::Entity;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -40,11 +40,12 @@ pub(crate) fn written(status: StatusCode, entity: &Entity) -> Response {
     json(status, body)
 }
 
-/// The response to a creation: 201 with the `Location` of the entity below `/<collection>/`.
-pub(crate) fn created(collection: &str, entity: &Entity) -> Response {
+/// The response to a creation: 201 with the `Location` of the entity.
+pub(crate) fn created(kind: Kind, entity: &Entity) -> Response {
     let mut response = written(StatusCode::CREATED, entity);
     let mut id = Uuid::encode_buffer();
-    let location = [BASE_PATH, "/", collection, "/", entity.id().hyphenated().encode_lower(&mut id)].concat();
+    let id = entity.id().hyphenated().encode_lower(&mut id);
+    let location = [kind.api().base_path(), "/", kind.collection(), "/", id].concat();
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

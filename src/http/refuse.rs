@@ -1,6 +1,7 @@
 //! The responses to unknown paths and methods. Reference: `errors.csv`, FLOW-1003-404.
 
 use crate::base::error::{Code, Error, excerpt};
+use crate::base::operation::paths::below_base;
 use crate::base::operation::{Api, BASE_PATH, NOT_EMULATED};
 use axum::http::{Method, Uri};
 
@@ -13,8 +14,9 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
         let detail = format!("there is no route {}: flowmock does not emulate /{collection}", excerpt(rest));
         return Error::new(Code::NoSuchRoute, detail).with_reason();
     }
-    let detail = if let Some(rest) = Api::FlowService.strip_base(path) {
-        format!("there is no route {} below {BASE_PATH}", excerpt(rest))
+    let sandboxed = Api::of(path).filter(|api| api.has_sandboxes());
+    let detail = if let Some((rest, base)) = below_base(path).zip(sandboxed.map(Api::base_path)) {
+        format!("there is no route {} below {base}", excerpt(rest))
     } else {
         let path = excerpt(path);
         format!(

@@ -2,6 +2,7 @@
 
 use super::layers::cors::OptionalCors;
 use super::layers::damage::InjectedFault;
+use super::layers::default_sandbox::DefaultSandbox;
 use super::layers::faults::FaultInjector;
 use super::layers::gateway::Gateway;
 use super::layers::host::{CertificateNames, HostNames};
@@ -50,7 +51,8 @@ pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
     // see their responses.
     let routes = OptionalCors::new(routes, &app.config);
     let hosts = Arc::new(HostNames::new(&app.config, None));
-    HttpService { app, hosts, routes }
+    let default_sandbox = DefaultSandbox::new(&app.config);
+    HttpService { app, hosts, default_sandbox, routes }
 }
 
 /// The routes inside their layers.
@@ -61,6 +63,7 @@ type LayeredRoutes = OptionalCors<FaultInjector<Gateway<Router>>>;
 pub(crate) struct HttpService {
     app: Shared,
     hosts: Arc<HostNames>,
+    default_sandbox: DefaultSandbox,
     routes: LayeredRoutes,
 }
 
@@ -84,6 +87,7 @@ impl HttpService {
     ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
         let app = &*self.app;
         let call = Call::of(request.method().as_str(), request.uri().path());
+        self.default_sandbox.add_to(&mut request);
         // These steps end below, when the response is known.
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);

@@ -2,6 +2,7 @@
 
 use super::connections;
 use super::entities::KindSpec;
+use super::private_endpoints;
 #[cfg(test)]
 use super::widgets;
 use crate::base::operation::Kind;
@@ -9,6 +10,7 @@ use crate::base::operation::Kind;
 /// Every kind, in the order of [`Kind::ALL`].
 pub(crate) static ALL: [&KindSpec; Kind::COUNT] = [
     &connections::SPEC,
+    &private_endpoints::SPEC,
     #[cfg(test)]
     &widgets::SPEC,
 ];

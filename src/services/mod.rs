@@ -7,6 +7,7 @@ pub(crate) mod entities;
 pub(crate) mod flow_specs;
 pub(crate) mod identity;
 pub(crate) mod kinds;
+pub(crate) mod private_endpoints;
 pub(crate) mod sandboxes;
 pub(crate) mod sources;
 pub(crate) mod specs;

@@ -8,7 +8,9 @@ use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::services::entities::definition::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
-use crate::services::entities::{Completeness, Context, Definition, Keys, KindRules, KindSpec, Quota};
+use crate::services::entities::{
+    Completeness, Context, Definition, Keys, KindRules, KindSpec, LAST_OPERATION, Quota,
+};
 use crate::store::query::{FieldType, Fields};
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
@@ -25,6 +27,10 @@ pub(crate) static SPEC: KindSpec = KindSpec {
         ("state", FieldType::Id),
         ("version", FieldType::Id),
         ("etag", FieldType::Id),
+        ("lastOperation", FieldType::Structure),
+        ("lastOperation.started", FieldType::Number),
+        ("lastOperation.updated", FieldType::Number),
+        ("lastOperation.operation", FieldType::Id),
     ]),
     indexed: ["colour", "state", "name"],
     keys: KEYS,
@@ -35,7 +41,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
 
 const KEYS: Keys = Keys {
     body: &[("name", &[]), ("colour", &[]), ("size", &[])],
-    owned: &["id", "version", "etag"],
+    owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["colour"],
     meaningless: &["state"],
 };

@@ -225,12 +225,24 @@ pub(crate) enum State {
     Updating,
     /// The flow provider is deleting it.
     Deleting,
+    /// A private endpoint that the owner of the resource has not approved.
+    Pending,
+    /// A private endpoint in use.
+    Approved,
 }
 
 impl State {
     /// Every state.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Initializing, Self::Enabled, Self::Disabled, Self::Draft, Self::Updating, Self::Deleting];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Initializing,
+        Self::Enabled,
+        Self::Disabled,
+        Self::Draft,
+        Self::Updating,
+        Self::Deleting,
+        Self::Pending,
+        Self::Approved,
+    ];
 
     /// Its name on the wire.
     pub(crate) const fn name(self) -> &'static str {
@@ -241,6 +253,8 @@ impl State {
             Self::Draft => "draft",
             Self::Updating => "updating",
             Self::Deleting => "deleting",
+            Self::Pending => "pending",
+            Self::Approved => "approved",
         }
     }
 

@@ -58,6 +58,7 @@ async fn a_read_returns_one_item_with_exactly_the_documented_keys() {
         "auth": ats("orders")["auth"],
         "version": made.etag,
         "etag": made.etag,
+        "lastOperation": { "started": created_at, "updated": created_at, "operation": "create" },
     });
     assert_eq!(body, json!({ "items": [expected] }), "{answer}");
     assert!((before..=now_ms()).contains(&created_at), "{created_at}");
@@ -180,7 +181,7 @@ async fn keys_owned_by_the_service_are_ignored_in_the_body() {
         "id": "00000000-0000-4000-8000-000000000000", "createdAt": 1, "updatedAt": "yesterday",
         "createdBy": "me", "updatedBy": "me", "createdClient": "mine", "updatedClient": "mine",
         "sandboxId": "mine", "sandboxName": "mine", "imsOrgId": "mine", "version": "1", "etag": "\"1\"",
-        "state": "disabled",
+        "state": "disabled", "lastOperation": { "started": 1, "updated": 2, "operation": "mine" },
     });
     let mut body = ats("orders");
     body.as_object_mut().unwrap().extend(owned.as_object().unwrap().clone());

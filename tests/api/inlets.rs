@@ -1,6 +1,7 @@
-//! The inlets of streaming connections (HTTP API). Reference: "Items of base connections".
+//! The params that the service adds: the inlets of streaming connections (HTTP API), and params that clients leave out.
+//! Reference: "Items of base connections".
 
-use crate::support::{self, Tenant, Written, landing_zone};
+use crate::support::{self, Tenant, Written, landing_zone, with, without};
 use serde_json::{Value, json};
 
 const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
@@ -17,7 +18,7 @@ fn params() -> Value {
     json!({"sourceId": "s", "dataType": "xdm", "name": "s"})
 }
 
-/// The inlet of a connection, after asserting its form and that nothing else was added to `params`.
+/// The inlet of a connection, after asserting its form.
 async fn inlet(tenant: &Tenant, id: &str) -> [String; 2] {
     let mut item = tenant.read(id).await;
     let params = item["auth"]["params"].as_object_mut().expect("params");
@@ -107,4 +108,56 @@ async fn equal_ids_get_equal_inlets_and_a_state_document_keeps_them() {
     assert_eq!(tenant.in_sandbox("own").read(id).await["auth"]["params"]["inletId"], "abc");
     // The inlets of one id in two sandboxes differ.
     assert_ne!(inlet(&tenant.in_sandbox("one"), id).await, inlet(&tenant.in_sandbox("two"), id).await);
+}
+
+/// The `auth.params` of a connection without the inlet.
+async fn params_of(tenant: &Tenant, id: &str) -> Value {
+    let params = tenant.read(id).await["auth"]["params"].clone();
+    if params.get("inletId").is_some() { without(without(params, "/inletUrl"), "/inletId") } else { params }
+}
+
+#[tokio::test]
+async fn a_streaming_connection_gets_the_params_that_its_client_left_out() {
+    let tenant = support::tenant().await;
+    let Written { id, etag } = tenant.create(streaming(json!({"dataType": "raw"}))).await;
+    let added = |name: &str| json!({"dataType": "raw", "sourceId": name, "name": name, "authenticationRequired": false});
+    assert_eq!(params_of(&tenant, &id).await, added("stream"));
+    // They stay when the params are replaced, even if the connection has another name by then.
+    let renamed = json!([
+        {"op": "replace", "path": "/name", "value": "renamed"},
+        {"op": "replace", "path": "/auth/params", "value": {"dataType": "raw"}},
+    ]);
+    tenant.patch_if(&etag, &id, renamed).await.expect_status(200);
+    assert_eq!(params_of(&tenant, &id).await, added("stream"));
+    // A client may choose them.
+    let chosen = json!({"dataType": "xdm", "sourceId": "s", "name": "n", "authenticationRequired": true});
+    let made = tenant.create(streaming(chosen.clone())).await;
+    assert_eq!(params_of(&tenant, &made.id).await, chosen);
+    let other = json!([{"op": "replace", "path": "/auth/params", "value": {"dataType": "xdm", "name": "m"}}]);
+    tenant.patch(&made, other).await.expect_status(200);
+    assert_eq!(params_of(&tenant, &made.id).await, with(chosen, "/name", "m".into()));
+    tenant.post("/connections", &streaming(json!({"name": "n"}))).await.expect_error("FLOW-1100-400");
+}
+
+#[tokio::test]
+async fn salesforce_with_a_jwt_gets_the_organisation_and_its_other_auth_specs_do_not() {
+    let tenant = support::tenant().await;
+    let salesforce = |auth: Value| json!({"name": "crm", "auth": auth, "connectionSpec": {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5"}});
+    let params = json!({
+        "jwtToken": "t", "clientId": "c", "clientSecret": "s", "instanceUrl": "https://acme.my.salesforce.com",
+    });
+    let jwt =
+        |params: Value| salesforce(json!({"specName": "OAuth2 JWT Token Credential", "params": params}));
+    let made = tenant.create(jwt(params.clone())).await;
+    let complete = with(params.clone(), "/orgId", tenant.ims_org.clone().into());
+    assert_eq!(params_of(&tenant, &made.id).await, complete);
+    let replaced = json!([{"op": "replace", "path": "/auth/params", "value": params}]);
+    tenant.patch(&made, replaced).await.expect_status(200);
+    assert_eq!(params_of(&tenant, &made.id).await, complete);
+    let chosen = tenant.create(jwt(with(params, "/orgId", "00D".into()))).await;
+    assert_eq!(params_of(&tenant, &chosen.id).await["orgId"], "00D");
+    let basic = json!({"username": "u", "password": "p", "securityToken": "t"});
+    let basic = salesforce(json!({"specName": "Basic Authentication", "params": basic}));
+    let made = tenant.create(basic).await;
+    assert!(params_of(&tenant, &made.id).await.get("orgId").is_none());
 }

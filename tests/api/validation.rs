@@ -1,7 +1,8 @@
 //! Validation of `auth`. Reference: "Azure Table Storage (ATS)", `errors.csv` (FLOW-1100-400, FLOW-1415-400),
-//! `provider-errors.csv` (1304-400, 1312-400).
+//! `provider-errors.csv` (1304-400, 1312-400), `flows-errors.csv` (1318-400).
 
-use crate::support::{self, ATS, CREDENTIAL, ats, landing_zone, with, without};
+use crate::support::{self, ATS, Answer, CREDENTIAL, ats, landing_zone, with, without};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const CONNECTION_STRING: &str = "/auth/params/connectionString";
@@ -178,4 +179,52 @@ async fn each_error_in_a_connection_string_is_named_without_repeating_credential
             .without(secret);
     }
     assert_eq!(tenant.count().await, 0);
+}
+
+#[tokio::test]
+async fn params_that_are_missing_and_invalid_are_told_in_one_message() {
+    let tenant = support::tenant().await;
+    let salesforce = |params: Value| {
+        json!({
+            "name": "crm",
+            "connectionSpec": { "id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0" },
+            "auth": { "specName": "Basic Authentication", "params": params }
+        })
+    };
+    let refused = async |params: Value| {
+        tenant.post("/connections", &salesforce(params)).await.expect_error("FLOW-1100-400")
+    };
+    let several = refused(json!({ "username": 5, "password": CREDENTIAL })).await;
+    let several = several.naming("Error from flow provider: 1318-400: ");
+    several
+        .naming("auth.params.username must be of type string, not a number")
+        .naming("auth.params.securityToken is required and absent");
+    refused(json!({ "username": "u" })).await.naming("1304-400: ");
+    refused(json!({ "username": 5, "password": 6, "securityToken": 7 })).await.naming("1312-400: ");
+    // A PATCH likewise.
+    let good = json!({ "username": "u", "password": "p", "securityToken": "t" });
+    let made = tenant.create(salesforce(good)).await;
+    let worse = json!([
+        { "op": "remove", "path": "/auth/params/username" },
+        { "op": "replace", "path": "/auth/params/password", "value": "" },
+    ]);
+    tenant.patch(&made, worse).await.expect_error("FLOW-1100-400").naming("1318-400: ");
+}
+
+#[tokio::test]
+async fn the_provider_errors_that_no_input_causes_can_be_requested_and_injected() {
+    let mock = support::server(|_| {});
+    let tenant = support::Tenant::on(&mock);
+    let control = support::Control::of(&mock);
+    for code in ["1300-400", "1318-400", "1339-400", "1365-400"] {
+        let rule = json!({ "match": { "method": "PATCH" }, "times": 1, "action": { "error": code } });
+        let rules = json!({ "faults": [rule] }).to_string();
+        let added = control.send(Method::POST, "/faults", "application/json", rules).await;
+        assert!(added.status.is_success(), "{added}");
+        let answer = Answer::to(tenant.request(Method::PATCH, "/connections/x")).await;
+        answer.expect_error("FLOW-1100-400").naming(&format!("Error from flow provider: {code}: "));
+        let asked = tenant.request(Method::GET, "/connections").header("x-flowmock-error", code);
+        let answer = Answer::to(asked).await.expect_error("FLOW-1100-400");
+        answer.naming(&format!("Error from flow provider: {code}: "));
+    }
 }

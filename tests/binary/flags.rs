@@ -229,3 +229,25 @@ fn a_limit_in_bytes_accepts_units() {
     assert_eq!(server.post(&connection(&"A".repeat(1000))).send().unwrap().status(), 413);
     assert_eq!(server.post(&connection("c2VjcmV0")).send().unwrap().status(), 201);
 }
+
+#[test]
+fn the_default_sandbox_is_the_sandbox_of_calls_that_name_none() {
+    let call = |server: &Server| {
+        let call =
+            server.get("/data/foundation/flowservice/connections").header("Authorization", "Bearer token");
+        call.header("x-api-key", "key").header("x-gw-ims-org-id", "TEST@AdobeOrg").send().unwrap().status()
+    };
+    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    command.env("FLOWMOCK_DEFAULT_SANDBOX", "prod");
+    let server = Server::spawn(command);
+    assert_eq!(call(&server), 200);
+    let [line] = &server.into_log()[..] else { panic!("a line for each call") };
+    assert!(line.contains("sandbox") && line.contains("prod"), "{line}");
+    assert_eq!(call(&Server::start(["--default-sandbox", "dev"])), 200);
+    assert_eq!(call(&Server::start([])), 400);
+    for wrong in ["*", " ", "p\u{e9}"] {
+        let refused = run(flowmock(["--listen", "127.0.0.1:0", "--default-sandbox", wrong]));
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains("--default-sandbox"), "{refused:?}");
+    }
+}

@@ -69,7 +69,7 @@ impl Candidate {
         let record = exchange.record;
         let Outcome::Answered(status) = record.outcome else { return Err(LeftOut::Unanswered) };
         let operation = exchange.operation.ok_or(LeftOut::NotOfTheService)?;
-        if !matches!(operation.api(), Api::FlowService | Api::SandboxManagement) {
+        if !matches!(operation.api(), Api::FlowService | Api::Connectors | Api::SandboxManagement) {
             return Err(LeftOut::NotOfTheService);
         }
         if record.answer_headers().any(|(name, _)| name == headers::FAULT) {

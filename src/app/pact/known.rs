@@ -11,6 +11,8 @@ use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::base::time;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs};
+use crate::services::entities::LAST_OPERATION;
+use crate::services::entities::last_operation::UPDATE;
 use crate::services::entities::patch::patched;
 use crate::services::flow_specs::FlowSpec;
 use crate::services::kinds;
@@ -204,7 +206,7 @@ impl KnownContents {
                 let RequestBody::Json(body) = &exchange.body else { return };
                 let keys = &kinds::spec(kind).keys;
                 let next = self.entity(kind, id).and_then(|before| patched(before, body, kind, keys));
-                self.change(kind, id, next, exchange, &answer);
+                self.change(kind, id, next, UPDATE, exchange, &answer);
             }
             (Some((kind, Verb::Act)), Some((_, id))) => {
                 let op = exchange.parameter("op").unwrap_or_default().to_ascii_lowercase();
@@ -213,7 +215,7 @@ impl KnownContents {
                     next["state"] = state.into();
                     next
                 });
-                self.change(kind, id, next, exchange, &answer);
+                self.change(kind, id, next, &op, exchange, &answer);
             }
             (Some((_, Verb::Delete)), Some(key)) => _ = self.since.insert(key, None),
             _ => {
@@ -239,18 +241,25 @@ impl KnownContents {
             ("state", if is_draft { "draft" } else { "enabled" }.into()),
         ];
         item.extend(ours.map(|(key, value)| (key.to_owned(), value)));
-        item.shift_remove("updatedAt");
+        for key in ["updatedAt", LAST_OPERATION] {
+            item.shift_remove(key);
+        }
         self.since.insert((kind, id), Some(as_seed(Value::Object(item))));
     }
 
-    /// Applies a write with the result `next`; with `None`, the entity is unknown from now on.
-    fn change(&mut self, kind: Kind, id: Uuid, next: Option<Value>, exchange: &Exchange<'_>, answer: &Value) {
+    /// Applies an operation of that name with the result `next`; with `None`, the entity is unknown from now on.
+    fn change(
+        &mut self, kind: Kind, id: Uuid, next: Option<Value>, operation: &str, exchange: &Exchange<'_>,
+        answer: &Value,
+    ) {
         let next = next.map(|mut next| {
             next["etag"] = answer["etag"].clone();
             let created_at = next["createdAt"].as_i64().unwrap_or_default();
             let updated_at = exchange.began().clock().max(created_at);
             if time::is_writable(updated_at) {
                 next["updatedAt"] = updated_at.into();
+                next[LAST_OPERATION] =
+                    json!({"started": updated_at, "updated": updated_at, "operation": operation});
             }
             next
         });

@@ -16,9 +16,9 @@ pub(super) const TOKEN: &str = "Bearer token";
 const UUID: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
 /// The names of all [`State`]s.
-const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting)$";
+const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting|pending|approved)$";
 const JSON: &str = "^application/json(;.*)?$";
-const LOCATION: &str = "^.*/(connections|connectionSpecs|flowSpecs)/[^/]+$";
+const LOCATION: &str = "^.*/(connections|connectionSpecs|flowSpecs|privateEndpoints)/[^/]+$";
 const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 
 /// Keys with a documented value.
@@ -166,7 +166,9 @@ fn matcher_of(key: &str, value: &Value, depth: Depth) -> Option<PactMatcher> {
         "state" if text.is_some_and(|text| State::from_name(text).is_some()) => {
             Some(PactMatcher::regex(STATE))
         }
-        "createdAt" | "updatedAt" | "count" if value.is_i64() => Some(PactMatcher::Integer),
+        "createdAt" | "updatedAt" | "started" | "updated" | "count" if value.is_i64() => {
+            Some(PactMatcher::Integer)
+        }
         _ if (key == "id" || key.ends_with("Id")) && is_uuid() => Some(PactMatcher::regex(UUID)),
         _ => None,
     }

@@ -268,7 +268,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_provider_state_is_put_in_place_or_refused_with_a_reason(
-            state in prop::sample::select(all()), key in "id|connections?|widgets?|connectionSpecs|sources|sandboxes",
+            state in prop::sample::select(all()), key in "id|connections?|privateEndpoints?|widgets?|connectionSpecs|sources|sandboxes",
             value in any_json(),
         ) {
             let app = App::new(Config::default(), &crate::http::openapi::DESCRIPTION).expect("built-in fixtures");

@@ -64,6 +64,7 @@ setters! {
     list with_allow_api_keys allow_api_keys: String;
     list with_allow_organisations allow_organisations: String;
     list with_allow_sandboxes allow_sandboxes: String;
+    option with_default_sandbox default_sandbox: String;
     value with_control control: bool;
     option with_control_token control_token: ControlToken;
     value with_cors cors: bool;

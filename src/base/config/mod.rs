@@ -44,6 +44,9 @@ pub struct Config {
     /// The sandboxes that exist, as `NAME` (in every organisation) or `ORG/NAME` (in that one); others are FLOW-2100-404.
     /// Default: empty, which accepts any.
     pub allow_sandboxes: Vec<String>,
+    /// The sandbox of calls without `x-sandbox-name`. Contract reports still tell that the header is missing. Default:
+    /// `None`, which refuses such calls with FLOW-2105-400.
+    pub default_sandbox: Option<String>,
     /// Serve flowmock's own calls, below `/_flowmock`; `/_flowmock/health` is always served. The methods of
     /// [`FlowMock`](crate::FlowMock) do not need them. Default: `true`.
     pub control: bool,
@@ -215,6 +218,7 @@ impl Default for Config {
             allow_api_keys: Vec::new(),
             allow_organisations: Vec::new(),
             allow_sandboxes: Vec::new(),
+            default_sandbox: None,
             control: true,
             control_token: None,
             cors: false,

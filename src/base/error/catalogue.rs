@@ -298,7 +298,7 @@ macro_rules! provider_catalogue {
         /// An error of a source, the service's "flow provider". It reaches the client inside of
         /// [`Code::ProviderRefused`] or [`Code::ProviderNotFound`].
         ///
-        /// Reference: `provider-errors.csv`.
+        /// Reference: `provider-errors.csv`; `flows-errors.csv`, layer provider.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum ProviderCode { $( #[doc = concat!($code, ": ", $explanation)] $variant, )* }
 
@@ -321,16 +321,19 @@ macro_rules! provider_catalogue {
 
 provider_catalogue! {
     ObjectNotFound            "1102-404" "the table or path does not exist"
+    PatchSwitchedOff          "1300-400" "a PATCH is switched off for connections of this source"
     AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
     ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
     OperationNotSupported     "1305-400" "the source does not support this operation"
     SourceRefused             "1308-400" "the source refused the credentials or failed"
     ParamInvalid              "1312-400" "a param's value does not satisfy the auth spec"
+    SeveralViolations         "1318-400" "several params are wrong, for different reasons"
     TableWithoutColumns       "1330-400" "the table exists but has no columns"
     ExploreParamEmpty         "1334-400" "a required explore parameter is empty"
     FilterNotSerialized       "1335-400" "filters is base64 of something other than JSON"
     ExploreNotSupported       "1336-400" "the source does not support explore"
     ObjectMissing             "1337-400" "the parameter that this objectType needs is empty or absent"
+    OrgMalformed              "1339-400" "the organisation id has a wrong form"
     FilterInvalid             "1349-400" "the filter does not have the form of a filter"
     FilterWithoutOperator     "1350-400" "a condition of the filter has no operator"
     FilterOperatorUnsupported "1351-400" "the filter has an operator that the source does not support"
@@ -342,6 +345,7 @@ provider_catalogue! {
     FilterValueMissing        "1357-400" "the filter has no value"
     ObjectTypeUnknown         "1358-400" "objectType is none of root, table, file, folder, rest"
     ExploreParamMissing       "1359-400" "a required query parameter is absent"
+    PathFixed                 "1365-400" "the source does not let a PATCH change this path"
     NothingToDetermine        "1371-400" "determineProperties for an object that is no file"
     SpecNotExplorable         "1372-400" "the connection spec is explored through a base connection"
     PropertiesTwice           "1374-400" "determineProperties and properties of the file's own"

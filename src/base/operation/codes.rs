@@ -67,6 +67,7 @@ const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 const fn definition(kind: Kind) -> &'static [Code] {
     match kind {
         Kind::Connection => CONNECTION,
+        Kind::PrivateEndpoint => &[SpecUnknown],
         #[cfg(test)]
         Kind::Widget => &[BadRequest],
     }
@@ -76,7 +77,16 @@ const fn definition(kind: Kind) -> &'static [Code] {
 const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
 
 /// The states in which only the provider may change an entity.
-const UPDATE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
+const CHANGE: &[Code] = &[InitializingIsProviders, TransitionalState, UpdateWhileDeleting];
+
+/// Those, a draft that a PATCH would enable, and a connection spec whose connections cannot be patched.
+const UPDATE: &[Code] = &[
+    InitializingIsProviders,
+    TransitionalState,
+    UpdateWhileDeleting,
+    TransitionNotAllowed,
+    PatchSwitchedOff,
+];
 
 /// Whether the real service can answer an operation with an error.
 type Applies = fn(Operation) -> bool;
@@ -108,7 +118,7 @@ fn asks_provider(operation: Operation) -> bool {
 }
 
 fn has_gateway(operation: Operation) -> bool {
-    matches!(operation.api(), Api::FlowService | Api::SandboxManagement)
+    matches!(operation.api(), Api::FlowService | Api::Connectors | Api::SandboxManagement)
 }
 
 /// The errors of requests without an operation.
@@ -140,21 +150,21 @@ impl Operation {
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
         let before: &[&[Code]] = match self.api() {
-            Api::FlowService => &[ADDRESSED, CALLER, SANDBOX],
+            Api::FlowService | Api::Connectors => &[ADDRESSED, CALLER, SANDBOX],
             Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
             Api::Ims => &[ADDRESSED],
             Api::Control => &[],
         };
-        let (shared, of_kind): (&[&[Code]], &[Code]) = match self.entity() {
-            None => (&[], &[]),
-            Some((kind, verb @ (Verb::Create | Verb::Update | Verb::Act))) => {
-                (of_verb(verb), definition(kind))
+        let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
+            None => (&[], &[], &[]),
+            Some((kind, verb)) => {
+                let is_checked = matches!(verb, Verb::Create | Verb::Update | Verb::Act);
+                (of_verb(verb), if is_checked { definition(kind) } else { &[] }, of_states(kind, verb))
             }
-            Some((_, verb)) => (of_verb(verb), &[]),
         };
         let own = shared.iter().chain(self.own()).copied();
-        [SERVER, of_kind].into_iter().chain(before.iter().copied()).chain(own)
+        [SERVER, of_kind, of_states].into_iter().chain(before.iter().copied()).chain(own)
     }
 
     /// The errors of an operation that only some kinds have, besides those of its API.
@@ -188,7 +198,19 @@ impl Operation {
     }
 }
 
-/// The errors of an operation that all kinds have, besides those of its API and of the kind's definitions.
+/// The errors that the states of a kind cause.
+const fn of_states(kind: Kind, verb: Verb) -> &'static [Code] {
+    match (kind, verb) {
+        // Every state allows everything.
+        (Kind::PrivateEndpoint, _) => &[],
+        (_, Verb::Update) => UPDATE,
+        (_, Verb::Delete) => &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting],
+        (_, Verb::Act) => CHANGE,
+        _ => &[],
+    }
+}
+
+/// The errors of an operation that all kinds have, besides those of its API, of the kind's definitions and of its states.
 const fn of_verb(verb: Verb) -> &'static [&'static [Code]] {
     match verb {
         Verb::List => &[QUERY, LISTING],
@@ -199,16 +221,14 @@ const fn of_verb(verb: Verb) -> &'static [&'static [Code]] {
             QUERY,
             ID,
             BODY,
-            UPDATE,
             &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, ServiceOwned, PatchPathInvalid],
-            &[PatchStateInvalid, TransitionNotAllowed, PatchSwitchedOff],
+            &[PatchStateInvalid],
         ],
-        Verb::Delete => &[QUERY, ID, &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting]],
+        Verb::Delete => &[QUERY, ID],
         Verb::Act => &[
             QUERY,
             ID,
             BODY,
-            UPDATE,
             &[OpUnknown, SubOpUnknown, SubOpNotSupported, SubOpProgressCombined, ProviderOnlyAction],
             &[StatusUnknown, FailedWithProgress, PercentNotComplete, ActionNotApplicable],
         ],

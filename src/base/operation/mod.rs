@@ -7,7 +7,8 @@
 //! compiler the last.
 //!
 //! To add a [`Kind`] of entity, add one `kind` line to the table, which stands for the seven operations that all kinds
-//! have, its [`Verb`]s.
+//! have, its [`Verb`]s. A kind of another API than the Flow Service has a shorter line, and its operations are rows of
+//! that API, each with its kind and verb.
 
 #[macro_use]
 mod table;
@@ -43,6 +44,7 @@ operations! {
                 GET    GetConnectionConfigs
             }
         };
+    kind PrivateEndpoint "privateEndpoints" "private endpoint" in Connectors;
     test kinds;
 
     /// The Flow Service, behind its gateway.
@@ -71,6 +73,18 @@ operations! {
         ["flowSpecs" / {id}] {
             GET    GetFlowSpec
             PUT    ReplaceFlowSpec
+        }
+    }
+    /// The private endpoints that connections can name, behind the same gateway as the Flow Service.
+    Connectors "/data/foundation/connectors" {
+        ["privateEndpoints"] {
+            GET    ListPrivateEndpoints (PrivateEndpoint List)
+            POST   CreatePrivateEndpoint (PrivateEndpoint Create)
+        }
+        ["privateEndpoints" / {id}] {
+            GET    GetPrivateEndpoint (PrivateEndpoint Get)
+            PATCH  UpdatePrivateEndpoint (PrivateEndpoint Update)
+            DELETE DeletePrivateEndpoint (PrivateEndpoint Delete)
         }
     }
     /// Adobe's identity service, which issues tokens and describes their accounts.

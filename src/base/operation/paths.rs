@@ -3,12 +3,17 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 4] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Control];
+const APIS: [Api; 5] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Connectors, Api::Control];
 
 impl Api {
     /// The API whose base path `path` is at or below, whether or not anything is served there.
     pub(crate) fn of(path: &str) -> Option<Self> {
         APIS.into_iter().find(|api| api.strip_base(path).is_some())
+    }
+
+    /// Whether its calls need `x-sandbox-name`.
+    pub(crate) fn has_sandboxes(self) -> bool {
+        matches!(self, Self::FlowService | Self::Connectors)
     }
 
     /// The part of `path` below this API's base path: empty, or beginning with a slash. `None` if `path` is outside the
@@ -50,9 +55,14 @@ impl Call {
     }
 }
 
-/// The part of `path` below the Flow Service's base path; `path` itself if it is outside the Flow Service.
+/// The part of `path` below the base path of an API whose entities live in sandboxes; `None` if it is outside of them.
+pub(crate) fn below_base(path: &str) -> Option<&str> {
+    [Api::FlowService, Api::Connectors].into_iter().find_map(|api| api.strip_base(path))
+}
+
+/// The part of `path` that [`below_base`] finds, or else `path` itself.
 pub(crate) fn without_base(path: &str) -> &str {
-    Api::FlowService.strip_base(path).unwrap_or(path)
+    below_base(path).unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -109,6 +119,7 @@ mod tests {
         assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservice/a/b"), Some("/a/b"));
         assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservicea"), None);
         assert_eq!(without_base("/data/foundation/flowservice/a"), "/a");
+        assert_eq!(without_base("/data/foundation/connectors/privateEndpoints"), "/privateEndpoints");
         assert_eq!(without_base("/ims/token/v3"), "/ims/token/v3");
     }
 }

@@ -22,7 +22,9 @@ macro_rules! template {
 ///     and { <further rows> };
 /// ```
 ///
-/// `(search ...)` and `and` may be missing. The rows of the kinds come first in the first API, the Flow Service.
+/// `(search ...)` and `and` may be missing. The rows of the kinds come first in the first API, the Flow Service. The kind
+/// of another API has only `kind <Kind> "<path segment>" "<noun>" in <Api>;`, and its rows stand with the others of that
+/// API: `GET <List> (<Kind> List)`.
 macro_rules! operations {
     (@kinds [$( $kinds:tt )*] [$( $rows:tt )*]
         kind $kind:ident $segment:literal $noun:literal:
@@ -33,7 +35,7 @@ macro_rules! operations {
     ) => {
         operations! {
             @kinds
-            [$( $kinds )* $kind $segment $noun,]
+            [$( $kinds )* $kind $segment $noun FlowService,]
             [$( $rows )*
                 [$segment] {
                     GET $list ($kind List)
@@ -50,6 +52,12 @@ macro_rules! operations {
             ]
             $( $rest )*
         }
+    };
+    (@kinds [$( $kinds:tt )*] $rows:tt
+        kind $kind:ident $segment:literal $noun:literal in $api:ident;
+        $( $rest:tt )*
+    ) => {
+        operations! { @kinds [$( $kinds )* $kind $segment $noun $api,] $rows $( $rest )* }
     };
     (@kinds $kinds:tt $rows:tt test kinds; $( $rest:tt )*) => { test_kinds! { $kinds $rows $( $rest )* } };
     (@kinds [$( $kinds:tt )*] [$( $rows:tt )*]
@@ -87,7 +95,7 @@ macro_rules! test_kinds {
 /// The types that the table describes, after the expansion of each kind's line.
 macro_rules! rows {
     (
-        kinds { $( $kind:ident $segment:literal $noun:literal, )* }
+        kinds { $( $kind:ident $segment:literal $noun:literal $kind_api:ident, )* }
         $( $(#[$api_doc:meta])* $api:ident $base:literal {
             $( $path:tt { $( $method:ident $variant:ident $( ($of:ident $verb:ident) )? )* } )*
         } )*
@@ -107,6 +115,11 @@ macro_rules! rows {
             /// documents: `connections`.
             pub(crate) const fn collection(self) -> &'static str {
                 match self { $( Self::$kind => $segment, )* }
+            }
+
+            /// The API of its operations.
+            pub(crate) const fn api(self) -> Api {
+                match self { $( Self::$kind => Api::$kind_api, )* }
             }
 
             /// The word for one of them in a sentence: `connection`.

@@ -1,8 +1,8 @@
 //! The flags of the server.
 
 use super::values::{
-    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, sandbox_entry, seconds,
-    time,
+    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, sandbox, sandbox_entry,
+    seconds, time,
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
@@ -84,6 +84,13 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "NAME|ORG/NAME", env = "FLOWMOCK_ALLOW_SANDBOX", value_delimiter = ',',
         value_parser = sandbox_entry)]
     allow_sandbox: Vec<String>,
+
+    /// Take calls without x-sandbox-name as calls of this sandbox, as some documented ones mean prod.
+    ///
+    /// Without it they are a 400 (FLOW-2105-400), as in the API reference; so is an empty header in any case. Contract
+    /// reports tell that the header is missing, since the real service may refuse the call.
+    #[arg(long, value_name = "NAME", env = "FLOWMOCK_DEFAULT_SANDBOX", value_parser = sandbox)]
+    default_sandbox: Option<String>,
 
     /// Serve flowmock's own calls, below /_flowmock; /_flowmock/health is always served.
     #[arg(
@@ -295,6 +302,7 @@ impl ServerArgs {
         config.allow_api_keys = self.allow_api_key;
         config.allow_organisations = self.allow_organisation;
         config.allow_sandboxes = self.allow_sandbox;
+        config.default_sandbox = self.default_sandbox;
         config.control = self.control == Switch::On;
         config.control_token = self.control_token;
         config.cors = self.cors;

@@ -103,6 +103,15 @@ pub(crate) fn host(text: &str) -> Result<String, String> {
         .to_owned())
 }
 
+/// Parses the name of a sandbox, as a header can carry it.
+pub(crate) fn sandbox(text: &str) -> Result<String, String> {
+    match entry(text)? {
+        name if name == "*" => Err("* is not the name of a sandbox".to_owned()),
+        name if name.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Ok(name),
+        _ => Err("not the name of a sandbox, which is visible ASCII characters".to_owned()),
+    }
+}
+
 pub(crate) fn sandbox_entry(text: &str) -> Result<String, String> {
     let entry = entry(text)?;
     match entry.rsplit_once('/') {

@@ -71,6 +71,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         allow_api_keys => "allowApiKeys": allow_api_keys;
         allow_organisations => "allowOrganisations": allow_organisations;
         allow_sandboxes => "allowSandboxes": allow_sandboxes;
+        default_sandbox => "defaultSandbox": default_sandbox;
         control => "control": control;
         control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
         cors => "cors": cors;

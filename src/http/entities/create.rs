@@ -18,13 +18,13 @@ pub(super) async fn create(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller,
     Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
-    query.only(&["mode"])?;
+    query.only(if spec.lifecycle.has_drafts() { &["mode"] } else { &[] })?;
     let completeness = completeness(&query)?;
     let json = body.json(Nulls::Dropped)?;
     let is_slow = completeness == Completeness::Whole && spec.is_slow(&write(&app, &sandbox, &caller), &json);
     let create = move |app: &App| spec.create(&write(app, &sandbox, &caller), json, completeness, body.len());
     let entity = with_brought_specs(is_slow, &app, create).await?;
-    Ok(answer::created(spec.kind.collection(), &entity))
+    Ok(answer::created(spec.kind, &entity))
 }
 
 /// The completeness that `mode` asks for.

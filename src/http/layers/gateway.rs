@@ -13,6 +13,7 @@ use crate::base::config::{Auth, Leniency};
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::{ANY_SANDBOX, is_org_id, name};
 use crate::base::operation::Api;
+use crate::base::operation::paths::below_base;
 use crate::base::tenant::{Organisation, Tenant};
 use crate::services::identity::{Invalid, Issued, TokenType};
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
@@ -76,9 +77,9 @@ impl Checks {
     fn refuse<B: Body>(&self, request: &mut Request<B>) -> Option<Response> {
         let path = request.uri().path();
         match Api::of(path) {
-            Some(Api::FlowService) => {
+            Some(Api::FlowService | Api::Connectors) => {
                 let has_body = !request.body().is_end_stream();
-                match self.check_flow_service(request.method(), request.headers(), has_body) {
+                match self.check_sandboxed(request.method(), request.headers(), has_body) {
                     Ok(tenant) => _ = request.extensions_mut().insert(tenant),
                     Err(error) => return Some(error.with_reason().into_response()),
                 }
@@ -99,10 +100,8 @@ impl Checks {
         None
     }
 
-    /// All checks of a Flow Service call, in the documented order.
-    fn check_flow_service(
-        &self, method: &Method, headers: &HeaderMap, has_body: bool,
-    ) -> Result<Tenant, Error> {
+    /// All checks of a call that needs a sandbox, in the documented order.
+    fn check_sandboxed(&self, method: &Method, headers: &HeaderMap, has_body: bool) -> Result<Tenant, Error> {
         let (ims_org, token) = self.check_organisation(headers)?;
         let tenant = self.sandbox(headers, ims_org)?;
         check_sandbox_id(headers, &tenant, token.as_ref())?;
@@ -184,13 +183,13 @@ impl Checks {
 }
 
 /// The tenant that a request's headers name, even if the gateway refuses the request for another reason. `None` outside
-/// the Flow Service, and if the headers name no tenant.
+/// the APIs with sandboxes, and if the headers name no tenant.
 pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
     let named = |name: &HeaderName| match text(headers, name) {
         Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
-    Api::FlowService.strip_base(path)?;
+    below_base(path)?;
     Some(Tenant::new(named(&name::IMS_ORG)?, named(&name::SANDBOX_NAME)?))
 }
 

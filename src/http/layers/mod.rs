@@ -5,6 +5,7 @@ pub(crate) mod contract_header;
 pub(crate) mod cors;
 pub(crate) mod damage;
 pub(crate) mod date;
+pub(crate) mod default_sandbox;
 pub(crate) mod empty_body;
 pub(crate) mod faults;
 pub(crate) mod foreign_page;

@@ -4,12 +4,12 @@
 use crate::base::headers;
 use crate::base::operation::Operation;
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
+use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
 use crate::services::sources::{
     COMPRESSIONS, ColumnType, Encoding, FileType, MAX_PREVIEW_ROWS, MAX_SPEC_CONFIGS,
 };
-use crate::store::State;
 use crate::store::query::Limit;
 use crate::store::sequence::Counters;
 use crate::testkit::contract::Report;
@@ -27,7 +27,7 @@ pub(super) fn constant(name: &str) -> Option<Value> {
         "DEFAULT_LIMIT" => Limit::DEFAULT.into(),
         "MAX_LIMIT" => Limit::MAX.into(),
         "MAX_PATCH_OPERATIONS" => MAX_PATCH_OPERATIONS.into(),
-        "CONNECTION_STATES" => names(State::ALL.map(State::name)),
+        "CONNECTION_STATES" => names(Lifecycle::BASE.states.iter().map(|allows| allows.state.name())),
         "ACTION_STATUSES" => names(ACTION_STATUSES.map(|(name, _)| name)),
         "FILE_TYPES" => names(FileType::ALL.map(FileType::name)),
         "COMPRESSIONS" => names(COMPRESSIONS),

@@ -30,7 +30,7 @@ pub(super) fn object(operation: Operation, errors: &mut Responses) -> Value {
 fn media_types(operation: Operation) -> &'static [&'static str] {
     match operation.api() {
         Api::Control => &["application/json", "application/yaml"],
-        Api::FlowService | Api::SandboxManagement | Api::Ims => &["application/json"],
+        Api::FlowService | Api::Connectors | Api::SandboxManagement | Api::Ims => &["application/json"],
     }
 }
 
@@ -59,7 +59,7 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
 /// The alternative ways to authenticate.
 fn security(operation: Operation) -> Value {
     match operation.api() {
-        Api::FlowService | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
+        Api::FlowService | Api::Connectors | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
         Api::Ims => match operation {
             Operation::GetUserInfo | Operation::GetProfile | Operation::ListOrganisations => {
                 json!([{"token": []}])

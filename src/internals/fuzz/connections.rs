@@ -13,7 +13,7 @@ use crate::http::list::ListQuery;
 use crate::services::connections::{Connection, SPEC};
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
-use crate::services::entities::{Completeness, Context, Definition};
+use crate::services::entities::{Completeness, Context, Definition, LastOperation};
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::store::{Entity, Etag, State};
@@ -163,6 +163,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
         definition: &definition,
         state,
         etag: Etag::new(number, MADE),
+        last_operation: &LastOperation::creation(state, stamp.at),
     };
     Some(record.into_entity(0).expect("what was read can be written"))
 }

@@ -14,7 +14,7 @@ use crate::http::list::ListQuery;
 use crate::services::connections::SPEC;
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
-use crate::services::entities::{Completeness, Context, Definition};
+use crate::services::entities::{Completeness, Context, Definition, LastOperation};
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
 use crate::store::{Entity, State};
@@ -152,6 +152,7 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
         definition,
         state: State::Enabled,
         etag: app.env.etag(&sandbox.sequence, now),
+        last_operation: &LastOperation::creation(State::Enabled, now),
     };
     record.into_entity(CREATE.len()).expect("what was read can be written")
 }

@@ -1,12 +1,12 @@
 //! Validates a connection's `connectionSpec` and `auth` against its connection spec.
 //!
 //! Reference: "Operations on /connections" (what a POST needs), `errors.csv` (FLOW-1413-400, FLOW-1415-400,
-//! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400).
+//! FLOW-1100-400), `provider-errors.csv` (1304-400, 1312-400), `flows-errors.csv` (1318-400).
 
 use super::TenantSpecs;
 use super::cost::{self, MAX_STEPS, MAX_STEPS_TELLING_ALL, ValueSize};
 use super::document::{ConnectionSpec, ParamsSchema};
-use super::violation::refusal_of;
+use super::violation::{MAX_TOLD, Violation, as_one, violation_of};
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::spelling::meant;
@@ -86,7 +86,7 @@ impl Resolved<'_> {
     ///
     /// # Errors
     /// FLOW-1415-400 for an unknown auth spec, and for a missing one if the spec has any; FLOW-1100-400 for invalid params,
-    /// at most `most` of them.
+    /// at most `most` of them. A single error tells of all params if some are missing and others invalid.
     pub(crate) fn check_auth(
         &self, spec_name: Option<&str>, params: &Value, leniency: Leniency, most: usize,
     ) -> Result<(), Vec<Error>> {
@@ -101,18 +101,16 @@ impl Resolved<'_> {
         if steps > MAX_STEPS {
             return Err(vec![cost::too_many_steps(&excerpt(self.name()), self.own_or_name(), steps)]);
         }
-        let most = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most };
-        let mut refusals = Vec::new();
+        // A request gets one error, which may tell several violations.
+        let told = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most.max(MAX_TOLD) };
+        let mut refusals: Vec<Violation> = Vec::new();
         for (ParamsSchema { schema, .. }, properties) in self.schemas(spec_name) {
             let checked = schema.is_valid(params).and_then(|is_valid| {
                 // This is cheaper than `violations`: it stops at the first violation and allocates nothing.
                 if !is_valid && refusals.is_empty() {
-                    refusals.extend(
-                        schema
-                            .violations(params, most)?
-                            .iter()
-                            .map(|violation| refusal_of(violation, properties)),
-                    );
+                    let violations = schema.violations(params, told)?;
+                    let violations = violations.iter().map(|violation| violation_of(violation, properties));
+                    refusals.extend(violations);
                 }
                 Ok(is_valid)
             });
@@ -123,9 +121,12 @@ impl Resolved<'_> {
             }
         }
         if refusals.is_empty() {
-            refusals.push(self.no_such_auth_spec(Some(spec_name)));
+            return Err(vec![self.no_such_auth_spec(Some(spec_name))]);
         }
-        Err(refusals)
+        if most == 1 {
+            return Err(as_one(refusals).into_iter().collect());
+        }
+        Err(refusals.into_iter().take(most).map(Error::from).collect())
     }
 
     /// The schemas of all auth specs with this name, each with the `properties` of its document.

@@ -1,6 +1,6 @@
-//! The provider's error for a violation of the schema of an auth spec.
+//! The provider's error for violations of the schema of an auth spec.
 //!
-//! Reference: `provider-errors.csv` (1304-400, 1312-400).
+//! Reference: `provider-errors.csv` (1304-400, 1312-400), `flows-errors.csv` (1318-400).
 
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::base::json::{kind_of, pointer_token};
@@ -13,9 +13,36 @@ use serde_json::Value;
 /// The number of keys among which a misspelt param is looked for.
 const MAX_KEYS: usize = 100;
 
-/// The provider's error for a violation of the schema. Unlike the schema library's messages it does not repeat values.
-/// `properties` are those that the schema knows.
-pub(super) fn refusal_of(violation: &ValidationError<'_>, properties: &Value) -> Error {
+/// The most violations that one message tells.
+pub(super) const MAX_TOLD: usize = 10;
+
+/// A violation of the schema, in the provider's terms. Unlike the schema library's messages it does not repeat values.
+pub(super) struct Violation {
+    code: ProviderCode,
+    detail: String,
+    pointer: String,
+}
+
+impl From<Violation> for Error {
+    fn from(Violation { code, detail, pointer }: Violation) -> Self {
+        Self::provider(code, detail).at(pointer)
+    }
+}
+
+/// One error for the violations of a request: the first of them, or 1318-400 with all of them if some params are missing
+/// and others invalid. `None` if there are none.
+pub(super) fn as_one(violations: Vec<Violation>) -> Option<Error> {
+    let first = violations.first()?;
+    if violations.iter().all(|violation| violation.code == first.code) {
+        return violations.into_iter().next().map(Error::from);
+    }
+    let details: Vec<&str> = violations.iter().map(|violation| &*violation.detail).collect();
+    let error = Error::provider(ProviderCode::SeveralViolations, details.join("; "));
+    Some(error.at(first.pointer.clone()))
+}
+
+/// The violation that the schema library reports. `properties` are those that the schema knows.
+pub(super) fn violation_of(violation: &ValidationError<'_>, properties: &Value) -> Violation {
     let path = violation.instance_path().to_string();
     let name = format!("auth.params{}", path.replace('/', "."));
     let pointer = format!("/auth/params{path}");
@@ -28,14 +55,14 @@ pub(super) fn refusal_of(violation: &ValidationError<'_>, properties: &Value) ->
         if let Some(key) = nearest(property, unknown.take(MAX_KEYS)) {
             detail.push_str(&format!("; {key} is there: did you mean {property}?"));
         }
-        return Error::provider(ProviderCode::ParamMissing, detail)
-            .at(format!("{pointer}/{}", pointer_token(property)));
+        let pointer = format!("{pointer}/{}", pointer_token(property));
+        return Violation { code: ProviderCode::ParamMissing, detail, pointer };
     }
     if let Kind::AnyOf { context } = violation.kind()
         && let Some(alternatives) = alternatives(context)
     {
         let detail = format!("{name} needs {alternatives}");
-        return Error::provider(ProviderCode::ParamMissing, detail).at(pointer);
+        return Violation { code: ProviderCode::ParamMissing, detail, pointer };
     }
     let expected = match violation.kind() {
         Kind::Type { kind: TypeKind::Single(expected) } => {
@@ -63,7 +90,7 @@ pub(super) fn refusal_of(violation: &ValidationError<'_>, properties: &Value) ->
         }
         other => format!("does not satisfy the keyword \"{}\" of the auth spec", other.keyword()),
     };
-    Error::provider(ProviderCode::ParamInvalid, format_args!("{name} {expected}")).at(pointer)
+    Violation { code: ProviderCode::ParamInvalid, detail: format!("{name} {expected}"), pointer }
 }
 
 /// The params that each alternative lacks: "connectionString, or host, username and password". `None` if an alternative

@@ -4,12 +4,13 @@
 //! POST ignores keys that the service owns, and `state`, since a client may send back what it read; an empty `name`
 //! counts as absent; drafts also need `name` and `connectionSpec.id`.
 
-use super::inlet;
+use super::added_params;
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
 use crate::services::entities::definition::{keep, object, text};
-use crate::services::entities::{Completeness, Context, Definition, Keys};
+use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
+use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION};
 use crate::store::{Entity, Key, State};
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -25,13 +26,12 @@ pub(super) const KEYS: Keys = Keys {
         ("auth", &["specName", "params"]),
         ("providerId", &[]),
     ],
-    owned: &["id", "version", "etag"],
+    owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state", "inheritedAttributes"],
 };
 
-/// The parts of a connection that its connection spec has rules for.
-const SPEC: &str = "/connectionSpec";
+/// The part of a connection that its auth spec has rules for.
 const AUTH: &str = "/auth";
 
 /// The part of a connection that its client defines.
@@ -42,16 +42,6 @@ pub(crate) struct Connection {
     pub(crate) auth: Option<ConnectionAuth>,
     /// Keys that the client added to the documented ones.
     pub(crate) extra: Map<String, Value>,
-}
-
-/// The connection spec of a connection.
-#[derive(Serialize)]
-pub(crate) struct SpecRef {
-    pub(crate) id: String,
-    /// `None` means the newest version, until the connection is checked.
-    pub(crate) version: Option<String>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
 }
 
 /// How to authenticate.
@@ -105,18 +95,21 @@ impl Definition for Connection {
     }
 
     fn made_by_service(item: &Value) -> Option<Value> {
-        inlet::of_item(item)
+        added_params::of_item(item)
     }
 
     fn complete(&mut self, id: Uuid, tenant: &Tenant, made: Option<Value>) {
-        if !inlet::is_for(&self.connection_spec.id) {
-            return;
-        }
-        // A draft without params gets its inlet later, with the params.
-        if let Some(params) = self.auth.as_mut().and_then(|auth| auth.params.as_mut())
-            && let Value::Object(params) = params.expose_mut()
-        {
-            inlet::set(params, id, tenant, made);
+        let Some(auth) = &mut self.auth else { return };
+        let target = added_params::Target {
+            id,
+            tenant,
+            name: &self.name,
+            spec_id: &self.connection_spec.id,
+            auth_spec: auth.spec_name.as_deref(),
+        };
+        // A draft without params gets them later, with its params.
+        if let Some(Value::Object(params)) = auth.params.as_mut().map(Secret::expose_mut) {
+            added_params::add(params, &target, made);
         }
     }
 
@@ -172,7 +165,7 @@ impl Connection {
             errors.push(Error::bad_request(detail, "/name"));
         }
         if connection_spec.is_none() {
-            errors.push(spec_missing(SPEC));
+            errors.push(SpecRef::missing(SPEC));
         }
         let (name, connection_spec) = (name.flatten().unwrap_or_default(), connection_spec.flatten()?);
         Some(Self { name, description, connection_spec, auth, extra })
@@ -209,26 +202,6 @@ impl Connection {
     }
 }
 
-impl SpecRef {
-    fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
-        let (mut id, mut version) = (None, None);
-        let mut extra = Map::new();
-        for (key, value) in keep(object(json, SPEC), errors)? {
-            match key.as_str() {
-                "id" => id = Some(keep(text(value, "/connectionSpec/id"), errors)),
-                "version" => version = keep(text(value, "/connectionSpec/version"), errors),
-                _ => {
-                    extra.insert(key, value);
-                }
-            }
-        }
-        if id.as_ref().is_none_or(|id| id.as_ref().is_some_and(String::is_empty)) {
-            errors.push(spec_missing("/connectionSpec/id"));
-        }
-        Some(Self { id: id.flatten()?, version, extra })
-    }
-}
-
 impl ConnectionAuth {
     fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut spec_name, mut params) = (None, None);
@@ -247,9 +220,4 @@ impl ConnectionAuth {
         }
         Some(Self { spec_name, params, extra })
     }
-}
-
-fn spec_missing(pointer: &str) -> Error {
-    let detail = "connectionSpec.id is absent; give the id of the source's connection spec";
-    Error::new(Code::SpecUnknown, detail).at(pointer)
 }

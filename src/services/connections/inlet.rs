@@ -6,46 +6,31 @@
 
 use crate::base::tenant::Tenant;
 use ring::digest::{SHA256, digest};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use uuid::Uuid;
 
-/// The connection spec of HTTP API, whose connections have inlets.
-const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
-
-/// The params that the service adds.
+/// The params of an inlet.
+pub(super) const PARAMS: [&str; 2] = [URL, ID];
 const URL: &str = "inletUrl";
 const ID: &str = "inletId";
 
-/// Whether connections of that connection spec have inlets.
-pub(super) fn is_for(spec_id: &str) -> bool {
-    spec_id == HTTP_API
-}
-
-/// The inlet in the item of a connection, if it has one.
-pub(super) fn of_item(item: &Value) -> Option<Value> {
-    if !item["connectionSpec"]["id"].as_str().is_some_and(is_for) {
-        return None;
-    }
-    let params = &item["auth"]["params"];
-    let (url, id) = (params[URL].as_str()?, params[ID].as_str()?);
-    Some(json!({ URL: url, ID: id }))
-}
-
-/// Sets the inlet in the params of the connection with that id: the earlier one if there is one, or else a new one.
-pub(super) fn set(params: &mut Map<String, Value>, id: Uuid, tenant: &Tenant, made: Option<Value>) {
-    let inlet = made.unwrap_or_else(|| new(id, tenant));
-    for key in [URL, ID] {
-        params.insert(key.to_owned(), inlet[key].clone());
+/// Sets the inlet in the params of the connection with that id: the one in `made` if there is one, or else a new one.
+pub(super) fn set(params: &mut Map<String, Value>, id: Uuid, tenant: &Tenant, made: &Map<String, Value>) {
+    let known = |key| made.get(key).filter(|value| value.is_string()).cloned();
+    let inlet = known(URL).zip(known(ID)).map_or_else(|| new(id, tenant), |(url, id)| [url, id]);
+    for (key, value) in PARAMS.into_iter().zip(inlet) {
+        params.insert(key.to_owned(), value);
     }
 }
 
-fn new(id: Uuid, tenant: &Tenant) -> Value {
+/// The address and the id of a new inlet.
+fn new(id: Uuid, tenant: &Tenant) -> [Value; 2] {
     // Headers cannot contain a line feed, so different connections have different texts.
     let text = format!("inlet\n{}\n{}\n{id}", tenant.ims_org, tenant.sandbox);
     let mut digits = String::with_capacity(64);
     for byte in digest(&SHA256, text.as_bytes()).as_ref() {
         _ = write!(digits, "{byte:02x}"); // writing to a String cannot fail
     }
-    json!({ URL: format!("https://dcs.adobedc.net/collection/{digits}"), ID: digits })
+    [format!("https://dcs.adobedc.net/collection/{digits}").into(), digits.into()]
 }

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 /// The states of a kind and the changes that each allows to a user's token.
 pub(crate) struct Lifecycle {
+    /// The state of a new entity.
+    pub(crate) initial: State,
     /// Every state of the kind.
     pub(crate) states: &'static [Allows],
     /// The states that a PATCH of `/state` can set.
@@ -51,6 +53,7 @@ pub(crate) enum Action {
 impl Lifecycle {
     /// The states of base connections.
     pub(crate) const BASE: Self = Self {
+        initial: State::Enabled,
         states: &[
             Allows {
                 state: State::Initializing,
@@ -105,6 +108,11 @@ impl Lifecycle {
         self.states.iter().find(|allows| allows.state == state).unwrap_or(NOTHING)
     }
 
+    /// Whether the kind has drafts.
+    pub(crate) fn has_drafts(&self) -> bool {
+        self.states.iter().any(|allows| allows.state == State::Draft)
+    }
+
     /// The state with that name, if the kind has it.
     pub(crate) fn state(&self, name: &str) -> Option<State> {
         let state = State::from_name(name)?;
@@ -124,8 +132,15 @@ impl Lifecycle {
                 Err(Error::new(Code::TransitionNotAllowed, detail).at("/state"))
             }
             Some(wanted) if self.settable.contains(&wanted) => Ok(wanted),
-            _ => Err(Error::of(Code::PatchStateInvalid).at("/state")),
+            _ => Err(self.state_invalid()),
         }
+    }
+
+    /// FLOW-1456-400: a PATCH cannot set the state.
+    fn state_invalid(&self) -> Error {
+        let names: Vec<&str> = self.settable.iter().map(|state| state.name()).collect();
+        let detail = format!("state must be one of {}; a PATCH can set no other", names.join(", "));
+        Error::new(Code::PatchStateInvalid, detail).at("/state")
     }
 
     /// The state after an action on an entity of that kind in state `current`.

@@ -5,7 +5,7 @@
 //! [`KindSpec`] and its [`Definition`], and a line in [`super::kinds`].
 //!
 //! [`write`](mod@write) has the rules of creating, updating, acting on and deleting; [`definition`] is the part that a
-//! client defines, [`record`] the stored form, [`seed`](mod@seed) the form in a state document; [`lifecycle`] has the
+//! client defines, [`last_operation`] the last thing that was done to it, [`record`] the stored form, [`seed`](mod@seed) the form in a state document; [`lifecycle`] has the
 //! states, [`progress`] the body of an action, [`patch`] JSON Patch, [`if_match`] the precondition; [`select`] and
 //! [`lookup`] find the entities of a list, [`documents`] those of a list of plain documents.
 
@@ -16,6 +16,7 @@ pub(crate) mod id;
 pub(crate) mod if_match;
 pub(crate) mod keys;
 pub(crate) mod kind;
+pub(crate) mod last_operation;
 pub(crate) mod lifecycle;
 pub(crate) mod lookup;
 pub(crate) mod patch;
@@ -23,6 +24,7 @@ pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod seed;
 pub(crate) mod select;
+pub(crate) mod spec_ref;
 pub(crate) mod write;
 
 pub(crate) use context::{Context, Seeding, Write, max_item_bytes};
@@ -30,3 +32,4 @@ pub(crate) use definition::{Completeness, Definition};
 pub(crate) use id::Id;
 pub(crate) use keys::Keys;
 pub(crate) use kind::{KindRules, KindSpec, Quota};
+pub(crate) use last_operation::{LAST_OPERATION, LastOperation};

@@ -4,6 +4,7 @@
 //! Reference: "A base connection".
 
 use super::definition::Definition;
+use super::last_operation::{LAST_OPERATION, LastOperation};
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -42,6 +43,7 @@ pub(crate) struct EntityRecord<'a, D> {
     pub(crate) definition: &'a D,
     pub(crate) state: State,
     pub(crate) etag: Etag,
+    pub(crate) last_operation: &'a LastOperation,
 }
 
 impl<D: Definition> EntityRecord<'_, D> {
@@ -50,7 +52,7 @@ impl<D: Definition> EntityRecord<'_, D> {
     /// # Errors
     /// FLOW-1400-500 if it does not serialise, which no JSON value can cause.
     pub(crate) fn into_entity(self, size_hint: usize) -> Result<Entity, Error> {
-        const ABOUT_OUR_OWN_KEYS: usize = 640;
+        const ABOUT_OUR_OWN_KEYS: usize = 730;
         let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &self);
         let answer = Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
         let Self { id, created, definition, state, etag, .. } = self;
@@ -68,7 +70,7 @@ impl<D: Definition> EntityRecord<'_, D> {
 /// The item, its keys in the documented order.
 impl<D: Definition> Serialize for EntityRecord<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { id, tenant, sandbox_id, created, updated, definition, state, etag } = self;
+        let Self { id, tenant, sandbox_id, created, updated, definition, state, etag, last_operation } = self;
         let etag = etag.text();
         let mut item = serializer.serialize_map(None)?;
         item.serialize_entry("id", id)?;
@@ -84,6 +86,7 @@ impl<D: Definition> Serialize for EntityRecord<'_, D> {
         definition.write(*state, &mut item)?;
         item.serialize_entry("version", etag.as_str())?;
         item.serialize_entry("etag", etag.as_str())?;
+        item.serialize_entry(LAST_OPERATION, last_operation)?;
         item.end()
     }
 }

@@ -9,6 +9,7 @@
 use super::context::Seeding;
 use super::definition::{Completeness, Definition};
 use super::kind::KindSpec;
+use super::last_operation::LastOperation;
 use super::lifecycle::Lifecycle;
 use super::record::{EntityRecord, Stamp};
 use crate::base::document::problems::Problems;
@@ -57,7 +58,7 @@ pub(super) fn read<D: Definition>(
             return Err(errors);
         }
     };
-    let Facts { id, state, created, updated, etag } = facts;
+    let Facts { id, state, created, updated, etag, last_operation } = facts;
     let id = id.unwrap_or_else(seeding.id);
     definition.complete(id, seeding.tenant, made);
     let record = EntityRecord {
@@ -69,6 +70,7 @@ pub(super) fn read<D: Definition>(
         definition: &definition,
         state,
         etag: etag.unwrap_or_else(|| (seeding.etag)(updated.at)),
+        last_operation: &last_operation,
     };
     const ABOUT_A_DEFINITION: usize = 512;
     let entity = record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])?;
@@ -87,6 +89,7 @@ struct Facts {
     created: Stamp,
     updated: Stamp,
     etag: Option<Etag>,
+    last_operation: LastOperation,
 }
 
 impl Facts {
@@ -120,10 +123,12 @@ impl Facts {
         let parse = |text: &str| {
             text.parse::<Etag>().map_err(|reason| Error::bad_request(format!("etag {reason}"), "/etag"))
         };
+        let state = state.unwrap_or(lifecycle.initial);
         Self {
             id: id.and_then(|text| parse_id(text).map_err(|error| errors.push(error)).ok()),
-            state: state.unwrap_or(State::Enabled),
+            state,
             etag: etag.and_then(|text| parse(text).map_err(|error| errors.push(error)).ok()),
+            last_operation: LastOperation::in_document(members, state, created.at, updated.at, errors),
             created,
             updated,
         }
@@ -151,14 +156,5 @@ fn not_a_state(lifecycle: &Lifecycle) -> Error {
 /// A time: milliseconds since the epoch, as on the wire, or RFC 3339.
 fn at(members: &Map<String, Value>, key: &str) -> Result<Option<Millis>, Error> {
     let wrong = |reason: String| Error::bad_request(format!("{key} {reason}"), format!("/{key}"));
-    match members.get(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => time::parse(text).map(Some).map_err(wrong),
-        Some(value) => match value.as_i64().filter(|millis| time::is_writable(*millis)) {
-            Some(millis) => Ok(Some(millis)),
-            None => Err(wrong(
-                "must be milliseconds since the epoch, or a time such as 2026-01-01T00:00:00Z".into(),
-            )),
-        },
-    }
+    members.get(key).map(time::of_json).transpose().map_err(wrong)
 }

@@ -8,6 +8,7 @@ use super::definition::{Completeness, Definition};
 use super::id::Id;
 use super::if_match::IfMatch;
 use super::kind::{KindRules, KindSpec};
+use super::last_operation::{LastOperation, UPDATE};
 use super::lifecycle::Action;
 use super::patch::{Moves, PatchOperation};
 use super::record::{EntityRecord, Stamp, Stored};
@@ -143,6 +144,11 @@ fn create<D: Definition>(
     let now = env.now();
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
     let etag = env.etag(&sandbox.sequence, now);
+    let state = match completeness {
+        Completeness::Draft => State::Draft,
+        Completeness::Whole | Completeness::Past => spec.lifecycle.initial,
+    };
+    let last_operation = LastOperation::creation(state, stamp.at);
     loop {
         let id = env.entity_id(&sandbox.sequence);
         definition.complete(id, &sandbox.tenant, None);
@@ -153,11 +159,9 @@ fn create<D: Definition>(
             created: &stamp,
             updated: &stamp,
             definition: &definition,
-            state: match completeness {
-                Completeness::Draft => State::Draft,
-                Completeness::Whole | Completeness::Past => State::Enabled,
-            },
+            state,
             etag,
+            last_operation: &last_operation,
         };
         // If a state document gave this id to another entity, the next one is tried.
         if let Ok(entity) = sandbox.store.insert(spec.kind, record.into_entity(size)?) {
@@ -170,7 +174,7 @@ fn create<D: Definition>(
 fn update<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
 ) -> Result<Arc<Entity>, Error> {
-    change::<D>(spec, write, id, if_match, |state, json, context| {
+    change::<D>(spec, write, id, if_match, UPDATE, |state, json, context| {
         spec.lifecycle.check_update(spec.kind, state)?;
         D::check_patchable(json, context)?;
         let mut moves = Moves::default();
@@ -186,15 +190,18 @@ fn update<D: Definition>(
 fn act<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, action: Action,
 ) -> Result<Arc<Entity>, Error> {
-    change::<D>(spec, write, id, &IfMatch::Any, |state, _, _| spec.lifecycle.after(spec.kind, action, state))
+    change::<D>(spec, write, id, &IfMatch::Any, action.name(), |state, _, _| {
+        spec.lifecycle.after(spec.kind, action, state)
+    })
 }
 
-/// Changes a stored entity: `edit` gets its state and its JSON, changes the JSON, and returns the next state.
+/// Changes a stored entity by an operation of that name: `edit` gets its state and its JSON, changes the JSON, and
+/// returns the next state.
 ///
 /// The new version is made without a lock and stored only if the entity has not changed; otherwise everything is
 /// repeated with the new entity, so `edit` may run more than once.
 fn change<D: Definition>(
-    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch,
+    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operation: &'static str,
     edit: impl Fn(State, &mut Value, &Context<'_>) -> Result<State, Error>,
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
@@ -209,15 +216,17 @@ fn change<D: Definition>(
         let mut definition = D::read(json, completeness, &context)?;
         definition.complete(current.id(), &sandbox.tenant, made);
         let now = env.now();
+        let updated = Stamp::new(now.max(created.at), write.caller);
         let record = EntityRecord {
             id: current.id(),
             tenant: &sandbox.tenant,
             sandbox_id: sandbox.id(),
             created: &created,
-            updated: &Stamp::new(now.max(created.at), write.caller),
+            updated: &updated,
             definition: &definition,
             state,
             etag: env.etag(&sandbox.sequence, now),
+            last_operation: &LastOperation::done(operation, updated.at),
         };
         let next = record.into_entity(current.item().len())?;
         check_size(spec.kind, &next, max_item_bytes(write.config))?;

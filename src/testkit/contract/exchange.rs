@@ -5,6 +5,7 @@ use crate::base::error::{Code, excerpt};
 use crate::base::headers;
 use crate::base::json;
 use crate::base::json::Nulls;
+use crate::base::operation::paths::below_base;
 use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::store::query::Parameters;
 use crate::testkit::journal::{Outcome, Record, Redaction};
@@ -14,7 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The APIs that rules are about.
-const APIS: [Api; 2] = [Api::FlowService, Api::SandboxManagement];
+const APIS: [Api; 3] = [Api::FlowService, Api::Connectors, Api::SandboxManagement];
 
 /// A request and its response.
 pub(crate) struct Exchange<'a> {
@@ -155,7 +156,7 @@ impl<'a> Exchange<'a> {
 
     /// The kind and the id in the path, if the request is about one entity.
     pub(crate) fn entity(&self) -> Option<(Kind, &'a str)> {
-        let path = Api::FlowService.strip_base(self.record.path())?.strip_prefix('/')?;
+        let path = below_base(self.record.path())?.strip_prefix('/')?;
         let (collection, rest) = path.split_once('/')?;
         let kind = Kind::ALL.iter().copied().find(|kind| kind.collection() == collection)?;
         let id = rest.split('/').next().unwrap_or_default();

@@ -4,8 +4,8 @@ use super::record::{Outcome, Record};
 use super::{Entry, Journal};
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::error::{Code, excerpt};
-use crate::base::operation::Api;
 use crate::base::operation::Operation;
+use crate::base::operation::paths::below_base;
 use crate::base::time;
 use crate::base::time::Millis;
 use crate::store::query::Parameters;
@@ -233,7 +233,7 @@ impl Status {
 
 /// Whether a request's path is `wanted`, or begins so if that ends in `*`.
 fn path_fits(wanted: &str, path: &str) -> bool {
-    let below = Api::FlowService.strip_base(path).filter(|below| !below.is_empty());
+    let below = below_base(path).filter(|below| !below.is_empty());
     let fits = |path: &str| match wanted.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
         None => path == wanted.trim_end_matches('/') || path == wanted,

@@ -35,6 +35,8 @@ pub(crate) struct Record {
     /// The operation; `None` if no operation has that method and path.
     pub(super) operation: Option<Operation>,
     pub(crate) outcome: Outcome,
+    /// Whether its `x-sandbox-name` is the server's default, not its client's.
+    pub(crate) sandbox_is_default: bool,
     /// The error in the response.
     pub(crate) error: Option<Code>,
     /// The request's method, target, headers and body, and the response's headers, in this order.
@@ -69,6 +71,7 @@ impl Record {
             version,
             operation,
             outcome: Outcome::ClientGone,
+            sandbox_is_default: false,
             error: None,
             text: Vec::new(),
             layout,

@@ -9,6 +9,7 @@ use crate::base::budget::SMALL;
 use crate::base::error::Code;
 use crate::base::headers::name;
 use crate::base::operation::Operation;
+use crate::base::tenant::SandboxIsDefault;
 use crate::base::time::Millis;
 use hyper::body::{Body, Bytes};
 use hyper::header::HeaderValue;
@@ -70,7 +71,8 @@ impl<'a> Recording<'a> {
             headers: offset(head),
             body: offset(head),
         };
-        let record = Record::begun(time, started, request.version(), operation, layout);
+        let mut record = Record::begun(time, started, request.version(), operation, layout);
+        record.sandbox_is_default = request.extensions().get::<SandboxIsDefault>().is_some();
         let text = if has_body {
             let (tee, copy) = tee(text, max_body_bytes);
             request.body_mut().copy_into(tee);

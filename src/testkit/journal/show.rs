@@ -132,13 +132,13 @@ impl RecordedRequest {
             method: record.method().to_owned(),
             path: redaction.path(record.sent_path()),
             query: redaction.query(record.query()),
-            headers: headers(record.headers(), redaction),
+            headers: sent_headers(record, redaction),
             body: body(record.headers(), record.body(), Some(record.body_bytes), redaction),
             outcome,
             status,
             error_code: record.error.map(Code::code).filter(|code| !code.is_empty()).map(str::to_owned),
             response_headers: match outcome {
-                RecordedOutcome::Answered => headers(record.answer_headers(), redaction),
+                RecordedOutcome::Answered => shown_headers(record.answer_headers(), redaction),
                 _ => Vec::new(), // none was sent: what is there is the id
             },
             response_body: body(record.answer_headers(), record.answer(), record.answer_bytes, redaction),
@@ -152,7 +152,7 @@ impl Record {
         self.sent(headers::IMS_ORG)
     }
 
-    /// The sandbox that the request names.
+    /// The sandbox that the request names, or the server's default.
     pub(crate) fn sandbox(&self) -> Option<String> {
         self.sent(headers::SANDBOX_NAME)
     }
@@ -180,7 +180,16 @@ impl RecordedHeaders<'_> {
     }
 }
 
-fn headers(headers: RecordedHeaders<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
+/// The headers that the client sent.
+fn sent_headers(record: &Record, redaction: &Redaction<'_>) -> Vec<(String, String)> {
+    let mut sent = shown_headers(record.headers(), redaction);
+    if record.sandbox_is_default {
+        sent.retain(|(name, _)| name != headers::SANDBOX_NAME);
+    }
+    sent
+}
+
+fn shown_headers(headers: RecordedHeaders<'_>, redaction: &Redaction<'_>) -> Vec<(String, String)> {
     headers.map(|(name, value)| (name.to_owned(), redaction.header(name, value))).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Decided: a pattern matches the whole path, or the part below the Flow Service's base path, so that
 //! `/connections/{id}` is enough. Segments are compared decoded and in the same letter case.
 
+use crate::base::operation::paths::below_base;
 use crate::base::operation::{Api, Operation};
 use percent_encoding::percent_decode_str;
 use std::fmt;
@@ -52,7 +53,7 @@ impl PathPattern {
 
     /// Whether the pattern matches the path.
     pub(super) fn fits(&self, path: &str) -> bool {
-        self.fits_whole(path) || Api::FlowService.strip_base(path).is_some_and(|below| self.fits_whole(below))
+        self.fits_whole(path) || below_base(path).is_some_and(|below| self.fits_whole(below))
     }
 
     /// Whether a request for some operation of a service can have a path that the pattern matches.
@@ -60,7 +61,7 @@ impl PathPattern {
         let mut served = Operation::ALL.iter().filter(|operation| operation.api() != Api::Control);
         served.any(|operation| {
             let path = operation.path();
-            self.can_fit(path) || Api::FlowService.strip_base(path).is_some_and(|below| self.can_fit(below))
+            self.can_fit(path) || below_base(path).is_some_and(|below| self.can_fit(below))
         })
     }
 

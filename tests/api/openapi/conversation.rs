@@ -1,9 +1,11 @@
 //! A conversation in which every success occurs that the document describes. `Answer::to` checks each answer against the
 //! document; this test checks that none is missing.
 
+use super::probe::is_about_private_endpoints;
 use super::{document, filled, spec_of};
 use crate::support::{
-    self, ATS, Answer, DATA_LANDING_ZONE, Tenant, ats, draft, form_encoded, landing_zone, rename, service_jwt,
+    self, ATS, Answer, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded, landing_zone,
+    private_endpoint, rename, service_jwt,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -48,6 +50,7 @@ async fn every_described_success_occurs() {
     specs(&tenant, &mut answered).await;
     control(&own, &mut answered).await;
     tokens_and_sandboxes(&own, &mut answered).await;
+    private_endpoints(&tenant, &mut answered).await;
     contract(&own, &mut answered).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
@@ -90,6 +93,25 @@ async fn connections(tenant: &Tenant, answered: &mut Answered) {
 
 const AMAZON_S3: &str = "ecadc60c-7455-4d87-84dc-2a0e293d997b";
 const DATA_LAKE: &str = "23598e46-f560-407b-88d5-ea6207e49db0";
+
+async fn private_endpoints(tenant: &Tenant, answered: &mut Answered) {
+    let request = |method, rest: &str| {
+        let request = tenant.absolute(method, &format!("{PRIVATE_ENDPOINTS}{rest}"));
+        support::with_headers(request, tenant.headers()).header("Content-Type", "application/json")
+    };
+    let create = request(Method::POST, "").body(private_endpoint("orders").to_string());
+    let made = answered.send(create).await;
+    let path = format!("/{}", id(&made));
+    let read = answered.send(request(Method::GET, &path)).await;
+    let faults = document().violations("#/components/schemas/PrivateEndpoint", &read["items"][0]);
+    assert!(faults.is_empty(), "{faults:#?}");
+    for query in ["", "?limit=1", "?property=name,state", "?count=true"] {
+        answered.send(request(Method::GET, query)).await;
+    }
+    let patch = request(Method::PATCH, &path).header("If-Match", "*");
+    answered.send(patch.body(rename("sales").to_string())).await;
+    answered.send(request(Method::DELETE, &path)).await;
+}
 
 async fn sources(tenant: &Tenant, answered: &mut Answered) {
     let tables = answered.post(tenant, "/connections", &ats("tables")).await;
@@ -281,6 +303,9 @@ async fn every_example_of_a_request_is_accepted() {
             let tenant = Tenant::on(&mock);
             let id = match spec_of(operation) {
                 Some(id) => id.to_owned(),
+                None if is_about_private_endpoints(operation) => {
+                    tenant.create_private_endpoint(&private_endpoint("orders")).await.id
+                }
                 None => tenant.create(ats("orders")).await.id,
             };
             let mode = if name == "draft" { "?mode=draft" } else { "" };

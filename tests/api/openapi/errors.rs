@@ -2,7 +2,7 @@
 //! `Answer::to`.
 
 use super::probe::{Probe, is_behind_gateway};
-use crate::support::{self, Operation, ats, document};
+use crate::support::{self, Operation, ats, document, private_endpoint};
 use flowmock::Auth;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -43,6 +43,8 @@ async fn every_described_error_can_be_provoked() {
     probe.send_wrong_sources().await;
     let mut full = Probe::of(support::server(|config| config.max_connections_per_sandbox = 1));
     let create = full.named("createConnection").await.body(ats("one too many"));
+    full.send(create).await;
+    let create = full.named("createPrivateEndpoint").await.body(private_endpoint("one"));
     full.send(create).await;
 
     let mut restrictive = Probe::of(support::server(|config| {

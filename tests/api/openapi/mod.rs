@@ -6,6 +6,7 @@ mod errors;
 mod probe;
 mod wrong_requests;
 
+use self::probe::is_about_private_endpoints;
 use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, document, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -209,7 +210,7 @@ fn exactly_the_calls_behind_the_gateway_require_the_platform_headers() {
         let headers = BTreeSet::from_iter(operation.parameters("header"));
         let is_behind_gateway = operation.path.starts_with("/data/");
         for (header, is_asked_for) in
-            [("x-gw-ims-org-id", is_behind_gateway), ("x-sandbox-name", is_flow_service(operation))]
+            [("x-gw-ims-org-id", is_behind_gateway), ("x-sandbox-name", has_sandboxes(operation))]
         {
             assert_eq!(headers.contains(header), is_asked_for, "{header} of {}", operation.name());
         }
@@ -293,6 +294,10 @@ fn spec_of(operation: Operation) -> Option<&'static str> {
         ("/flowSpecs/{", "14518937-270c-4525-bdec-c2ba7cce3860"),
     ];
     specs.into_iter().find(|(start, _)| operation.path.contains(start)).map(|(_, id)| id)
+}
+
+fn has_sandboxes(operation: Operation) -> bool {
+    is_flow_service(operation) || is_about_private_endpoints(operation)
 }
 
 /// A path template with values for its parameters.

@@ -1,7 +1,7 @@
 //! [`Probe`]: a client that sends requests and records the errors in their answers.
 
 use super::{filled, spec_of};
-use crate::support::{self, Answer, Operation, Tenant, ats, document};
+use crate::support::{self, Answer, Operation, PRIVATE_ENDPOINTS, Tenant, ats, document, private_endpoint};
 use flowmock::FlowMock;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -29,6 +29,11 @@ pub struct Call {
 /// Whether the gateway of the platform checks the headers of this operation.
 pub fn is_behind_gateway(operation: Operation) -> bool {
     operation.path.starts_with("/data/")
+}
+
+/// Whether the operation is about private endpoints.
+pub fn is_about_private_endpoints(operation: Operation) -> bool {
+    operation.path.starts_with(PRIVATE_ENDPOINTS)
 }
 
 /// A form that an operation of the identity service accepts.
@@ -94,6 +99,9 @@ impl Probe {
     pub async fn call(&self, operation: Operation) -> Call {
         let id = match spec_of(operation) {
             Some(id) => id.to_owned(),
+            None if is_about_private_endpoints(operation) => {
+                self.tenant.create_private_endpoint(&private_endpoint("orders")).await.id
+            }
             None => self.tenant.create(ats("orders")).await.id,
         };
         let mut headers: HeaderMap = self

@@ -2,7 +2,9 @@
 
 use super::filled;
 use super::probe::{Call, Probe, grant, is_behind_gateway};
-use crate::support::{self, Answer, Operation, RawConnection, ats, document, draft, landing_zone, with};
+use crate::support::{
+    self, Answer, Operation, RawConnection, ats, document, draft, landing_zone, private_endpoint, with,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -127,7 +129,7 @@ impl Probe {
             "property=name==",
         ];
         for query in queries {
-            for name in ["listConnections", "listConnectionSpecs", "listFlowSpecs"] {
+            for name in ["listConnections", "listConnectionSpecs", "listFlowSpecs", "listPrivateEndpoints"] {
                 self.send(self.named(name).await.query(&query.replace('<', "%3C").replace('>', "%3E"))).await;
             }
             for name in ["searchConnections", "searchFlowSpecs"] {
@@ -145,30 +147,42 @@ impl Probe {
             let body = with(ats("orders"), pointer, value.into());
             self.send(self.named("createConnection").await.body(body)).await;
         }
+        let body = with(private_endpoint("orders"), "/connectionSpec/id", "unknown".into());
+        self.send(self.named("createPrivateEndpoint").await.body(body)).await;
     }
 
     pub async fn send_wrong_patches(&mut self) {
         let set = |path: &str, value: Value| json!([{"op": "replace", "path": path, "value": value}]);
-        let update = self.named("updateConnection").await;
-        for patch in [
-            json!([{"op": "move", "from": "/a", "path": "/b"}]),
-            set("/createdAt", json!(1)),
-            set("/nowhere", json!(1)),
-            set("/state", json!("draft")),
-            set("/auth/specName", json!("unknown")),
-            set("/auth/params/connectionString", json!("nonsense")),
-        ] {
-            self.send(update.clone().body(patch)).await;
-        }
         let rename = support::rename("sales");
-        self.send(update.clone().header("if-match", None).body(&rename)).await;
-        self.send(update.clone().header("if-match", Some(b"\"another\"")).body(&rename)).await;
+        for name in ["updateConnection", "updatePrivateEndpoint"] {
+            let update = self.named(name).await;
+            for patch in [
+                json!([{"op": "move", "from": "/a", "path": "/b"}]),
+                set("/createdAt", json!(1)),
+                set("/nowhere", json!(1)),
+                set("/state", json!("draft")),
+                set("/auth/specName", json!("unknown")),
+                set("/auth/params/connectionString", json!("nonsense")),
+            ] {
+                self.send(update.clone().body(patch)).await;
+            }
+            self.send(update.clone().header("if-match", None).body(&rename)).await;
+            self.send(update.clone().header("if-match", Some(b"\"another\"")).body(&rename)).await;
+        }
+        let update = self.named("updateConnection").await;
         let unfinished = self.tenant.create_draft(draft("later")).await.id;
         self.send(update.clone().id(&unfinished).body(set("/state", json!("enabled")))).await;
         let fixed = json!({"name": "fixed", "x-flowmock": {"patchAllowed": false}});
         let fixed = self.of_own_spec(&fixed).await;
         self.send(update.clone().id(&fixed).body(&rename)).await;
         self.send(update.clone().id(&self.of_lost_version().await).body(&rename)).await;
+        let spec = json!({"name": "versioned", "version": "1.0"});
+        let spec = self.tenant.post("/connectionSpecs", &spec).await.expect_status(201).json()["id"].clone();
+        let endpoint = with(private_endpoint("own"), "/connectionSpec/id", spec.clone());
+        let endpoint = self.tenant.create_private_endpoint(&endpoint).await.id;
+        self.lose_version(spec.as_str().expect("an id")).await;
+        let update = self.named("updatePrivateEndpoint").await;
+        self.send(update.id(&endpoint).body(&rename)).await;
     }
 
     /// Changes connections in the states that only a provider can end.
@@ -245,10 +259,15 @@ impl Probe {
     pub async fn of_lost_version(&self) -> String {
         let id = self.of_own_spec(&json!({"name": "versioned", "version": "1.0"})).await;
         let spec = self.tenant.read(&id).await["connectionSpec"]["id"].as_str().expect("an id").to_owned();
+        self.lose_version(&spec).await;
+        id
+    }
+
+    /// Replaces a connection spec of the tenant by one with another version.
+    async fn lose_version(&self, spec: &str) {
         let newer = json!({"name": "versioned", "version": "2.0"});
         let request =
             self.tenant.request(Method::PUT, &format!("/connectionSpecs/{spec}")).body(newer.to_string());
         Answer::to(request).await.expect_status(200);
-        id
     }
 }

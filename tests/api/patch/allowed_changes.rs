@@ -23,6 +23,8 @@ async fn the_connection_spec_and_keys_owned_by_the_service_cannot_be_patched() {
         "sandboxId",
         "sandboxName",
         "imsOrgId",
+        "lastOperation",
+        "lastOperation/operation",
     ];
     for op in ["add", "replace", "remove"] {
         refused(owned.map(|key| {

@@ -90,6 +90,17 @@ async fn each_error_in_a_document_is_reported_with_its_place() {
         (connection("updatedClient", json!({})), vec![in_connection("updatedClient")]),
         (connection("etag", json!("x")), vec![in_connection("etag")]),
         (connection("etag", json!(1)), vec![in_connection("etag")]),
+        (connection("lastOperation", json!("create")), vec![in_connection("lastOperation")]),
+        (
+            connection("lastOperation", json!({ "started": -1, "updated": "x", "operation": "" })),
+            ["started", "updated", "operation"]
+                .map(|key| in_connection(&format!("lastOperation/{key}")))
+                .to_vec(),
+        ),
+        (
+            connection("lastOperation", json!({ "operation": 1 })),
+            vec![in_connection("lastOperation/operation")],
+        ),
         (connection("name", json!("")), vec![in_connection("name")]),
         (connection("connectionSpec", json!({ "id": "nope" })), vec![in_connection("connectionSpec/id")]),
         (connection("connectionSpec/version", json!("9")), vec![in_connection("connectionSpec/version")]),

@@ -26,6 +26,9 @@ async fn a_seeded_connection_is_returned_as_seeded_with_keys_in_the_documented_o
         "connectionSpec": ats("x")["connectionSpec"], "state": "disabled", "auth": ats("x")["auth"],
         "providerId": "kept", "rank": 0.1, "deep": { "list": [null, 1, { "": [] }] },
         "version": etag, "etag": etag,
+        "lastOperation": {
+            "started": 1_767_225_600_500_i64, "updated": 1_767_225_600_500_i64, "operation": "update",
+        },
     });
     assert_eq!(read.to_string(), expected.to_string());
 }

@@ -40,6 +40,18 @@ pub fn draft(name: &str) -> Value {
     json!({ "name": name, "connectionSpec": { "id": ATS } })
 }
 
+/// A complete private endpoint named `name`.
+pub fn private_endpoint(name: &str) -> Value {
+    json!({
+        "name": name,
+        "subscriptionId": "4281a16a-696f-4993-a7d3-a3da4b846345",
+        "resourceGroupName": "shop",
+        "resourceName": "shopstorage",
+        "fqdns": ["shopstorage.table.core.windows.net"],
+        "connectionSpec": { "id": ATS, "version": "1.0" }
+    })
+}
+
 /// A PATCH that changes the name.
 pub fn rename(name: &str) -> Value {
     json!([{ "op": "replace", "path": "/name", "value": name }])

@@ -7,8 +7,8 @@ mod control;
 mod openapi_document;
 
 pub use bodies::{
-    ATS, CREDENTIAL, DATA_LANDING_ZONE, ats, draft, form_encoded, landing_zone, rename, service_jwt, with,
-    without,
+    ATS, CREDENTIAL, DATA_LANDING_ZONE, ats, draft, form_encoded, landing_zone, private_endpoint, rename,
+    service_jwt, with, without,
 };
 pub use control::{Control, state_of};
 pub use openapi_document::{Operation, document};
@@ -33,6 +33,9 @@ thread_local! {
     /// The last client that [`client`] made on this thread, and the runtime that it belongs to.
     static CLIENT: RefCell<Option<(runtime::Id, Client)>> = const { RefCell::new(None) };
 }
+
+/// The whole path of private endpoints.
+pub const PRIVATE_ENDPOINTS: &str = "/data/foundation/connectors/privateEndpoints";
 
 /// The number of organisations that tests have used so far.
 static ORGANISATIONS: AtomicU32 = AtomicU32::new(0);
@@ -209,6 +212,14 @@ impl Tenant {
     /// Creates an entity by a POST to `path`.
     pub async fn create_at(&self, path: &str, body: &Value) -> Written {
         self.post(path, body).await.expect_status(201).written()
+    }
+
+    /// Creates a private endpoint.
+    pub async fn create_private_endpoint(&self, body: &Value) -> Written {
+        let request =
+            self.absolute(Method::POST, PRIVATE_ENDPOINTS).header("Content-Type", "application/json");
+        let request = with_headers(request, self.headers()).body(body.to_string());
+        Answer::to(request).await.expect_status(201).written()
     }
 
     /// Reads a connection.

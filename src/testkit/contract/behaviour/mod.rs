@@ -71,7 +71,7 @@ impl TestHistory {
     ) {
         server.tokens.observe(exchange, &mut history.token_use, found);
         self.tenants.note(exchange);
-        if exchange.api != Some(Api::FlowService) {
+        if !exchange.api.is_some_and(Api::has_sandboxes) {
             return;
         }
         // Without a test's name, a request for an error on demand may be a test of its own, and later requests unrelated.

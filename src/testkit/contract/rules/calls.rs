@@ -23,8 +23,8 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         return;
     }
     match (exchange.api, exchange.operation) {
-        (Some(Api::FlowService), None) if method != "OPTIONS" => {
-            let rest = Api::FlowService.strip_base(path).unwrap_or_default();
+        (Some(api), None) if api.has_sandboxes() && method != "OPTIONS" => {
+            let rest = api.strip_base(path).unwrap_or_default();
             let collection = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
             // Calling what flowmock lacks breaks no rule.
             if !NOT_EMULATED.contains(&collection) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let needed: &[&str] = match exchange.api {
-        Some(Api::FlowService) => &[API_KEY, AUTHORIZATION, IMS_ORG, SANDBOX_NAME],
+        Some(api) if api.has_sandboxes() => &[API_KEY, AUTHORIZATION, IMS_ORG, SANDBOX_NAME],
         Some(Api::SandboxManagement) => &[API_KEY, AUTHORIZATION, IMS_ORG],
         _ => return,
     };
@@ -19,7 +19,11 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         return;
     }
     for &name in needed {
-        check_value(exchange, name, found);
+        if name == SANDBOX_NAME && exchange.record.sandbox_is_default {
+            found.add(RuleId::HeaderMissing, "x-sandbox-name is absent; this server has a default");
+        } else {
+            check_value(exchange, name, found);
+        }
     }
     check_authorization(exchange, found);
     if let Header::Is(org) = exchange.header(IMS_ORG)

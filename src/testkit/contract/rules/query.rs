@@ -1,6 +1,5 @@
 //! Query parameters. Reference: "Listing", "Operations on /connections".
 
-use crate::base::operation::Api;
 use crate::store::query::Parameters;
 use crate::testkit::contract::description::{Description, Values};
 use crate::testkit::contract::exchange::Exchange;
@@ -8,7 +7,7 @@ use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::rule::RuleId;
 
 pub(super) fn check(exchange: &Exchange<'_>, description: &Description, found: &mut Findings) {
-    let Some(operation) = exchange.operation.filter(|operation| operation.api() == Api::FlowService) else {
+    let Some(operation) = exchange.operation.filter(|operation| operation.api().has_sandboxes()) else {
         return;
     };
     let Some(parameters) = &exchange.parameters else {

@@ -1,0 +1,46 @@
+//! [`SpecRef`]: the connection spec that an entity names. Reference: "A base connection".
+
+use super::definition::{keep, object, text};
+use crate::base::error::{Code, Error};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The pointer to the connection spec of an entity.
+pub(crate) const POINTER: &str = "/connectionSpec";
+
+/// The connection spec of an entity.
+#[derive(Serialize)]
+pub(crate) struct SpecRef {
+    pub(crate) id: String,
+    /// `None` means the newest version, until the entity is checked.
+    pub(crate) version: Option<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+impl SpecRef {
+    /// Reads as much as possible. Mistakes are added to `errors` as FLOW-1000-400 and FLOW-1413-400; `None` without an id.
+    pub(crate) fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
+        let (mut id, mut version) = (None, None);
+        let mut extra = Map::new();
+        for (key, value) in keep(object(json, POINTER), errors)? {
+            match key.as_str() {
+                "id" => id = Some(keep(text(value, "/connectionSpec/id"), errors)),
+                "version" => version = keep(text(value, "/connectionSpec/version"), errors),
+                _ => {
+                    extra.insert(key, value);
+                }
+            }
+        }
+        if id.as_ref().is_none_or(|id| id.as_ref().is_some_and(String::is_empty)) {
+            errors.push(Self::missing("/connectionSpec/id"));
+        }
+        Some(Self { id: id.flatten()?, version, extra })
+    }
+
+    /// FLOW-1413-400: the entity names no connection spec at that place.
+    pub(crate) fn missing(pointer: &str) -> Error {
+        let detail = "connectionSpec.id is absent; give the id of the source's connection spec";
+        Error::new(Code::SpecUnknown, detail).at(pointer)
+    }
+}
