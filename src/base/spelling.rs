@@ -12,19 +12,33 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
 }
 
-/// Returns the name that `text` most likely stands for: the one with the same letters and digits, the nearest one, or the
-/// only one that contains `text`. Compares with at most a hundred names.
+/// Returns the name that `text` most likely stands for: the one with the same letters and digits, the nearest one, the only
+/// one that contains `text` or is contained in it, or the only one that differs by a few missing letters, as by a word left
+/// out. Compares with at most a hundred names.
 pub(crate) fn meant<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_NAMES: usize = 100;
-    const MIN_LETTERS: usize = 4;
     let names: Vec<&str> = names.into_iter().take(MAX_NAMES).collect();
     let sent = letters(text);
     let same = names.iter().copied().find(|name| !sent.is_empty() && letters(name) == sent);
-    same.or_else(|| nearest(text, names.iter().copied())).or_else(|| {
-        let mut containing = names.iter().copied().filter(|name| letters(name).contains(&sent));
-        let only = containing.next().filter(|_| sent.len() >= MIN_LETTERS)?;
-        containing.next().is_none().then_some(only)
-    })
+    same.or_else(|| nearest(text, names.iter().copied()))
+        .or_else(|| only(&names, &sent, |one, other| other.contains(one)))
+        .or_else(|| only(&names, &sent, |one, other| other.contains(one) || is_nearly_all_of(one, other)))
+}
+
+/// The only name whose letters stand in `relation` to `sent`, in either direction.
+fn only<'a>(names: &[&'a str], sent: &str, relation: impl Fn(&str, &str) -> bool) -> Option<&'a str> {
+    const MIN_LETTERS: usize = 4;
+    let mut related = names.iter().copied().filter(|name| {
+        let name = letters(name);
+        sent.len().min(name.len()) >= MIN_LETTERS && (relation(sent, &name) || relation(&name, sent))
+    });
+    related.next().filter(|_| related.next().is_none())
+}
+
+/// Whether `part` is `whole` without some letters, at most three in ten.
+fn is_nearly_all_of(part: &str, whole: &str) -> bool {
+    let mut rest = whole.chars();
+    part.len() * 10 >= whole.len() * 7 && part.chars().all(|letter| rest.any(|other| other == letter))
 }
 
 /// The letters and digits of a text, in lower case.
@@ -64,9 +78,21 @@ mod tests {
         assert_eq!(meant("ConnectionString", names), Some(names[0]));
         assert_eq!(meant("Basic Autentication", names), Some(names[1]));
         assert_eq!(meant("SasUri", names), Some(names[2]));
-        for other in ["", "sas", "Authentication", "hunter2", "-", &"x".repeat(1000)] {
+        assert_eq!(meant("Basic Authentication for Acme", names), Some(names[1]));
+        assert_eq!(meant("Connection String Authentication", names), Some(names[0]));
+        for other in ["", "sas", "Authentication", "hunter2", "-", "nBasedonn", &"x".repeat(1000)] {
             assert_eq!(meant(other, names), None, "{other}");
         }
+        let names = ["SFTP with Password", "SFTP with SSH Key", "Azure Blob", "S3"];
+        assert_eq!(meant("SFTP with Key", names), Some(names[1]));
+        assert_eq!(meant("Azure Blob Storage", names), Some(names[2]));
+        for other in ["SFTP", "SFTP with", "S3 role"] {
+            assert_eq!(meant(other, names), None, "{other}");
+        }
+        assert_eq!(
+            meant("Connection String Based Authentication", ["ConnectionString"]),
+            Some("ConnectionString")
+        );
         assert_eq!(meant("a", std::iter::repeat_n("b", 1000).chain(["a"])), None);
     }
 

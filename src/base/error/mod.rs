@@ -68,6 +68,15 @@ impl Error {
         self
     }
 
+    /// Appends `more`, which repeats a client's value, to the sentence, but not to the one without such values.
+    #[must_use]
+    pub(crate) fn adding_quoted(mut self, more: &str) -> Self {
+        let Parts { detail, unquoted, .. } = &mut *self.0;
+        unquoted.get_or_insert_with(|| detail.clone().into_owned());
+        detail.to_mut().push_str(more);
+        self
+    }
+
     /// Adds a key to the body's `report`.
     #[must_use]
     pub(crate) fn report(mut self, key: &'static str, value: impl Into<String>) -> Self {
@@ -186,6 +195,8 @@ mod tests {
         let more = error.adding("; look there");
         assert_eq!(more.detail(), "the id x is not known; look there");
         assert_eq!(more.unquoted(), "the id is not known; look there");
+        let quoted = Error::new(Code::SpecUnknown, "none").adding_quoted("; x is near");
+        assert_eq!((quoted.detail(), quoted.unquoted()), ("none; x is near", "none"));
     }
 
     #[test]

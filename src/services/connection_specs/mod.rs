@@ -2,8 +2,10 @@
 //!
 //! They are JSON documents in `fixtures/connection-specs/`, compiled into the binary, in the form of an item of
 //! `GET /connectionSpecs`. A folder of the user adds to them, and so does each tenant by POST and PUT. [`document`] is one
-//! spec, [`Registry`] all of them; [`validate`] checks connections. Reference: "Connection specs".
+//! spec, [`Registry`] all of them; [`validate`] checks connections, [`auth_refusal`] says which auth specs there are.
+//! Reference: "Connection specs".
 
+pub(crate) mod auth_refusal;
 pub(crate) mod bounds;
 pub(crate) mod cost;
 pub(crate) mod document;

@@ -9,7 +9,6 @@ use super::document::{ConnectionSpec, ParamsSchema};
 use super::violation::{MAX_TOLD, Violation, as_one, violation_of};
 use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::spelling::meant;
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources;
 use flowmock_json_schema::TIME_LIMIT;
@@ -20,9 +19,9 @@ use serde_json::Value;
 /// that the vendor's documentation has for two sources. A connection must be valid by one of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolved<'a> {
-    specs: &'a [ConnectionSpec],
+    pub(super) specs: &'a [ConnectionSpec],
     /// Whether it is the sandbox's own spec.
-    is_own: bool,
+    pub(super) is_own: bool,
 }
 
 impl TenantSpecs<'_> {
@@ -103,30 +102,35 @@ impl Resolved<'_> {
         }
         // A request gets one error, which may tell several violations.
         let told = if steps > MAX_STEPS_TELLING_ALL { 1 } else { most.max(MAX_TOLD) };
-        let mut refusals: Vec<Violation> = Vec::new();
+        // Of several auth specs with the name, the client meant the one that the params violate least.
+        let mut nearest: Option<Vec<Violation>> = None;
         for (ParamsSchema { schema, .. }, properties) in self.schemas(spec_name) {
             let checked = schema.is_valid(params).and_then(|is_valid| {
                 // This is cheaper than `violations`: it stops at the first violation and allocates nothing.
-                if !is_valid && refusals.is_empty() {
+                if !is_valid {
                     let violations = schema.violations(params, told)?;
-                    let violations = violations.iter().map(|violation| violation_of(violation, properties));
-                    refusals.extend(violations);
+                    if nearest.as_ref().is_none_or(|nearest| violations.len() < nearest.len()) {
+                        nearest = Some(violations.iter().map(|one| violation_of(one, properties)).collect());
+                    }
                 }
                 Ok(is_valid)
             });
             match checked {
-                Ok(true) => return self.check_source(params, leniency).map_err(|error| vec![error]),
+                Ok(true) => {
+                    let checked = self.check_source(params, leniency);
+                    let more = || self.others(spec_name, params);
+                    return checked.map_err(|error| vec![self.adding(error, &more())]);
+                }
                 Ok(false) => {}
                 Err(Interrupted) => return Err(vec![self.interrupted()]),
             }
         }
-        if refusals.is_empty() {
-            return Err(vec![self.no_such_auth_spec(Some(spec_name))]);
-        }
+        let Some(violations) = nearest else { return Err(vec![self.no_such_auth_spec(Some(spec_name))]) };
+        let more = self.others(spec_name, params);
         if most == 1 {
-            return Err(as_one(refusals).into_iter().collect());
+            return Err(as_one(violations).map(|error| self.adding(error, &more)).into_iter().collect());
         }
-        Err(refusals.into_iter().take(most).map(Error::from).collect())
+        Err(violations.into_iter().take(most).map(|one| self.adding(one.into(), &more)).collect())
     }
 
     /// The schemas of all auth specs with this name, each with the `properties` of its document.
@@ -156,11 +160,6 @@ impl Resolved<'_> {
         }
     }
 
-    /// The spec, for a message that may be logged.
-    fn own_or_name(&self) -> &str {
-        if self.is_own { "that connection spec" } else { self.name() }
-    }
-
     /// FLOW-1004-408: a check took longer than its time limit.
     fn interrupted(&self) -> Error {
         let detail = |spec: &str| {
@@ -173,43 +172,6 @@ impl Resolved<'_> {
         let error =
             Error::quoting(Code::RequestTimeout, detail(&excerpt(self.name())), detail(self.own_or_name()));
         error.at("/auth/params")
-    }
-
-    fn no_such_auth_spec(&self, given: Option<&str>) -> Error {
-        let mut names: Vec<_> = self
-            .specs
-            .iter()
-            .flat_map(|spec| &spec.auth_specs)
-            .map(|auth_spec| auth_spec.name.as_str())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        let meant = given.and_then(|given| meant(given, names.iter().copied()));
-        let (spec, names) = (self.name(), names.join(", "));
-        let fault = match given {
-            None => format!("is absent or empty; {spec} takes one of: {names}"),
-            Some(_) if names.is_empty() => {
-                format!("is not an auth spec of {spec}, which has none; leave auth out")
-            }
-            Some(_) => match meant {
-                Some(meant) => {
-                    format!("is not an auth spec of {spec}; did you mean {meant}? {spec} has: {names}")
-                }
-                None => format!("is not an auth spec of {spec}; it has: {names}"),
-            },
-        };
-        let unquoted = match given {
-            _ if !self.is_own => &fault,
-            None => "is absent or empty",
-            Some(_) => "is not an auth spec of that connection spec",
-        };
-        let quoted = given.map_or(String::new(), |given| format!(" {}", excerpt(given)));
-        let error = Error::quoting(
-            Code::AuthSpecUnknown,
-            format!("auth.specName{quoted} {fault}"),
-            format!("auth.specName {unquoted}"),
-        );
-        error.at("/auth/specName")
     }
 }
 
@@ -322,7 +284,9 @@ mod tests {
         ] {
             let (detail, _) = refusal(schema.clone(), params);
             assert!(detail.contains("auth.params.connectionString is required and absent"), "{detail}");
-            assert_eq!(detail.ends_with(" is there: did you mean connectionString?"), hint, "{detail}");
+            let end = " is there: did you mean connectionString?; b has the auth spec Any";
+            assert_eq!(detail.ends_with(end), hint, "{detail}");
+            assert!(detail.ends_with("; b has the auth spec Any"), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
         }
         let registry = Registry::load(None).unwrap();
@@ -450,6 +414,12 @@ mod tests {
         .unwrap();
         let error = check(&event_hubs, name, json!({"sasKeyName": "a", "sasKey": "b"})).unwrap_err();
         assert_eq!(error.pointer(), Some("/auth/params/namespace"));
+        // The refusal is that of the auth spec which the params violate least.
+        let ads = specs.resolve("d771e9c1-4f26-40dc-8617-ce58c4b53702", None).unwrap();
+        let params =
+            json!({"clientCustomerID": "a", "developerToken": "b", "clientId": "c", "refreshToken": "d"});
+        let error = check(&ads, Some("Basic Authentication"), params).unwrap_err();
+        assert_eq!(error.pointer(), Some("/auth/params/clientSecret"));
         // One in each of two documents.
         let capillary = specs.resolve(CAPILLARY, None).unwrap();
         check(&capillary, Some("OAuth generic-rest-connector"), json!({"accessToken": "a"})).unwrap();
