@@ -234,8 +234,9 @@ fn a_limit_in_bytes_accepts_units() {
 fn the_default_sandbox_is_the_sandbox_of_calls_that_name_none() {
     let call = |server: &Server| {
         let call =
-            server.get("/data/foundation/flowservice/connections").header("Authorization", "Bearer token");
-        call.header("x-api-key", "key").header("x-gw-ims-org-id", "TEST@AdobeOrg").send().unwrap().status()
+            reqwest::blocking::Client::new().get(server.url("/data/foundation/flowservice/connections"));
+        let call = call.header("Authorization", "Bearer token").header("x-api-key", "key");
+        call.header("x-gw-ims-org-id", "TEST@AdobeOrg").send().unwrap().status()
     };
     let mut command = flowmock(["--listen", "127.0.0.1:0"]);
     command.env("FLOWMOCK_DEFAULT_SANDBOX", "prod");
