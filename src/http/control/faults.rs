@@ -1,6 +1,7 @@
 //! `/_flowmock/faults`: lists and changes the [fault rules](crate::testkit::faults) in force.
 
 use super::body::DocumentWithNulls;
+use super::large::large_json;
 use super::scope::{InPart, parameters};
 use crate::app::{App, Shared};
 use crate::base::document::refusal::{Problem, Refused};
@@ -13,10 +14,13 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// `GET /_flowmock/faults`.
 pub(super) async fn list(State(app): State<Shared>, InPart(part): InPart) -> Result<Response, Refused> {
-    Ok(answer::ok(&document(&app, &app.faults.list(&part))))
+    let rules = Arc::clone(&app);
+    let list = move || Ok(document(&rules, &rules.faults.list(&part)).to_string().into_bytes());
+    large_json(&app, list).await
 }
 
 /// `POST /_flowmock/faults`: adds one or more rules after the others. The query may confine them to an organisation or a

@@ -4,7 +4,7 @@ use super::action::{FaultAction, FaultAnswer};
 use super::delay::MAX_DELAY_MS;
 use super::dice::Dice;
 use super::limiter::Limiter;
-use super::rule::{FaultRule, MAX_RULES, NewRule};
+use super::rule::{FaultRule, MAX_BYTES, MAX_RULES, NewRule};
 use crate::base::document::problems::Problems;
 use crate::base::document::refusal::Refused;
 use crate::base::time::Millis;
@@ -29,6 +29,8 @@ pub(crate) struct ActiveRules {
 struct ActiveRule {
     id: String,
     rule: FaultRule,
+    /// The size of the rule's document, in bytes.
+    bytes: usize,
     matched: AtomicU64,
     fired: AtomicU64,
     chances: Dice,
@@ -127,7 +129,8 @@ impl ActiveRules {
     /// The rules with `more` after them.
     ///
     /// # Errors
-    /// [`Refused`] for a rule that does nothing, an id that another rule has, and more than 1000 rules.
+    /// [`Refused`] for a rule that does nothing, an id that another rule has, more than [`MAX_RULES`], and rules with more
+    /// than [`MAX_BYTES`].
     pub(super) fn with(&self, more: Vec<NewRule>, seed: u64) -> Result<(Self, Vec<Fault>), Refused> {
         let mut problems = Problems::default();
         let mut next = Self { rules: self.rules.clone(), named: self.named };
@@ -151,6 +154,9 @@ impl ActiveRules {
             let rule = ActiveRule::new(rule.id.clone().unwrap_or_else(|| next.new_id()), rule, seed);
             added.push(rule.state());
             next.rules.push(Arc::new(rule));
+        }
+        if next.rules.iter().map(|rule| rule.bytes).sum::<usize>() > MAX_BYTES {
+            problems.add("", format!("the rules would take more than {MAX_BYTES} bytes; delete some first"));
         }
         problems.or(Some((next, added)))
     }
@@ -203,6 +209,7 @@ impl ActiveRule {
             chances: Dice::new(seed, &format!("{id} strikes")),
             delays: Dice::new(seed, &format!("{id} delays")),
             id,
+            bytes: rule.size(),
             rule,
             matched: AtomicU64::new(0),
             fired: AtomicU64::new(0),

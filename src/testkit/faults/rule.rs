@@ -42,6 +42,9 @@ pub struct FaultRule {
 /// The largest number of rules in force.
 pub(crate) const MAX_RULES: usize = 1000;
 
+/// The size of all rules together, in bytes of their documents.
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// The longest id, in bytes.
 const MAX_ID_BYTES: usize = 64;
 
@@ -191,6 +194,11 @@ impl FaultRule {
         }
         members.insert("action".to_owned(), self.action.document());
         members
+    }
+
+    /// The size of its document, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.to_json().to_string().len()
     }
 
     /// Whether the rule applies only to `part`, by the organisation and the sandbox that it names.

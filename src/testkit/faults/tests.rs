@@ -180,6 +180,19 @@ fn the_number_of_rules_is_limited() {
 }
 
 #[test]
+fn the_size_of_all_rules_is_limited() {
+    let large = |id: &str| FaultRule::new().id(id).status(200).answer_body("x".repeat(1_000_000)).into();
+    let faults = faults([]);
+    for id in ["a", "b", "c", "d"] {
+        faults.add(vec![large(id)], &Part::All).unwrap();
+    }
+    let refused = faults.add(vec![large("e")], &Part::All).unwrap_err();
+    assert!(refused.problems()[0].reason.contains("more than 4194304 bytes"), "{refused:?}");
+    faults.remove("a").unwrap();
+    faults.add(vec![large("e")], &Part::All).unwrap();
+}
+
+#[test]
 fn a_request_in_flight_keeps_its_rules() {
     let faults = faults([failing().id("old")]);
     let found = faults.current();
