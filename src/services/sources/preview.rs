@@ -173,7 +173,10 @@ mod tests {
             ordered("preview=true&primaryKey=k").unwrap(),
             [lowest.clone(), small.clone(), large.clone(), keyless.clone()]
         );
-        assert_eq!(ordered("preview=true&primaryKey=k&previewCount=1").unwrap(), [lowest.clone()]);
+        assert_eq!(
+            ordered("preview=true&primaryKey=k&previewCount=1").unwrap(),
+            std::slice::from_ref(&lowest)
+        );
         assert_eq!(ordered("preview=true&primaryKey=t").unwrap(), [lowest, keyless, large, small]);
         assert_eq!(ordered("preview=true&previewCount=1000").unwrap().len(), 4);
         assert_eq!(ordered("previewCount=1&primaryKey=t"), None);

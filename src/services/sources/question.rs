@@ -284,7 +284,7 @@ mod tests {
         }
         for (text, expected) in [
             ("{}", "it is not base64"),
-            ("e3", "no JSON object"),
+            ("ew", "no JSON object"),
             ("WzFd", "no JSON object, line 1, column 0"),
         ] {
             let error = check_source_params(text).unwrap_err();

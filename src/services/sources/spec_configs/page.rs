@@ -1,6 +1,6 @@
 //! [`Page`]: a part of a list of objects, by position.
 
-use crate::base::error::{Error, ProviderCode};
+use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::services::sources::preview::below_one;
 use crate::services::sources::question::json;
 use crate::store::query::Parameters;
@@ -37,7 +37,7 @@ impl Page {
         let limit = query.last("limit").map(|text| match below_one(text) {
             false => whole("limit", text, 1, MAX_LIMIT),
             true => {
-                let detail = format!("limit={text} is not a whole number from 1 to {MAX_LIMIT}");
+                let detail = format!("limit={} is not a whole number from 1 to {MAX_LIMIT}", excerpt(text));
                 Err(Error::provider(ProviderCode::BelowOne, detail))
             }
         });
