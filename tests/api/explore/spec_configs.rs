@@ -31,7 +31,7 @@ async fn the_role_of_amazon_s3_is_answered_for_its_auth_type() {
 }
 
 #[tokio::test]
-async fn the_data_sets_to_export_are_paged_and_projected_for_the_data_lake_and_every_destination() {
+async fn the_data_sets_to_export_are_paged_for_the_data_lake_and_every_destination() {
     let tenant = support::tenant().await;
     let list = async |spec: &str, more: &str| {
         let query = format!("outputType=activationDatasets&outputField=datasets{more}");
@@ -51,15 +51,12 @@ async fn the_data_sets_to_export_are_paged_and_projected_for_the_data_lake_and_e
     let mut read = Vec::new();
     for start in 0.. {
         let page = list(DATA_LAKE, &format!("&start={start}&limit=1&properties=name,state")).await.json();
-        let item = &page["items"][0];
-        let keys: Vec<_> = item.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["id", "name", "state"]);
-        read.push(item["id"].clone());
+        read.push(page["items"][0].clone());
         if page["pageInfo"]["hasNext"] == false {
             break;
         }
     }
-    assert_eq!(read, items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>());
+    assert_eq!(&read, items, "as documented, items are whole whatever properties names");
     let beyond = list(DATA_LAKE, "&start=99").await.expect_status(200).json();
     assert_eq!(beyond, json!({"items": [], "pageInfo": {"hasNext": false}}));
 

@@ -7,7 +7,6 @@ use crate::store::query::Parameters;
 use hyper::body::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// The length of a page without `limit`.
 const DEFAULT_LIMIT: usize = 20;
@@ -15,20 +14,16 @@ const DEFAULT_LIMIT: usize = 20;
 pub(crate) const MAX_LIMIT: usize = 100;
 /// The greatest value of `start`, beyond the longest list.
 const MAX_START: usize = 1_000_000_000;
-/// The key that every object keeps in a projection.
-const ID: &str = "id";
 
 /// The page that a query asks for.
 #[derive(Debug)]
 pub(crate) struct Page {
     start: usize,
     limit: usize,
-    /// The keys of each object; all of them if `None`.
-    properties: Option<HashSet<String>>,
 }
 
 impl Page {
-    /// Reads `start`, `limit` and `properties`.
+    /// Reads `start` and `limit`.
     ///
     /// # Errors
     /// FLOW-1452-400; FLOW-1100-400 with 1394-400 for a `limit` below one.
@@ -41,13 +36,7 @@ impl Page {
                 Err(Error::provider(ProviderCode::BelowOne, detail))
             }
         });
-        let properties = query.last("properties");
-        let names = |text: &str| text.split(',').map(|name| name.trim().to_owned()).collect();
-        Ok(Self {
-            start: start.unwrap_or(0),
-            limit: limit.transpose()?.unwrap_or(DEFAULT_LIMIT),
-            properties: properties.map(names),
-        })
+        Ok(Self { start: start.unwrap_or(0), limit: limit.transpose()?.unwrap_or(DEFAULT_LIMIT) })
     }
 
     /// The page of `items`, in JSON.
@@ -58,14 +47,7 @@ impl Page {
         let rest = items.get(self.start..).unwrap_or_default();
         let page = &rest[..rest.len().min(self.limit)];
         let has_next = rest.len() > page.len();
-        let items = page.iter().map(|item| self.projected(item)).collect();
-        json(&Answer { items, page_info: PageInfo { has_next } })
-    }
-
-    fn projected<'a>(&self, item: &'a Map<String, Value>) -> Vec<(&'a String, &'a Value)> {
-        let is_wanted =
-            |name: &str| name == ID || self.properties.as_ref().is_none_or(|wanted| wanted.contains(name));
-        item.iter().filter(|(name, _)| is_wanted(name)).collect()
+        json(&Answer { items: page, page_info: PageInfo { has_next } })
     }
 }
 
@@ -78,8 +60,7 @@ fn whole(name: &str, text: &str, min: usize, max: usize) -> Result<usize, Error>
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<'a> {
-    #[serde(serialize_with = "objects")]
-    items: Vec<Vec<(&'a String, &'a Value)>>,
+    items: &'a [Map<String, Value>],
     page_info: PageInfo,
 }
 
@@ -87,15 +68,4 @@ struct Answer<'a> {
 #[serde(rename_all = "camelCase")]
 struct PageInfo {
     has_next: bool,
-}
-
-/// Each list of members as an object.
-fn objects<S: serde::Serializer>(items: &[Vec<(&String, &Value)>], serializer: S) -> Result<S::Ok, S::Error> {
-    struct Object<'a>(&'a [(&'a String, &'a Value)]);
-    impl Serialize for Object<'_> {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_map(self.0.iter().copied())
-        }
-    }
-    serializer.collect_seq(items.iter().map(|item| Object(item)))
 }
