@@ -13,14 +13,12 @@ use crate::services::entities::KindSpec;
 use crate::services::entities::documents::{Documents, JsonDocument};
 use crate::services::entities::select::Selection;
 use crate::services::world::Sandbox;
-use crate::store::Entity;
 use crate::store::query::{
     Fields, Limit, ListResult, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk,
     next_href,
 };
 use axum::response::Response;
 use serde_json::json;
-use std::sync::Arc;
 
 /// A parsed list call.
 pub(crate) struct ListQuery<'a> {
@@ -71,7 +69,7 @@ impl<'a> ListQuery<'a> {
             ListResult::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
         };
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
-        let shown = &page[..fitting(&page, limit)];
+        let shown = &page[..fitting(page.iter().map(|entity| entity.item()), limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
         let memory = budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
         let items = shown.iter().map(|entity| entity.item());
@@ -98,7 +96,7 @@ impl<'a> ListQuery<'a> {
             return page::answer(items, projection.as_ref(), whole, memory);
         };
         let page = documents.page(after, limit + 1);
-        let shown = &page[..page.len().min(limit)];
+        let shown = &page[..fitting(page.iter().map(|document| document.item()), limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| documents.place(last));
         let items = shown.iter().map(|document| document.item());
         let memory = budget.make(items.clone().map(<[u8]>::len).sum()).await?;
@@ -127,11 +125,12 @@ fn counted(count: usize) -> Response {
 /// The largest size of a page with several items, in bytes.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// The number of entities that fit into a page of at most `limit`.
-fn fitting(entities: &[Arc<Entity>], limit: usize) -> usize {
-    let sizes = entities.iter().scan(0, |sum, entity| {
-        *sum += entity.item().len();
+/// The number of items that fit into a page of at most `limit`.
+fn fitting<'i>(items: impl ExactSizeIterator<Item = &'i [u8]>, limit: usize) -> usize {
+    let count = items.len();
+    let sizes = items.scan(0, |sum, item| {
+        *sum += item.len();
         Some(*sum)
     });
-    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1).min(limit).min(entities.len())
+    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1).min(limit).min(count)
 }

@@ -2,7 +2,7 @@
 //! specs", "Listing".
 //!
 //! Decided, where the reference is silent: `limit`, `orderby` and `count` are read as in a query, and each overrides its
-//! namesake in `queryString`, like the last of a repeated parameter; an unknown key of the body is FLOW-1451-400, like an
+//! namesake in `queryString`, like the last of a repeated parameter; `projectionFields` replaces a projection there; an unknown key of the body is FLOW-1451-400, like an
 //! unknown parameter; `projectionFields` is a projection like `property=name,state`; `groupByProperty` has no effect, since
 //! no source says what a grouped answer looks like.
 
@@ -10,6 +10,7 @@ use super::extract::Payload;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::{Nulls, pointer_token};
 use crate::services::entities::definition::wrong_type;
+use crate::store::query::property::is_projection;
 use crate::store::query::{CONTINUATION, LIST_PARAMETERS, Parameters, Refusal};
 use serde_json::{Map, Value};
 
@@ -86,16 +87,24 @@ fn parameters(body: &Map<String, Value>, keys: &[&str], max_query_bytes: usize) 
             }
             QUERY_STRING => {}
             GROUP => _ = text(value, key)?,
-            PROJECTION => parameters.push("property", projection(&text(value, key)?)?),
+            PROJECTION => {
+                let names = projection(&text(value, key)?)?;
+                parameters.retain("property", |value| !is_projection(value));
+                parameters.push("property", names);
+            }
             _ => parameters.push(key, text(value, key)?),
         }
     }
     Ok(parameters)
 }
 
-/// The names in `projectionFields`, which would be a filter with an operator in it.
+/// The names in `projectionFields`, which are a projection like `property=name,state`.
 fn projection(names: &str) -> Result<String, Error> {
-    if names.contains(['=', '<', '>', '!']) {
+    let is_name = |name: &str| {
+        let name = name.trim();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:$".contains(&byte))
+    };
+    if !names.split(',').all(is_name) {
         let detail =
             format!("projectionFields {} must be names of keys, separated by commas", excerpt(names));
         return Err(Error::bad_request(detail, format!("/{PROJECTION}")));

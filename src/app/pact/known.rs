@@ -28,23 +28,23 @@ use uuid::Uuid;
 /// The keys of an item that a provider state omits: they name the sandbox, as the state does, or repeat the etag.
 const OF_THE_SANDBOX: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
 
-/// The ids of entities that requests in the journal made.
+/// The ids of entities and specs that requests in the journal made, each with its collection.
 #[derive(Default)]
-pub(super) struct Made(HashMap<Tenant, HashSet<String>>);
+pub(super) struct Made(HashMap<Tenant, HashSet<(&'static str, String)>>);
 
 impl Made {
-    /// Adds the entity that a request made.
+    /// Adds the entity or spec that a request made. A PUT makes one too: the sandbox sees its own spec instead of the
+    /// built-in one from then on.
     pub(super) fn note(&mut self, exchange: &Exchange<'_>) {
-        const MAKE_SPECS: [Operation; 2] = [Operation::CreateConnectionSpec, Operation::CreateFlowSpec];
-        let makes = exchange.verb() == Some(Verb::Create)
-            || exchange.operation.is_some_and(|operation| MAKE_SPECS.contains(&operation));
-        if !makes || !exchange.succeeded() {
-            return;
-        }
+        let collection = exchange.operation.and_then(|operation| match operation.entity() {
+            Some((kind, Verb::Create)) => Some(kind.collection()),
+            _ => written_specs(operation),
+        });
+        let Some(collection) = collection.filter(|_| exchange.succeeded()) else { return };
         let answer: Value = serde_json::from_str(exchange.answer()).unwrap_or_default();
         let id = answer["id"].as_str().or_else(|| answer.pointer("/items/0/id")?.as_str());
         if let Some((tenant, id)) = tenant_of(exchange).zip(id) {
-            self.0.entry(tenant).or_default().insert(id.to_owned());
+            self.0.entry(tenant).or_default().insert((collection, id.to_owned()));
         }
     }
 }
@@ -116,8 +116,10 @@ impl<'a> KnownSandboxes<'a> {
 }
 
 impl KnownContents {
-    fn before(app: &App, tenant: &Tenant, made: Option<&HashSet<String>>) -> Self {
-        let was_made = |id: &str| made.is_some_and(|made| made.contains(id));
+    fn before(app: &App, tenant: &Tenant, made: Option<&HashSet<(&'static str, String)>>) -> Self {
+        let was_made = |collection: &'static str, id: &str| {
+            made.is_some_and(|made| made.contains(&(collection, id.to_owned())))
+        };
         let by_key = |frozen: Frozen| -> HashMap<EntityKey, Arc<Entity>> {
             let of_kind =
                 |&kind: &Kind| frozen.oldest_first(kind).into_iter().map(move |entity| (kind, entity));
@@ -126,19 +128,22 @@ impl KnownContents {
         let (now, seeded) = (app.world.open(tenant, &app.env), app.seeded(tenant));
         let seed = seeded.as_ref().map(|seeded| by_key(seeded.entities.clone())).unwrap_or_default();
         let mut before = by_key(now.store.frozen());
-        before.retain(|(_, id), _| !was_made(&id.to_string()));
+        before.retain(|(kind, id), _| !was_made(kind.collection(), &id.to_string()));
         before.extend(seed.iter().map(|(key, entity)| (*key, Arc::clone(entity))));
         let own = now.specs.clone();
         let of_seed = |documents: fn(&SavedSandbox) -> Vec<Value>| seeded.as_ref().map(documents);
-        let by_id = |now: Vec<Value>, of_seed: Option<Vec<Value>>| {
-            let specs = now.into_iter().chain(of_seed.unwrap_or_default());
-            let by_id = specs.filter_map(|spec| Some((spec["id"].as_str()?.to_owned(), spec)));
-            by_id.filter(|(id, _)| !was_made(id)).collect()
+        let known = |collection, now: Vec<Value>, of_seed: Option<Vec<Value>>| {
+            let id = |spec: &Value| spec["id"].as_str().map(str::to_owned);
+            let now = now.into_iter().filter(|spec| id(spec).is_some_and(|id| !was_made(collection, &id)));
+            let specs = now.chain(of_seed.unwrap_or_default());
+            (collection, specs.filter_map(|spec| Some((id(&spec)?, spec))).collect())
         };
-        let connection_specs = by_id(own.documents(), of_seed(|seeded| seeded.specs.documents()));
-        let flow_specs = by_id(now.flow_specs.documents(), of_seed(|seeded| seeded.flow_specs.documents()));
-        let specs = [(ConnectionSpec::COLLECTION, connection_specs), (FlowSpec::COLLECTION, flow_specs)];
-        let specs = specs.into_iter().collect();
+        let connection_specs = of_seed(|seeded| seeded.specs.documents());
+        let flow_specs = of_seed(|seeded| seeded.flow_specs.documents());
+        let specs = BTreeMap::from([
+            known(ConnectionSpec::COLLECTION, own.documents(), connection_specs),
+            known(FlowSpec::COLLECTION, now.flow_specs.documents(), flow_specs),
+        ]);
         let sources = now.seeded();
         let sources = if sources.is_empty() { seeded.map(|seeded| seeded.sources) } else { Some(sources) };
         let sources = sources.filter(|sources| !sources.is_empty());

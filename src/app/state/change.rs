@@ -74,6 +74,13 @@ impl App {
         Ok(())
     }
 
+    /// Does work while no control call changes the state: what such a call has checked stays true until its change is made.
+    /// It may have to wait, so it must not be called on a thread that serves requests.
+    pub(crate) fn in_turn<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _turn = self.memory.turn();
+        work()
+    }
+
     /// Adds a state. Its entities, clients and descriptions of sandboxes replace those with their ids and names.
     pub(crate) fn add(&self, state: SavedState) {
         let SavedState { sandboxes, declared, clients } = state;

@@ -22,7 +22,7 @@ use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, Frozen};
 use flowmock_json_schema::time_limit::{TimeLimit, within};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -167,12 +167,12 @@ impl Reader<'_> {
     ) -> OwnSpecs<S> {
         let added = OwnSpecs::default();
         let at = format!("{}/{}", members.path(), S::COLLECTION);
-        let mut seen = HashSet::new();
-        for member in self.elements(members, S::COLLECTION) {
+        let mut places = HashMap::new();
+        for (place, member) in self.elements(members, S::COLLECTION).into_iter().enumerate() {
             let at = member.path().to_owned();
             let spec = S::read_seeded(member, tenant, &mut self.problems);
             let Some(spec) = spec else { continue };
-            if !seen.insert(spec.id().to_owned()) {
+            if places.insert(spec.id().to_owned(), place).is_some() {
                 let reason = format!("is that of another {} of this sandbox, further up", S::NOUN);
                 self.problems.add(format_args!("{at}/id"), reason);
             } else if added.insert(spec).is_err() {
@@ -184,9 +184,16 @@ impl Reader<'_> {
             let reason = format!("are too many: a sandbox has at most {MAX_OWN} of its own");
             self.problems.add(&at, reason);
         }
-        for (id, other) in registry.doubled_names(own) {
-            let reason = format!("would have the {}s {id} and {other} with one name", S::NOUN);
-            self.problems.add(&at, reason);
+        // Of two in the document that have one name, the later one is reported.
+        let place_of = |id: &str| places.get(id).copied();
+        let namesakes = added.ids().into_iter().filter_map(|id| {
+            let (place, other) = (place_of(&id)?, own.with(&id, |spec| registry.namesake(own, spec))?);
+            place_of(&other).is_none_or(|earlier| earlier < place).then_some((place, other))
+        });
+        let namesakes: BTreeMap<usize, String> = namesakes.collect();
+        for (place, other) in namesakes {
+            let reason = format!("is that of the {} {other} too; names are unique", S::NOUN);
+            self.problems.add(format_args!("{at}/{place}/name"), reason);
         }
         added
     }

@@ -13,6 +13,7 @@ use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
 use crate::base::headers::name;
 use crate::base::operation::Operation;
 use crate::base::operation::paths::{is_control, without_base};
+use crate::base::tenant::SandboxIsDefault;
 use crate::testkit::faults::{
     ActiveRules, AppliedFaults, AppliedRule, FaultAnswer, FixedAnswer, MAX_DELAY_MS, on_demand,
 };
@@ -225,12 +226,21 @@ struct Head<'a> {
     headers: &'a HeaderMap,
     body: &'a [u8],
     operation: Option<Operation>,
+    sandbox_is_default: bool,
 }
 
 impl<'a> Head<'a> {
     fn of(request: &'a Request<IncomingBody>, operation: Option<Operation>) -> Self {
         let (uri, body) = (request.uri(), request.body().ahead());
-        Self { method: request.method(), uri, headers: request.headers(), body, operation }
+        let sandbox_is_default = request.extensions().get::<SandboxIsDefault>().is_some();
+        Self {
+            method: request.method(),
+            uri,
+            headers: request.headers(),
+            body,
+            operation,
+            sandbox_is_default,
+        }
     }
 }
 
@@ -249,6 +259,10 @@ impl Received for Head<'_> {
 
     fn header(&self, name: &str) -> Vec<&[u8]> {
         self.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
+    }
+
+    fn sandbox_is_default(&self) -> bool {
+        self.sandbox_is_default
     }
 
     fn body(&self) -> &[u8] {

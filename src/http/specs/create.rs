@@ -1,14 +1,13 @@
 //! `POST /connectionSpecs`, `POST /flowSpecs`: a spec for the caller's sandbox. Reference: "Connection specs", "Flow specs";
 //! see also [`own`]. Decided: a body without `id` gets one; a known id is refused.
 
-use super::{ServedSpec, own};
+use super::{ServedSpec, own, write};
 use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::base::json::Nulls;
 use crate::base::operation::at;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Payload, Query};
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -25,11 +24,11 @@ pub(crate) async fn create<S: ServedSpec>(
     let create = move |app: &App| {
         let spec = own::read::<S>(app, &sandbox, &caller, members, None)?;
         let (id, item) = (spec.id().to_owned(), spec.item().to_vec());
-        let added = S::registry(app).add(S::own(&sandbox), spec);
+        let added = app.in_turn(|| S::registry(app).add(S::own(&sandbox), spec));
         added.map_err(|reason| own::not_added::<S>(&reason, &id))?;
         Ok((id, item))
     };
-    let (id, item) = with_brought_specs(S::IS_SLOW_TO_READ, &app, create).await?;
+    let (id, item) = write::<S, _>(&app, create).await?;
     let mut response = answer::json(StatusCode::CREATED, item);
     if let Ok(location) = HeaderValue::try_from(at(&format!("/{}/{id}", S::COLLECTION))) {
         response.headers_mut().insert(header::LOCATION, location);

@@ -8,11 +8,14 @@ pub(crate) mod own;
 pub(crate) mod replace;
 pub(crate) mod search;
 
+use super::blocking::{blocking, with_brought_specs};
 use super::page::Links;
-use crate::app::App;
+use crate::app::{App, Shared};
+use crate::base::error::Error;
 use crate::services::specs::{OwnSpecs, Registry, Spec};
 use crate::services::world::Sandbox;
 use crate::store::query::Fields;
+use std::sync::Arc;
 
 /// A kind of spec with its place in a server and in a sandbox.
 pub(crate) trait ServedSpec: Spec {
@@ -27,4 +30,15 @@ pub(crate) trait ServedSpec: Spec {
 
     /// The specs that only the sandbox sees.
     fn own(sandbox: &Sandbox) -> &OwnSpecs<Self>;
+}
+
+/// Does the work of a POST or PUT, which may have to wait for a control call, on another thread.
+async fn write<S: ServedSpec, T: Send + 'static>(
+    app: &Shared, work: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    if S::IS_SLOW_TO_READ {
+        return with_brought_specs(true, app, work).await;
+    }
+    let app = Arc::clone(app);
+    blocking(move || work(&app)).await
 }

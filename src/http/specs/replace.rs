@@ -2,13 +2,12 @@
 //! is built in or the sandbox's own. Reference: "Connection specs", "Flow specs"; see also [`own`]. Decided: an `id` in the
 //! body must be that in the path.
 
-use super::{ServedSpec, own};
+use super::{ServedSpec, own, write};
 use crate::app::{App, Shared};
 use crate::base::error::{Error, excerpt};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::blocking::with_brought_specs;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -36,10 +35,10 @@ pub(crate) async fn replace<S: ServedSpec>(
     let replace = move |app: &App| {
         let spec = own::read::<S>(app, &sandbox, &caller, members, Some(&before))?;
         let item = spec.item().to_vec();
-        let replaced = S::registry(app).replace(S::own(&sandbox), spec);
+        let replaced = app.in_turn(|| S::registry(app).replace(S::own(&sandbox), spec));
         replaced.map_err(|reason| own::not_added::<S>(&reason, id.as_str()))?;
         Ok(item)
     };
-    let item = with_brought_specs(S::IS_SLOW_TO_READ, &app, replace).await?;
+    let item = write::<S, _>(&app, replace).await?;
     Ok(answer::json(StatusCode::OK, item))
 }

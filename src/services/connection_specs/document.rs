@@ -15,7 +15,7 @@ use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
 use crate::services::sources::filters::FilterAtSource;
 use crate::services::specs::load;
-use crate::services::specs::spec::{nonempty, read_id, tie};
+use crate::services::specs::spec::{check_stamps, nonempty, read_id, tie};
 use crate::services::specs::{Compile, Layer, Spec};
 use flowmock_json_schema::{Draft, NotCompiled, Schema};
 use include_dir::{Dir, include_dir};
@@ -131,6 +131,7 @@ impl Spec for ConnectionSpec {
         let [name, version] =
             ["name", "version"].map(|key| nonempty(members.required(key, problems), problems));
         let auth_specs = read_auth_specs(members.take("authSpec"), problems);
+        check_stamps(&mut members, problems);
         check_optional_keys(&mut members, problems);
         if let (Some(auth_specs), Compile::Now) = (&auth_specs, compile)
             && problems.count() == before

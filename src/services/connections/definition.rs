@@ -153,8 +153,7 @@ impl Connection {
                 "description" => description = keep(text(value, "/description"), errors),
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
                 "auth" => auth = ConnectionAuth::parse(value, errors),
-                "state" => {}
-                owned if KEYS.is_owned(owned) => {}
+                without_effect if KEYS.is_meaningless(without_effect) => {}
                 _ => {
                     extra.insert(key, value);
                 }

@@ -7,7 +7,7 @@ use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::services::entities::documents::JsonDocument;
 use crate::services::specs::load;
-use crate::services::specs::spec::{nonempty, read_id, tie};
+use crate::services::specs::spec::{check_stamps, nonempty, read_id, tie};
 use crate::services::specs::{Compile, Layer, Spec};
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 /// The largest number of connection specs or transformations that a flow spec names.
 const MAX_NAMED: usize = 1000;
+
+/// The path segment of the search, which an id would hide behind.
+const SEARCH: &str = "search";
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/flow-specs");
 
@@ -76,9 +79,15 @@ impl Spec for FlowSpec {
     fn read_at(path: String, document: Value, _: Compile, problems: &mut Problems) -> Option<Self> {
         let before = problems.count();
         let mut members = Member::at(&*path, &document).object(problems)?;
-        let id = members.required("id", problems).and_then(|id| read_id(&id, problems));
+        let id = members.required("id", problems).and_then(|id| {
+            if id.value() == SEARCH {
+                return id.refuse("must not be search, which is the path of a call", problems);
+            }
+            read_id(&id, problems)
+        });
         let [name, version, provider] =
             ["name", "version", "providerId"].map(|key| nonempty(members.required(key, problems), problems));
+        check_stamps(&mut members, problems);
         check_optional_keys(&mut members, problems);
         if problems.count() > before {
             return None;

@@ -7,8 +7,8 @@ use crate::base::json;
 use crate::base::json::Nulls;
 use include_dir::Dir;
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, ptr};
 
 /// The specs in a folder inside the binary.
 ///
@@ -29,7 +29,29 @@ pub(crate) fn from_folder<S: Spec>(folder: &Path) -> Result<Vec<S>, FixtureError
         .into_iter()
         .filter(|document| !document.path.contains('/') && document.path.ends_with(".json"))
         .map(|document| (document.file, document.bytes));
-    read_all(documents, Compile::Now)
+    let documents: Vec<_> = documents.collect();
+    let specs: Vec<S> = read_all(documents.iter().map(|(file, bytes)| (file.clone(), bytes)), Compile::Now)?;
+    if S::HAS_UNIQUE_NAMES {
+        for ((file, bytes), spec) in documents.iter().zip(&specs) {
+            check_name(spec, &specs).map_err(|problem| FixtureError::of(file.clone(), bytes, problem))?;
+        }
+    }
+    Ok(specs)
+}
+
+/// Checks that no earlier spec of the folder and no built-in one that the folder leaves in place has the name.
+fn check_name<S: Spec>(spec: &S, folder: &[S]) -> Result<(), Problem> {
+    let is_other = |other: &&S| other.id() != spec.id() && other.name() == spec.name();
+    let earlier = folder.iter().take_while(|other| !ptr::eq(*other, spec)).find(is_other);
+    let is_replaced = |other: &&S| folder.iter().any(|own| own.id() == other.id());
+    let built_in = || S::built_in().specs().filter(|other| !is_replaced(other)).find(is_other);
+    match earlier.or_else(built_in) {
+        None => Ok(()),
+        Some(other) => {
+            let reason = format!("is that of the {} {} too; names are unique", S::NOUN, other.id());
+            Err(Problem::new("/name", reason))
+        }
+    }
 }
 
 /// Reads documents, each with the path of its file.

@@ -106,14 +106,12 @@ impl<S: Spec> Registry<S> {
         other.map_or(Ok(()), |other| Err(NotAdded::NameTaken(other.id().to_owned())))
     }
 
-    /// The ids of the specs in `own` whose name another visible spec has, each with the id of that spec.
-    pub(crate) fn doubled_names(&self, own: &OwnSpecs<S>) -> Vec<(String, String)> {
-        let own = own.current();
-        let doubled = own.specs().filter_map(|spec| match self.check_name(&own, spec) {
-            Err(NotAdded::NameTaken(other)) => Some((spec.id().to_owned(), other)),
+    /// The id of another visible spec with the name of `spec`, if names of this kind are unique.
+    pub(crate) fn namesake(&self, own: &OwnSpecs<S>, spec: &S) -> Option<String> {
+        match self.check_name(&own.current(), spec) {
+            Err(NotAdded::NameTaken(other)) => Some(other),
             _ => None,
-        });
-        doubled.collect()
+        }
     }
 
     /// The layers of all tenants, the top one first.
@@ -145,6 +143,16 @@ impl<S: Spec> OwnSpecs<S> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).0.is_empty()
+    }
+
+    /// All ids, in no order.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.current().0.keys().cloned().collect()
+    }
+
+    /// The newest version of the spec with that id.
+    pub(crate) fn with<T>(&self, id: &str, ask: impl FnOnce(&S) -> Option<T>) -> Option<T> {
+        self.current().0.get(id).and_then(|specs| specs.first()).and_then(ask)
     }
 
     /// All documents, sorted by id.

@@ -1,9 +1,10 @@
 //! [`Spec`]: how a kind of spec differs from the other; [`Layer`]: the specs of one origin.
 
 use crate::base::document::problems::Problems;
-use crate::base::document::reader::Member;
+use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
 use crate::base::tenant::Tenant;
+use crate::base::time;
 use crate::services::entities::documents::JsonDocument;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -115,6 +116,18 @@ pub(crate) fn read_id(id: &Member<'_>, problems: &mut Problems) -> Option<String
 /// The text of a member, which must not be empty.
 pub(crate) fn nonempty(member: Option<Member<'_>>, problems: &mut Problems) -> Option<String> {
     member?.nonempty(problems).map(str::to_owned)
+}
+
+/// Checks the keys that say who wrote a spec and when, which only documents from elsewhere can have in another form.
+pub(crate) fn check_stamps(document: &mut Members<'_>, problems: &mut Problems) {
+    for key in ["createdAt", "updatedAt"] {
+        document.take(key).and_then(|member| member.whole(0..=time::LAST.unsigned_abs(), problems));
+    }
+    for key in
+        ["createdBy", "updatedBy", "createdClient", "updatedClient", "sandboxName", "imsOrgId", "sandboxId"]
+    {
+        document.take(key).and_then(|member| member.text(problems).map(str::to_owned));
+    }
 }
 
 /// Orders specs that are otherwise equal: the bits of the id, the last of which are replaced to tell documents with the

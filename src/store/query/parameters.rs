@@ -49,6 +49,11 @@ impl Parameters {
         }
     }
 
+    /// Removes the values of a parameter for which `keep` returns false.
+    pub(crate) fn retain(&mut self, name: &str, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|(known, value)| known != name || keep(value));
+    }
+
     /// Checks that all parameters are among `known`.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ impl Property {
                 let detail = format!("property does not begin with the path of a field: {reason}");
                 Error::new(Code::FilterFieldUnknown, detail)
             })?;
-            if rest.trim_start().is_empty() || rest.trim_start().starts_with(',') {
+            if ends_in_projection(rest) {
                 property.projection.get_or_insert_default().add(text)?;
             } else {
                 property.filter.0.push(Condition::read(path, rest, fields, &is_own)?);
@@ -42,6 +42,17 @@ impl Property {
         }
         Ok(property)
     }
+}
+
+/// Whether a value of `property` is a projection.
+pub(crate) fn is_projection(text: &str) -> bool {
+    Path::read(text.trim()).is_ok_and(|(_, rest)| ends_in_projection(rest))
+}
+
+/// Whether a value is a projection, by the text after its first path.
+fn ends_in_projection(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.is_empty() || rest.starts_with(',')
 }
 
 #[cfg(test)]

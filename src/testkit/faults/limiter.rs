@@ -156,6 +156,10 @@ mod tests {
             vec![value.as_bytes()]
         }
 
+        fn sandbox_is_default(&self) -> bool {
+            false
+        }
+
         fn body(&self) -> &[u8] {
             b""
         }

@@ -152,6 +152,10 @@ impl Received for Record {
         self.headers().values(name).collect()
     }
 
+    fn sandbox_is_default(&self) -> bool {
+        self.sandbox_is_default
+    }
+
     fn body(&self) -> &[u8] {
         self.bytes(self.layout.headers..self.layout.body)
     }

@@ -1,5 +1,6 @@
 //! [`ParsedRequest`]: a request whose parts are parsed when they are first asked for.
 
+use crate::base::headers::SANDBOX_NAME;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::operation::Operation;
@@ -40,6 +41,14 @@ impl<'a> ParsedRequest<'a> {
     pub(super) fn header(&self, name: &str) -> Vec<Cow<'_, str>> {
         let values = self.request.header(name).into_iter();
         values.map(|value| String::from_utf8_lossy(value.trim_ascii())).collect()
+    }
+
+    /// The values of a header that the client sent itself.
+    pub(super) fn sent_header(&self, name: &str) -> Vec<Cow<'_, str>> {
+        if name == SANDBOX_NAME && self.request.sandbox_is_default() {
+            return Vec::new();
+        }
+        self.header(name)
     }
 
     /// The values of a query parameter, decoded as the service decodes them: an empty one counts as absent.
@@ -125,6 +134,10 @@ pub(crate) mod tests {
 
         fn header(&self, name: &str) -> Vec<&[u8]> {
             self.headers.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_slice()).collect()
+        }
+
+        fn sandbox_is_default(&self) -> bool {
+            false
         }
 
         fn body(&self) -> &[u8] {

@@ -109,7 +109,7 @@ impl PatternPart {
     /// The values that its matcher is applied to, if it has one.
     fn actual<'a>(&self, request: &'a ParsedRequest<'a>) -> Option<Actual<'a>> {
         match self {
-            Self::Header(name, _) => Some(Actual::Texts(request.header(name))),
+            Self::Header(name, _) => Some(Actual::Texts(request.sent_header(name))),
             Self::Query(name, _) => Some(Actual::Texts(request.query(name))),
             Self::Body(pointer, _) if pointer.is_empty() => Some(Actual::Body(request)),
             Self::Body(pointer, _) => {

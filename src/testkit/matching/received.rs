@@ -13,6 +13,8 @@ pub(crate) trait Received {
     fn query(&self) -> &str;
     /// The values of a header, whose name is in lower case, in the order in which they were sent.
     fn header(&self, name: &str) -> Vec<&[u8]>;
+    /// Whether the client named no sandbox, so that `x-sandbox-name` is the server's default.
+    fn sandbox_is_default(&self) -> bool;
     /// The known part of the body; empty if there is none.
     fn body(&self) -> &[u8];
     /// The operation; `None` for a request that is not served.
