@@ -1,7 +1,7 @@
 //! `--default-sandbox`, the sandbox of calls without `x-sandbox-name`.
 
 use crate::support::{self, Answer, Control, Tenant, ats, with_headers};
-use flowmock::{Config, FlowMock, RequestFilter};
+use flowmock::{Config, Expectation, FlowMock, Matcher, RequestFilter, Times};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -55,6 +55,21 @@ async fn fault_rules_of_the_default_sandbox_match_calls_without_the_header() {
     tenant.get("/connections").await.expect_status(200);
     call(&tenant, Method::GET, "/connections", None).await.expect_error("FLOW-1103-503");
     call(&tenant, Method::GET, "/connections", None).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn matchers_of_headers_see_those_that_the_client_sent() {
+    let mock = server();
+    let tenant = Tenant::on(&mock);
+    let rule = json!({"match": {"headers": {"x-sandbox-name": {"absent": true}}}, "times": 1,
+        "action": {"error": "FLOW-1103-503"}});
+    let rules = json!({ "faults": [rule] }).to_string();
+    Control::of(&mock).send(Method::POST, "/faults", "application/json", rules).await.expect_status(201);
+    tenant.get("/connections").await.expect_status(200);
+    call(&tenant, Method::GET, "/connections", None).await.expect_error("FLOW-1103-503");
+    let sent = Expectation::new().header("x-sandbox-name", Matcher::present());
+    mock.assert_received(&sent.times(Times::exactly(1)));
+    mock.assert_received(&Expectation::new().sandbox("dev").times(Times::exactly(1)));
 }
 
 #[tokio::test]

@@ -155,6 +155,7 @@ async fn an_invalid_flow_spec_is_refused_with_the_place_of_the_error_and_changes
         (support::without(spec("a"), "/name"), "/name"),
         (support::without(spec("a"), "/providerId"), "/providerId"),
         (support::with(spec("a"), "/id", "a b".into()), "/id"),
+        (support::with(spec("a"), "/id", "search".into()), "/id"),
         (support::with(spec("a"), "/version", "".into()), "/version"),
         (support::with(spec("a"), "/sourceConnectionSpecIds", "x".into()), "/sourceConnectionSpecIds"),
         (support::with(spec("a"), "/transformationSpecs", json!([{}])), "/transformationSpecs/0/name"),
@@ -175,6 +176,12 @@ async fn a_search_takes_the_parameters_of_the_list_in_its_body() {
     let found = search(&tenant, body).await.expect_status(200).json();
     assert_eq!(found["items"], json!([{"name": "CRMToAEP"}, {"name": "CloudStorageToAEP"}]));
     assert_eq!(found["_links"], json!({}));
+    let body = json!({"queryString": "property=name&property=name==CRMToAEP", "projectionFields": "id"});
+    assert_eq!(search(&tenant, body).await.expect_status(200).json()["items"], json!([{"id": CRM}]));
+    for names in ["name==a", "name name", "name~x", "a%3D%3Db", ",", "name,"] {
+        let refused = search(&tenant, json!({"projectionFields": names})).await;
+        refused.expect_error("FLOW-1000-400").at("/projectionFields");
+    }
     let counted = search(&tenant, json!({"count": true, "groupByProperty": "providerId"})).await;
     assert_eq!(counted.expect_status(200).json(), json!({"count": NUMBER_OF_BUILT_IN}));
     let page = search(&tenant, json!({"limit": 2, "orderby": "-name"})).await.expect_status(200).json();
@@ -185,10 +192,6 @@ async fn a_search_takes_the_parameters_of_the_list_in_its_body() {
     assert_ne!(next["items"], page["items"]);
     search(&tenant, json!({"limit": 1001})).await.expect_error("FLOW-1452-400").at("/limit");
     search(&tenant, json!({"other": 1})).await.expect_error("FLOW-1451-400").naming("groupByProperty");
-    search(&tenant, json!({"projectionFields": "name==a"}))
-        .await
-        .expect_error("FLOW-1000-400")
-        .at("/projectionFields");
     search(&tenant, json!({"groupByProperty": 1})).await.expect_error("FLOW-1000-400").at("/groupByProperty");
     search(&tenant, json!([])).await.expect_error("FLOW-1000-400");
     let connections = tenant.post("/connections/search", &json!({"projectionFields": "name"})).await;
@@ -225,8 +228,59 @@ async fn flow_specs_of_a_sandbox_are_part_of_its_state() {
     );
     let refused = Control::of(&mock).merge(&doubled).await;
     let problems = refused.problems(400);
-    assert_eq!(problems[0].0, "/organisations/0/sandboxes/0/flowSpecs");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "/organisations/0/sandboxes/0/flowSpecs/0/name");
     assert!(problems[0].1.contains(CRM), "{problems:?}");
+    let one = json!({"id": "a", "name": "A", "version": "1.0", "providerId": BATCH, "createdAt": "now"});
+    let twin = json!({"id": "b", "name": "A", "version": "1.0", "providerId": BATCH});
+    let document = state_of(&tenant.ims_org, "other", json!({"flowSpecs": [one]}));
+    let problems = Control::of(&mock).merge(&document).await.problems(400);
+    assert_eq!(problems[0].0, "/organisations/0/sandboxes/0/flowSpecs/0/createdAt");
+    let first = support::with(twin.clone(), "/id", "a".into());
+    let document = state_of(&tenant.ims_org, "other", json!({"flowSpecs": [first, twin]}));
+    let problems = Control::of(&mock).merge(&document).await.problems(400);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "/organisations/0/sandboxes/0/flowSpecs/1/name");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_stays_unique_while_a_state_document_is_added() {
+    let mock = support::server(|config| config.worker_threads = 2);
+    let control = Control::of(&mock);
+    for round in 0..8 {
+        let tenant = Tenant::on(&mock).in_sandbox(&format!("round-{round}"));
+        let seeded: Vec<Value> = (0..60)
+            .map(|n| json!({"id": format!("z{n}"), "name": format!("Z{n}"), "version": "1.0", "providerId": "p"}))
+            .collect();
+        let connections = vec![support::ats("seeded"); 200];
+        let contents = json!({"flowSpecs": seeded, "connections": connections});
+        let document = state_of(&tenant.ims_org, &tenant.sandbox, contents);
+        let same_name = spec("Z59");
+        let (merged, created) = tokio::join!(control.merge(&document), tenant.post("/flowSpecs", &same_name));
+        assert!([204, 400].contains(&merged.status.as_u16()), "{merged}");
+        assert!([201, 400].contains(&created.status.as_u16()), "{created}");
+        assert_eq!(names(&tenant, "?property=name==Z59").await, ["Z59"], "round {round}");
+    }
+    let exported: Value = serde_json::from_str(&control.export().await).unwrap();
+    control.replace(&exported).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn a_page_of_large_flow_specs_ends_before_it_is_too_large() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    let text = "x".repeat(900_000);
+    let specs: Vec<Value> = (0..20)
+        .map(|n| json!({"id": format!("s{n}"), "name": format!("S{n}"), "version": "1", "providerId": "p", "own": text}))
+        .collect();
+    let document = state_of(&tenant.ims_org, &tenant.sandbox, json!({"flowSpecs": specs}));
+    Control::of(&mock).merge(&document).await.expect_status(204);
+    let page = tenant.get("/flowSpecs?limit=1000&property=providerId==p").await.expect_status(200).json();
+    let shown = page["items"].as_array().unwrap().len();
+    assert!((10..20).contains(&shown), "{shown}");
+    let next = page["_links"]["next"]["href"].as_str().unwrap();
+    let rest = tenant.get(next).await.expect_status(200).json();
+    assert_eq!(rest["items"].as_array().unwrap().len(), 20 - shown);
 }
 
 #[tokio::test]
@@ -241,10 +295,20 @@ async fn flow_specs_in_a_folder_add_to_the_built_in_ones() {
     let tenant = Tenant::on(&mock);
     assert_eq!(names(&tenant, "?property=name==WeatherToAEP").await, ["WeatherToAEP"]);
     assert_eq!(names(&tenant, "").await.len(), NUMBER_OF_BUILT_IN + 1);
-    fs::write(specs.join("broken.json"), "{\"id\": \"a\",\n\"name\": 1}").unwrap();
-    let config = Config::default().with_fixtures(folder.path());
-    let error = FlowMock::with_config(config).err().unwrap().to_string();
-    assert!(error.contains("broken.json: line 2: at /name"), "{error}");
+    let named = |name: &str| {
+        format!("{{\"id\": \"a\",\n\"name\": {name}, \"version\": \"1.0\", \"providerId\": \"p\"}}")
+    };
+    for (name, reason) in [
+        ("1", "must be a string"),
+        ("\"CRMToAEP\"", CRM),
+        ("\"WeatherToAEP\"", "3c1a527d-0b52-4d0e-9d0a-4c1f3f5f9a10"),
+    ] {
+        fs::write(specs.join("z-broken.json"), named(name)).unwrap();
+        let config = Config::default().with_fixtures(folder.path());
+        let error = FlowMock::with_config(config).err().expect(name).to_string();
+        assert!(error.contains("z-broken.json: line 2: at /name"), "{error}");
+        assert!(error.contains(reason), "{error}");
+    }
 }
 
 /// The built-in flow specs as a table: name, id, and the names of their transformations.

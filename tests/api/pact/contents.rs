@@ -108,6 +108,41 @@ async fn flow_specs_of_a_sandbox_are_part_of_its_provider_state() {
 }
 
 #[tokio::test]
+async fn a_built_in_spec_that_is_replaced_is_the_built_in_one_before() {
+    const CRM: &str = "14518937-270c-4525-bdec-c2ba7cce3860";
+    const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    let client = Shop(&tenant);
+    for (path, body) in [
+        (format!("/flowSpecs/{CRM}"), json!({"name": "CRMToAEP", "providerId": "acme"})),
+        (format!("/connectionSpecs/{ATS}"), json!({"name": "mine", "authSpec": []})),
+    ] {
+        client.get(&path).await;
+        client.send(Method::PUT, &path, Some(&body)).await;
+        client.get(&format!("{path}/")).await;
+    }
+    let file = assert_verified(&mock.pact("shop").expect("a file")).await;
+    let states = |index: usize| file["interactions"][index]["providerStates"].as_array().unwrap().len();
+    assert_eq!([states(0), states(1)], [1, 1], "{file}");
+}
+
+#[tokio::test]
+async fn a_connection_spec_and_a_flow_spec_with_one_id_are_both_in_the_provider_state() {
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    let spec = json!({"id": "weather", "name": "weather", "version": "1.0", "authSpec": []});
+    let seed = support::state_of(&tenant.ims_org, &tenant.sandbox, json!({"connectionSpecs": [spec]}));
+    mock.seed(&seed).expect("a seed");
+    let client = Shop(&tenant);
+    client.post("/flowSpecs", &json!({"id": "weather", "name": "Weather", "providerId": "acme"})).await;
+    client.post("/connections", &json!({"name": "w", "connectionSpec": {"id": "weather"}})).await;
+    let file = assert_verified(&mock.pact("shop").expect("a file")).await;
+    let states = file["interactions"][1]["providerStates"].to_string();
+    assert!(states.contains("connection specs exist"), "{states}");
+}
+
+#[tokio::test]
 async fn ids_of_connection_specs_need_not_be_uuids() {
     let seed = include_str!("../../../docs/state.md");
     let (_, seed) = seed.split_once("```yaml\n").expect("an example");
