@@ -25,6 +25,8 @@ pub(crate) struct Write<'a> {
     pub(crate) env: &'a Env,
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
+    /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
+    pub(crate) initializing_for: Option<Millis>,
 }
 
 impl<'a> Write<'a> {

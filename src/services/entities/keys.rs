@@ -1,5 +1,6 @@
 //! [`Keys`]: the top-level keys of a kind's items, by who sets them.
 
+use super::settle::OWN_SETTINGS;
 use crate::store::query::is_stamp;
 
 /// The top-level keys of a kind's items, by who sets them.
@@ -15,9 +16,9 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Whether the service always sets the value of that key.
+    /// Whether the service always sets the value of that key, or only a state document can.
     pub(crate) fn is_owned(&self, key: &str) -> bool {
-        self.owned.contains(&key) || is_stamp(key)
+        self.owned.contains(&key) || is_stamp(key) || key == OWN_SETTINGS
     }
 
     /// Whether a PATCH cannot touch that key.

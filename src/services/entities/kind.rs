@@ -7,6 +7,7 @@ use super::if_match::IfMatch;
 use super::keys::Keys;
 use super::lifecycle::{Action, Lifecycle};
 use super::patch::PatchOperation;
+use super::seed::SeededEntity;
 use crate::base::config::Config;
 use crate::base::error::Error;
 use crate::base::operation::Kind;
@@ -52,5 +53,5 @@ pub(crate) struct KindRules {
     pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,
     pub(super) is_slow: fn(&Write<'_>, &Value) -> bool,
     pub(super) is_change_slow: fn(&KindSpec, &Write<'_>, &Id) -> bool,
-    pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<Entity, Vec<Error>>,
+    pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<SeededEntity, Vec<Error>>,
 }
