@@ -3,7 +3,8 @@
 use super::{SavedState, key};
 use crate::base::operation::Kind;
 use crate::services::connection_specs::ConnectionSpec;
-use crate::services::entities::settle::{ENABLED_AFTER_MS, OWN_SETTINGS};
+use crate::services::entities::OWN_SETTINGS;
+use crate::services::entities::settle::ENABLED_AFTER_MS;
 use crate::services::flow_specs::FlowSpec;
 use crate::services::sandboxes::About;
 use crate::services::specs::Spec as _;

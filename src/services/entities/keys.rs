@@ -1,7 +1,9 @@
 //! [`Keys`]: the top-level keys of a kind's items, by who sets them.
 
-use super::settle::OWN_SETTINGS;
 use crate::store::query::is_stamp;
+
+/// The key of an entity in a state document for settings of flowmock's own. No client can set it.
+pub(crate) const OWN_SETTINGS: &str = "x-flowmock";
 
 /// The top-level keys of a kind's items, by who sets them.
 pub(crate) struct Keys {

@@ -1,13 +1,12 @@
 //! [`KindSpec`]: how one kind of entity differs from the others, as a value.
 
-use super::context::{Seeding, Write};
+use super::context::{SeededEntity, Seeding, Write};
 use super::definition::Completeness;
 use super::id::Id;
 use super::if_match::IfMatch;
 use super::keys::Keys;
 use super::lifecycle::{Action, Lifecycle};
 use super::patch::PatchOperation;
-use super::seed::SeededEntity;
 use crate::base::config::Config;
 use crate::base::error::Error;
 use crate::base::operation::Kind;

@@ -29,9 +29,9 @@ pub(crate) mod settle;
 pub(crate) mod spec_ref;
 pub(crate) mod write;
 
-pub(crate) use context::{Context, Seeding, Write, max_item_bytes};
+pub(crate) use context::{Context, SeededEntity, Seeding, Write, max_item_bytes};
 pub(crate) use definition::{Completeness, Definition};
 pub(crate) use id::Id;
-pub(crate) use keys::Keys;
+pub(crate) use keys::{Keys, OWN_SETTINGS};
 pub(crate) use kind::{KindRules, KindSpec, Quota};
 pub(crate) use last_operation::{LAST_OPERATION, LastOperation};

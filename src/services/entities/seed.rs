@@ -7,32 +7,26 @@
 //! spec of the sandbox, it need not be valid now. An item cannot be larger than a PATCH could make it.
 //! `x-flowmock` says when an `initializing` entity is enabled.
 
-use super::context::Seeding;
+use super::context::{SeededEntity, Seeding};
 use super::definition::{Completeness, Definition};
+use super::keys::OWN_SETTINGS;
 use super::kind::KindSpec;
 use super::last_operation::LastOperation;
 use super::lifecycle::Lifecycle;
 use super::record::{EntityRecord, Stamp};
-use super::settle::{ENABLED_AFTER_MS, MAX_INITIALIZING_MS, OWN_SETTINGS};
+use super::settle::{ENABLED_AFTER_MS, MAX_INITIALIZING_MS};
 use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
 use crate::base::json::kind_of;
 use crate::base::tenant::user_of;
 use crate::base::time;
 use crate::base::time::Millis;
-use crate::store::{Entity, Etag, State};
+use crate::store::{Etag, State};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The API key in the stamps of an entity whose document names none.
 const WRITER: &str = "flowmock-seed";
-
-/// An entity in a state document.
-pub(crate) struct SeededEntity {
-    pub(crate) entity: Entity,
-    /// How long it waits to be enabled, in milliseconds; `None` if it does not.
-    pub(crate) enabled_after: Option<Millis>,
-}
 
 impl KindSpec {
     /// The entity in `document`, which has no `null`s in its objects.

@@ -19,9 +19,6 @@ use uuid::Uuid;
 /// The longest time for which an entity can be made to wait, in milliseconds: an hour.
 pub(crate) const MAX_INITIALIZING_MS: u64 = 60 * 60 * 1000;
 
-/// The key of an entity in a state document for settings of flowmock's own. No client can set it.
-pub(crate) const OWN_SETTINGS: &str = "x-flowmock";
-
 /// The setting for how long a seeded entity waits, in milliseconds.
 pub(crate) const ENABLED_AFTER_MS: &str = "enabledAfterMs";
 
