@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
+pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
 pub(crate) mod requests;

@@ -9,6 +9,7 @@ use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Organisation, Tenant};
+pub(crate) use crate::http::layers::faults::InitializingFor;
 use crate::http::layers::gateway;
 pub(crate) use crate::services::entities::Id;
 use crate::services::world::Sandbox;
@@ -19,6 +20,7 @@ use axum::http::{HeaderMap, header, request::Parts};
 use futures_util::StreamExt;
 use hyper::body::{Body as _, Bytes};
 use serde_json::Value;
+use std::convert::Infallible;
 
 /// The sandbox of the [`Tenant`] that the gateway put into the request's extensions.
 impl FromRequestParts<Shared> for Sandbox {
@@ -26,7 +28,7 @@ impl FromRequestParts<Shared> for Sandbox {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         match parts.extensions.remove::<Tenant>() {
-            Some(tenant) => Ok(app.world.open(&tenant, &app.env)),
+            Some(tenant) => Ok(app.open(&tenant)),
             None => Err(Error::internal("a route without the gateway asks for a sandbox")),
         }
     }
@@ -57,6 +59,14 @@ impl FromRequestParts<Shared> for Caller {
             Some(issued) => Self { api_key: api_key.to_owned(), user: issued.user_id },
             None => Self::with_api_key(api_key),
         })
+    }
+}
+
+impl FromRequestParts<Shared> for InitializingFor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or_default())
     }
 }
 

@@ -173,6 +173,11 @@ impl Frozen {
         self.0.is_empty()
     }
 
+    /// Whether it holds an entity of that kind with that id.
+    pub(crate) fn has(&self, kind: Kind, id: Uuid) -> bool {
+        self.0.of(kind).get(id).is_some()
+    }
+
     /// Every entity of that kind, oldest first.
     pub(crate) fn oldest_first(&self, kind: Kind) -> Vec<Arc<Entity>> {
         let collection = self.0.of(kind);

@@ -28,6 +28,7 @@ mod flow_specs;
 mod foreign_requests;
 mod gateway;
 mod if_match;
+mod initializing;
 mod inlets;
 mod isolation;
 mod journal;

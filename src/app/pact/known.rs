@@ -125,7 +125,7 @@ impl KnownContents {
                 |&kind: &Kind| frozen.oldest_first(kind).into_iter().map(move |entity| (kind, entity));
             Kind::ALL.iter().flat_map(of_kind).map(|(kind, entity)| ((kind, entity.id()), entity)).collect()
         };
-        let (now, seeded) = (app.world.open(tenant, &app.env), app.seeded(tenant));
+        let (now, seeded) = (app.open(tenant), app.seeded(tenant));
         let seed = seeded.as_ref().map(|seeded| by_key(seeded.entities.clone())).unwrap_or_default();
         let mut before = by_key(now.store.frozen());
         before.retain(|(kind, id), _| !was_made(kind.collection(), &id.to_string()));

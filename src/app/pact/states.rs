@@ -186,7 +186,7 @@ impl Asked {
                 let (collection, key) = (kind.collection(), kind.key());
                 let place = format!("{IN_SEED}/{collection}/0");
                 add(app, &tenant, collection, json!([document]), &place, &format!("/params/{key}"))?;
-                if let Some(entity) = app.world.open(&tenant, &app.env).store.get(kind, id) {
+                if let Some(entity) = app.open(&tenant).store.get(kind, id) {
                     let etag = entity.etag.text();
                     values.insert(format!("{key}Id"), json!(id));
                     values.insert("etag".to_owned(), etag.as_str().into());
@@ -194,7 +194,7 @@ impl Asked {
                 }
             }
             Self::Absent(tenant, kind, id) => {
-                let sandbox = app.world.open(&tenant, &app.env);
+                let sandbox = app.open(&tenant);
                 while let Some(found) = id.and_then(|id| sandbox.store.get(kind, id)) {
                     _ = sandbox.store.remove_if(kind, found.etag, found.id());
                 }

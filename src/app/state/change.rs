@@ -5,9 +5,9 @@ use super::{Mode, SavedState, load, read, write};
 use crate::app::App;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::identity::Client;
-use crate::services::world::Part;
-use crate::services::world::SavedSandbox;
+use crate::services::world::{Part, Saved, SavedSandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,8 +19,10 @@ impl App {
     /// Everything that is wrong with the files.
     pub(crate) fn seed(&self, files: &[PathBuf]) -> Result<(), Vec<Problem>> {
         let _turn = self.memory.turn();
-        load(self, files)?;
-        _ = self.memory.seed.set(self.state(&Part::All));
+        // However long the files take to load, entities that wait to be enabled have all of their time after a reset.
+        let now = self.env.now();
+        load(self, files, now)?;
+        _ = self.memory.seed.set(self.state_of(self.world.save(&Part::All, now), &Part::All));
         Ok(())
     }
 
@@ -40,7 +42,11 @@ impl App {
 
     /// Saves `part` as it is now. The cost grows with the number of sandboxes, not with their contents.
     pub(super) fn state(&self, part: &Part) -> SavedState {
-        let mut sandboxes = self.world.save(part);
+        self.state_of(self.saved(part), part)
+    }
+
+    /// The state of `part`, which has these sandboxes.
+    fn state_of(&self, mut sandboxes: Saved, part: &Part) -> SavedState {
         let declared = self.declared.all().into_iter().filter(|(tenant, _)| part.has(tenant));
         let declared: BTreeMap<_, _> = declared.collect();
         declared.keys().for_each(|tenant| _ = sandboxes.entry(tenant.clone()));
@@ -70,7 +76,7 @@ impl App {
     pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         let state = read(self, document, Mode::Merge).map_err(Refused::invalid)?;
-        self.add(state);
+        self.add(state, self.env.now());
         Ok(())
     }
 
@@ -81,10 +87,11 @@ impl App {
         work()
     }
 
-    /// Adds a state. Its entities, clients and descriptions of sandboxes replace those with their ids and names.
-    pub(crate) fn add(&self, state: SavedState) {
+    /// Adds a state. Its entities, clients and descriptions of sandboxes replace those with their ids and names. Entities
+    /// that wait to be enabled wait from `now` on.
+    pub(crate) fn add(&self, state: SavedState, now: Millis) {
         let SavedState { sandboxes, declared, clients } = state;
-        self.world.merge(&sandboxes, &self.env);
+        self.world.merge(&sandboxes, &self.env, now);
         if !declared.is_empty() {
             self.declared.replace(self.declared.all().into_iter().chain(declared));
         }
@@ -112,13 +119,15 @@ impl App {
     pub(crate) fn reset(&self, part: &Part) {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
+        if *part == Part::All {
+            self.env.reset(); // first, since entities that wait to be enabled wait from the time of the clock on
+        }
         match self.memory.seed.get() {
             Some(seed) => self.put_back(seed, part),
             None => self.put_back(&SavedState::default(), part),
         }
         self.faults.reset(part);
         if *part == Part::All {
-            self.env.reset();
             self.ims.forget();
             self.contract.forget_tokens(); // their ends are times of the clock before the reset
         }

@@ -11,13 +11,13 @@ use crate::base::headers::{ANY_SANDBOX, is_org_id};
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::entities::{Context, Seeding, max_item_bytes};
+use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
 use crate::services::kinds;
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
-use crate::services::world::{Sandbox, SavedSandbox};
+use crate::services::world::{Sandbox, SavedSandbox, Waiting};
 use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, Frozen};
 use flowmock_json_schema::time_limit::{TimeLimit, within};
@@ -146,10 +146,10 @@ impl Reader<'_> {
 
         let ids = self.ids(&tenant, live, used, &documents);
         let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
-        let mut entities = Vec::new();
+        let (mut entities, mut waiting) = (Vec::new(), Vec::new());
         for (kind, documents) in documents {
             let at = format!("{at}/{}", kind.collection());
-            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &at);
+            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
             entities.extend(of_kind.into_iter().map(|entity| (kind, entity)));
         }
         let entities: Frozen = entities.into_iter().collect();
@@ -157,8 +157,14 @@ impl Reader<'_> {
         if let Some(about) = about {
             self.state.declared.insert(tenant.clone(), Arc::new(about));
         }
-        *self.state.sandboxes.entry(tenant) =
-            SavedSandbox { entities, specs: added, flow_specs, sources: Arc::new(sources), counters };
+        *self.state.sandboxes.entry(tenant) = SavedSandbox {
+            entities,
+            waiting,
+            specs: added,
+            flow_specs,
+            sources: Arc::new(sources),
+            counters,
+        };
     }
 
     /// Reads the sandbox's specs of one kind and adds them to `own`. Returns them alone.
@@ -227,10 +233,11 @@ impl Reader<'_> {
         Ids { sequence, taken, live: Some(live) }
     }
 
-    /// The entities of one kind that the documents describe.
+    /// The entities of one kind that the documents describe. Those that wait to be enabled are added to `waiting`.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the sandbox")]
     fn entities(
         &mut self, tenant: &Tenant, kind: Kind, context: &Context<'_>, ids: &Ids, documents: Vec<Value>,
-        at: &str,
+        waiting: &mut Vec<Waiting>, at: &str,
     ) -> Vec<Arc<Entity>> {
         let app = self.app;
         let count = documents.len();
@@ -249,12 +256,16 @@ impl Reader<'_> {
                 etag: &etag,
             };
             match kinds::spec(kind).read_seed(document, &seeding) {
-                Ok(entity) if !seen.insert(entity.id()) => {
+                Ok(SeededEntity { entity, .. }) if !seen.insert(entity.id()) => {
                     let noun = kind.noun();
                     let reason = format!("is that of another {noun} of this sandbox, further up");
                     self.problems.add(format_args!("{at}/{index}/id"), reason);
                 }
-                Ok(entity) => entities.push(Arc::new(entity)),
+                Ok(SeededEntity { entity, enabled_after }) => {
+                    let (id, etag) = (entity.id(), entity.etag);
+                    waiting.extend(enabled_after.map(|ms| Waiting { kind, id, etag, ms }));
+                    entities.push(Arc::new(entity));
+                }
                 Err(errors) => {
                     for error in errors {
                         let reason = format!("{} ({})", error.unquoted(), error.code().code());

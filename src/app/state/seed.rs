@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::base::document::format;
 use crate::base::document::format::Format;
 use crate::base::document::refusal::Problem;
+use crate::base::time::Millis;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,16 +22,16 @@ pub(crate) struct SeedFile {
 }
 
 /// Adds the documents at `paths` to the state, in their order. A folder stands for its `.json`, `.yaml` and `.yml` files
-/// in the order of their names.
+/// in the order of their names. Entities that wait to be enabled wait from `now` on.
 ///
 /// # Errors
 /// Everything that is wrong with the files, each problem with its file. Files that are correct have been added by then:
 /// a server that cannot use its seed does not start.
-pub(crate) fn load(app: &App, paths: &[PathBuf]) -> Result<(), Vec<Problem>> {
+pub(crate) fn load(app: &App, paths: &[PathBuf], now: Millis) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for path in paths {
         match SeedFile::all_at(path) {
-            Ok(files) => problems.extend(files.iter().flat_map(|file| file.add_to(app))),
+            Ok(files) => problems.extend(files.iter().flat_map(|file| file.add_to(app, now))),
             Err(problem) => problems.push(problem),
         }
     }
@@ -65,7 +66,7 @@ impl SeedFile {
         Ok(files)
     }
 
-    fn add_to(&self, app: &App) -> Vec<Problem> {
+    fn add_to(&self, app: &App, now: Millis) -> Vec<Problem> {
         let file = self.path.display().to_string();
         let text = match self.text() {
             Ok(text) => text,
@@ -82,7 +83,7 @@ impl SeedFile {
         };
         match read(app, document, Mode::Merge) {
             Ok(state) => {
-                app.add(state);
+                app.add(state, now);
                 Vec::new()
             }
             Err(problems) => problems.into_iter().map(with_file).collect(),

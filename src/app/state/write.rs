@@ -3,15 +3,19 @@
 use super::{SavedState, key};
 use crate::base::operation::Kind;
 use crate::services::connection_specs::ConnectionSpec;
+use crate::services::entities::OWN_SETTINGS;
+use crate::services::entities::settle::ENABLED_AFTER_MS;
 use crate::services::flow_specs::FlowSpec;
 use crate::services::sandboxes::About;
 use crate::services::specs::Spec as _;
-use crate::services::world::{Part, SavedSandbox};
+use crate::services::world::{Part, SavedSandbox, Waiting};
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Writes the document that [`read`](super::read()) turns into an equal state. It contains credentials.
 ///
@@ -86,7 +90,7 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, specs, flow_specs, sources, counters } = self.saved;
+        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, counters } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -101,7 +105,10 @@ impl Serialize for Sandbox<'_> {
             sandbox.serialize_entry(FlowSpec::COLLECTION, &flow_specs.documents())?;
         }
         for &kind in Kind::ALL {
-            sandbox.serialize_entry(kind.collection(), &Entities(self.saved, kind))?;
+            let waiting = self.saved.waiting.iter().filter(|waiting| waiting.kind == kind);
+            let waiting = waiting.map(|waiting| (waiting.id, waiting)).collect();
+            let of_kind = Entities { saved: self.saved, kind, waiting };
+            sandbox.serialize_entry(kind.collection(), &of_kind)?;
         }
         if !sources.is_empty() {
             sandbox.serialize_entry(key::SOURCES, &sources.document())?;
@@ -114,14 +121,26 @@ impl Serialize for Sandbox<'_> {
 }
 
 /// The entities of a kind as they are stored, oldest first.
-struct Entities<'a>(&'a SavedSandbox, Kind);
+struct Entities<'a> {
+    saved: &'a SavedSandbox,
+    kind: Kind,
+    /// Those that wait to be enabled.
+    waiting: HashMap<Uuid, &'a Waiting>,
+}
 
 impl Serialize for Entities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::Error;
-        let entities = self.0.entities.oldest_first(self.1);
+        let entities = self.saved.entities.oldest_first(self.kind);
         let mut items = serializer.serialize_seq(Some(entities.len()))?;
         for entity in entities {
+            let waiting = self.waiting.get(&entity.id()).filter(|waiting| waiting.etag == entity.etag);
+            if let Some(Waiting { ms, .. }) = waiting {
+                let mut item: Value = serde_json::from_slice(entity.item()).map_err(S::Error::custom)?;
+                item[OWN_SETTINGS] = json!({ (ENABLED_AFTER_MS): ms });
+                items.serialize_element(&item)?;
+                continue;
+            }
             let item: &RawValue = serde_json::from_slice(entity.item()).map_err(S::Error::custom)?;
             items.serialize_element(item)?;
         }

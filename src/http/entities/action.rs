@@ -4,14 +4,14 @@
 //! Decided: the query is checked first, then the body, the token, and the entity. So each refusal can occur, although
 //! `finalize` always ends in FLOW-1402-400, since every token is a user's.
 
-use super::write::write;
+use super::write::{write, write_initializing};
 use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::blocking::with_brought_specs;
-use crate::http::extract::{Id, Payload, Query};
+use crate::http::extract::{Id, InitializingFor, Payload, Query};
 use crate::services::entities::KindSpec;
 use crate::services::entities::progress::{Op, SubOp, check_status};
 use crate::services::world::Sandbox;
@@ -19,9 +19,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn action(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id,
-    Query(query): Query, body: Payload,
+    initializing_for: InitializingFor, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["op", "subOp"])?;
     let op = Op::read(&query)?;
@@ -35,7 +36,8 @@ pub(super) async fn action(
         Op::Providers => return Err(Error::of(Code::ProviderOnlyAction)),
     };
     let is_slow = spec.is_change_slow(&write(&app, &sandbox, &caller), &id);
-    let act = move |app: &App| spec.act(&write(app, &sandbox, &caller), &id, action);
+    let act =
+        move |app: &App| spec.act(&write_initializing(app, &sandbox, &caller, initializing_for), &id, action);
     let entity = with_brought_specs(is_slow, &app, act).await?;
     Ok(answer::written(StatusCode::OK, &entity))
 }

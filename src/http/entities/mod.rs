@@ -11,7 +11,7 @@ mod tests;
 pub(crate) mod update;
 pub(crate) mod write;
 
-use super::extract::{Id, Payload, Query};
+use super::extract::{Id, InitializingFor, Payload, Query};
 use super::routes::Routes;
 use crate::app::Shared;
 use crate::base::operation::{Operation, Verb};
@@ -36,7 +36,7 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
     Routes::default()
         .on_some(has(Verb::List), handler!(spec, list::list, app: App, sandbox: Sandbox, query: Query))
         .on_some(has(Verb::Create), handler!(spec, create::create,
-            app: App, sandbox: Sandbox, caller: Caller, query: Query, body: Payload))
+            app: App, sandbox: Sandbox, caller: Caller, initializing_for: InitializingFor, query: Query, body: Payload))
         .on_some(has(Verb::Search), handler!(spec, search::search,
             app: App, sandbox: Sandbox, query: Query, body: Payload))
         .on_some(has(Verb::Get), handler!(spec, get::get, sandbox: Sandbox, id: Id, query: Query))
@@ -44,5 +44,6 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
             app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, headers: HeaderMap, body: Payload))
         .on_some(has(Verb::Delete), handler!(spec, delete::delete, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Act), handler!(spec, action::action,
-            app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, body: Payload))
+            app: App, sandbox: Sandbox, caller: Caller, id: Id, initializing_for: InitializingFor, query: Query,
+            body: Payload))
 }

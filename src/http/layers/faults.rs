@@ -28,6 +28,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
 
+/// How long an entity that a request puts into use is `initializing` before it is `enabled`, if a rule says so. Handlers
+/// find it in the request's extensions.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct InitializingFor(pub(crate) Option<Duration>);
+
 /// Injects faults into requests that match a fault rule, or that ask for a fault themselves.
 #[derive(Clone)]
 pub(crate) struct FaultInjector<S> {
@@ -86,7 +91,11 @@ where
         return with_fault_header(&name::ERROR, response);
     }
     let rules = app.faults.current();
-    let AppliedFaults { delay, applied, ids } = apply_rules(app, &rules, &mut request).await;
+    let AppliedFaults { delay, initializing_for, applied, ids } =
+        apply_rules(app, &rules, &mut request).await;
+    if initializing_for.is_some() {
+        request.extensions_mut().insert(InitializingFor(initializing_for));
+    }
     let mut response = match &applied {
         None => call(inner, request).await,
         Some(applied) => respond_with(applied, inner, request).await,

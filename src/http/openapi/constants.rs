@@ -7,6 +7,7 @@ use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
 use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
+use crate::services::entities::settle::MAX_INITIALIZING_MS;
 use crate::services::sources::{
     COMPRESSIONS, ColumnType, Encoding, FileType, MAX_PREVIEW_ROWS, MAX_SPEC_CONFIGS,
 };
@@ -40,6 +41,7 @@ pub(super) fn constant(name: &str) -> Option<Value> {
         "MAX_SPEC_CONFIGS" => MAX_SPEC_CONFIGS.into(),
         "MAX_SANDBOXES" => MAX_SANDBOXES.into(),
         "MAX_DELAY_MS" => MAX_DELAY_MS.into(),
+        "MAX_INITIALIZING_MS" => MAX_INITIALIZING_MS.into(),
         "MAX_FAULT_RULES" => MAX_RULES.into(),
         "REPORT_VERSION" => json!(Report::VERSION),
         "COUNTERS" => {

@@ -1,13 +1,13 @@
 //! The inputs of a kind's rules: [`Context`] for a definition, [`Write`] for a write, [`Seeding`] for an entity in a
-//! state document.
+//! state document, which becomes a [`SeededEntity`].
 
 use crate::base::config::{Config, Leniency};
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::services::connection_specs::{Registry, TenantSpecs};
 use crate::services::world::Sandbox;
-use crate::store::Etag;
 use crate::store::ids::Env;
+use crate::store::{Entity, Etag};
 use uuid::Uuid;
 
 /// The connection specs and settings against which a definition is checked.
@@ -25,6 +25,8 @@ pub(crate) struct Write<'a> {
     pub(crate) env: &'a Env,
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
+    /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
+    pub(crate) initializing_for: Option<Millis>,
 }
 
 impl<'a> Write<'a> {
@@ -46,6 +48,13 @@ pub(crate) struct Seeding<'a> {
     pub(crate) id: &'a dyn Fn() -> Uuid,
     /// Makes the etag of a write at that time.
     pub(crate) etag: &'a dyn Fn(Millis) -> Etag,
+}
+
+/// An entity in a state document.
+pub(crate) struct SeededEntity {
+    pub(crate) entity: Entity,
+    /// How long it waits to be enabled, in milliseconds; `None` if it does not.
+    pub(crate) enabled_after: Option<Millis>,
 }
 
 /// The largest size of an item, in bytes: a PATCH can make it larger than the body of a POST.

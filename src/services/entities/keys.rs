@@ -2,6 +2,9 @@
 
 use crate::store::query::is_stamp;
 
+/// The key of an entity in a state document for settings of flowmock's own. No client can set it.
+pub(crate) const OWN_SETTINGS: &str = "x-flowmock";
+
 /// The top-level keys of a kind's items, by who sets them.
 pub(crate) struct Keys {
     /// The documented keys of a POST, each with the documented keys of the object that it holds, if it holds one.
@@ -15,9 +18,9 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Whether the service always sets the value of that key.
+    /// Whether the service always sets the value of that key, or only a state document can.
     pub(crate) fn is_owned(&self, key: &str) -> bool {
-        self.owned.contains(&key) || is_stamp(key)
+        self.owned.contains(&key) || is_stamp(key) || key == OWN_SETTINGS
     }
 
     /// Whether a PATCH cannot touch that key.

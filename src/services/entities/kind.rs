@@ -1,6 +1,6 @@
 //! [`KindSpec`]: how one kind of entity differs from the others, as a value.
 
-use super::context::{Seeding, Write};
+use super::context::{SeededEntity, Seeding, Write};
 use super::definition::Completeness;
 use super::id::Id;
 use super::if_match::IfMatch;
@@ -52,5 +52,5 @@ pub(crate) struct KindRules {
     pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,
     pub(super) is_slow: fn(&Write<'_>, &Value) -> bool,
     pub(super) is_change_slow: fn(&KindSpec, &Write<'_>, &Id) -> bool,
-    pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<Entity, Vec<Error>>,
+    pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<SeededEntity, Vec<Error>>,
 }

@@ -5,20 +5,23 @@
 //! `etag`. A `draft` may be incomplete; in every other state the definition must be valid. A document with an `etag`
 //! was valid when it got the etag: if it refers to something that may have been replaced since, such as a connection
 //! spec of the sandbox, it need not be valid now. An item cannot be larger than a PATCH could make it.
+//! `x-flowmock` says when an `initializing` entity is enabled.
 
-use super::context::Seeding;
+use super::context::{SeededEntity, Seeding};
 use super::definition::{Completeness, Definition};
+use super::keys::OWN_SETTINGS;
 use super::kind::KindSpec;
 use super::last_operation::LastOperation;
 use super::lifecycle::Lifecycle;
 use super::record::{EntityRecord, Stamp};
+use super::settle::{ENABLED_AFTER_MS, MAX_INITIALIZING_MS};
 use crate::base::document::problems::Problems;
 use crate::base::error::{Code, Error};
 use crate::base::json::kind_of;
 use crate::base::tenant::user_of;
 use crate::base::time;
 use crate::base::time::Millis;
-use crate::store::{Entity, Etag, State};
+use crate::store::{Etag, State};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -30,7 +33,9 @@ impl KindSpec {
     ///
     /// # Errors
     /// The errors of a POST, and FLOW-1000-400 for each invalid further key, with their pointers.
-    pub(crate) fn read_seed(&self, document: Value, seeding: &Seeding<'_>) -> Result<Entity, Vec<Error>> {
+    pub(crate) fn read_seed(
+        &self, document: Value, seeding: &Seeding<'_>,
+    ) -> Result<SeededEntity, Vec<Error>> {
         (self.rules.read_seed)(self, document, seeding)
     }
 }
@@ -38,7 +43,7 @@ impl KindSpec {
 /// [`KindSpec::read_seed`] for definitions of type `D`.
 pub(super) fn read<D: Definition>(
     spec: &KindSpec, document: Value, seeding: &Seeding<'_>,
-) -> Result<Entity, Vec<Error>> {
+) -> Result<SeededEntity, Vec<Error>> {
     let Value::Object(members) = &document else {
         return Err(vec![Error::bad_request(format!("must be an object, not {}", kind_of(&document)), "")]);
     };
@@ -58,7 +63,7 @@ pub(super) fn read<D: Definition>(
             return Err(errors);
         }
     };
-    let Facts { id, state, created, updated, etag, last_operation } = facts;
+    let Facts { id, state, created, updated, etag, last_operation, enabled_after } = facts;
     let id = id.unwrap_or_else(seeding.id);
     definition.complete(id, seeding.tenant, made);
     let record = EntityRecord {
@@ -79,7 +84,7 @@ pub(super) fn read<D: Definition>(
         let detail = format!("would have more than {max} bytes as a {noun}, the limit");
         return Err(vec![Error::new(Code::PayloadTooLarge, detail).at("")]);
     }
-    Ok(entity)
+    Ok(SeededEntity { entity, enabled_after })
 }
 
 /// The parts of a document besides the definition; flowmock chooses those that are `None`.
@@ -90,6 +95,7 @@ struct Facts {
     updated: Stamp,
     etag: Option<Etag>,
     last_operation: LastOperation,
+    enabled_after: Option<Millis>,
 }
 
 impl Facts {
@@ -129,10 +135,34 @@ impl Facts {
             state,
             etag: etag.and_then(|text| parse(text).map_err(|error| errors.push(error)).ok()),
             last_operation: LastOperation::in_document(members, state, created.at, updated.at, errors),
+            enabled_after: enabled_after(members, state).map_err(|error| errors.push(error)).ok().flatten(),
             created,
             updated,
         }
     }
+}
+
+/// How long an entity in that state waits to be enabled, in milliseconds.
+fn enabled_after(members: &Map<String, Value>, state: State) -> Result<Option<Millis>, Error> {
+    let at = |pointer: &str, reason: String| Error::bad_request(reason, format!("/{OWN_SETTINGS}{pointer}"));
+    let Some(settings) = members.get(OWN_SETTINGS) else { return Ok(None) };
+    let Value::Object(settings) = settings else {
+        return Err(at("", format!("{OWN_SETTINGS} must be an object, not {}", kind_of(settings))));
+    };
+    if state != State::Initializing {
+        let reason = format!("{OWN_SETTINGS} is only for the state initializing, not for {}", state.name());
+        return Err(at("", reason));
+    }
+    if settings.keys().any(|key| key != ENABLED_AFTER_MS) {
+        return Err(at("", format!("{OWN_SETTINGS} has an unknown key; it takes {ENABLED_AFTER_MS} alone")));
+    }
+    let ms = settings.get(ENABLED_AFTER_MS).and_then(Value::as_u64).filter(|ms| *ms <= MAX_INITIALIZING_MS);
+    let reason = || {
+        let most = MAX_INITIALIZING_MS;
+        format!("{ENABLED_AFTER_MS} must be a whole number of milliseconds, 0 to {most}")
+    };
+    let ms = ms.ok_or_else(|| at(&format!("/{ENABLED_AFTER_MS}"), reason()))?;
+    Ok(Some(ms as Millis))
 }
 
 fn parse_id(text: &str) -> Result<Uuid, Error> {

@@ -18,7 +18,7 @@ use crate::base::json::drop_nulls;
 use crate::base::operation::Kind;
 use crate::base::time;
 use crate::base::time::Millis;
-use crate::services::world::Sandbox;
+use crate::services::world::{Sandbox, Waiting};
 use crate::store::{Direction, Entity, Scope, State};
 use serde_json::Value;
 use std::sync::Arc;
@@ -148,6 +148,7 @@ fn create<D: Definition>(
         Completeness::Draft => State::Draft,
         Completeness::Whole | Completeness::Past => spec.lifecycle.initial,
     };
+    let (state, wait) = spec.state_at_first(state, write.initializing_for);
     let last_operation = LastOperation::creation(state, stamp.at);
     loop {
         let id = env.entity_id(&sandbox.sequence);
@@ -164,7 +165,9 @@ fn create<D: Definition>(
             last_operation: &last_operation,
         };
         // If a state document gave this id to another entity, the next one is tried.
-        if let Ok(entity) = sandbox.store.insert(spec.kind, record.into_entity(size)?) {
+        let entity = record.into_entity(size)?;
+        let waiting = wait.map(|ms| Waiting { kind: spec.kind, id, etag, ms });
+        if let Ok(entity) = store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
             return Ok(entity);
         }
     }
@@ -174,7 +177,8 @@ fn create<D: Definition>(
 fn update<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
 ) -> Result<Arc<Entity>, Error> {
-    change::<D>(spec, write, id, if_match, UPDATE, |state, json, context| {
+    let change = Change { operation: UPDATE, initializing_for: None };
+    change.apply::<D>(spec, write, id, if_match, |state, json, context| {
         spec.lifecycle.check_update(spec.kind, state)?;
         D::check_patchable(json, context)?;
         let mut moves = Moves::default();
@@ -190,49 +194,77 @@ fn update<D: Definition>(
 fn act<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, action: Action,
 ) -> Result<Arc<Entity>, Error> {
-    change::<D>(spec, write, id, &IfMatch::Any, action.name(), |state, _, _| {
+    let change = Change { operation: action.name(), initializing_for: write.initializing_for };
+    change.apply::<D>(spec, write, id, &IfMatch::Any, |state, _, _| {
         spec.lifecycle.after(spec.kind, action, state)
     })
 }
 
-/// Changes a stored entity by an operation of that name: `edit` gets its state and its JSON, changes the JSON, and
-/// returns the next state.
-///
-/// The new version is made without a lock and stored only if the entity has not changed; otherwise everything is
-/// repeated with the new entity, so `edit` may run more than once.
-fn change<D: Definition>(
-    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operation: &'static str,
-    edit: impl Fn(State, &mut Value, &Context<'_>) -> Result<State, Error>,
-) -> Result<Arc<Entity>, Error> {
-    let Write { sandbox, env, .. } = *write;
-    loop {
-        let current = id.find(sandbox, spec.kind)?;
-        if_match.check(current.etag, spec.kind)?;
-        let context = write.context();
-        let Stored { created, mut json } = Stored::read(&current)?;
-        let made = D::made_by_service(&json);
-        let state = edit(current.state, &mut json, &context)?;
-        let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
-        let mut definition = D::read(json, completeness, &context)?;
-        definition.complete(current.id(), &sandbox.tenant, made);
-        let now = env.now();
-        let updated = Stamp::new(now.max(created.at), write.caller);
-        let record = EntityRecord {
-            id: current.id(),
-            tenant: &sandbox.tenant,
-            sandbox_id: sandbox.id(),
-            created: &created,
-            updated: &updated,
-            definition: &definition,
-            state,
-            etag: env.etag(&sandbox.sequence, now),
-            last_operation: &LastOperation::done(operation, updated.at),
-        };
-        let next = record.into_entity(current.item().len())?;
-        check_size(spec.kind, &next, max_item_bytes(write.config))?;
-        if let Ok(next) = sandbox.store.replace_if(spec.kind, current.etag, next) {
-            return Ok(next);
+/// A kind of change to a stored entity.
+struct Change {
+    /// Its name.
+    operation: &'static str,
+    /// How long an entity that the change enables is `initializing` first, in milliseconds.
+    initializing_for: Option<Millis>,
+}
+
+impl Change {
+    /// Changes a stored entity: `edit` gets its state and its JSON, changes the JSON, and returns the next state.
+    ///
+    /// The new version is made without a lock and stored only if the entity has not changed; otherwise everything is
+    /// repeated with the new entity, so `edit` may run more than once.
+    fn apply<D: Definition>(
+        &self, spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch,
+        edit: impl Fn(State, &mut Value, &Context<'_>) -> Result<State, Error>,
+    ) -> Result<Arc<Entity>, Error> {
+        let Write { sandbox, env, .. } = *write;
+        loop {
+            let current = id.find(sandbox, spec.kind)?;
+            if_match.check(current.etag, spec.kind)?;
+            let context = write.context();
+            let Stored { created, mut json } = Stored::read(&current)?;
+            let made = D::made_by_service(&json);
+            let state = edit(current.state, &mut json, &context)?;
+            let (state, wait) = spec.state_at_first(state, self.initializing_for);
+            let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
+            let mut definition = D::read(json, completeness, &context)?;
+            definition.complete(current.id(), &sandbox.tenant, made);
+            let now = env.now();
+            let updated = Stamp::new(now.max(created.at), write.caller);
+            let last_operation = match wait {
+                None => LastOperation::done(self.operation, updated.at),
+                Some(_) => LastOperation::begun(self.operation, updated.at),
+            };
+            let etag = env.etag(&sandbox.sequence, now);
+            let record = EntityRecord {
+                id: current.id(),
+                tenant: &sandbox.tenant,
+                sandbox_id: sandbox.id(),
+                created: &created,
+                updated: &updated,
+                definition: &definition,
+                state,
+                etag,
+                last_operation: &last_operation,
+            };
+            let next = record.into_entity(current.item().len())?;
+            check_size(spec.kind, &next, max_item_bytes(write.config))?;
+            let waiting = wait.map(|ms| Waiting { kind: spec.kind, id: current.id(), etag, ms });
+            let replace = || sandbox.store.replace_if(spec.kind, current.etag, next);
+            if let Ok(next) = store(sandbox, waiting, now, replace) {
+                return Ok(next);
+            }
         }
+    }
+}
+
+/// Stores an entity with `store`. If it waits to be enabled, it does so from `now` on.
+fn store<T, E>(
+    sandbox: &Sandbox, waiting: Option<Waiting>, now: Millis, store: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    match waiting {
+        None => store(),
+        Some(waiting) => sandbox.pending.storing(waiting, now, store),
     }
 }
 

@@ -3,13 +3,16 @@
 //! A request opens its [`Sandbox`] once and uses only that, so it sees a reset or a restored snapshot as a whole or not
 //! at all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
 
+pub(crate) mod pending;
 pub(crate) mod saved;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use pending::{Pending, Waiting};
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::sources::Seeded;
@@ -38,6 +41,8 @@ pub(crate) struct Contents {
     pub(crate) tenant: Tenant,
     /// Its entities.
     pub(crate) store: Store,
+    /// Those that wait to be enabled.
+    pub(crate) pending: Pending,
     /// The connection specs that only this sandbox sees.
     pub(crate) specs: OwnSpecs,
     /// The flow specs that only this sandbox sees.
@@ -86,7 +91,7 @@ impl World {
     }
 
     /// Every sandbox of `part` with contents, in the order of their names.
-    fn of(&self, part: &Part) -> Vec<Sandbox> {
+    pub(crate) fn of(&self, part: &Part) -> Vec<Sandbox> {
         // Held to the end, so that none of it is restored meanwhile.
         let current = self.current();
         let found: Vec<Arc<Contents>> = match part {
@@ -104,15 +109,17 @@ impl World {
         used
     }
 
-    /// The current state of `part`: each sandbox at one moment. Costs the number of its sandboxes, whatever they hold.
-    pub(crate) fn save(&self, part: &Part) -> Saved {
-        Saved::save(&self.of(part))
+    /// The state of `part` at `now`: each sandbox at one moment. Costs the number of its sandboxes and of the entities
+    /// that wait to be enabled, whatever else they hold.
+    pub(crate) fn save(&self, part: &Part, now: Millis) -> Saved {
+        Saved::save(&self.of(part), now)
     }
 
     /// Adds a saved state; its entities, specs and sources replace those with the same ids and names.
     /// Readers see either all of the new entities of a sandbox or none; entities come last, so that readers who see
-    /// them see their connection specs too. The caller has checked the number of specs.
-    pub(crate) fn merge(&self, saved: &Saved, env: &Env) {
+    /// them see their connection specs too. The caller has checked the number of specs. Entities that wait to be enabled
+    /// wait from `now` on.
+    pub(crate) fn merge(&self, saved: &Saved, env: &Env, now: Millis) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
             sandbox.specs.merge(&added.specs);
@@ -121,13 +128,14 @@ impl World {
                 Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
                     .merge(&added.sources);
             }
-            sandbox.store.merge(&added.entities);
+            let replaces = |kind, id| added.entities.has(kind, id);
+            sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
         }
     }
 
-    /// Restores `part` of the world from `saved`. Costs the number of sandboxes, whatever they hold: another thread
-    /// frees the old contents.
+    /// Restores `part` of the world from `saved`. Entities that wait to be enabled wait from now on. Costs the number of
+    /// sandboxes, whatever they hold: another thread frees the old contents.
     pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env) {
         let next = saved.of(part).filter(|(_, sandbox)| !sandbox.is_unused());
         let next = next.map(|(tenant, sandbox)| (tenant.clone(), Arc::new(sandbox.thaw(tenant, env))));
@@ -165,6 +173,7 @@ impl Contents {
         Self {
             tenant,
             store: Store::default(),
+            pending: Pending::default(),
             specs: OwnSpecs::default(),
             flow_specs: OwnFlowSpecs::default(),
             sources: RwLock::default(),

@@ -1,7 +1,8 @@
 //! [`Saved`]: saved sandboxes, of which seeds, snapshots and exports are made.
 
-use super::{Contents, Sandbox};
+use super::{Contents, Pending, Sandbox, Waiting};
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::sources::Seeded;
@@ -20,6 +21,8 @@ pub(crate) struct Saved(BTreeMap<Tenant, SavedSandbox>);
 #[derive(Clone, Default)]
 pub(crate) struct SavedSandbox {
     pub(crate) entities: Frozen,
+    /// Those that wait to be enabled.
+    pub(crate) waiting: Vec<Waiting>,
     pub(crate) specs: OwnSpecs,
     pub(crate) flow_specs: OwnFlowSpecs,
     pub(crate) sources: Arc<Seeded>,
@@ -59,8 +62,8 @@ impl Part {
 }
 
 impl Saved {
-    pub(super) fn save(sandboxes: &[Sandbox]) -> Self {
-        let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox));
+    pub(super) fn save(sandboxes: &[Sandbox], now: Millis) -> Self {
+        let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox, now));
         Self(sandboxes.iter().map(save).collect())
     }
 
@@ -81,9 +84,11 @@ impl Saved {
 }
 
 impl SavedSandbox {
-    fn of(sandbox: &Contents) -> Self {
+    fn of(sandbox: &Contents, now: Millis) -> Self {
+        let (waiting, entities) = sandbox.pending.saving(now, || sandbox.store.frozen());
         Self {
-            entities: sandbox.store.frozen(),
+            entities,
+            waiting,
             specs: sandbox.specs.clone(),
             flow_specs: sandbox.flow_specs.clone(),
             sources: sandbox.seeded(),
@@ -93,7 +98,7 @@ impl SavedSandbox {
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, specs, flow_specs, sources, counters } = self;
+        let Self { entities, waiting: _, specs, flow_specs, sources, counters } = self;
         let has_specs = !specs.is_empty() || !flow_specs.is_empty();
         entities.is_empty() && !has_specs && sources.is_empty() && *counters == Counters::default()
     }
@@ -103,6 +108,7 @@ impl SavedSandbox {
         Contents {
             tenant: tenant.clone(),
             store: Store::from(self.entities.clone()),
+            pending: Pending::from(&self.waiting, env.now()),
             specs: self.specs.clone(),
             flow_specs: self.flow_specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),

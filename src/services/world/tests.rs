@@ -82,7 +82,7 @@ fn restoring_a_part_leaves_the_rest_unchanged() {
     for name in ["A/one", "A/two", "B/one"] {
         add(&world, name, 1);
     }
-    let saved = world.save(&Part::All);
+    let saved = world.save(&Part::All, 0);
     for name in ["A/one", "A/two", "A/three", "B/one"] {
         add(&world, name, 2);
     }
@@ -101,7 +101,7 @@ fn restoring_a_part_leaves_the_rest_unchanged() {
 fn a_saved_state_is_not_changed_by_later_writes() {
     let world = World::default();
     add(&world, "A/one", 1);
-    let saved = world.save(&Part::All);
+    let saved = world.save(&Part::All, 0);
     for round in 2..5 {
         add(&world, "A/one", round);
         world.restore(&saved, &Part::All, &env());
@@ -157,9 +157,9 @@ fn an_empty_sandbox_can_be_saved_and_is_forgotten() {
 fn opening_a_sandbox_during_a_restore_finds_the_old_or_the_new_state() {
     let world = World::default();
     add(&world, "A/one", 1);
-    let small = world.save(&Part::All);
+    let small = world.save(&Part::All, 0);
     add(&world, "A/one", 2);
-    let large = world.save(&Part::All);
+    let large = world.save(&Part::All, 0);
     let parts = [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))];
     thread::scope(|scope| {
         let readers: Vec<_> = (0..3)
@@ -181,14 +181,14 @@ fn saving_a_part_does_not_include_the_others() {
     let world = World::default();
     ["A/one", "A/two", "B/one"].iter().for_each(|name| add(&world, name, 1));
     let saved = |part: &Part| {
-        let saved = world.save(part);
+        let saved = world.save(part, 0);
         let all = saved.of(&Part::All).map(|(tenant, _)| format!("{}/{}", tenant.ims_org, tenant.sandbox));
         all.collect::<Vec<_>>()
     };
     assert_eq!(saved(&Part::Sandbox(tenant("A/two"))), ["A/two"]);
     assert_eq!(saved(&Part::Organisation("A".to_owned())), ["A/one", "A/two"]);
     assert_eq!(saved(&Part::Organisation("C".to_owned())), [""; 0]);
-    let all = world.save(&Part::All);
+    let all = world.save(&Part::All, 0);
     let names = |part: Part| all.of(&part).map(|(tenant, _)| &*tenant.sandbox).collect::<Vec<_>>().join(" ");
     assert_eq!(names(Part::All), "one two one");
     assert_eq!(names(Part::Organisation("A".to_owned())), "one two");
@@ -201,7 +201,7 @@ fn saving_a_part_does_not_include_the_others() {
 fn restoring_copies_no_entity() {
     let world = World::default();
     (0..1000).for_each(|id| add(&world, "A/one", id));
-    let saved = world.save(&Part::All);
+    let saved = world.save(&Part::All, 0);
     let entities = saved.of(&Part::All).next().unwrap().1.entities.oldest_first(Kind::Connection);
     let pointers = || entities.iter().map(Arc::strong_count).sum::<usize>();
     let before = pointers();

@@ -4,7 +4,7 @@
 //! it, as if a gateway failed; with `"effect": "before"`, the service processes the request and its answer is discarded.
 //! Damage (`reset` after bytes, `truncate`, `malformedJson`, `drip`) applies to the answer of the service, or to that of
 //! `error` or `status`. A delay comes after the service has processed the request: a client that gives up waiting does
-//! not know that its request took effect.
+//! not know that its request took effect. The time in state `initializing` counts from the effect.
 
 use super::delay::Delay;
 use super::fixed::FixedAnswer;
@@ -12,12 +12,16 @@ use super::limiter::{Per, RateLimit};
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::error::OnDemand;
+use crate::services::entities::settle::MAX_INITIALIZING_MS;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// The effect of a fault.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FaultAction {
     pub(super) delay: Option<Delay>,
+    /// How long an entity that the request puts into use is `initializing` before it is `enabled`.
+    pub(super) initializing_for: Option<Duration>,
     pub(crate) answer: FaultAnswer,
     pub(crate) damage: Option<Damage>,
     pub(super) effect: Option<Effect>,
@@ -65,6 +69,9 @@ pub enum Effect {
 /// The largest number of bytes in an action, per second or in all.
 const MAX_BYTES_PER_SECOND: u64 = 1 << 30;
 
+/// The key of an action for the time in state `initializing`, in milliseconds.
+const INITIALIZING_FOR_MS: &str = "initializingForMs";
+
 /// The keys of an action. There may be one of each group.
 const ANSWERS: &str = "error, status, rateLimit or reset";
 const DAMAGES: &str = "reset with afterBytes, truncate, malformedJson or drip";
@@ -78,8 +85,8 @@ impl FaultAction {
         }
     }
 
-    /// Whether it does nothing but delay, so that later rules apply too.
-    pub(super) fn only_delays(&self) -> bool {
+    /// Whether the client gets the answer of the service as it is, so that later rules apply too.
+    pub(super) fn leaves_answer(&self) -> bool {
         self.answer == FaultAnswer::Service && self.damage.is_none()
     }
 
@@ -88,8 +95,15 @@ impl FaultAction {
     /// # Errors
     /// The reason why they do not.
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.only_delays() && self.delay.is_none() {
-            return Err(format!("does nothing; it needs delayMs, {ANSWERS}, or {DAMAGES}"));
+        if self.leaves_answer() && self.delay.is_none() && self.initializing_for.is_none() {
+            let needed = format!("delayMs, {INITIALIZING_FOR_MS}, {ANSWERS}, or {DAMAGES}");
+            return Err(format!("does nothing; it needs {needed}"));
+        }
+        if self.initializing_for.is_some() && !self.reaches_service() {
+            return Err(format!(
+                "{INITIALIZING_FOR_MS} has no effect on a request that does not reach the service; leave out {ANSWERS}, or \
+                 add effect before"
+            ));
         }
         if self.answer == FaultAnswer::Service && self.effect == Some(Effect::None) {
             return Err("effect none leaves no answer; add error or status".to_owned());
@@ -107,6 +121,10 @@ impl FaultAction {
         let (mut answers, mut damages) = (Vec::new(), Vec::new());
         if let Some(delay) = members.take("delayMs") {
             action.delay = Delay::read(delay, problems);
+        }
+        if let Some(initializing_for) = members.take(INITIALIZING_FOR_MS) {
+            let ms = initializing_for.whole(0..=MAX_INITIALIZING_MS, problems);
+            action.initializing_for = Some(Duration::from_millis(ms.unwrap_or_default()));
         }
         if let Some(error) = members.take("error") {
             answers.push(read_error(&error, problems).map(FaultAnswer::Error));
@@ -173,6 +191,9 @@ impl FaultAction {
         if let Some(delay) = self.delay {
             add("delayMs", delay.document());
         }
+        if let Some(initializing_for) = self.initializing_for {
+            add(INITIALIZING_FOR_MS, (initializing_for.as_millis() as u64).into());
+        }
         match &self.answer {
             FaultAnswer::Service => {}
             FaultAnswer::Error(error) => _ = add("error", error.name().into()),
@@ -204,6 +225,12 @@ impl FaultAction {
         }
         members.into()
     }
+}
+
+/// The time in state `initializing`, in whole milliseconds and at most an hour.
+pub(super) fn initializing_for(time: Duration) -> Duration {
+    let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(ms.min(MAX_INITIALIZING_MS))
 }
 
 impl Damage {

@@ -57,7 +57,9 @@ pub struct Fault {
 pub(crate) struct AppliedFaults {
     /// The delay of the answer.
     pub(crate) delay: Duration,
-    /// The action other than a delay, if there is one.
+    /// How long an entity that the request puts into use is `initializing`; the first rule decides.
+    pub(crate) initializing_for: Option<Duration>,
+    /// The action that replaces or damages the answer, if there is one.
     pub(crate) applied: Option<AppliedRule>,
     /// The ids of the rules that affect the request, in their order.
     pub(crate) ids: Vec<String>,
@@ -194,7 +196,8 @@ impl ActiveRules {
                 let delay = faults.delay.saturating_add(delay.next(&rule.delays));
                 faults.delay = delay.min(Duration::from_millis(MAX_DELAY_MS));
             }
-            if !action.only_delays() {
+            faults.initializing_for = faults.initializing_for.or(action.initializing_for);
+            if !action.leaves_answer() {
                 faults.applied = Some(AppliedRule { rule: Arc::clone(rule), retry_after });
                 break;
             }

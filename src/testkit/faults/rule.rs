@@ -1,6 +1,6 @@
 //! [`FaultRule`]: which requests a fault affects, how often, and what it does to them.
 
-use super::action::{Damage, Effect, FaultAction, FaultAnswer, on_demand};
+use super::action::{Damage, Effect, FaultAction, FaultAnswer, initializing_for, on_demand};
 use super::delay::Delay;
 use super::fixed::FixedAnswer;
 use super::limiter::Per;
@@ -12,6 +12,7 @@ use crate::testkit::matching::difference::{Redact, Unredacted};
 use crate::testkit::matching::methods::{builder_methods, pattern_methods};
 use crate::testkit::matching::pattern::Pattern;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// A rule for a fault: which requests it affects, how often, and what happens to them.
 ///
@@ -89,6 +90,9 @@ impl FaultRule {
         drip(bytes_per_second: u64) => self.action.damage = Some(Damage::drip(bytes_per_second));
         /// Delays the answer.
         delay(delay: Delay) => self.action.delay = Some(delay);
+        /// Leaves a connection that the request creates, publishes or enables in state `initializing` for that time of the
+        /// server's clock, at most an hour, before it is `enabled`.
+        initializing_for(time: Duration) => self.action.initializing_for = Some(initializing_for(time));
         /// Sets whether a request that does not get the service's answer reaches the service. Default: [`Effect::None`] for
         /// errors, fixed answers, rate limits and a reset before the answer. Damage always comes after the service.
         effect(effect: Effect) => self.action.effect = Some(effect);

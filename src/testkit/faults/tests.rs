@@ -10,6 +10,7 @@ use crate::testkit::matching::parsed::ParsedRequest;
 use crate::testkit::matching::parsed::tests::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn faults(rules: impl IntoIterator<Item = FaultRule>) -> Faults {
     Faults::new(7, rules.into_iter().map(NewRule::from).collect()).unwrap()
@@ -90,6 +91,15 @@ fn the_first_rule_with_an_action_ends_the_search_and_delays_before_it_add_up() {
     assert_eq!(struck_at(&faults, &from("B"), 0), (ids(&["slow", "other"]), 100));
     let longest = self::faults([1, 2].map(|_| FaultRule::new().delay(Delay::ms(MAX_DELAY_MS))));
     assert_eq!(struck_at(&longest, &from("A"), 0).1, u128::from(MAX_DELAY_MS));
+}
+
+#[test]
+fn a_time_in_state_initializing_does_not_end_the_search_and_the_first_counts() {
+    let waiting = |ms| FaultRule::new().initializing_for(Duration::from_millis(ms));
+    let faults = faults([FaultRule::new().delay(Delay::ms(1)), waiting(20), waiting(10), failing()]);
+    let found = faults.current().apply(&from("A"), 0);
+    assert_eq!(found.ids.len(), 4);
+    assert_eq!(found.initializing_for, Some(Duration::from_millis(20)));
 }
 
 #[test]
@@ -236,6 +246,14 @@ fn methods_and_documents_make_equal_rules() {
                 "action": {"rateLimit": {"perSecond": 5.0, "per": "apiKey"}, "effect": "before"}}),
         ),
         (
+            FaultRule::new().initializing_for(Duration::from_micros(2_999)),
+            json!({"action": {"initializingForMs": 2}}),
+        ),
+        (
+            FaultRule::new().initializing_for(Duration::MAX).reset().effect(Effect::Before),
+            json!({"action": {"initializingForMs": 3_600_000, "reset": true, "effect": "before"}}),
+        ),
+        (
             FaultRule::new().error("1308-400").drip(9),
             json!({"action": {"error": "1308-400", "drip": {"bytesPerSecond": 9}}}),
         ),
@@ -333,7 +351,7 @@ proptest! {
     #[test]
     fn no_document_makes_it_panic(
         key in "id|match|after|times|probability|action|matched",
-        inner in "error|status|headers|body|rateLimit|reset|truncate|malformedJson|drip|delayMs|effect",
+        inner in "error|status|headers|body|rateLimit|reset|truncate|malformedJson|drip|delayMs|initializingForMs|effect",
         text in any::<String>(),
         number in any::<i64>(),
         form in 0..6,
