@@ -305,7 +305,7 @@ async fn flow_specs_in_a_folder_add_to_the_built_in_ones() {
     ] {
         fs::write(specs.join("z-broken.json"), named(name)).unwrap();
         let config = Config::default().with_fixtures(folder.path());
-        let error = FlowMock::with_config(config).err().expect(name).to_string();
+        let error = FlowMock::with_config(config).expect_err(name).to_string();
         assert!(error.contains("z-broken.json: line 2: at /name"), "{error}");
         assert!(error.contains(reason), "{error}");
     }
