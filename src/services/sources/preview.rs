@@ -56,7 +56,7 @@ impl Preview {
     ///
     /// # Errors
     /// FLOW-1452-400 for a `primaryKey` that is not a column; FLOW-1100-400 with 1378-400 or 1379-400 for a filter that does
-    /// not fit the columns.
+    /// not fit the columns, with 1349-400 for one that takes too many steps on the rows.
     pub(super) fn of<'a>(
         &self, name: &str, columns: &[Column], rows: &'a [Row],
     ) -> Result<Option<Vec<&'a Row>>, Error> {
@@ -70,8 +70,10 @@ impl Preview {
         if !self.wanted {
             return Ok(None);
         }
-        let is_met = |row: &&Row| condition.as_ref().is_none_or(|condition| condition.matches(row));
-        let mut rows: Vec<&Row> = rows.iter().filter(is_met).collect();
+        let mut rows = match condition {
+            Some(condition) => condition.select(rows).map_err(Refusal::of_query)?,
+            None => rows.iter().collect(),
+        };
         if let Some(key) = &self.primary_key {
             rows.sort_by(|a, b| compare(a.get(key), b.get(key)));
         }
