@@ -120,18 +120,6 @@ impl ColumnType {
             _ => None,
         }
     }
-
-    /// The narrowest type that has the values of both.
-    pub(crate) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Self::Integer | Self::Long, Self::Integer | Self::Long) => Self::Long,
-            (Self::Integer | Self::Long, Self::Double) | (Self::Double, Self::Integer | Self::Long) => {
-                Self::Double
-            }
-            _ => Self::Text,
-        }
-    }
 }
 
 /// A column.
