@@ -192,7 +192,11 @@ async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
         ("broken", "1396-400", "the file broken begins like json, but cannot be read as json: EOF"),
         ("twice.json", "1396-400", "cannot be read as json: the key \"a\" is given twice at line 1"),
         ("open.csv", "1375-400", "which its name says: line 2: a quote is opened and never closed"),
-        ("bare.parquet", "1308-400", "its columns and rows belong into bare.parquet.json, which does not exist"),
+        (
+            "bare.parquet",
+            "1308-400",
+            "its columns and rows belong into bare.parquet.json, which does not exist",
+        ),
         ("part-0", "1308-400", "only files can have whose names end in .parquet or .parquet.gz"),
     ] {
         expect_refusal(explore(&tenant, &made, &query(name, "determineProperties=true")).await, code)
@@ -219,6 +223,11 @@ async fn a_compressed_parquet_file_has_the_columns_and_rows_of_its_description()
     }
     let packed = explore(&tenant, &made, &format!("{file}&fileType=parquet")).await;
     expect_refusal(packed, "1308-400").naming("it is compressed with gzip; send compressionType=gzip");
+    // The first file cannot be read.
+    fs::write(folder.path().join("sources/landing-zone/files/a.csv"), "a,b\n1,2,3").unwrap();
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth(LANDING_ZONE)).await;
     let configs = tenant.get(&format!("/connections/{}/configs", made.id)).await.expect_status(200).json();
     assert_eq!(configs["items"][0]["columnName"], "sku");
 }
@@ -300,7 +309,18 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
             r#"{"id":"s","name":"s","version":"1","exploreSpec":{"type":5}}"#,
             "s.json: line 1: at /exploreSpec/type: must be a string, not a number",
         ),
-        ("sources/a/resources/r.json", "[1]", "r.json: record 1 is a number, not an object"),
+        (
+            "sources/a/resources/r.json",
+            "[\n{\"a\":1},\n\n3]",
+            "r.json: line 4: at /1: must be an object, not a number",
+        ),
+        ("sources/a/resources/r.json", "7", "r.json: line 1: record 1 is a number, not an object"),
+        (
+            "sources/a/resources/r.json",
+            "{\"a\":1}\n{\"a\":\n",
+            "r.json: line 2: EOF while parsing a value at column 5; each",
+        ),
+        ("sources/a/tables/t.json", "\n[]", "t.json: line 2: must be an object, not an array"),
         ("sources/a/views/v.json", r#"{"rows":[{"x":1}]}"#, "v.json: line 1: at /rows/0/x: is not the name"),
         (
             "sources/a/files/p.parquet.json",
@@ -316,6 +336,21 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
         ),
     ] {
         let folder = fixtures(&[(path, text)]);
+        let mut config = flowmock::Config::default();
+        config.fixtures = Some(folder.path().to_owned());
+        let error = flowmock::FlowMock::with_config(config).expect_err(path).to_string();
+        assert!(error.contains(expected), "{path}: {error}");
+    }
+}
+
+#[test]
+fn a_fixture_that_is_not_utf_8_fails_the_start_with_the_line() {
+    for (path, expected) in [
+        ("sources/a/resources/r.json", "r.json: line 2: it is not UTF-8"),
+        ("sources/a/tables/t.json", "t.json: line 2: not UTF-8"),
+    ] {
+        let folder = fixtures(&[(path, "")]);
+        fs::write(folder.path().join(path), b"[\n\xff]").unwrap();
         let mut config = flowmock::Config::default();
         config.fixtures = Some(folder.path().to_owned());
         let error = flowmock::FlowMock::with_config(config).expect_err(path).to_string();
