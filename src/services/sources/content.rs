@@ -34,6 +34,11 @@ impl EntryKind {
             Self::File => "file",
         }
     }
+
+    /// The noun for such an entry, for messages.
+    pub(crate) fn noun(self) -> &'static str {
+        if self == Self::Rest { "resource" } else { self.name() }
+    }
 }
 
 /// An entry of a listing, in its wire form.

@@ -129,7 +129,7 @@ fn every_mistake_has_its_code_its_place_and_a_remedy() {
         (with("format", Value::Null), "1356-400", "it is absent"),
         (with("value", Value::Null), "1357-400", "filters.value: it is absent; send the condition"),
         (with("value", json!("city = 'x'")), "1349-400", "filters.value: a condition is {\"nodeType\""),
-        (with("value", json!({})), "1349-400", "filters.value.nodeType: it is absent; send fnApply"),
+        (with("value", json!({})), "1349-400", "filters.value.nodeType: it is absent; send one of fnApply"),
         (in_node("nodeType", json!("fnAply")), "1349-400", "did you mean fnApply?"),
         (in_node("nodeType", json!(1)), "1349-400", "it is a number"),
         (filter(field("city")), "1350-400", "filters.value: there is no operator, only a fieldLookup"),
@@ -174,8 +174,8 @@ fn every_mistake_has_its_code_its_place_and_a_remedy() {
         (
             filter(test("cty", "=", json!("x"))),
             "1378-400",
-            "filters.value.params.0.fieldName: = names the column cty, which the table does not have; did you mean \
-             city? it has city, staff, open, since, tags",
+            "filters.value.params.0.fieldName: = names the column cty, which does not exist; did you mean city? \
+             the columns are city, staff, open, since, tags",
         ),
         (
             filter(apply("not", json!([apply("isNull", json!([field("CITY")]))]))),
