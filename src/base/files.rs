@@ -5,6 +5,7 @@
 
 use crate::base::document::line::line_of;
 use crate::base::document::refusal::Problem;
+use crate::base::json::{self, Nulls};
 use crate::base::printable::printable;
 use include_dir::Dir;
 use std::borrow::Cow;
@@ -46,9 +47,15 @@ impl FixtureError {
 
     /// A document with a problem.
     pub(crate) fn of(file: PathBuf, bytes: &[u8], problem: Problem) -> Self {
+        let is_json = || json::parse(bytes, Nulls::Kept).is_ok();
         match str::from_utf8(bytes) {
-            Ok(text) if !problem.path.is_empty() => Self::at(file, text, problem),
-            _ => Self::whole(file, problem.reason), // a syntax error names its line itself
+            Ok(text) if !problem.path.is_empty() || is_json() => Self::at(file, text, problem),
+            Ok(_) => Self::whole(file, problem.reason), // a syntax error names its line itself
+            Err(error) => {
+                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                Self::whole(file, format!("line {line}: {}", problem.reason))
+            }
         }
     }
 

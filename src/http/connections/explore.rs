@@ -1,6 +1,6 @@
 //! `GET /connections/{id}/explore`: the contents of the connection's source.
 //!
-//! Reference: "Operations on /connections", `provider-errors.csv`. The parameters are those of `sources::Question`.
+//! Reference: "Operations on /connections", `provider-errors.csv`. [`ExploreQuestion`] reads the parameters.
 
 use super::access::{AskedConnection, stored};
 use crate::app::Shared;

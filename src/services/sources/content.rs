@@ -34,6 +34,11 @@ impl EntryKind {
             Self::File => "file",
         }
     }
+
+    /// The noun for such an entry, for messages.
+    pub(crate) fn noun(self) -> &'static str {
+        if self == Self::Rest { "resource" } else { self.name() }
+    }
 }
 
 /// An entry of a listing, in its wire form.
@@ -118,18 +123,6 @@ impl ColumnType {
             // The doubles that are whole numbers without a gap; the service prints them like this.
             Self::Long => Some((-(1 << 53), (1 << 53) - 1)),
             _ => None,
-        }
-    }
-
-    /// The narrowest type that has the values of both.
-    pub(crate) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Self::Integer | Self::Long, Self::Integer | Self::Long) => Self::Long,
-            (Self::Integer | Self::Long, Self::Double) | (Self::Double, Self::Integer | Self::Long) => {
-                Self::Double
-            }
-            _ => Self::Text,
         }
     }
 }

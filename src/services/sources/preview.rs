@@ -1,11 +1,13 @@
 //! [`Preview`]: the rows that explore answers with.
 //!
 //! Reference: "Explore" (`previewCount`, `primaryKey`), `flows-errors.csv` (1394-400). Decided: without `previewCount` a
-//! preview has [`DEFAULT_ROWS`], and more than [`MAX_ROWS`] are refused. `filters` selects the rows, and `primaryKey` orders them, before they are
-//! counted: numbers by value, everything else as text, rows without a value last. It must name a column. Both are
-//! checked without `preview=true` too, where they have no effect.
+//! preview has [`DEFAULT_ROWS`], and more than [`MAX_ROWS`] are refused. `filters` selects the rows, and `primaryKey` orders
+//! them, before they are counted: numbers by value, dates by time, text by its bytes, `false` before `true`, values of several
+//! types by type, rows without a value last. It must name a column. Both are checked without `preview=true` too, where they
+//! have no effect.
 
-use super::content::{Column, Row};
+use super::content::{Column, ColumnType, Row};
+use super::filters::moment::Moment;
 use super::filters::{Filter, Refusal};
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::store::query::{Parameters, boolean};
@@ -56,7 +58,7 @@ impl Preview {
     ///
     /// # Errors
     /// FLOW-1452-400 for a `primaryKey` that is not a column; FLOW-1100-400 with 1378-400 or 1379-400 for a filter that does
-    /// not fit the columns.
+    /// not fit the columns, with 1349-400 for one that takes too many steps on the rows.
     pub(super) fn of<'a>(
         &self, name: &str, columns: &[Column], rows: &'a [Row],
     ) -> Result<Option<Vec<&'a Row>>, Error> {
@@ -70,10 +72,19 @@ impl Preview {
         if !self.wanted {
             return Ok(None);
         }
-        let is_met = |row: &&Row| condition.as_ref().is_none_or(|condition| condition.matches(row));
-        let mut rows: Vec<&Row> = rows.iter().filter(is_met).collect();
+        let mut rows = match condition {
+            Some(condition) => condition.select(rows).map_err(Refusal::of_query)?,
+            None => rows.iter().collect(),
+        };
         if let Some(key) = &self.primary_key {
-            rows.sort_by(|a, b| compare(a.get(key), b.get(key)));
+            let is_of_key = |column: &&Column| column.name == *key;
+            match columns.iter().find(is_of_key).map(|column| column.kind) {
+                Some(ColumnType::Date | ColumnType::DateTime) => rows.sort_by_cached_key(|row| {
+                    let moment = row.get(key).and_then(Value::as_str).and_then(Moment::parse);
+                    (moment.is_none(), moment)
+                }),
+                _ => rows.sort_by(|a, b| compare(a.get(key), b.get(key))),
+            }
         }
         rows.truncate(self.count.unwrap_or(DEFAULT_ROWS));
         Ok(Some(rows))
@@ -146,7 +157,6 @@ fn rank(value: &Value) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::sources::content::ColumnType;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -182,6 +192,18 @@ mod tests {
         assert_eq!(ordered("previewCount=1&primaryKey=t"), None);
         let error = read("primaryKey=q").unwrap().of("orders", &columns, &rows).unwrap_err();
         assert_eq!(error.detail(), "primaryKey=q is not a column of orders; it has k, t");
+    }
+
+    #[test]
+    fn a_primary_key_orders_dates_by_time() {
+        let columns = [Column::new("at", ColumnType::DateTime)];
+        let texts = ["2024-05-02T00:30:00+02:00", "2024-05-01T23:00:00Z", "2024-05-01T12:00:00.5Z"];
+        let mut all = vec![json!({})];
+        all.extend(texts.map(|at| json!({"at": at})));
+        let rows = rows(&all);
+        let shown = read("preview=true&primaryKey=at").unwrap().of("t", &columns, &rows).unwrap().unwrap();
+        let order: Vec<_> = shown.into_iter().map(|row| row.get("at").and_then(Value::as_str)).collect();
+        assert_eq!(order, [Some(texts[2]), Some(texts[0]), Some(texts[1]), None]);
     }
 
     proptest! {

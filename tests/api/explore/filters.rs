@@ -269,8 +269,8 @@ async fn every_wrong_filter_has_its_code_and_names_its_mistake() {
         (
             of(apply("or", json!([is, test("citty", "like", json!("SECRET%"))]))),
             "1378-400",
-            "filters.value.params.1.params.0.fieldName: like names the column citty, which the table does not have; did \
-             you mean city? it has city, staff, open, since",
+            "filters.value.params.1.params.0.fieldName: like names the column citty, which does not exist; did \
+             you mean city? the columns are city, staff, open, since",
         ),
         (
             of(test("staff", "=", json!("SECRET"))),

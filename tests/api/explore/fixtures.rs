@@ -4,6 +4,7 @@ use super::{LANDING_ZONE, ats_to, expect_refusal, explore, explored, paths, with
 use crate::support::{self, Tenant, server};
 use serde_json::json;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -156,7 +157,12 @@ async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
         ("sources/landing-zone/files/unnamed", "{\"n\":1}"),
         ("sources/landing-zone/files/broken", "{\"n\":"),
         ("sources/landing-zone/files/packed.bz2", "BZh91AY"),
+        ("sources/landing-zone/files/twice.json", "{\"a\":1,\"a\":2}"),
+        ("sources/landing-zone/files/open.csv", "a,b\n1,\"2"),
+        ("sources/landing-zone/files/quoted.csv", "\"a;b;c\",d\n\"1;2;3\",4"),
         ("sources/landing-zone/files/bare.parquet", "PAR1PAR1"),
+        ("sources/landing-zone/files/part-0", "PAR1PAR1"),
+        ("sources/landing-zone/files/part-0.json", "{}"),
         ("sources/landing-zone/files/void.parquet", "PAR1PAR1"),
         ("sources/landing-zone/files/void.parquet.json", "{}"),
     ]);
@@ -177,15 +183,53 @@ async fn a_file_without_columns_is_refused_and_a_preview_is_limited() {
     }
     let determined = explored(&tenant, &made, &query("unnamed", "determineProperties=True")).await;
     assert_eq!(determined["properties"], json!({"fileType": "json", "compressionType": "none"}));
+    let quoted = explored(&tenant, &made, &query("quoted.csv", "determineProperties=true")).await;
+    assert_eq!(quoted["properties"]["columnDelimiter"], ",");
+    assert_eq!(quoted["data"], json!([{"a;b;c": "1;2;3", "d": "4"}]));
     for (name, code, named) in [
         ("empty.csv", "1375-400", "the file empty.csv cannot be determined: it is empty"),
         ("packed.bz2", "1375-400", "it is compressed with bzip2, and only gzip is decompressed"),
-        ("broken", "1396-400", "the content of the file broken is neither"),
-        ("bare.parquet", "1308-400", "no file of the fixture describes it"),
+        ("broken", "1396-400", "the file broken begins like json, but cannot be read as json: EOF"),
+        ("twice.json", "1396-400", "cannot be read as json: the key \"a\" is given twice at line 1"),
+        ("open.csv", "1375-400", "which its name says: line 2: a quote is opened and never closed"),
+        (
+            "bare.parquet",
+            "1308-400",
+            "its columns and rows belong into bare.parquet.json, which does not exist",
+        ),
+        ("part-0", "1308-400", "only files can have whose names end in .parquet or .parquet.gz"),
     ] {
         expect_refusal(explore(&tenant, &made, &query(name, "determineProperties=true")).await, code)
             .naming(named);
     }
+}
+
+#[tokio::test]
+async fn a_compressed_parquet_file_has_the_columns_and_rows_of_its_description() {
+    let described = r#"{"columns":[{"name":"sku","type":"string"}],"rows":[{"sku":"rye-1"}]}"#;
+    let folder = fixtures(&[("sources/landing-zone/files/p.parquet.gz.json", described)]);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(b"PAR1PAR1").unwrap();
+    let file = folder.path().join("sources/landing-zone/files/p.parquet.gz");
+    fs::write(file, packed.finish().unwrap()).unwrap();
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth(LANDING_ZONE)).await;
+    assert_eq!(paths(&tenant, &made, "objectType=root").await, ["p.parquet.gz"]);
+    let file = "objectType=file&object=p.parquet.gz&preview=true";
+    for how in ["fileType=parquet&compressionType=gzip", "determineProperties=true"] {
+        let preview = explored(&tenant, &made, &format!("{file}&{how}")).await;
+        assert_eq!(preview["data"], json!([{"sku": "rye-1"}]), "{how}");
+    }
+    let packed = explore(&tenant, &made, &format!("{file}&fileType=parquet")).await;
+    expect_refusal(packed, "1308-400").naming("it is compressed with gzip; send compressionType=gzip");
+    // The first file cannot be read.
+    fs::write(folder.path().join("sources/landing-zone/files/a.csv"), "a,b\n1,2,3").unwrap();
+    let mock = server_with(folder.path());
+    let tenant = Tenant::on(&mock);
+    let made = tenant.create(without_auth(LANDING_ZONE)).await;
+    let configs = tenant.get(&format!("/connections/{}/configs", made.id)).await.expect_status(200).json();
+    assert_eq!(configs["items"][0]["columnName"], "sku");
 }
 
 const ORACLE_OBJECT_STORAGE: &str = "c85f9425-fb21-426c-ad0b-405e9bd8a46c";
@@ -265,7 +309,18 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
             r#"{"id":"s","name":"s","version":"1","exploreSpec":{"type":5}}"#,
             "s.json: line 1: at /exploreSpec/type: must be a string, not a number",
         ),
-        ("sources/a/resources/r.json", "[1]", "r.json: record 1 is a number, not an object"),
+        (
+            "sources/a/resources/r.json",
+            "[\n{\"a\":1},\n\n3]",
+            "r.json: line 4: at /1: must be an object, not a number",
+        ),
+        ("sources/a/resources/r.json", "7", "r.json: line 1: record 1 is a number, not an object"),
+        (
+            "sources/a/resources/r.json",
+            "{\"a\":1}\n{\"a\":\n",
+            "r.json: line 2: EOF while parsing a value at column 5; each",
+        ),
+        ("sources/a/tables/t.json", "\n[]", "t.json: line 2: must be an object, not an array"),
         ("sources/a/views/v.json", r#"{"rows":[{"x":1}]}"#, "v.json: line 1: at /rows/0/x: is not the name"),
         (
             "sources/a/files/p.parquet.json",
@@ -281,6 +336,21 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
         ),
     ] {
         let folder = fixtures(&[(path, text)]);
+        let mut config = flowmock::Config::default();
+        config.fixtures = Some(folder.path().to_owned());
+        let error = flowmock::FlowMock::with_config(config).expect_err(path).to_string();
+        assert!(error.contains(expected), "{path}: {error}");
+    }
+}
+
+#[test]
+fn a_fixture_that_is_not_utf_8_fails_the_start_with_the_line() {
+    for (path, expected) in [
+        ("sources/a/resources/r.json", "r.json: line 2: it is not UTF-8"),
+        ("sources/a/tables/t.json", "t.json: line 2: not UTF-8"),
+    ] {
+        let folder = fixtures(&[(path, "")]);
+        fs::write(folder.path().join(path), b"[\n\xff]").unwrap();
         let mut config = flowmock::Config::default();
         config.fixtures = Some(folder.path().to_owned());
         let error = flowmock::FlowMock::with_config(config).expect_err(path).to_string();

@@ -59,3 +59,14 @@ async fn a_view_asked_for_as_a_table_is_refused_with_its_kind_and_vice_versa() {
         "primaryKey=name is not a column of activecontacts; it has contactid, fullname, emailaddress1, modifiedon",
     );
 }
+
+#[tokio::test]
+async fn configs_finds_a_view_without_its_type() {
+    let tenant = support::tenant().await;
+    let made = tenant.create(dynamics()).await;
+    let configs = async |query: &str| tenant.get(&format!("/connections/{}/configs?{query}", made.id)).await;
+    let typed = configs("objectType=view&object=activecontacts").await.expect_status(200).json();
+    assert_eq!(configs("object=activecontacts").await.expect_status(200).json(), typed);
+    expect_refusal(configs("objectType=table&object=activecontacts").await, "1102-404");
+    expect_refusal(configs("object=nope").await, "1102-404").naming("the table nope does not exist");
+}

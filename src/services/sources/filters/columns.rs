@@ -88,7 +88,7 @@ impl Columns<'_> {
             let more = self.0.len() - listed.len();
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let reason = format!(
-                "{} names the column {}, which the table does not have; {hint}it has {}{more}",
+                "{} names the column {}, which does not exist; {hint}the columns are {}{more}",
                 operator.name(),
                 excerpt(name),
                 listed.join(", ")

@@ -8,7 +8,7 @@ pub(crate) struct Moment(i128);
 
 impl Moment {
     /// Reads a day, which stands for its midnight in UTC, or a date with a time.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if !date::is_date(text) && !date::is_date_time(text) {
             return None;
         }

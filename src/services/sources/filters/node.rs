@@ -43,8 +43,8 @@ pub(super) fn node_type<'n>(node: &'n Map<String, Value>, path: &str) -> Result<
             let hint = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
             format!("{} is none of {}{hint}", excerpt(text), KNOWN.join(", "))
         }
-        Value::Null => format!("it is absent; send {}", KNOWN.join(", ")),
-        other => format!("it is {}; send {}", kind_of(other), KNOWN.join(", ")),
+        Value::Null => format!("it is absent; send one of {}", KNOWN.join(", ")),
+        other => format!("it is {}; send one of {}", kind_of(other), KNOWN.join(", ")),
     };
     Err(not_a_filter(format!("{path}/nodeType"), reason))
 }

@@ -2,68 +2,111 @@
 //!
 //! Decided: a backslash before `%`, `_` or a backslash makes it an ordinary character. Letter case matters.
 
-/// A parsed pattern.
+/// A parsed pattern: the parts between its `%`. The first part is the start of the text and the last one its end; the others
+/// occur between them, in their order. A pattern without `%` has one part, which is the whole text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(Vec<Part>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    /// `%`: any text.
-    Text,
-    /// `_`: one character.
-    Character,
-    Exactly(char),
+    Exactly(String),
+    /// Characters, of which those that are `None` stand for any (`_`).
+    Blanks(Vec<Option<char>>),
 }
 
 impl Pattern {
     pub(super) fn parse(text: &str) -> Self {
-        let mut parts = Vec::new();
+        let mut parts = vec![Vec::new()];
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
             let next = rest.clone().next();
-            parts.push(match (c, next) {
+            let character = match (c, next) {
                 ('\\', Some(escaped @ ('%' | '_' | '\\'))) => {
                     rest.next();
-                    Part::Exactly(escaped)
+                    Some(escaped)
                 }
-                ('%', _) => Part::Text,
-                ('_', _) => Part::Character,
-                (c, _) => Part::Exactly(c),
-            });
-        }
-        parts.dedup_by(|one, other| (*one, *other) == (Part::Text, Part::Text));
-        Self(parts)
-    }
-
-    /// Whether the whole text matches. At a mismatch only the last `%` is tried again, so this takes at most the product of
-    /// both lengths.
-    pub(super) fn matches(&self, text: &str) -> bool {
-        let (mut at, mut rest) = (0, text.chars());
-        let mut last_text = None;
-        loop {
-            match self.0.get(at) {
-                Some(Part::Text) => {
-                    at += 1;
-                    last_text = Some((at, rest.clone()));
+                ('%', _) => {
+                    parts.push(Vec::new());
                     continue;
                 }
-                Some(part) => {
-                    let mut after = rest.clone();
-                    let Some(c) = after.next() else { return false };
-                    if matches!(part, Part::Character) || *part == Part::Exactly(c) {
-                        (at, rest) = (at + 1, after);
-                        continue;
-                    }
-                }
-                None if rest.as_str().is_empty() => return true,
-                None => {}
+                ('_', _) => None,
+                (c, _) => Some(c),
+            };
+            if let Some(part) = parts.last_mut() {
+                part.push(character);
             }
-            // The last `%` takes one character more.
-            let Some((behind, taken)) = &mut last_text else { return false };
-            if taken.next().is_none() {
-                return false;
+        }
+        Self(parts.into_iter().map(Part::of).collect())
+    }
+
+    /// Whether the whole text matches. It takes at most [`Pattern::steps`].
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let [first, rest @ ..] = &self.0[..] else { return text.is_empty() };
+        let Some(mut text) = first.strip_from(text) else { return false };
+        let [between @ .., last] = rest else { return text.is_empty() };
+        // The earliest place of each part leaves the most text to the others.
+        for part in between {
+            match part.find_in(text) {
+                Some(behind) => text = behind,
+                None => return false,
             }
-            (at, rest) = (*behind, taken.clone());
+        }
+        last.ends(text)
+    }
+
+    /// The largest number of steps that matching a text of so many bytes takes. It grows with the length of the text; only a
+    /// part with `_` between two `%` is compared anew at each character.
+    pub(super) fn steps(&self, bytes: usize) -> usize {
+        let between = self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default();
+        let most = between.iter().map(|part| match part {
+            Part::Exactly(_) => 1,
+            Part::Blanks(characters) => characters.len(),
+        });
+        bytes.saturating_mul(most.max().unwrap_or(1)).saturating_add(1)
+    }
+}
+
+impl Part {
+    fn of(characters: Vec<Option<char>>) -> Self {
+        let text: Option<String> = characters.iter().copied().collect();
+        text.map_or(Self::Blanks(characters), Self::Exactly)
+    }
+
+    /// The text behind this part, if it begins with it.
+    fn strip_from<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Exactly(part) => text.strip_prefix(part.as_str()),
+            Self::Blanks(part) => {
+                let mut rest = text.chars();
+                let fits = |expected: &Option<char>| {
+                    rest.next().is_some_and(|c| expected.is_none_or(|expected| c == expected))
+                };
+                part.iter().all(fits).then_some(rest.as_str())
+            }
+        }
+    }
+
+    /// The text behind the first place of this part.
+    fn find_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            // Preparing the search for a long part would cost more than a short text allows.
+            Self::Exactly(part) if part.len() > text.len() => None,
+            Self::Exactly(part) => text.find(part.as_str()).map(|at| &text[at + part.len()..]),
+            Self::Blanks(_) => text.char_indices().find_map(|(at, _)| self.strip_from(&text[at..])),
+        }
+    }
+
+    /// Whether the text ends with this part.
+    fn ends(&self, text: &str) -> bool {
+        match self {
+            Self::Exactly(part) => text.ends_with(part.as_str()),
+            Self::Blanks(part) => {
+                let mut rest = text.chars().rev();
+                let fits = |expected: &Option<char>| {
+                    rest.next().is_some_and(|c| expected.is_none_or(|expected| c == expected))
+                };
+                part.iter().rev().all(fits)
+            }
         }
     }
 }

@@ -129,7 +129,7 @@ fn every_mistake_has_its_code_its_place_and_a_remedy() {
         (with("format", Value::Null), "1356-400", "it is absent"),
         (with("value", Value::Null), "1357-400", "filters.value: it is absent; send the condition"),
         (with("value", json!("city = 'x'")), "1349-400", "filters.value: a condition is {\"nodeType\""),
-        (with("value", json!({})), "1349-400", "filters.value.nodeType: it is absent; send fnApply"),
+        (with("value", json!({})), "1349-400", "filters.value.nodeType: it is absent; send one of fnApply"),
         (in_node("nodeType", json!("fnAply")), "1349-400", "did you mean fnApply?"),
         (in_node("nodeType", json!(1)), "1349-400", "it is a number"),
         (filter(field("city")), "1350-400", "filters.value: there is no operator, only a fieldLookup"),
@@ -174,8 +174,8 @@ fn every_mistake_has_its_code_its_place_and_a_remedy() {
         (
             filter(test("cty", "=", json!("x"))),
             "1378-400",
-            "filters.value.params.0.fieldName: = names the column cty, which the table does not have; did you mean \
-             city? it has city, staff, open, since, tags",
+            "filters.value.params.0.fieldName: = names the column cty, which does not exist; did you mean city? \
+             the columns are city, staff, open, since, tags",
         ),
         (
             filter(apply("not", json!([apply("isNull", json!([field("CITY")]))]))),
@@ -283,6 +283,29 @@ fn base64_comes_in_both_alphabets_with_and_without_padding() {
 }
 
 #[test]
+fn a_filter_that_takes_too_many_steps_on_the_rows_is_refused_before_it_takes_them() {
+    let rows: Vec<_> =
+        (0..1000).map(|_| json!({"city": "a".repeat(500)}).as_object().unwrap().clone()).collect();
+    let likes = |pattern: &str| {
+        let likes = vec![test("city", "like", json!(pattern)); 25];
+        read(&filter(apply("or", json!(likes)))).unwrap().on(&columns()).unwrap()
+    };
+    let started = std::time::Instant::now();
+    assert_eq!(likes(&format!("%{}b%", "a".repeat(253))).select(&rows), Ok(vec![]));
+    assert_eq!(likes(&format!("{}%", "a_".repeat(127))).select(&rows).unwrap().len(), 1000);
+    let refusal = likes(&format!("%_{}b%", "a".repeat(252))).select(&rows).unwrap_err();
+    assert_eq!(refusal.code.code(), "1349-400");
+    let detail = refusal.into_error("filters").detail().to_owned();
+    assert!(detail.contains("filters: it can take 3175026000 steps on these 1000 rows"), "{detail}");
+    assert!(detail.contains("at most 20000000 are allowed; send fewer conditions with like"), "{detail}");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    let rows = vec![json!({"since": "2024-05-02T00:00:00Z"}).as_object().unwrap().clone(); 1000];
+    let days =
+        |days: &[Value]| read(&filter(test("since", "in", json!(days)))).unwrap().on(&columns()).unwrap();
+    assert_eq!(days(&vec![json!("2024-05-01"); 900]).select(&rows), Ok(vec![]));
+}
+
+#[test]
 fn a_pattern_has_wildcards_that_a_backslash_makes_ordinary() {
     for (pattern, text, expected) in [
         ("", "", true),
@@ -300,6 +323,9 @@ fn a_pattern_has_wildcards_that_a_backslash_makes_ordinary() {
         (r"\_\\%", r"_\x", true),
         (r"a\b", r"a\b", true),
         (r"a\", r"a\", true),
+        ("ab%b", "ab", false),
+        ("%_b%a_", "bbxaé", true),
+        ("_%_", "a", false),
     ] {
         assert_eq!(Pattern::parse(pattern).matches(text), expected, "{pattern} {text}");
     }
