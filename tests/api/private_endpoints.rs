@@ -170,3 +170,13 @@ async fn state_documents_faults_journal_and_contract_reports_know_private_endpoi
     assert!(String::from_utf8_lossy(&metrics.body).contains(&sample), "{metrics}");
     assert!(!made.id.is_empty());
 }
+
+#[tokio::test]
+async fn one_refusal_names_all_texts_that_a_private_endpoint_lacks() {
+    let tenant = support::tenant().await;
+    let refused = call(&tenant, Method::POST, "", None, Some(&json!({}))).await.expect_error("FLOW-1000-400");
+    refused.at("/name").naming("name, subscriptionId, resourceGroupName, resourceName are absent or empty");
+    let one =
+        call(&tenant, Method::POST, "", None, Some(&without(endpoint("orders"), "/resourceName"))).await;
+    one.expect_error("FLOW-1000-400").at("/resourceName").naming("resourceName is absent or empty");
+}

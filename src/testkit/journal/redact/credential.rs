@@ -111,9 +111,8 @@ impl Names<'_> {
             let start = before
                 .rfind(|c: char| !is_of_name(c))
                 .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            let is_parameter = || {
-                before[..start].ends_with(['?', '&']) && PARAMETERS.contains(&&*plain(&before[start..]))
-            };
+            let is_parameter =
+                || before[..start].ends_with(['?', '&']) && PARAMETERS.contains(&&*plain(&before[start..]));
             !is_placeholder(after) && (self.have(&before[start..]) || is_parameter())
         })
     }
