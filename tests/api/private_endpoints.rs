@@ -180,3 +180,16 @@ async fn one_refusal_names_all_texts_that_a_private_endpoint_lacks() {
         call(&tenant, Method::POST, "", None, Some(&without(endpoint("orders"), "/resourceName"))).await;
     one.expect_error("FLOW-1000-400").at("/resourceName").naming("resourceName is absent or empty");
 }
+
+#[tokio::test]
+async fn a_connection_names_a_private_endpoint_by_a_uuid_or_by_the_placeholder_of_the_documentation() {
+    let tenant = support::tenant().await;
+    let naming = |id: &str| with(ats("orders"), "/auth/params/privateEndpointId", json!(id));
+    tenant.create(naming("6D0F6A1E-43c4-4b52-8f7c-9f2c1a3f5e10")).await;
+    tenant.create(naming("{PRIVATE_ENDPOINT_ID}")).await;
+    for other in ["", "x", "6d0f6a1e43c44b528f7c9f2c1a3f5e10", "6d0f6a1e-43c4-4b52-8f7c-9f2c1a3f5e10\n", "{}"]
+    {
+        let refused = tenant.post("/connections", &naming(other)).await.expect_error("FLOW-1100-400");
+        refused.naming("1312-400").at("/auth/params/privateEndpointId");
+    }
+}
