@@ -54,11 +54,7 @@ impl Definition for PrivateEndpoint {
         if let Some(PrivateEndpoint { connection_spec: wanted, .. }) = &mut endpoint
             && !errors.iter().any(|error| error.pointer().is_some_and(|pointer| pointer.starts_with(SPEC)))
         {
-            match context.specs.resolve(&wanted.id, wanted.version.as_deref()) {
-                Ok(spec) => _ = wanted.version.get_or_insert_with(|| spec.version().to_owned()),
-                Err(_) if completeness == Completeness::Past && context.specs.has_own(&wanted.id) => {}
-                Err(error) => errors.push(error),
-            }
+            errors.extend(wanted.resolve(completeness, context).err());
         }
         endpoint.filter(|_| errors.is_empty()).ok_or(errors)
     }
@@ -84,9 +80,8 @@ impl Definition for PrivateEndpoint {
         self.extra.iter().try_for_each(|(key, value)| members.serialize_entry(key, value))
     }
 
-    /// A connection spec of the sandbox may have been replaced.
     fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
-        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
+        SpecRef::may_be_outdated(document, context)
     }
 }
 
