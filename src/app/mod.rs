@@ -87,6 +87,11 @@ impl App {
         let specs = Registry::load(config.fixtures.as_deref())?;
         let flow_specs = FlowSpecs::load(config.fixtures.as_deref())?;
         let sources = Sources::load(config.fixtures.as_deref())?;
+        if let Some(folder) = &config.fixtures {
+            for warning in sources.misnamed(folder, &specs.names()) {
+                tracing::warn!("{warning}");
+            }
+        }
         let journal = Arc::new(Journal::new(&config));
         let env = Env::new(Clock::of(&config), config.deterministic);
         let ims = Ims::new(config.token_lifetime, &env);

@@ -8,13 +8,14 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     }
     let distances = words.into_iter().map(|word| (distance(text, word), word));
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
-    // One mistake in three letters, at most two.
-    (distance <= 2 && distance * 3 <= word.chars().count()).then_some(word)
+    // One mistake in three letters, at most two, or one in ten letters of a long name.
+    let length = word.chars().count();
+    (distance * 3 <= length && distance <= (length / 10).max(2)).then_some(word)
 }
 
 /// Returns the name that `text` most likely stands for: the one with the same letters and digits, the nearest one, the only
-/// one that contains `text` or is contained in it, or the only one that differs by a few missing letters, as by a word left
-/// out. Compares with at most a hundred names.
+/// one that contains `text` or is contained in it, the only one that differs by a few missing letters, as by a word left
+/// out, or the only one with the word `text`. Compares with at most a hundred names.
 pub(crate) fn meant<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_NAMES: usize = 100;
     let names: Vec<&str> = names.into_iter().take(MAX_NAMES).collect();
@@ -23,6 +24,16 @@ pub(crate) fn meant<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) ->
     same.or_else(|| nearest(text, names.iter().copied()))
         .or_else(|| only(&names, &sent, |one, other| other.contains(one)))
         .or_else(|| only(&names, &sent, |one, other| other.contains(one) || is_nearly_all_of(one, other)))
+        .or_else(|| only_with_word(&names, &sent))
+}
+
+/// The only name that has `word` among its words, as `SAS URI` has `sas`.
+fn only_with_word<'a>(names: &[&'a str], word: &str) -> Option<&'a str> {
+    const MIN_LETTERS: usize = 3;
+    let has_word =
+        |name: &&&str| name.split(|c: char| !c.is_alphanumeric()).any(|part| part.to_lowercase() == word);
+    let mut found = names.iter().filter(has_word).copied().filter(|_| word.len() >= MIN_LETTERS);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The only name whose letters stand in `relation` to `sent`, in either direction.
@@ -80,7 +91,11 @@ mod tests {
         assert_eq!(meant("SasUri", names), Some(names[2]));
         assert_eq!(meant("Basic Authentication for Acme", names), Some(names[1]));
         assert_eq!(meant("Connection String Authentication", names), Some(names[0]));
-        for other in ["", "sas", "Authentication", "hunter2", "-", "nBasedonn", &"x".repeat(1000)] {
+        assert_eq!(meant("SAS", names), Some(names[2]));
+        assert_eq!(meant("Conection String Based Authentification", names), Some(names[0]));
+        assert_eq!(meant("JWT", ["Basic", "OAuth2 JWT Token"]), Some("OAuth2 JWT Token"));
+        assert_eq!(meant("JWT", ["OAuth2 JWT Token", "JWT Bearer"]), None);
+        for other in ["", "sa", "Authentication", "hunter2", "-", "nBasedonn", &"x".repeat(1000)] {
             assert_eq!(meant(other, names), None, "{other}");
         }
         let names = ["SFTP with Password", "SFTP with SSH Key", "Azure Blob", "S3"];

@@ -170,3 +170,26 @@ async fn state_documents_faults_journal_and_contract_reports_know_private_endpoi
     assert!(String::from_utf8_lossy(&metrics.body).contains(&sample), "{metrics}");
     assert!(!made.id.is_empty());
 }
+
+#[tokio::test]
+async fn one_refusal_names_all_texts_that_a_private_endpoint_lacks() {
+    let tenant = support::tenant().await;
+    let refused = call(&tenant, Method::POST, "", None, Some(&json!({}))).await.expect_error("FLOW-1000-400");
+    refused.at("/name").naming("name, subscriptionId, resourceGroupName, resourceName are absent or empty");
+    let one =
+        call(&tenant, Method::POST, "", None, Some(&without(endpoint("orders"), "/resourceName"))).await;
+    one.expect_error("FLOW-1000-400").at("/resourceName").naming("resourceName is absent or empty");
+}
+
+#[tokio::test]
+async fn a_connection_names_a_private_endpoint_by_a_uuid_or_by_the_placeholder_of_the_documentation() {
+    let tenant = support::tenant().await;
+    let naming = |id: &str| with(ats("orders"), "/auth/params/privateEndpointId", json!(id));
+    tenant.create(naming("6D0F6A1E-43c4-4b52-8f7c-9f2c1a3f5e10")).await;
+    tenant.create(naming("{PRIVATE_ENDPOINT_ID}")).await;
+    for other in ["", "x", "6d0f6a1e43c44b528f7c9f2c1a3f5e10", "6d0f6a1e-43c4-4b52-8f7c-9f2c1a3f5e10\n", "{}"]
+    {
+        let refused = tenant.post("/connections", &naming(other)).await.expect_error("FLOW-1100-400");
+        refused.naming("1312-400").at("/auth/params/privateEndpointId");
+    }
+}

@@ -199,7 +199,9 @@ async fn params_that_are_missing_and_invalid_are_told_in_one_message() {
     several
         .naming("auth.params.username must be of type string, not a number")
         .naming("auth.params.securityToken is required and absent");
-    refused(json!({ "username": "u" })).await.naming("1304-400: ");
+    refused(json!({})).await.naming(
+        "1304-400: auth.params.username, auth.params.password and auth.params.securityToken are required",
+    );
     refused(json!({ "username": 5, "password": 6, "securityToken": 7 })).await.naming("1312-400: ");
     // A PATCH likewise.
     let good = json!({ "username": "u", "password": "p", "securityToken": "t" });

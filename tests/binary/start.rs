@@ -76,6 +76,33 @@ fn an_entry_that_allows_no_sandbox_and_a_rule_without_an_operation_are_warned_ab
 }
 
 #[test]
+fn misnamed_folders_of_fixtures_are_warned_about_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        ("sources/Salesforce/tables/t.json", "{}"),
+        ("sources/stripe/resources/r.json", "[]"),
+        ("configs/no-such.json", "{}"),
+        ("connectionSpecs/a.json", "{}"),
+        ("notes/a.json", "{}"),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let fixtures = folder.path().to_str().unwrap();
+    let server = Server::start(["--fixtures", fixtures, "--log-level", "warn"]);
+    let log = server.into_log().join("\n");
+    for warning in [
+        "sources/Salesforce of the fixtures has no effect: no connection spec has this name; did you mean salesforce?",
+        "configs/no-such of the fixtures has no effect: no connection spec has this name",
+        "the folder connectionSpecs of the fixtures is not read; did you mean connection-specs?",
+    ] {
+        assert!(log.contains(warning), "{log}");
+    }
+    assert!(!log.contains("stripe") && !log.contains("notes"), "{log}");
+}
+
+#[test]
 fn a_server_that_others_reach_and_may_control_warns_at_its_start() {
     let warning = "can read and change everything";
     let log = |args: &[&str]| Server::spawn(flowmock(args.iter().copied())).into_log().concat();

@@ -284,7 +284,7 @@ mod tests {
         ] {
             let (detail, _) = refusal(schema.clone(), params);
             assert!(detail.contains("auth.params.connectionString is required and absent"), "{detail}");
-            let end = " is there: did you mean connectionString?; b has the auth spec Any";
+            let end = " is there: did you mean connectionString?); b has the auth spec Any";
             assert_eq!(detail.ends_with(end), hint, "{detail}");
             assert!(detail.ends_with("; b has the auth spec Any"), "{detail}");
             assert!(!detail.contains("hunter2"), "{detail}");
@@ -295,6 +295,23 @@ mod tests {
         let error = check(&ats, Some("ConnectionString"), json!({})).unwrap_err();
         let hint = "did you mean Connection String Based Authentication?";
         assert!(error.detail().contains(hint) && error.unquoted().contains(hint), "{error:?}");
+    }
+
+    #[test]
+    fn one_refusal_names_all_params_that_are_missing() {
+        let schema = |required: Value| json!({"required": required, "properties": {"a": {}}});
+        for (required, expected) in [
+            (json!(["a"]), "1304-400: auth.params.a is required and absent; b has"),
+            (json!(["a", "b"]), "1304-400: auth.params.a and auth.params.b are required and absent; b has"),
+            (
+                json!(["longer", "b", "c"]),
+                "1304-400: auth.params.longer, auth.params.b and auth.params.c are required and absent (loger is \
+                 there: did you mean longer?); b has",
+            ),
+        ] {
+            let (detail, _) = refusal(schema(required), json!({"loger": 1}));
+            assert!(detail.contains(expected), "{detail}");
+        }
     }
 
     #[test]

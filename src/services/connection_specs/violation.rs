@@ -19,26 +19,68 @@ pub(super) const MAX_TOLD: usize = 10;
 /// A violation of the schema, in the provider's terms. Unlike the schema library's messages it does not repeat values.
 pub(super) struct Violation {
     code: ProviderCode,
-    detail: String,
+    detail: Detail,
     pointer: String,
+}
+
+/// The sentence about a violation, without its end.
+enum Detail {
+    /// The required param with this name is absent; `hint` may say which key was meant for it.
+    Absent { name: String, hint: String },
+    /// Any other violation.
+    Sentence(String),
 }
 
 impl From<Violation> for Error {
     fn from(Violation { code, detail, pointer }: Violation) -> Self {
-        Self::provider(code, detail).at(pointer)
+        Self::provider(code, sentences(&[&detail])).at(pointer)
     }
 }
 
-/// One error for the violations of a request: the first of them, or 1318-400 with all of them if some params are missing
-/// and others invalid. `None` if there are none.
-pub(super) fn as_one(violations: Vec<Violation>) -> Option<Error> {
-    let first = violations.first()?;
-    if violations.iter().all(|violation| violation.code == first.code) {
-        return violations.into_iter().next().map(Error::from);
+/// One error for the violations of a request: 1304-400 with all that is missing, 1312-400 with the first invalid param, or
+/// 1318-400 with all violations if some params are missing and others invalid. `None` if there are none.
+pub(super) fn as_one(mut violations: Vec<Violation>) -> Option<Error> {
+    let code = violations.first()?.code;
+    let code = match violations.iter().all(|violation| violation.code == code) {
+        true => code,
+        false => ProviderCode::SeveralViolations,
+    };
+    if code == ProviderCode::ParamInvalid {
+        violations.truncate(1);
     }
-    let details: Vec<&str> = violations.iter().map(|violation| &*violation.detail).collect();
-    let error = Error::provider(ProviderCode::SeveralViolations, details.join("; "));
-    Some(error.at(first.pointer.clone()))
+    let details: Vec<&Detail> = violations.iter().map(|violation| &violation.detail).collect();
+    let detail = sentences(&details);
+    Some(Error::provider(code, detail).at(violations.swap_remove(0).pointer))
+}
+
+/// One sentence about the absent params, and one about each other violation.
+fn sentences(details: &[&Detail]) -> String {
+    let (mut names, mut hints, mut sentences) = (Vec::new(), Vec::new(), Vec::new());
+    for detail in details {
+        match detail {
+            Detail::Absent { name, hint } => {
+                names.push(name.as_str());
+                hints.push(hint.as_str());
+            }
+            Detail::Sentence(sentence) => sentences.push(sentence.clone()),
+        }
+    }
+    if !names.is_empty() {
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        let absent = format!("{} {verb} required and absent{}", enumeration(&names), hints.concat());
+        sentences.insert(0, absent);
+    }
+    sentences.join("; ")
+}
+
+/// The names as a list: "a", "a and b", "a, b and c".
+fn enumeration(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match &names[..] {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// The violation that the schema library reports. `properties` are those that the schema knows.
@@ -48,20 +90,19 @@ pub(super) fn violation_of(violation: &ValidationError<'_>, properties: &Value) 
     let pointer = format!("/auth/params{path}");
     if let Kind::Required { property } = violation.kind() {
         let property = property.as_str().unwrap_or_default();
-        let mut detail = format!("{name}.{property} is required and absent");
         let keys = violation.instance().as_object().into_iter().flat_map(|params| params.keys());
         let unknown = keys.map(String::as_str).filter(|key| properties.get(key).is_none());
         // A key that is nearly the name of a param is no credential.
-        if let Some(key) = nearest(property, unknown.take(MAX_KEYS)) {
-            detail.push_str(&format!("; {key} is there: did you mean {property}?"));
-        }
+        let hint = nearest(property, unknown.take(MAX_KEYS))
+            .map_or(String::new(), |key| format!(" ({key} is there: did you mean {property}?)"));
+        let detail = Detail::Absent { name: format!("{name}.{property}"), hint };
         let pointer = format!("{pointer}/{}", pointer_token(property));
         return Violation { code: ProviderCode::ParamMissing, detail, pointer };
     }
     if let Kind::AnyOf { context } = violation.kind()
         && let Some(alternatives) = alternatives(context)
     {
-        let detail = format!("{name} needs {alternatives}");
+        let detail = Detail::Sentence(format!("{name} needs {alternatives}"));
         return Violation { code: ProviderCode::ParamMissing, detail, pointer };
     }
     let expected = match violation.kind() {
@@ -90,7 +131,8 @@ pub(super) fn violation_of(violation: &ValidationError<'_>, properties: &Value) 
         }
         other => format!("does not satisfy the keyword \"{}\" of the auth spec", other.keyword()),
     };
-    Violation { code: ProviderCode::ParamInvalid, detail: format!("{name} {expected}"), pointer }
+    let detail = Detail::Sentence(format!("{name} {expected}"));
+    Violation { code: ProviderCode::ParamInvalid, detail, pointer }
 }
 
 /// The params that each alternative lacks: "connectionString, or host, username and password". `None` if an alternative
@@ -101,9 +143,8 @@ fn alternatives(context: &[Vec<ValidationError<'_>>]) -> Option<String> {
         _ => None,
     };
     let alternative = |violations: &Vec<ValidationError<'_>>| -> Option<String> {
-        let mut names = violations.iter().map(missing).collect::<Option<Vec<_>>>()?;
-        let last = names.pop()?;
-        Some(if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) })
+        let names = violations.iter().map(missing).collect::<Option<Vec<_>>>()?;
+        (!names.is_empty()).then(|| enumeration(&names))
     };
     Some(context.iter().map(alternative).collect::<Option<Vec<_>>>()?.join(", or "))
 }

@@ -136,9 +136,8 @@ impl Definition for Connection {
         document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.is_brought(id))
     }
 
-    /// A connection spec of the sandbox may have been replaced.
     fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
-        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
+        SpecRef::may_be_outdated(document, context)
     }
 }
 
@@ -174,20 +173,17 @@ impl Connection {
     fn check(
         &mut self, completeness: Completeness, context: &Context<'_>, most: usize, errors: &mut Vec<Error>,
     ) {
-        let Context { specs, leniency } = context;
         let is_sound = |part: &str, errors: &[Error]| {
             !errors.iter().any(|error| error.pointer().is_some_and(|pointer| pointer.starts_with(part)))
         };
         if !is_sound(SPEC, errors) {
             return;
         }
-        let wanted = &mut self.connection_spec;
-        let spec = match specs.resolve(&wanted.id, wanted.version.as_deref()) {
-            Ok(spec) => spec,
-            Err(_) if completeness == Completeness::Past && specs.has_own(&wanted.id) => return,
+        let spec = match self.connection_spec.resolve(completeness, context) {
+            Ok(Some(spec)) => spec,
+            Ok(None) => return,
             Err(error) => return errors.push(error),
         };
-        wanted.version.get_or_insert_with(|| spec.version().to_owned());
         if completeness != Completeness::Whole || !is_sound(AUTH, errors) {
             return;
         }
@@ -195,7 +191,7 @@ impl Connection {
         let auth = self.auth.as_ref();
         let params = auth.and_then(|auth| auth.params.as_ref()).map_or(&no_params, Secret::expose);
         let spec_name = auth.and_then(|auth| auth.spec_name.as_deref());
-        if let Err(refusals) = spec.check_auth(spec_name, params, *leniency, most) {
+        if let Err(refusals) = spec.check_auth(spec_name, params, context.leniency, most) {
             errors.extend(refusals);
         }
     }

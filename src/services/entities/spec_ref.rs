@@ -1,7 +1,9 @@
 //! [`SpecRef`]: the connection spec that an entity names. Reference: "A base connection".
 
-use super::definition::{keep, object, text};
+use super::context::Context;
+use super::definition::{Completeness, keep, object, text};
 use crate::base::error::{Code, Error};
+use crate::services::connection_specs::validate::Resolved;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -36,6 +38,29 @@ impl SpecRef {
             errors.push(Self::missing("/connectionSpec/id"));
         }
         Some(Self { id: id.flatten()?, version, extra })
+    }
+
+    /// The connection spec, whose version the entity gets if it names none. `None` if the sandbox's own spec was replaced after
+    /// the entity was written.
+    ///
+    /// # Errors
+    /// FLOW-1413-400 for an unknown id or version.
+    pub(crate) fn resolve<'s>(
+        &mut self, completeness: Completeness, context: &'s Context<'_>,
+    ) -> Result<Option<Resolved<'s>>, Error> {
+        match context.specs.resolve(&self.id, self.version.as_deref()) {
+            Ok(spec) => {
+                self.version.get_or_insert_with(|| spec.version().to_owned());
+                Ok(Some(spec))
+            }
+            Err(_) if completeness == Completeness::Past && context.specs.has_own(&self.id) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an entity in a state document names a connection spec of the sandbox, which may have been replaced.
+    pub(crate) fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
+        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
     }
 
     /// FLOW-1413-400: the entity names no connection spec at that place.

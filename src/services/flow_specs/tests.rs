@@ -43,6 +43,24 @@ fn every_source_and_file_destination_has_a_flow_spec() {
     }
 }
 
+/// Capillary, which the list has too, streams its data.
+#[test]
+fn every_batch_source_of_the_flow_spec_for_rest_sources_is_explored_as_one() {
+    let mut flow_specs = FlowSpec::built_in().specs();
+    let rest = flow_specs.find(|spec| spec.name() == "RestStorageToAEP").unwrap();
+    let ids = rest.document()["sourceConnectionSpecIds"].as_array().unwrap();
+    let has_id = |spec: &&ConnectionSpec| ids.contains(&json!(spec.id()));
+    let mut found = 0;
+    for spec in ConnectionSpec::built_in().specs().filter(has_id) {
+        let document = spec.document();
+        if document["type"] != "Streaming" {
+            assert_eq!(document["exploreSpec"]["type"], "Resource", "{}", spec.name());
+            found += 1;
+        }
+    }
+    assert!(found > 10, "{found}");
+}
+
 #[test]
 fn a_problem_is_reported_with_its_place() {
     for (key, value, pointer, reason) in [

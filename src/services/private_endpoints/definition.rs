@@ -44,21 +44,17 @@ impl Definition for PrivateEndpoint {
     /// Reads a private endpoint.
     ///
     /// # Errors
-    /// FLOW-1000-400 for a key of the wrong type and for a missing text, FLOW-1413-400 for a missing or unknown connection
+    /// FLOW-1000-400 for a key of the wrong type and for missing texts, FLOW-1413-400 for a missing or unknown connection
     /// spec.
     fn read_all(
-        json: Value, completeness: Completeness, context: &Context<'_>, _: usize,
+        json: Value, completeness: Completeness, context: &Context<'_>, most: usize,
     ) -> Result<Self, Vec<Error>> {
         let mut errors = Vec::new();
-        let mut endpoint = Self::parse(json, &mut errors);
+        let mut endpoint = Self::parse(json, most, &mut errors);
         if let Some(PrivateEndpoint { connection_spec: wanted, .. }) = &mut endpoint
             && !errors.iter().any(|error| error.pointer().is_some_and(|pointer| pointer.starts_with(SPEC)))
         {
-            match context.specs.resolve(&wanted.id, wanted.version.as_deref()) {
-                Ok(spec) => _ = wanted.version.get_or_insert_with(|| spec.version().to_owned()),
-                Err(_) if completeness == Completeness::Past && context.specs.has_own(&wanted.id) => {}
-                Err(error) => errors.push(error),
-            }
+            errors.extend(wanted.resolve(completeness, context).err());
         }
         endpoint.filter(|_| errors.is_empty()).ok_or(errors)
     }
@@ -84,17 +80,17 @@ impl Definition for PrivateEndpoint {
         self.extra.iter().try_for_each(|(key, value)| members.serialize_entry(key, value))
     }
 
-    /// A connection spec of the sandbox may have been replaced.
     fn may_be_outdated(document: &Value, context: &Context<'_>) -> bool {
-        document["connectionSpec"]["id"].as_str().is_some_and(|id| context.specs.has_own(id))
+        SpecRef::may_be_outdated(document, context)
     }
 }
 
 impl PrivateEndpoint {
     /// Reads as much as possible. Mistakes are added to `errors` and count as absent; `None` if too little is left.
-    fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
+    fn parse(json: Value, most: usize, errors: &mut Vec<Error>) -> Option<Self> {
         let mut members = keep(object(json, ""), errors)?;
         members.retain(|key, _| !KEYS.is_meaningless(key));
+        let mut absent = Vec::new();
         let texts = TEXTS.map(|key| {
             let pointer = format!("/{key}");
             let found = members.shift_remove(key).map(|value| text(value, &pointer));
@@ -105,13 +101,14 @@ impl PrivateEndpoint {
                     String::new()
                 }
                 _ => {
-                    let detail =
-                        format!("{key} is absent or empty; every private endpoint needs one, a string");
-                    errors.push(Error::bad_request(detail, pointer));
+                    absent.push(key);
                     String::new()
                 }
             }
         });
+        // A request gets one error, which names them all.
+        let told = if most == 1 { absent.len() } else { 1 };
+        errors.extend(absent.chunks(told.max(1)).map(absence));
         let fqdns = members.shift_remove("fqdns").and_then(|value| fqdns(value, errors));
         let connection_spec = match members.shift_remove("connectionSpec") {
             Some(value) => SpecRef::parse(value, errors),
@@ -122,6 +119,18 @@ impl PrivateEndpoint {
         };
         Some(Self { texts, fqdns, connection_spec: connection_spec?, extra: members })
     }
+}
+
+/// FLOW-1000-400: some of [`TEXTS`] are absent or empty.
+fn absence(keys: &[&str]) -> Error {
+    let pointer = format!("/{}", keys.first().unwrap_or(&""));
+    let detail = match keys {
+        [key] => format!("{key} is absent or empty; every private endpoint needs one, a string"),
+        keys => {
+            format!("{} are absent or empty; every private endpoint needs them, as strings", keys.join(", "))
+        }
+    };
+    Error::bad_request(detail, pointer)
 }
 
 /// A list of host names. Mistakes are added to `errors`.

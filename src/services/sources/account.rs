@@ -6,13 +6,15 @@
 use serde_json::Value;
 
 /// The params that may name an account, the most specific ones first.
-const PARAMS: [&str; 19] = [
+const PARAMS: [&str; 28] = [
     "accountName",
     "account",
     "host",
     "server",
     "serviceUri",
+    "serviceEndpoint",
     "environmentUrl",
+    "instanceUrl",
     "endpoint",
     "url",
     "sasUri",
@@ -25,7 +27,14 @@ const PARAMS: [&str; 19] = [
     "s3AccessKey",
     "accessKeyId",
     "accessKey",
+    "accessId",
+    "s3Role",
+    "bucketName",
+    "tokenEndpoint",
+    "accessTokenUrl",
+    "clientCustomerID",
     "username",
+    "clientId",
 ];
 
 /// The keys of a connection string that may name an account.
@@ -50,9 +59,12 @@ fn in_connection_string(text: &str) -> &str {
     KEYS.iter().find_map(value_of).unwrap_or(text)
 }
 
-/// The host name in a URL or an address; any other text as it is.
+/// The host name in a URL or an address; any other text as it is, such as the ARN of a role.
 fn host_of(text: &str) -> &str {
     let text = text.trim();
+    if text.starts_with("arn:") {
+        return text;
+    }
     let text = text.strip_prefix("tcp:").unwrap_or(text);
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', ';']).next().unwrap_or_default();
@@ -89,10 +101,41 @@ mod tests {
                 json!({"connectionString": "jdbc:snowflake://acme.example.com/?password=p"}),
                 Some("acme.example.com"),
             ),
+            (json!({"instanceUrl": "https://acme.my.salesforce.com"}), Some("acme.my.salesforce.com")),
+            (
+                json!({"serviceEndpoint": "https://acme.blob.core.windows.net/"}),
+                Some("acme.blob.core.windows.net"),
+            ),
+            (json!({"bucketName": "acme"}), Some("acme")),
+            (json!({"bucketName": "exports", "s3AccessKey": "AKIA"}), Some("AKIA")),
+            (json!({"s3Role": "arn:aws:iam::1:role/acme"}), Some("arn:aws:iam::1:role/acme")),
+            (json!({"clientId": "c", "username": "ann"}), Some("ann")),
             (json!({"accessToken": "t"}), None),
             (json!({"host": ""}), None),
         ] {
             assert_eq!(named_by(&params).as_deref(), account, "{params}");
+        }
+    }
+
+    #[test]
+    fn the_required_params_of_every_auth_spec_name_an_account_unless_they_are_only_credentials() {
+        /// Params that many accounts share, or that name a part of one.
+        const NAMELESS: [&str; 4] = ["dataType", "authenticationRequired", "topicName", "subscriptionName"];
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connection-specs");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let document = std::fs::read(file.unwrap().path()).unwrap();
+            let document: Value = serde_json::from_slice(&document).unwrap();
+            for auth_spec in document["authSpec"].as_array().unwrap() {
+                let schema = &auth_spec["spec"];
+                let required = schema["required"].as_array().cloned().unwrap_or_default();
+                let names: Vec<&str> = required.iter().filter_map(Value::as_str).collect();
+                let is_credential = |name: &&str| schema["properties"][*name]["format"] == "password";
+                if names.iter().all(|name| is_credential(name) || NAMELESS.contains(name)) {
+                    continue;
+                }
+                let params: Value = names.iter().map(|name| (*name, Value::from("a"))).collect();
+                assert!(named_by(&params).is_some(), "{} of {}", auth_spec["name"], document["name"]);
+            }
         }
     }
 

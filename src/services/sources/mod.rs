@@ -11,6 +11,7 @@ pub(crate) mod content;
 pub(crate) mod file;
 pub(crate) mod filters;
 pub(crate) mod fixtures;
+mod misnamed;
 pub(crate) mod object;
 pub(crate) mod params;
 pub(crate) mod preview;

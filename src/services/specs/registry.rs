@@ -114,6 +114,11 @@ impl<S: Spec> Registry<S> {
         }
     }
 
+    /// The names of the specs of all tenants.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.shared().flat_map(Layer::specs).map(S::name).collect()
+    }
+
     /// The layers of all tenants, the top one first.
     fn shared(&self) -> impl Iterator<Item = &Layer<S>> {
         [&self.folder, S::built_in()].into_iter()

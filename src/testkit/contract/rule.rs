@@ -73,7 +73,7 @@ rules! {
         "Base path and headers"
     IfMatchMissing "if-match-missing" Error
         "A PATCH has no If-Match."
-        "Read the connection, and send its etag in If-Match."
+        "Read the entity, and send its etag in If-Match."
         "Updating"
     IfMatchInQuery "if-match-in-query" Warning
         "A PATCH has its etag in the query alone, which works for some clients and is not documented."
@@ -158,12 +158,12 @@ rules! {
         "Send the etag that was read last."
         "Updating"
     EtagNeverRead "etag-never-read" Warning
-        "A PATCH has an etag that this client was never answered: it changes a connection that it has not read."
-        "Read the connection, and send the etag of that answer."
+        "A PATCH has an etag that this client was never answered: it changes an entity that it has not read."
+        "Read the entity, and send the etag of that answer."
         "Updating"
     EtagStaleAgain "etag-stale-again" Error
         "After a 412 the same etag was sent again: it cannot match any more."
-        "After a 412 read the connection again, look whether the change still makes sense, and send the new etag."
+        "After a 412 read the entity again, look whether the change still makes sense, and send the new etag."
         "Updating"
     CreateRepeated "create-repeated" Warning
         "A POST was repeated after a time-out or a 5xx without looking whether the first one took effect: there may be \

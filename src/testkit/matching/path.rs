@@ -1,7 +1,7 @@
 //! [`PathPattern`]: matches paths segment by segment.
 //!
-//! Decided: a pattern matches the whole path, or the part below the Flow Service's base path, so that
-//! `/connections/{id}` is enough. Segments are compared decoded and in the same letter case.
+//! Decided: a pattern matches the whole path, or the part below the base path of the Flow Service or of Connectors, so
+//! that `/connections/{id}` is enough. Segments are compared decoded and in the same letter case.
 
 use crate::base::operation::paths::below_base;
 use crate::base::operation::{Api, Operation};

@@ -294,12 +294,15 @@ async fn a_refusal_of_params_with_alternatives_names_the_missing_ones_of_each() 
 
 /// The table of built-in specs in the documentation.
 fn table(specs: &[Value]) -> String {
-    let mut table = "| name | id | type | auth specs and their params |\n|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| name | id | type | explore | auth specs and their params |\n|---|---|---|---|---|\n".to_owned();
     for spec in specs {
         let text = |key: &str| spec[key].as_str().unwrap();
         let auth_specs: Vec<_> = spec["authSpec"].as_array().unwrap().iter().map(auth_spec_cell).collect();
         let auth_specs = if auth_specs.is_empty() { "none".to_owned() } else { auth_specs.join("<br>") };
-        table += &format!("| {} | `{}` | {} | {auth_specs} |\n", text("name"), text("id"), text("type"));
+        let explore = spec["exploreSpec"]["type"].as_str().unwrap_or_default();
+        let (name, id, spec_type) = (text("name"), text("id"), text("type"));
+        table += &format!("| {name} | `{id}` | {spec_type} | {explore} | {auth_specs} |\n");
     }
     table
 }

@@ -327,6 +327,11 @@ fn an_invalid_fixture_fails_the_start_with_file_place_and_reason() {
             r#"{"columns":[{"name":"a","type":"int"}]}"#,
             "p.parquet.json: line 1: at /columns/0/type: must be one of",
         ),
+        (
+            "sources/_default/restful/resources/r.json",
+            "[]",
+            "r.json: _default/restful is not a default; these are _default/tabular, _default/rest",
+        ),
         ("sources/a.json", "{}", "a.json: lies beside the folders of the sources"),
         ("sources/_default/a.json", "{}", "a.json: lies beside the folders of the sources"),
         (

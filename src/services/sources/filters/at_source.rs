@@ -12,8 +12,12 @@ use serde_json::Value;
 /// The query language into which flowmock can translate a filter.
 const LANGUAGE: &str = "SQL";
 
-/// The key of the operators that combine conditions, and of those that test a column.
-const OPERATORS: [&str; 2] = ["logicalOperators", "comparisonOperators"];
+/// The keys of the operators that combine conditions, and of those that test a column. Each has the documented operators,
+/// which are those of a connection spec without the key.
+const OPERATORS: [(&str, &[&str]); 2] = [
+    ("logicalOperators", &["and", "or", "not"]),
+    ("comparisonOperators", &["=", "!=", "<", "<=", ">", ">=", "like", "in"]),
+];
 
 /// The largest number of operators in a list.
 const MAX_OPERATORS: usize = 100;
@@ -33,7 +37,7 @@ impl<'s> FilterAtSource<'s> {
         let Some(mut members) = declared.object(problems) else { return };
         members.take("enabled").and_then(|enabled| enabled.boolean(problems));
         members.take("queryLanguage").and_then(|name| name.nonempty(problems).map(str::len));
-        for key in OPERATORS {
+        for (key, _) in OPERATORS {
             let list = members.take(key).and_then(|list| list.elements(0..=MAX_OPERATORS, problems));
             for name in list.unwrap_or_default() {
                 name.nonempty(problems);
@@ -64,9 +68,9 @@ impl<'s> FilterAtSource<'s> {
             );
             return Err(Refusal::new(ProviderCode::FilterLanguage, "", reason));
         }
-        let names = |key: &str| {
-            let list = declared[key].as_array().map_or(&[][..], Vec::as_slice);
-            list.iter().filter_map(Value::as_str).collect()
+        let names = |(key, documented): (&str, &[&'s str])| match declared[key].as_array() {
+            Some(list) => list.iter().filter_map(Value::as_str).collect(),
+            None => documented.to_vec(),
         };
         let [logical, comparison] = OPERATORS.map(names);
         Ok(Self { source, logical, comparison })

@@ -47,6 +47,11 @@ impl SpecConfigs {
         Ok(Self(by_name))
     }
 
+    /// The names of the connection specs that have answers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     pub(super) fn of(&self, spec_name: &str) -> Option<&Configs> {
         self.0.get(spec_name)
     }

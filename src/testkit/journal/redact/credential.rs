@@ -49,6 +49,10 @@ const WHOLE: [&str; 11] = [
     "codeverifier",
 ];
 
+/// The [`plain`] names of parameters whose values are credentials only in a query. A `code` is one where a browser returns
+/// with it from a log-in; the parts of a REST source's requests may contain its token.
+pub(super) const PARAMETERS: [&str; 3] = ["code", "sourceparams", "queryparams"];
+
 /// Names that end like those of credentials, but are not.
 const HARMLESS: [&str; 3] = ["continuationtoken", "nexttoken", "pagetoken"];
 
@@ -107,9 +111,9 @@ impl Names<'_> {
             let start = before
                 .rfind(|c: char| !is_of_name(c))
                 .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            // A `code` is a credential only in a query, where a browser returns with it from a log-in.
-            let is_code = || plain(&before[start..]) == "code" && before[..start].ends_with(['?', '&']);
-            !is_placeholder(after) && (self.have(&before[start..]) || is_code())
+            let is_parameter =
+                || before[..start].ends_with(['?', '&']) && PARAMETERS.contains(&&*plain(&before[start..]));
+            !is_placeholder(after) && (self.have(&before[start..]) || is_parameter())
         })
     }
 }
@@ -251,6 +255,7 @@ mod tests {
             "auth.params.password==p",
             "https://app.example.com/back?code=abc&state=x",
             "https://app.example.com/back?state=x&code=abc",
+            "/connections/1/explore?objectType=rest&sourceParams=eyJ0b2tlbiI6ImEifQ",
         ] {
             assert!(names().are_in(text), "{text}");
         }

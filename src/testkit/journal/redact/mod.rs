@@ -13,7 +13,7 @@ mod matching;
 #[cfg(test)]
 mod tests;
 
-use credential::{Names, plain};
+use credential::{Names, PARAMETERS, plain};
 
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -189,7 +189,7 @@ fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) ->
             let looks_secret = names.are_in(value) || text.is_some_and(|text| names.are_in(&text));
             if is_secret || looks_secret { hidden() } else { None }
         }
-        "code" => hidden(),
+        name if PARAMETERS.contains(&name) => hidden(),
         _ if names.have(name) || names.are_in(value) => hidden(),
         _ => None,
     }

@@ -139,6 +139,10 @@ fn only_credentials_in_queries_are_hidden() {
         ("property=name==AccountKey%3Db", format!("property={HIDDEN}")),
         ("%70assword=b&name", format!("%70assword={HIDDEN}&name")),
         ("AccountKey%3Db", HIDDEN.to_owned()),
+        (
+            "object=a&sourceParams=eyJ0b2tlbiI6ImEifQ==&queryParams=%7B%22token%22%3A%22a%22%7D",
+            format!("object=a&sourceParams={HIDDEN}&queryParams={HIDDEN}"),
+        ),
     ] {
         assert_eq!(redaction().query(query), shown, "{query}");
     }

@@ -211,6 +211,11 @@ fn a_source_has_the_operators_of_its_connection_spec() {
     };
     let is = test("city", "=", json!("x"));
     assert!(of(|_| {}, is.clone()).is_ok());
+    let enabled_alone = |declared: &mut Value| *declared = json!({"enabled": true});
+    assert!(of(enabled_alone, apply("not", json!([is.clone()]))).is_ok());
+    assert_eq!(of(enabled_alone, test("city", "soundsLike", json!("x"))).unwrap_err().0, "1351-400");
+    let none = |declared: &mut Value| declared["comparisonOperators"] = json!([]);
+    assert_eq!(of(none, is.clone()).unwrap_err().0, "1351-400");
     assert!(of(|declared| declared["queryLanguage"] = json!("sql"), is.clone()).is_ok());
     for (change, code, message) in [
         ((|declared| *declared = Value::Null) as fn(&mut Value), "1353-400", "mine does not filter"),
