@@ -34,4 +34,4 @@ pub(crate) use definition::{Completeness, Definition};
 pub(crate) use id::Id;
 pub(crate) use keys::{Keys, OWN_SETTINGS};
 pub(crate) use kind::{KindRules, KindSpec, Quota};
-pub(crate) use last_operation::{LAST_OPERATION, LastOperation};
+pub(crate) use last_operation::LAST_OPERATION;
