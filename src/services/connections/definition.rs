@@ -152,7 +152,8 @@ impl Connection {
                 "description" => description = keep(text(value, "/description"), errors),
                 "connectionSpec" => connection_spec = Some(SpecRef::parse(value, errors)),
                 "auth" => auth = ConnectionAuth::parse(value, errors),
-                without_effect if KEYS.is_meaningless(without_effect) => {}
+                "state" => {}
+                owned if KEYS.is_owned(owned) => {}
                 _ => {
                     extra.insert(key, value);
                 }
