@@ -1,8 +1,10 @@
-//! Prepares the slow parts so that the first requests need not wait for them: the built-in connection specs, and the
+//! Prepares the slow parts so that the first requests need not wait for them: the built-in specs, and the
 //! OpenAPI description with which requests are compared. All servers of a process share these.
 
 use crate::app::{App, Shared};
 use crate::services::connection_specs::document;
+use crate::services::flow_specs::FlowSpec;
+use crate::services::specs::Spec as _;
 use std::sync::Arc;
 
 impl App {
@@ -19,6 +21,7 @@ impl App {
 
     fn prepare(&self) {
         document::prepare();
+        FlowSpec::built_in();
         if self.examines_requests() {
             self.contract.description();
         }

@@ -4,7 +4,8 @@
 //! Table Storage (ATS)" (the Edm types). Decided: `Edm.Guid` and `Edm.Binary` are `string`. Dates have the format `date`,
 //! dates with a time `date-time`.
 
-use crate::base::error::Error;
+use crate::base::error::{Error, excerpt};
+use crate::base::spelling::nearest;
 use hyper::body::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -140,6 +141,18 @@ impl Column {
     pub(crate) fn new(name: impl Into<String>, kind: ColumnType) -> Self {
         Self { name: name.into(), kind, original_type: None }
     }
+}
+
+/// The first columns' names, for a message, and the one that was probably meant by `name`, if there is one.
+pub(super) fn listed(columns: &[Column], name: &str) -> (String, Option<String>) {
+    const MAX: usize = 20;
+    let names = || columns.iter().map(|column| column.name.as_str());
+    let shown: Vec<String> = names().take(MAX).map(excerpt).collect();
+    let more = match columns.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (format!("{}{more}", shown.join(", ")), nearest(name, names()).map(excerpt))
 }
 
 /// In the form of explore.

@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod ats;
 pub(crate) mod configs;
 pub(crate) mod content;
+mod encoded;
 pub(crate) mod file;
 pub(crate) mod filters;
 pub(crate) mod fixtures;

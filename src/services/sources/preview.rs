@@ -6,7 +6,7 @@
 //! types by type, rows without a value last. It must name a column. Both are checked without `preview=true` too, where they
 //! have no effect.
 
-use super::content::{Column, ColumnType, Row};
+use super::content::{Column, ColumnType, Row, listed};
 use super::filters::moment::Moment;
 use super::filters::{Filter, Refusal};
 use crate::base::error::{Error, ProviderCode, excerpt};
@@ -18,9 +18,6 @@ use std::cmp::Ordering;
 pub(crate) const DEFAULT_ROWS: usize = 100;
 /// The largest value of `previewCount`.
 pub(crate) const MAX_ROWS: usize = 1000;
-/// The number of columns that a refusal names.
-const NAMED_COLUMNS: usize = 20;
-
 /// The rows that explore answers with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preview {
@@ -65,7 +62,7 @@ impl Preview {
         if let Some(key) = &self.primary_key
             && !columns.iter().any(|column| column.name == *key)
         {
-            return Err(Error::invalid_parameter("primaryKey", key, &a_column_of(name, columns)));
+            return Err(no_column(name, key, columns));
         }
         let condition = self.filter.as_ref().map(|filter| filter.on(columns)).transpose();
         let condition = condition.map_err(Refusal::of_query)?;
@@ -116,14 +113,12 @@ fn count(text: &str) -> Result<usize, Error> {
     number.ok_or_else(|| Error::invalid_parameter("previewCount", text, &expected()))
 }
 
-/// The end of a sentence that begins with a name which is no column of the object called `name`.
-fn a_column_of(name: &str, columns: &[Column]) -> String {
-    let named: Vec<String> = columns.iter().take(NAMED_COLUMNS).map(|column| excerpt(&column.name)).collect();
-    let more = match columns.len().saturating_sub(NAMED_COLUMNS) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("a column of {}; it has {}{more}", excerpt(name), named.join(", "))
+/// FLOW-1452-400: `key` is no column of the object called `name`.
+fn no_column(name: &str, key: &str, columns: &[Column]) -> Error {
+    let (names, meant) = listed(columns, key);
+    let hint = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+    let expected = format!("a column of {}; it has {names}{hint}", excerpt(name));
+    Error::invalid_parameter("primaryKey", key, &expected)
 }
 
 fn compare(one: Option<&Value>, other: Option<&Value>) -> Ordering {
@@ -131,10 +126,11 @@ fn compare(one: Option<&Value>, other: Option<&Value>) -> Ordering {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Greater,
         (Some(_), None) => Ordering::Less,
-        (Some(Value::Number(a)), Some(Value::Number(b))) => match (a.as_i64(), b.as_i64()) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
-        },
+        // Whole numbers that are equal as doubles come after the double, so that the order is total.
+        (Some(Value::Number(a)), Some(Value::Number(b))) => {
+            let as_doubles = a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal);
+            as_doubles.then_with(|| a.as_i64().cmp(&b.as_i64()))
+        }
         (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
         (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
         // Records of a JSON file may mix types.

@@ -9,6 +9,7 @@
 //! - `determineProperties=true` for a table or view is 1371-400, otherwise for a source without files 1376-400.
 
 use super::content::ListingEntry;
+use super::encoded;
 use super::file::{determines, is_empty};
 use super::filters::{Filter, FilterAtSource, Refusal};
 use super::object::{File, Location, Object};
@@ -16,9 +17,6 @@ use super::preview::Preview;
 use super::source::{Access, Layout, Source};
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::store::query::Parameters;
-use base64::Engine as _;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hyper::body::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -228,18 +226,11 @@ fn check_determinable(object_type: ObjectType, sent: &str, layout: Layout) -> Re
 /// # Errors
 /// FLOW-1452-400.
 fn check_source_params(text: &str) -> Result<(), Error> {
-    const EITHER: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let is_url_safe = text.contains(['-', '_']);
-    let alphabet = if is_url_safe { &URL_SAFE } else { &STANDARD };
     let fault = |reason: &dyn std::fmt::Display| {
         let detail = format!("sourceParams is not the base64 of a JSON object: {reason}");
         Error::new(crate::base::error::Code::ParameterInvalid, detail)
     };
-    // A `+` in a query is a space; clients that encode only some characters send it as it is.
-    let text = text.replace(' ', "+");
-    let bytes = GeneralPurpose::new(alphabet, EITHER).decode(text);
-    let bytes = bytes.map_err(|_| fault(&"it is not base64"))?;
+    let bytes = encoded::decode(text).map_err(|mistake| fault(&format_args!("it {mistake}")))?;
     serde_json::from_slice::<Map<String, Value>>(&bytes).map(drop).map_err(|error| {
         // serde's text may repeat a part of the value.
         fault(&format_args!(
@@ -283,7 +274,7 @@ mod tests {
             check_source_params(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         }
         for (text, expected) in [
-            ("{}", "it is not base64"),
+            ("{}", "it is not valid base64"),
             ("ew", "no JSON object"),
             ("WzFd", "no JSON object, line 1, column 0"),
         ] {

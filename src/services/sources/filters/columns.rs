@@ -8,8 +8,7 @@ use super::pattern::Pattern;
 use super::refusal::Refusal;
 use crate::base::error::{ProviderCode, excerpt};
 use crate::base::json::kind_of;
-use crate::base::spelling::nearest;
-use crate::services::sources::content::Column;
+use crate::services::sources::content::{Column, listed};
 use serde_json::Value;
 
 impl Filter {
@@ -21,9 +20,6 @@ impl Filter {
         Columns(columns).condition(self, "/value")
     }
 }
-
-/// The number of columns that a message lists.
-const MAX_LISTED: usize = 20;
 
 struct Columns<'c>(&'c [Column]);
 
@@ -81,17 +77,12 @@ impl Columns<'_> {
     /// The column called `name`, which `operator` tests at `path`.
     fn column(&self, name: &str, operator: Operator, path: &str) -> Result<&Column, Refusal> {
         self.0.iter().find(|column| column.name == name).ok_or_else(|| {
-            let names = || self.0.iter().map(|column| column.name.as_str());
-            let meant = nearest(name, names());
-            let hint = meant.map_or_else(String::new, |meant| format!("did you mean {}? ", excerpt(meant)));
-            let listed: Vec<String> = names().take(MAX_LISTED).map(excerpt).collect();
-            let more = self.0.len() - listed.len();
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let (names, meant) = listed(self.0, name);
+            let hint = meant.map_or_else(String::new, |meant| format!("did you mean {meant}? "));
             let reason = format!(
-                "{} names the column {}, which does not exist; {hint}the columns are {}{more}",
+                "{} names the column {}, which does not exist; {hint}the columns are {names}",
                 operator.name(),
-                excerpt(name),
-                listed.join(", ")
+                excerpt(name)
             );
             Refusal::new(ProviderCode::FilterColumnUnknown, format!("{path}/params/0/fieldName"), reason)
         })
