@@ -330,17 +330,5 @@ fn table(specs: &[Value]) -> String {
 
 #[tokio::test]
 async fn the_documentation_lists_the_built_in_flow_specs() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/flow-specs.md");
-    let document = fs::read_to_string(path).unwrap();
-    let table = table(&items(&support::tenant().await, "").await);
-    let start = document.find("| name | id |").unwrap();
-    let end = start + document[start..].find("\n\n").map_or(document.len() - start, |end| end + 1);
-    if document[start..end] != table && std::env::var_os("FLOWMOCK_WRITE_DOCS").is_some() {
-        fs::write(path, document[..start].to_owned() + &table + &document[end..]).unwrap();
-    }
-    assert!(
-        document[start..end] == table,
-        "docs/flow-specs.md differs from fixtures/flow-specs/; FLOWMOCK_WRITE_DOCS=1 cargo test --test api \
-         the_documentation_lists writes its table"
-    );
+    support::assert_documented("flow-specs", &table(&items(&support::tenant().await, "").await));
 }

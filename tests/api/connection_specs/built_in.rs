@@ -319,18 +319,6 @@ fn auth_spec_cell(auth_spec: &Value) -> String {
 
 #[tokio::test]
 async fn the_documentation_lists_the_built_in_connection_specs() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/connection-specs.md");
-    let document = fs::read_to_string(path).unwrap();
     let tenant = support::tenant().await;
-    let table = table(&items(&tenant, "/connectionSpecs").await);
-    let start = document.find("| name | id |").unwrap();
-    let end = start + document[start..].find("\n\n").map_or(document.len() - start, |end| end + 1);
-    if document[start..end] != table && std::env::var_os("FLOWMOCK_WRITE_DOCS").is_some() {
-        fs::write(path, document[..start].to_owned() + &table + &document[end..]).unwrap();
-    }
-    assert!(
-        document[start..end] == table,
-        "docs/connection-specs.md differs from fixtures/connection-specs/; FLOWMOCK_WRITE_DOCS=1 cargo test --test api \
-         the_documentation_lists writes its table"
-    );
+    support::assert_documented("connection-specs", &table(&items(&tenant, "/connectionSpecs").await));
 }

@@ -4,6 +4,7 @@
 mod answer;
 mod bodies;
 mod control;
+mod docs_table;
 mod openapi_document;
 
 pub use bodies::{
@@ -11,6 +12,7 @@ pub use bodies::{
     service_jwt, with, without,
 };
 pub use control::{Control, state_of};
+pub use docs_table::assert_documented;
 pub use openapi_document::{Operation, document};
 
 pub use crate::common::answer::Answer;
