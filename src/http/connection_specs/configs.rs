@@ -10,6 +10,7 @@ use crate::base::error::Error;
 use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::sources::{ConfigsQuestion, SpecConfigsQuestion};
+use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,12 +23,12 @@ pub(super) async fn configs(
     let specs = app.specs.of(&sandbox.specs);
     if let Some(question) = about_spec {
         let spec = specs.newest(id.as_str())?;
-        let answer = question.answer(&app.sources.spec_configs, &spec.name, spec.is_destination())?;
+        let answer = question.answer(&app.sources.spec_configs, spec.name(), spec.is_destination())?;
         return Ok(answer::json(StatusCode::OK, answer));
     }
     let spec = specs.newest(id.as_str())?;
     let seeded = sandbox.seeded();
-    let (source, layout) = app.sources.configurable(&seeded, &spec.name, spec.layout())?;
+    let (source, layout) = app.sources.configurable(&seeded, spec.name(), spec.layout())?;
     let question = ConfigsQuestion::read(&query, layout)?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &public(spec)).await?))
 }

@@ -12,6 +12,7 @@ use crate::http::extract::{Id, Query};
 use crate::services::connection_specs::document::ConnectionSpec;
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources::{Access, ConfigsQuestion, EXPLORE_PARAMETERS, ExploreQuestion};
+use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -27,22 +28,22 @@ pub(super) async fn explore(
         let detail = format!(
             "{} is explored through a base connection, with GET /connections/{{id}}/explore; only connection specs \
              without auth specs, such as landing-zone, are explored by their own id",
-            spec.name
+            spec.name()
         );
         return Err(Error::provider(ProviderCode::SpecNotExplorable, detail));
     }
     let seeded = sandbox.seeded();
-    let (source, layout) = app.sources.explorable(&seeded, &spec.name, spec.layout())?;
+    let (source, layout) = app.sources.explorable(&seeded, spec.name(), spec.layout())?;
     let answer = if uri.query().unwrap_or_default().is_empty() {
         ConfigsQuestion::FIRST.ask(source, &public(spec)).await?
     } else {
         let question = ExploreQuestion::read(&query, uri.query(), layout)?;
-        question.filtered(&query, &spec.name, spec.document())?.ask(source, &public(spec)).await?
+        question.filtered(&query, spec.name(), spec.document())?.ask(source, &public(spec)).await?
     };
     Ok(answer::json(StatusCode::OK, answer))
 }
 
 /// Access to the data that the source of that spec shows to everyone.
 pub(super) fn public(spec: &ConnectionSpec) -> Access<'_> {
-    Access { spec_id: &spec.id, params: None }
+    Access { spec_id: spec.id(), params: None }
 }

@@ -15,6 +15,7 @@ use crate::services::entities::record::Stored;
 use crate::services::entities::spec_ref::SpecRef;
 use crate::services::entities::{Completeness, Context, Definition};
 use crate::services::sources::{Access, Layout, Seeded, Source};
+use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ impl<'a> AskedConnection<'a> {
     /// FLOW-1413-400; FLOW-1100-400 with 1336-400 if the source cannot be explored.
     pub(super) fn explorable(&self) -> Result<(&dyn Source, Layout), Error> {
         let (spec, sources) = (self.spec()?, &self.app.sources);
-        sources.explorable(&self.seeded, &spec.name, spec.layout())
+        sources.explorable(&self.seeded, spec.name(), spec.layout())
     }
 
     /// The source, if its columns can be named, and its layout.
@@ -79,7 +80,7 @@ impl<'a> AskedConnection<'a> {
     /// FLOW-1413-400; FLOW-1100-400 with 1305-400 if the source has none.
     pub(super) fn configurable(&self) -> Result<(&dyn Source, Layout), Error> {
         let (spec, sources) = (self.spec()?, &self.app.sources);
-        sources.configurable(&self.seeded, &spec.name, spec.layout())
+        sources.configurable(&self.seeded, spec.name(), spec.layout())
     }
 
     /// Whether the source can be reached.
@@ -88,7 +89,7 @@ impl<'a> AskedConnection<'a> {
     /// FLOW-1413-400.
     pub(super) async fn test(&self) -> Result<bool, Error> {
         let (spec, sources) = (self.spec()?, &self.app.sources);
-        Ok(sources.of(&self.seeded, &spec.name, spec.layout()).test(&self.access()).await)
+        Ok(sources.of(&self.seeded, spec.name(), spec.layout()).test(&self.access()).await)
     }
 
     /// The access that the source checks.

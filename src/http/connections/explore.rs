@@ -9,6 +9,7 @@ use crate::http::answer;
 use crate::http::extract::{Id, Query};
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources::{EXPLORE_PARAMETERS, ExploreQuestion};
+use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -22,6 +23,6 @@ pub(super) async fn explore(
     let (source, layout) = connection.explorable()?;
     let spec = connection.spec()?;
     let question = ExploreQuestion::read(&query, uri.query(), layout)?;
-    let question = question.filtered(&query, &spec.name, spec.document())?;
+    let question = question.filtered(&query, spec.name(), spec.document())?;
     Ok(answer::json(StatusCode::OK, question.ask(source, &connection.access()).await?))
 }

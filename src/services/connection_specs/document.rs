@@ -15,13 +15,12 @@ use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
 use crate::services::sources::filters::FilterAtSource;
 use crate::services::specs::load;
-use crate::services::specs::spec::{check_stamps, nonempty, read_id, tie};
+use crate::services::specs::spec::{IdentifiedDocument, check_stamps, nonempty, read_id};
 use crate::services::specs::{Compile, Layer, Spec};
 use flowmock_json_schema::{Draft, NotCompiled, Schema};
 use include_dir::{Dir, include_dir};
 use serde_json::{Map, Value};
 use std::sync::{LazyLock, OnceLock};
-use uuid::Uuid;
 
 /// The provider of batch sources.
 const BATCH_PROVIDER: &str = "0ed90a81-07f4-4586-8190-b40eccef1c5a";
@@ -34,22 +33,11 @@ static BUILT_IN: LazyLock<Layer<ConnectionSpec>> =
 /// A connection spec.
 #[derive(Debug)]
 pub(crate) struct ConnectionSpec {
-    /// Its id, usually a UUID.
-    pub(crate) id: String,
-    /// Its name, in kebab case.
-    pub(crate) name: String,
-    /// Its version, for example `1.0`.
-    pub(crate) version: String,
-    /// Orders specs that are otherwise equal. It comes from the id.
-    pub(crate) tie: Uuid,
+    identified: IdentifiedDocument,
     /// The ways to authenticate; empty if none is needed.
     pub(crate) auth_specs: Vec<AuthSpec>,
     /// The part of the document that only flowmock reads.
     pub(crate) extension: Extension,
-    /// The document as it is returned.
-    document: Value,
-    /// `document`, serialised.
-    item: Box<[u8]>,
 }
 
 /// One way to authenticate.
@@ -69,20 +57,6 @@ pub(super) struct ParamsSchema {
     pub(super) cost: SchemaCost,
 }
 
-impl JsonDocument for ConnectionSpec {
-    fn document(&self) -> &Value {
-        &self.document
-    }
-
-    fn item(&self) -> &[u8] {
-        &self.item
-    }
-
-    fn tie(&self) -> Uuid {
-        self.tie
-    }
-}
-
 impl Spec for ConnectionSpec {
     const COLLECTION: &'static str = "connectionSpecs";
     const NOUN: &'static str = "connection spec";
@@ -90,16 +64,8 @@ impl Spec for ConnectionSpec {
     const HAS_UNIQUE_NAMES: bool = false;
     const IS_SLOW_TO_READ: bool = true;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn version(&self) -> &str {
-        &self.version
+    fn identified(&self) -> &IdentifiedDocument {
+        &self.identified
     }
 
     fn shares_id(&self) -> bool {
@@ -111,7 +77,7 @@ impl Spec for ConnectionSpec {
     }
 
     fn seed(&self) -> Value {
-        let mut document = self.document.clone();
+        let mut document = self.document().clone();
         if let Value::Object(members) = &mut document {
             self.extension.put_back(members);
         }
@@ -147,16 +113,10 @@ impl Spec for ConnectionSpec {
         if problems.count() > before {
             return None;
         }
-        let (id, name, version) = (id?, name?, version?);
         Some(Self {
-            tie: tie(&id, &version, &name),
-            id,
-            name,
-            version,
             auth_specs: auth_specs?,
             extension,
-            item: document.to_string().into_bytes().into(),
-            document,
+            identified: IdentifiedDocument::new(id?, name?, version?, document),
         })
     }
 }
@@ -164,19 +124,19 @@ impl Spec for ConnectionSpec {
 impl ConnectionSpec {
     /// The layout of its source; `None` if the source cannot be explored.
     pub(crate) fn layout(&self) -> Option<Layout> {
-        let named = self.document["exploreSpec"]["type"].as_str().map(Layout::from_name);
+        let named = self.document()["exploreSpec"]["type"].as_str().map(Layout::from_name);
         named.or(self.extension.explorable.then_some(Layout::Streaming))
     }
 
     /// Whether connections of the spec lead to a destination.
     pub(crate) fn is_destination(&self) -> bool {
-        self.document["attributes"]["isDestination"] == true
+        self.document()["attributes"]["isDestination"] == true
     }
 
     /// The compiled schema of the auth spec with that index.
     pub(super) fn params(&self, index: usize) -> &ParamsSchema {
         self.auth_specs[index].params.get_or_init(|| {
-            let schema = Schema::compile(&self.document["authSpec"][index]["spec"], Draft::Draft7).expect(
+            let schema = Schema::compile(&self.document()["authSpec"][index]["spec"], Draft::Draft7).expect(
                 "a document that was not compiled when it was read is built in, and a test compiles those",
             );
             ParamsSchema { schema, cost: SchemaCost::default() }

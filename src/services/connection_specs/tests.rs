@@ -18,7 +18,7 @@ fn spec(id: &str, version: &str) -> ConnectionSpec {
 }
 
 fn versions(specs: &TenantSpecs<'_>, id: &str) -> Vec<(String, String)> {
-    specs.versions(id).iter().map(|spec| (spec.version.clone(), spec.name.clone())).collect()
+    specs.versions(id).iter().map(|spec| (spec.version().to_owned(), spec.name().to_owned())).collect()
 }
 
 fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
@@ -140,7 +140,7 @@ fn every_file_of_the_folder_is_inside_the_binary() {
 fn every_built_in_document_can_be_read_and_its_schemas_compile() {
     for spec in ConnectionSpec::built_in().specs() {
         let compiled = ConnectionSpec::read(spec.seed(), Compile::Now);
-        compiled.unwrap_or_else(|problem| panic!("{}: {problem:?}", spec.name));
+        compiled.unwrap_or_else(|problem| panic!("{}: {problem:?}", spec.name()));
     }
 }
 

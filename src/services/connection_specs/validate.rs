@@ -11,6 +11,7 @@ use crate::base::config::Leniency;
 use crate::base::error::{Code, Error, excerpt};
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::sources;
+use crate::services::specs::Spec as _;
 use flowmock_json_schema::TIME_LIMIT;
 use flowmock_json_schema::time_limit::Interrupted;
 use serde_json::Value;
@@ -40,12 +41,13 @@ impl TenantSpecs<'_> {
             return Err(error.adding(&self.hint(id)).at("/connectionSpec/id"));
         };
         let is_own = self.has_own(id);
-        let version = version.unwrap_or(&newest.version);
-        let mut versions = specs.chunk_by(|one, next| one.version == next.version);
-        let found = versions.clone().find(|specs| specs[0].version == version);
+        let version = version.unwrap_or(newest.version());
+        let mut versions = specs.chunk_by(|one, next| one.version() == next.version());
+        let found = versions.clone().find(|specs| specs[0].version() == version);
         found.map(|specs| Resolved { specs, is_own }).ok_or_else(|| {
-            let known: Vec<_> = versions.by_ref().map(|specs| specs[0].version.as_str()).collect();
-            let known = format!("is not a version of {}; those known are {}", newest.name, known.join(", "));
+            let known: Vec<_> = versions.by_ref().map(|specs| specs[0].version()).collect();
+            let known =
+                format!("is not a version of {}; those known are {}", newest.name(), known.join(", "));
             let unquoted = if is_own { "is not a version of that connection spec" } else { &known };
             let error = Error::quoting(
                 Code::SpecUnknown,
@@ -67,12 +69,12 @@ impl<'a> Resolved<'a> {
 impl Resolved<'_> {
     /// The version, for example `1.0`.
     pub(crate) fn version(&self) -> &str {
-        &self.spec().version
+        self.spec().version()
     }
 
     /// The name, for messages: that of the first document.
     pub(crate) fn name(&self) -> &str {
-        &self.spec().name
+        self.spec().name()
     }
 
     /// Whether its connections can be patched; if not, a PATCH is FLOW-1445-400.
@@ -154,7 +156,7 @@ impl Resolved<'_> {
 
     /// The additional checks of the source, for params that satisfy the schema.
     fn check_source(&self, params: &Value, leniency: Leniency) -> Result<(), Error> {
-        match sources::of_spec(&self.spec().id) {
+        match sources::of_spec(self.spec().id()) {
             Some(source) => source.check(params, leniency).map_err(Error::from),
             None => Ok(()),
         }
@@ -179,7 +181,7 @@ impl Resolved<'_> {
 mod tests {
     use super::*;
     use crate::services::connection_specs::{OwnSpecs, Registry};
-    use crate::services::specs::{Compile, Spec as _};
+    use crate::services::specs::Compile;
     use flowmock_json_schema::time_limit::{TimeLimit, within};
     use serde_json::json;
     use std::time::Duration;

@@ -5,14 +5,12 @@
 
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
-use crate::services::entities::documents::JsonDocument;
 use crate::services::specs::load;
-use crate::services::specs::spec::{check_stamps, nonempty, read_id, tie};
+use crate::services::specs::spec::{IdentifiedDocument, check_stamps, nonempty, read_id};
 use crate::services::specs::{Compile, Layer, Spec};
 use include_dir::{Dir, include_dir};
 use serde_json::Value;
 use std::sync::LazyLock;
-use uuid::Uuid;
 
 /// The largest number of connection specs or transformations that a flow spec names.
 const MAX_NAMED: usize = 1000;
@@ -28,29 +26,7 @@ static BUILT_IN: LazyLock<Layer<FlowSpec>> =
 /// A flow spec.
 #[derive(Debug)]
 pub(crate) struct FlowSpec {
-    id: String,
-    name: String,
-    version: String,
-    /// Orders flow specs that are otherwise equal. It comes from the id.
-    tie: Uuid,
-    /// The document as it is returned.
-    document: Value,
-    /// `document`, serialised.
-    item: Box<[u8]>,
-}
-
-impl JsonDocument for FlowSpec {
-    fn document(&self) -> &Value {
-        &self.document
-    }
-
-    fn item(&self) -> &[u8] {
-        &self.item
-    }
-
-    fn tie(&self) -> Uuid {
-        self.tie
-    }
+    identified: IdentifiedDocument,
 }
 
 impl Spec for FlowSpec {
@@ -60,16 +36,8 @@ impl Spec for FlowSpec {
     const HAS_UNIQUE_NAMES: bool = true;
     const IS_SLOW_TO_READ: bool = false;
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn version(&self) -> &str {
-        &self.version
+    fn identified(&self) -> &IdentifiedDocument {
+        &self.identified
     }
 
     fn built_in() -> &'static Layer<Self> {
@@ -93,10 +61,7 @@ impl Spec for FlowSpec {
             return None;
         }
         provider?;
-        let (id, name, version) = (id?, name?, version?);
-        let tie = tie(&id, &version, &name);
-        let item = document.to_string().into_bytes().into();
-        Some(Self { id, name, version, tie, item, document })
+        Some(Self { identified: IdentifiedDocument::new(id?, name?, version?, document) })
     }
 }
 

@@ -26,6 +26,43 @@ pub(crate) enum Compile {
     WhenUsed,
 }
 
+/// The document of a spec, with what identifies it.
+#[derive(Debug)]
+pub(crate) struct IdentifiedDocument {
+    id: String,
+    name: String,
+    version: String,
+    /// Orders specs that are otherwise equal. It comes from the id.
+    tie: Uuid,
+    /// The document as it is returned.
+    document: Value,
+    /// `document`, serialised.
+    item: Box<[u8]>,
+}
+
+impl IdentifiedDocument {
+    /// A document with that id, name and version.
+    pub(crate) fn new(id: String, name: String, version: String, document: Value) -> Self {
+        let tie = tie(&id, &version, &name);
+        let item = document.to_string().into_bytes().into();
+        Self { id, name, version, tie, document, item }
+    }
+}
+
+impl<S: Spec> JsonDocument for S {
+    fn document(&self) -> &Value {
+        &self.identified().document
+    }
+
+    fn item(&self) -> &[u8] {
+        &self.identified().item
+    }
+
+    fn tie(&self) -> Uuid {
+        self.identified().tie
+    }
+}
+
 /// A spec: a document with an id, a name and a version.
 pub(crate) trait Spec: JsonDocument + Debug + Send + Sync + Sized + 'static {
     /// The path segment of this kind, which is also its name in error reports and state documents.
@@ -43,14 +80,23 @@ pub(crate) trait Spec: JsonDocument + Debug + Send + Sync + Sized + 'static {
     /// Whether reading a user-supplied document may take long.
     const IS_SLOW_TO_READ: bool;
 
+    /// The document, with what identifies it.
+    fn identified(&self) -> &IdentifiedDocument;
+
     /// The id, usually a UUID.
-    fn id(&self) -> &str;
+    fn id(&self) -> &str {
+        &self.identified().id
+    }
 
     /// The name.
-    fn name(&self) -> &str;
+    fn name(&self) -> &str {
+        &self.identified().name
+    }
 
     /// The version, for example `1.0`.
-    fn version(&self) -> &str;
+    fn version(&self) -> &str {
+        &self.identified().version
+    }
 
     /// Whether another document may have the same id and version.
     fn shares_id(&self) -> bool {
@@ -132,7 +178,7 @@ pub(crate) fn check_stamps(document: &mut Members<'_>, problems: &mut Problems) 
 
 /// Orders specs that are otherwise equal: the bits of the id, the last of which are replaced to tell documents with the
 /// same id apart.
-pub(crate) fn tie(id: &str, version: &str, name: &str) -> Uuid {
+fn tie(id: &str, version: &str, name: &str) -> Uuid {
     const LAST: u128 = 0xffff_ffff;
     let id = Uuid::try_parse(id).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()));
     let own = Uuid::new_v5(&id, format!("{version}\n{name}").as_bytes());
