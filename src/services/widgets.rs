@@ -6,8 +6,8 @@
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
-use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::{
     Completeness, Context, Definition, Keys, KindRules, KindSpec, LAST_OPERATION, Quota,
 };
@@ -45,6 +45,7 @@ const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["colour"],
     meaningless: &["state"],
+    is_providers: false,
 };
 
 /// The part of a widget that its client defines.
