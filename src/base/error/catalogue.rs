@@ -321,6 +321,8 @@ macro_rules! provider_catalogue {
 
 provider_catalogue! {
     ObjectNotFound            "1102-404" "the table or path does not exist"
+    AlgorithmUnknown          "1204-400" "encryptionAlgorithm is neither PGP nor GPG"
+    PassPhraseMissing         "1205-400" "the pass phrase for an encryption key is absent"
     PatchSwitchedOff          "1300-400" "a PATCH is switched off for connections of this source"
     AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
     ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
@@ -361,6 +363,12 @@ provider_catalogue! {
     NoFormatFits              "1396-400" "no format fits the file"
     UnsupportedOperation      "1398-400" "the operation is not supported"
     FileTypeNotFound          "1399-400" "the request has no file type"
+    ZoneInactive              "1701-400" "the landing zone is not active"
+    SasTypeNotAllowed         "1702-400" "that kind of access token is not allowed for the landing zone"
+    RefreshNotAllowed         "1703-400" "the credentials of the landing zone cannot be renewed"
+    ZoneActionUnknown         "1705-400" "the action on a landing zone is not refresh"
+    ZoneTypeUnknown           "1710-400" "the type of the landing zone is neither user_drop_zone nor dlz_destination"
+    ZoneActionNotAllowed      "1712-400" "the action is not allowed for that type of landing zone"
 }
 
 impl ProviderCode {
