@@ -8,6 +8,8 @@
 //!
 //! Reference: "Flows", check 5; `flows-errors.csv`, FLOW-1412-400, FLOW-1419-400, FLOW-1425-400.
 
+#![cfg_attr(not(test), allow(dead_code, reason = "flows and target connections call them"))]
+
 use super::data_prep::VERSION;
 use super::documents::Document;
 use super::schema_registry::{self, canonical};

@@ -235,6 +235,10 @@ catalogue! {
         "the organisation has no sandbox of that name"
     SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
+    DataSetUnknown          Problem "data_set_not_found" 404 "NotFoundError"
+        "the sandbox has no data set with that id"
+    AcceptInvalid           Flow    "FLOW-1005-400"  400 "Accept header supplied is invalid"
+        "Accept names none of the Schema Registry's media types with a version that exists"
     // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
@@ -244,7 +248,7 @@ catalogue! {
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
-        "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
+        "the sandbox holds as many entities or documents of a kind as it may; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
     MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"

@@ -49,6 +49,8 @@ pub(crate) struct Writing<'a> {
 pub(crate) struct Document {
     pub(super) id: Box<str>,
     pub(super) members: Map<String, Value>,
+    /// Its size as JSON.
+    pub(super) bytes: usize,
 }
 
 impl Document {
@@ -60,6 +62,11 @@ impl Document {
     /// Its keys, the id among them.
     pub(crate) fn members(&self) -> &Map<String, Value> {
         &self.members
+    }
+
+    /// Its size as JSON, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The string under that key.
@@ -92,7 +99,8 @@ impl DocumentKind {
         let mut all = Map::with_capacity(members.len() + 1);
         all.insert(self.id_key.to_owned(), id.into());
         all.extend(members.into_iter().filter(|(key, _)| key != self.id_key));
-        Document { id: id.into(), members: all }
+        let bytes = serde_json::to_vec(&all).map_or(0, |json| json.len());
+        Document { id: id.into(), members: all, bytes }
     }
 
     /// The keys of `body` without those that the service writes.

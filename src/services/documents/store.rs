@@ -107,7 +107,7 @@ mod tests {
 
     fn document(id: &str, number: u64) -> Document {
         let members = json!({"number": number}).as_object().cloned().unwrap_or_default();
-        Document { id: id.into(), members }
+        Document { id: id.into(), members, bytes: 0 }
     }
 
     fn numbers(documents: &Documents) -> Vec<u64> {
