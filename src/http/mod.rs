@@ -6,9 +6,13 @@
 
 pub(crate) mod answer;
 pub(crate) mod blocking;
+pub(crate) mod catalog;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
+pub(crate) mod connectors;
 pub(crate) mod control;
+pub(crate) mod data_prep;
+pub(crate) mod documents;
 pub(crate) mod entities;
 pub(crate) mod extract;
 pub(crate) mod flow_specs;
@@ -20,6 +24,7 @@ pub(crate) mod refuse;
 pub(crate) mod router;
 pub(crate) mod routes;
 pub(crate) mod sandboxes;
+pub(crate) mod schema_registry;
 pub(crate) mod search_body;
 pub(crate) mod specs;
 pub(crate) mod tokens;

@@ -5,6 +5,7 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
+use crate::services::neighbours::Neighbours;
 use crate::services::sources::Seeded;
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
@@ -26,6 +27,7 @@ pub(crate) struct SavedSandbox {
     pub(crate) specs: OwnSpecs,
     pub(crate) flow_specs: OwnFlowSpecs,
     pub(crate) sources: Arc<Seeded>,
+    pub(crate) neighbours: Neighbours,
     pub(crate) counters: Counters,
 }
 
@@ -92,15 +94,17 @@ impl SavedSandbox {
             specs: sandbox.specs.clone(),
             flow_specs: sandbox.flow_specs.clone(),
             sources: sandbox.seeded(),
+            neighbours: sandbox.neighbours.clone(),
             counters: sandbox.sequence.counters(),
         }
     }
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, waiting: _, specs, flow_specs, sources, counters } = self;
+        let Self { entities, waiting: _, specs, flow_specs, sources, neighbours, counters } = self;
         let has_specs = !specs.is_empty() || !flow_specs.is_empty();
-        entities.is_empty() && !has_specs && sources.is_empty() && *counters == Counters::default()
+        let has_documents = !sources.is_empty() || !neighbours.is_empty();
+        entities.is_empty() && !has_specs && !has_documents && *counters == Counters::default()
     }
 
     /// The contents of a sandbox with this state.
@@ -112,6 +116,7 @@ impl SavedSandbox {
             specs: self.specs.clone(),
             flow_specs: self.flow_specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
+            neighbours: self.neighbours.clone(),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }

@@ -6,7 +6,6 @@ mod errors;
 mod probe;
 mod wrong_requests;
 
-use self::probe::is_about_private_endpoints;
 use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, document, shared};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -297,7 +296,8 @@ fn spec_of(operation: Operation) -> Option<&'static str> {
 }
 
 fn has_sandboxes(operation: Operation) -> bool {
-    is_flow_service(operation) || is_about_private_endpoints(operation)
+    let is_behind_gateway = operation.path.starts_with("/data/foundation/");
+    is_behind_gateway && !operation.path.starts_with("/data/foundation/sandbox-management/")
 }
 
 /// A path template with values for its parameters.
