@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
+pub(crate) mod inlets;
 pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
@@ -21,6 +22,7 @@ use crate::services::allow::AllowLists;
 use crate::services::connection_specs::Registry;
 use crate::services::flow_specs::FlowSpecs;
 use crate::services::identity::Ims;
+use crate::services::inlets::Inlets;
 use crate::services::sandboxes::Declared;
 use crate::services::sources::Sources;
 use crate::services::world::World;
@@ -48,6 +50,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) contract: Examiner,
     pub(crate) ims: Ims,
+    pub(crate) inlets: Inlets,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
     /// Set once the slow parts are [prepared](Self::prepared).
@@ -102,7 +105,7 @@ impl App {
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);
-        let budget = Budget::new(&config);
+        let (budget, inlets) = (Budget::new(&config), Inlets::new(&config));
         Ok(Self {
             config,
             world,
@@ -115,6 +118,7 @@ impl App {
             memory,
             metrics,
             ims,
+            inlets,
             allow,
             declared,
             contract,

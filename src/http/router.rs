@@ -12,7 +12,9 @@ use super::layers::{
     time_limit,
 };
 use super::routes::Routes;
-use super::{connection_specs, connections, control, entities, flow_specs, refuse, sandboxes, tokens};
+use super::{
+    connection_specs, connections, control, entities, flow_specs, refuse, sandboxes, streaming, tokens,
+};
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
@@ -34,6 +36,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(flow_specs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
+        .and(streaming::routes())
         .and(control::routes())
         .and(control::requests::routes())
         .and(control::metrics::routes());

@@ -6,6 +6,7 @@ pub(crate) mod connections;
 pub(crate) mod entities;
 pub(crate) mod flow_specs;
 pub(crate) mod identity;
+pub(crate) mod inlets;
 pub(crate) mod kinds;
 pub(crate) mod private_endpoints;
 pub(crate) mod sandboxes;

@@ -13,6 +13,7 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
@@ -145,7 +146,11 @@ impl Reader<'_> {
         members.end(&mut self.problems);
 
         let ids = self.ids(&tenant, live, used, &documents);
-        let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
+        let context = Context {
+            specs: app.specs.of(&specs),
+            leniency: app.config.leniency(),
+            inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
+        };
         let (mut entities, mut waiting) = (Vec::new(), Vec::new());
         for (kind, documents) in documents {
             let at = format!("{at}/{}", kind.collection());

@@ -153,7 +153,7 @@ impl Operation {
             Api::FlowService | Api::Connectors => &[ADDRESSED, CALLER, SANDBOX],
             Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims => &[ADDRESSED],
+            Api::Ims | Api::Streaming => &[ADDRESSED],
             Api::Control => &[],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
@@ -186,6 +186,11 @@ impl Operation {
             Self::Authorize | Self::ValidateToken | Self::ValidateSentToken | Self::RevokeToken => {
                 &[&[OAuthRequestInvalid, OAuthClientInvalid]]
             }
+            Self::SendMessage | Self::SendMessages => &[
+                &[InletNotFound, InletUnauthorized, InletMessageInvalid, InletBodyTooLarge],
+                &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
+            ],
+            Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],

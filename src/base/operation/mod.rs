@@ -136,6 +136,15 @@ operations! {
             GET    GetSandbox
         }
     }
+    /// The endpoint that takes the messages of streaming connections, without the gateway.
+    Streaming "/collection" {
+        ["batch" / {id}] {
+            POST   SendMessages
+        }
+        [{id}] {
+            POST   SendMessage
+        }
+    }
     /// flowmock's own calls, which need no headers.
     Control "/_flowmock" {
         ["health"] {
@@ -173,6 +182,10 @@ operations! {
         }
         ["requests.har"] {
             GET    ExportRequests
+        }
+        ["inlets" / {id} / "messages"] {
+            GET    ListInletMessages
+            DELETE ClearInletMessages
         }
         ["metrics"] {
             GET    GetMetrics

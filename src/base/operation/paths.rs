@@ -3,7 +3,8 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 5] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Connectors, Api::Control];
+const APIS: [Api; 6] =
+    [Api::FlowService, Api::Streaming, Api::Ims, Api::SandboxManagement, Api::Connectors, Api::Control];
 
 impl Api {
     /// The API whose base path `path` is at or below, whether or not anything is served there.
@@ -85,6 +86,8 @@ mod tests {
             ("/data/foundation/flowservices", None),
             ("/data/foundation/sandbox-management/sandboxes", Some(Api::SandboxManagement)),
             ("/ims/token/v3", Some(Api::Ims)),
+            ("/collection/0a", Some(Api::Streaming)),
+            ("/collections", None),
             ("/_flowmock", Some(Api::Control)),
             ("/_flowmock/health", Some(Api::Control)),
             ("/_flowmockery", None),

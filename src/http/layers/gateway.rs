@@ -95,7 +95,8 @@ impl Checks {
                 let config = &self.restrictions.as_ref()?.config;
                 return guard::admit(config, path, request.headers()).err().map(|refusal| *refusal);
             }
-            Some(Api::Ims) | None => {}
+            // A message names its inlet, which says whose it is.
+            Some(Api::Ims | Api::Streaming) | None => {}
         }
         None
     }

@@ -41,6 +41,7 @@ const OTHERS: &[File] = &[
     file!("sources.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),
+    file!("streaming.yaml"),
     file!("control.yaml"),
     file!("state.yaml"),
     file!("journal.yaml"),

@@ -11,7 +11,7 @@ fn sections(api: Api) -> &'static [&'static str] {
     match api {
         Api::FlowService | Api::Connectors => &["gateway", "sandbox", "service"],
         Api::SandboxManagement => &["gateway", "service"],
-        Api::Ims => &["service"],
+        Api::Ims | Api::Streaming => &["service"],
         Api::Control => &[],
     }
 }

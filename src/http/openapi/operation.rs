@@ -30,7 +30,9 @@ pub(super) fn object(operation: Operation, errors: &mut Responses) -> Value {
 fn media_types(operation: Operation) -> &'static [&'static str] {
     match operation.api() {
         Api::Control => &["application/json", "application/yaml"],
-        Api::FlowService | Api::Connectors | Api::SandboxManagement | Api::Ims => &["application/json"],
+        Api::FlowService | Api::Connectors | Api::SandboxManagement | Api::Ims | Api::Streaming => {
+            &["application/json"]
+        }
     }
 }
 
@@ -68,6 +70,7 @@ fn security(operation: Operation) -> Value {
             Operation::Authorize | Operation::GetOpenIdConfiguration | Operation::ListKeys => json!([]),
             _ => json!([{}, {"client": []}]),
         },
+        Api::Streaming => json!([{}, {"token": []}]),
         Api::Control if needs_control_token(operation) => {
             json!([{}, {"controlToken": []}, {"controlTokenHeader": []}])
         }

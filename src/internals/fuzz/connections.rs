@@ -15,6 +15,7 @@ use crate::services::entities::last_operation::LastOperation;
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
+use crate::services::inlets::url::InletUrls;
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::store::{Entity, Etag, State};
@@ -151,7 +152,11 @@ fn store(json: Value, state: State) -> Option<Entity> {
 
 fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) -> Option<Entity> {
     const MADE: Millis = 1_600_000_000_000;
-    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: Leniency::Placeholders };
+    let context = Context {
+        specs: app.specs.of(&sandbox.specs),
+        leniency: Leniency::Placeholders,
+        inlet_urls: InletUrls::of_client(&app.config, app.inlets.address, None),
+    };
     let definition = Connection::read(json, Completeness::Whole, &context);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
     let stamp = Stamp::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));

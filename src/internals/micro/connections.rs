@@ -16,6 +16,7 @@ use crate::services::entities::last_operation::LastOperation;
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Context, Definition};
+use crate::services::inlets::url::InletUrls;
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
 use crate::store::{Entity, State};
@@ -137,7 +138,11 @@ fn parse(text: &[u8], nulls: Nulls) -> Value {
 }
 
 fn define(app: &App, sandbox: &Sandbox, json: Value) -> Connection {
-    let context = Context { specs: app.specs.of(&sandbox.specs), leniency: Leniency::Placeholders };
+    let context = Context {
+        specs: app.specs.of(&sandbox.specs),
+        leniency: Leniency::Placeholders,
+        inlet_urls: InletUrls::of_client(&app.config, app.inlets.address, None),
+    };
     Connection::read(json, Completeness::Whole, &context).expect("a connection")
 }
 

@@ -5,6 +5,8 @@ use crate::base::config::{Config, Leniency};
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::services::connection_specs::{Registry, TenantSpecs};
+use crate::services::inlets::Inlets;
+use crate::services::inlets::url::InletUrls;
 use crate::services::world::Sandbox;
 use crate::store::ids::Env;
 use crate::store::{Entity, Etag};
@@ -16,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) specs: TenantSpecs<'a>,
     /// How lenient the checks are.
     pub(crate) leniency: Leniency,
+    /// How addresses of inlets are made.
+    pub(crate) inlet_urls: InletUrls<'a>,
 }
 
 /// The sandbox, the caller and the settings of a write.
@@ -25,6 +29,8 @@ pub(crate) struct Write<'a> {
     pub(crate) env: &'a Env,
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
+    /// The inlets, to which those of stored entities are added.
+    pub(crate) inlets: &'a Inlets,
     /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
     pub(crate) initializing_for: Option<Millis>,
 }
@@ -32,7 +38,15 @@ pub(crate) struct Write<'a> {
 impl<'a> Write<'a> {
     /// The context for checking a definition.
     pub(crate) fn context(&self) -> Context<'a> {
-        Context { specs: self.specs.of(&self.sandbox.specs), leniency: self.config.leniency() }
+        Context {
+            specs: self.specs.of(&self.sandbox.specs),
+            leniency: self.config.leniency(),
+            inlet_urls: InletUrls::of_client(
+                self.config,
+                self.inlets.address,
+                self.caller.reached_at.as_deref(),
+            ),
+        }
     }
 }
 

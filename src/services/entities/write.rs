@@ -22,6 +22,7 @@ use crate::services::world::{Sandbox, Waiting};
 use crate::store::{Direction, Entity, Scope, State};
 use serde_json::Value;
 use std::sync::Arc;
+use uuid::Uuid;
 
 impl KindRules {
     /// The rules of a kind with definitions of type `D`.
@@ -139,7 +140,8 @@ fn create<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
-    let mut definition = D::read(json, completeness, &write.context())?;
+    let context = write.context();
+    let mut definition = D::read(json, completeness, &context)?;
     spec.check_quota(write)?;
     let now = env.now();
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
@@ -152,7 +154,7 @@ fn create<D: Definition>(
     let last_operation = LastOperation::creation(state, stamp.at);
     loop {
         let id = env.entity_id(&sandbox.sequence);
-        definition.complete(id, &sandbox.tenant, None);
+        definition.complete(id, &sandbox.tenant, &context, None);
         let record = EntityRecord {
             id,
             tenant: &sandbox.tenant,
@@ -168,6 +170,7 @@ fn create<D: Definition>(
         let entity = record.into_entity(size)?;
         let waiting = wait.map(|ms| Waiting { kind: spec.kind, id, etag, ms });
         if let Ok(entity) = store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
+            add_inlet(write, &definition, id);
             return Ok(entity);
         }
     }
@@ -228,7 +231,7 @@ impl Change {
             let (state, wait) = spec.state_at_first(state, self.initializing_for);
             let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
             let mut definition = D::read(json, completeness, &context)?;
-            definition.complete(current.id(), &sandbox.tenant, made);
+            definition.complete(current.id(), &sandbox.tenant, &context, made);
             let now = env.now();
             let updated = Stamp::new(now.max(created.at), write.caller);
             let last_operation = match wait {
@@ -252,9 +255,17 @@ impl Change {
             let waiting = wait.map(|ms| Waiting { kind: spec.kind, id: current.id(), etag, ms });
             let replace = || sandbox.store.replace_if(spec.kind, current.etag, next);
             if let Ok(next) = store(sandbox, waiting, now, replace) {
+                add_inlet(write, &definition, current.id());
                 return Ok(next);
             }
         }
+    }
+}
+
+/// Makes the inlet of a stored entity known, if it has one.
+fn add_inlet<D: Definition>(write: &Write<'_>, definition: &D, id: Uuid) {
+    if let Some(inlet) = definition.inlet() {
+        write.inlets.index.add(inlet, &write.sandbox.tenant, id);
     }
 }
 
