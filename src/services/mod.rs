@@ -12,6 +12,7 @@ pub(crate) mod flow_ends;
 pub(crate) mod flow_specs;
 pub(crate) mod flows;
 pub(crate) mod identity;
+pub(crate) mod inlets;
 pub(crate) mod kinds;
 pub(crate) mod neighbours;
 pub(crate) mod private_endpoints;

@@ -13,6 +13,7 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
 use crate::services::neighbours::Neighbours;
 use crate::services::sandboxes::About;
@@ -156,6 +157,7 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
+            inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.
