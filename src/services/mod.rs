@@ -8,6 +8,8 @@ pub(crate) mod flow_specs;
 pub(crate) mod identity;
 pub(crate) mod kinds;
 pub(crate) mod private_endpoints;
+#[allow(dead_code, unused_imports)] // until the calls that use it are there
+pub(crate) mod runs;
 pub(crate) mod sandboxes;
 pub(crate) mod sources;
 pub(crate) mod specs;
