@@ -6,7 +6,7 @@
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
-use crate::services::entities::definition::{keep, object, text};
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::entities::{
     Completeness, Context, Definition, Keys, KindRules, KindSpec, LAST_OPERATION, Quota,
@@ -35,6 +35,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
     indexed: ["colour", "state", "name"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
+    in_use: None,
     quota: Quota { flag: "--max-widgets-per-sandbox", of: |_| 30 },
     rules: KindRules::of::<Widget>(),
 };

@@ -13,7 +13,7 @@ use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
 use crate::services::connections::Connection;
 use crate::services::entities::record::Stored;
 use crate::services::entities::spec_ref::SpecRef;
-use crate::services::entities::{Completeness, Context, Definition};
+use crate::services::entities::{Completeness, Definition};
 use crate::services::sources::{Access, Layout, Seeded, Source};
 use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
@@ -42,13 +42,10 @@ impl<'a> AskedConnection<'a> {
     /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
     pub(super) async fn of(app: &'a Shared, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
         let json = stored.json;
-        let context = Context { specs: app.specs.of(&sandbox.specs), leniency: app.config.leniency() };
+        let context = app.context(sandbox);
         let connection = if Connection::can_be_slow(&context) && Connection::is_slow(&json, &context) {
-            let specs = sandbox.specs.clone();
-            let read = move |app: &App| {
-                let context = Context { specs: app.specs.of(&specs), leniency: app.config.leniency() };
-                Connection::read(json, Completeness::Whole, &context)
-            };
+            let sandbox = sandbox.clone();
+            let read = move |app: &App| Connection::read(json, Completeness::Whole, &app.context(&sandbox));
             with_brought_specs(true, app, read).await?
         } else {
             Connection::read(json, Completeness::Whole, &context)?

@@ -8,7 +8,7 @@ use super::added_params;
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
-use crate::services::entities::definition::{keep, object, text};
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
 use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION};
 use crate::store::{Entity, Key, State};

@@ -11,7 +11,7 @@
 //! - operations that together would move more than 5 million elements of arrays and members of objects, by inserting
 //!   and removing before them, are refused with FLOW-1000-400.
 
-use super::definition::wrong_type;
+use super::members::wrong_type;
 use super::keys::Keys;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json;

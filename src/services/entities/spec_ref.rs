@@ -1,7 +1,8 @@
 //! [`SpecRef`]: the connection spec that an entity names. Reference: "A base connection".
 
 use super::context::Context;
-use super::definition::{Completeness, keep, object, text};
+use super::definition::Completeness;
+use super::members::{keep, object, text};
 use crate::base::error::{Code, Error};
 use crate::services::connection_specs::validate::Resolved;
 use serde::Serialize;
