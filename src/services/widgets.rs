@@ -6,8 +6,8 @@
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
-use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::{
     Completeness, Context, Definition, Keys, KindRules, KindSpec, LAST_OPERATION, Quota,
 };

@@ -335,7 +335,11 @@ impl Known {
 
     /// Those of the document.
     fn into_entities(self) -> impl Iterator<Item = (Kind, Arc<Entity>)> {
-        self.read.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|(EntityRef { kind, .. }, entity)| (kind, entity))
+        self.read
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_iter()
+            .map(|(EntityRef { kind, .. }, entity)| (kind, entity))
     }
 }
 

@@ -11,8 +11,8 @@
 //! - operations that together would move more than 5 million elements of arrays and members of objects, by inserting
 //!   and removing before them, are refused with FLOW-1000-400.
 
-use super::members::wrong_type;
 use super::keys::Keys;
+use super::members::wrong_type;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, depth, drop_nulls};

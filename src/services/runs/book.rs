@@ -4,13 +4,12 @@
 //! The runs of a flow form one sequence, in the order of their starts: scheduled ones and those made by calls. An outcome
 //! that is planned for a place in that sequence goes to the run that takes the place, whichever it is.
 
-use super::extra::{Extra, Hour, Hours};
+use super::extra::{Extra, Hour, Hours, Put};
 use super::outcome::{Outcome, plain_success};
 use super::plan::Plan;
 use super::shared::Shared;
 use crate::base::time::Millis;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What was added to the runs of a flow.
@@ -39,7 +38,7 @@ struct Mark {
     ended: Option<Millis>,
     /// The whole run, as a provider has put it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    put: Option<Shared<Value>>,
+    put: Option<Shared<Put>>,
 }
 
 /// The outcome of a flow's runs from one on.
@@ -112,12 +111,12 @@ impl FlowBook {
         Ok(())
     }
 
-    /// Replaces the JSON of a scheduled run.
+    /// Replaces the members of a scheduled run.
     ///
     /// # Errors
     /// [`Full`].
-    pub(crate) fn put_scheduled(&mut self, number: u64, json: Value) -> Result<(), Full> {
-        self.mark(number)?.put = Some(Shared::new(json));
+    pub(crate) fn put_scheduled(&mut self, number: u64, put: Put) -> Result<(), Full> {
+        self.mark(number)?.put = Some(Shared::new(put));
         Ok(())
     }
 
@@ -161,8 +160,8 @@ impl FlowBook {
         &mut self.hours
     }
 
-    /// The JSON that a provider has put for a scheduled run.
-    pub(crate) fn put(&self, number: u64) -> Option<&Shared<Value>> {
+    /// The scheduled run as a provider has put it.
+    pub(crate) fn put(&self, number: u64) -> Option<&Shared<Put>> {
         self.marks.get(&number)?.put.as_ref()
     }
 

@@ -6,7 +6,7 @@ use super::schedule::HOUR;
 use super::shared::Shared;
 use crate::base::time::{self, Millis};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A run that a call made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct Extra {
     pub(crate) ended: Option<Millis>,
     /// The whole run, as a provider has put it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) put: Option<Shared<Value>>,
+    pub(crate) put: Option<Shared<Put>>,
 }
 
 impl Extra {
@@ -57,6 +57,18 @@ impl Extra {
         }
         self.outcome.check()
     }
+}
+
+/// A run as a provider has put it. Its members replace those of the projection, except for the stamps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Put {
+    pub(crate) at: Millis,
+    /// The user and the client who put it.
+    pub(crate) by: (String, String),
+    /// The number of times that the run was put.
+    pub(crate) version: u32,
+    pub(crate) members: Map<String, Value>,
 }
 
 /// Events of a streaming flow.
@@ -85,7 +97,7 @@ pub(crate) struct Hour {
     pub(crate) events: Events,
     /// The whole run, as a provider has put it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) put: Option<Shared<Value>>,
+    pub(crate) put: Option<Shared<Put>>,
 }
 
 impl Hour {

@@ -2,7 +2,7 @@
 
 use super::book::{Defaults, FlowBook};
 use super::calendar::{Calendar, partition_point};
-use super::extra::{Extra, Hour};
+use super::extra::{Extra, Hour, Put};
 use super::outcome::{Durations, NEVER, Outcome, Status, plain_success};
 use super::plan::Plan;
 use super::run_id::{Class, RunId, Tag};
@@ -41,7 +41,7 @@ pub(crate) struct Run {
     pub(crate) outcome: Shared<Outcome>,
     pub(crate) origin: Origin,
     /// The whole run, as a provider has put it.
-    pub(crate) put: Option<Shared<Value>>,
+    pub(crate) put: Option<Shared<Put>>,
 }
 
 /// What a run came from.

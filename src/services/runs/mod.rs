@@ -9,6 +9,7 @@
 //! Calendar  start, end and outcome of each scheduled run      computed from Plan, FlowBook and Defaults
 //! FlowRuns  the runs of a flow at one moment                  computed; a page of them costs its own length
 //! Merged    the runs of several flows as one list
+//! Item      a run as JSON
 //! ```
 //!
 //! # For flows
@@ -18,25 +19,31 @@
 //! [`Runs::generation`] at that moment. The deletion of a flow calls [`Runs::flow_deleted`] with its last plan. A plan is
 //! serialisable; a state document keeps it with the flow.
 
+pub(crate) mod batch_id;
 pub(crate) mod book;
 pub(crate) mod calendar;
+pub(crate) mod export_run;
 pub(crate) mod extra;
 pub(crate) mod flow_runs;
+pub(crate) mod item;
 pub(crate) mod ledger;
 pub(crate) mod merged;
+pub(crate) mod metrics;
 pub(crate) mod outcome;
 pub(crate) mod plan;
 pub(crate) mod run_id;
 pub(crate) mod schedule;
 pub(crate) mod shape;
 pub(crate) mod shared;
+pub(crate) mod source_run;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;
 
 pub(crate) use book::{Defaults, FlowBook, Full};
-pub(crate) use extra::Events;
+pub(crate) use extra::{Events, Extra, Put};
 pub(crate) use flow_runs::{FlowRuns, Place, Run, SortTime};
+pub(crate) use item::{Item, ItemPlace};
 pub(crate) use ledger::{Ledger, Runs};
 pub(crate) use merged::Merged;
 pub(crate) use outcome::{Durations, Outcome, Status};

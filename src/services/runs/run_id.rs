@@ -36,6 +36,17 @@ impl Tag {
         let (high, low) = flow.as_u64_pair();
         Self((mix(mix(high) ^ low)) >> (64 - TAG_BITS))
     }
+
+    /// The first 40 bits.
+    pub(super) fn prefix(self) -> u64 {
+        self.0 >> (TAG_BITS - 40)
+    }
+
+    /// The first and the last tag with those first 40 bits.
+    pub(super) fn with_prefix(prefix: u64) -> (Self, Self) {
+        let rest = TAG_BITS - 40;
+        (Self(prefix << rest), Self(prefix << rest | ((1 << rest) - 1)))
+    }
 }
 
 const TAG_BITS: u32 = 58;

@@ -1,7 +1,8 @@
 //! [`Schedule`]: when the runs of a flow are due, read from the flow's JSON.
 //!
 //! Reference: "When runs happen", "Flow specs" (`scheduleSpec`), "Destinations" (selectors, data set exports). Numbers may be
-//! written as strings; a start time is in seconds, from 10^11 on in milliseconds.
+//! written as strings; a start time is in seconds, from 10^11 on in milliseconds. The caller has checked what the client
+//! wrote: a value that cannot be read counts as absent.
 //!
 //! Decided: a segment export runs as often as its most frequent selector, from the first start to the last end of its
 //! selectors. A selector that follows the evaluation of its segment starts at midnight.
@@ -52,26 +53,31 @@ impl Schedule {
             Shape::StreamingExport => Self::every_clock_hour(at),
             Shape::SegmentExport => Self::of_selectors(item, at),
             Shape::Table | Shape::Files | Shape::Rest | Shape::DatasetExport => {
-                Self::of_params(&item["scheduleParams"], at)
+                Self::of_params(&item["scheduleParams"], shape, at)
             }
         }
     }
 
-    fn of_params(params: &Value, at: Millis) -> Self {
-        let unit = match params["frequency"].as_str().or(params["timeUnit"].as_str()) {
-            Some("once") => None,
-            Some("minute") => Some(MINUTE),
-            Some("hour") => Some(HOUR),
-            Some("day") => Some(DAY),
-            Some("week") => Some(7 * DAY),
+    fn of_params(params: &Value, shape: Shape, at: Millis) -> Self {
+        let unit = params["frequency"].as_str().or(params["timeUnit"].as_str()).unwrap_or_default();
+        let (unit, least) = match unit.to_ascii_lowercase().as_str() {
+            "once" => (None, 1),
+            "minute" => (Some(MINUTE), 15),
+            "hour" => (Some(HOUR), 1),
+            "day" => (Some(DAY), 1),
+            "week" => (Some(7 * DAY), 1),
             _ => return Self::NEVER,
         };
-        let rhythm = match (unit, number(&params["interval"]).unwrap_or(1)) {
-            (None, _) => Rhythm::Once,
-            (Some(_), 0) => Rhythm::Never, // a data set export on demand
-            (Some(unit), interval) => {
-                let ms = unit.saturating_mul(interval.max(1)).min(LONGEST);
-                Rhythm::Every { ms, end: moment(&params["endTime"]) }
+        let interval = number(&params["interval"]);
+        let rhythm = match unit {
+            None => Rhythm::Once,
+            Some(_) if shape == Shape::DatasetExport && interval == Some(0) => Rhythm::Never, // on demand
+            Some(unit) => {
+                let interval = interval.filter(|&interval| interval >= 1).unwrap_or(least);
+                Rhythm::Every {
+                    ms: unit.saturating_mul(interval).min(LONGEST),
+                    end: moment(&params["endTime"]),
+                }
             }
         };
         let start = moment(&params["startTime"]).unwrap_or(at);
@@ -135,14 +141,14 @@ pub(super) fn moment(value: &Value) -> Option<Millis> {
 /// An integer, or a string with one.
 pub(super) fn number(value: &Value) -> Option<i64> {
     match value {
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => text.trim().parse::<f64>().ok().map(|number| number as i64),
         _ => value.as_i64().or_else(|| value.as_f64().map(|number| number as i64)),
     }
 }
 
 fn truth(value: &Value) -> Option<bool> {
     match value {
-        Value::String(text) => text.parse().ok(),
+        Value::String(text) => text.to_ascii_lowercase().parse().ok(),
         _ => value.as_bool(),
     }
 }
