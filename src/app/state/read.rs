@@ -14,6 +14,7 @@ use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
 use crate::services::kinds;
+use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
@@ -140,6 +141,8 @@ impl Reader<'_> {
         }
         let sources = members.take(key::SOURCES);
         let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
+        let runs = members.take(state_document::KEY);
+        let runs = runs.map(|member| SavedRuns::read(member, &mut self.problems)).unwrap_or_default();
         let used = self.counters(&mut members);
         let about = About::read(&mut members, &mut self.problems);
         let at = members.path().to_owned();
@@ -173,6 +176,7 @@ impl Reader<'_> {
             specs: added,
             flow_specs,
             sources: Arc::new(sources),
+            runs: Arc::new(runs.ledger),
             counters,
         };
     }

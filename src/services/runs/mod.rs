@@ -30,12 +30,14 @@ pub(crate) mod ledger;
 pub(crate) mod merged;
 pub(crate) mod metrics;
 pub(crate) mod outcome;
+pub(crate) mod outcome_document;
 pub(crate) mod plan;
 pub(crate) mod run_id;
 pub(crate) mod schedule;
 pub(crate) mod shape;
 pub(crate) mod shared;
 pub(crate) mod source_run;
+pub(crate) mod state_document;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;

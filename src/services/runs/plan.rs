@@ -79,6 +79,12 @@ impl Plan {
         Self::of(Facts { shape, generation, ..facts }, item, self.timeline.then(at, active, schedule))
     }
 
+    /// The plan with another timeline, of a flow that was created in that generation.
+    pub(crate) fn with_timeline(&self, timeline: Timeline, generation: u64) -> Self {
+        let facts = Facts { generation, ..self.facts.clone() };
+        Self { facts, timeline, ..self.clone() }
+    }
+
     fn of(facts: Facts, item: &Value, timeline: Timeline) -> Self {
         let options = &item["options"];
         let transformations = item["transformations"].as_array().map_or(&[][..], Vec::as_slice);

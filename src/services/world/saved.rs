@@ -5,6 +5,7 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
+use crate::services::runs::ledger::{Ledger, Runs};
 use crate::services::sources::Seeded;
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
@@ -26,6 +27,7 @@ pub(crate) struct SavedSandbox {
     pub(crate) specs: OwnSpecs,
     pub(crate) flow_specs: OwnFlowSpecs,
     pub(crate) sources: Arc<Seeded>,
+    pub(crate) runs: Arc<Ledger>,
     pub(crate) counters: Counters,
 }
 
@@ -92,15 +94,20 @@ impl SavedSandbox {
             specs: sandbox.specs.clone(),
             flow_specs: sandbox.flow_specs.clone(),
             sources: sandbox.seeded(),
+            runs: sandbox.runs.current(),
             counters: sandbox.sequence.counters(),
         }
     }
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, waiting: _, specs, flow_specs, sources, counters } = self;
+        let Self { entities, waiting: _, specs, flow_specs, sources, runs, counters } = self;
         let has_specs = !specs.is_empty() || !flow_specs.is_empty();
-        entities.is_empty() && !has_specs && sources.is_empty() && *counters == Counters::default()
+        entities.is_empty()
+            && !has_specs
+            && sources.is_empty()
+            && runs.is_empty()
+            && *counters == Counters::default()
     }
 
     /// The contents of a sandbox with this state.
@@ -112,6 +119,7 @@ impl SavedSandbox {
             specs: self.specs.clone(),
             flow_specs: self.flow_specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
+            runs: Runs::from(Arc::clone(&self.runs)),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }
