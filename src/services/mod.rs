@@ -4,15 +4,19 @@ pub(crate) mod allow;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod entities;
+pub(crate) mod flow_ends;
 pub(crate) mod flow_specs;
+pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod kinds;
 pub(crate) mod private_endpoints;
 #[allow(dead_code, unused_imports)] // until the calls that use it are there
 pub(crate) mod runs;
 pub(crate) mod sandboxes;
+pub(crate) mod source_connections;
 pub(crate) mod sources;
 pub(crate) mod specs;
+pub(crate) mod target_connections;
 #[cfg(test)]
 pub(crate) mod widgets;
 pub(crate) mod world;

@@ -45,6 +45,7 @@ const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["colour"],
     meaningless: &["state"],
+    is_providers: false,
 };
 
 /// The part of a widget that its client defines.

@@ -29,6 +29,7 @@ pub(super) const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state", "inheritedAttributes"],
+    is_providers: false,
 };
 
 /// The part of a connection that its auth spec has rules for.

@@ -48,6 +48,8 @@ pub(crate) struct Write<'a> {
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
     pub(crate) flow_specs: &'a FlowSpecs,
+    /// The id of the entity that it creates; the sandbox makes one if it is `None`.
+    pub(crate) id: Option<Uuid>,
     /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
     pub(crate) initializing_for: Option<Millis>,
 }

@@ -22,6 +22,15 @@ pub(crate) struct SpecRef {
 }
 
 impl SpecRef {
+    /// Spells a version that is a number as the text that the service writes: 1 as `1.0`.
+    pub(crate) fn spell_version(json: &mut Value) {
+        if let Some(version) = json.get_mut("version")
+            && let Some(number) = version.as_f64()
+        {
+            *version = if number.fract() == 0.0 { format!("{number:.1}") } else { number.to_string() }.into();
+        }
+    }
+
     /// Reads as much as possible. Mistakes are added to `errors` as FLOW-1000-400 and FLOW-1413-400; `None` without an id.
     pub(crate) fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut id, mut version) = (None, None);

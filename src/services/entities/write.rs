@@ -163,7 +163,7 @@ fn create<D: Definition>(
     let (state, wait) = spec.state_at_first(state, write.initializing_for);
     let last_operation = LastOperation::creation(state, stamp.at).with(D::operation_details(None));
     loop {
-        let id = env.entity_id(&sandbox.sequence);
+        let id = write.id.unwrap_or_else(|| env.entity_id(&sandbox.sequence));
         definition.complete(id, &sandbox.tenant, None);
         let record = EntityRecord {
             id,
@@ -181,6 +181,9 @@ fn create<D: Definition>(
         match store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
             Ok(entity) => return Ok(entity),
             Err(NotInserted::Missing(missing)) => return Err(gone(missing)),
+            Err(NotInserted::IdTaken) if write.id.is_some() => {
+                return Err(Error::internal("the id of a new entity is taken"));
+            }
             // A state document gave this id to another entity, so the next one is tried.
             Err(NotInserted::IdTaken) => {}
         }

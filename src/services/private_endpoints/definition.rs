@@ -24,6 +24,7 @@ pub(super) const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state"],
+    is_providers: false,
 };
 
 /// The texts that a private endpoint needs.
