@@ -123,8 +123,7 @@ impl Server {
 
     /// The bytes of resident memory for each of [`MANY`] entities; 0 where the system does not report it.
     fn memory_of(&self, entity: impl Fn(usize) -> (&'static str, Value) + Sync) -> u64 {
-        let resident =
-            || process_memory_kib(self.process.id(), RESIDENT).unwrap_or_default() * 1024;
+        let resident = || process_memory_kib(self.process.id(), RESIDENT).unwrap_or_default() * 1024;
         let before = resident();
         let creation = |number: usize| {
             let (path, body) = entity(number);

@@ -9,7 +9,7 @@ use crate::base::operation::Kind;
 use crate::base::secret::Secret;
 use crate::http::blocking::with_brought_specs;
 use crate::http::extract::Id;
-use crate::services::connection_specs::{ConnectionSpec, OwnSpecs, TenantSpecs};
+use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
 use crate::services::connections::Connection;
 use crate::services::entities::record::Stored;
 use crate::services::entities::spec_ref::SpecRef;
@@ -25,13 +25,6 @@ use std::sync::Arc;
 /// FLOW-1439-404.
 pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
     Stored::read(&*id.find(sandbox, Kind::Connection)?)
-}
-
-/// The context for checking a connection with the connection specs of its sandbox.
-fn context_of<'a>(app: &'a App, own: &OwnSpecs) -> Context<'a> {
-    let App { config, specs, inlets, .. } = app;
-    let inlet_urls = InletUrls::of_client(config, inlets.address, None);
-    Context { specs: specs.of(own), leniency: config.leniency(), inlet_urls }
 }
 
 /// A stored connection whose source can be asked, with the parts of the server that this needs.
