@@ -19,6 +19,7 @@ pub(crate) mod page;
 pub(crate) mod refuse;
 pub(crate) mod router;
 pub(crate) mod routes;
+pub(crate) mod runs;
 pub(crate) mod sandboxes;
 pub(crate) mod search_body;
 pub(crate) mod specs;

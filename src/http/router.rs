@@ -12,7 +12,7 @@ use super::layers::{
     time_limit,
 };
 use super::routes::Routes;
-use super::{connection_specs, connections, control, entities, flow_specs, refuse, sandboxes, tokens};
+use super::{connection_specs, connections, control, entities, flow_specs, refuse, runs, sandboxes, tokens};
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
@@ -32,6 +32,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .fold(connections::routes(), Routes::and)
         .and(connection_specs::routes())
         .and(flow_specs::routes())
+        .and(runs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
         .and(control::routes())

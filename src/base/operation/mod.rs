@@ -83,6 +83,17 @@ operations! {
             GET    GetFlowSpec
             PUT    ReplaceFlowSpec
         }
+        ["runs"] {
+            GET    ListRuns
+            POST   CreateRun
+        }
+        ["runs" / {id}] {
+            GET    GetRun
+            PUT    ReplaceRun
+        }
+        ["runs" / {id} / "action"] {
+            POST   ActOnRun
+        }
     }
     /// The private endpoints that connections can name, behind the same gateway as the Flow Service.
     Connectors "/data/foundation/connectors" {
@@ -162,6 +173,14 @@ operations! {
         ["faults" / {id}] {
             GET    GetFault
             DELETE DeleteFault
+        }
+        ["runs"] {
+            GET    ListRunOrders
+            POST   OrderRuns
+            DELETE ForgetRunOrders
+        }
+        ["runs" / {id}] {
+            POST   EndRun
         }
         ["verify"] {
             POST   VerifyRequests
@@ -257,7 +276,8 @@ impl Operation {
 
     /// Whether it lists items, with the parameters of a list in the query.
     pub(crate) fn is_list(self) -> bool {
-        self.verb() == Some(Verb::List) || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs)
+        self.verb() == Some(Verb::List)
+            || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs | Self::ListRuns)
     }
 
     /// Whether it lists items, with the parameters of a list in the body.

@@ -42,7 +42,8 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
         .on_some(has(Verb::Get), handler!(spec, get::get, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Update), handler!(spec, update::update,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, headers: HeaderMap, body: Payload))
-        .on_some(has(Verb::Delete), handler!(spec, delete::delete, sandbox: Sandbox, id: Id, query: Query))
+        .on_some(has(Verb::Delete), handler!(spec, delete::delete,
+            app: App, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Act), handler!(spec, action::action,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, initializing_for: InitializingFor, query: Query,
             body: Payload))

@@ -8,7 +8,7 @@ use axum::http::{Uri, header};
 use std::convert::Infallible;
 
 /// The scheme and the host of a request, without a final slash: `http://127.0.0.1:8080`.
-pub(super) struct BaseUrl(String);
+pub(crate) struct BaseUrl(String);
 
 impl FromRequestParts<Shared> for BaseUrl {
     type Rejection = Infallible;
@@ -23,6 +23,11 @@ impl FromRequestParts<Shared> for BaseUrl {
 }
 
 impl BaseUrl {
+    /// The scheme and the host.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The URL of the identity service.
     pub(super) fn of_ims(&self) -> String {
         format!("{}/ims", self.0)

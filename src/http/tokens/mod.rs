@@ -2,7 +2,7 @@
 
 mod account;
 mod authorize;
-mod base_url;
+pub(crate) mod base_url;
 mod discovery;
 mod exchange;
 mod form;

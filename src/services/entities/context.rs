@@ -23,6 +23,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Millis,
     /// How lenient the checks are.
     pub(crate) leniency: Leniency,
+    /// [`Runs::generation`](crate::services::runs::Runs::generation) of the sandbox.
+    pub(crate) runs_generation: u64,
 }
 
 impl<'a> Context<'a> {
@@ -36,6 +38,7 @@ impl<'a> Context<'a> {
             entities: &sandbox.store,
             now: env.now(),
             leniency: config.leniency(),
+            runs_generation: sandbox.runs.generation(),
         }
     }
 }
