@@ -41,6 +41,7 @@ const ENTITIES: File = file!("entities.yaml");
 const OTHERS: &[File] = &[
     file!("connection_specs.yaml"),
     file!("flow_specs.yaml"),
+    file!("runs.yaml"),
     file!("sources.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),
@@ -48,6 +49,7 @@ const OTHERS: &[File] = &[
     file!("state.yaml"),
     file!("journal.yaml"),
     file!("faults.yaml"),
+    file!("run_orders.yaml"),
     file!("verification.yaml"),
     file!("pact.yaml"),
     file!("contract.yaml"),

@@ -26,6 +26,7 @@ pub(crate) mod export_run;
 pub(crate) mod extra;
 pub(crate) mod flow_runs;
 pub(crate) mod item;
+pub(crate) mod last_run;
 pub(crate) mod ledger;
 pub(crate) mod merged;
 pub(crate) mod metrics;
