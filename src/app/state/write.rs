@@ -6,6 +6,8 @@ use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::OWN_SETTINGS;
 use crate::services::entities::settle::ENABLED_AFTER_MS;
 use crate::services::flow_specs::FlowSpec;
+use crate::services::runs::plan::Plan;
+use crate::services::runs::state_document::{self, WrittenRuns};
 use crate::services::sandboxes::About;
 use crate::services::specs::Spec as _;
 use crate::services::world::{Part, SavedSandbox, Waiting};
@@ -126,6 +128,12 @@ impl Serialize for Sandbox<'_> {
             if !documents.is_empty() {
                 sandbox.serialize_entry(kind.collection, &kind.seeds(documents))?;
             }
+        }
+        let flows = self.saved.entities.oldest_first(Kind::Flow);
+        let plans = flows.iter().filter_map(|flow| flow.facts::<Plan>()).collect();
+        let runs = WrittenRuns { ledger: runs, plans };
+        if !runs.is_empty() {
+            sandbox.serialize_entry(state_document::KEY, &runs)?;
         }
         if self.with_counters {
             sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;

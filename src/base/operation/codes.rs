@@ -86,6 +86,9 @@ const fn definition(kind: Kind) -> &'static [Code] {
     }
 }
 
+/// A run that is stored.
+const RUN: &[Code] = &[RunFlowUnknown, FlowIdMissing, SandboxFull];
+
 /// A source that refuses to show data.
 const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
 
@@ -193,6 +196,18 @@ impl Operation {
             Self::CreateConnectionSpec | Self::CreateFlowSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
+            Self::ListRuns => &[QUERY, LISTING],
+            Self::GetRun => &[QUERY, ID],
+            Self::CreateRun => &[QUERY, BODY, RUN, &[BodyMissing, FlowStateForbids, ProviderRefused]],
+            Self::ReplaceRun => &[
+                QUERY,
+                ID,
+                BODY,
+                RUN,
+                &[BodyMissing, IfMatchMissing, EtagMismatch],
+                &[RunTokenOfUser, PredecessorRunUnknown, PredecessorFlowUnknown],
+            ],
+            Self::ActOnRun => &[QUERY, ID, BODY, &[EtagMismatch, ProviderRefused, SandboxFull]],
             Self::CreateTokenV1 | Self::CreateTokenV3 => {
                 &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]]
             }
@@ -220,7 +235,9 @@ impl Operation {
             Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
-            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],
+            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {
+                &[&[NoSuchRoute]]
+            }
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::RestoreSnapshot => {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]

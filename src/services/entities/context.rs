@@ -27,6 +27,8 @@ pub(crate) struct Context<'a> {
     pub(crate) leniency: Leniency,
     /// How addresses of inlets are made.
     pub(crate) inlet_urls: InletUrls<'a>,
+    /// [`Runs::generation`](crate::services::runs::Runs::generation) of the sandbox.
+    pub(crate) runs_generation: u64,
 }
 
 impl<'a> Context<'a> {
@@ -42,6 +44,7 @@ impl<'a> Context<'a> {
             now: env.now(),
             leniency: config.leniency(),
             inlet_urls,
+            runs_generation: sandbox.runs.generation(),
         }
     }
 }

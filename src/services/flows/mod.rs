@@ -8,6 +8,7 @@ pub(crate) mod creation;
 pub(crate) mod definition;
 pub(crate) mod ends;
 pub(crate) mod operations;
+pub(crate) mod plan;
 pub(crate) mod schedule;
 pub(crate) mod selectors;
 pub(crate) mod spec;
