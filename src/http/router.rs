@@ -13,8 +13,8 @@ use super::layers::{
 };
 use super::routes::Routes;
 use super::{
-    catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse, runs,
-    sandboxes, schema_registry, streaming, tokens,
+    catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
+    runs, sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;

@@ -160,6 +160,7 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
+            neighbours: None, // the entities of a document were valid when they were written
             inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
             runs_generation: 0, // the flows' plans are completed below
         };
