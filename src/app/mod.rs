@@ -20,12 +20,14 @@ use crate::base::files::FixtureError;
 use crate::base::tenant::Tenant;
 use crate::services::allow::AllowLists;
 use crate::services::connection_specs::Registry;
+use crate::services::entities::Context;
 use crate::services::flow_specs::FlowSpecs;
 use crate::services::identity::Ims;
 use crate::services::inlets::Inlets;
+use crate::services::inlets::url::InletUrls;
 use crate::services::sandboxes::Declared;
 use crate::services::sources::Sources;
-use crate::services::world::World;
+use crate::services::world::{Sandbox, World};
 use crate::store::ids::Env;
 use crate::testkit::contract::Examiner;
 use crate::testkit::contract::description::Description;
@@ -78,6 +80,12 @@ impl App {
             Some(tenant) => self.env.request_id(&self.world.open(&tenant, &self.env).sequence),
             None => self.env.request_id(&self.env.outside()),
         }
+    }
+
+    /// The context for checking a definition of that sandbox.
+    pub(crate) fn context<'a>(&'a self, sandbox: &'a Sandbox) -> Context<'a> {
+        let inlet_urls = InletUrls::of_client(&self.config, self.inlets.address, None);
+        Context::of(sandbox, &self.specs, &self.flow_specs, &self.env, inlet_urls)
     }
 
     /// An empty server, whose contract reports compare requests with `description`.

@@ -9,7 +9,7 @@
 use super::extract::Payload;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::{Nulls, pointer_token};
-use crate::services::entities::definition::wrong_type;
+use crate::services::entities::members::wrong_type;
 use crate::store::query::property::is_projection;
 use crate::store::query::{CONTINUATION, LIST_PARAMETERS, Parameters, Refusal};
 use serde_json::{Map, Value};

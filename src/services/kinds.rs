@@ -2,7 +2,10 @@
 
 use super::connections;
 use super::entities::KindSpec;
+use super::flows;
 use super::private_endpoints;
+use super::source_connections;
+use super::target_connections;
 #[cfg(test)]
 use super::widgets;
 use crate::base::operation::Kind;
@@ -11,6 +14,9 @@ use crate::base::operation::Kind;
 pub(crate) static ALL: [&KindSpec; Kind::COUNT] = [
     &connections::SPEC,
     &private_endpoints::SPEC,
+    &source_connections::SPEC,
+    &target_connections::SPEC,
+    &flows::SPEC,
     #[cfg(test)]
     &widgets::SPEC,
 ];

@@ -4,14 +4,18 @@ pub(crate) mod allow;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod entities;
+pub(crate) mod flow_ends;
 pub(crate) mod flow_specs;
+pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod inlets;
 pub(crate) mod kinds;
 pub(crate) mod private_endpoints;
 pub(crate) mod sandboxes;
+pub(crate) mod source_connections;
 pub(crate) mod sources;
 pub(crate) mod specs;
+pub(crate) mod target_connections;
 #[cfg(test)]
 pub(crate) mod widgets;
 pub(crate) mod world;

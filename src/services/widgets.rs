@@ -6,8 +6,8 @@
 
 use crate::base::error::Error;
 use crate::base::operation::Kind;
-use crate::services::entities::definition::{keep, object, text};
 use crate::services::entities::lifecycle::Lifecycle;
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::{
     Completeness, Context, Definition, Keys, KindRules, KindSpec, LAST_OPERATION, Quota,
 };
@@ -35,6 +35,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
     indexed: ["colour", "state", "name"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
+    in_use: None,
     quota: Quota { flag: "--max-widgets-per-sandbox", of: |_| 30 },
     rules: KindRules::of::<Widget>(),
 };
@@ -44,6 +45,7 @@ const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["colour"],
     meaningless: &["state"],
+    is_providers: false,
 };
 
 /// The part of a widget that its client defines.

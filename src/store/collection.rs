@@ -1,6 +1,6 @@
 //! [`Collection`]: the entities of one kind and their indexes. Each method that changes one leaves its maps in agreement.
 
-use super::entity::{Entity, Etag, Key, Position};
+use super::entity::{Entity, EntityRef, Etag, Key, Position};
 use super::group::Group;
 use super::scope::{Direction, Scope};
 use crate::base::operation::Kind;
@@ -14,7 +14,11 @@ use uuid::Uuid;
 
 /// The entities of one sandbox, by kind.
 #[derive(Clone, Default)]
-pub(super) struct Collections([Collection; Kind::COUNT]);
+pub(super) struct Collections {
+    of_kinds: [Collection; Kind::COUNT],
+    /// The entities that others [hold](Entity::holds), and the number of these.
+    held: HashMap<EntityRef, usize, RandomState>,
+}
 
 /// The entities of one kind, indexed by id, creation time and key.
 #[derive(Clone, Default)]
@@ -33,26 +37,72 @@ pub(crate) enum WriteConflict {
     Gone,
     /// The entity has another etag by now.
     Changed,
+    /// The new version would hold an entity that does not exist.
+    Missing(EntityRef),
+    /// Another entity holds the one that would be deleted.
+    Held,
+}
+
+/// Why an entity was not added.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotInserted {
+    /// One of its kind has its id, which happens with ids that a document gave.
+    IdTaken,
+    /// It would hold an entity that does not exist.
+    Missing(EntityRef),
 }
 
 impl Collections {
     /// Whether it holds no entity of any kind.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.iter().all(|collection| collection.by_id.is_empty())
+        self.of_kinds.iter().all(|collection| collection.by_id.is_empty())
     }
 
     pub(super) fn of(&self, kind: Kind) -> &Collection {
-        &self.0[kind as usize]
+        &self.of_kinds[kind as usize]
     }
 
-    pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Collection {
-        &mut self.0[kind as usize]
+    /// Adds an entity whose id is unused.
+    pub(super) fn add(&mut self, kind: Kind, entity: Arc<Entity>) -> Arc<Entity> {
+        for &held in &entity.holds {
+            *self.held.entry(held).or_default() += 1;
+        }
+        self.of_kinds[kind as usize].add(entity)
+    }
+
+    /// Adds an entity, replacing the one with its id if there is one.
+    pub(super) fn put(&mut self, kind: Kind, entity: Arc<Entity>) {
+        self.remove(kind, entity.id());
+        self.add(kind, entity);
+    }
+
+    /// Removes an entity, whether or not another holds it.
+    pub(super) fn remove(&mut self, kind: Kind, id: Uuid) {
+        let Some(old) = self.of_kinds[kind as usize].remove(id) else { return };
+        for held in &old.holds {
+            if let Some(count) = self.held.get_mut(held) {
+                *count -= 1;
+                if *count == 0 {
+                    self.held.remove(held);
+                }
+            }
+        }
+    }
+
+    /// The first entity that `entity` would hold and that does not exist.
+    pub(super) fn missing(&self, entity: &Entity) -> Option<EntityRef> {
+        entity.holds.iter().find(|held| self.of(held.kind).get(held.id).is_none()).copied()
+    }
+
+    /// Whether another entity holds that one.
+    pub(super) fn is_held(&self, kind: Kind, id: Uuid) -> bool {
+        self.held.contains_key(&EntityRef { kind, id })
     }
 
     /// Adds every entity of `added`; one with a known id replaces the old one.
     pub(super) fn merge(&mut self, added: &Self) {
-        for (collection, added) in self.0.iter_mut().zip(&added.0) {
-            added.by_id.values().for_each(|entity| collection.put(Arc::clone(entity)));
+        for &kind in Kind::ALL {
+            added.of(kind).by_id.values().for_each(|entity| self.put(kind, Arc::clone(entity)));
         }
     }
 }
@@ -62,8 +112,8 @@ impl Drop for Collections {
     /// the deletion of a snapshot.
     fn drop(&mut self) {
         const LARGE: usize = 10_000;
-        if self.0.iter().any(|collection| collection.by_id.len() > LARGE) {
-            drop_in_background(mem::take(&mut self.0));
+        if self.of_kinds.iter().any(|collection| collection.by_id.len() > LARGE) {
+            drop_in_background(mem::take(&mut self.of_kinds));
         }
     }
 }
@@ -82,8 +132,7 @@ impl Collection {
         }
     }
 
-    /// Adds an entity whose id is unused.
-    pub(super) fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
+    fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
         if let Some(new) = Arc::get_mut(&mut entity) {
             for (index, key) in self.by_key.iter().zip(&mut new.keys) {
                 if let Some((known, _)) = index.get_key_value(key) {
@@ -102,14 +151,8 @@ impl Collection {
         entity
     }
 
-    /// Adds an entity, replacing the one with its id if there is one.
-    pub(super) fn put(&mut self, entity: Arc<Entity>) {
-        self.remove(entity.id());
-        self.add(entity);
-    }
-
-    pub(super) fn remove(&mut self, id: Uuid) {
-        let Some(old) = self.by_id.remove(&id) else { return };
+    fn remove(&mut self, id: Uuid) -> Option<Arc<Entity>> {
+        let old = self.by_id.remove(&id)?;
         self.by_time.remove(old.position);
         for (index, key) in self.by_key.iter_mut().zip(&old.keys) {
             if let Some(group) = index.get_mut(key) {
@@ -127,6 +170,7 @@ impl Collection {
                 }
             }
         }
+        Some(old)
     }
 
     pub(super) fn has_own_field(&self, name: &str) -> bool {

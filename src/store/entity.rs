@@ -1,7 +1,9 @@
 //! [`Entity`]: the bytes of a stored entity, and the few facts that are looked up without reading them.
 
+use crate::base::operation::Kind;
 use crate::base::time::Millis;
 use hyper::body::Bytes;
+use std::any::Any;
 use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::fmt;
@@ -21,8 +23,22 @@ pub(crate) struct Entity {
     pub(crate) keys: [Key; Entity::KEYS],
     /// The top-level keys that its client added to the documented ones.
     pub(crate) own_fields: Box<[Box<str>]>,
+    /// The entities that cannot be deleted while this one exists.
+    pub(crate) holds: Box<[EntityRef]>,
+    /// Facts that its kind computed from it, for its own use.
+    pub(crate) facts: Facts,
     /// The whole body of the answer to a read, `{"items":[...]}`. It holds credentials.
     pub(crate) answer: Bytes,
+}
+
+/// Facts about an entity that only the code of its kind understands; they are not on the wire.
+pub(crate) type Facts = Option<Arc<dyn Any + Send + Sync>>;
+
+/// The kind and the id of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct EntityRef {
+    pub(crate) kind: Kind,
+    pub(crate) id: Uuid,
 }
 
 /// A place in the default order: `createdAt` descending, ties by `id` ascending. It stays valid after its entity is
@@ -121,6 +137,11 @@ impl Entity {
     /// Its id.
     pub(crate) fn id(&self) -> Uuid {
         self.position.id()
+    }
+
+    /// Its [facts](Self::facts), if they are of type `T`.
+    pub(crate) fn facts<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.facts.as_ref()?).downcast().ok()
     }
 }
 
@@ -223,6 +244,12 @@ pub(crate) enum State {
     Draft,
     /// The flow provider is changing it.
     Updating,
+    /// The flow provider is at work on it.
+    InProgress,
+    /// The flow provider is enabling it.
+    Enabling,
+    /// The flow provider is disabling it.
+    Disabling,
     /// The flow provider is deleting it.
     Deleting,
     /// A private endpoint that the owner of the resource has not approved.
@@ -233,12 +260,15 @@ pub(crate) enum State {
 
 impl State {
     /// Every state.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Initializing,
         Self::Enabled,
         Self::Disabled,
         Self::Draft,
         Self::Updating,
+        Self::InProgress,
+        Self::Enabling,
+        Self::Disabling,
         Self::Deleting,
         Self::Pending,
         Self::Approved,
@@ -252,6 +282,9 @@ impl State {
             Self::Disabled => "disabled",
             Self::Draft => "draft",
             Self::Updating => "updating",
+            Self::InProgress => "inProgress",
+            Self::Enabling => "enabling",
+            Self::Disabling => "disabling",
             Self::Deleting => "deleting",
             Self::Pending => "pending",
             Self::Approved => "approved",

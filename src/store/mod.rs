@@ -6,7 +6,9 @@
 //! [`Entity`] is an id, an etag, a state, a few keys and the bytes to answer with, filed under its [`Kind`].
 //!
 //! An update or a delete names the etag that it read. The new version is made without a lock, and stored only if the
-//! entity still has that etag; `services::entities::write` has the loop around that.
+//! entity still has that etag; `services::entities::write` has the loop around that. An entity may
+//! [hold](Entity::holds) others, such as a flow its source connections: they exist when it is stored, and cannot be deleted
+//! before it.
 //!
 //! The store keeps nothing between the pages of a list: each stretch begins behind a place in an order, which stays valid
 //! whatever is added and removed. Reference: "A base connection" (etags), "Listing" (stable paging).
@@ -25,8 +27,8 @@ pub(crate) mod sequence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use collection::WriteConflict;
-pub(crate) use entity::{Entity, Etag, Key, Position, State};
+pub(crate) use collection::{NotInserted, WriteConflict};
+pub(crate) use entity::{Entity, EntityRef, Etag, Facts, Key, Position, State};
 pub(crate) use scope::{Direction, Scope};
 
 use crate::base::operation::Kind;
@@ -42,21 +44,32 @@ pub(crate) struct Store(RwLock<Arc<Collections>>);
 #[derive(Clone, Default)]
 pub(crate) struct Frozen(Arc<Collections>);
 
-/// An entity was not added because another has its id.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct IdTaken;
+/// A place in which entities are found.
+pub(crate) trait Lookup: Sync {
+    /// The entity of that kind with that id.
+    fn find(&self, kind: Kind, id: Uuid) -> Option<Arc<Entity>>;
+}
+
+impl Lookup for Store {
+    fn find(&self, kind: Kind, id: Uuid) -> Option<Arc<Entity>> {
+        self.get(kind, id)
+    }
+}
 
 impl Store {
     /// Adds an entity and returns it.
     ///
     /// # Errors
-    /// [`IdTaken`] if one of its kind has its id, which happens with ids that a document gave; nothing changed then.
-    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, IdTaken> {
+    /// [`NotInserted`] if its id is taken, or an entity that it holds does not exist; nothing changed then.
+    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, NotInserted> {
         let mut collections = self.write();
         if collections.of(kind).get(entity.id()).is_some() {
-            return Err(IdTaken);
+            return Err(NotInserted::IdTaken);
         }
-        Ok(Arc::make_mut(&mut collections).of_mut(kind).add(Arc::new(entity)))
+        if let Some(missing) = collections.missing(&entity) {
+            return Err(NotInserted::Missing(missing));
+        }
+        Ok(Arc::make_mut(&mut collections).add(kind, Arc::new(entity)))
     }
 
     /// Adds every entity of `added`; one with a known id replaces the old one. Readers see all of them or none. Costs as
@@ -77,7 +90,8 @@ impl Store {
         self.read(kind, |collection| collection.get(id).cloned())
     }
 
-    /// Replaces the entity with the id of `next`, if it still has the etag `read`; returns `next`.
+    /// Replaces the entity with the id of `next`, if it still has the etag `read` and all entities that `next` holds exist;
+    /// returns `next`.
     ///
     /// # Errors
     /// [`WriteConflict`] otherwise; nothing changed then.
@@ -86,19 +100,25 @@ impl Store {
     ) -> Result<Arc<Entity>, WriteConflict> {
         let mut collections = self.write();
         collections.of(kind).check_unchanged(next.id(), read)?;
-        let collection = Arc::make_mut(&mut collections).of_mut(kind);
-        collection.remove(next.id());
-        Ok(collection.add(Arc::new(next)))
+        if let Some(missing) = collections.missing(&next) {
+            return Err(WriteConflict::Missing(missing));
+        }
+        let collections = Arc::make_mut(&mut collections);
+        collections.remove(kind, next.id());
+        Ok(collections.add(kind, Arc::new(next)))
     }
 
-    /// Removes the entity with that id, if it still has the etag `read`.
+    /// Removes the entity with that id, if it still has the etag `read` and no other entity holds it.
     ///
     /// # Errors
     /// [`WriteConflict`] otherwise; nothing changed then.
     pub(crate) fn remove_if(&self, kind: Kind, read: Etag, id: Uuid) -> Result<(), WriteConflict> {
         let mut collections = self.write();
         collections.of(kind).check_unchanged(id, read)?;
-        Arc::make_mut(&mut collections).of_mut(kind).remove(id);
+        if collections.is_held(kind, id) {
+            return Err(WriteConflict::Held);
+        }
+        Arc::make_mut(&mut collections).remove(kind, id);
         Ok(())
     }
 
@@ -162,7 +182,7 @@ impl From<Frozen> for Store {
 impl FromIterator<(Kind, Arc<Entity>)> for Frozen {
     fn from_iter<I: IntoIterator<Item = (Kind, Arc<Entity>)>>(entities: I) -> Self {
         let mut collections = Collections::default();
-        entities.into_iter().for_each(|(kind, entity)| collections.of_mut(kind).put(entity));
+        entities.into_iter().for_each(|(kind, entity)| collections.put(kind, entity));
         Self(Arc::new(collections))
     }
 }

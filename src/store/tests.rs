@@ -15,6 +15,8 @@ fn entity(id: u128, version: u32) -> Entity {
         state: State::Enabled,
         keys,
         own_fields: [format!("own{version}").into()].into(),
+        holds: Box::default(),
+        facts: None,
         answer: format!("{{\"items\":[{{\"v\":{version}}}]}}").into(),
     }
 }
@@ -247,7 +249,7 @@ fn a_merged_entity_replaces_the_one_with_its_id() {
 fn an_id_in_use_is_refused_and_changes_nothing() {
     let store = filled(1..2);
     let shared = store.frozen();
-    assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(IdTaken));
+    assert_eq!(store.insert(KIND, entity(1, 7)).err(), Some(NotInserted::IdTaken));
     assert_eq!(store.count(KIND, &Scope::Keyed(2, vec![key("7")])), 0);
     assert_eq!(walk(&store, &Scope::All, Direction::Ascending, 1), [1]);
     assert_eq!(ids(&shared.oldest_first(KIND)), [1]);

@@ -20,11 +20,11 @@ use crate::services::sources::Seeded;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
 use crate::services::world::{Sandbox, SavedSandbox, Waiting};
 use crate::store::sequence::{Counters, Reserved, Sequence};
-use crate::store::{Entity, Frozen};
+use crate::store::{Entity, EntityRef, Frozen, Lookup};
 use flowmock_json_schema::time_limit::{TimeLimit, within};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The largest counter: the largest whole number that every JSON reader keeps.
@@ -130,8 +130,9 @@ impl Reader<'_> {
         let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
         let specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.specs.clone());
         let added = self.specs(&app.specs, &specs, &tenant, &mut members);
-        let flow_specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.flow_specs.clone());
-        let flow_specs = self.specs(&app.flow_specs, &flow_specs, &tenant, &mut members);
+        let own_flow_specs =
+            live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.flow_specs.clone());
+        let flow_specs = self.specs(&app.flow_specs, &own_flow_specs, &tenant, &mut members);
         let mut documents = Vec::with_capacity(Kind::COUNT);
         for &kind in Kind::ALL {
             let member = members.take(kind.collection());
@@ -145,19 +146,25 @@ impl Reader<'_> {
         let at = members.path().to_owned();
         members.end(&mut self.problems);
 
+        let known = Known { live: live.clone(), read: Mutex::default() };
         let ids = self.ids(&tenant, live, used, &documents);
         let context = Context {
             specs: app.specs.of(&specs),
+            flow_specs: app.flow_specs.of(&own_flow_specs),
+            entities: &known,
+            now: self.now,
             leniency: app.config.leniency(),
             inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
         };
-        let (mut entities, mut waiting) = (Vec::new(), Vec::new());
+        let mut waiting = Vec::new();
+        // In the order of the kinds, each of which refers only to earlier ones.
         for (kind, documents) in documents {
             let at = format!("{at}/{}", kind.collection());
             let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
-            entities.extend(of_kind.into_iter().map(|entity| (kind, entity)));
+            known.add(kind, of_kind);
         }
-        let entities: Frozen = entities.into_iter().collect();
+        drop(context);
+        let entities: Frozen = known.into_entities().collect();
         let counters = ids.sequence.counters();
         if let Some(about) = about {
             self.state.declared.insert(tenant.clone(), Arc::new(about));
@@ -312,6 +319,37 @@ impl Reader<'_> {
         }
         let reason = "must be printable ASCII characters, at least one, without spaces around them";
         member.refuse(reason, &mut self.problems)
+    }
+}
+
+/// The entities to which a document's entities may refer: those read before them, and those of the sandbox to which the
+/// document is added.
+struct Known {
+    live: Option<Sandbox>,
+    read: Mutex<HashMap<EntityRef, Arc<Entity>>>,
+}
+
+impl Known {
+    fn add(&self, kind: Kind, entities: Vec<Arc<Entity>>) {
+        let of_kind = entities.into_iter().map(|entity| (EntityRef { kind, id: entity.id() }, entity));
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).extend(of_kind);
+    }
+
+    /// Those of the document.
+    fn into_entities(self) -> impl Iterator<Item = (Kind, Arc<Entity>)> {
+        self.read
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_iter()
+            .map(|(EntityRef { kind, .. }, entity)| (kind, entity))
+    }
+}
+
+impl Lookup for Known {
+    fn find(&self, kind: Kind, id: Uuid) -> Option<Arc<Entity>> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = read.get(&EntityRef { kind, id }).cloned();
+        read.or_else(|| self.live.as_ref()?.store.get(kind, id))
     }
 }
 

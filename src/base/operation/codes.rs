@@ -63,11 +63,20 @@ const LISTING: &[Code] = &[
 /// A connection that is stored, or whose source is asked.
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
+/// A flow that is stored.
+const FLOW: &[Code] =
+    &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable, StateInBody, PolicyWithoutFields];
+
+/// A source or target connection that is stored.
+const FLOW_END: &[Code] = &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable];
+
 /// A definition of that kind that is stored.
 const fn definition(kind: Kind) -> &'static [Code] {
     match kind {
         Kind::Connection => CONNECTION,
         Kind::PrivateEndpoint => &[SpecUnknown],
+        Kind::SourceConnection | Kind::TargetConnection => FLOW_END,
+        Kind::Flow => FLOW,
         #[cfg(test)]
         Kind::Widget => &[BadRequest],
     }
@@ -99,8 +108,6 @@ const ON_DEMAND: &[(Code, Applies)] = &[
     (ProviderTimeout, asks_provider),
     // `finalize` is refused to every user's token, whatever the state.
     (FinalizeNotAllowed, |operation| operation.verb() == Some(Verb::Act)),
-    // No flows use connections here.
-    (UsedByFlows, |operation| operation == Operation::DeleteConnection),
     // The gateway refuses cross-sandbox queries.
     (OrderCrossSandbox, |operation| operation.codes().contains(&OrderPrefix)),
     // Only fault rules limit the rate of requests.
@@ -208,8 +215,19 @@ const fn of_states(kind: Kind, verb: Verb) -> &'static [Code] {
     match (kind, verb) {
         // Every state allows everything.
         (Kind::PrivateEndpoint, _) => &[],
+        // They are never `initializing`.
+        (Kind::SourceConnection | Kind::TargetConnection | Kind::Flow, Verb::Update) => {
+            &[TransitionalState, TransitionNotAllowed]
+        }
+        (Kind::SourceConnection | Kind::TargetConnection, Verb::Delete) => &[StateForbidsChange, UsedByFlow],
+        (Kind::Flow, Verb::Delete) => &[StateForbidsChange],
+        (Kind::SourceConnection | Kind::TargetConnection | Kind::Flow, Verb::Act) => &[TransitionalState],
         (_, Verb::Update) => UPDATE,
-        (_, Verb::Delete) => &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting],
+        (Kind::Connection, Verb::Delete) => {
+            &[InitializingIsProviders, StateForbidsChange, UsedByFlows, DeleteWhileDeleting]
+        }
+        #[cfg(test)]
+        (Kind::Widget, Verb::Delete) => &[InitializingIsProviders, StateForbidsChange, DeleteWhileDeleting],
         (_, Verb::Act) => CHANGE,
         _ => &[],
     }

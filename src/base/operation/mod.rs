@@ -45,6 +45,15 @@ operations! {
             }
         };
     kind PrivateEndpoint "privateEndpoints" "private endpoint" in Connectors;
+    kind SourceConnection "sourceConnections" "source connection":
+        ListSourceConnections CreateSourceConnection
+        GetSourceConnection UpdateSourceConnection DeleteSourceConnection ActOnSourceConnection;
+    kind TargetConnection "targetConnections" "target connection":
+        ListTargetConnections CreateTargetConnection
+        GetTargetConnection UpdateTargetConnection DeleteTargetConnection ActOnTargetConnection;
+    kind Flow "flows" "flow":
+        ListFlows CreateFlow (search SearchFlows)
+        GetFlow UpdateFlow DeleteFlow ActOnFlow;
     test kinds;
 
     /// The Flow Service, behind its gateway.
@@ -226,7 +235,7 @@ operations! {
 }
 
 /// The collections of the real Flow Service that flowmock does not emulate.
-pub(crate) const NOT_EMULATED: [&str; 4] = ["flows", "runs", "sourceConnections", "targetConnections"];
+pub(crate) const NOT_EMULATED: [&str; 1] = ["runs"];
 
 /// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".

@@ -9,12 +9,11 @@ use crate::base::operation::Kind;
 use crate::base::secret::Secret;
 use crate::http::blocking::with_brought_specs;
 use crate::http::extract::Id;
-use crate::services::connection_specs::{ConnectionSpec, OwnSpecs, TenantSpecs};
+use crate::services::connection_specs::{ConnectionSpec, TenantSpecs};
 use crate::services::connections::Connection;
 use crate::services::entities::record::Stored;
 use crate::services::entities::spec_ref::SpecRef;
-use crate::services::entities::{Completeness, Context, Definition};
-use crate::services::inlets::url::InletUrls;
+use crate::services::entities::{Completeness, Definition};
 use crate::services::sources::{Access, Layout, Seeded, Source};
 use crate::services::specs::Spec as _;
 use crate::services::world::Sandbox;
@@ -26,13 +25,6 @@ use std::sync::Arc;
 /// FLOW-1439-404.
 pub(super) fn stored(sandbox: &Sandbox, id: &Id) -> Result<Stored, Error> {
     Stored::read(&*id.find(sandbox, Kind::Connection)?)
-}
-
-/// The context for checking a connection with the connection specs of its sandbox.
-fn context_of<'a>(app: &'a App, own: &OwnSpecs) -> Context<'a> {
-    let App { config, specs, inlets, .. } = app;
-    let inlet_urls = InletUrls::of_client(config, inlets.address, None);
-    Context { specs: specs.of(own), leniency: config.leniency(), inlet_urls }
 }
 
 /// A stored connection whose source can be asked, with the parts of the server that this needs.
@@ -50,13 +42,10 @@ impl<'a> AskedConnection<'a> {
     /// FLOW-1413-400, FLOW-1415-400 and FLOW-1100-400, as for a POST of it.
     pub(super) async fn of(app: &'a Shared, sandbox: &'a Sandbox, stored: Stored) -> Result<Self, Error> {
         let json = stored.json;
-        let context = context_of(app, &sandbox.specs);
+        let context = app.context(sandbox);
         let connection = if Connection::can_be_slow(&context) && Connection::is_slow(&json, &context) {
-            let specs = sandbox.specs.clone();
-            let read = move |app: &App| {
-                let context = context_of(app, &specs);
-                Connection::read(json, Completeness::Whole, &context)
-            };
+            let sandbox = sandbox.clone();
+            let read = move |app: &App| Connection::read(json, Completeness::Whole, &app.context(&sandbox));
             with_brought_specs(true, app, read).await?
         } else {
             Connection::read(json, Completeness::Whole, &context)?

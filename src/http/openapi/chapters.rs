@@ -26,6 +26,9 @@ fn file_of(kind: Kind) -> File {
     match kind {
         Kind::Connection => file!("connections.yaml"),
         Kind::PrivateEndpoint => file!("private_endpoints.yaml"),
+        Kind::SourceConnection => file!("source_connections.yaml"),
+        Kind::TargetConnection => file!("target_connections.yaml"),
+        Kind::Flow => file!("flows.yaml"),
         #[cfg(test)]
         Kind::Widget => file!("widgets.yaml"),
     }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::base::budget::Budget;
-use crate::base::config::{Config, Leniency};
+use crate::base::config::Config;
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, Nulls, depth, drop_nulls};
@@ -14,8 +14,7 @@ use crate::services::connections::{Connection, SPEC};
 use crate::services::entities::last_operation::LastOperation;
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
-use crate::services::entities::{Completeness, Context, Definition};
-use crate::services::inlets::url::InletUrls;
+use crate::services::entities::{Completeness, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
 use crate::store::{Entity, Etag, State};
@@ -152,11 +151,7 @@ fn store(json: Value, state: State) -> Option<Entity> {
 
 fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) -> Option<Entity> {
     const MADE: Millis = 1_600_000_000_000;
-    let context = Context {
-        specs: app.specs.of(&sandbox.specs),
-        leniency: Leniency::Placeholders,
-        inlet_urls: InletUrls::of_client(&app.config, app.inlets.address, None),
-    };
+    let context = app.context(sandbox);
     let definition = Connection::read(json, Completeness::Whole, &context);
     let definition = definition.map_err(|error| check_refusal(&error)).ok()?;
     let stamp = Stamp::new(MADE + Millis::from(number / 2), &Caller::with_api_key("key"));
@@ -171,7 +166,7 @@ fn entity(app: &App, sandbox: &Sandbox, json: Value, state: State, number: u32) 
         etag: Etag::new(number, MADE),
         last_operation: &LastOperation::creation(state, stamp.at),
     };
-    Some(record.into_entity(0).expect("what was read can be written"))
+    Some(record.into_entity(0, None).expect("what was read can be written"))
 }
 
 /// A few connections, in a sandbox and as JSON.

@@ -3,7 +3,7 @@
 pub(crate) use crate::services::connections::Connection;
 
 use crate::app::{App, Shared};
-use crate::base::config::{Config, Leniency};
+use crate::base::config::Config;
 use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{Nulls, drop_nulls};
@@ -15,8 +15,7 @@ use crate::services::connections::SPEC;
 use crate::services::entities::last_operation::LastOperation;
 use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
-use crate::services::entities::{Completeness, Context, Definition};
-use crate::services::inlets::url::InletUrls;
+use crate::services::entities::{Completeness, Definition};
 use crate::services::world::Sandbox;
 use crate::store::query::{Parameters, Property};
 use crate::store::{Entity, State};
@@ -138,11 +137,7 @@ fn parse(text: &[u8], nulls: Nulls) -> Value {
 }
 
 fn define(app: &App, sandbox: &Sandbox, json: Value) -> Connection {
-    let context = Context {
-        specs: app.specs.of(&sandbox.specs),
-        leniency: Leniency::Placeholders,
-        inlet_urls: InletUrls::of_client(&app.config, app.inlets.address, None),
-    };
+    let context = app.context(sandbox);
     Connection::read(json, Completeness::Whole, &context).expect("a connection")
 }
 
@@ -160,7 +155,7 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
         etag: app.env.etag(&sandbox.sequence, now),
         last_operation: &LastOperation::creation(State::Enabled, now),
     };
-    record.into_entity(CREATE.len()).expect("what was read can be written")
+    record.into_entity(CREATE.len(), None).expect("what was read can be written")
 }
 
 /// A service behind the gateway that does nothing.

@@ -128,6 +128,11 @@ impl ConnectionSpec {
         named.or(self.extension.explorable.then_some(Layout::Streaming))
     }
 
+    /// Whether its connections authenticate.
+    pub(crate) fn has_auth_specs(&self) -> bool {
+        !self.auth_specs.is_empty()
+    }
+
     /// Whether connections of the spec lead to a destination.
     pub(crate) fn is_destination(&self) -> bool {
         self.document()["attributes"]["isDestination"] == true

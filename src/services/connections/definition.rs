@@ -8,7 +8,7 @@ use super::{added_params, inlet};
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
-use crate::services::entities::definition::{keep, object, text};
+use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
 use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION};
 use crate::store::{Entity, Key, State};
@@ -29,6 +29,7 @@ pub(super) const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state", "inheritedAttributes"],
+    is_providers: false,
 };
 
 /// The part of a connection that its auth spec has rules for.

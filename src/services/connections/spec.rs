@@ -6,6 +6,7 @@
 //! Lists can be ordered by everything but structures, arrays and credentials.
 
 use super::definition::{Connection, KEYS};
+use crate::base::error::Code;
 use crate::base::operation::Kind;
 use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::entities::{KindRules, KindSpec, Quota};
@@ -35,6 +36,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
     indexed: ["name", "connectionSpec.id", "state"],
     keys: KEYS,
     lifecycle: Lifecycle::BASE,
+    in_use: Some(Code::UsedByFlows),
     quota: Quota { flag: "--max-connections-per-sandbox", of: |config| config.max_connections_per_sandbox },
     rules: KindRules::of::<Connection>(),
 };

@@ -5,21 +5,45 @@ use crate::base::config::{Config, Leniency};
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::services::connection_specs::{Registry, TenantSpecs};
+use crate::services::flow_specs::{FlowSpecs, TenantFlowSpecs};
 use crate::services::inlets::Inlets;
 use crate::services::inlets::url::InletUrls;
 use crate::services::world::Sandbox;
 use crate::store::ids::Env;
-use crate::store::{Entity, Etag};
+use crate::store::{Entity, Etag, Lookup};
 use uuid::Uuid;
 
-/// The connection specs and settings against which a definition is checked.
+/// The specs, entities and settings against which a definition is checked.
 pub(crate) struct Context<'a> {
     /// The connection specs that the sandbox sees.
     pub(crate) specs: TenantSpecs<'a>,
+    /// The flow specs that the sandbox sees.
+    pub(crate) flow_specs: TenantFlowSpecs<'a>,
+    /// The entities to which the definition may refer.
+    pub(crate) entities: &'a dyn Lookup,
+    /// The time, in milliseconds since the epoch.
+    pub(crate) now: Millis,
     /// How lenient the checks are.
     pub(crate) leniency: Leniency,
     /// How addresses of inlets are made.
     pub(crate) inlet_urls: InletUrls<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// The context for checking a definition of that sandbox.
+    pub(crate) fn of(
+        sandbox: &'a Sandbox, specs: &'a Registry, flow_specs: &'a FlowSpecs, env: &Env,
+        inlet_urls: InletUrls<'a>,
+    ) -> Self {
+        Self {
+            specs: specs.of(&sandbox.specs),
+            flow_specs: flow_specs.of(&sandbox.flow_specs),
+            entities: &sandbox.store,
+            now: env.now(),
+            leniency: inlet_urls.config().leniency(),
+            inlet_urls,
+        }
+    }
 }
 
 /// The sandbox, the caller and the settings of a write.
@@ -29,8 +53,11 @@ pub(crate) struct Write<'a> {
     pub(crate) env: &'a Env,
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
+    pub(crate) flow_specs: &'a FlowSpecs,
     /// The inlets, to which those of stored entities are added.
     pub(crate) inlets: &'a Inlets,
+    /// The id of the entity that it creates; the sandbox makes one if it is `None`.
+    pub(crate) id: Option<Uuid>,
     /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
     pub(crate) initializing_for: Option<Millis>,
 }
@@ -38,15 +65,9 @@ pub(crate) struct Write<'a> {
 impl<'a> Write<'a> {
     /// The context for checking a definition.
     pub(crate) fn context(&self) -> Context<'a> {
-        Context {
-            specs: self.specs.of(&self.sandbox.specs),
-            leniency: self.config.leniency(),
-            inlet_urls: InletUrls::of_client(
-                self.config,
-                self.inlets.address,
-                self.caller.reached_at.as_deref(),
-            ),
-        }
+        let reached_at = self.caller.reached_at.as_deref();
+        let inlet_urls = InletUrls::of_client(self.config, self.inlets.address, reached_at);
+        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, inlet_urls)
     }
 }
 

@@ -1,10 +1,11 @@
 //! [`Definition`]: the part of an entity that a client defines, from JSON to a type of its kind.
 
-use super::context::Context;
+use super::context::{Context, Write};
+use super::patch::PatchOperation;
 use crate::base::error::Error;
-use crate::base::json::{kind_of, quote_it};
 use crate::base::tenant::Tenant;
-use crate::store::{Entity, Key, State};
+use crate::base::time::Millis;
+use crate::store::{Entity, EntityRef, Facts, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -16,13 +17,16 @@ pub(crate) enum Completeness {
     Draft,
     /// Complete and valid.
     Whole,
-    /// Valid when it was written, though connection specs may have been replaced since: it is checked as a draft, and
-    /// the version of its connection spec may no longer exist.
+    /// Valid when it was written, though the specs and entities that it refers to may have been replaced since: it is
+    /// checked as a draft, and the version of its connection spec may no longer exist.
     Past,
 }
 
 /// The part of an entity that a client defines, read and checked. Each kind has a type that implements this.
 pub(crate) trait Definition: Sized {
+    /// How complete the definition must be after a PATCH, except for drafts.
+    const AFTER_PATCH: Completeness = Completeness::Whole;
+
     /// Reads the body of a POST, or a stored entity after a PATCH, and checks it. `json` has no `null`s in its objects.
     ///
     /// # Errors
@@ -61,11 +65,45 @@ pub(crate) trait Definition: Sized {
         None
     }
 
+    /// The entities that cannot be deleted while this one exists.
+    fn holds(&self) -> Box<[EntityRef]> {
+        Box::default()
+    }
+
+    /// The kind's own facts about the entity with that id in that state, made at `now`, which are stored with it. `before`
+    /// has the facts of the version that it replaces.
+    fn facts(&self, _id: Uuid, _state: State, _now: Millis, _before: Option<&Entity>) -> Facts {
+        None
+    }
+
+    /// The members of the last operation besides those that every kind has. `operations` are those of a PATCH.
+    fn operation_details(_operations: Option<&[PatchOperation]>) -> Map<String, Value> {
+        Map::new()
+    }
+
     /// Checks that a stored entity may be patched, whatever the operations are.
     ///
     /// # Errors
     /// The kind's own.
     fn check_patchable(_stored: &Value, _context: &Context<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Checks an operation of a PATCH before it is applied to `document`. The result replaces the operation, if there is one.
+    ///
+    /// # Errors
+    /// The kind's own.
+    fn checked_operation(
+        _operation: &PatchOperation, _document: &Value, _context: &Context<'_>,
+    ) -> Result<Option<PatchOperation>, Error> {
+        Ok(None)
+    }
+
+    /// Completes the body of a POST before it is read.
+    ///
+    /// # Errors
+    /// The kind's own.
+    fn prepare(_json: &mut Value, _write: &Write<'_>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -95,44 +133,4 @@ pub(crate) trait Definition: Sized {
             first.unwrap_or_else(|| Error::internal("a definition is refused without a reason"))
         })
     }
-}
-
-/// The value that could be read; an error is added to `errors`.
-pub(crate) fn keep<T>(read: Result<T, Error>, errors: &mut Vec<Error>) -> Option<T> {
-    read.map_err(|error| errors.push(error)).ok()
-}
-
-/// The expected type of a text.
-const TEXT: &str = "a string";
-
-/// The text at `pointer`.
-///
-/// # Errors
-/// FLOW-1000-400 for any other JSON type.
-pub(crate) fn text(value: Value, pointer: &str) -> Result<String, Error> {
-    match value {
-        Value::String(text) => Ok(text),
-        other => Err(wrong_type(&other, TEXT, pointer)),
-    }
-}
-
-/// The members of the object at `pointer`.
-///
-/// # Errors
-/// FLOW-1000-400 for any other JSON type.
-pub(crate) fn object(value: Value, pointer: &str) -> Result<Map<String, Value>, Error> {
-    match value {
-        Value::Object(members) => Ok(members),
-        other => Err(wrong_type(&other, "an object", pointer)),
-    }
-}
-
-/// FLOW-1000-400: the value at `pointer` in a body has another JSON type than `expected`.
-pub(crate) fn wrong_type(value: &Value, expected: &str, pointer: &str) -> Error {
-    let name = match pointer {
-        "" => "the body".to_owned(),
-        pointer => pointer[1..].replace('/', "."),
-    };
-    let remedy = if expected == TEXT { quote_it(value) } else { "" };
-    Error::bad_request(format!("{name} must be {expected}, not {}{remedy}", kind_of(value)), pointer)
 }

@@ -15,6 +15,8 @@ pub(crate) struct Keys {
     pub(crate) fixed: &'static [&'static str],
     /// Further keys of an item, which clients may send back in a POST without effect.
     pub(crate) meaningless: &'static [&'static str],
+    /// Whether the flow provider refuses a PATCH of a key that it cannot change, so that the kind checks the paths itself.
+    pub(crate) is_providers: bool,
 }
 
 impl Keys {

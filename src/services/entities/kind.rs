@@ -8,7 +8,7 @@ use super::keys::Keys;
 use super::lifecycle::{Action, Lifecycle};
 use super::patch::PatchOperation;
 use crate::base::config::Config;
-use crate::base::error::Error;
+use crate::base::error::{Code, Error};
 use crate::base::operation::Kind;
 use crate::store::Entity;
 use crate::store::query::Fields;
@@ -27,6 +27,8 @@ pub(crate) struct KindSpec {
     pub(crate) keys: Keys,
     /// Its states and the changes that each allows.
     pub(crate) lifecycle: Lifecycle,
+    /// The error of deleting one that another entity holds; `None` if no kind of entity holds them.
+    pub(crate) in_use: Option<Code>,
     /// The largest number of them in a sandbox.
     pub(crate) quota: Quota,
     /// The rules that depend on the type of its definitions.

@@ -4,7 +4,7 @@
 //! the operation ended, and 0 until then: nothing ends the creation of a draft but its publication, which is an operation
 //! of its own. A PATCH is `update`, whatever it changes; an action has its own name.
 
-use super::definition::wrong_type;
+use super::members::wrong_type;
 use crate::base::error::Error;
 use crate::base::time;
 use crate::base::time::Millis;
@@ -35,7 +35,7 @@ pub(crate) struct LastOperation {
     /// 0 for an operation that has not ended.
     updated: Millis,
     operation: Cow<'static, str>,
-    /// Further members, which only state documents have.
+    /// Further members, of the kind's own or from a state document.
     extra: Map<String, Value>,
 }
 
@@ -48,6 +48,13 @@ impl LastOperation {
     /// An operation that has not ended.
     pub(crate) fn begun(operation: &'static str, at: Millis) -> Self {
         Self::new(operation, at, 0)
+    }
+
+    /// The operation with further members.
+    #[must_use]
+    pub(crate) fn with(mut self, details: Map<String, Value>) -> Self {
+        self.extra.extend(details);
+        self
     }
 
     /// The creation of an entity that is now in that state.

@@ -20,6 +20,7 @@ pub(crate) mod kind;
 pub(crate) mod last_operation;
 pub(crate) mod lifecycle;
 pub(crate) mod lookup;
+pub(crate) mod members;
 pub(crate) mod patch;
 pub(crate) mod progress;
 pub(crate) mod record;

@@ -11,8 +11,8 @@
 //! - operations that together would move more than 5 million elements of arrays and members of objects, by inserting
 //!   and removing before them, are refused with FLOW-1000-400.
 
-use super::definition::wrong_type;
 use super::keys::Keys;
+use super::members::wrong_type;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::json;
 use crate::base::json::{MAX_DEPTH, depth, drop_nulls};
@@ -139,6 +139,55 @@ impl PatchOperation {
         Ok(Self { edit, path, at })
     }
 
+    /// The steps of its path.
+    pub(crate) fn path(&self) -> impl Iterator<Item = &str> {
+        self.path.parents.iter().chain([&self.path.last]).map(String::as_str)
+    }
+
+    /// The pointer to the value that it changes, for an error.
+    pub(crate) fn pointer(&self) -> String {
+        self.path.pointer()
+    }
+
+    /// The pointer to a part of it in the body of the PATCH.
+    pub(crate) fn place(&self, part: &str) -> String {
+        format!("{}{part}", self.at)
+    }
+
+    /// Its value; `None` if it removes one.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match &self.edit {
+            Edit::Add(value) | Edit::Replace(value) => Some(value),
+            Edit::Remove => None,
+        }
+    }
+
+    /// The operation with another value.
+    pub(crate) fn with_value(&self, value: Value) -> Self {
+        let edit = match self.edit {
+            Edit::Replace(_) => Edit::Replace(value),
+            _ => Edit::Add(value),
+        };
+        let Path { parents, last } = &self.path;
+        Self { edit, path: Path { parents: parents.clone(), last: last.clone() }, at: self.at.clone() }
+    }
+
+    /// The operation as JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let tokens = self.path();
+        let path: String = tokens.map(|token| format!("/{}", json::pointer_token(token))).collect();
+        let (op, value) = match &self.edit {
+            Edit::Add(value) => ("add", Some(value)),
+            Edit::Replace(value) => ("replace", Some(value)),
+            Edit::Remove => ("remove", None),
+        };
+        let mut members = serde_json::Map::new();
+        members.insert("op".to_owned(), op.into());
+        members.insert("path".to_owned(), path.into());
+        members.extend(value.map(|value| ("value".to_owned(), value.clone())));
+        members.into()
+    }
+
     /// Applies the operation to `document`, an entity of that kind. An error leaves it half-changed: work on a copy.
     /// `moves` counts the moves of the earlier operations.
     ///
@@ -244,7 +293,7 @@ impl Path {
         };
         let last = parents.pop().unwrap_or_default();
         let first = parents.first().unwrap_or(&last);
-        if keys.is_fixed(first) {
+        if keys.is_fixed(first) && !keys.is_providers {
             let first = excerpt(first);
             return refuse(Code::ServiceOwned, format!("/{first} is the service's; a PATCH cannot touch it"));
         }
@@ -288,8 +337,13 @@ mod tests {
     use serde_json::json;
 
     const KIND: Kind = Kind::Connection;
-    const KEYS: &Keys =
-        &Keys { body: &[], owned: &["id", "version", "etag"], fixed: &["connectionSpec"], meaningless: &[] };
+    const KEYS: &Keys = &Keys {
+        body: &[],
+        owned: &["id", "version", "etag"],
+        fixed: &["connectionSpec"],
+        meaningless: &[],
+        is_providers: false,
+    };
 
     fn apply(mut document: Value, body: Value) -> Result<Value, Error> {
         let mut moves = Moves::default();

@@ -1,8 +1,8 @@
 //! The parameters and the body of an action. Reference: "Operations on /connections"; `errors.csv`, FLOW-1406-400 to
 //! FLOW-1408-400, FLOW-1434-400 to FLOW-1437-400.
 
-use super::definition::wrong_type;
 use super::lifecycle::Action;
+use super::members::wrong_type;
 use crate::base::error::{Code, Error, excerpt};
 use crate::store::query::Parameters;
 use serde_json::Value;

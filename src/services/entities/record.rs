@@ -47,21 +47,23 @@ pub(crate) struct EntityRecord<'a, D> {
 }
 
 impl<D: Definition> EntityRecord<'_, D> {
-    /// The entity to store. `size_hint` is the approximate size of the definition, in bytes.
+    /// The entity to store in the place of `before`. `size_hint` is the approximate size of the definition, in bytes.
     ///
     /// # Errors
     /// FLOW-1400-500 if it does not serialise, which no JSON value can cause.
-    pub(crate) fn into_entity(self, size_hint: usize) -> Result<Entity, Error> {
+    pub(crate) fn into_entity(self, size_hint: usize, before: Option<&Entity>) -> Result<Entity, Error> {
         const ABOUT_OUR_OWN_KEYS: usize = 730;
         let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &self);
         let answer = Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
-        let Self { id, created, definition, state, etag, .. } = self;
+        let Self { id, created, updated, definition, state, etag, .. } = self;
         Ok(Entity {
             position: Position::new(created.at, id),
             etag,
             state,
             keys: definition.keys(state),
             own_fields: definition.own_fields(),
+            holds: definition.holds(),
+            facts: definition.facts(id, state, updated.at, before),
             answer,
         })
     }

@@ -78,7 +78,7 @@ pub(super) fn read<D: Definition>(
         last_operation: &last_operation,
     };
     const ABOUT_A_DEFINITION: usize = 512;
-    let entity = record.into_entity(ABOUT_A_DEFINITION).map_err(|error| vec![error])?;
+    let entity = record.into_entity(ABOUT_A_DEFINITION, None).map_err(|error| vec![error])?;
     if entity.item().len() > seeding.max_bytes {
         let (max, noun) = (seeding.max_bytes, spec.kind.noun());
         let detail = format!("would have more than {max} bytes as a {noun}, the limit");

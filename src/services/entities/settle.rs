@@ -82,6 +82,8 @@ impl KindSpec {
             state: State::Enabled,
             keys,
             own_fields: current.own_fields.clone(),
+            holds: current.holds.clone(),
+            facts: current.facts.clone(),
             answer: answer.map_err(Error::internal)?,
         })
     }

@@ -1,7 +1,8 @@
 //! [`SpecRef`]: the connection spec that an entity names. Reference: "A base connection".
 
 use super::context::Context;
-use super::definition::{Completeness, keep, object, text};
+use super::definition::Completeness;
+use super::members::{keep, object, text};
 use crate::base::error::{Code, Error};
 use crate::services::connection_specs::validate::Resolved;
 use serde::Serialize;
@@ -21,6 +22,15 @@ pub(crate) struct SpecRef {
 }
 
 impl SpecRef {
+    /// Spells a version that is a number as the text that the service writes: 1 as `1.0`.
+    pub(crate) fn spell_version(json: &mut Value) {
+        if let Some(version) = json.get_mut("version")
+            && let Some(number) = version.as_f64()
+        {
+            *version = if number.fract() == 0.0 { format!("{number:.1}") } else { number.to_string() }.into();
+        }
+    }
+
     /// Reads as much as possible. Mistakes are added to `errors` as FLOW-1000-400 and FLOW-1413-400; `None` without an id.
     pub(crate) fn parse(json: Value, errors: &mut Vec<Error>) -> Option<Self> {
         let (mut id, mut version) = (None, None);

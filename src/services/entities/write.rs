@@ -19,8 +19,8 @@ use crate::base::operation::Kind;
 use crate::base::time;
 use crate::base::time::Millis;
 use crate::services::world::{Sandbox, Waiting};
-use crate::store::{Direction, Entity, Scope, State};
-use serde_json::Value;
+use crate::store::{Direction, Entity, EntityRef, NotInserted, Scope, State, WriteConflict};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -86,11 +86,22 @@ impl KindSpec {
         loop {
             let current = id.find(sandbox, self.kind)?;
             self.lifecycle.check_delete(self.kind, current.state)?;
-            // After a conflict, the entity is read again.
-            if sandbox.store.remove_if(self.kind, current.etag, current.id()).is_ok() {
-                return Ok(());
+            match sandbox.store.remove_if(self.kind, current.etag, current.id()) {
+                Ok(()) => return Ok(()),
+                Err(WriteConflict::Held) => return Err(self.held(id)),
+                Err(_) => {} // the entity is read again
             }
         }
+    }
+
+    /// The error of deleting an entity that another one holds.
+    fn held(&self, id: &Id) -> Error {
+        let Some(code) = self.in_use else {
+            return Error::internal("an entity is held whose kind nothing holds");
+        };
+        let (noun, path) = (self.kind.noun(), id.as_str());
+        let detail = format!("the {noun} {path} is used by one or more flows; delete those first");
+        Error::new(code, detail).report("id", path)
     }
 
     /// Checks that the sandbox may hold another entity of this kind. Concurrent creations may exceed the limit by the
@@ -137,9 +148,10 @@ fn is_change_slow<D: Definition>(spec: &KindSpec, write: &Write<'_>, id: &Id) ->
 
 /// [`KindSpec::create`] for definitions of type `D`.
 fn create<D: Definition>(
-    spec: &KindSpec, write: &Write<'_>, json: Value, completeness: Completeness, size: usize,
+    spec: &KindSpec, write: &Write<'_>, mut json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
+    D::prepare(&mut json, write)?;
     let context = write.context();
     let mut definition = D::read(json, completeness, &context)?;
     spec.check_quota(write)?;
@@ -151,9 +163,9 @@ fn create<D: Definition>(
         Completeness::Whole | Completeness::Past => spec.lifecycle.initial,
     };
     let (state, wait) = spec.state_at_first(state, write.initializing_for);
-    let last_operation = LastOperation::creation(state, stamp.at);
+    let last_operation = LastOperation::creation(state, stamp.at).with(D::operation_details(None));
     loop {
-        let id = env.entity_id(&sandbox.sequence);
+        let id = write.id.unwrap_or_else(|| env.entity_id(&sandbox.sequence));
         definition.complete(id, &sandbox.tenant, &context, None);
         let record = EntityRecord {
             id,
@@ -166,12 +178,19 @@ fn create<D: Definition>(
             etag,
             last_operation: &last_operation,
         };
-        // If a state document gave this id to another entity, the next one is tried.
-        let entity = record.into_entity(size)?;
+        let entity = record.into_entity(size, None)?;
         let waiting = wait.map(|ms| Waiting { kind: spec.kind, id, etag, ms });
-        if let Ok(entity) = store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
-            add_inlet(write, &definition, id);
-            return Ok(entity);
+        match store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
+            Ok(entity) => {
+                add_inlet(write, &definition, id);
+                return Ok(entity);
+            }
+            Err(NotInserted::Missing(missing)) => return Err(gone(missing)),
+            Err(NotInserted::IdTaken) if write.id.is_some() => {
+                return Err(Error::internal("the id of a new entity is taken"));
+            }
+            // A state document gave this id to another entity, so the next one is tried.
+            Err(NotInserted::IdTaken) => {}
         }
     }
 }
@@ -180,13 +199,17 @@ fn create<D: Definition>(
 fn update<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, operations: &[PatchOperation],
 ) -> Result<Arc<Entity>, Error> {
-    let change = Change { operation: UPDATE, initializing_for: None };
+    let details = D::operation_details(Some(operations));
+    let change = Change { operation: UPDATE, details, initializing_for: None, completeness: D::AFTER_PATCH };
     change.apply::<D>(spec, write, id, if_match, |state, json, context| {
         spec.lifecycle.check_update(spec.kind, state)?;
         D::check_patchable(json, context)?;
         let mut moves = Moves::default();
         for operation in operations {
-            operation.apply(json, spec.kind, &mut moves)?;
+            match D::checked_operation(operation, json, context)? {
+                Some(other) => other.apply(json, spec.kind, &mut moves)?,
+                None => operation.apply(json, spec.kind, &mut moves)?,
+            }
         }
         drop_nulls(json);
         spec.lifecycle.patched(state, json.get("state"))
@@ -197,7 +220,13 @@ fn update<D: Definition>(
 fn act<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, id: &Id, action: Action,
 ) -> Result<Arc<Entity>, Error> {
-    let change = Change { operation: action.name(), initializing_for: write.initializing_for };
+    let change = Change {
+        operation: action.name(),
+        details: D::operation_details(None),
+        initializing_for: write.initializing_for,
+        // Publishing checks a draft as its creation would have; the other actions do not touch the definition.
+        completeness: if action == Action::Publish { Completeness::Whole } else { D::AFTER_PATCH },
+    };
     change.apply::<D>(spec, write, id, &IfMatch::Any, |state, _, _| {
         spec.lifecycle.after(spec.kind, action, state)
     })
@@ -207,6 +236,10 @@ fn act<D: Definition>(
 struct Change {
     /// Its name.
     operation: &'static str,
+    /// Further members of the last operation.
+    details: Map<String, Value>,
+    /// How complete the definition must be afterwards, unless it is a draft.
+    completeness: Completeness,
     /// How long an entity that the change enables is `initializing` first, in milliseconds.
     initializing_for: Option<Millis>,
 }
@@ -229,7 +262,7 @@ impl Change {
             let made = D::made_by_service(&json);
             let state = edit(current.state, &mut json, &context)?;
             let (state, wait) = spec.state_at_first(state, self.initializing_for);
-            let completeness = if state == State::Draft { Completeness::Draft } else { Completeness::Whole };
+            let completeness = if state == State::Draft { Completeness::Draft } else { self.completeness };
             let mut definition = D::read(json, completeness, &context)?;
             definition.complete(current.id(), &sandbox.tenant, &context, made);
             let now = env.now();
@@ -238,6 +271,7 @@ impl Change {
                 None => LastOperation::done(self.operation, updated.at),
                 Some(_) => LastOperation::begun(self.operation, updated.at),
             };
+            let last_operation = last_operation.with(self.details.clone());
             let etag = env.etag(&sandbox.sequence, now);
             let record = EntityRecord {
                 id: current.id(),
@@ -250,13 +284,17 @@ impl Change {
                 etag,
                 last_operation: &last_operation,
             };
-            let next = record.into_entity(current.item().len())?;
+            let next = record.into_entity(current.item().len(), Some(&current))?;
             check_size(spec.kind, &next, max_item_bytes(write.config))?;
             let waiting = wait.map(|ms| Waiting { kind: spec.kind, id: current.id(), etag, ms });
             let replace = || sandbox.store.replace_if(spec.kind, current.etag, next);
-            if let Ok(next) = store(sandbox, waiting, now, replace) {
-                add_inlet(write, &definition, current.id());
-                return Ok(next);
+            match store(sandbox, waiting, now, replace) {
+                Ok(next) => {
+                    add_inlet(write, &definition, current.id());
+                    return Ok(next);
+                }
+                Err(WriteConflict::Missing(missing)) => return Err(gone(missing)),
+                Err(_) => {}
             }
         }
     }
@@ -277,6 +315,11 @@ fn store<T, E>(
         None => store(),
         Some(waiting) => sandbox.pending.storing(waiting, now, store),
     }
+}
+
+/// FLOW-1439-404: an entity that another one should hold was deleted since it was found.
+fn gone(missing: EntityRef) -> Error {
+    Error::not_found(missing.kind.collection(), &missing.id.to_string())
 }
 
 /// Limits the size of an entity, which could grow with each PATCH.

@@ -18,6 +18,12 @@ const MAX_NAMED: usize = 1000;
 /// The path segment of the search, which an id would hide behind.
 const SEARCH: &str = "search";
 
+/// The provider of destinations.
+const DESTINATIONS: &str = "14e34fac-d307-11e9-bb65-2a2ae2dbcce4";
+
+/// The keys with the ids of connection specs.
+const CONNECTION_SPECS: [&str; 2] = ["sourceConnectionSpecIds", "targetConnectionSpecIds"];
+
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/flow-specs");
 
 static BUILT_IN: LazyLock<Layer<FlowSpec>> =
@@ -27,6 +33,39 @@ static BUILT_IN: LazyLock<Layer<FlowSpec>> =
 #[derive(Debug)]
 pub(crate) struct FlowSpec {
     identified: IdentifiedDocument,
+    /// The ids of the connection specs that its sources and targets may have.
+    source_ids: Box<[Box<str>]>,
+    target_ids: Box<[Box<str>]>,
+}
+
+impl FlowSpec {
+    /// Whether its flows may have a source of the connection spec with that id.
+    pub(crate) fn takes_source(&self, spec_id: &str) -> bool {
+        self.source_ids.iter().any(|id| **id == *spec_id)
+    }
+
+    /// Whether its flows lead to a destination.
+    ///
+    /// Decided: a spec that does not say so is a destination's if it has the provider of destinations.
+    pub(crate) fn is_destination(&self) -> bool {
+        let document = &self.identified.document();
+        let attributes = &document["attributes"];
+        match (&attributes["isSourceFlow"], &attributes["isDestinationFlow"]) {
+            (_, Value::Bool(true)) => true,
+            (Value::Bool(true), _) => false,
+            _ => document["providerId"] == DESTINATIONS,
+        }
+    }
+
+    /// Whether its flows take data from a source by a schedule.
+    pub(crate) fn is_batch_source(&self) -> bool {
+        self.identified.document()["scheduleSpec"].is_object() && !self.is_destination()
+    }
+
+    /// Whether its flows may have a target of the connection spec with that id.
+    pub(crate) fn takes_target(&self, spec_id: &str) -> bool {
+        self.target_ids.iter().any(|id| **id == *spec_id)
+    }
 }
 
 impl Spec for FlowSpec {
@@ -61,13 +100,18 @@ impl Spec for FlowSpec {
             return None;
         }
         provider?;
-        Some(Self { identified: IdentifiedDocument::new(id?, name?, version?, document) })
+        let [source_ids, target_ids] = CONNECTION_SPECS.map(|key| {
+            let ids = document[key].as_array().into_iter().flatten();
+            ids.filter_map(Value::as_str).map(Box::from).collect()
+        });
+        let identified = IdentifiedDocument::new(id?, name?, version?, document);
+        Some(Self { identified, source_ids, target_ids })
     }
 }
 
 /// Checks the optional keys. All others are the client's own.
 fn check_optional_keys(document: &mut Members<'_>, problems: &mut Problems) {
-    for key in ["sourceConnectionSpecIds", "targetConnectionSpecIds"] {
+    for key in CONNECTION_SPECS {
         let ids = document.take(key).and_then(|member| member.elements(0..=MAX_NAMED, problems));
         for id in ids.unwrap_or_default() {
             id.nonempty(problems);

@@ -15,5 +15,8 @@ use crate::services::specs;
 /// The flow specs of all tenants of a server.
 pub(crate) type FlowSpecs = specs::Registry<FlowSpec>;
 
+/// The flow specs that a tenant sees, at one moment.
+pub(crate) type TenantFlowSpecs<'a> = specs::TenantSpecs<'a, FlowSpec>;
+
 /// The flow specs of one sandbox.
 pub(crate) type OwnFlowSpecs = specs::OwnSpecs<FlowSpec>;

@@ -4,7 +4,7 @@
 //! POST ignores keys that the service owns.
 
 use crate::base::error::Error;
-use crate::services::entities::definition::{keep, object, text, wrong_type};
+use crate::services::entities::members::{keep, object, text, wrong_type};
 use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
 use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION};
 use crate::store::{Entity, Key, State};
@@ -24,6 +24,7 @@ pub(super) const KEYS: Keys = Keys {
     owned: &["id", "version", "etag", LAST_OPERATION],
     fixed: &["connectionSpec"],
     meaningless: &["state"],
+    is_providers: false,
 };
 
 /// The texts that a private endpoint needs.

@@ -39,6 +39,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
         settable: &[State::Pending, State::Approved],
         transitions: &[],
     },
+    in_use: None,
     quota: Quota { flag: "--max-connections-per-sandbox", of: |config| config.max_connections_per_sandbox },
     rules: KindRules::of::<PrivateEndpoint>(),
 };

@@ -41,6 +41,11 @@ pub(crate) struct IdentifiedDocument {
 }
 
 impl IdentifiedDocument {
+    /// The document as it is returned.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
     /// A document with that id, name and version.
     pub(crate) fn new(id: String, name: String, version: String, document: Value) -> Self {
         let tie = tie(&id, &version, &name);

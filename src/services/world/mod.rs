@@ -55,6 +55,7 @@ pub(crate) struct Contents {
 }
 
 /// An open sandbox: all reads and writes through it concern one sandbox.
+#[derive(Clone)]
 pub(crate) struct Sandbox {
     contents: Arc<Contents>,
     /// The map that holds it.

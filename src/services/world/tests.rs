@@ -21,6 +21,8 @@ fn entity(id: u128) -> Entity {
         state: State::Enabled,
         keys: ["a", "b", "c"].map(Key::of),
         own_fields: Box::default(),
+        holds: Box::default(),
+        facts: None,
         answer: "{\"items\":[{}]}".into(),
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum FieldType {
     Any,
     /// An object or array. Values inside are [`FieldType::Any`].
     Structure,
+    /// An array of ids; its path may lack the `[]` that stands for its elements.
+    List,
     /// Credentials. Lists cannot be ordered by them, since continuation tokens would contain them.
     Secret,
 }
@@ -51,6 +53,7 @@ impl Fields {
         let nearest = known.filter(|(rest, _)| rest.is_empty() || rest.starts_with(['.', '[']));
         match nearest.min_by_key(|(rest, _)| rest.len()) {
             None => is_own(path.root()).then_some(FieldType::Any),
+            Some(("" | "[]", FieldType::List)) => Some(FieldType::List),
             Some(("", kind) | (_, kind @ FieldType::Secret)) => Some(kind),
             Some((_, FieldType::Structure)) => Some(FieldType::Any),
             Some(_) => None,

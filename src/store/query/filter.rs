@@ -101,6 +101,7 @@ impl Condition {
         let values = read_values(rest).map_err(|(code, reason)| {
             Error::new(code, format!("the filter {}{sign}... {reason}", excerpt(&path.to_string())))
         })?;
+        let path = if kind == FieldType::List { path.each() } else { path };
         let condition = Self { path, operator, values };
         condition.check(kind, sign)?;
         Ok(condition)
@@ -111,8 +112,9 @@ impl Condition {
         let Self { path, operator, values } = self;
         let path = excerpt(&path.to_string());
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
-        if kind == FieldType::Structure || (kind == FieldType::Id && !equality) {
-            let remedy = if kind == FieldType::Id { "it takes == and !=" } else { "name a field inside it" };
+        let is_id = matches!(kind, FieldType::Id | FieldType::List);
+        if kind == FieldType::Structure || (is_id && !equality) {
+            let remedy = if is_id { "it takes == and !=" } else { "name a field inside it" };
             let detail = format!("{operator} is not allowed on {path}; {remedy}");
             return Err(Error::new(Code::OperatorNotAllowed, detail));
         }

@@ -50,6 +50,7 @@ impl Order {
             Some(FieldType::Number | FieldType::Text | FieldType::Id | FieldType::Any) => {
                 Ok(Self { path, direction })
             }
+            Some(FieldType::List) => Err(no_field("it is an array")),
             Some(FieldType::Structure) => Err(no_field("it is a structure; name a field inside it")),
             Some(FieldType::Secret) => {
                 Err(no_field("it is a credential, and links to next pages would carry it"))

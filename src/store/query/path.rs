@@ -70,6 +70,14 @@ impl Path {
         (!step.each).then_some(step.name)
     }
 
+    /// The path to each element of the array at this one.
+    pub(super) fn each(mut self) -> Self {
+        if let Some(last) = self.0.last_mut() {
+            last.each = true;
+        }
+        self
+    }
+
     /// Whether the path has array steps, so that an item may have several values at it.
     pub(super) fn has_arrays(&self) -> bool {
         self.0.iter().any(|step| step.each)

@@ -24,6 +24,8 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
             state: State::Enabled,
             keys: [text("/name"), text("/connectionSpec/id"), text("/state")].map(Key::of),
             own_fields: Box::default(),
+            holds: Box::default(),
+            facts: None,
             answer: json!({"items": [item]}).to_string().into(),
         };
         store.insert(Kind::Connection, entity).unwrap();

@@ -1,0 +1,275 @@
+//! [`Flow`]: the part of a flow that its client defines, from JSON to types.
+//!
+//! Reference: "Flows". Decided: as in a connection, unknown keys are kept. A draft needs its flow spec, and the connections
+//! that it names must exist.
+
+use super::ends::{Direction, Ends};
+use super::schedule::{Rules, Schedule};
+use super::spec_ref::FlowSpecRef;
+use super::{creation, operations, selectors, transformations};
+use crate::base::error::{Code, Error, ProviderCode};
+use crate::base::tenant::Tenant;
+use crate::services::entities::members::{keep, object, text};
+use crate::services::entities::patch::PatchOperation;
+use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION, Write};
+use crate::services::flow_specs::FlowSpec;
+use crate::services::source_connections::shape::SourceShape;
+use crate::store::{Entity, EntityRef, Key, State};
+use serde::ser::SerializeMap;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// The top-level keys of a flow.
+pub(super) const KEYS: Keys = Keys {
+    body: &[
+        ("name", &[]),
+        ("description", &[]),
+        ("flowSpec", &["id", "version"]),
+        ("sourceConnectionIds", &[]),
+        ("targetConnectionIds", &[]),
+        ("scheduleParams", &["startTime", "frequency", "interval", "backfill", "endTime"]),
+        ("transformations", &[]),
+        ("options", &["errorDiagnosticsEnabled", "partialIngestionPercent", "isSampleDataflow"]),
+        ("labels", &[]),
+        ("policy", &["enforcementRefs"]),
+        ("recordTypes", &[]),
+        ("providerId", &[]),
+    ],
+    owned: &["id", "version", "etag", INHERITED, PROVIDER_REF, "runs", "lastRunDetails", LAST_OPERATION],
+    fixed: &["flowSpec"],
+    meaningless: &["state"],
+    is_providers: true,
+};
+
+/// The keys of an item that the service adds.
+const INHERITED: &str = "inheritedAttributes";
+const PROVIDER_REF: &str = "providerRefId";
+
+/// The optional parts before and after the transformations, in the order of an item.
+const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", "policy"];
+
+/// The part of a flow that its client defines.
+pub(crate) struct Flow {
+    name: Option<String>,
+    description: Option<String>,
+    spec: FlowSpecRef,
+    pub(super) sources: Ends,
+    pub(super) targets: Ends,
+    pub(super) transformations: Vec<Value>,
+    /// The values of [`PARTS`].
+    parts: [Option<Value>; PARTS.len()],
+    /// Keys that the client added to the documented ones.
+    extra: Map<String, Value>,
+    /// `inheritedAttributes` of the version before.
+    inherited: Value,
+    is_destination: bool,
+    /// The schedule, if the flow spec has one.
+    schedule: Option<Schedule>,
+    /// The link to its runs.
+    runs: String,
+    provider_ref: String,
+}
+
+impl Definition for Flow {
+    const AFTER_PATCH: Completeness = Completeness::Past;
+
+    /// Reads a flow and checks it.
+    ///
+    /// # Errors
+    /// FLOW-1000-400 for a key of the wrong type and for a missing `name`, FLOW-1413-400 for the flow spec and those of the
+    /// connections, FLOW-1422-400 for a draft among the connections, FLOW-1439-404, FLOW-1431-400, FLOW-1100-400.
+    fn read_all(
+        json: Value, completeness: Completeness, context: &Context<'_>, _: usize,
+    ) -> Result<Self, Vec<Error>> {
+        let mut errors = Vec::new();
+        let flow = Self::parse(json, completeness, &mut errors);
+        let Some(mut flow) = flow.filter(|_| errors.is_empty()) else { return Err(errors) };
+        match flow.check(completeness, context) {
+            Ok(()) => Ok(flow),
+            Err(error) => Err(vec![error]),
+        }
+    }
+
+    fn keys(&self, state: State) -> [Key; Entity::KEYS] {
+        [self.name.as_deref().unwrap_or_default(), &self.spec.id, state.name()].map(Key::of)
+    }
+
+    fn own_fields(&self) -> Box<[Box<str>]> {
+        self.extra.keys().map(|key| key.as_str().into()).collect()
+    }
+
+    fn write<M: SerializeMap>(&self, state: State, members: &mut M) -> Result<(), M::Error> {
+        for (key, text) in [("name", &self.name), ("description", &self.description)] {
+            if let Some(text) = text {
+                members.serialize_entry(key, text)?;
+            }
+        }
+        members.serialize_entry("flowSpec", &self.spec)?;
+        members.serialize_entry("state", state.name())?;
+        for ends in [&self.sources, &self.targets] {
+            if let Some(ids) = &ends.ids {
+                members.serialize_entry(ends.direction.key(), ids)?;
+            }
+        }
+        let property = if self.is_destination { "isDestinationFlow" } else { "isSourceFlow" };
+        let inherited = json!({
+            "properties": { property: true },
+            "sourceConnections": self.sources.inherited(),
+            "targetConnections": self.targets.inherited()
+        });
+        members.serialize_entry(INHERITED, &inherited)?;
+        let mut parts = PARTS.iter().zip(&self.parts);
+        let mut write = |members: &mut M, count: usize| {
+            parts.by_ref().take(count).try_for_each(|(key, part)| match part {
+                Some(part) => members.serialize_entry(key, part),
+                None => Ok(()),
+            })
+        };
+        write(members, 1)?;
+        members.serialize_entry("transformations", &self.transformations)?;
+        write(members, PARTS.len())?;
+        members.serialize_entry(PROVIDER_REF, &self.provider_ref)?;
+        members.serialize_entry("runs", &self.runs)?;
+        self.extra.iter().try_for_each(|(key, value)| members.serialize_entry(key, value))
+    }
+
+    fn holds(&self) -> Box<[EntityRef]> {
+        self.sources.holds().chain(self.targets.holds()).collect()
+    }
+
+    fn made_by_service(item: &Value) -> Option<Value> {
+        item.get(PROVIDER_REF).cloned()
+    }
+
+    fn complete(&mut self, id: Uuid, _: &Tenant, _: &Context<'_>, made: Option<Value>) {
+        self.runs = format!("/runs?property=flowId=={id}");
+        self.provider_ref = match made {
+            Some(Value::String(known)) => known,
+            _ => Uuid::new_v5(&id, PROVIDER_REF.as_bytes()).simple().to_string(),
+        };
+    }
+
+    fn operation_details(operations: Option<&[PatchOperation]>) -> Map<String, Value> {
+        operations.map(operations::details).unwrap_or_default()
+    }
+
+    fn checked_operation(
+        operation: &PatchOperation, document: &Value, context: &Context<'_>,
+    ) -> Result<Option<PatchOperation>, Error> {
+        operations::checked(operation, document, context)
+    }
+
+    /// # Errors
+    /// FLOW-1410-400 for a `state`, FLOW-1100-400 with 1368-400 for a `mode`.
+    fn prepare(json: &mut Value, _: &Write<'_>) -> Result<(), Error> {
+        if json.get("state").is_some() {
+            let detail = "a new flow has no state; leave it out, or create a draft with ?mode=draft";
+            return Err(Error::new(Code::StateInBody, detail).at("/state"));
+        }
+        if json.get("mode").is_some() {
+            let detail = "mode belongs to the query: POST /flows?mode=draft";
+            return Err(Error::provider(ProviderCode::ModeInBody, detail).at("/mode"));
+        }
+        Ok(())
+    }
+
+    /// It may refer to a flow spec that was replaced, and a PATCH may have broken the rules of the creation.
+    fn may_be_outdated(_: &Value, _: &Context<'_>) -> bool {
+        true
+    }
+}
+
+impl Flow {
+    /// Reads as much as possible. Mistakes are added to `errors` and count as absent; `None` if too little is left.
+    fn parse(json: Value, completeness: Completeness, errors: &mut Vec<Error>) -> Option<Self> {
+        let mut members = keep(object(json, ""), errors)?;
+        let inherited = members.shift_remove(INHERITED).filter(|_| completeness == Completeness::Past);
+        members.retain(|key, _| !KEYS.is_meaningless(key));
+        let spec = FlowSpecRef::parse(members.shift_remove("flowSpec"), errors);
+        let [name, description] = ["name", "description"].map(|key| {
+            let value = members.shift_remove(key)?;
+            keep(text(value, &format!("/{key}")), errors)
+        });
+        if completeness == Completeness::Whole
+            && errors.is_empty()
+            && name.as_ref().is_none_or(String::is_empty)
+        {
+            let detail = "name is absent or empty; every flow needs one, a string";
+            errors.push(Error::bad_request(detail, "/name"));
+        }
+        let [sources, targets] = [Direction::Source, Direction::Target]
+            .map(|direction| Ends::parse(direction, members.shift_remove(direction.key()), errors));
+        let transformations = members.shift_remove("transformations");
+        let transformations = keep(transformations::read(transformations), errors).unwrap_or_default();
+        let parts = PARTS.map(|key| {
+            let value = members.shift_remove(key)?;
+            match key {
+                "labels" | "recordTypes" => Some(value),
+                key => keep(object(value, &format!("/{key}")), errors).map(Value::Object),
+            }
+        });
+        Some(Self {
+            name,
+            description,
+            spec: spec?,
+            sources,
+            targets,
+            transformations,
+            parts,
+            extra: members,
+            inherited: inherited.unwrap_or_default(),
+            is_destination: false,
+            schedule: None,
+            runs: String::new(),
+            provider_ref: String::new(),
+        })
+    }
+
+    /// An optional part, by its key.
+    pub(super) fn part(&self, key: &str) -> Option<&Value> {
+        PARTS.iter().zip(&self.parts).find(|(known, _)| **known == key)?.1.as_ref()
+    }
+
+    /// Checks the parts, and finds the connections.
+    fn check(&mut self, completeness: Completeness, context: &Context<'_>) -> Result<(), Error> {
+        let spec = self.spec.resolve(completeness, context)?;
+        self.is_destination = spec.map_or_else(
+            || self.inherited["properties"]["isDestinationFlow"] == true,
+            FlowSpec::is_destination,
+        );
+        let is_batch = spec.is_some_and(FlowSpec::is_batch_source);
+        if completeness == Completeness::Whole {
+            self.sources.check_number(is_batch)?;
+            self.targets.check_number(is_batch)?;
+        }
+        for (ends, key) in
+            [(&mut self.sources, "sourceConnections"), (&mut self.targets, "targetConnections")]
+        {
+            let known = self.inherited[key].as_array().map_or(&[][..], Vec::as_slice);
+            ends.find(known, context)?;
+        }
+        self.schedule = match (completeness, spec) {
+            (Completeness::Whole, Some(spec)) => creation::check(self, spec, context)?,
+            _ if is_batch && self.part("scheduleParams").is_some() && completeness == Completeness::Past => {
+                Some(Schedule::read(self.part("scheduleParams"), Rules::Form)?)
+            }
+            _ => None,
+        };
+        if let Some(policy) = self.part("policy")
+            && policy["fields"].as_array().is_some_and(Vec::is_empty)
+        {
+            let detail = "policy.fields is empty; name at least one field, or leave it out";
+            return Err(Error::new(Code::PolicyWithoutFields, detail).at("/policy/fields"));
+        }
+        if self.is_destination {
+            selectors::complete(&mut self.transformations, context.now);
+        }
+        Ok(())
+    }
+
+    /// The shape of its source; `None` if it has no source or its connection spec is unknown.
+    pub(super) fn shape(&self, context: &Context<'_>) -> Option<SourceShape> {
+        let spec = context.specs.resolve(self.sources.found.first()?.spec_id(), None).ok()?;
+        Some(SourceShape::of(spec.spec(), &context.flow_specs))
+    }
+}

@@ -1,0 +1,66 @@
+//! What a target connection needs. Reference: "Target connections"; `flows-errors.csv`, 1320-400, 1325-400.
+//!
+//! Decided: nothing is checked of a destination but its base connection, since printed calls differ in all its params. The
+//! base connection of a data lake target may be any.
+
+use crate::base::error::{Error, ProviderCode};
+use crate::services::connection_specs::ConnectionSpec;
+use crate::services::entities::{Keys, LAST_OPERATION};
+use crate::services::flow_ends::base::POINTER as BASE;
+use crate::services::flow_ends::{Checked, FlowEnd, Side};
+use crate::services::specs::Spec as _;
+
+/// The connection spec of the data lake.
+pub(crate) const DATA_LAKE: &str = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
+
+/// The connection spec of the landing zone as a destination, the only one without a base connection.
+const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
+
+/// The target of a flow.
+pub(crate) struct Target;
+
+/// A target connection.
+pub(crate) type TargetConnection = FlowEnd<Target>;
+
+impl Side for Target {
+    const KEYS: Keys = Keys {
+        body: &[
+            ("name", &[]),
+            ("description", &[]),
+            ("baseConnectionId", &[]),
+            ("connectionSpec", &["id", "version"]),
+            ("data", &["format", "schema"]),
+            ("params", &["dataSetId", "mode", "bucketName", "path", "compression", "fileType", "csvOptions"]),
+            ("providerId", &[]),
+        ],
+        owned: &["id", "version", "etag", "providerRefId", "inheritedAttributes", "typeInfo", LAST_OPERATION],
+        fixed: &["connectionSpec"],
+        meaningless: &["state"],
+        is_providers: false,
+    };
+    const NEEDS_NAME: bool = false;
+    const NOUN: &'static str = "target connection";
+
+    fn check(end: &FlowEnd<Self>, checked: &Checked<'_>, errors: &mut Vec<Error>) {
+        let has_base = end.base_connection_id().is_some_and(|id| !id.is_empty());
+        match checked.spec.id() {
+            DATA_LAKE if end.text("/params/dataSetId").is_none() => {
+                let detail =
+                    "params.dataSetId is absent or empty; a target connection to the data lake needs it";
+                errors.push(Error::provider(ProviderCode::DataSetIdMissing, detail).at("/params/dataSetId"));
+            }
+            DATA_LAKE | LANDING_ZONE => {}
+            _ if !has_base => {
+                let name = checked.spec.name();
+                let detail =
+                    format!("baseConnectionId is absent or empty; a target connection of {name} needs it");
+                errors.push(Error::provider(ProviderCode::IdEmpty, detail).at(BASE));
+            }
+            _ => {}
+        }
+    }
+
+    fn takes_any_base(spec: &ConnectionSpec) -> bool {
+        spec.id() == DATA_LAKE
+    }
+}
