@@ -20,7 +20,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "clock", "inlet-url"],
+        further: &["strict", "check-references", "clock", "inlet-url"],
     },
     Group {
         title: "Access",

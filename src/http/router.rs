@@ -13,7 +13,8 @@ use super::layers::{
 };
 use super::routes::Routes;
 use super::{
-    connection_specs, connections, control, entities, flow_specs, refuse, sandboxes, streaming, tokens,
+    catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
+    sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -34,6 +35,10 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .fold(connections::routes(), Routes::and)
         .and(connection_specs::routes())
         .and(flow_specs::routes())
+        .and(connectors::routes())
+        .and(schema_registry::routes())
+        .and(catalog::routes())
+        .and(data_prep::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
         .and(streaming::routes())

@@ -36,6 +36,7 @@ mod last_operation;
 mod limits;
 mod listing;
 mod metrics;
+mod neighbours;
 mod openapi;
 mod pact;
 mod paging;

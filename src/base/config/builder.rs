@@ -59,6 +59,7 @@ setters! {
     option with_fixtures fixtures: PathBuf;
     option with_faults_file faults_file: PathBuf;
     value with_strict strict: bool;
+    value with_check_references check_references: bool;
     value with_auth auth: Auth;
     value with_token_lifetime token_lifetime: Duration;
     list with_allow_api_keys allow_api_keys: String;

@@ -35,6 +35,10 @@ pub struct Config {
     /// Refuse placeholders of examples, such as `{ACCOUNT_NAME}` in a connection string, and organisation ids that are not
     /// of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
+    /// Check references to other services: the schema of a data set, the schema of a mapping set, and the mapping sets and
+    /// data sets that flows and target connections name must exist (`docs/neighbours.md`). Default: `false`, which accepts
+    /// any id.
+    pub check_references: bool,
     /// Which bearer tokens are accepted. Default: [`Auth::Any`].
     pub auth: Auth,
     /// The lifetime of issued tokens, at most a year; clients are told whole seconds. Default: 86,399 seconds, one second
@@ -232,6 +236,7 @@ impl Default for Config {
             fixtures: None,
             faults_file: None,
             strict: false,
+            check_references: false,
             auth: Auth::Any,
             token_lifetime: Duration::from_secs(86_399),
             allow_api_keys: Vec::new(),

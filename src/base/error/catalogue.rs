@@ -254,6 +254,10 @@ catalogue! {
         "the organisation has no sandbox of that name"
     SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
+    DataSetUnknown          Problem "data_set_not_found" 404 "NotFoundError"
+        "the sandbox has no data set with that id"
+    AcceptInvalid           Flow    "FLOW-1005-400"  400 "Accept header supplied is invalid"
+        "Accept names none of the Schema Registry's media types with a version that exists"
     InletNotFound           Inlet   "inlet_not_found" 404 "Inlet not found"
         "no streaming connection has this inlet, or its connection is a draft"
     // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
@@ -265,7 +269,7 @@ catalogue! {
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
-        "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
+        "the sandbox holds as many entities or documents of a kind as it may; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
     MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"
@@ -343,6 +347,8 @@ macro_rules! provider_catalogue {
 provider_catalogue! {
     ObjectNotFound            "1102-404" "the table or path does not exist"
     PublicKeyMissing          "1202-400" "an Encryption transformation has no params.publicKeyId"
+    AlgorithmUnknown          "1204-400" "encryptionAlgorithm is neither PGP nor GPG"
+    PassPhraseMissing         "1205-400" "the pass phrase for an encryption key is absent"
     PatchSwitchedOff          "1300-400" "a PATCH is switched off for connections of this source"
     AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
     ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
@@ -409,6 +415,12 @@ provider_catalogue! {
     FileTypeNotFound          "1399-400" "the request has no file type"
     OnceTooLate               "1403-400" "a PATCH makes the frequency once after the start time has passed"
     BackfillTooLate           "1404-400" "a PATCH changes the backfill after the start time has passed"
+    ZoneInactive              "1701-400" "the landing zone is not active"
+    SasTypeNotAllowed         "1702-400" "that kind of access token is not allowed for the landing zone"
+    RefreshNotAllowed         "1703-400" "the credentials of the landing zone cannot be renewed"
+    ZoneActionUnknown         "1705-400" "the action on a landing zone is not refresh"
+    ZoneTypeUnknown           "1710-400" "the type of the landing zone is neither user_drop_zone nor dlz_destination"
+    ZoneActionNotAllowed      "1712-400" "the action is not allowed for that type of landing zone"
 }
 
 impl ProviderCode {

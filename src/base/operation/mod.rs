@@ -84,7 +84,8 @@ operations! {
             PUT    ReplaceFlowSpec
         }
     }
-    /// The private endpoints that connections can name, behind the same gateway as the Flow Service.
+    /// The private endpoints that connections can name, landing zones and encryption keys, behind the same gateway as the
+    /// Flow Service.
     Connectors "/data/foundation/connectors" {
         ["privateEndpoints"] {
             GET    ListPrivateEndpoints (PrivateEndpoint List)
@@ -94,6 +95,57 @@ operations! {
             GET    GetPrivateEndpoint (PrivateEndpoint Get)
             PATCH  UpdatePrivateEndpoint (PrivateEndpoint Update)
             DELETE DeletePrivateEndpoint (PrivateEndpoint Delete)
+        }
+        ["landingzone"] {
+            GET    GetLandingZone
+        }
+        ["landingzone" / "credentials"] {
+            GET    GetLandingZoneCredentials
+            POST   RefreshLandingZoneCredentials
+        }
+        ["encryption" / "keys"] {
+            POST   CreateEncryptionKey
+        }
+    }
+    /// The Schema Registry, behind the same gateway.
+    SchemaRegistry "/data/foundation/schemaregistry" {
+        ["tenant" / "schemas"] {
+            GET    ListSchemas
+            POST   CreateSchema
+        }
+        ["tenant" / "schemas" / {id}] {
+            GET    GetSchema
+        }
+        ["stats"] {
+            GET    GetSchemaRegistryStats
+        }
+    }
+    /// The Catalog, behind the same gateway.
+    Catalog "/data/foundation/catalog" {
+        ["dataSets"] {
+            GET    ListDataSets
+            POST   CreateDataSet
+        }
+        ["dataSets" / {id}] {
+            GET    GetDataSet
+        }
+    }
+    /// Data Prep, behind the same gateway.
+    DataPrep "/data/foundation/conversion" {
+        ["mappingSets"] {
+            POST   CreateMappingSet
+        }
+        ["mappingSets" / {id}] {
+            GET    GetMappingSet
+        }
+    }
+    /// Data Prep at its older path.
+    OldDataPrep "/data/foundation/mappingSets" {
+        [] {
+            POST   CreateMappingSetAtOldPath
+        }
+        [{id}] {
+            GET    GetMappingSetAtOldPath
         }
     }
     /// Adobe's identity service, which issues tokens and describes their accounts.

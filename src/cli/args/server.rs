@@ -62,6 +62,12 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
 
+    /// Check references to other services: a schema, data set or mapping set that is named must exist.
+    ///
+    /// By default any id passes, so that a test need not create what it does not use.
+    #[arg(long, env = "FLOWMOCK_CHECK_REFERENCES", value_parser = BoolishValueParser::new())]
+    check_references: bool,
+
     /// Bearer tokens to accept.
     #[arg(long, value_name = "WHICH", env = "FLOWMOCK_AUTH", default_value = "any", ignore_case = true)]
     auth: AuthArg,
@@ -314,6 +320,7 @@ impl ServerArgs {
         config.fixtures = self.fixtures;
         config.faults_file = self.faults_file;
         config.strict = self.strict;
+        config.check_references = self.check_references;
         config.auth = self.auth.into();
         config.token_lifetime = self.token_lifetime;
         config.allow_api_keys = self.allow_api_key;

@@ -24,6 +24,7 @@ fn features(app: &App) -> Vec<&'static str> {
     let config = &app.config;
     let features = [
         ("strict", config.strict),
+        ("checkReferences", config.check_references),
         ("issuedTokens", config.auth == Auth::Issued),
         ("allowLists", app.allow.are_any()),
         ("controlToken", config.control_token.is_some()),
@@ -66,6 +67,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         tls => "tlsCertificate": tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned());
         fixtures => "fixtures": fixtures.as_ref().map(|folder| folder.to_string_lossy());
         strict => "strict": strict;
+        check_references => "checkReferences": check_references;
         auth => "auth": auth_name(*auth);
         token_lifetime => "tokenLifetimeSeconds": token_lifetime.as_secs();
         allow_api_keys => "allowApiKeys": allow_api_keys;

@@ -42,6 +42,7 @@ const OTHERS: &[File] = &[
     file!("connection_specs.yaml"),
     file!("flow_specs.yaml"),
     file!("sources.yaml"),
+    file!("neighbours.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),
     file!("streaming.yaml"),

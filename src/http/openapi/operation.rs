@@ -30,9 +30,7 @@ pub(super) fn object(operation: Operation, errors: &mut Responses) -> Value {
 fn media_types(operation: Operation) -> &'static [&'static str] {
     match operation.api() {
         Api::Control => &["application/json", "application/yaml"],
-        Api::FlowService | Api::Connectors | Api::SandboxManagement | Api::Ims | Api::Streaming => {
-            &["application/json"]
-        }
+        _ => &["application/json"],
     }
 }
 
@@ -61,7 +59,6 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
 /// The alternative ways to authenticate.
 fn security(operation: Operation) -> Value {
     match operation.api() {
-        Api::FlowService | Api::Connectors | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
         Api::Ims => match operation {
             Operation::GetUserInfo | Operation::GetProfile | Operation::ListOrganisations => {
                 json!([{"token": []}])
@@ -75,6 +72,7 @@ fn security(operation: Operation) -> Value {
             json!([{}, {"controlToken": []}, {"controlTokenHeader": []}])
         }
         Api::Control => json!([]),
+        _ => json!([{"token": [], "apiKey": []}]),
     }
 }
 

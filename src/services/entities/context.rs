@@ -32,7 +32,7 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     /// The context for checking a definition of that sandbox.
     pub(crate) fn of(
-        sandbox: &'a Sandbox, specs: &'a Registry, flow_specs: &'a FlowSpecs, env: &Env,
+        sandbox: &'a Sandbox, specs: &'a Registry, flow_specs: &'a FlowSpecs, env: &Env, config: &Config,
         inlet_urls: InletUrls<'a>,
     ) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl<'a> Context<'a> {
             flow_specs: flow_specs.of(&sandbox.flow_specs),
             entities: &sandbox.store,
             now: env.now(),
-            leniency: inlet_urls.config().leniency(),
+            leniency: config.leniency(),
             inlet_urls,
         }
     }
@@ -54,10 +54,10 @@ pub(crate) struct Write<'a> {
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
     pub(crate) flow_specs: &'a FlowSpecs,
-    /// The inlets, to which those of stored entities are added.
-    pub(crate) inlets: &'a Inlets,
     /// The id of the entity that it creates; the sandbox makes one if it is `None`.
     pub(crate) id: Option<Uuid>,
+    /// The inlets, to which those of stored entities are added.
+    pub(crate) inlets: &'a Inlets,
     /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
     pub(crate) initializing_for: Option<Millis>,
 }
@@ -67,7 +67,7 @@ impl<'a> Write<'a> {
     pub(crate) fn context(&self) -> Context<'a> {
         let reached_at = self.caller.reached_at.as_deref();
         let inlet_urls = InletUrls::of_client(self.config, self.inlets.address, reached_at);
-        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, inlet_urls)
+        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, self.config, inlet_urls)
     }
 }
 

@@ -32,11 +32,6 @@ impl<'a> InletUrls<'a> {
         Self { config, address, reached_at: None, is_of_document: true }
     }
 
-    /// The configuration of the server.
-    pub(crate) fn config(&self) -> &'a Config {
-        self.config
-    }
-
     /// Whether an inlet that has an address already gets another.
     pub(crate) fn replaces(&self) -> bool {
         self.is_of_document && self.config.inlet_url != InletUrl::Documented

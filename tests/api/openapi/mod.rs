@@ -320,7 +320,8 @@ async fn id_for(operation: Operation, tenant: &Tenant) -> String {
 }
 
 fn has_sandboxes(operation: Operation) -> bool {
-    is_flow_service(operation) || is_about_private_endpoints(operation)
+    let is_behind_gateway = operation.path.starts_with("/data/foundation/");
+    is_behind_gateway && !operation.path.starts_with("/data/foundation/sandbox-management/")
 }
 
 /// A path template with values for its parameters.

@@ -148,6 +148,18 @@ impl Probe {
         }
     }
 
+    /// Wrong calls of the services beside the Flow Service.
+    pub async fn send_wrong_calls_of_neighbours(&mut self) {
+        let read = self.named("getSchema").await;
+        self.send(read.header("accept", Some(b"application/json"))).await;
+        for name in ["getLandingZone", "getLandingZoneCredentials", "refreshLandingZoneCredentials"] {
+            let call = self.named(name).await;
+            self.send(call.query("type=nonsense")).await;
+        }
+        let create = self.named("createEncryptionKey").await;
+        self.send(create.body("{}")).await;
+    }
+
     pub async fn send_wrong_definitions(&mut self) {
         for (pointer, value) in [
             ("/connectionSpec/id", "unknown"),
