@@ -182,7 +182,8 @@ impl Operation {
             | Api::SchemaRegistry
             | Api::Catalog
             | Api::DataPrep
-            | Api::OldDataPrep => &[ADDRESSED, CALLER, SANDBOX],
+            | Api::OldDataPrep
+            | Api::Activation => &[ADDRESSED, CALLER, SANDBOX],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),
@@ -242,6 +243,7 @@ impl Operation {
                 &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
             ],
             Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
+            Self::RunAdHoc => &[QUERY, BODY, &[BodyMissing, EntityNotFound, FlowStateForbids, SandboxFull]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {

@@ -3,7 +3,7 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 10] = [
+const APIS: [Api; 11] = [
     Api::FlowService,
     Api::Streaming,
     Api::Ims,
@@ -13,6 +13,7 @@ const APIS: [Api; 10] = [
     Api::Catalog,
     Api::DataPrep,
     Api::OldDataPrep,
+    Api::Activation,
     Api::Control,
 ];
 
@@ -24,7 +25,7 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
-        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Control)
+        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Streaming | Self::Control)
     }
 
     /// Whether the API gateway checks the headers of its calls.
