@@ -25,6 +25,7 @@ fn features(app: &App) -> Vec<&'static str> {
     let features = [
         ("strict", config.strict),
         ("issuedTokens", config.auth == Auth::Issued),
+        ("tokenKinds", config.check_token_kinds),
         ("allowLists", app.allow.are_any()),
         ("controlToken", config.control_token.is_some()),
         ("cors", config.cors),
@@ -67,6 +68,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         fixtures => "fixtures": fixtures.as_ref().map(|folder| folder.to_string_lossy());
         strict => "strict": strict;
         auth => "auth": auth_name(*auth);
+        check_token_kinds => "checkTokenKinds": check_token_kinds;
         token_lifetime => "tokenLifetimeSeconds": token_lifetime.as_secs();
         allow_api_keys => "allowApiKeys": allow_api_keys;
         allow_organisations => "allowOrganisations": allow_organisations;
