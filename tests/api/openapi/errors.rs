@@ -47,6 +47,9 @@ async fn every_described_error_can_be_provoked() {
     let create = full.named("createPrivateEndpoint").await.body(private_endpoint("one"));
     full.send(create).await;
 
+    let mut of_user = Probe::of(support::server(|config| config.check_token_kinds = true));
+    of_user.send_tokens_of_users().await;
+
     let mut restrictive = Probe::of(support::server(|config| {
         config.auth = Auth::Issued;
         config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
@@ -76,7 +79,7 @@ async fn every_described_error_can_be_provoked() {
         misaddressed.send(call).await;
     }
 
-    let probes = [misaddressed, probe, full, restrictive, of_service, silent];
+    let probes = [misaddressed, of_user, probe, full, restrictive, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();
     let missing: Vec<_> =
