@@ -24,7 +24,7 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
-        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Control)
+        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Streaming | Self::Control)
     }
 
     /// Whether the API gateway checks the headers of its calls.
@@ -98,6 +98,20 @@ mod tests {
     fn the_path_of_every_operation_belongs_to_its_api() {
         for operation in Operation::ALL {
             assert_eq!(Api::of(operation.path()), Some(operation.api()));
+        }
+    }
+
+    #[test]
+    fn calls_to_inlets_the_identity_service_and_flowmock_pass_no_gateway() {
+        for (api, has_gateway) in [
+            (Api::FlowService, true),
+            (Api::SandboxManagement, true),
+            (Api::Catalog, true),
+            (Api::Streaming, false),
+            (Api::Ims, false),
+            (Api::Control, false),
+        ] {
+            assert_eq!(api.has_gateway(), has_gateway, "{api:?}");
         }
     }
 
