@@ -103,6 +103,20 @@ mod tests {
     }
 
     #[test]
+    fn calls_to_inlets_the_identity_service_and_flowmock_pass_no_gateway() {
+        for (api, has_gateway) in [
+            (Api::FlowService, true),
+            (Api::SandboxManagement, true),
+            (Api::Catalog, true),
+            (Api::Streaming, false),
+            (Api::Ims, false),
+            (Api::Control, false),
+        ] {
+            assert_eq!(api.has_gateway(), has_gateway, "{api:?}");
+        }
+    }
+
+    #[test]
     fn a_path_belongs_to_the_api_whose_base_path_it_is_at_or_below() {
         for (path, api) in [
             ("/data/foundation/flowservice", Some(Api::FlowService)),
