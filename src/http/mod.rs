@@ -5,6 +5,7 @@
 //! methods. The other folders hold the handlers of one API or kind of entity each.
 
 pub(crate) mod answer;
+pub(crate) mod base_url;
 pub(crate) mod blocking;
 pub(crate) mod catalog;
 pub(crate) mod connection_specs;
@@ -27,4 +28,5 @@ pub(crate) mod sandboxes;
 pub(crate) mod schema_registry;
 pub(crate) mod search_body;
 pub(crate) mod specs;
+pub(crate) mod streaming;
 pub(crate) mod tokens;

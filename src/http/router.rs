@@ -14,7 +14,7 @@ use super::layers::{
 use super::routes::Routes;
 use super::{
     catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
-    sandboxes, schema_registry, tokens,
+    sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -41,6 +41,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(data_prep::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
+        .and(streaming::routes())
         .and(control::routes())
         .and(control::requests::routes())
         .and(control::metrics::routes());

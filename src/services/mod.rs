@@ -12,10 +12,13 @@ pub(crate) mod flow_ends;
 pub(crate) mod flow_specs;
 pub(crate) mod flows;
 pub(crate) mod identity;
+pub(crate) mod inlets;
 pub(crate) mod kinds;
 pub(crate) mod neighbours;
 pub(crate) mod private_endpoints;
 pub(crate) mod references;
+#[allow(dead_code, unused_imports)] // until the calls that use it are there
+pub(crate) mod runs;
 pub(crate) mod sandboxes;
 pub(crate) mod schema_registry;
 pub(crate) mod source_connections;

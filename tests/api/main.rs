@@ -50,6 +50,7 @@ mod sandboxes;
 mod search;
 mod snapshots;
 mod state;
+mod streaming;
 mod support;
 mod timeouts;
 mod tokens;

@@ -13,8 +13,10 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
 use crate::services::neighbours::Neighbours;
+use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
@@ -143,6 +145,8 @@ impl Reader<'_> {
         let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
         let neighbours = live.as_ref().map(|sandbox| &sandbox.neighbours);
         let neighbours = Neighbours::read(&mut members, &tenant, neighbours, self.now, &mut self.problems);
+        let runs = members.take(state_document::KEY);
+        let runs = runs.map(|member| SavedRuns::read(member, &mut self.problems)).unwrap_or_default();
         let used = self.counters(&mut members);
         let about = About::read(&mut members, &mut self.problems);
         let at = members.path().to_owned();
@@ -156,6 +160,7 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
+            inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.
@@ -177,6 +182,7 @@ impl Reader<'_> {
             flow_specs,
             sources: Arc::new(sources),
             neighbours,
+            runs: Arc::new(runs.ledger),
             counters,
         };
     }

@@ -90,8 +90,16 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, neighbours, counters } =
-            self.saved;
+        let SavedSandbox {
+            entities: _,
+            waiting: _,
+            specs,
+            flow_specs,
+            sources,
+            neighbours,
+            runs: _,
+            counters,
+        } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {

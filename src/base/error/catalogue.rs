@@ -2,9 +2,9 @@
 //! the error where a call site has no better one.
 //!
 //! Reference: `errors.csv` and `provider-errors.csv` for codes, statuses and titles; the sentences are flowmock's. The rows of
-//! [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
+//! [`Origin::Streaming`] are in `flows-errors.csv`, those of [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
 //! those with the Flow Service's shape have codes that continue its numbering, so that clients can parse them. The code of a
-//! problem object is not on the wire; only the log and flowmock's own calls use it.
+//! problem object, or of an error of the streaming endpoint, is not on the wire; only the log and flowmock's own calls use it.
 
 use hyper::StatusCode;
 
@@ -17,6 +17,8 @@ pub(crate) enum Shape {
     Problem,
     /// `{"error", "error_description"}`: the token endpoints' (RFC 6749, section 5.2).
     OAuth,
+    /// The streaming endpoint's: a problem object whose `report` has the message.
+    Inlet,
     /// The Flow Service's own, with `report`.
     Flow,
 }
@@ -28,6 +30,7 @@ impl Shape {
             Self::Gateway => "gateway",
             Self::Problem => "problem",
             Self::OAuth => "oauth",
+            Self::Inlet => "inlet",
             Self::Flow => "flow",
         }
     }
@@ -38,6 +41,8 @@ impl Shape {
 pub(crate) enum Origin {
     /// `errors.csv`.
     Reference,
+    /// `flows-errors.csv`, layer inlet.
+    Streaming,
     /// RFC 6749, to which the reference refers, and RFC 6750.
     Rfc,
     /// Flowmock: the reference is silent.
@@ -220,6 +225,14 @@ catalogue! {
     ForbiddenByPolicy       Flow    "FLOW-2121-403"  403 "Forbidden"
         "a policy forbids access to this resource"
     }
+    Streaming {
+    InletMessageInvalid     Inlet   "inlet_message_invalid" 400 "Invalid XDM Message Format"
+        "the message has no header with a schemaRef or no body, is for another organisation, or is not JSON"
+    InletUnauthorized       Inlet   "inlet_unauthorized" 401 "Authorization"
+        "the inlet has authenticationRequired, and the request no valid bearer token"
+    InletBodyTooLarge       Inlet   "inlet_body_too_large" 413 "Payload Too Large"
+        "the body has more than 1 MB, or more messages than a batch may have"
+    }
     Rfc {
     OAuthRequestInvalid     OAuth   "invalid_request" 400 "Bad Request"
         "a parameter is missing, given twice or malformed"
@@ -245,6 +258,8 @@ catalogue! {
         "the sandbox has no data set with that id"
     AcceptInvalid           Flow    "FLOW-1005-400"  400 "Accept header supplied is invalid"
         "Accept names none of the Schema Registry's media types with a version that exists"
+    InletNotFound           Inlet   "inlet_not_found" 404 "Inlet not found"
+        "no streaming connection has this inlet, or its connection is a draft"
     // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"

@@ -163,7 +163,7 @@ impl Operation {
         let before: &[&[Code]] = match self.api() {
             Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims => &[ADDRESSED],
+            Api::Ims | Api::Streaming => &[ADDRESSED],
             Api::Control => &[],
             Api::FlowService
             | Api::Connectors
@@ -213,6 +213,11 @@ impl Operation {
             | Self::CreateDataSet
             | Self::CreateMappingSet
             | Self::CreateMappingSetAtOldPath => &[QUERY, DOCUMENT],
+            Self::SendMessage | Self::SendMessages => &[
+                &[InletNotFound, InletUnauthorized, InletMessageInvalid, InletBodyTooLarge],
+                &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
+            ],
+            Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],

@@ -197,6 +197,15 @@ operations! {
             GET    GetSandbox
         }
     }
+    /// The endpoint that takes the messages of streaming connections, without the gateway.
+    Streaming "/collection" {
+        ["batch" / {id}] {
+            POST   SendMessages
+        }
+        [{id}] {
+            POST   SendMessage
+        }
+    }
     /// flowmock's own calls, which need no headers.
     Control "/_flowmock" {
         ["health"] {
@@ -234,6 +243,10 @@ operations! {
         }
         ["requests.har"] {
             GET    ExportRequests
+        }
+        ["inlets" / {id} / "messages"] {
+            GET    ListInletMessages
+            DELETE ClearInletMessages
         }
         ["metrics"] {
             GET    GetMetrics

@@ -3,8 +3,9 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 9] = [
+const APIS: [Api; 10] = [
     Api::FlowService,
+    Api::Streaming,
     Api::Ims,
     Api::SandboxManagement,
     Api::Connectors,
@@ -112,6 +113,8 @@ mod tests {
             ("/data/foundation/mappingSets", Some(Api::OldDataPrep)),
             ("/data/foundation/conversion/mappingSets", Some(Api::DataPrep)),
             ("/ims/token/v3", Some(Api::Ims)),
+            ("/collection/0a", Some(Api::Streaming)),
+            ("/collections", None),
             ("/_flowmock", Some(Api::Control)),
             ("/_flowmock/health", Some(Api::Control)),
             ("/_flowmockery", None),

@@ -76,6 +76,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         default_sandbox => "defaultSandbox": default_sandbox;
         control => "control": control;
         control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
+        inlet_url => "inletUrl": inlet_url.to_string();
         cors => "cors": cors;
         cors_control => "corsControl": cors_control;
         allow_hosts => "allowHosts": allow_hosts;
@@ -90,6 +91,8 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_requests => "journalRequests": journal_requests;
         journal_max_bytes => "journalMaxBytes": journal_max_bytes;
         journal_max_body_bytes => "journalMaxBodyBytes": journal_max_body_bytes;
+        inlet_messages => "inletMessages": inlet_messages;
+        inlet_max_bytes => "inletMaxBytes": inlet_max_bytes;
         journal_secrets => "journalSecrets": journal_secrets;
         contract => "contract": contract;
         contract_rules => "contractRules": contract_rules;

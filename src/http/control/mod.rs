@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod faults;
 pub(crate) mod health;
 pub(crate) mod info;
+pub(crate) mod inlets;
 mod large;
 pub(crate) mod metrics;
 pub(crate) mod pact;
@@ -47,6 +48,8 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ClearFaults, faults::clear)
         .on(Operation::GetFault, faults::get)
         .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::ListInletMessages, inlets::list)
+        .on(Operation::ClearInletMessages, inlets::clear)
         .on(Operation::VerifyRequests, verify::verify)
         .on(Operation::GetContractReport, contract::report)
         .on(Operation::ResetContract, contract::reset)

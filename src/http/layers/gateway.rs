@@ -95,6 +95,7 @@ impl Checks {
                 let config = &self.restrictions.as_ref()?.config;
                 return guard::admit(config, path, request.headers()).err().map(|refusal| *refusal);
             }
+            // A message names its inlet, which says whose it is.
             _ => {}
         }
         None

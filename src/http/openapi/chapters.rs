@@ -45,6 +45,7 @@ const OTHERS: &[File] = &[
     file!("neighbours.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),
+    file!("streaming.yaml"),
     file!("control.yaml"),
     file!("state.yaml"),
     file!("journal.yaml"),

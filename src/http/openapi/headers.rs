@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 fn sections(api: Api) -> &'static [&'static str] {
     match api {
         Api::SandboxManagement => &["gateway", "service"],
-        Api::Ims => &["service"],
+        Api::Ims | Api::Streaming => &["service"],
         Api::Control => &[],
         Api::FlowService
         | Api::Connectors

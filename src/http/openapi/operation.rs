@@ -67,6 +67,7 @@ fn security(operation: Operation) -> Value {
             Operation::Authorize | Operation::GetOpenIdConfiguration | Operation::ListKeys => json!([]),
             _ => json!([{}, {"client": []}]),
         },
+        Api::Streaming => json!([{}, {"token": []}]),
         Api::Control if needs_control_token(operation) => {
             json!([{}, {"controlToken": []}, {"controlTokenHeader": []}])
         }

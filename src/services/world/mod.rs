@@ -16,6 +16,7 @@ use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::neighbours::Neighbours;
+use crate::services::runs::ledger::Runs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
 use crate::store::background::drop_in_background;
@@ -52,6 +53,8 @@ pub(crate) struct Contents {
     pub(crate) sources: RwLock<Arc<Seeded>>,
     /// The documents of the services beside the Flow Service.
     pub(crate) neighbours: Neighbours,
+    /// What calls and tests have added to the runs of its flows.
+    pub(crate) runs: Runs,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
@@ -133,6 +136,8 @@ impl World {
                     .merge(&added.sources);
             }
             sandbox.neighbours.merge(&added.neighbours);
+            // Before the flows, so that readers who see them see their runs too.
+            sandbox.runs.merge(&added.runs);
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
@@ -183,6 +188,7 @@ impl Contents {
             flow_specs: OwnFlowSpecs::default(),
             sources: RwLock::default(),
             neighbours: Neighbours::default(),
+            runs: Runs::default(),
             sequence,
             id: OnceLock::new(),
         }
@@ -204,6 +210,7 @@ impl Contents {
             && self.specs.is_empty()
             && self.flow_specs.is_empty()
             && self.neighbours.is_empty()
+            && self.runs.is_empty()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 

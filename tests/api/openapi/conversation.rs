@@ -1,11 +1,10 @@
 //! A conversation in which every success occurs that the document describes. `Answer::to` checks each answer against the
 //! document; this test checks that none is missing.
 
-use super::probe::is_about_private_endpoints;
-use super::{document, filled, spec_of};
+use super::{document, filled, id_for};
 use crate::support::{
     self, ATS, Answer, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded, landing_zone,
-    private_endpoint, rename, service_jwt,
+    private_endpoint, rename, service_jwt, streaming,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -52,6 +51,7 @@ async fn every_described_success_occurs() {
     tokens_and_sandboxes(&own, &mut answered).await;
     private_endpoints(&tenant, &mut answered).await;
     neighbours(&tenant, &mut answered).await;
+    messages(&own, &tenant, &mut answered).await;
     contract(&own, &mut answered).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
@@ -147,6 +147,19 @@ async fn neighbours(tenant: &Tenant, answered: &mut Answered) {
     answered.send(post(&format!("{zone}/credentials?type=dlz_destination&action=refresh"), json!({}))).await;
     let key = json!({"encryptionAlgorithm": "GPG", "params": {"passPhrase": "open sesame"}});
     answered.send(post("connectors/encryption/keys", key)).await;
+}
+
+async fn messages(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {
+    let made = answered.post(tenant, "/connections", &streaming(&json!({"dataType": "raw"}))).await;
+    let read = answered.get(tenant, &format!("/connections/{}", id(&made))).await;
+    let inlet = read["items"][0]["auth"]["params"]["inletId"].as_str().expect("an id");
+    let request = |method, path: String| support::request(mock, method, &path);
+    let batch = json!({"messages": [{}]}).to_string();
+    answered.send(request(Method::POST, format!("/collection/{inlet}?x-adobe-flow-id=f")).body("{}")).await;
+    answered.send(request(Method::POST, format!("/collection/batch/{inlet}")).body(batch)).await;
+    for method in [Method::GET, Method::DELETE] {
+        answered.send(request(method, format!("/_flowmock/inlets/{inlet}/messages"))).await;
+    }
 }
 
 async fn sources(tenant: &Tenant, answered: &mut Answered) {
@@ -337,13 +350,7 @@ async fn every_example_of_a_request_is_accepted() {
         for (name, example) in examples.as_object().into_iter().flatten() {
             let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
-            let id = match spec_of(operation) {
-                Some(id) => id.to_owned(),
-                None if is_about_private_endpoints(operation) => {
-                    tenant.create_private_endpoint(&private_endpoint("orders")).await.id
-                }
-                None => tenant.create(ats("orders")).await.id,
-            };
+            let id = id_for(operation, &tenant).await;
             let mode = if name == "draft" { "?mode=draft" } else { "" };
             let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));
             let request = client.request(operation.method.parse().unwrap(), url);

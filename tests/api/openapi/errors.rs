@@ -45,6 +45,9 @@ async fn every_described_error_can_be_provoked() {
         if operation.path.starts_with("/ims/") {
             probe.send_wrong_tokens(operation).await;
         }
+        if operation.path.starts_with("/collection") {
+            probe.send_wrong_messages(operation).await;
+        }
         probe.send_wrong_path(operation).await;
         probe.send_wrong_body(operation).await;
     }

@@ -6,8 +6,12 @@ mod errors;
 mod probe;
 mod wrong_requests;
 
-use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, document, shared};
-use serde_json::Value;
+use self::probe::is_about_private_endpoints;
+use crate::support::{
+    self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, ats, document, private_endpoint, shared,
+    streaming,
+};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[tokio::test]
@@ -293,6 +297,26 @@ fn spec_of(operation: Operation) -> Option<&'static str> {
         ("/flowSpecs/{", "14518937-270c-4525-bdec-c2ba7cce3860"),
     ];
     specs.into_iter().find(|(start, _)| operation.path.contains(start)).map(|(_, id)| id)
+}
+
+/// Whether the operation is about the messages of an inlet.
+fn is_about_inlets(operation: Operation) -> bool {
+    operation.path.starts_with("/collection") || operation.path.contains("/inlets/")
+}
+
+/// The id of something that the operation is about, which exists for `tenant`.
+async fn id_for(operation: Operation, tenant: &Tenant) -> String {
+    if let Some(id) = spec_of(operation) {
+        return id.to_owned();
+    }
+    if is_about_private_endpoints(operation) {
+        return tenant.create_private_endpoint(&private_endpoint("orders")).await.id;
+    }
+    if is_about_inlets(operation) {
+        let made = tenant.create(streaming(&json!({"dataType": "raw"}))).await;
+        return tenant.read(&made.id).await["auth"]["params"]["inletId"].as_str().expect("an id").to_owned();
+    }
+    tenant.create(ats("orders")).await.id
 }
 
 fn has_sandboxes(operation: Operation) -> bool {

@@ -1,0 +1,86 @@
+//! [`Merged`]: the runs of several flows as one list, newest or oldest first, from any place on.
+
+use super::flow_runs::{FlowRuns, Place, Row, SortTime};
+use crate::store::Direction;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// A walk through the runs of several flows.
+pub(crate) struct Merged<'a> {
+    flows: &'a [FlowRuns],
+    direction: Direction,
+    heads: BinaryHeap<Head>,
+}
+
+/// The next run of a row.
+struct Head {
+    place: Place,
+    descending: bool,
+    flow: usize,
+    row: Row,
+    index: u64,
+}
+
+impl<'a> Merged<'a> {
+    /// The runs behind `after`, or all of them. Costs the number of flows.
+    pub(crate) fn new(
+        flows: &'a [FlowRuns], by: SortTime, direction: Direction, after: Option<Place>,
+    ) -> Self {
+        let rows = flows.iter().enumerate().flat_map(|(flow, runs)| runs.rows(by).map(|row| (flow, row)));
+        let heads = rows.filter_map(|(flow, row)| {
+            let runs = &flows[flow];
+            let index = match (direction, after) {
+                (Direction::Ascending, None) => 0,
+                (Direction::Ascending, Some(place)) => row.before(runs, place, true),
+                (Direction::Descending, None) => row.len().checked_sub(1)?,
+                (Direction::Descending, Some(place)) => row.before(runs, place, false).checked_sub(1)?,
+            };
+            let place = row.place(runs, index)?;
+            Some(Head { place, descending: direction == Direction::Descending, flow, row, index })
+        });
+        Self { flows, direction, heads: heads.collect() }
+    }
+}
+
+/// The flow, as an index, and the run's place.
+impl Iterator for Merged<'_> {
+    type Item = (usize, Place);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut head = self.heads.peek_mut()?;
+        let item = (head.flow, head.place);
+        let next = match self.direction {
+            Direction::Ascending => head.index.checked_add(1),
+            Direction::Descending => head.index.checked_sub(1),
+        };
+        let runs = &self.flows[head.flow];
+        match next.and_then(|index| Some((index, head.row.place(runs, index)?))) {
+            Some((index, place)) => (head.index, head.place) = (index, place),
+            None => {
+                std::collections::binary_heap::PeekMut::pop(head);
+            }
+        }
+        Some(item)
+    }
+}
+
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let order = self.place.cmp(&other.place);
+        if self.descending { order } else { order.reverse() }
+    }
+}
+
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Head {}
