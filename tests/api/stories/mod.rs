@@ -128,7 +128,7 @@ impl Story {
 
     /// An action of an entity.
     async fn act(&self, path: &str, op: &str) -> Answer {
-        Answer::to(self.tenant.bare(Method::POST, &format!("{path}/action?op={op}"))).await
+        Answer::to(self.tenant.untyped(Method::POST, &format!("{path}/action?op={op}"))).await
     }
 
     /// Deletes entities in that order.
