@@ -20,7 +20,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "clock"],
+        further: &["strict", "check-references", "clock", "inlet-url"],
     },
     Group {
         title: "Access",
@@ -37,9 +37,16 @@ const GROUPS: [Group; 7] = [
         ],
     },
     Group {
-        title: "Journal",
+        title: "Journal and messages",
         basic: &[],
-        further: &["journal-requests", "journal-max-bytes", "journal-max-body-bytes", "journal-secrets"],
+        further: &[
+            "journal-requests",
+            "journal-max-bytes",
+            "journal-max-body-bytes",
+            "journal-secrets",
+            "inlet-messages",
+            "inlet-max-bytes",
+        ],
     },
     Group {
         title: "Contract reports",

@@ -13,7 +13,9 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
+use crate::services::neighbours::Neighbours;
 use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
@@ -141,6 +143,8 @@ impl Reader<'_> {
         }
         let sources = members.take(key::SOURCES);
         let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
+        let neighbours = live.as_ref().map(|sandbox| &sandbox.neighbours);
+        let neighbours = Neighbours::read(&mut members, &tenant, neighbours, self.now, &mut self.problems);
         let runs = members.take(state_document::KEY);
         let runs = runs.map(|member| SavedRuns::read(member, &mut self.problems)).unwrap_or_default();
         let used = self.counters(&mut members);
@@ -157,6 +161,7 @@ impl Reader<'_> {
             now: self.now,
             leniency: app.config.leniency(),
             runs_generation: 0, // the flows' plans are completed below
+            inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.
@@ -180,6 +185,7 @@ impl Reader<'_> {
             specs: added,
             flow_specs,
             sources: Arc::new(sources),
+            neighbours,
             runs: Arc::new(runs.ledger),
             counters,
         };

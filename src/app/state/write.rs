@@ -92,7 +92,16 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, runs, counters } = self.saved;
+        let SavedSandbox {
+            entities: _,
+            waiting: _,
+            specs,
+            flow_specs,
+            sources,
+            neighbours,
+            runs,
+            counters,
+        } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -120,6 +129,11 @@ impl Serialize for Sandbox<'_> {
         let runs = WrittenRuns { ledger: runs, plans };
         if !runs.is_empty() {
             sandbox.serialize_entry(state_document::KEY, &runs)?;
+        }
+        for (kind, documents) in neighbours.each() {
+            if !documents.is_empty() {
+                sandbox.serialize_entry(kind.collection, &kind.seeds(documents))?;
+            }
         }
         if self.with_counters {
             sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;

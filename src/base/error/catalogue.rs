@@ -2,9 +2,9 @@
 //! the error where a call site has no better one.
 //!
 //! Reference: `errors.csv` and `provider-errors.csv` for codes, statuses and titles; the sentences are flowmock's. The rows of
-//! [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
+//! [`Origin::Streaming`] are in `flows-errors.csv`, those of [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
 //! those with the Flow Service's shape have codes that continue its numbering, so that clients can parse them. The code of a
-//! problem object is not on the wire; only the log and flowmock's own calls use it.
+//! problem object, or of an error of the streaming endpoint, is not on the wire; only the log and flowmock's own calls use it.
 
 use hyper::StatusCode;
 
@@ -17,6 +17,8 @@ pub(crate) enum Shape {
     Problem,
     /// `{"error", "error_description"}`: the token endpoints' (RFC 6749, section 5.2).
     OAuth,
+    /// The streaming endpoint's: a problem object whose `report` has the message.
+    Inlet,
     /// The Flow Service's own, with `report`.
     Flow,
 }
@@ -28,6 +30,7 @@ impl Shape {
             Self::Gateway => "gateway",
             Self::Problem => "problem",
             Self::OAuth => "oauth",
+            Self::Inlet => "inlet",
             Self::Flow => "flow",
         }
     }
@@ -38,6 +41,8 @@ impl Shape {
 pub(crate) enum Origin {
     /// `errors.csv`.
     Reference,
+    /// `flows-errors.csv`, layer inlet.
+    Streaming,
     /// RFC 6749, to which the reference refers, and RFC 6750.
     Rfc,
     /// Flowmock: the reference is silent.
@@ -232,6 +237,14 @@ catalogue! {
     ForbiddenByPolicy       Flow    "FLOW-2121-403"  403 "Forbidden"
         "a policy forbids access to this resource"
     }
+    Streaming {
+    InletMessageInvalid     Inlet   "inlet_message_invalid" 400 "Invalid XDM Message Format"
+        "the message has no header with a schemaRef or no body, is for another organisation, or is not JSON"
+    InletUnauthorized       Inlet   "inlet_unauthorized" 401 "Authorization"
+        "the inlet has authenticationRequired, and the request no valid bearer token"
+    InletBodyTooLarge       Inlet   "inlet_body_too_large" 413 "Payload Too Large"
+        "the body has more than 1 MB, or more messages than a batch may have"
+    }
     Rfc {
     OAuthRequestInvalid     OAuth   "invalid_request" 400 "Bad Request"
         "a parameter is missing, given twice or malformed"
@@ -253,6 +266,12 @@ catalogue! {
         "the organisation has no sandbox of that name"
     SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
+    DataSetUnknown          Problem "data_set_not_found" 404 "NotFoundError"
+        "the sandbox has no data set with that id"
+    AcceptInvalid           Flow    "FLOW-1005-400"  400 "Accept header supplied is invalid"
+        "Accept names none of the Schema Registry's media types with a version that exists"
+    InletNotFound           Inlet   "inlet_not_found" 404 "Inlet not found"
+        "no streaming connection has this inlet, or its connection is a draft"
     // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
@@ -262,7 +281,7 @@ catalogue! {
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
-        "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
+        "the sandbox holds as many entities or documents of a kind as it may; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
     MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"
@@ -340,6 +359,8 @@ macro_rules! provider_catalogue {
 provider_catalogue! {
     ObjectNotFound            "1102-404" "the table or path does not exist"
     PublicKeyMissing          "1202-400" "an Encryption transformation has no params.publicKeyId"
+    AlgorithmUnknown          "1204-400" "encryptionAlgorithm is neither PGP nor GPG"
+    PassPhraseMissing         "1205-400" "the pass phrase for an encryption key is absent"
     PatchSwitchedOff          "1300-400" "a PATCH is switched off for connections of this source"
     AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
     ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
@@ -416,6 +437,12 @@ provider_catalogue! {
     RunActionUnknown          "1401-400" "the action of a run is none that there is"
     OnceTooLate               "1403-400" "a PATCH makes the frequency once after the start time has passed"
     BackfillTooLate           "1404-400" "a PATCH changes the backfill after the start time has passed"
+    ZoneInactive              "1701-400" "the landing zone is not active"
+    SasTypeNotAllowed         "1702-400" "that kind of access token is not allowed for the landing zone"
+    RefreshNotAllowed         "1703-400" "the credentials of the landing zone cannot be renewed"
+    ZoneActionUnknown         "1705-400" "the action on a landing zone is not refresh"
+    ZoneTypeUnknown           "1710-400" "the type of the landing zone is neither user_drop_zone nor dlz_destination"
+    ZoneActionNotAllowed      "1712-400" "the action is not allowed for that type of landing zone"
 }
 
 impl ProviderCode {

@@ -47,6 +47,10 @@ const ID: &[Code] = &[NoSuchRoute, EntityNotFound];
 /// A body, if there is one.
 const BODY: &[Code] = &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest];
 
+/// The body that defines a document of a service beside the Flow Service.
+const DOCUMENT: &[Code] =
+    &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest, BodyMissing, SandboxFull];
+
 /// The parameters of a list.
 const LISTING: &[Code] = &[
     LimitWithCount,
@@ -128,7 +132,7 @@ fn asks_provider(operation: Operation) -> bool {
 }
 
 fn has_gateway(operation: Operation) -> bool {
-    matches!(operation.api(), Api::FlowService | Api::Connectors | Api::SandboxManagement)
+    operation.api().has_gateway()
 }
 
 /// The errors of requests without an operation.
@@ -160,11 +164,16 @@ impl Operation {
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
         let before: &[&[Code]] = match self.api() {
-            Api::FlowService | Api::Connectors => &[ADDRESSED, CALLER, SANDBOX],
             Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims => &[ADDRESSED],
+            Api::Ims | Api::Streaming => &[ADDRESSED],
             Api::Control => &[],
+            Api::FlowService
+            | Api::Connectors
+            | Api::SchemaRegistry
+            | Api::Catalog
+            | Api::DataPrep
+            | Api::OldDataPrep => &[ADDRESSED, CALLER, SANDBOX],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),
@@ -208,6 +217,22 @@ impl Operation {
             Self::Authorize | Self::ValidateToken | Self::ValidateSentToken | Self::RevokeToken => {
                 &[&[OAuthRequestInvalid, OAuthClientInvalid]]
             }
+            Self::GetLandingZone | Self::GetLandingZoneCredentials => &[QUERY, &[ProviderRefused]],
+            Self::RefreshLandingZoneCredentials => &[QUERY, BODY, &[ProviderRefused]],
+            Self::CreateEncryptionKey => &[QUERY, DOCUMENT, &[ProviderRefused]],
+            Self::ListSchemas | Self::GetSchemaRegistryStats | Self::ListDataSets => &[QUERY],
+            Self::GetSchema => &[QUERY, ID, &[AcceptInvalid]],
+            Self::GetDataSet => &[QUERY, &[NoSuchRoute, DataSetUnknown]],
+            Self::GetMappingSet | Self::GetMappingSetAtOldPath => &[QUERY, ID],
+            Self::CreateSchema
+            | Self::CreateDataSet
+            | Self::CreateMappingSet
+            | Self::CreateMappingSetAtOldPath => &[QUERY, DOCUMENT],
+            Self::SendMessage | Self::SendMessages => &[
+                &[InletNotFound, InletUnauthorized, InletMessageInvalid, InletBodyTooLarge],
+                &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
+            ],
+            Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {

@@ -7,6 +7,7 @@ pub(crate) mod errors;
 pub(crate) mod faults;
 pub(crate) mod health;
 pub(crate) mod info;
+pub(crate) mod inlets;
 mod large;
 pub(crate) mod metrics;
 pub(crate) mod pact;
@@ -52,6 +53,8 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::OrderRuns, runs::order)
         .on(Operation::ForgetRunOrders, runs::forget)
         .on(Operation::EndRun, runs::end)
+        .on(Operation::ListInletMessages, inlets::list)
+        .on(Operation::ClearInletMessages, inlets::clear)
         .on(Operation::VerifyRequests, verify::verify)
         .on(Operation::GetContractReport, contract::report)
         .on(Operation::ResetContract, contract::reset)

@@ -2,7 +2,6 @@
 
 mod account;
 mod authorize;
-pub(crate) mod base_url;
 mod discovery;
 mod exchange;
 mod form;

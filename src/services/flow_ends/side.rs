@@ -29,6 +29,11 @@ pub(crate) trait Side: Sized + 'static {
         false
     }
 
+    /// Whether the service adds params to those of that connection spec.
+    fn adds_params(_spec_id: &str) -> bool {
+        false
+    }
+
     /// The params that the service adds, with their values.
     fn added_params(_spec_id: &str, _base: Option<&BaseConnection>) -> Option<(&'static str, Value)> {
         None

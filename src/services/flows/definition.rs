@@ -150,7 +150,7 @@ impl Definition for Flow {
         item.get(PROVIDER_REF).cloned()
     }
 
-    fn complete(&mut self, id: Uuid, _: &Tenant, made: Option<Value>) {
+    fn complete(&mut self, id: Uuid, _: &Tenant, _: &Context<'_>, made: Option<Value>) {
         self.runs = format!("/runs?property=flowId=={id}");
         self.provider_ref = match made {
             Some(Value::String(known)) => known,

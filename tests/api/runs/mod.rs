@@ -8,7 +8,7 @@ mod put;
 mod schedule;
 mod state;
 
-use crate::support::{self, Answer, Control, Tenant, Written, ats, with};
+use crate::support::{self, Answer, Control, Tenant, Written, ats};
 use flowmock::{Config, FlowMock};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -166,8 +166,11 @@ fn minutes(runs: &[Value]) -> Vec<i64> {
 
 /// The body of a run on demand.
 fn wanted(flow: &Written, params: Value) -> Value {
-    let times = json!({"startTime": START / 1000, "windowStartTime": 10, "windowEndTime": "20"});
-    json!({"flowId": flow.id, "params": with(times, params)})
+    let mut all = json!({"startTime": START / 1000, "windowStartTime": 10, "windowEndTime": "20"});
+    for (key, value) in params.as_object().expect("an object") {
+        all[key] = value.clone();
+    }
+    json!({"flowId": flow.id, "params": all})
 }
 
 /// Asserts that a control call was refused with a reason at that path which contains `reason`.
