@@ -160,8 +160,9 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
-            runs_generation: 0, // the flows' plans are completed below
+            neighbours: None, // the entities of a document were valid when they were written
             inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
+            runs_generation: 0, // the flows' plans are completed below
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.

@@ -68,8 +68,17 @@ const LISTING: &[Code] = &[
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
 /// A flow that is stored.
-const FLOW: &[Code] =
-    &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable, StateInBody, PolicyWithoutFields];
+const FLOW: &[Code] = &[
+    SpecUnknown,
+    ProviderRefused,
+    EntityNotFound,
+    ActionNotApplicable,
+    StateInBody,
+    PolicyWithoutFields,
+    MappingInvalid,
+    MappingVersionUnknown,
+    SchemaDiffers,
+];
 
 /// A source or target connection that is stored.
 const FLOW_END: &[Code] = &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable];

@@ -7,7 +7,7 @@ use super::ends::{Direction, Ends};
 use super::plan::RunFacts;
 use super::schedule::{Rules, Schedule};
 use super::spec_ref::FlowSpecRef;
-use super::{creation, operations, selectors, transformations};
+use super::{creation, operations, references, selectors, transformations};
 use crate::base::error::{Code, Error, ProviderCode};
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
@@ -265,6 +265,13 @@ impl Flow {
             }
             _ => None,
         };
+        if let Some(neighbours) = context.neighbours
+            && completeness != Completeness::Draft
+        {
+            let target = self.targets.found.first();
+            let data_set = target.and_then(|target| target.params["dataSetId"].as_str());
+            references::check(&self.transformations, data_set, neighbours, context.now)?;
+        }
         if let Some(policy) = self.part("policy")
             && policy["fields"].as_array().is_some_and(Vec::is_empty)
         {

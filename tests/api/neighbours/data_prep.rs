@@ -47,7 +47,7 @@ async fn an_invalid_mapping_set_is_refused_with_the_culprit() {
         (json!([]), ""),
         (without(mapping_set("s"), "/mappings"), "/mappings"),
         (with(mapping_set("s"), "/mappings", json!({})), "/mappings"),
-        (with(mapping_set("s"), "/mappings/0", json!("x")), "/mappings/0"),
+        (with(mapping_set("s"), "/mappings", json!(["x"])), "/mappings/0"),
         (with(mapping_set("s"), "/xdmSchema", json!(1)), "/xdmSchema"),
         (with(mapping_set("s"), "/outputSchema", json!({"schemaRef": {}})), "/outputSchema/schemaRef/id"),
     ] {
