@@ -20,7 +20,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "check-references", "clock", "inlet-url"],
+        further: &["strict", "check-references", "clock", "inlet-url", "run-duration-ms"],
     },
     Group {
         title: "Access",

@@ -46,6 +46,7 @@ mod refusal_reasons;
 mod request_bodies;
 mod request_ids;
 mod routes;
+mod runs;
 mod sandboxes;
 mod search;
 mod snapshots;
