@@ -8,6 +8,7 @@ pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
 pub(crate) mod requests;
+pub(crate) mod runs;
 pub(crate) mod state;
 pub(crate) mod watch;
 

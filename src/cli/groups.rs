@@ -37,7 +37,7 @@ const GROUPS: [Group; 7] = [
         ],
     },
     Group {
-        title: "Journal and messages",
+        title: "Journal",
         basic: &[],
         further: &[
             "journal-requests",

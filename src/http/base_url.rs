@@ -20,6 +20,11 @@ impl FromRequestParts<Shared> for BaseUrl {
 }
 
 impl BaseUrl {
+    /// The scheme and the host.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The URL of the identity service.
     pub(crate) fn of_ims(&self) -> String {
         format!("{}/ims", self.0)

@@ -32,7 +32,7 @@ pub(super) fn check_schema(
     app: &App, sandbox: &Sandbox, schema: Option<&str>, pointer: &str,
 ) -> Result<(), Error> {
     match schema {
-        Some(id) if app.config.check_references && !references::schema_exists(sandbox, id) => {
+        Some(id) if app.config.check_references && !references::schema_exists(&sandbox.neighbours, id) => {
             let detail = format!("the Schema Registry has no schema {} (--check-references)", excerpt(id));
             Err(Error::bad_request(detail, pointer))
         }

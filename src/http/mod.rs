@@ -24,6 +24,7 @@ pub(crate) mod page;
 pub(crate) mod refuse;
 pub(crate) mod router;
 pub(crate) mod routes;
+pub(crate) mod runs;
 pub(crate) mod sandboxes;
 pub(crate) mod schema_registry;
 pub(crate) mod search_body;

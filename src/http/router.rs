@@ -14,7 +14,7 @@ use super::layers::{
 use super::routes::Routes;
 use super::{
     catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
-    sandboxes, schema_registry, streaming, tokens,
+    runs, sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -39,6 +39,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(schema_registry::routes())
         .and(catalog::routes())
         .and(data_prep::routes())
+        .and(runs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
         .and(streaming::routes())

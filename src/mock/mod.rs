@@ -6,6 +6,7 @@ pub(crate) mod faults;
 pub(crate) mod inlets;
 pub(crate) mod journal;
 pub(crate) mod pact;
+pub(crate) mod runs;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub(crate) mod verify;

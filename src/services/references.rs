@@ -8,12 +8,10 @@
 //!
 //! Reference: "Flows", check 5; `flows-errors.csv`, FLOW-1412-400, FLOW-1419-400, FLOW-1425-400.
 
-#![cfg_attr(not(test), allow(dead_code, reason = "flows and target connections call them"))]
-
 use super::data_prep::VERSION;
 use super::documents::Document;
+use super::neighbours::Neighbours;
 use super::schema_registry::{self, canonical};
-use super::world::Contents;
 use serde_json::Value;
 
 /// The schema that a document names.
@@ -37,13 +35,13 @@ pub(crate) enum BrokenReference {
 }
 
 /// Whether the Catalog has a data set with that id.
-pub(crate) fn data_set_exists(sandbox: &Contents, id: &str) -> bool {
-    sandbox.neighbours.data_sets.has(id)
+pub(crate) fn data_set_exists(neighbours: &Neighbours, id: &str) -> bool {
+    neighbours.data_sets.has(id)
 }
 
 /// Whether the Schema Registry has the schema with that `$id` or `meta:altId`.
-pub(crate) fn schema_exists(sandbox: &Contents, id: &str) -> bool {
-    schema_registry::find(&sandbox.neighbours.schemas, id).is_some()
+pub(crate) fn schema_exists(neighbours: &Neighbours, id: &str) -> bool {
+    schema_registry::find(&neighbours.schemas, id).is_some()
 }
 
 /// Checks the mapping of a flow: the mapping set `id`, its `version` as the client wrote it (a number or a string of
@@ -53,15 +51,15 @@ pub(crate) fn schema_exists(sandbox: &Contents, id: &str) -> bool {
 /// # Errors
 /// The first reference that does not hold.
 pub(crate) fn check_mapping(
-    sandbox: &Contents, id: &str, version: Option<&Value>, data_set: Option<&str>,
+    neighbours: &Neighbours, id: &str, version: Option<&Value>, data_set: Option<&str>,
 ) -> Result<(), BrokenReference> {
-    let set = sandbox.neighbours.mapping_sets.get(id).ok_or(BrokenReference::MappingSetUnknown)?;
+    let set = neighbours.mapping_sets.get(id).ok_or(BrokenReference::MappingSetUnknown)?;
     let newest = set.members().get(VERSION).and_then(Value::as_u64).unwrap_or_default();
     let is_known = |version: &Value| number(version).is_some_and(|version| version <= newest);
     if !version.is_none_or(is_known) {
         return Err(BrokenReference::VersionUnknown { newest });
     }
-    let data_set = data_set.and_then(|id| sandbox.neighbours.data_sets.get(id));
+    let data_set = data_set.and_then(|id| neighbours.data_sets.get(id));
     let (Some(mapped), Some(stored)) =
         (schema_of_mapping_set(&set), data_set.as_deref().and_then(schema_of_data_set))
     else {
@@ -166,7 +164,7 @@ mod tests {
         let schema = add(&sandbox, &env, &SCHEMAS, json!({"title": "orders"}));
         let other = add(&sandbox, &env, &SCHEMAS, json!({"title": "others"}));
         let alt_id = schema.replace("https://ns.adobe.com/", "_").replace("/schemas/", ".schemas.");
-        assert!(schema_exists(&sandbox, &schema) && schema_exists(&sandbox, &alt_id));
+        assert!(schema_exists(&sandbox.neighbours, &schema) && schema_exists(&sandbox.neighbours, &alt_id));
         let full = |version: &str| format!("application/vnd.adobe.xed-full+json;{version}");
         let data_set = |id: &str, version: &str| {
             let schema = json!({"id": id, "contentType": full(version)});
@@ -176,7 +174,7 @@ mod tests {
         let mapping = json!({"xdmSchema": alt_id, "xdmVersion": "1.0", "mappings": []});
         let mapping = add(&sandbox, &env, &MAPPING_SETS, mapping);
         let check = |version: Option<Value>, data_set: Option<&str>| {
-            check_mapping(&sandbox, &mapping, version.as_ref(), data_set)
+            check_mapping(&sandbox.neighbours, &mapping, version.as_ref(), data_set)
         };
         for version in [None, Some(json!(0)), Some(json!("0"))] {
             assert_eq!(check(version, Some(&orders)), Ok(()));
@@ -184,8 +182,11 @@ mod tests {
         for version in [json!(1), json!("1"), json!(-1), json!("x"), json!(""), json!(0.5)] {
             assert_eq!(check(Some(version), None), Err(BrokenReference::VersionUnknown { newest: 0 }));
         }
-        assert_eq!(check_mapping(&sandbox, "x", None, None), Err(BrokenReference::MappingSetUnknown));
-        assert!(data_set_exists(&sandbox, &orders) && !data_set_exists(&sandbox, "x"));
+        assert_eq!(
+            check_mapping(&sandbox.neighbours, "x", None, None),
+            Err(BrokenReference::MappingSetUnknown)
+        );
+        assert!(data_set_exists(&sandbox.neighbours, &orders) && !data_set_exists(&sandbox.neighbours, "x"));
         assert_eq!(check(None, Some("x")), Ok(()));
         for (id, version) in [(&schema, "version=2"), (&other, "version=1"), (&schema, "version=1.1")] {
             let differs = check(None, Some(&data_set(id, version)));
@@ -195,6 +196,6 @@ mod tests {
         assert_eq!(check(None, Some(&schemaless)), Ok(()));
         let schema = json!({"schemaRef": {"id": schema, "contentType": full("version=1")}});
         let mapping = add(&sandbox, &env, &MAPPING_SETS, json!({"outputSchema": schema, "mappings": []}));
-        assert_eq!(check_mapping(&sandbox, &mapping, None, Some(&orders)), Ok(()));
+        assert_eq!(check_mapping(&sandbox.neighbours, &mapping, None, Some(&orders)), Ok(()));
     }
 }

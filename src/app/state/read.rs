@@ -160,13 +160,18 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
+            neighbours: None, // the entities of a document were valid when they were written
             inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
+            runs_generation: 0, // the flows' plans are completed below
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.
         for (kind, documents) in documents {
             let at = format!("{at}/{}", kind.collection());
-            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
+            let mut of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
+            if kind == Kind::Flow {
+                of_kind.iter_mut().for_each(|flow| runs.complete(flow));
+            }
             known.add(kind, of_kind);
         }
         drop(context);

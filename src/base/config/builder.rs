@@ -80,6 +80,7 @@ setters! {
     value with_header_read_timeout header_read_timeout: Duration;
     value with_request_timeout request_timeout: Duration;
     value with_drain_timeout drain_timeout: Duration;
+    value with_run_duration run_duration: Duration;
     value with_journal_requests journal_requests: usize;
     value with_journal_max_bytes journal_max_bytes: usize;
     value with_journal_max_body_bytes journal_max_body_bytes: usize;

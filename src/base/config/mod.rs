@@ -130,6 +130,9 @@ pub struct Config {
     /// Stop the clock at this time. Default: `None`, which follows the machine's clock, or with [`Config::deterministic`]
     /// stops at the beginning of 2026.
     pub clock: Option<SystemTime>,
+    /// How long a run of a flow takes, unless a test says otherwise (`docs/runs.md`): copy and promotion take half of it each.
+    /// With 0, runs are over when they begin. Default: 2 seconds.
+    pub run_duration: Duration,
     /// The number of threads that serve requests, at most 1024; 0 means one for each core. Default: 1 (the binary: 0).
     pub worker_threads: usize,
 }
@@ -147,6 +150,7 @@ impl Config {
             &mut self.request_timeout,
             &mut self.drain_timeout,
             &mut self.token_lifetime,
+            &mut self.run_duration,
         ] {
             *time = (*time).min(LONGEST);
         }
@@ -271,6 +275,7 @@ impl Default for Config {
             max_pending_bytes: 256 * 1024 * 1024,
             deterministic: None,
             clock: None,
+            run_duration: Duration::from_secs(2),
             worker_threads: 1,
         }
     }

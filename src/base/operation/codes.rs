@@ -68,8 +68,17 @@ const LISTING: &[Code] = &[
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
 /// A flow that is stored.
-const FLOW: &[Code] =
-    &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable, StateInBody, PolicyWithoutFields];
+const FLOW: &[Code] = &[
+    SpecUnknown,
+    ProviderRefused,
+    EntityNotFound,
+    ActionNotApplicable,
+    StateInBody,
+    PolicyWithoutFields,
+    MappingInvalid,
+    MappingVersionUnknown,
+    SchemaDiffers,
+];
 
 /// A source or target connection that is stored.
 const FLOW_END: &[Code] = &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable];
@@ -85,6 +94,9 @@ const fn definition(kind: Kind) -> &'static [Code] {
         Kind::Widget => &[BadRequest],
     }
 }
+
+/// A run that is stored.
+const RUN: &[Code] = &[RunFlowUnknown, FlowIdMissing, SandboxFull];
 
 /// A source that refuses to show data.
 const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
@@ -193,6 +205,18 @@ impl Operation {
             Self::CreateConnectionSpec | Self::CreateFlowSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
+            Self::ListRuns => &[QUERY, LISTING],
+            Self::GetRun => &[QUERY, ID],
+            Self::CreateRun => &[QUERY, BODY, RUN, &[BodyMissing, FlowStateForbids, ProviderRefused]],
+            Self::ReplaceRun => &[
+                QUERY,
+                ID,
+                BODY,
+                RUN,
+                &[BodyMissing, IfMatchMissing, EtagMismatch],
+                &[RunTokenOfUser, PredecessorRunUnknown, PredecessorFlowUnknown],
+            ],
+            Self::ActOnRun => &[QUERY, ID, BODY, &[EtagMismatch, ProviderRefused, SandboxFull]],
             Self::CreateTokenV1 | Self::CreateTokenV3 => {
                 &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]]
             }
@@ -220,7 +244,9 @@ impl Operation {
             Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
-            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],
+            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {
+                &[&[NoSuchRoute]]
+            }
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::RestoreSnapshot => {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]

@@ -83,6 +83,17 @@ operations! {
             GET    GetFlowSpec
             PUT    ReplaceFlowSpec
         }
+        ["runs"] {
+            GET    ListRuns
+            POST   CreateRun
+        }
+        ["runs" / {id}] {
+            GET    GetRun
+            PUT    ReplaceRun
+        }
+        ["runs" / {id} / "action"] {
+            POST   ActOnRun
+        }
     }
     /// The private endpoints that connections can name, landing zones and encryption keys, behind the same gateway as the
     /// Flow Service.
@@ -224,6 +235,14 @@ operations! {
             GET    GetFault
             DELETE DeleteFault
         }
+        ["runs"] {
+            GET    ListRunOrders
+            POST   OrderRuns
+            DELETE ForgetRunOrders
+        }
+        ["runs" / {id}] {
+            POST   EndRun
+        }
         ["verify"] {
             POST   VerifyRequests
         }
@@ -287,7 +306,7 @@ operations! {
 }
 
 /// The collections of the real Flow Service that flowmock does not emulate.
-pub(crate) const NOT_EMULATED: [&str; 1] = ["runs"];
+pub(crate) const NOT_EMULATED: [&str; 0] = [];
 
 /// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
@@ -322,7 +341,8 @@ impl Operation {
 
     /// Whether it lists items, with the parameters of a list in the query.
     pub(crate) fn is_list(self) -> bool {
-        self.verb() == Some(Verb::List) || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs)
+        self.verb() == Some(Verb::List)
+            || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs | Self::ListRuns)
     }
 
     /// Whether it lists items, with the parameters of a list in the body.

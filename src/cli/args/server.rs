@@ -255,6 +255,11 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "TIME", env = "FLOWMOCK_CLOCK", value_parser = time)]
     clock: Option<SystemTime>,
 
+    /// Time that a run of a flow takes unless a test says otherwise, in milliseconds; with 0, runs are over when they begin.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_RUN_DURATION_MS", value_parser = milliseconds,
+        default_value = "2000")]
+    run_duration_ms: Duration,
+
     /// Number of threads that serve requests; 0 means one for each core.
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
     worker_threads: usize,
@@ -355,6 +360,7 @@ impl ServerArgs {
         config.max_pending_bytes = self.max_pending_bytes;
         config.deterministic = self.deterministic;
         config.clock = self.clock;
+        config.run_duration = self.run_duration_ms;
         config.worker_threads = self.worker_threads;
         config
     }

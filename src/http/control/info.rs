@@ -103,6 +103,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         max_pending_bytes => "maxPendingBytes": max_pending_bytes;
         deterministic => "deterministic": deterministic;
         clock => "clock": clock.map(time::millis).map(time::rfc3339);
+        run_duration => "runDurationMs": millis(run_duration);
         worker_threads => "workerThreads": worker_threads;
     };
     let is_set = |(_, value): &(&str, Value)| !value.is_null();

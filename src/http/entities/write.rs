@@ -8,7 +8,7 @@ use crate::services::entities::Write;
 use crate::services::world::Sandbox;
 
 /// A write of that caller to that sandbox, after which an enabled entity is so at once.
-pub(super) fn write<'a>(app: &'a App, sandbox: &'a Sandbox, caller: &'a Caller) -> Write<'a> {
+pub(crate) fn write<'a>(app: &'a App, sandbox: &'a Sandbox, caller: &'a Caller) -> Write<'a> {
     let App { env, config, specs, flow_specs, inlets, .. } = app;
     Write { sandbox, caller, env, config, specs, flow_specs, inlets, id: None, initializing_for: None }
 }

@@ -41,6 +41,7 @@ const ENTITIES: File = file!("entities.yaml");
 const OTHERS: &[File] = &[
     file!("connection_specs.yaml"),
     file!("flow_specs.yaml"),
+    file!("runs.yaml"),
     file!("sources.yaml"),
     file!("neighbours.yaml"),
     file!("sandboxes.yaml"),
@@ -50,6 +51,7 @@ const OTHERS: &[File] = &[
     file!("state.yaml"),
     file!("journal.yaml"),
     file!("faults.yaml"),
+    file!("run_orders.yaml"),
     file!("verification.yaml"),
     file!("pact.yaml"),
     file!("contract.yaml"),

@@ -4,10 +4,11 @@
 
 use super::delivery::Delivery;
 use crate::app::Shared;
+use crate::app::inlets::Tally;
 use crate::base::error::{Code, Error};
 use crate::http::answer;
 use crate::services::inlets::mailbox::InletMessage;
-use crate::services::inlets::message::refusal;
+use crate::services::inlets::message::{Checked, refusal};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -52,10 +53,14 @@ pub(super) async fn send(State(app): State<Shared>, delivery: Delivery) -> Resul
     }
     let batch_id = app.xaction_id(inlet, *now);
     let mut responses = Vec::with_capacity(messages.len());
-    let mut taken = Vec::new();
+    let (mut taken, mut tally) = (Vec::new(), Tally::default());
     for message in messages {
-        responses.push(match delivery.check(message.get().as_bytes()) {
-            Ok(flow) => {
+        let Checked { flow, outcome } = delivery.check(message.get().as_bytes());
+        if let Some(flow) = &flow {
+            tally.count(flow, outcome.is_ok(), message.get().len());
+        }
+        responses.push(match outcome {
+            Ok(()) => {
                 let xaction_id = app.xaction_id(inlet, *now);
                 let (id, batch) = (xaction_id.clone(), Some(batch_id.clone()));
                 taken.push(InletMessage::new(id, batch, *now, flow, message.to_owned()));
@@ -68,6 +73,7 @@ pub(super) async fn send(State(app): State<Shared>, delivery: Delivery) -> Resul
         });
     }
     app.take_messages(inlet, taken);
+    app.count_events(inlet, *now, tally);
     let receipt = Receipt { inlet_id: &inlet.id, batch_id: &batch_id, received_time_ms: *now, responses };
     let body = serde_json::to_vec(&receipt).map_err(Error::internal)?;
     Ok(answer::json(StatusCode::MULTI_STATUS, body))

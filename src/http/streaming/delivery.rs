@@ -10,7 +10,7 @@ use crate::http::layers::gateway::bearer_token;
 use crate::services::identity::TokenType;
 use crate::services::inlets::lookup::{Inlet, Search};
 use crate::services::inlets::message;
-use crate::services::inlets::message::{FLOW_ID, FlowId};
+use crate::services::inlets::message::{Checked, FLOW_ID};
 use crate::store::query::Parameters;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
@@ -26,17 +26,14 @@ pub(super) struct Delivery {
     /// When it arrived, in milliseconds since the epoch.
     pub(super) now: Millis,
     /// The flow that the header or the query names.
-    flow: FlowId,
+    flow: Option<String>,
     /// Whether messages are validated before they are taken.
     validates: bool,
 }
 
 impl Delivery {
-    /// Checks one of the messages; returns its flow.
-    ///
-    /// # Errors
-    /// 400 in the form of the inlet's errors.
-    pub(super) fn check(&self, message: &[u8]) -> Result<FlowId, Error> {
+    /// Checks one of the messages.
+    pub(super) fn check(&self, message: &[u8]) -> Checked {
         message::check(&self.inlet, message, self.flow.as_deref(), self.validates)
     }
 }

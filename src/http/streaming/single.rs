@@ -2,9 +2,11 @@
 
 use super::delivery::Delivery;
 use crate::app::Shared;
+use crate::app::inlets::Tally;
 use crate::base::error::Error;
 use crate::http::answer;
 use crate::services::inlets::mailbox::InletMessage;
+use crate::services::inlets::message::Checked;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
@@ -18,8 +20,14 @@ struct Receipt<'a> {
 }
 
 pub(super) async fn send(State(app): State<Shared>, delivery: Delivery) -> Result<Response, Error> {
-    let flow = delivery.check(&delivery.body)?;
     let Delivery { inlet, body, now, .. } = &delivery;
+    let Checked { flow, outcome } = delivery.check(body);
+    if let Some(flow) = &flow {
+        let mut tally = Tally::default();
+        tally.count(flow, outcome.is_ok(), body.len());
+        app.count_events(inlet, *now, tally);
+    }
+    outcome?;
     let xaction_id = app.xaction_id(inlet, *now);
     let receipt = Receipt { inlet_id: &inlet.id, xaction_id: &xaction_id, received_time_ms: *now };
     let answer = answer::ok(&receipt);

@@ -8,7 +8,7 @@ use crate::base::document::reader::Members;
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::base::json::kind_of;
 use crate::base::time::{self, Millis};
-use crate::services::documents::{DocumentKind, Writing};
+use crate::services::documents::{DocumentKind, Documents, Writing};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
@@ -50,6 +50,12 @@ fn complete(members: &mut Map<String, Value>, writing: &Writing<'_>) {
     members.entry(PUBLIC_KEY).or_insert_with(|| public_key(writing.id).into());
     let seconds = writing.now.saturating_add(LIFETIME).min(time::LAST) / 1000;
     members.entry(EXPIRY_TIME).or_insert_with(|| seconds.to_string().into());
+}
+
+/// When the key with that id expires, in milliseconds since the epoch; `None` if there is no such key.
+pub(crate) fn expiry(keys: &Documents, id: &str) -> Option<Millis> {
+    let seconds: Option<Millis> = keys.get(id)?.text(EXPIRY_TIME).and_then(|text| text.parse().ok());
+    Some(seconds.map_or(time::LAST, |seconds| seconds.saturating_mul(1000)))
 }
 
 /// A public key in its usual form, made of its id.

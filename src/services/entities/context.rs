@@ -8,6 +8,7 @@ use crate::services::connection_specs::{Registry, TenantSpecs};
 use crate::services::flow_specs::{FlowSpecs, TenantFlowSpecs};
 use crate::services::inlets::Inlets;
 use crate::services::inlets::url::InletUrls;
+use crate::services::neighbours::Neighbours;
 use crate::services::world::Sandbox;
 use crate::store::ids::Env;
 use crate::store::{Entity, Etag, Lookup};
@@ -25,8 +26,12 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Millis,
     /// How lenient the checks are.
     pub(crate) leniency: Leniency,
+    /// The documents of other services, if references to them are checked.
+    pub(crate) neighbours: Option<&'a Neighbours>,
     /// How addresses of inlets are made.
     pub(crate) inlet_urls: InletUrls<'a>,
+    /// [`Runs::generation`](crate::services::runs::Runs::generation) of the sandbox.
+    pub(crate) runs_generation: u64,
 }
 
 impl<'a> Context<'a> {
@@ -41,7 +46,9 @@ impl<'a> Context<'a> {
             entities: &sandbox.store,
             now: env.now(),
             leniency: config.leniency(),
+            neighbours: config.check_references.then_some(&sandbox.neighbours),
             inlet_urls,
+            runs_generation: sandbox.runs.generation(),
         }
     }
 }

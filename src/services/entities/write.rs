@@ -78,14 +78,15 @@ impl KindSpec {
         (self.rules.is_change_slow)(self, write, id)
     }
 
-    /// Deletes a stored entity.
+    /// Deletes a stored entity. `before` is called with each version that is about to be deleted.
     ///
     /// # Errors
     /// FLOW-1439-404, or those of its state.
-    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id) -> Result<(), Error> {
+    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id, before: impl Fn(&Entity)) -> Result<(), Error> {
         loop {
             let current = id.find(sandbox, self.kind)?;
             self.lifecycle.check_delete(self.kind, current.state)?;
+            before(&current);
             match sandbox.store.remove_if(self.kind, current.etag, current.id()) {
                 Ok(()) => return Ok(()),
                 Err(WriteConflict::Held) => return Err(self.held(id)),

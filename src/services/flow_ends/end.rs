@@ -3,7 +3,7 @@
 //! Decided: as in a base connection, unknown keys are kept, and a POST ignores keys that the service owns. A PATCH is checked
 //! for the form of its result alone: documented PATCHes break rules of the creation.
 
-use super::base::{BaseConnection, uuid_of};
+use super::base::BaseConnection;
 use super::side::{Checked, Side};
 use crate::base::error::Error;
 use crate::base::tenant::Tenant;
@@ -234,10 +234,5 @@ impl<S: Side> FlowEnd<S> {
             base.check_published()?;
         }
         Ok(Some(base))
-    }
-
-    /// The UUID of the base connection, if it is one.
-    pub(crate) fn base_uuid(&self) -> Option<Uuid> {
-        uuid_of(self.base_connection_id()?)
     }
 }

@@ -4,23 +4,35 @@
 //! go to one of them.
 
 use super::index::{InletIndex, Place};
+use crate::base::operation::Kind;
 use crate::services::connections;
 use crate::services::connections::added_params::HTTP_API;
 use crate::services::world::Sandbox;
-use crate::store::{Direction, Entity, Key, Scope, State};
+use crate::store::{Direction, Entity, EntityRef, Key, Scope, State};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// An inlet and what its connection says about it.
 pub(crate) struct Inlet {
     pub(crate) id: Box<str>,
     /// The sandbox of its connection.
     pub(crate) sandbox: Sandbox,
+    pub(crate) connection: Uuid,
     pub(crate) data_type: DataType,
     /// Whether messages need a bearer token.
     pub(crate) needs_token: bool,
+}
+
+impl Inlet {
+    /// The flow with that id, if it is enabled and takes data from this inlet.
+    pub(crate) fn flow(&self, id: &str) -> Option<Uuid> {
+        let flow = self.sandbox.store.get(Kind::Flow, Uuid::try_parse(id).ok()?)?;
+        let connection = EntityRef { kind: connections::SPEC.kind, id: self.connection };
+        (flow.state == State::Enabled && flow.holds.contains(&connection)).then(|| flow.id())
+    }
 }
 
 /// The form of the messages of an inlet.
@@ -52,7 +64,8 @@ pub(crate) fn find(index: &InletIndex, inlet: &str, open: impl FnOnce(&Place) ->
             match entity.and_then(|entity| Facts::of(&entity, inlet)) {
                 Some(Facts { is_draft: true, .. }) => Search::Unknown,
                 Some(Facts { data_type, needs_token, .. }) => {
-                    Search::Found(Inlet { id: inlet.into(), sandbox, data_type, needs_token })
+                    let connection = place.connection;
+                    Search::Found(Inlet { id: inlet.into(), sandbox, connection, data_type, needs_token })
                 }
                 // The connection is gone. Another may have the inlet.
                 None => Search::Outdated,

@@ -81,6 +81,16 @@ impl FlowBook {
         self.planned.last_key_value().map_or(place, |(last, _)| place.max(last + 1))
     }
 
+    /// The outcomes that are planned for places at or behind `place`.
+    pub(crate) fn planned_from(&self, place: u64) -> impl Iterator<Item = (u64, &Outcome)> {
+        self.planned.range(place..).map(|(place, outcome)| (*place, &**outcome))
+    }
+
+    /// The outcome of all runs that start from now on, if they have another than the sandbox's default.
+    pub(crate) fn current_outcome(&self) -> Option<&Outcome> {
+        self.steps.last()?.outcome.as_deref()
+    }
+
     /// Gives all runs that start from now on an outcome, or takes it away. `started` is the number of the first scheduled run
     /// that has not started.
     ///

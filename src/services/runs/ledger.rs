@@ -10,13 +10,17 @@ use super::run_id::Tag;
 use super::shared::Shared;
 use crate::base::time::Millis;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
 /// Everything that calls and tests have added to the runs of a sandbox.
 #[derive(Default)]
-pub(crate) struct Runs(RwLock<Arc<Ledger>>);
+pub(crate) struct Runs {
+    ledger: RwLock<Arc<Ledger>>,
+    /// Flows by the tags of their ids, made when a run is looked up. Flows that were deleted since may be among them.
+    tags: Mutex<BTreeMap<Tag, Uuid>>,
+}
 
 /// The contents of [`Runs`] at some time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,12 +44,12 @@ const MOST_DELETED: usize = 10_000;
 impl Runs {
     /// The number of changes of the default outcome so far, for [`Facts::generation`](super::plan::Facts::generation).
     pub(crate) fn generation(&self) -> u64 {
-        self.current().defaults.generation()
+        self.read().defaults.generation()
     }
 
     /// The contents now, in constant time; the next change copies them.
     pub(crate) fn current(&self) -> Arc<Ledger> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.read())
     }
 
     /// Changes the contents.
@@ -53,35 +57,50 @@ impl Runs {
     /// # Errors
     /// Those of `change`; then nothing may have changed.
     pub(crate) fn change<T, E>(&self, change: impl FnOnce(&mut Ledger) -> Result<T, E>) -> Result<T, E> {
-        // A poisoned lock is safe to use: each change leaves the contents whole.
-        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut current))
+        change(Arc::make_mut(&mut self.write()))
     }
 
     /// Whether nothing was added.
     pub(crate) fn is_empty(&self) -> bool {
-        self.current().is_empty()
+        self.read().is_empty()
     }
 
     /// Counts events that arrived for a streaming flow at `at`.
     pub(crate) fn record_events(&self, flow: Uuid, at: Millis, events: Events) {
-        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut current).book_mut(flow).hours_mut().record(at, events);
+        Arc::make_mut(&mut self.write()).book_mut(flow).hours_mut().record(at, events);
     }
 
     /// Keeps the runs of a flow that is deleted at `at` and are over by then.
     pub(crate) fn flow_deleted(&self, plan: &Arc<Plan>, at: Millis, base: Durations<Millis>) {
-        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut current).delete(plan, at, base);
+        Arc::make_mut(&mut self.write()).delete(plan, at, base);
     }
 
-    /// Adds the contents of a saved sandbox. Its books replace those of the same flows.
-    pub(crate) fn merge(&self, added: &Ledger) {
-        if added.is_empty() {
+    /// The flows with tags from `first` to `last`. If none is known, `all` lists every flow.
+    pub(super) fn flows_between(
+        &self, first: Tag, last: Tag, all: impl FnOnce() -> Vec<(Tag, Uuid)>,
+    ) -> Vec<Uuid> {
+        let known = |tags: &BTreeMap<Tag, Uuid>| tags.range(first..=last).map(|(_, flow)| *flow).collect();
+        let found: Vec<Uuid> = known(&self.tags.lock().unwrap_or_else(PoisonError::into_inner));
+        if !found.is_empty() {
+            return found;
+        }
+        let all = all().into_iter().collect(); // without the lock, since it takes long in a large sandbox
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        *tags = all;
+        known(&tags)
+    }
+
+    /// Adds the contents of a saved sandbox, with the flows `replaced`. Its books replace those of the same flows.
+    pub(crate) fn merge(&self, added: &Ledger, replaced: &[Uuid]) {
+        if added.is_empty() && self.is_empty() {
             return;
         }
-        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.write();
         let ledger = Arc::make_mut(&mut current);
+        for flow in replaced {
+            ledger.books.remove(flow);
+            ledger.deleted.remove(&Tag::of(*flow));
+        }
         ledger.books.extend(added.books.iter().map(|(flow, book)| (*flow, Arc::clone(book))));
         ledger.deleted.extend(added.deleted.iter().map(|(tag, flow)| (*tag, Arc::clone(flow))));
         if !added.defaults.is_empty() {
@@ -89,11 +108,20 @@ impl Runs {
         }
         ledger.forget_oldest_deleted();
     }
+
+    // A poisoned lock is safe to use: each change leaves the contents whole.
+    fn read(&self) -> RwLockReadGuard<'_, Arc<Ledger>> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Arc<Ledger>> {
+        self.ledger.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl From<Arc<Ledger>> for Runs {
     fn from(ledger: Arc<Ledger>) -> Self {
-        Self(RwLock::new(ledger))
+        Self { ledger: RwLock::new(ledger), tags: Mutex::default() }
     }
 }
 

@@ -4,6 +4,7 @@ use super::flow_runs::{FlowRuns, Place, Row, SortTime};
 use crate::store::Direction;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// A walk through the runs of several flows.
 pub(crate) struct Merged<'a> {
@@ -42,16 +43,24 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// The flow, as an index, and the run's place.
-impl Iterator for Merged<'_> {
-    type Item = (usize, Place);
+impl Merged<'_> {
+    /// The next run: its flow, as an index, and its place.
+    pub(crate) fn peek(&self) -> Option<(usize, Place)> {
+        self.heads.peek().map(|head| (head.flow, head.place))
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut head = self.heads.peek_mut()?;
-        let item = (head.flow, head.place);
+    /// Goes on behind the next run and, if its number is among `alike`, the others of its row with these numbers, which must
+    /// stand beside it.
+    pub(crate) fn advance(&mut self, alike: Range<u64>) {
+        let Some(mut head) = self.heads.peek_mut() else { return };
+        let number = head.place.id.number;
+        let (before, behind) = match alike.contains(&number) {
+            true => (number - alike.start, alike.end - number),
+            false => (0, 1),
+        };
         let next = match self.direction {
-            Direction::Ascending => head.index.checked_add(1),
-            Direction::Descending => head.index.checked_sub(1),
+            Direction::Ascending => head.index.checked_add(behind),
+            Direction::Descending => head.index.checked_sub(before + 1),
         };
         let runs = &self.flows[head.flow];
         match next.and_then(|index| Some((index, head.row.place(runs, index)?))) {
@@ -60,6 +69,16 @@ impl Iterator for Merged<'_> {
                 std::collections::binary_heap::PeekMut::pop(head);
             }
         }
+    }
+}
+
+/// The flow, as an index, and the run's place.
+impl Iterator for Merged<'_> {
+    type Item = (usize, Place);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = self.peek()?;
+        self.advance(0..0);
         Some(item)
     }
 }

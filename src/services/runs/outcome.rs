@@ -146,6 +146,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it is a failure, whatever the flow tolerates.
+    pub(crate) fn fails(&self) -> bool {
+        matches!(self.ending, Ending::CopyFailed | Ending::NoBatch | Ending::PromotionFailed)
+    }
+
     /// The number of rejected rows.
     pub(crate) fn rejected_rows(&self) -> u64 {
         self.rejected.iter().map(|rejected| rejected.count).sum()

@@ -31,6 +31,9 @@ pub(crate) enum Class {
 }
 
 impl Tag {
+    pub(super) const LEAST: Self = Self(0);
+    pub(super) const GREATEST: Self = Self(u64::MAX);
+
     /// The tag of the flow with that id.
     pub(crate) fn of(flow: Uuid) -> Self {
         let (high, low) = flow.as_u64_pair();

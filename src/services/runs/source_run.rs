@@ -64,6 +64,11 @@ impl<'a> SourceRun<'a> {
         self.has_promotion().then(|| batch_id(self.run.id, self.promoted_from))
     }
 
+    /// When its promotion begins.
+    pub(crate) fn promoted_from(&self) -> Millis {
+        self.promoted_from
+    }
+
     /// The rows that it rejects, by code.
     pub(crate) fn rejected(&self) -> &[Rejected] {
         &self.rejected

@@ -22,6 +22,7 @@ use super::timeline::Timeline;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;
 use crate::base::time::{self, Millis};
+use crate::store::Entity;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::ser::{SerializeMap, Serializer};
@@ -113,9 +114,16 @@ impl SavedRuns {
         }
     }
 
-    /// The plan of a flow that was read from the document: with the document's timeline, or with one that begins when the
-    /// flow was created, at `created`.
-    pub(crate) fn plan(&self, plan: &Plan, created: Millis) -> Plan {
+    /// Gives a flow that was read from the document the plan that it had when it was exported.
+    pub(crate) fn complete(&self, flow: &mut Arc<Entity>) {
+        let Some(plan) = flow.facts::<Plan>() else { return };
+        if let Some(flow) = Arc::get_mut(flow) {
+            flow.facts = Some(Arc::new(self.plan(&plan, flow.position.created_at())));
+        }
+    }
+
+    /// The plan of a flow: with the document's timeline, or with one that begins when the flow was created, at `created`.
+    fn plan(&self, plan: &Plan, created: Millis) -> Plan {
         match self.timelines.get(&plan.facts.flow) {
             Some((timeline, generation)) => plan.with_timeline(timeline.clone(), *generation),
             None => {

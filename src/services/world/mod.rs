@@ -11,6 +11,7 @@ mod tests;
 pub(crate) use pending::{Pending, Waiting};
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
@@ -137,7 +138,9 @@ impl World {
             }
             sandbox.neighbours.merge(&added.neighbours);
             // Before the flows, so that readers who see them see their runs too.
-            sandbox.runs.merge(&added.runs);
+            let flows = added.entities.oldest_first(Kind::Flow);
+            let flows: Vec<Uuid> = flows.iter().map(|flow| flow.id()).collect();
+            sandbox.runs.merge(&added.runs, &flows);
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
