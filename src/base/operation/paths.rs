@@ -24,7 +24,15 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
-        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Control)
+        match self {
+            Self::FlowService
+            | Self::Connectors
+            | Self::SchemaRegistry
+            | Self::Catalog
+            | Self::DataPrep
+            | Self::OldDataPrep => true,
+            Self::SandboxManagement | Self::Streaming | Self::Ims | Self::Control => false,
+        }
     }
 
     /// Whether the API gateway checks the headers of its calls.
@@ -98,6 +106,14 @@ mod tests {
     fn the_path_of_every_operation_belongs_to_its_api() {
         for operation in Operation::ALL {
             assert_eq!(Api::of(operation.path()), Some(operation.api()));
+        }
+    }
+
+    #[test]
+    fn exactly_the_services_of_the_platform_are_behind_its_gateway() {
+        for api in APIS {
+            assert_eq!(api.has_gateway(), api.base_path().starts_with("/data/foundation/"), "{api:?}");
+            assert_eq!(api.has_sandboxes(), api.has_gateway() && api != Api::SandboxManagement, "{api:?}");
         }
     }
 
