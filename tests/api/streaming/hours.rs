@@ -67,7 +67,8 @@ async fn each_clock_hour_in_which_messages_arrive_is_a_run_of_the_flow() {
     assert_eq!(runs.iter().map(counts).collect::<Vec<_>>(), [[1, 1, 0], [3, 3, 0]]);
     // A snapshot has the hours, and a reset forgets them.
     control.put("/snapshots/two-hours").await.expect_status(204);
-    control.post("/reset").await.expect_status(204);
+    let reset = format!("/reset?imsOrgId={}&sandbox=prod", stream.tenant.ims_org);
+    control.post(&reset).await.expect_status(204);
     assert!(runs_of(&stream.tenant, &flow).await.is_empty());
     control.post("/snapshots/two-hours/restore").await.expect_status(204);
     assert_eq!(runs_of(&stream.tenant, &flow).await.len(), 2);
