@@ -232,7 +232,7 @@ async fn a_token_with_a_credential_in_its_filters_is_hidden_in_the_journal() {
         tenant.page("/connections?limit=1&property=auth.params.key!=swordfish").await.1.expect("a next page");
     tenant.page(&next).await;
     tenant.get(&format!("{next}&orderby=name")).await.expect_error("FLOW-1452-400");
-    let journal = Control::of(&mock).get("/journal").await.expect_status(200).json().to_string();
+    let journal = Control::of(&mock).get("/requests").await.expect_status(200).json().to_string();
     assert!(!journal.contains(token_of_client(&next)), "{journal}");
     assert!(journal.contains("continuationToken=%5Bredacted%5D"), "{journal}");
     assert!(!journal.contains("swordfish"));
