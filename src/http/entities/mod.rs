@@ -45,5 +45,5 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
         .on_some(has(Verb::Delete), handler!(spec, delete::delete, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Act), handler!(spec, action::action,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, initializing_for: InitializingFor, query: Query,
-            body: Payload))
+            headers: HeaderMap, body: Payload))
 }

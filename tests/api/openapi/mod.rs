@@ -1,6 +1,7 @@
 //! `GET /_flowmock/openapi.json`: the document is valid, complete and correct. `Answer::to` checks every answer in this
 //! test program against it.
 
+mod chain;
 mod conversation;
 mod errors;
 mod probe;
@@ -294,6 +295,28 @@ fn spec_of(operation: Operation) -> Option<&'static str> {
         ("/flowSpecs/{", "14518937-270c-4525-bdec-c2ba7cce3860"),
     ];
     specs.into_iter().find(|(start, _)| operation.path.contains(start)).map(|(_, id)| id)
+}
+
+/// The id of an entity that the operation is about, which is created if there is none.
+async fn id_for(tenant: &Tenant, operation: Operation) -> String {
+    if let Some(id) = spec_of(operation) {
+        return id.to_owned();
+    }
+    if is_about_private_endpoints(operation) {
+        return tenant.create_private_endpoint(&support::private_endpoint("orders")).await.id;
+    }
+    let is_about = |collection: &str| operation.path.split('/').any(|segment| segment == collection);
+    // Drafts are all that an action of a source or target connection is for.
+    let mode = if operation.path.ends_with("/action") { "?mode=draft" } else { "" };
+    if is_about("sourceConnections") {
+        tenant.create_at(&format!("/sourceConnections{mode}"), &support::file_source("orders")).await.id
+    } else if is_about("targetConnections") {
+        tenant.create_at(&format!("/targetConnections{mode}"), &support::lake_target("orders")).await.id
+    } else if is_about("flows") {
+        tenant.files_flow().await.id
+    } else {
+        tenant.create(support::ats("orders")).await.id
+    }
 }
 
 fn has_sandboxes(operation: Operation) -> bool {

@@ -1,7 +1,7 @@
 //! [`Probe`]: a client that sends requests and records the errors in their answers.
 
-use super::{filled, spec_of};
-use crate::support::{self, Answer, Operation, PRIVATE_ENDPOINTS, Tenant, ats, document, private_endpoint};
+use super::{filled, id_for};
+use crate::support::{self, Answer, Operation, PRIVATE_ENDPOINTS, Tenant, document};
 use flowmock::FlowMock;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -97,13 +97,7 @@ impl Probe {
 
     /// A request that the operation accepts, with an entity of its own.
     pub async fn call(&self, operation: Operation) -> Call {
-        let id = match spec_of(operation) {
-            Some(id) => id.to_owned(),
-            None if is_about_private_endpoints(operation) => {
-                self.tenant.create_private_endpoint(&private_endpoint("orders")).await.id
-            }
-            None => self.tenant.create(ats("orders")).await.id,
-        };
+        let id = id_for(&self.tenant, operation).await;
         let mut headers: HeaderMap = self
             .tenant
             .headers()
@@ -115,7 +109,8 @@ impl Probe {
             headers.insert("if-match", HeaderValue::from_static("*"));
         }
         let query = match operation.name() {
-            "actOnConnection" => "?op=disable",
+            "actOnConnection" | "actOnFlow" => "?op=disable",
+            "actOnSourceConnection" | "actOnTargetConnection" => "?op=publish",
             "exploreConnection" => "?objectType=root",
             "authorize" => "?client_id=key&redirect_uri=http%3A%2F%2Flocalhost%2F",
             "validateToken" => "?token=one",
