@@ -6,6 +6,7 @@ mod conversation;
 mod creation;
 mod destinations;
 mod drafts;
+mod example;
 mod lists;
 pub mod provider_errors;
 mod races;
