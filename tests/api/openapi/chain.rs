@@ -69,11 +69,13 @@ impl Probe {
     }
 
     async fn send_wrong_ends(&mut self) {
-        let nobody = json!("4f1c0c2e-6a3b-4c55-9b2f-0d7a1e3c5b68");
+        let nobody = json!("6d0f6a1e-43c4-4b52-8f7c-9f2c1a3f5e10");
         let unfinished = json!(self.tenant.create_draft(draft("later")).await.id);
-        for (name, body) in
-            [("createSourceConnection", file_source("x")), ("createTargetConnection", lake_target("x"))]
-        {
+        let base = self.tenant.create(ats("base")).await.id;
+        for (name, body) in [
+            ("createSourceConnection", table_source("x", &base)),
+            ("createTargetConnection", with(lake_target("x"), "/baseConnectionId", json!(base))),
+        ] {
             let ats = with(body.clone(), "/connectionSpec/id", json!(support::ATS));
             for wrong in [
                 with(body.clone(), "/connectionSpec/id", json!("unknown")),
@@ -130,7 +132,7 @@ impl Probe {
             let bare = match collection {
                 "sourceConnections" => without(file_source("x"), "/params"),
                 "targetConnections" => without(lake_target("x"), "/params"),
-                _ => json!({"flowSpec": {"id": support::FILES_FLOW}}),
+                _ => json!({"name": "x", "flowSpec": {"id": support::FILES_FLOW}}),
             };
             let bare = self.tenant.create_at(&format!("/{collection}?mode=draft"), &bare).await.id;
             let update = self.named(&format!("update{kind}")).await;
