@@ -55,7 +55,7 @@ mod testkit;
 
 #[cfg(feature = "tls")]
 pub use base::config::tls::Tls;
-pub use base::config::{Auth, Config, ControlToken};
+pub use base::config::{Auth, Config, ControlToken, InletUrl};
 pub use base::document::refusal::{Problem, Refused};
 pub use base::files::FixtureError;
 #[doc(hidden)] // for the binary, which shows what another server sent
@@ -64,6 +64,7 @@ pub use http::openapi::openapi_json;
 pub use mock::{FlowMock, StartError};
 #[cfg(feature = "tls")]
 pub use server::tls::TlsError;
+pub use services::inlets::mailbox::InletMessage;
 pub use testkit::contract;
 pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};

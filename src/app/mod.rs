@@ -3,10 +3,12 @@
 pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
+pub(crate) mod inlets;
 pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
 pub(crate) mod requests;
+pub(crate) mod runs;
 pub(crate) mod state;
 pub(crate) mod watch;
 
@@ -22,6 +24,8 @@ use crate::services::connection_specs::Registry;
 use crate::services::entities::Context;
 use crate::services::flow_specs::FlowSpecs;
 use crate::services::identity::Ims;
+use crate::services::inlets::Inlets;
+use crate::services::inlets::url::InletUrls;
 use crate::services::sandboxes::Declared;
 use crate::services::sources::Sources;
 use crate::services::world::{Sandbox, World};
@@ -49,6 +53,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) contract: Examiner,
     pub(crate) ims: Ims,
+    pub(crate) inlets: Inlets,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
     /// Set once the slow parts are [prepared](Self::prepared).
@@ -80,7 +85,8 @@ impl App {
 
     /// The context for checking a definition of that sandbox.
     pub(crate) fn context<'a>(&'a self, sandbox: &'a Sandbox) -> Context<'a> {
-        Context::of(sandbox, &self.specs, &self.flow_specs, &self.env, &self.config)
+        let inlet_urls = InletUrls::of_client(&self.config, self.inlets.address, None);
+        Context::of(sandbox, &self.specs, &self.flow_specs, &self.env, &self.config, inlet_urls)
     }
 
     /// An empty server, whose contract reports compare requests with `description`.
@@ -108,7 +114,7 @@ impl App {
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);
-        let budget = Budget::new(&config);
+        let (budget, inlets) = (Budget::new(&config), Inlets::new(&config));
         Ok(Self {
             config,
             world,
@@ -121,6 +127,7 @@ impl App {
             memory,
             metrics,
             ims,
+            inlets,
             allow,
             declared,
             contract,

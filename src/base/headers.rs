@@ -57,6 +57,9 @@ pub(crate) const ALLOW: &str = "x-flowmock-allow";
 /// The hosts of the real service: its own and the one that issues tokens.
 pub(crate) const SERVICE_HOSTS: [&str; 2] = ["platform.adobe.io", "ims-na1.adobelogin.com"];
 
+/// The host that takes the messages of streaming connections.
+pub(crate) const STREAMING_HOST: &str = "dcs.adobedc.net";
+
 /// The value of [`SANDBOX_NAME`] that stands for every sandbox. No sandbox has this name.
 pub(crate) const ANY_SANDBOX: &str = "*";
 

@@ -40,6 +40,8 @@ pub(crate) struct Caller {
     /// The client, as in `x-api-key`.
     pub(crate) api_key: String,
     pub(crate) user: String,
+    /// The host and port at which the client has reached the server; `None` if nothing depends on it.
+    pub(crate) reached_at: Option<String>,
 }
 
 impl Caller {
@@ -47,7 +49,7 @@ impl Caller {
     ///
     /// Decided: such tokens are opaque, so the user is derived from the API key.
     pub(crate) fn with_api_key(api_key: &str) -> Self {
-        Self { api_key: api_key.to_owned(), user: user_of(api_key) }
+        Self { api_key: api_key.to_owned(), user: user_of(api_key), reached_at: None }
     }
 }
 

@@ -20,7 +20,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "clock"],
+        further: &["strict", "check-references", "clock", "inlet-url"],
     },
     Group {
         title: "Access",
@@ -39,7 +39,14 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Journal",
         basic: &[],
-        further: &["journal-requests", "journal-max-bytes", "journal-max-body-bytes", "journal-secrets"],
+        further: &[
+            "journal-requests",
+            "journal-max-bytes",
+            "journal-max-body-bytes",
+            "journal-secrets",
+            "inlet-messages",
+            "inlet-max-bytes",
+        ],
     },
     Group {
         title: "Contract reports",

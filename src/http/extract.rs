@@ -4,11 +4,13 @@
 use crate::app::Shared;
 use crate::base::body::incoming::BodyError;
 use crate::base::budget::{Budget, Reservation, SMALL};
+use crate::base::config::InletUrl;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Organisation, Tenant};
+use crate::http::base_url;
 pub(crate) use crate::http::layers::faults::InitializingFor;
 use crate::http::layers::gateway;
 pub(crate) use crate::services::entities::Id;
@@ -55,9 +57,11 @@ impl FromRequestParts<Shared> for Caller {
         let api_key = key.ok_or_else(|| Error::of(Code::ApiKeyMissing))?.trim();
         let token = gateway::bearer_token(&parts.headers).ok();
         let issued = token.and_then(|token| app.ims.issuer.read(token));
+        let of_inlets = app.config.inlet_url == InletUrl::Local;
+        let reached_at = of_inlets.then(|| base_url::host_of(parts).map(str::to_owned)).flatten();
         Ok(match issued.filter(|issued| issued.client_id == api_key) {
-            Some(issued) => Self { api_key: api_key.to_owned(), user: issued.user_id },
-            None => Self::with_api_key(api_key),
+            Some(issued) => Self { api_key: api_key.to_owned(), user: issued.user_id, reached_at },
+            None => Self { reached_at, ..Self::with_api_key(api_key) },
         })
     }
 }

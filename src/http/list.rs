@@ -4,15 +4,19 @@
 //! Reference: "Listing"; `errors.csv`, FLOW-1401-400, FLOW-1432-400, FLOW-1433-400, FLOW-1440-400 to FLOW-1453-400.
 //! FLOW-1424-400 cannot occur: the gateway refuses every cross-sandbox query.
 
+use crate::app::App;
 use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Error;
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::page::{self, Links};
 use crate::services::entities::KindSpec;
 use crate::services::entities::documents::{Documents, JsonDocument};
 use crate::services::entities::select::Selection;
+use crate::services::runs::{SandboxRuns, last_run};
 use crate::services::world::Sandbox;
+use crate::store::Entity;
 use crate::store::query::{
     Fields, Limit, ListResult, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk,
     next_href,
@@ -60,10 +64,14 @@ impl<'a> ListQuery<'a> {
     /// # Errors
     /// FLOW-1400-500 if a stored item is not JSON, FLOW-1004-503 if there is no memory for the page.
     pub(crate) async fn answer_entities(
-        self, sandbox: &Sandbox, spec: &'static KindSpec, budget: &Budget,
+        self, sandbox: &Sandbox, spec: &'static KindSpec, app: &App,
     ) -> Result<Response, Error> {
         let Property { filter, projection } = &self.listing.property;
+        let runs = (spec.kind == Kind::Flow).then(|| SandboxRuns::new(sandbox, &app.config, app.env.now()));
+        let computed =
+            |entity: &Entity| runs.as_ref().map(|runs| last_run::member(runs, entity)).unwrap_or_default();
         let selection = Selection::new(&sandbox.store, spec, filter, &self.listing.order);
+        let selection = selection.with_computed(last_run::KEY, &computed);
         let (after, limit) = match self.listing.wanted {
             ListResult::Count => return Ok(counted(selection.count().await)),
             ListResult::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
@@ -71,7 +79,13 @@ impl<'a> ListQuery<'a> {
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
         let shown = &page[..fitting(page.iter().map(|entity| entity.item()), limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
-        let memory = budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
+        if let Some(runs) = &runs {
+            let items: Vec<Vec<u8>> = shown.iter().map(|flow| last_run::item(runs, flow)).collect();
+            let memory = app.budget.make(items.iter().map(Vec::len).sum()).await?;
+            let items = items.iter().map(Vec::as_slice);
+            return self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory);
+        }
+        let memory = app.budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
         let items = shown.iter().map(|entity| entity.item());
         self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory)
     }

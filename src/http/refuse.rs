@@ -14,6 +14,15 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
         let detail = format!("there is no route {}: flowmock does not emulate /{collection}", excerpt(rest));
         return Error::new(Code::NoSuchRoute, detail).with_reason();
     }
+    if let Some((api, rest)) = Api::of(path).and_then(|api| Some((api, api.strip_base(path)?)))
+        && api.has_sandboxes()
+        && !api.is_emulated()
+    {
+        let base = api.base_path();
+        let detail =
+            format!("there is no route {} below {base}, of which flowmock emulates little", excerpt(rest));
+        return Error::new(Code::NoSuchRoute, detail).with_reason();
+    }
     let sandboxed = Api::of(path).filter(|api| api.has_sandboxes());
     let detail = if let Some((rest, base)) = below_base(path).zip(sandboxed.map(Api::base_path)) {
         format!("there is no route {} below {base}", excerpt(rest))

@@ -12,7 +12,10 @@ use super::layers::{
     time_limit,
 };
 use super::routes::Routes;
-use super::{connection_specs, connections, control, entities, flow_specs, refuse, sandboxes, tokens};
+use super::{
+    catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
+    runs, sandboxes, schema_registry, streaming, tokens,
+};
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
@@ -32,8 +35,14 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .fold(connections::routes(), Routes::and)
         .and(connection_specs::routes())
         .and(flow_specs::routes())
+        .and(connectors::routes())
+        .and(schema_registry::routes())
+        .and(catalog::routes())
+        .and(data_prep::routes())
+        .and(runs::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
+        .and(streaming::routes())
         .and(control::routes())
         .and(control::requests::routes())
         .and(control::metrics::routes());

@@ -3,8 +3,10 @@
 pub(crate) mod assertion;
 pub(crate) mod contract;
 pub(crate) mod faults;
+pub(crate) mod inlets;
 pub(crate) mod journal;
 pub(crate) mod pact;
+pub(crate) mod runs;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub(crate) mod verify;
@@ -18,7 +20,7 @@ use crate::base::operation::BASE_PATH;
 use crate::http::layers::guard;
 use crate::http::router::{HttpService, service};
 use crate::server;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::{fmt, io};
@@ -132,18 +134,20 @@ impl FlowMock {
                  container's port with -p 127.0.0.1:8080:8080, or set a control token"
             );
         }
-        Self::serve(config, |config| {
-            let app =
+        Self::serve(config, |config, address| {
+            let mut app =
                 App::new(config.clone(), &crate::http::openapi::DESCRIPTION).map_err(StartError::Fixture)?;
+            app.inlets.address = address;
             app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
             Ok(service(Arc::new(app)))
         })
     }
 
-    /// Starts a server with the service that `make` returns, on a thread of its own.
+    /// Starts a server with the service that `make` returns for a configuration and an address, on a thread of its own.
     pub(crate) fn serve(
-        config: Config, make: impl FnOnce(&Config) -> Result<HttpService, StartError> + Send + 'static,
+        config: Config,
+        make: impl FnOnce(&Config, SocketAddr) -> Result<HttpService, StartError> + Send + 'static,
     ) -> Result<Self, StartError> {
         #[cfg(feature = "internals")]
         crate::internals::choose_cryptography();
@@ -151,8 +155,10 @@ impl FlowMock {
         let (stop, stopped) = oneshot::channel();
         let (report, outcome) = mpsc::sync_channel(1);
         let run = move || {
-            let started =
-                start(&config).and_then(|(runtime, listener)| Ok((runtime, listener, make(&config)?)));
+            let started = start(&config).and_then(|(runtime, listener)| {
+                let service = make(&config, listener.1)?;
+                Ok((runtime, listener, service))
+            });
             match started {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address, transport), service)) => {
@@ -189,12 +195,7 @@ impl FlowMock {
     /// A server on all interfaces is named by its loopback address. With TLS, the URL begins with `https`.
     #[must_use]
     pub fn url(&self) -> String {
-        let ip = match self.address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        format!("{}://{}", self.app.config.scheme(), SocketAddr::new(ip, self.address.port()))
+        self.app.config.url_at(self.address)
     }
 
     /// The URL of the Flow Service: [`FlowMock::url`] with its base path, without a final slash.

@@ -150,7 +150,7 @@ mod tests {
                     "whole"
                 }),
             );
-        FlowMock::serve(config, move |_| Ok(layered(routes, app))).unwrap()
+        FlowMock::serve(config, move |_, _| Ok(layered(routes, app))).unwrap()
     }
 
     /// Sends `request` and returns what arrives before the connection is reset.

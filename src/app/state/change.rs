@@ -92,6 +92,7 @@ impl App {
     pub(crate) fn add(&self, state: SavedState, now: Millis) {
         let SavedState { sandboxes, declared, clients } = state;
         self.world.merge(&sandboxes, &self.env, now);
+        self.inlets.index.outdate();
         if !declared.is_empty() {
             self.declared.replace(self.declared.all().into_iter().chain(declared));
         }
@@ -137,6 +138,7 @@ impl App {
     pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
+        self.inlets.replaced(part);
         let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
         self.declared
             .replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));

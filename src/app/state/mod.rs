@@ -11,6 +11,7 @@
 //!     flowSpecs: []         # likewise, as POST /flowSpecs takes them
 //!     connections: []       # as GET /connections/{id} answers them
 //!     sources: {}           # the data that explore shows, by the name of the connection spec
+//!     schemas: []           # the documents of the other services: dataSets, mappingSets, landingZones, encryptionKeys too
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
 //! ```
 //!

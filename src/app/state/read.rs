@@ -13,7 +13,10 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::entities::{Context, SeededEntity, Seeding, max_item_bytes};
 use crate::services::identity::Client;
+use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
+use crate::services::neighbours::Neighbours;
+use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
@@ -140,6 +143,10 @@ impl Reader<'_> {
         }
         let sources = members.take(key::SOURCES);
         let sources = sources.map(|member| Seeded::read(member, &mut self.problems)).unwrap_or_default();
+        let neighbours = live.as_ref().map(|sandbox| &sandbox.neighbours);
+        let neighbours = Neighbours::read(&mut members, &tenant, neighbours, self.now, &mut self.problems);
+        let runs = members.take(state_document::KEY);
+        let runs = runs.map(|member| SavedRuns::read(member, &mut self.problems)).unwrap_or_default();
         let used = self.counters(&mut members);
         let about = About::read(&mut members, &mut self.problems);
         let at = members.path().to_owned();
@@ -153,12 +160,18 @@ impl Reader<'_> {
             entities: &known,
             now: self.now,
             leniency: app.config.leniency(),
+            neighbours: None, // the entities of a document were valid when they were written
+            inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
+            runs_generation: 0, // the flows' plans are completed below
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.
         for (kind, documents) in documents {
             let at = format!("{at}/{}", kind.collection());
-            let of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
+            let mut of_kind = self.entities(&tenant, kind, &context, &ids, documents, &mut waiting, &at);
+            if kind == Kind::Flow {
+                of_kind.iter_mut().for_each(|flow| runs.complete(flow));
+            }
             known.add(kind, of_kind);
         }
         drop(context);
@@ -173,6 +186,8 @@ impl Reader<'_> {
             specs: added,
             flow_specs,
             sources: Arc::new(sources),
+            neighbours,
+            runs: Arc::new(runs.ledger),
             counters,
         };
     }

@@ -6,6 +6,8 @@ use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::OWN_SETTINGS;
 use crate::services::entities::settle::ENABLED_AFTER_MS;
 use crate::services::flow_specs::FlowSpec;
+use crate::services::runs::plan::Plan;
+use crate::services::runs::state_document::{self, WrittenRuns};
 use crate::services::sandboxes::About;
 use crate::services::specs::Spec as _;
 use crate::services::world::{Part, SavedSandbox, Waiting};
@@ -90,7 +92,8 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, counters } = self.saved;
+        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, neighbours, runs, counters } =
+            self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -112,6 +115,17 @@ impl Serialize for Sandbox<'_> {
         }
         if !sources.is_empty() {
             sandbox.serialize_entry(key::SOURCES, &sources.document())?;
+        }
+        for (kind, documents) in neighbours.each() {
+            if !documents.is_empty() {
+                sandbox.serialize_entry(kind.collection, &kind.seeds(documents))?;
+            }
+        }
+        let flows = self.saved.entities.oldest_first(Kind::Flow);
+        let plans = flows.iter().filter_map(|flow| flow.facts::<Plan>()).collect();
+        let runs = WrittenRuns { ledger: runs, plans };
+        if !runs.is_empty() {
+            sandbox.serialize_entry(state_document::KEY, &runs)?;
         }
         if self.with_counters {
             sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;

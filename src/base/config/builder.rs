@@ -1,6 +1,6 @@
 //! The `with_*` methods of [`Config`], one for each field.
 
-use super::{Auth, Config, ControlToken};
+use super::{Auth, Config, ControlToken, InletUrl};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -59,6 +59,7 @@ setters! {
     option with_fixtures fixtures: PathBuf;
     option with_faults_file faults_file: PathBuf;
     value with_strict strict: bool;
+    value with_check_references check_references: bool;
     value with_auth auth: Auth;
     value with_token_lifetime token_lifetime: Duration;
     list with_allow_api_keys allow_api_keys: String;
@@ -67,6 +68,7 @@ setters! {
     option with_default_sandbox default_sandbox: String;
     value with_control control: bool;
     option with_control_token control_token: ControlToken;
+    value with_inlet_url inlet_url: InletUrl;
     value with_cors cors: bool;
     value with_cors_control cors_control: bool;
     list with_allow_hosts allow_hosts: String;
@@ -78,9 +80,12 @@ setters! {
     value with_header_read_timeout header_read_timeout: Duration;
     value with_request_timeout request_timeout: Duration;
     value with_drain_timeout drain_timeout: Duration;
+    value with_run_duration run_duration: Duration;
     value with_journal_requests journal_requests: usize;
     value with_journal_max_bytes journal_max_bytes: usize;
     value with_journal_max_body_bytes journal_max_body_bytes: usize;
+    value with_inlet_messages inlet_messages: usize;
+    value with_inlet_max_bytes inlet_max_bytes: usize;
     value with_journal_secrets journal_secrets: bool;
     value with_contract contract: bool;
     list with_contract_rules contract_rules: String;

@@ -1,12 +1,15 @@
 //! [`Config`]: every setting of a server, with its default, unit and bound.
 
 mod builder;
+mod inlet_url;
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
+pub use inlet_url::InletUrl;
+
 use crate::base::secret::{Secret, is_same};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -32,6 +35,10 @@ pub struct Config {
     /// Refuse placeholders of examples, such as `{ACCOUNT_NAME}` in a connection string, and organisation ids that are not
     /// of the form `<id>@AdobeOrg` (403027). Default: `false`.
     pub strict: bool,
+    /// Check references to other services: the schema of a data set, the schema of a mapping set, and the mapping sets and
+    /// data sets that flows and target connections name must exist (`docs/neighbours.md`). Default: `false`, which accepts
+    /// any id.
+    pub check_references: bool,
     /// Which bearer tokens are accepted. Default: [`Auth::Any`].
     pub auth: Auth,
     /// The lifetime of issued tokens, at most a year; clients are told whole seconds. Default: 86,399 seconds, one second
@@ -53,6 +60,8 @@ pub struct Config {
     /// Require this token for flowmock's own calls, as `Authorization: Bearer TOKEN` or `x-flowmock-control-token: TOKEN`;
     /// without it they are a 401, except for `/_flowmock/health`. Default: `None`, which requires no token.
     pub control_token: Option<ControlToken>,
+    /// Where the `inletUrl` of a streaming connection points. Default: [`InletUrl::Documented`].
+    pub inlet_url: InletUrl,
     /// Allow web pages of any origin (CORS) to call the API, and answer their preflight requests. flowmock's own calls
     /// stay closed to them. Default: `false`.
     pub cors: bool,
@@ -93,6 +102,10 @@ pub struct Config {
     pub journal_max_bytes: usize,
     /// The longest part of a request or response body that the journal keeps, in bytes. Default: 64 KiB.
     pub journal_max_body_bytes: usize,
+    /// The number of latest messages that each inlet keeps for tests to read; 0 keeps none. Default: 1000.
+    pub inlet_messages: usize,
+    /// The largest memory of the messages of all inlets, in bytes; the oldest are dropped first. Default: 16 MiB.
+    pub inlet_max_bytes: usize,
     /// Show credentials in the journal, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
     /// Check requests against the API's rules in the background, for contract reports. Needs the journal. Default: `true`.
@@ -117,6 +130,9 @@ pub struct Config {
     /// Stop the clock at this time. Default: `None`, which follows the machine's clock, or with [`Config::deterministic`]
     /// stops at the beginning of 2026.
     pub clock: Option<SystemTime>,
+    /// How long a run of a flow takes, unless a test says otherwise (`docs/runs.md`): copy and promotion take half of it each.
+    /// With 0, runs are over when they begin. Default: 2 seconds.
+    pub run_duration: Duration,
     /// The number of threads that serve requests, at most 1024; 0 means one for each core. Default: 1 (the binary: 0).
     pub worker_threads: usize,
 }
@@ -134,6 +150,7 @@ impl Config {
             &mut self.request_timeout,
             &mut self.drain_timeout,
             &mut self.token_lifetime,
+            &mut self.run_duration,
         ] {
             *time = (*time).min(LONGEST);
         }
@@ -148,6 +165,16 @@ impl Config {
             return "https";
         }
         "http"
+    }
+
+    /// The URL of a server at that address, without a final slash. One on all interfaces is named by its loopback address.
+    pub(crate) fn url_at(&self, address: SocketAddr) -> String {
+        let ip = match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("{}://{}", self.scheme(), SocketAddr::new(ip, address.port()))
     }
 
     /// Whether placeholders are accepted.
@@ -213,6 +240,7 @@ impl Default for Config {
             fixtures: None,
             faults_file: None,
             strict: false,
+            check_references: false,
             auth: Auth::Any,
             token_lifetime: Duration::from_secs(86_399),
             allow_api_keys: Vec::new(),
@@ -221,6 +249,7 @@ impl Default for Config {
             default_sandbox: None,
             control: true,
             control_token: None,
+            inlet_url: InletUrl::Documented,
             cors: false,
             cors_control: false,
             allow_hosts: Vec::new(),
@@ -235,6 +264,8 @@ impl Default for Config {
             journal_requests: 1000,
             journal_max_bytes: 16 * 1024 * 1024,
             journal_max_body_bytes: 64 * 1024,
+            inlet_messages: 1000,
+            inlet_max_bytes: 16 * 1024 * 1024,
             journal_secrets: false,
             contract: true,
             contract_rules: Vec::new(),
@@ -244,6 +275,7 @@ impl Default for Config {
             max_pending_bytes: 256 * 1024 * 1024,
             deterministic: None,
             clock: None,
+            run_duration: Duration::from_secs(2),
             worker_threads: 1,
         }
     }

@@ -2,9 +2,9 @@
 //! the error where a call site has no better one.
 //!
 //! Reference: `errors.csv` and `provider-errors.csv` for codes, statuses and titles; the sentences are flowmock's. The rows of
-//! [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
+//! [`Origin::Streaming`] are in `flows-errors.csv`, those of [`Origin::Rfc`] are OAuth's. Those of [`Origin::Flowmock`] are errors of every HTTP server that the reference does not list;
 //! those with the Flow Service's shape have codes that continue its numbering, so that clients can parse them. The code of a
-//! problem object is not on the wire; only the log and flowmock's own calls use it.
+//! problem object, or of an error of the streaming endpoint, is not on the wire; only the log and flowmock's own calls use it.
 
 use hyper::StatusCode;
 
@@ -17,6 +17,8 @@ pub(crate) enum Shape {
     Problem,
     /// `{"error", "error_description"}`: the token endpoints' (RFC 6749, section 5.2).
     OAuth,
+    /// The streaming endpoint's: a problem object whose `report` has the message.
+    Inlet,
     /// The Flow Service's own, with `report`.
     Flow,
 }
@@ -28,6 +30,7 @@ impl Shape {
             Self::Gateway => "gateway",
             Self::Problem => "problem",
             Self::OAuth => "oauth",
+            Self::Inlet => "inlet",
             Self::Flow => "flow",
         }
     }
@@ -38,6 +41,8 @@ impl Shape {
 pub(crate) enum Origin {
     /// `errors.csv`.
     Reference,
+    /// `flows-errors.csv`, layer inlet.
+    Streaming,
     /// RFC 6749, to which the reference refers, and RFC 6750.
     Rfc,
     /// Flowmock: the reference is silent.
@@ -131,6 +136,8 @@ catalogue! {
         "finalize is not allowed in the current state"
     StateInBody             Flow    "FLOW-1410-400"  400 "Invalid request"
         "a new flow carries a state"
+    MappingVersionUnknown   Flow    "FLOW-1412-400"  400 "Invalid request"
+        "mappingVersion is no version of the mapping set"
     SpecUnknown             Flow    "FLOW-1413-400"  400 "Invalid request"
         "connectionSpec.id is absent or unknown"
     ServiceOwned            Flow    "FLOW-1414-400"  400 "Invalid request"
@@ -143,6 +150,8 @@ catalogue! {
         "an entity in state initializing is the flow provider's; a user token cannot change it"
     UsedByFlows             Flow    "FLOW-1418-400"  400 "Invalid request"
         "the connection is used by one or more flows; delete those first"
+    MappingInvalid          Flow    "FLOW-1419-400"  400 "Invalid request"
+        "the flow's mapping set does not exist"
     TransitionalState       Flow    "FLOW-1420-400"  400 "Invalid request"
         "the entity is being changed; wait until its state has settled"
     TransitionNotAllowed    Flow    "FLOW-1421-400"  400 "Invalid request"
@@ -151,6 +160,16 @@ catalogue! {
         "the action cannot be applied in the current state"
     OrderCrossSandbox       Flow    "FLOW-1424-400"  400 "Invalid request"
         "orderby cannot go with a cross-sandbox query"
+    SchemaDiffers           Flow    "FLOW-1425-400"  400 "Invalid request"
+        "the mapping set maps to another schema than that of the data set"
+    RunTokenOfUser          Flow    "FLOW-1427-400"  400 "Invalid request"
+        "runs are written by providers, not by users; send a service token"
+    PredecessorRunUnknown   Flow    "FLOW-1428-400"  400 "Invalid request"
+        "predecessors names a run that does not exist"
+    PredecessorFlowUnknown  Flow    "FLOW-1429-400"  400 "Invalid request"
+        "predecessors names a flow that does not exist"
+    RunFlowUnknown          Flow    "FLOW-1430-400"  400 "Invalid request"
+        "the flow of the run does not exist"
     PolicyWithoutFields     Flow    "FLOW-1431-400"  400 "Invalid request"
         "a policy has an empty array of fields"
     OrderPrefix             Flow    "FLOW-1432-400"  400 "Invalid request"
@@ -171,8 +190,12 @@ catalogue! {
         "the filter operator is known but not implemented"
     OperatorWithList        Flow    "FLOW-1443-400"  400 "Invalid request"
         "a list of values goes with == and != alone"
+    FlowStateForbids        Flow    "FLOW-1444-400"  400 "Invalid request"
+        "the flow is not in the state that this needs; a run needs one that is enabled"
     PatchSwitchedOff        Flow    "FLOW-1445-400"  400 "Invalid request"
         "connections of that source cannot be patched; delete and create anew"
+    FlowIdMissing           Flow    "FLOW-1446-400"  400 "Invalid request"
+        "flowId is absent or empty"
     UsedByFlow              Flow    "FLOW-1447-400"  400 "Invalid request"
         "a flow contains the source or target connection; delete the flow first"
     OperatorNotAllowed      Flow    "FLOW-1448-400"  400 "Invalid request"
@@ -220,6 +243,14 @@ catalogue! {
     ForbiddenByPolicy       Flow    "FLOW-2121-403"  403 "Forbidden"
         "a policy forbids access to this resource"
     }
+    Streaming {
+    InletMessageInvalid     Inlet   "inlet_message_invalid" 400 "Invalid XDM Message Format"
+        "the message has no header with a schemaRef or no body, is for another organisation, or is not JSON"
+    InletUnauthorized       Inlet   "inlet_unauthorized" 401 "Authorization"
+        "the inlet has authenticationRequired, and the request no valid bearer token"
+    InletBodyTooLarge       Inlet   "inlet_body_too_large" 413 "Payload Too Large"
+        "the body has more than 1 MB, or more messages than a batch may have"
+    }
     Rfc {
     OAuthRequestInvalid     OAuth   "invalid_request" 400 "Bad Request"
         "a parameter is missing, given twice or malformed"
@@ -241,6 +272,12 @@ catalogue! {
         "the organisation has no sandbox of that name"
     SandboxQueryInvalid     Problem "sandbox_query_invalid" 400 "Invalid query"
         "a query parameter of sandbox management is unknown, or has a value that it cannot have"
+    DataSetUnknown          Problem "data_set_not_found" 404 "NotFoundError"
+        "the sandbox has no data set with that id"
+    AcceptInvalid           Flow    "FLOW-1005-400"  400 "Accept header supplied is invalid"
+        "Accept names none of the Schema Registry's media types with a version that exists"
+    InletNotFound           Inlet   "inlet_not_found" 404 "Inlet not found"
+        "no streaming connection has this inlet, or its connection is a draft"
     // Decided: the reference has no rate limits. A gateway would count requests, so this has the gateway's shape and, like
     // its other codes, begins with the status.
     TooManyRequests         Gateway "429050"         429 "Too many requests"
@@ -250,7 +287,7 @@ catalogue! {
     MethodNotAllowed        Flow    "FLOW-1003-405"  405 "Method Not Allowed"
         "the path exists but not with this method; the Allow header lists those it takes"
     SandboxFull             Flow    "FLOW-1004-403"  403 "Forbidden"
-        "the sandbox holds as many connections as the configured limit allows; delete some or raise the limit"
+        "the sandbox holds as many entities or documents of a kind as it may; delete some or raise the limit"
     RequestTimeout          Flow    "FLOW-1004-408"  408 "Request Timeout"
         "the request did not arrive in time"
     MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"
@@ -328,12 +365,16 @@ macro_rules! provider_catalogue {
 provider_catalogue! {
     ObjectNotFound            "1102-404" "the table or path does not exist"
     PublicKeyMissing          "1202-400" "an Encryption transformation has no params.publicKeyId"
+    PublicKeyUnknown          "1203-400" "the publicKeyId of an Encryption transformation is no known key"
+    AlgorithmUnknown          "1204-400" "encryptionAlgorithm is neither PGP nor GPG"
+    PassPhraseMissing         "1205-400" "the pass phrase for an encryption key is absent"
     PatchSwitchedOff          "1300-400" "a PATCH is switched off for connections of this source"
     AuthTypeUnknown           "1302-400" "the auth type is not one of the source's"
     ParamMissing              "1304-400" "a param that the auth spec requires is absent from auth.params"
     OperationNotSupported     "1305-400" "the source does not support this operation"
     TargetNotDataLake         "1307-400" "the target connection of a source's flow is not the data lake's"
     SourceRefused             "1308-400" "the source refused the credentials or failed"
+    PublicKeyExpired          "1310-400" "the public key of an Encryption transformation has expired"
     PublicKeyMalformed        "1311-400" "the publicKeyId of an Encryption transformation is malformed"
     ParamInvalid              "1312-400" "a param's value does not satisfy the auth spec"
     ScheduleMissing           "1317-400" "scheduleParams is absent or empty on a flow whose flow spec has a schedule"
@@ -348,6 +389,7 @@ provider_catalogue! {
     TableWithoutColumns       "1330-400" "the table exists but has no columns"
     DelimiterInvalid          "1331-400" "the column delimiter is not one character"
     LandingZoneBase           "1332-400" "a source connection of Data Landing Zone names a base connection"
+    ActionNotSupported        "1333-400" "the source does not support the action on its runs"
     ExploreParamEmpty         "1334-400" "a required explore parameter is empty"
     FilterNotSerialized       "1335-400" "filters is base64 of something other than JSON"
     ExploreNotSupported       "1336-400" "the source does not support explore"
@@ -385,6 +427,14 @@ provider_catalogue! {
     FilterNull                "1377-400" "the filter compares a column with null by an operator that needs a value"
     FilterColumnUnknown       "1378-400" "the filter names a column that the table does not have"
     FilterValueType           "1379-400" "the filter compares a column with a value of another type"
+    WindowReversed            "1381-400" "the window of the run ends before it starts"
+    DeltaColumnDiffers        "1382-400" "the delta column of the run is not that of the flow"
+    RunDeltaColumnMissing     "1383-400" "neither the run nor the flow has a delta column"
+    RunParamsMissing          "1384-400" "params of the run lacks a time, or has one that is no number"
+    NoRunsOnDemand            "1385-400" "the source takes no runs on demand"
+    FrequencyNotOnce          "1386-400" "the flow of the run has another frequency than once"
+    RunNotOver                "1387-400" "the run is in a state in which it cannot be triggered again"
+    FlowNotEnabled            "1388-400" "the flow of the run is not enabled"
     FilterNotBase64           "1389-400" "filters is not valid base64"
     FilterNotOfSeveral        "1390-400" "a not in the filter has more than one comparison"
     ColumnsMalformed          "1391-400" "the columns of a source connection cannot be read"
@@ -395,8 +445,15 @@ provider_catalogue! {
     FrequencyUnknown          "1397-400" "the frequency is none of once, minute, hour, day, week"
     UnsupportedOperation      "1398-400" "the operation is not supported"
     FileTypeNotFound          "1399-400" "the request has no file type"
+    RunActionUnknown          "1401-400" "the action of a run is none that there is"
     OnceTooLate               "1403-400" "a PATCH makes the frequency once after the start time has passed"
     BackfillTooLate           "1404-400" "a PATCH changes the backfill after the start time has passed"
+    ZoneInactive              "1701-400" "the landing zone is not active"
+    SasTypeNotAllowed         "1702-400" "that kind of access token is not allowed for the landing zone"
+    RefreshNotAllowed         "1703-400" "the credentials of the landing zone cannot be renewed"
+    ZoneActionUnknown         "1705-400" "the action on a landing zone is not refresh"
+    ZoneTypeUnknown           "1710-400" "the type of the landing zone is neither user_drop_zone nor dlz_destination"
+    ZoneActionNotAllowed      "1712-400" "the action is not allowed for that type of landing zone"
 }
 
 impl ProviderCode {

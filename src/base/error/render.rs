@@ -10,6 +10,7 @@ use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
 
 impl IntoResponse for Error {
     /// The status only: [`Error::write`] writes the body later, where the request's id is known.
@@ -60,6 +61,19 @@ impl Error {
                 title: code.title(),
                 detail: self.detail(),
             }),
+            Shape::Inlet => serde_json::to_vec(&InletBody {
+                kind: match code {
+                    Code::InletUnauthorized => INLET_AUTHORIZATION,
+                    _ => INLET,
+                },
+                // As printed in the reference.
+                status: match code {
+                    Code::InletUnauthorized => code.status().as_str().into(),
+                    _ => code.status().as_u16().into(),
+                },
+                title: code.title(),
+                report: InletReport { message: self.detail() },
+            }),
             Shape::OAuth => serde_json::to_vec(&OAuthBody {
                 error: code.code(),
                 error_description: self.detail().replace(is_not_in_a_description, "?"),
@@ -105,6 +119,25 @@ struct ProblemBody<'a> {
     title: &'a str,
     detail: &'a str,
 }
+
+#[derive(Serialize)]
+struct InletBody<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    status: Value,
+    title: &'a str,
+    report: InletReport<'a>,
+}
+
+#[derive(Serialize)]
+struct InletReport<'a> {
+    message: &'a str,
+}
+
+/// The `type` of errors of the streaming endpoint, and of its refusal of a token.
+const INLET: &str = "http://ns.adobe.com/adobecloud/problem/data-collection-service/inlet";
+const INLET_AUTHORIZATION: &str =
+    "https://ns.adobe.com/adobecloud/problem/data-collection-service-authorization";
 
 #[derive(Serialize)]
 struct OAuthBody<'a> {

@@ -47,6 +47,10 @@ const ID: &[Code] = &[NoSuchRoute, EntityNotFound];
 /// A body, if there is one.
 const BODY: &[Code] = &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest];
 
+/// The body that defines a document of a service beside the Flow Service.
+const DOCUMENT: &[Code] =
+    &[ContentTypeInvalid, UnsupportedMediaType, PayloadTooLarge, BadRequest, BodyMissing, SandboxFull];
+
 /// The parameters of a list.
 const LISTING: &[Code] = &[
     LimitWithCount,
@@ -83,17 +87,31 @@ const fn definition(kind: Kind, verb: Verb) -> &'static [Code] {
             ActionNotApplicable,
             StateInBody,
             PolicyWithoutFields,
+            MappingInvalid,
+            MappingVersionUnknown,
+            SchemaDiffers,
         ],
-        (Kind::Flow, Verb::Update) => {
-            &[SpecUnknown, ProviderRefused, ActionNotApplicable, PolicyWithoutFields]
+        (Kind::Flow, Verb::Update) => &[
+            SpecUnknown,
+            ProviderRefused,
+            ActionNotApplicable,
+            PolicyWithoutFields,
+            MappingInvalid,
+            MappingVersionUnknown,
+            SchemaDiffers,
+        ],
+        (Kind::Flow, Verb::Act) => {
+            &[SpecUnknown, ProviderRefused, MappingInvalid, MappingVersionUnknown, SchemaDiffers]
         }
-        (Kind::Flow, Verb::Act) => &[SpecUnknown, ProviderRefused],
         #[cfg(test)]
         (Kind::Widget, Verb::Update) => &[ServiceOwned, BadRequest],
         #[cfg(test)]
         (Kind::Widget, _) => &[BadRequest],
     }
 }
+
+/// A run that is stored.
+const RUN: &[Code] = &[RunFlowUnknown, FlowIdMissing, SandboxFull];
 
 /// A source that refuses to show data.
 const EXPLORE: &[Code] = &[ProviderRefused, ProviderNotFound];
@@ -138,7 +156,7 @@ fn asks_provider(operation: Operation) -> bool {
 }
 
 fn has_gateway(operation: Operation) -> bool {
-    matches!(operation.api(), Api::FlowService | Api::Connectors | Api::SandboxManagement)
+    operation.api().has_gateway()
 }
 
 /// The errors of requests without an operation.
@@ -170,11 +188,16 @@ impl Operation {
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
         let before: &[&[Code]] = match self.api() {
-            Api::FlowService | Api::Connectors => &[ADDRESSED, CALLER, SANDBOX],
             Api::SandboxManagement => &[ADDRESSED, CALLER],
             Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims => &[ADDRESSED],
+            Api::Ims | Api::Streaming => &[ADDRESSED],
             Api::Control => &[],
+            Api::FlowService
+            | Api::Connectors
+            | Api::SchemaRegistry
+            | Api::Catalog
+            | Api::DataPrep
+            | Api::OldDataPrep => &[ADDRESSED, CALLER, SANDBOX],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),
@@ -194,6 +217,18 @@ impl Operation {
             Self::CreateConnectionSpec | Self::CreateFlowSpec => &[QUERY, BODY, &[BodyMissing]],
             Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => &[QUERY, ID, BODY, &[BodyMissing]],
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
+            Self::ListRuns => &[QUERY, LISTING],
+            Self::GetRun => &[QUERY, ID],
+            Self::CreateRun => &[QUERY, BODY, RUN, &[BodyMissing, FlowStateForbids, ProviderRefused]],
+            Self::ReplaceRun => &[
+                QUERY,
+                ID,
+                BODY,
+                RUN,
+                &[BodyMissing, IfMatchMissing, EtagMismatch],
+                &[RunTokenOfUser, PredecessorRunUnknown, PredecessorFlowUnknown],
+            ],
+            Self::ActOnRun => &[QUERY, ID, BODY, &[EtagMismatch, ProviderRefused, SandboxFull]],
             Self::CreateTokenV1 | Self::CreateTokenV3 => {
                 &[TOKEN, &[OAuthGrantInvalid, OAuthClientUnauthorized]]
             }
@@ -203,9 +238,27 @@ impl Operation {
             Self::Authorize | Self::ValidateToken | Self::ValidateSentToken | Self::RevokeToken => {
                 &[&[OAuthRequestInvalid, OAuthClientInvalid]]
             }
+            Self::GetLandingZone | Self::GetLandingZoneCredentials => &[QUERY, &[ProviderRefused]],
+            Self::RefreshLandingZoneCredentials => &[QUERY, BODY, &[ProviderRefused]],
+            Self::CreateEncryptionKey => &[QUERY, DOCUMENT, &[ProviderRefused]],
+            Self::ListSchemas | Self::GetSchemaRegistryStats | Self::ListDataSets => &[QUERY],
+            Self::GetSchema => &[QUERY, ID, &[AcceptInvalid]],
+            Self::GetDataSet => &[QUERY, &[NoSuchRoute, DataSetUnknown]],
+            Self::GetMappingSet | Self::GetMappingSetAtOldPath => &[QUERY, ID],
+            Self::CreateSchema
+            | Self::CreateDataSet
+            | Self::CreateMappingSet
+            | Self::CreateMappingSetAtOldPath => &[QUERY, DOCUMENT],
+            Self::SendMessage | Self::SendMessages => &[
+                &[InletNotFound, InletUnauthorized, InletMessageInvalid, InletBodyTooLarge],
+                &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
+            ],
+            Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
-            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot => &[&[NoSuchRoute]],
+            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {
+                &[&[NoSuchRoute]]
+            }
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::RestoreSnapshot => {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]

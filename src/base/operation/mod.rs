@@ -83,8 +83,20 @@ operations! {
             GET    GetFlowSpec
             PUT    ReplaceFlowSpec
         }
+        ["runs"] {
+            GET    ListRuns
+            POST   CreateRun
+        }
+        ["runs" / {id}] {
+            GET    GetRun
+            PUT    ReplaceRun
+        }
+        ["runs" / {id} / "action"] {
+            POST   ActOnRun
+        }
     }
-    /// The private endpoints that connections can name, behind the same gateway as the Flow Service.
+    /// The private endpoints that connections can name, landing zones and encryption keys, behind the same gateway as the
+    /// Flow Service.
     Connectors "/data/foundation/connectors" {
         ["privateEndpoints"] {
             GET    ListPrivateEndpoints (PrivateEndpoint List)
@@ -94,6 +106,57 @@ operations! {
             GET    GetPrivateEndpoint (PrivateEndpoint Get)
             PATCH  UpdatePrivateEndpoint (PrivateEndpoint Update)
             DELETE DeletePrivateEndpoint (PrivateEndpoint Delete)
+        }
+        ["landingzone"] {
+            GET    GetLandingZone
+        }
+        ["landingzone" / "credentials"] {
+            GET    GetLandingZoneCredentials
+            POST   RefreshLandingZoneCredentials
+        }
+        ["encryption" / "keys"] {
+            POST   CreateEncryptionKey
+        }
+    }
+    /// The Schema Registry, behind the same gateway.
+    SchemaRegistry "/data/foundation/schemaregistry" {
+        ["tenant" / "schemas"] {
+            GET    ListSchemas
+            POST   CreateSchema
+        }
+        ["tenant" / "schemas" / {id}] {
+            GET    GetSchema
+        }
+        ["stats"] {
+            GET    GetSchemaRegistryStats
+        }
+    }
+    /// The Catalog, behind the same gateway.
+    Catalog "/data/foundation/catalog" {
+        ["dataSets"] {
+            GET    ListDataSets
+            POST   CreateDataSet
+        }
+        ["dataSets" / {id}] {
+            GET    GetDataSet
+        }
+    }
+    /// Data Prep, behind the same gateway.
+    DataPrep "/data/foundation/conversion" {
+        ["mappingSets"] {
+            POST   CreateMappingSet
+        }
+        ["mappingSets" / {id}] {
+            GET    GetMappingSet
+        }
+    }
+    /// Data Prep at its older path.
+    OldDataPrep "/data/foundation/mappingSets" {
+        [] {
+            POST   CreateMappingSetAtOldPath
+        }
+        [{id}] {
+            GET    GetMappingSetAtOldPath
         }
     }
     /// Adobe's identity service, which issues tokens and describes their accounts.
@@ -145,6 +208,15 @@ operations! {
             GET    GetSandbox
         }
     }
+    /// The endpoint that takes the messages of streaming connections, without the gateway.
+    Streaming "/collection" {
+        ["batch" / {id}] {
+            POST   SendMessages
+        }
+        [{id}] {
+            POST   SendMessage
+        }
+    }
     /// flowmock's own calls, which need no headers.
     Control "/_flowmock" {
         ["health"] {
@@ -162,6 +234,14 @@ operations! {
         ["faults" / {id}] {
             GET    GetFault
             DELETE DeleteFault
+        }
+        ["runs"] {
+            GET    ListRunOrders
+            POST   OrderRuns
+            DELETE ForgetRunOrders
+        }
+        ["runs" / {id}] {
+            POST   EndRun
         }
         ["verify"] {
             POST   VerifyRequests
@@ -182,6 +262,10 @@ operations! {
         }
         ["requests.har"] {
             GET    ExportRequests
+        }
+        ["inlets" / {id} / "messages"] {
+            GET    ListInletMessages
+            DELETE ClearInletMessages
         }
         ["metrics"] {
             GET    GetMetrics
@@ -222,7 +306,7 @@ operations! {
 }
 
 /// The collections of the real Flow Service that flowmock does not emulate.
-pub(crate) const NOT_EMULATED: [&str; 1] = ["runs"];
+pub(crate) const NOT_EMULATED: [&str; 0] = [];
 
 /// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
@@ -257,7 +341,8 @@ impl Operation {
 
     /// Whether it lists items, with the parameters of a list in the query.
     pub(crate) fn is_list(self) -> bool {
-        self.verb() == Some(Verb::List) || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs)
+        self.verb() == Some(Verb::List)
+            || matches!(self, Self::ListConnectionSpecs | Self::ListFlowSpecs | Self::ListRuns)
     }
 
     /// Whether it lists items, with the parameters of a list in the body.

@@ -3,7 +3,18 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 5] = [Api::FlowService, Api::Ims, Api::SandboxManagement, Api::Connectors, Api::Control];
+const APIS: [Api; 10] = [
+    Api::FlowService,
+    Api::Streaming,
+    Api::Ims,
+    Api::SandboxManagement,
+    Api::Connectors,
+    Api::SchemaRegistry,
+    Api::Catalog,
+    Api::DataPrep,
+    Api::OldDataPrep,
+    Api::Control,
+];
 
 impl Api {
     /// The API whose base path `path` is at or below, whether or not anything is served there.
@@ -13,6 +24,17 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
+        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Control)
+    }
+
+    /// Whether the API gateway checks the headers of its calls.
+    pub(crate) fn has_gateway(self) -> bool {
+        self.has_sandboxes() || self == Self::SandboxManagement
+    }
+
+    /// Whether flowmock has all calls that clients are known to make, apart from [`NOT_EMULATED`](super::NOT_EMULATED), so
+    /// that another path is the client's mistake. Of the other services it has few.
+    pub(crate) fn is_emulated(self) -> bool {
         matches!(self, Self::FlowService | Self::Connectors)
     }
 
@@ -57,7 +79,10 @@ impl Call {
 
 /// The part of `path` below the base path of an API whose entities live in sandboxes; `None` if it is outside of them.
 pub(crate) fn below_base(path: &str) -> Option<&str> {
-    [Api::FlowService, Api::Connectors].into_iter().find_map(|api| api.strip_base(path))
+    // The older path of Data Prep is its collection: the part below the base path would be an id alone.
+    const ABOVE_OLD_DATA_PREP: &str = "/data/foundation";
+    let api = Api::of(path).filter(|api| api.has_sandboxes())?;
+    if api == Api::OldDataPrep { path.strip_prefix(ABOVE_OLD_DATA_PREP) } else { api.strip_base(path) }
 }
 
 /// The part of `path` that [`below_base`] finds, or else `path` itself.
@@ -84,7 +109,12 @@ mod tests {
             ("/data/foundation/flowservice/no/such/path", Some(Api::FlowService)),
             ("/data/foundation/flowservices", None),
             ("/data/foundation/sandbox-management/sandboxes", Some(Api::SandboxManagement)),
+            ("/data/foundation/catalog/dataSets/1", Some(Api::Catalog)),
+            ("/data/foundation/mappingSets", Some(Api::OldDataPrep)),
+            ("/data/foundation/conversion/mappingSets", Some(Api::DataPrep)),
             ("/ims/token/v3", Some(Api::Ims)),
+            ("/collection/0a", Some(Api::Streaming)),
+            ("/collections", None),
             ("/_flowmock", Some(Api::Control)),
             ("/_flowmock/health", Some(Api::Control)),
             ("/_flowmockery", None),
@@ -120,6 +150,8 @@ mod tests {
         assert_eq!(Api::FlowService.strip_base("/data/foundation/flowservicea"), None);
         assert_eq!(without_base("/data/foundation/flowservice/a"), "/a");
         assert_eq!(without_base("/data/foundation/connectors/privateEndpoints"), "/privateEndpoints");
+        assert_eq!(without_base("/data/foundation/mappingSets/1"), "/mappingSets/1");
+        assert_eq!(without_base("/data/foundation/conversion/mappingSets/1"), "/mappingSets/1");
         assert_eq!(without_base("/ims/token/v3"), "/ims/token/v3");
     }
 }

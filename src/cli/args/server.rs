@@ -7,7 +7,7 @@ use super::values::{
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use flowmock::{Auth, Config, ControlToken, Tls};
+use flowmock::{Auth, Config, ControlToken, InletUrl, Tls};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -62,6 +62,12 @@ pub(crate) struct ServerArgs {
     #[arg(long, env = "FLOWMOCK_STRICT", value_parser = BoolishValueParser::new())]
     strict: bool,
 
+    /// Check references to other services: a schema, data set or mapping set that is named must exist.
+    ///
+    /// By default any id passes, so that a test need not create what it does not use.
+    #[arg(long, env = "FLOWMOCK_CHECK_REFERENCES", value_parser = BoolishValueParser::new())]
+    check_references: bool,
+
     /// Bearer tokens to accept.
     #[arg(long, value_name = "WHICH", env = "FLOWMOCK_AUTH", default_value = "any", ignore_case = true)]
     auth: AuthArg,
@@ -110,6 +116,15 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "TOKEN", env = "FLOWMOCK_CONTROL_TOKEN", hide_env_values = true,
         value_parser = ControlTokenParser::<ControlToken>::default())]
     pub(crate) control_token: Option<ControlToken>,
+
+    /// Where the inletUrl of streaming connections (HTTP API) points: documented, local or a base URL.
+    ///
+    /// documented is https://dcs.adobedc.net, as in the API reference. local is this server, by the host that the client
+    /// used which creates the connection; a connection of a seed document gets the address that the server listens on. In a
+    /// container, give the base URL instead if others know the server by another name: http://flowmock:8080. Messages
+    /// are taken at /collection/{inletId} in any case.
+    #[arg(long, value_name = "local|documented|URL", env = "FLOWMOCK_INLET_URL", default_value_t = InletUrl::Documented)]
+    inlet_url: InletUrl,
 
     /// Allow web pages of any origin to call the API (CORS).
     #[arg(long, env = "FLOWMOCK_CORS", value_parser = BoolishValueParser::new())]
@@ -177,6 +192,14 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_JOURNAL_MAX_BODY_BYTES", default_value_t = Config::default().journal_max_body_bytes, value_parser = bytes)]
     journal_max_body_bytes: usize,
 
+    /// Number of latest messages that each inlet keeps, for GET /_flowmock/inlets/{id}/messages; 0 keeps none.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_INLET_MESSAGES", default_value_t = Config::default().inlet_messages)]
+    inlet_messages: usize,
+
+    /// Largest memory of the messages of all inlets, in bytes; the oldest are dropped first.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_INLET_MAX_BYTES", default_value_t = Config::default().inlet_max_bytes, value_parser = bytes)]
+    inlet_max_bytes: usize,
+
     /// Show credentials in the journal, instead of [redacted].
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
@@ -231,6 +254,11 @@ pub(crate) struct ServerArgs {
     /// Stop the clock at this time, such as 2026-01-01T00:00:00Z; PUT /_flowmock/clock sets or advances it.
     #[arg(long, value_name = "TIME", env = "FLOWMOCK_CLOCK", value_parser = time)]
     clock: Option<SystemTime>,
+
+    /// Time that a run of a flow takes unless a test says otherwise, in milliseconds; with 0, runs are over when they begin.
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_RUN_DURATION_MS", value_parser = milliseconds,
+        default_value = "2000")]
+    run_duration_ms: Duration,
 
     /// Number of threads that serve requests; 0 means one for each core.
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
@@ -297,6 +325,7 @@ impl ServerArgs {
         config.fixtures = self.fixtures;
         config.faults_file = self.faults_file;
         config.strict = self.strict;
+        config.check_references = self.check_references;
         config.auth = self.auth.into();
         config.token_lifetime = self.token_lifetime;
         config.allow_api_keys = self.allow_api_key;
@@ -305,6 +334,7 @@ impl ServerArgs {
         config.default_sandbox = self.default_sandbox;
         config.control = self.control == Switch::On;
         config.control_token = self.control_token;
+        config.inlet_url = self.inlet_url;
         config.cors = self.cors;
         config.cors_control = self.cors_control;
         config.allow_hosts = self.allow_host;
@@ -319,6 +349,8 @@ impl ServerArgs {
         config.journal_requests = self.journal_requests;
         config.journal_max_bytes = self.journal_max_bytes;
         config.journal_max_body_bytes = self.journal_max_body_bytes;
+        config.inlet_messages = self.inlet_messages;
+        config.inlet_max_bytes = self.inlet_max_bytes;
         config.journal_secrets = self.journal_secrets;
         config.contract = self.contract == Switch::On;
         config.contract_rules = self.contract_rule;
@@ -328,6 +360,7 @@ impl ServerArgs {
         config.max_pending_bytes = self.max_pending_bytes;
         config.deterministic = self.deterministic;
         config.clock = self.clock;
+        config.run_duration = self.run_duration_ms;
         config.worker_threads = self.worker_threads;
         config
     }

@@ -24,6 +24,7 @@ fn error(code: Code) -> Value {
             Shape::Problem if code.origin() == Origin::Flowmock => "sandboxes",
             Shape::Gateway | Shape::Problem => "gateway",
             Shape::OAuth => "ims",
+            Shape::Inlet => "inlet",
         },
         "documented": code.origin() != Origin::Flowmock,
         "raisedWhen": code.explanation(),

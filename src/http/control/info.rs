@@ -24,6 +24,7 @@ fn features(app: &App) -> Vec<&'static str> {
     let config = &app.config;
     let features = [
         ("strict", config.strict),
+        ("checkReferences", config.check_references),
         ("issuedTokens", config.auth == Auth::Issued),
         ("allowLists", app.allow.are_any()),
         ("controlToken", config.control_token.is_some()),
@@ -66,6 +67,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         tls => "tlsCertificate": tls.as_ref().map(|tls| tls.certificate().to_string_lossy().into_owned());
         fixtures => "fixtures": fixtures.as_ref().map(|folder| folder.to_string_lossy());
         strict => "strict": strict;
+        check_references => "checkReferences": check_references;
         auth => "auth": auth_name(*auth);
         token_lifetime => "tokenLifetimeSeconds": token_lifetime.as_secs();
         allow_api_keys => "allowApiKeys": allow_api_keys;
@@ -74,6 +76,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         default_sandbox => "defaultSandbox": default_sandbox;
         control => "control": control;
         control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
+        inlet_url => "inletUrl": inlet_url.to_string();
         cors => "cors": cors;
         cors_control => "corsControl": cors_control;
         allow_hosts => "allowHosts": allow_hosts;
@@ -88,6 +91,8 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_requests => "journalRequests": journal_requests;
         journal_max_bytes => "journalMaxBytes": journal_max_bytes;
         journal_max_body_bytes => "journalMaxBodyBytes": journal_max_body_bytes;
+        inlet_messages => "inletMessages": inlet_messages;
+        inlet_max_bytes => "inletMaxBytes": inlet_max_bytes;
         journal_secrets => "journalSecrets": journal_secrets;
         contract => "contract": contract;
         contract_rules => "contractRules": contract_rules;
@@ -98,6 +103,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         max_pending_bytes => "maxPendingBytes": max_pending_bytes;
         deterministic => "deterministic": deterministic;
         clock => "clock": clock.map(time::millis).map(time::rfc3339);
+        run_duration => "runDurationMs": millis(run_duration);
         worker_threads => "workerThreads": worker_threads;
     };
     let is_set = |(_, value): &(&str, Value)| !value.is_null();

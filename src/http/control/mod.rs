@@ -7,10 +7,12 @@ pub(crate) mod errors;
 pub(crate) mod faults;
 pub(crate) mod health;
 pub(crate) mod info;
+pub(crate) mod inlets;
 mod large;
 pub(crate) mod metrics;
 pub(crate) mod pact;
 pub(crate) mod requests;
+pub(crate) mod runs;
 pub(crate) mod scope;
 pub(crate) mod snapshots;
 pub(crate) mod state;
@@ -47,6 +49,12 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ClearFaults, faults::clear)
         .on(Operation::GetFault, faults::get)
         .on(Operation::DeleteFault, faults::remove)
+        .on(Operation::ListInletMessages, inlets::list)
+        .on(Operation::ClearInletMessages, inlets::clear)
+        .on(Operation::ListRunOrders, runs::list)
+        .on(Operation::OrderRuns, runs::order)
+        .on(Operation::ForgetRunOrders, runs::forget)
+        .on(Operation::EndRun, runs::end)
         .on(Operation::VerifyRequests, verify::verify)
         .on(Operation::GetContractReport, contract::report)
         .on(Operation::ResetContract, contract::reset)

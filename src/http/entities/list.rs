@@ -14,5 +14,5 @@ pub(super) async fn list(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&LIST_PARAMETERS)?;
-    ListQuery::of_entities(&query, &sandbox, spec)?.answer_entities(&sandbox, spec, &app.budget).await
+    ListQuery::of_entities(&query, &sandbox, spec)?.answer_entities(&sandbox, spec, &app).await
 }

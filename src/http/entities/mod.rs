@@ -39,10 +39,11 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
             app: App, sandbox: Sandbox, caller: Caller, initializing_for: InitializingFor, query: Query, body: Payload))
         .on_some(has(Verb::Search), handler!(spec, search::search,
             app: App, sandbox: Sandbox, query: Query, body: Payload))
-        .on_some(has(Verb::Get), handler!(spec, get::get, sandbox: Sandbox, id: Id, query: Query))
+        .on_some(has(Verb::Get), handler!(spec, get::get, app: App, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Update), handler!(spec, update::update,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, query: Query, headers: HeaderMap, body: Payload))
-        .on_some(has(Verb::Delete), handler!(spec, delete::delete, sandbox: Sandbox, id: Id, query: Query))
+        .on_some(has(Verb::Delete), handler!(spec, delete::delete,
+            app: App, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Act), handler!(spec, action::action,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, initializing_for: InitializingFor, query: Query,
             headers: HeaderMap, body: Payload))

@@ -22,5 +22,5 @@ pub(super) async fn search(
     let body = SearchBody::read(&body, &query, keys, app.config.max_query_bytes)?;
     let question = ListQuery::of_entities(&body.parameters, &sandbox, spec);
     let question = question.map_err(|refusal| body.located(refusal))?;
-    question.answer_entities(&sandbox, spec, &app.budget).await
+    question.answer_entities(&sandbox, spec, &app).await
 }

@@ -77,7 +77,7 @@ impl Checks {
     fn refuse<B: Body>(&self, request: &mut Request<B>) -> Option<Response> {
         let path = request.uri().path();
         match Api::of(path) {
-            Some(Api::FlowService | Api::Connectors) => {
+            Some(api) if api.has_sandboxes() => {
                 let has_body = !request.body().is_end_stream();
                 match self.check_sandboxed(request.method(), request.headers(), has_body) {
                     Ok(tenant) => _ = request.extensions_mut().insert(tenant),
@@ -95,7 +95,8 @@ impl Checks {
                 let config = &self.restrictions.as_ref()?.config;
                 return guard::admit(config, path, request.headers()).err().map(|refusal| *refusal);
             }
-            Some(Api::Ims) | None => {}
+            // A message names its inlet, which says whose it is.
+            _ => {}
         }
         None
     }

@@ -12,7 +12,7 @@
 //! names of `--allow-host`. A request without `Host` is allowed, since every browser sends it.
 
 use crate::base::config::Config;
-use crate::base::headers::SERVICE_HOSTS;
+use crate::base::headers::{SERVICE_HOSTS, STREAMING_HOST};
 use crate::base::machine;
 use axum::http::{HeaderMap, Uri, header};
 use std::sync::Arc;
@@ -59,7 +59,13 @@ impl HostNames {
     #[cold]
     fn are_configured(&self, name: &str) -> bool {
         let name = name.strip_suffix('.').unwrap_or(name);
-        let told = self.allowed.iter().chain(&self.machine).map(String::as_str).chain(SERVICE_HOSTS);
+        let told = self
+            .allowed
+            .iter()
+            .chain(&self.machine)
+            .map(String::as_str)
+            .chain(SERVICE_HOSTS)
+            .chain([STREAMING_HOST]);
         let is_told = |told: &str| told == ANY || told.eq_ignore_ascii_case(name);
         told.into_iter().any(is_told) || self.certificate.as_ref().is_some_and(|are_for| are_for(name))
     }
@@ -130,6 +136,7 @@ mod tests {
             "registry.gitlab.com-group-flowmock",
             "mock.test:8080",
             "platform.adobe.io",
+            "dcs.adobedc.net",
             "ims-na1.adobelogin.com:443",
             "MOCK.example.com:1",
             "mock.example.com.",

@@ -45,7 +45,7 @@ mod tests {
                 }
             }),
         );
-        let mock = FlowMock::serve(Config::default(), move |_| Ok(layered(routes, app))).unwrap();
+        let mock = FlowMock::serve(Config::default(), move |_, _| Ok(layered(routes, app))).unwrap();
         for _ in 0..3 {
             let answer = reqwest::blocking::Client::new()
                 .get(format!("{}/panic", mock.url()))

@@ -3,7 +3,9 @@
 
 use crate::base::headers;
 use crate::base::operation::Operation;
+use crate::http::catalog::MAX_LIMIT as MAX_DATA_SETS;
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
+use crate::http::schema_registry::MAX_LIMIT as MAX_SCHEMAS;
 use crate::services::entities::lifecycle::Lifecycle;
 use crate::services::entities::patch::MAX_OPERATIONS as MAX_PATCH_OPERATIONS;
 use crate::services::entities::progress::STATUSES as ACTION_STATUSES;
@@ -39,6 +41,8 @@ pub(super) fn constant(name: &str) -> Option<Value> {
         "CONFIG_TYPES" => names(ColumnType::ALL.map(|column| column.format().unwrap_or(column.name()))),
         "MAX_PREVIEW_ROWS" => MAX_PREVIEW_ROWS.into(),
         "MAX_SPEC_CONFIGS" => MAX_SPEC_CONFIGS.into(),
+        "MAX_SCHEMAS" => MAX_SCHEMAS.into(),
+        "MAX_DATA_SETS" => MAX_DATA_SETS.into(),
         "MAX_SANDBOXES" => MAX_SANDBOXES.into(),
         "MAX_DELAY_MS" => MAX_DELAY_MS.into(),
         "MAX_INITIALIZING_MS" => MAX_INITIALIZING_MS.into(),

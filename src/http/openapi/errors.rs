@@ -111,6 +111,7 @@ fn schema(codes: &[Code]) -> Value {
         (has(Shape::Gateway), "GatewayError"),
         (has(Shape::Problem), "SandboxProblem"),
         (has(Shape::OAuth), "OAuthError"),
+        (has(Shape::Inlet), "InletError"),
         (codes.contains(&Code::ContentTypeInvalid), "ContentTypeProblem"),
     ];
     let named = shapes.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name);

@@ -9,10 +9,15 @@ use serde_json::{Map, Value};
 /// The sections of `headers` in the chapters that apply to calls to an API. Reference: "Base path and headers".
 fn sections(api: Api) -> &'static [&'static str] {
     match api {
-        Api::FlowService | Api::Connectors => &["gateway", "sandbox", "service"],
         Api::SandboxManagement => &["gateway", "service"],
-        Api::Ims => &["service"],
+        Api::Ims | Api::Streaming => &["service"],
         Api::Control => &[],
+        Api::FlowService
+        | Api::Connectors
+        | Api::SchemaRegistry
+        | Api::Catalog
+        | Api::DataPrep
+        | Api::OldDataPrep => &["gateway", "sandbox", "service"],
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn object(operation: Operation, errors: &mut Responses) -> Value {
 fn media_types(operation: Operation) -> &'static [&'static str] {
     match operation.api() {
         Api::Control => &["application/json", "application/yaml"],
-        Api::FlowService | Api::Connectors | Api::SandboxManagement | Api::Ims => &["application/json"],
+        _ => &["application/json"],
     }
 }
 
@@ -59,7 +59,6 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
 /// The alternative ways to authenticate.
 fn security(operation: Operation) -> Value {
     match operation.api() {
-        Api::FlowService | Api::Connectors | Api::SandboxManagement => json!([{"token": [], "apiKey": []}]),
         Api::Ims => match operation {
             Operation::GetUserInfo | Operation::GetProfile | Operation::ListOrganisations => {
                 json!([{"token": []}])
@@ -68,10 +67,12 @@ fn security(operation: Operation) -> Value {
             Operation::Authorize | Operation::GetOpenIdConfiguration | Operation::ListKeys => json!([]),
             _ => json!([{}, {"client": []}]),
         },
+        Api::Streaming => json!([{}, {"token": []}]),
         Api::Control if needs_control_token(operation) => {
             json!([{}, {"controlToken": []}, {"controlTokenHeader": []}])
         }
         Api::Control => json!([]),
+        _ => json!([{"token": [], "apiKey": []}]),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read<S: Spec>(
     app: &App, sandbox: &Sandbox, caller: &Caller, members: Map<String, Value>, before: Option<&Value>,
 ) -> Result<S, Error> {
     let now = app.env.now();
-    let Caller { api_key, user } = caller;
+    let Caller { api_key, user, reached_at: _ } = caller;
     let mut document = Map::new();
     let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
     set("id", members.get("id").cloned().unwrap_or_default());

@@ -3,10 +3,10 @@
 //! Decided: the set of keys is empty. Tokens are signed with the server's secret key (HMAC-SHA256), and ID tokens with the
 //! client's secret. A client validates a token at `/ims/validate_token/v1`.
 
-use super::base_url::BaseUrl;
 use super::grant::Endpoint;
 use super::scope::OFFLINE;
 use crate::http::answer;
+use crate::http::base_url::BaseUrl;
 use axum::response::Response;
 use serde_json::json;
 

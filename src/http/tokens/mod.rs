@@ -2,7 +2,6 @@
 
 mod account;
 mod authorize;
-mod base_url;
 mod discovery;
 mod exchange;
 mod form;

@@ -10,7 +10,6 @@
 //! - A login with the scope `offline_access` gets a refresh token; one with `openid` at `/v3` an ID token, if the client has
 //!   a secret to verify it with.
 
-use super::base_url::BaseUrl;
 use super::grant::{Endpoint, Grant, Granted};
 use super::refusal::invalid;
 use super::request::{TokenRequest, check_name};
@@ -19,6 +18,7 @@ use crate::app::{App, Shared};
 use crate::base::error::{Error, forbid_storing};
 use crate::base::tenant::{org_of, user_of};
 use crate::http::answer;
+use crate::http::base_url::BaseUrl;
 use crate::services::identity::TokenType;
 use crate::services::identity::client::{AccountKind, Client};
 use crate::services::identity::id_token::IdToken;

@@ -1,7 +1,6 @@
 //! The properties of filters, continuation tokens and patches.
 
 use crate::app::App;
-use crate::base::budget::Budget;
 use crate::base::config::Config;
 use crate::base::error::Error;
 use crate::base::json;
@@ -100,9 +99,8 @@ fn page(parameters: &Parameters) -> Value {
     let sandbox = &SAMPLE.sandbox;
     let question =
         ListQuery::of_entities(parameters, sandbox, &SPEC).map_err(Error::from).expect("a question");
-    let budget = Budget::new(&Config::default());
-    let answer =
-        question.answer_entities(sandbox, &SPEC, &budget).now_or_never().expect("no wait").expect("a page");
+    let answer = question.answer_entities(sandbox, &SPEC, &SAMPLE.app);
+    let answer = answer.now_or_never().expect("no wait").expect("a page");
     let body = to_bytes(answer.into_body(), usize::MAX).now_or_never().expect("no wait").expect("a body");
     serde_json::from_slice(&body).expect("JSON")
 }

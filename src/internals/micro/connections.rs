@@ -127,7 +127,7 @@ impl Steps {
         let question = ListQuery::of_entities(&parameters, &self.sandbox, &SPEC)
             .map_err(Error::from)
             .expect("a question");
-        let answer = question.answer_entities(&self.sandbox, &SPEC, &self.app.budget);
+        let answer = question.answer_entities(&self.sandbox, &SPEC, &self.app);
         answer.now_or_never().expect("no wait").expect("a page")
     }
 }

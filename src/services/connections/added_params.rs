@@ -7,11 +7,12 @@
 
 use super::inlet;
 use crate::base::tenant::Tenant;
+use crate::services::inlets::url::InletUrls;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The connection spec of HTTP API.
-const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
+pub(crate) const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
 
 /// The connection spec of Salesforce, and its auth spec whose params the service completes.
 const SALESFORCE: &str = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5";
@@ -69,6 +70,7 @@ pub(super) fn of_item(item: &Value) -> Option<Value> {
 pub(super) struct Target<'a> {
     pub(super) id: Uuid,
     pub(super) tenant: &'a Tenant,
+    pub(super) inlet_urls: InletUrls<'a>,
     pub(super) name: &'a str,
     pub(super) spec_id: &'a str,
     pub(super) auth_spec: Option<&'a str>,
@@ -83,7 +85,7 @@ pub(super) fn add(params: &mut Map<String, Value>, target: &Target<'_>, made: Op
         _ => Map::new(),
     };
     if let Added::Streaming = added {
-        inlet::set(params, target.id, target.tenant, &made);
+        inlet::set(params, target.id, target.tenant, &target.inlet_urls, &made);
     }
     for key in added.optional() {
         if !params.contains_key(*key) {

@@ -4,7 +4,7 @@
 //! POST ignores keys that the service owns, and `state`, since a client may send back what it read; an empty `name`
 //! counts as absent; drafts also need `name` and `connectionSpec.id`.
 
-use super::added_params;
+use super::{added_params, inlet};
 use crate::base::error::{Code, Error};
 use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
@@ -99,11 +99,12 @@ impl Definition for Connection {
         added_params::of_item(item)
     }
 
-    fn complete(&mut self, id: Uuid, tenant: &Tenant, made: Option<Value>) {
+    fn complete(&mut self, id: Uuid, tenant: &Tenant, context: &Context<'_>, made: Option<Value>) {
         let Some(auth) = &mut self.auth else { return };
         let target = added_params::Target {
             id,
             tenant,
+            inlet_urls: context.inlet_urls,
             name: &self.name,
             spec_id: &self.connection_spec.id,
             auth_spec: auth.spec_name.as_deref(),
@@ -112,6 +113,11 @@ impl Definition for Connection {
         if let Some(Value::Object(params)) = auth.params.as_mut().map(Secret::expose_mut) {
             added_params::add(params, &target, made);
         }
+    }
+
+    fn inlet(&self) -> Option<&str> {
+        let params = self.auth.as_ref()?.params.as_ref()?.expose();
+        if self.connection_spec.id == added_params::HTTP_API { inlet::id_in(params) } else { None }
     }
 
     /// # Errors

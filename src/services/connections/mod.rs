@@ -3,7 +3,7 @@
 //! [`definition`] is the part that a client defines, `added_params` the part that the service adds, [`spec`] how connections
 //! differ from other kinds of entity.
 
-mod added_params;
+pub(crate) mod added_params;
 pub(crate) mod definition;
 mod inlet;
 pub(crate) mod spec;

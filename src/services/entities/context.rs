@@ -6,6 +6,9 @@ use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
 use crate::services::connection_specs::{Registry, TenantSpecs};
 use crate::services::flow_specs::{FlowSpecs, TenantFlowSpecs};
+use crate::services::inlets::Inlets;
+use crate::services::inlets::url::InletUrls;
+use crate::services::neighbours::Neighbours;
 use crate::services::world::Sandbox;
 use crate::store::ids::Env;
 use crate::store::{Entity, Etag, Lookup};
@@ -23,12 +26,19 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Millis,
     /// How lenient the checks are.
     pub(crate) leniency: Leniency,
+    /// The documents of other services, if references to them are checked.
+    pub(crate) neighbours: Option<&'a Neighbours>,
+    /// How addresses of inlets are made.
+    pub(crate) inlet_urls: InletUrls<'a>,
+    /// [`Runs::generation`](crate::services::runs::Runs::generation) of the sandbox.
+    pub(crate) runs_generation: u64,
 }
 
 impl<'a> Context<'a> {
     /// The context for checking a definition of that sandbox.
     pub(crate) fn of(
         sandbox: &'a Sandbox, specs: &'a Registry, flow_specs: &'a FlowSpecs, env: &Env, config: &Config,
+        inlet_urls: InletUrls<'a>,
     ) -> Self {
         Self {
             specs: specs.of(&sandbox.specs),
@@ -36,6 +46,9 @@ impl<'a> Context<'a> {
             entities: &sandbox.store,
             now: env.now(),
             leniency: config.leniency(),
+            neighbours: config.check_references.then_some(&sandbox.neighbours),
+            inlet_urls,
+            runs_generation: sandbox.runs.generation(),
         }
     }
 }
@@ -50,6 +63,8 @@ pub(crate) struct Write<'a> {
     pub(crate) flow_specs: &'a FlowSpecs,
     /// The id of the entity that it creates; the sandbox makes one if it is `None`.
     pub(crate) id: Option<Uuid>,
+    /// The inlets, to which those of stored entities are added.
+    pub(crate) inlets: &'a Inlets,
     /// How long an entity that the write puts into use is `initializing` before it is `enabled`, in milliseconds.
     pub(crate) initializing_for: Option<Millis>,
 }
@@ -57,7 +72,9 @@ pub(crate) struct Write<'a> {
 impl<'a> Write<'a> {
     /// The context for checking a definition.
     pub(crate) fn context(&self) -> Context<'a> {
-        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, self.config)
+        let reached_at = self.caller.reached_at.as_deref();
+        let inlet_urls = InletUrls::of_client(self.config, self.inlets.address, reached_at);
+        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, self.config, inlet_urls)
     }
 }
 

@@ -58,7 +58,12 @@ pub(crate) trait Definition: Sized {
     ///
     /// Every write calls it once the id is known. `made` has the values that were [added](Self::made_by_service) before; it
     /// is `None` for a new entity.
-    fn complete(&mut self, _id: Uuid, _tenant: &Tenant, _made: Option<Value>) {}
+    fn complete(&mut self, _id: Uuid, _tenant: &Tenant, _context: &Context<'_>, _made: Option<Value>) {}
+
+    /// The id of the inlet that a [complete](Self::complete) definition has, to which messages may be sent.
+    fn inlet(&self) -> Option<&str> {
+        None
+    }
 
     /// The entities that cannot be deleted while this one exists.
     fn holds(&self) -> Box<[EntityRef]> {

@@ -49,6 +49,14 @@ impl IfMatch {
     /// # Errors
     /// FLOW-1404-412 otherwise; the report has both versions.
     pub(crate) fn check(&self, current: Etag, kind: Kind) -> Result<(), Error> {
+        self.check_named(current, kind.noun())
+    }
+
+    /// [`check`](Self::check) for something that the messages call `noun`.
+    ///
+    /// # Errors
+    /// FLOW-1404-412.
+    pub(crate) fn check_named(&self, current: Etag, noun: &str) -> Result<(), Error> {
         let Self::Etags(sent) = self else { return Ok(()) };
         let current = current.to_string();
         let bare = |etag: &str| {
@@ -59,7 +67,6 @@ impl IfMatch {
             return Ok(());
         }
         let sent = excerpt(sent);
-        let noun = kind.noun();
         let detail = format!("If-Match is {sent} but the {noun} is at {current}; read it again");
         Err(Error::new(Code::EtagMismatch, detail).report("sent", sent).report("current", current))
     }

@@ -4,7 +4,7 @@
 use crate::base::operation::Kind;
 use crate::store::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
 use crate::store::{Direction, Entity, Key, Position, Scope, Store};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,17 +54,21 @@ impl Slot {
     }
 }
 
+/// Makes the members of an entity that are not stored with it.
+pub(crate) type Computed<'a> = &'a (dyn Fn(&Entity) -> Map<String, Value> + Sync);
+
 /// An entity that is checked. Its JSON is read once, when it is first needed.
 pub(super) struct EntityView<'a> {
     pub(super) entity: &'a Arc<Entity>,
     roots: &'a [&'a str],
+    computed: Option<Computed<'a>>,
     item: OnceCell<Value>,
 }
 
 impl<'a> EntityView<'a> {
     /// `roots` are the only top-level keys that will be needed.
-    pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str]) -> Self {
-        Self { entity, roots, item: OnceCell::new() }
+    pub(super) fn new(entity: &'a Arc<Entity>, roots: &'a [&'a str], computed: Option<Computed<'a>>) -> Self {
+        Self { entity, roots, computed, item: OnceCell::new() }
     }
 
     /// The value of a field that the store holds outside of the JSON.
@@ -80,7 +84,11 @@ impl<'a> EntityView<'a> {
     fn item(&self) -> &Value {
         self.item.get_or_init(|| {
             let item = pick(self.entity.item(), |key| self.roots.contains(&key));
-            Value::Object(item.unwrap_or_default()) // the store holds nothing but JSON objects
+            let mut item = item.unwrap_or_default(); // the store holds nothing but JSON objects
+            if let Some(computed) = self.computed {
+                item.extend(computed(self.entity));
+            }
+            Value::Object(item)
         })
     }
 

@@ -65,7 +65,7 @@ pub(super) fn read<D: Definition>(
     };
     let Facts { id, state, created, updated, etag, last_operation, enabled_after } = facts;
     let id = id.unwrap_or_else(seeding.id);
-    definition.complete(id, seeding.tenant, made);
+    definition.complete(id, seeding.tenant, seeding.context, made);
     let record = EntityRecord {
         id,
         tenant: seeding.tenant,

@@ -14,7 +14,7 @@
 mod tests;
 
 use super::kind::KindSpec;
-use super::lookup::{EntityView, Slot, Way};
+use super::lookup::{Computed, EntityView, Slot, Way};
 use crate::store::query::{Condition, Filter, Order, Path, Place};
 use crate::store::{Entity, Scope, Store};
 use std::cmp::Ordering;
@@ -37,6 +37,7 @@ pub(crate) struct Selection<'a> {
     narrow: Look<'a>,
     /// The top-level keys that filter and order name; no others are read.
     roots: Vec<&'a str>,
+    computed: Option<Computed<'a>>,
 }
 
 /// Where to look, and the conditions to check there.
@@ -65,7 +66,15 @@ impl<'a> Selection<'a> {
         let narrowest = narrower.min_by_key(|look| store.count(spec.kind, &look.scope));
         let narrow = narrowest.unwrap_or_else(|| wide.clone());
         let paths = filter.0.iter().map(|condition| &condition.path).chain([&order.path]);
-        Self { store, spec, order, wide, narrow, roots: paths.map(Path::root).collect() }
+        Self { store, spec, order, wide, narrow, roots: paths.map(Path::root).collect(), computed: None }
+    }
+
+    /// The selection if entities also have the member `key`, which is not stored with them.
+    pub(crate) fn with_computed(mut self, key: &str, computed: Computed<'a>) -> Self {
+        if self.roots.contains(&key) {
+            self.computed = Some(computed);
+        }
+        self
     }
 
     /// The number of entities. Costs next to nothing if an index has the answer.
@@ -112,7 +121,7 @@ impl<'a> Selection<'a> {
     }
 
     fn candidate<'c>(&'c self, entity: &'c Arc<Entity>) -> EntityView<'c> {
-        EntityView::new(entity, &self.roots)
+        EntityView::new(entity, &self.roots, self.computed)
     }
 
     async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {

@@ -22,6 +22,7 @@ use crate::services::world::{Sandbox, Waiting};
 use crate::store::{Direction, Entity, EntityRef, NotInserted, Scope, State, WriteConflict};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use uuid::Uuid;
 
 impl KindRules {
     /// The rules of a kind with definitions of type `D`.
@@ -79,14 +80,15 @@ impl KindSpec {
         (self.rules.is_change_slow)(self, write, id)
     }
 
-    /// Deletes a stored entity.
+    /// Deletes a stored entity. `before` is called with each version that is about to be deleted.
     ///
     /// # Errors
     /// FLOW-1439-404, or those of its state.
-    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id) -> Result<(), Error> {
+    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id, before: impl Fn(&Entity)) -> Result<(), Error> {
         loop {
             let current = id.find(sandbox, self.kind)?;
             self.lifecycle.check_delete(self.kind, current.state)?;
+            before(&current);
             match sandbox.store.remove_if(self.kind, current.etag, current.id()) {
                 Ok(()) => return Ok(()),
                 Err(WriteConflict::Held) => return Err(self.held(id)),
@@ -153,7 +155,8 @@ fn create<D: Definition>(
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
     D::prepare(&mut json, completeness, write)?;
-    let mut definition = D::read(json, completeness, &write.context())?;
+    let context = write.context();
+    let mut definition = D::read(json, completeness, &context)?;
     spec.check_quota(write)?;
     let now = env.now();
     let stamp = Stamp::new(creation_time(sandbox, spec.kind, now), write.caller);
@@ -166,7 +169,7 @@ fn create<D: Definition>(
     let last_operation = LastOperation::creation(state, stamp.at).with(D::operation_details(None));
     loop {
         let id = write.id.unwrap_or_else(|| env.entity_id(&sandbox.sequence));
-        definition.complete(id, &sandbox.tenant, None);
+        definition.complete(id, &sandbox.tenant, &context, None);
         let record = EntityRecord {
             id,
             tenant: &sandbox.tenant,
@@ -181,7 +184,10 @@ fn create<D: Definition>(
         let entity = record.into_entity(size, None)?;
         let waiting = wait.map(|ms| Waiting { kind: spec.kind, id, etag, ms });
         match store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
-            Ok(entity) => return Ok(entity),
+            Ok(entity) => {
+                add_inlet(write, &definition, id);
+                return Ok(entity);
+            }
             Err(NotInserted::Missing(missing)) => return Err(gone(missing)),
             Err(NotInserted::IdTaken) if write.id.is_some() => {
                 return Err(Error::internal("the id of a new entity is taken"));
@@ -259,7 +265,7 @@ impl Change {
             let (state, wait) = spec.state_at_first(state, self.initializing_for);
             let completeness = if state == State::Draft { Completeness::Draft } else { self.completeness };
             let mut definition = D::read(json, completeness, &context)?;
-            definition.complete(current.id(), &sandbox.tenant, made);
+            definition.complete(current.id(), &sandbox.tenant, &context, made);
             let now = env.now();
             let updated = Stamp::new(now.max(created.at), write.caller);
             let last_operation = match wait {
@@ -284,11 +290,21 @@ impl Change {
             let waiting = wait.map(|ms| Waiting { kind: spec.kind, id: current.id(), etag, ms });
             let replace = || sandbox.store.replace_if(spec.kind, current.etag, next);
             match store(sandbox, waiting, now, replace) {
-                Ok(next) => return Ok(next),
+                Ok(next) => {
+                    add_inlet(write, &definition, current.id());
+                    return Ok(next);
+                }
                 Err(WriteConflict::Missing(missing)) => return Err(gone(missing)),
                 Err(_) => {}
             }
         }
+    }
+}
+
+/// Makes the inlet of a stored entity known, if it has one.
+fn add_inlet<D: Definition>(write: &Write<'_>, definition: &D, id: Uuid) {
+    if let Some(inlet) = definition.inlet() {
+        write.inlets.index.add(inlet, &write.sandbox.tenant, id);
     }
 }
 

@@ -42,6 +42,11 @@ pub(crate) trait Side: Sized + 'static {
         false
     }
 
+    /// Whether the service adds params to those of that connection spec.
+    fn adds_params(_spec_id: &str) -> bool {
+        false
+    }
+
     /// The params that the service adds, with their values.
     fn added_params(_spec_id: &str, _base: Option<&BaseConnection>) -> Option<(&'static str, Value)> {
         None
@@ -167,7 +172,7 @@ impl<S: Side> Definition for FlowEnd<S> {
         item.get(PROVIDER_REF).cloned()
     }
 
-    fn complete(&mut self, id: Uuid, _: &Tenant, made: Option<Value>) {
+    fn complete(&mut self, id: Uuid, _: &Tenant, _: &Context<'_>, made: Option<Value>) {
         let new = || Uuid::new_v5(&id, PROVIDER_REF.as_bytes()).simple().to_string();
         self.provider_ref = Some(match made {
             Some(Value::String(known)) => known,
@@ -251,18 +256,21 @@ impl<S: Side> FlowEnd<S> {
         }
         let inherited = self.inherited.take();
         self.inherited = inherited.filter(|base| base["id"].as_str() == self.base_connection_id());
-        if self.inherited.is_some() {
-            return;
-        }
-        match self.base(&checked) {
-            Ok(base) => {
-                self.inherited = base.as_ref().map(BaseConnection::inherited);
-                if let Some((key, value)) = S::added_params(spec.id(), base.as_ref()) {
-                    let params = self.params.get_or_insert_with(|| Value::Object(Map::new()));
-                    params[key] = value;
+        let base = match &self.inherited {
+            None => match self.base(&checked) {
+                Ok(base) => {
+                    self.inherited = base.as_ref().map(BaseConnection::inherited);
+                    base
                 }
-            }
-            Err(error) => errors.push(error),
+                Err(error) => return errors.push(error),
+            },
+            // A base connection that was deleted adds nothing more.
+            Some(_) if S::adds_params(spec.id()) => self.base(&checked).ok().flatten(),
+            Some(_) => None,
+        };
+        if let Some((key, value)) = S::added_params(spec.id(), base.as_ref()) {
+            let params = self.params.get_or_insert_with(|| Value::Object(Map::new()));
+            params[key] = value;
         }
     }
 

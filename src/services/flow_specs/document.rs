@@ -62,6 +62,11 @@ impl FlowSpec {
         self.identified.document()["scheduleSpec"].is_object() && !self.is_destination()
     }
 
+    /// Whether its flows have a schedule.
+    pub(crate) fn has_schedule(&self) -> bool {
+        self.identified.document()["scheduleSpec"].is_object()
+    }
+
     /// Whether its flows may have a target of the connection spec with that id.
     pub(crate) fn takes_target(&self, spec_id: &str) -> bool {
         self.target_ids.iter().any(|id| **id == *spec_id)

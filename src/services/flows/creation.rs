@@ -41,7 +41,7 @@ pub(super) fn check(
 }
 
 /// The shape of the source; `None` if there is none or its connection spec is unknown.
-fn shape(sources: &Ends, context: &Context<'_>) -> Option<SourceShape> {
+pub(super) fn shape(sources: &Ends, context: &Context<'_>) -> Option<SourceShape> {
     let spec = context.specs.resolve(sources.found.first()?.spec_id(), None).ok()?;
     Some(SourceShape::of(spec.spec(), &context.flow_specs))
 }

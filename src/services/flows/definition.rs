@@ -5,16 +5,19 @@
 
 use super::creation::Parts;
 use super::ends::{Direction, Ends};
+use super::plan::RunFacts;
 use super::schedule::{Rules, Schedule};
 use super::spec_ref::FlowSpecRef;
-use super::{creation, operations, selectors, transformations};
+use super::{creation, operations, references, selectors, transformations};
 use crate::base::error::{Code, Error, ProviderCode};
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::patch::PatchOperation;
 use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION, Write};
 use crate::services::flow_specs::FlowSpec;
-use crate::store::{Entity, EntityRef, Key, State};
+use crate::services::source_connections::shape::SourceShape;
+use crate::store::{Entity, EntityRef, Facts, Key, State};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -52,7 +55,7 @@ const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", 
 pub(crate) struct Flow {
     name: Option<String>,
     description: Option<String>,
-    spec: FlowSpecRef,
+    pub(super) spec: FlowSpecRef,
     pub(super) sources: Ends,
     pub(super) targets: Ends,
     pub(super) transformations: Vec<Value>,
@@ -65,6 +68,8 @@ pub(crate) struct Flow {
     is_destination: bool,
     /// The schedule, if the flow spec has one.
     schedule: Option<Schedule>,
+    /// The facts that its runs follow from, once it was checked.
+    run_facts: Option<RunFacts>,
     /// The link to its runs.
     runs: String,
     provider_ref: String,
@@ -138,11 +143,16 @@ impl Definition for Flow {
         self.sources.holds().chain(self.targets.holds()).collect()
     }
 
+    fn facts(&self, id: Uuid, state: State, _: Millis, before: Option<&Entity>) -> Facts {
+        let plan = self.run_facts.as_ref()?.plan(self, id, state, before)?;
+        Some(plan)
+    }
+
     fn made_by_service(item: &Value) -> Option<Value> {
         item.get(PROVIDER_REF).cloned()
     }
 
-    fn complete(&mut self, id: Uuid, _: &Tenant, made: Option<Value>) {
+    fn complete(&mut self, id: Uuid, _: &Tenant, _: &Context<'_>, made: Option<Value>) {
         self.runs = format!("/runs?property=flowId=={id}");
         self.provider_ref = match made {
             Some(Value::String(known)) => known,
@@ -221,6 +231,7 @@ impl Flow {
             inherited: inherited.unwrap_or_default(),
             is_destination: false,
             schedule: None,
+            run_facts: None,
             runs: String::new(),
             provider_ref: String::new(),
         })
@@ -229,6 +240,11 @@ impl Flow {
     /// An optional part, by its key.
     pub(super) fn part(&self, key: &str) -> Option<&Value> {
         PARTS.iter().zip(&self.parts).find(|(known, _)| **known == key)?.1.as_ref()
+    }
+
+    /// The shape of its source; `None` if it has no source or its connection spec is unknown.
+    pub(super) fn shape(&self, context: &Context<'_>) -> Option<SourceShape> {
+        creation::shape(&self.sources, context)
     }
 
     /// The parts to which rules apply.
@@ -279,6 +295,13 @@ impl Flow {
             }
             _ => None,
         };
+        if let Some(neighbours) = context.neighbours
+            && completeness != Completeness::Draft
+        {
+            let target = self.targets.found.first();
+            let data_set = target.and_then(|target| target.params["dataSetId"].as_str());
+            references::check(&self.transformations, data_set, neighbours, context.now)?;
+        }
         if let Some(policy) = self.part("policy")
             && policy["fields"].as_array().is_some_and(Vec::is_empty)
         {
@@ -288,6 +311,7 @@ impl Flow {
         if self.is_destination {
             selectors::complete(&mut self.transformations, context.now);
         }
+        self.run_facts = Some(RunFacts::of(self, spec, context));
         Ok(())
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! [`definition`] is the part that a client defines; [`ends`] finds its source and target connections, [`creation`] has the
 //! rules of the creation and [`transformations`] and [`schedule`] those of these parts, [`operations`] those of a PATCH;
+//! [`references`] those that concern other services;
 //! [`selectors`] completes the selectors of destinations; [`spec`] says how flows differ from other kinds of entity.
 
 pub(crate) mod creation;
 pub(crate) mod definition;
 pub(crate) mod ends;
 pub(crate) mod operations;
+pub(crate) mod plan;
+pub(crate) mod references;
 pub(crate) mod schedule;
 pub(crate) mod selectors;
 pub(crate) mod spec;

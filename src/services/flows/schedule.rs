@@ -47,18 +47,6 @@ impl Frequency {
         Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
     }
 
-    /// Its unit, in milliseconds; `None` for once.
-    pub(crate) fn unit(self) -> Option<Millis> {
-        const MINUTE: Millis = 60_000;
-        match self {
-            Self::Once => None,
-            Self::Minute => Some(MINUTE),
-            Self::Hour => Some(60 * MINUTE),
-            Self::Day => Some(24 * 60 * MINUTE),
-            Self::Week => Some(7 * 24 * 60 * MINUTE),
-        }
-    }
-
     fn least_interval(self) -> f64 {
         if self == Self::Minute { 15.0 } else { 1.0 }
     }

@@ -53,9 +53,12 @@ impl Side for Source {
         errors.extend(check_filters(end, checked).err());
     }
 
+    fn adds_params(spec_id: &str) -> bool {
+        SourceShape::by_id(spec_id) == Some(SourceShape::HttpApi)
+    }
+
     fn added_params(spec_id: &str, base: Option<&BaseConnection>) -> Option<(&'static str, Value)> {
-        let is_http = SourceShape::by_id(spec_id) == Some(SourceShape::HttpApi);
-        Some(("inletUrl", base.filter(|_| is_http)?.inlet_url()?.into()))
+        Some(("inletUrl", base.filter(|_| Self::adds_params(spec_id))?.inlet_url()?.into()))
     }
 
     fn type_info(spec_id: &str) -> Option<Value> {

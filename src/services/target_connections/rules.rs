@@ -8,6 +8,8 @@ use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::{Keys, LAST_OPERATION};
 use crate::services::flow_ends::base::POINTER as BASE;
 use crate::services::flow_ends::{Checked, FlowEnd, Side};
+use crate::services::neighbours::Neighbours;
+use crate::services::references::{data_set_exists, schema_exists};
 use crate::services::specs::Spec as _;
 
 /// The connection spec of the data lake.
@@ -18,6 +20,23 @@ const LANDING_ZONE: &str = "10440537-2a7b-4583-ac39-ed38d4b848e8";
 
 /// The target of a flow.
 pub(crate) struct Target;
+
+/// Checks that the data set and the schema exist (`--check-references`).
+///
+/// Decided: both are FLOW-1439-404, as for other entities that are named and missing.
+fn check_references(end: &FlowEnd<Target>, neighbours: &Neighbours, errors: &mut Vec<Error>) {
+    if let Some(id) = end.text("/params/dataSetId")
+        && !data_set_exists(neighbours, id)
+    {
+        errors.push(Error::not_found("dataSets", id).at("/params/dataSetId"));
+    }
+    if let Some(id) = end.text("/data/schema/id")
+        && end.connection_spec.id == DATA_LAKE
+        && !schema_exists(neighbours, id)
+    {
+        errors.push(Error::not_found("schemas", id).at("/data/schema/id"));
+    }
+}
 
 /// A target connection.
 pub(crate) type TargetConnection = FlowEnd<Target>;
@@ -57,6 +76,9 @@ impl Side for Target {
                 errors.push(Error::provider(ProviderCode::IdEmpty, detail).at(BASE));
             }
             _ => {}
+        }
+        if let Some(neighbours) = checked.context.neighbours {
+            check_references(end, neighbours, errors);
         }
     }
 

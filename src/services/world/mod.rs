@@ -11,10 +11,13 @@ mod tests;
 pub(crate) use pending::{Pending, Waiting};
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
+use crate::services::neighbours::Neighbours;
+use crate::services::runs::ledger::Runs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
 use crate::store::background::drop_in_background;
@@ -49,6 +52,10 @@ pub(crate) struct Contents {
     pub(crate) flow_specs: OwnFlowSpecs,
     /// The source data that only this sandbox sees.
     pub(crate) sources: RwLock<Arc<Seeded>>,
+    /// The documents of the services beside the Flow Service.
+    pub(crate) neighbours: Neighbours,
+    /// What calls and tests have added to the runs of its flows.
+    pub(crate) runs: Runs,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
@@ -129,6 +136,11 @@ impl World {
                 Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
                     .merge(&added.sources);
             }
+            sandbox.neighbours.merge(&added.neighbours);
+            // Before the flows, so that readers who see them see their runs too.
+            let flows = added.entities.oldest_first(Kind::Flow);
+            let flows: Vec<Uuid> = flows.iter().map(|flow| flow.id()).collect();
+            sandbox.runs.merge(&added.runs, &flows);
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
@@ -178,6 +190,8 @@ impl Contents {
             specs: OwnSpecs::default(),
             flow_specs: OwnFlowSpecs::default(),
             sources: RwLock::default(),
+            neighbours: Neighbours::default(),
+            runs: Runs::default(),
             sequence,
             id: OnceLock::new(),
         }
@@ -198,6 +212,8 @@ impl Contents {
         self.store.is_empty()
             && self.specs.is_empty()
             && self.flow_specs.is_empty()
+            && self.neighbours.is_empty()
+            && self.runs.is_empty()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 

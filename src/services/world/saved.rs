@@ -5,6 +5,8 @@ use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
+use crate::services::neighbours::Neighbours;
+use crate::services::runs::ledger::{Ledger, Runs};
 use crate::services::sources::Seeded;
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
@@ -26,6 +28,8 @@ pub(crate) struct SavedSandbox {
     pub(crate) specs: OwnSpecs,
     pub(crate) flow_specs: OwnFlowSpecs,
     pub(crate) sources: Arc<Seeded>,
+    pub(crate) neighbours: Neighbours,
+    pub(crate) runs: Arc<Ledger>,
     pub(crate) counters: Counters,
 }
 
@@ -92,15 +96,18 @@ impl SavedSandbox {
             specs: sandbox.specs.clone(),
             flow_specs: sandbox.flow_specs.clone(),
             sources: sandbox.seeded(),
+            neighbours: sandbox.neighbours.clone(),
+            runs: sandbox.runs.current(),
             counters: sandbox.sequence.counters(),
         }
     }
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, waiting: _, specs, flow_specs, sources, counters } = self;
+        let Self { entities, waiting: _, specs, flow_specs, sources, neighbours, runs, counters } = self;
         let has_specs = !specs.is_empty() || !flow_specs.is_empty();
-        entities.is_empty() && !has_specs && sources.is_empty() && *counters == Counters::default()
+        let has_documents = !sources.is_empty() || !neighbours.is_empty() || !runs.is_empty();
+        entities.is_empty() && !has_specs && !has_documents && *counters == Counters::default()
     }
 
     /// The contents of a sandbox with this state.
@@ -112,6 +119,8 @@ impl SavedSandbox {
             specs: self.specs.clone(),
             flow_specs: self.flow_specs.clone(),
             sources: RwLock::new(Arc::clone(&self.sources)),
+            neighbours: self.neighbours.clone(),
+            runs: Runs::from(Arc::clone(&self.runs)),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }

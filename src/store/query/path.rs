@@ -52,7 +52,7 @@ impl Path {
     ///
     /// # Errors
     /// The end of a sentence that says what is wrong.
-    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         match Self::read(text)? {
             (path, "") => Ok(path),
             _ => Err("a name takes letters, digits and _ - : @ $ / #; others in double quotes"),

@@ -14,9 +14,6 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The APIs that rules are about.
-const APIS: [Api; 3] = [Api::FlowService, Api::Connectors, Api::SandboxManagement];
-
 /// A request and its response.
 pub(crate) struct Exchange<'a> {
     /// Its id in the journal.
@@ -90,7 +87,7 @@ impl<'a> Exchange<'a> {
             entry,
             record,
             operation: record.operation(),
-            api: Api::of(path).filter(|api| APIS.contains(api)),
+            api: Api::of(path).filter(|api| api.has_gateway()),
             parameters: Parameters::parse(record.query()).ok(),
             body: body(record),
             redaction,

@@ -213,7 +213,7 @@ pub struct OutcomeCoverage {
     /// The error's name as in `GET /_flowmock/errors`; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Text>,
-    /// The form of the error's body: `flow`, `gateway`, `problem` or `oauth`; `None` for a success. The errors of an operation
+    /// The form of the error's body: `flow`, `gateway`, `problem`, `oauth` or `inlet`; `None` for a success. The errors of an operation
     /// with one status and one form count as a single outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Text>,

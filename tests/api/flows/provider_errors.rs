@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Their codes.
-pub const CODES: [&str; 31] = [
-    "1202-400", "1307-400", "1311-400", "1317-400", "1320-400", "1321-400", "1323-400", "1325-400",
-    "1327-400", "1328-400", "1329-400", "1331-400", "1332-400", "1338-400", "1340-400", "1360-400",
-    "1361-400", "1362-400", "1363-400", "1364-400", "1365-400", "1366-400", "1367-400", "1368-400",
-    "1369-400", "1370-400", "1391-400", "1392-400", "1397-400", "1403-400", "1404-400",
+pub const CODES: [&str; 33] = [
+    "1202-400", "1203-400", "1307-400", "1310-400", "1311-400", "1317-400", "1320-400", "1321-400",
+    "1323-400", "1325-400", "1327-400", "1328-400", "1329-400", "1331-400", "1332-400", "1338-400",
+    "1340-400", "1360-400", "1361-400", "1362-400", "1363-400", "1364-400", "1365-400", "1366-400",
+    "1367-400", "1368-400", "1369-400", "1370-400", "1391-400", "1392-400", "1397-400", "1403-400",
+    "1404-400",
 ];
 
 /// The code of the provider's error in an answer.
@@ -101,6 +102,20 @@ async fn every_error_of_the_provider_of_flows_can_be_provoked() {
         ),
     ] {
         met.insert(code(&create(&strict, &body).await));
+    }
+    let mock = support::server(|config| config.check_references = true);
+    let referring = Tenant::on(&mock);
+    let contents = json!({
+        "dataSets": [{"id": "5f3c3cedb2805c194ff0b69a", "name": "x"}],
+        "encryptionKeys": [{"publicKeyId": "old", "encryptionAlgorithm": "PGP", "expiryTime": "1"}],
+    });
+    let document = support::state_of(&referring.ims_org, "prod", contents);
+    mock.seed(&document).expect("a seed");
+    let (source, target) = (referring.file_source().await, referring.lake_target().await);
+    for key in ["unknown", "old"] {
+        let encryption = json!([{"name": "Encryption", "params": {"publicKeyId": key}}]);
+        let body = with(files_flow("x", &source, &target), "/transformations", encryption);
+        met.insert(code(&create(&referring, &body).await));
     }
     assert_eq!(met, CODES.map(str::to_owned).into());
 }

@@ -68,6 +68,39 @@ impl Probe {
         }
     }
 
+    /// Names mapping sets that do not fit, on a server that checks references.
+    pub async fn send_broken_references(&mut self) {
+        let schema = |number: u32| json!({"id": format!("https://ns.adobe.com/acme/schemas/{number}")});
+        let schemas = [1, 2].map(|number| json!({"$id": schema(number)["id"], "title": "x"}));
+        let mapping_sets = [1, 2].map(|number: u32| {
+            let output = json!({"schemaRef": schema(number)});
+            json!({"id": number.to_string(), "mappings": [], "outputSchema": output})
+        });
+        let contents = json!({
+            "schemas": schemas,
+            "dataSets": [{"id": "5f3c3cedb2805c194ff0b69a", "name": "x", "schemaRef": schema(1)}],
+            "mappingSets": mapping_sets,
+        });
+        self.mock.seed(&state_of(&self.tenant.ims_org, "prod", contents)).expect("a seed");
+        let flow = self.tenant.files_flow().await.id;
+        let ends = self.tenant.item("flows", &flow).await;
+        let id = |key: &str| ends[key][0].as_str().expect("an id").to_owned();
+        let body = files_flow("x", &id("sourceConnectionIds"), &id("targetConnectionIds"));
+        for params in [
+            json!({"mappingId": "unknown"}),
+            json!({"mappingId": "1", "mappingVersion": 7}),
+            json!({"mappingId": "2"}),
+        ] {
+            let transformations = json!([{"name": "Mapping", "params": params}]);
+            let wrong = with(body.clone(), "/transformations", transformations.clone());
+            self.send(self.named("createFlow").await.body(&wrong)).await;
+            let patch = json!([{"op": "add", "path": "/transformations", "value": transformations}]);
+            self.send(self.named("updateFlow").await.body(patch)).await;
+            let unfinished = self.tenant.create_at("/flows?mode=draft", &wrong).await.id;
+            self.send(self.named("actOnFlow").await.id(&unfinished).query("op=publish")).await;
+        }
+    }
+
     async fn send_wrong_ends(&mut self) {
         let nobody = json!("6d0f6a1e-43c4-4b52-8f7c-9f2c1a3f5e10");
         let unfinished = json!(self.tenant.create_draft(draft("later")).await.id);

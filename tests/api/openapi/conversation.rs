@@ -4,7 +4,7 @@
 use super::{document, filled, id_for};
 use crate::support::{
     self, ATS, Answer, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded, landing_zone,
-    private_endpoint, rename, service_jwt,
+    private_endpoint, rename, service_jwt, streaming,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -51,6 +51,8 @@ async fn every_described_success_occurs() {
     tokens_and_sandboxes(&own, &mut answered).await;
     private_endpoints(&tenant, &mut answered).await;
     super::chain::successes(&tenant, &mut answered).await;
+    neighbours(&tenant, &mut answered).await;
+    messages(&own, &tenant, &mut answered).await;
     contract(&own, &mut answered).await;
     let described: BTreeSet<(String, String)> = document()
         .operations()
@@ -111,6 +113,54 @@ async fn private_endpoints(tenant: &Tenant, answered: &mut Answered) {
     let patch = request(Method::PATCH, &path).header("If-Match", "*");
     answered.send(patch.body(rename("sales").to_string())).await;
     answered.send(request(Method::DELETE, &path)).await;
+}
+
+async fn neighbours(tenant: &Tenant, answered: &mut Answered) {
+    let request = |method, path: &str| {
+        let request = tenant.absolute(method, &format!("/data/foundation/{path}"));
+        support::with_headers(request, tenant.headers()).header("Content-Type", "application/json")
+    };
+    let post = |path: &str, body: Value| request(Method::POST, path).body(body.to_string());
+    let parts = json!([{"$ref": "https://ns.adobe.com/xdm/context/profile"}]);
+    let schemas = "schemaregistry/tenant/schemas";
+    let schema = answered.send(post(schemas, json!({"title": "orders", "allOf": parts}))).await;
+    let read = request(Method::GET, &format!("{schemas}/{}", schema["meta:altId"].as_str().expect("an id")));
+    answered.send(read.header("Accept", "application/vnd.adobe.xed-full+json; version=1")).await;
+    answered.send(post(schemas, json!({"title": "others"}))).await;
+    for query in ["", "?limit=1"] {
+        answered.send(request(Method::GET, &format!("{schemas}{query}"))).await;
+    }
+    answered.send(request(Method::GET, "schemaregistry/stats")).await;
+    let data_set = json!({"name": "orders", "schemaRef": {"id": schema["$id"]}});
+    let made = answered.send(post("catalog/dataSets?requestDataSource=true", data_set)).await;
+    let data_set = made[0].as_str().and_then(|reference| reference.strip_prefix("@/")).expect("a reference");
+    for path in [data_set, "dataSets"] {
+        answered.send(request(Method::GET, &format!("catalog/{path}"))).await;
+    }
+    for path in ["conversion/mappingSets", "mappingSets"] {
+        let set = json!({"xdmSchema": schema["$id"], "xdmVersion": "1.0", "mappings": [{"version": 0}]});
+        let made = answered.send(post(path, set)).await;
+        answered.send(request(Method::GET, &format!("{path}/{}", id(&made)))).await;
+    }
+    let zone = "connectors/landingzone";
+    answered.send(request(Method::GET, &format!("{zone}?type=dlz_destination"))).await;
+    answered.send(request(Method::GET, &format!("{zone}/credentials?type=dlz_destination"))).await;
+    answered.send(post(&format!("{zone}/credentials?type=dlz_destination&action=refresh"), json!({}))).await;
+    let key = json!({"encryptionAlgorithm": "GPG", "params": {"passPhrase": "open sesame"}});
+    answered.send(post("connectors/encryption/keys", key)).await;
+}
+
+async fn messages(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {
+    let made = answered.post(tenant, "/connections", &streaming(&json!({"dataType": "raw"}))).await;
+    let read = answered.get(tenant, &format!("/connections/{}", id(&made))).await;
+    let inlet = read["items"][0]["auth"]["params"]["inletId"].as_str().expect("an id");
+    let request = |method, path: String| support::request(mock, method, &path);
+    let batch = json!({"messages": [{}]}).to_string();
+    answered.send(request(Method::POST, format!("/collection/{inlet}?x-adobe-flow-id=f")).body("{}")).await;
+    answered.send(request(Method::POST, format!("/collection/batch/{inlet}")).body(batch)).await;
+    for method in [Method::GET, Method::DELETE] {
+        answered.send(request(method, format!("/_flowmock/inlets/{inlet}/messages"))).await;
+    }
 }
 
 async fn sources(tenant: &Tenant, answered: &mut Answered) {
@@ -302,7 +352,7 @@ async fn every_example_of_a_request_is_accepted() {
             let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
             mock.seed(&super::chain::named_in_examples(&tenant.ims_org)).expect("a seed");
-            let id = id_for(&tenant, operation).await;
+            let id = id_for(operation, &tenant).await;
             let mode = if name == "draft" { "?mode=draft" } else { "" };
             let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));
             let request = client.request(operation.method.parse().unwrap(), url);

@@ -4,11 +4,25 @@
 use super::probe::{Probe, is_behind_gateway};
 use crate::support::{self, Operation, ats, document, file_source, lake_target, private_endpoint, with};
 use flowmock::Auth;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Errors that no single request can provoke: an internal error, a slow network, and memory that other clients hold.
 const NOT_PROVOCABLE: [&str; 3] = ["FLOW-1400-500", "FLOW-1004-408", "FLOW-1004-503"];
+
+/// Fills the sandbox of a probe with as many documents of the services beside the Flow Service as it takes.
+fn fill(probe: &Probe) {
+    const MAX: usize = 10_000;
+    let many = |document: fn(usize) -> Value| (0..MAX).map(document).collect::<Vec<_>>();
+    let contents = json!({
+        "schemas": many(|number| json!({"$id": number.to_string(), "title": "x"})),
+        "dataSets": many(|number| json!({"id": number.to_string(), "name": "x"})),
+        "mappingSets": many(|number| json!({"id": number.to_string(), "mappings": []})),
+        "encryptionKeys": many(|number| json!({"publicKeyId": number.to_string(), "encryptionAlgorithm": "PGP"})),
+    });
+    let (ims_org, sandbox) = (&probe.tenant.ims_org, &probe.tenant.sandbox);
+    probe.mock.seed(&support::state_of(ims_org, sandbox, contents)).expect("a seed");
+}
 
 /// The errors that the document lists for an operation.
 fn described_errors(operation: Operation) -> impl Iterator<Item = (String, String)> {
@@ -31,12 +45,16 @@ async fn every_described_error_can_be_provoked() {
         if operation.path.starts_with("/ims/") {
             probe.send_wrong_tokens(operation).await;
         }
+        if operation.path.starts_with("/collection") {
+            probe.send_wrong_messages(operation).await;
+        }
         probe.send_wrong_path(operation).await;
         probe.send_wrong_body(operation).await;
     }
     probe.send_wrong_chunks();
     probe.send_wrong_lists().await;
     probe.send_wrong_definitions().await;
+    probe.send_wrong_calls_of_neighbours().await;
     probe.send_wrong_patches().await;
     probe.send_wrong_states().await;
     probe.send_wrong_actions().await;
@@ -55,6 +73,21 @@ async fn every_described_error_can_be_provoked() {
     let create = full_of_flows.named("createFlow").await;
     let flow = full_of_flows.tenant.item("flows", &create.id).await;
     full_of_flows.send(create.body(with(flow, "/state", json!(null)))).await;
+    let mut filled = Probe::of(support::server(|_| {}));
+    fill(&filled);
+    for (name, body) in [
+        ("createSchema", json!({"title": "one too many"})),
+        ("createDataSet", json!({"name": "one too many"})),
+        ("createMappingSet", json!({"mappings": []})),
+        ("createMappingSetAtOldPath", json!({"mappings": []})),
+        ("createEncryptionKey", json!({"encryptionAlgorithm": "PGP", "params": {"passPhrase": "x"}})),
+    ] {
+        let create = filled.named(name).await.body(body);
+        filled.send(create).await;
+    }
+
+    let mut referring = Probe::of(support::server(|config| config.check_references = true));
+    referring.send_broken_references().await;
 
     let mut restrictive = Probe::of(support::server(|config| {
         config.auth = Auth::Issued;
@@ -85,7 +118,8 @@ async fn every_described_error_can_be_provoked() {
         misaddressed.send(call).await;
     }
 
-    let probes = [misaddressed, probe, full, full_of_flows, restrictive, of_service, silent];
+    let probes =
+        [misaddressed, probe, full, full_of_flows, filled, referring, restrictive, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();
     let missing: Vec<_> =

@@ -8,8 +8,11 @@ mod probe;
 mod wrong_requests;
 
 use self::probe::is_about_private_endpoints;
-use crate::support::{self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, document, shared};
-use serde_json::Value;
+use crate::support::{
+    self, ATS, Answer, DATA_LANDING_ZONE, Operation, Tenant, ats, document, private_endpoint, shared,
+    streaming,
+};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[tokio::test]
@@ -297,13 +300,22 @@ fn spec_of(operation: Operation) -> Option<&'static str> {
     specs.into_iter().find(|(start, _)| operation.path.contains(start)).map(|(_, id)| id)
 }
 
-/// The id of an entity that the operation is about, which is created if there is none.
-async fn id_for(tenant: &Tenant, operation: Operation) -> String {
+/// Whether the operation is about the messages of an inlet.
+fn is_about_inlets(operation: Operation) -> bool {
+    operation.path.starts_with("/collection") || operation.path.contains("/inlets/")
+}
+
+/// The id of something that the operation is about, which exists for `tenant`.
+async fn id_for(operation: Operation, tenant: &Tenant) -> String {
     if let Some(id) = spec_of(operation) {
         return id.to_owned();
     }
     if is_about_private_endpoints(operation) {
-        return tenant.create_private_endpoint(&support::private_endpoint("orders")).await.id;
+        return tenant.create_private_endpoint(&private_endpoint("orders")).await.id;
+    }
+    if is_about_inlets(operation) {
+        let made = tenant.create(streaming(&json!({"dataType": "raw"}))).await;
+        return tenant.read(&made.id).await["auth"]["params"]["inletId"].as_str().expect("an id").to_owned();
     }
     let is_about = |collection: &str| operation.path.split('/').any(|segment| segment == collection);
     // Drafts are all that an action of a source or target connection is for.
@@ -315,12 +327,13 @@ async fn id_for(tenant: &Tenant, operation: Operation) -> String {
     } else if is_about("flows") {
         tenant.files_flow().await.id
     } else {
-        tenant.create(support::ats("orders")).await.id
+        tenant.create(ats("orders")).await.id
     }
 }
 
 fn has_sandboxes(operation: Operation) -> bool {
-    is_flow_service(operation) || is_about_private_endpoints(operation)
+    let is_behind_gateway = operation.path.starts_with("/data/foundation/");
+    is_behind_gateway && !operation.path.starts_with("/data/foundation/sandbox-management/")
 }
 
 /// A path template with values for its parameters.

@@ -97,7 +97,7 @@ impl Probe {
 
     /// A request that the operation accepts, with an entity of its own.
     pub async fn call(&self, operation: Operation) -> Call {
-        let id = id_for(&self.tenant, operation).await;
+        let id = id_for(operation, &self.tenant).await;
         let mut headers: HeaderMap = self
             .tenant
             .headers()
@@ -108,12 +108,17 @@ impl Probe {
         if operation.parameters("header").contains(&"If-Match") {
             headers.insert("if-match", HeaderValue::from_static("*"));
         }
+        if operation.name() == "getSchema" {
+            headers.insert("accept", HeaderValue::from_static("application/vnd.adobe.xed+json; version=1"));
+        }
         let query = match operation.name() {
             "actOnConnection" | "actOnFlow" => "?op=disable",
             "actOnSourceConnection" | "actOnTargetConnection" => "?op=publish",
             "exploreConnection" => "?objectType=root",
             "authorize" => "?client_id=key&redirect_uri=http%3A%2F%2Flocalhost%2F",
             "validateToken" => "?token=one",
+            "getLandingZone" | "getLandingZoneCredentials" => "?type=user_drop_zone",
+            "refreshLandingZoneCredentials" => "?type=user_drop_zone&action=refresh",
             _ => "",
         };
         let mut body = operation.json["requestBody"].is_object().then(|| b"{}".to_vec());

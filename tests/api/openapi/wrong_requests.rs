@@ -54,6 +54,16 @@ impl Probe {
         }
     }
 
+    pub async fn send_wrong_messages(&mut self, operation: Operation) {
+        self.send_wrong_query(operation).await;
+        let call = self.call(operation).await;
+        let locked = json!({"dataType": "raw", "authenticationRequired": true});
+        let locked = self.tenant.create(support::streaming(&locked)).await;
+        let params = self.tenant.read(&locked.id).await["auth"]["params"].clone();
+        let call = call.id(params["inletId"].as_str().expect("an id"));
+        self.send(call.header("authorization", None)).await;
+    }
+
     /// Calls with an organisation that is not allowed, with one for which the token is not valid, and with a sandbox id.
     pub async fn send_for_other_organisations(&mut self, operation: Operation) {
         let token = self.mock.access_token("key", "A@AdobeOrg").expect("a token");
@@ -144,6 +154,18 @@ impl Probe {
                 self.send(self.named(name).await.body(json!({"queryString": query}))).await;
             }
         }
+    }
+
+    /// Wrong calls of the services beside the Flow Service.
+    pub async fn send_wrong_calls_of_neighbours(&mut self) {
+        let read = self.named("getSchema").await;
+        self.send(read.header("accept", Some(b"application/json"))).await;
+        for name in ["getLandingZone", "getLandingZoneCredentials", "refreshLandingZoneCredentials"] {
+            let call = self.named(name).await;
+            self.send(call.query("type=nonsense")).await;
+        }
+        let create = self.named("createEncryptionKey").await;
+        self.send(create.body("{}")).await;
     }
 
     pub async fn send_wrong_definitions(&mut self) {

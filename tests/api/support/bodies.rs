@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// The connection spec of the source Data Landing Zone, which needs no base connection.
+/// The connection spec of streaming connections.
+pub const HTTP_API: &str = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
 pub const DATA_LANDING_ZONE: &str = "26f526f2-58f4-4712-961d-e41bf1ccc0e8";
 
 /// The connection spec of the destination Data Landing Zone, which has no auth spec.
@@ -38,6 +40,19 @@ pub fn landing_zone(name: &str) -> Value {
 /// A draft without `auth`.
 pub fn draft(name: &str) -> Value {
     json!({ "name": name, "connectionSpec": { "id": ATS } })
+}
+
+/// A connection of HTTP API with these params besides `sourceId` and `name`.
+pub fn streaming(params: &Value) -> Value {
+    let mut all = json!({"sourceId": "s", "name": "s"});
+    for (key, value) in params.as_object().expect("an object") {
+        all[key] = value.clone();
+    }
+    json!({
+        "name": "stream",
+        "auth": {"specName": "Streaming Connection", "params": all},
+        "connectionSpec": {"id": HTTP_API, "version": "1.0"}
+    })
 }
 
 /// A complete private endpoint named `name`.

@@ -9,8 +9,8 @@ mod docs_table;
 mod openapi_document;
 
 pub use bodies::{
-    ATS, CREDENTIAL, DATA_LANDING_ZONE, ats, draft, form_encoded, landing_zone, private_endpoint, rename,
-    service_jwt, with, without,
+    ATS, CREDENTIAL, DATA_LANDING_ZONE, HTTP_API, ats, draft, form_encoded, landing_zone, private_endpoint,
+    rename, service_jwt, streaming, with, without,
 };
 pub use chain::{
     DATA_LAKE, FILES_FLOW, PROFILES, SEGMENTS_FLOW, TABLES_FLOW, file_source, files_flow, lake_target,

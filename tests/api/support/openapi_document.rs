@@ -68,7 +68,8 @@ impl OpenApiDocument {
     /// The name of the example with this title among the problem objects, which have no code in their bodies.
     pub fn problem(&'static self, title: &str) -> Option<String> {
         let examples = self.json["components"]["examples"].as_object()?;
-        let mut problems = examples.iter().filter(|(_, example)| example["value"]["detail"].is_string());
+        let is_problem = |body: &Value| body["detail"].is_string() || body["report"]["message"].is_string();
+        let mut problems = examples.iter().filter(|(_, example)| is_problem(&example["value"]));
         let name = problems.find(|(_, problem)| problem["value"]["title"] == title)?.0;
         Some(name.clone())
     }

@@ -23,7 +23,7 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
         return;
     }
     match (exchange.api, exchange.operation) {
-        (Some(api), None) if api.has_sandboxes() && method != "OPTIONS" => {
+        (Some(api), None) if api.is_emulated() && method != "OPTIONS" => {
             let rest = api.strip_base(path).unwrap_or_default();
             let collection = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
             // Calling what flowmock lacks breaks no rule.

@@ -1,0 +1,103 @@
+//! The [`Plan`] of a flow, from which its runs follow; it is kept beside the stored flow. Drafts have none.
+//!
+//! Decided: a flow exports to a stream if its target is an inlet for messages, and data sets if its flow spec has a schedule.
+
+use super::definition::Flow;
+use crate::base::time::Millis;
+use crate::services::entities::Context;
+use crate::services::entities::documents::JsonDocument as _;
+use crate::services::flow_specs::FlowSpec;
+use crate::services::runs::plan::{Facts, FlowSpecRef, Plan};
+use crate::services::runs::shape::Shape;
+use crate::services::source_connections::shape::SourceShape;
+use crate::store::{Entity, State};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The part of a plan that depends on the context of a write.
+pub(super) struct RunFacts {
+    shape: Shape,
+    source_name: String,
+    generation: u64,
+    now: Millis,
+}
+
+impl RunFacts {
+    /// The facts of a flow whose connections have been found.
+    pub(super) fn of(flow: &Flow, spec: Option<&FlowSpec>, context: &Context<'_>) -> Self {
+        let source = flow.sources.found.first().map(|source| source.spec_id());
+        let source = source.and_then(|id| context.specs.resolve(id, None).ok());
+        let display_name = source.as_ref().and_then(|source| {
+            let document = source.spec().document();
+            document["attributes"]["connectorName"].as_str().or(document["name"].as_str()).map(str::to_owned)
+        });
+        Self {
+            shape: spec.map_or(Shape::Table, |spec| shape(flow, spec, context)),
+            source_name: display_name.unwrap_or_else(|| "Source".to_owned()),
+            generation: context.runs_generation,
+            now: context.now,
+        }
+    }
+
+    /// The plan of the flow with that id, which replaces the version `before`; `None` for a draft.
+    pub(super) fn plan(
+        &self, flow: &Flow, id: Uuid, state: State, before: Option<&Entity>,
+    ) -> Option<Arc<Plan>> {
+        if state == State::Draft {
+            return None;
+        }
+        let before = before.and_then(Entity::facts::<Plan>);
+        let version = flow.spec.version.clone().unwrap_or_default();
+        let facts = Facts {
+            flow: id,
+            flow_spec: FlowSpecRef { id: flow.spec.id.clone(), version },
+            shape: self.shape,
+            source_name: self.source_name.clone(),
+            volume: None,
+            generation: self.generation,
+        };
+        let item = item(flow);
+        let active = state == State::Enabled;
+        Some(Arc::new(match before {
+            Some(before) => before.then(facts, &item, self.now, active),
+            None => Plan::begin(facts, &item, self.now, active),
+        }))
+    }
+}
+
+/// The members of the flow's item that its runs follow from.
+fn item(flow: &Flow) -> Value {
+    let mut item = Map::new();
+    for ends in [&flow.sources, &flow.targets] {
+        item.insert(ends.direction.key().to_owned(), ends.ids.clone().unwrap_or_default().into());
+    }
+    item.insert("transformations".to_owned(), flow.transformations.clone().into());
+    for key in ["scheduleParams", "options"] {
+        if let Some(part) = flow.part(key) {
+            item.insert(key.to_owned(), part.clone());
+        }
+    }
+    Value::Object(item)
+}
+
+fn shape(flow: &Flow, spec: &FlowSpec, context: &Context<'_>) -> Shape {
+    if spec.is_destination() {
+        let target = flow.targets.found.first().and_then(|target| SourceShape::by_id(target.spec_id()));
+        return match target {
+            Some(SourceShape::Kinesis | SourceShape::EventHubs | SourceShape::HttpApi) => {
+                Shape::StreamingExport
+            }
+            _ if spec.has_schedule() => Shape::DatasetExport,
+            _ => Shape::SegmentExport,
+        };
+    }
+    if !spec.is_batch_source() {
+        return Shape::Streaming;
+    }
+    match flow.shape(context) {
+        Some(SourceShape::File | SourceShape::LandingZone) => Shape::Files,
+        Some(SourceShape::Rest) => Shape::Rest,
+        _ => Shape::Table,
+    }
+}

@@ -1,0 +1,62 @@
+//! Runs of flows as a pure projection: which runs exist and how far they are follows from the flow, the clock and what tests
+//! and calls have added, computed when somebody asks. No thread waits and no data moves.
+//!
+//! Reference: "Runs", "A simulation of runs".
+//!
+//! ```text
+//! Plan      the facts of a flow, with its Timeline of slots   immutable, kept beside the stored flow
+//! FlowBook  outcomes, ends, runs on demand, hours of events   in Runs, a field of the sandbox
+//! Calendar  start, end and outcome of each scheduled run      computed from Plan, FlowBook and Defaults
+//! FlowRuns  the runs of a flow at one moment                  computed; a page of them costs its own length
+//! Merged    the runs of several flows as one list
+//! Item      a run as JSON
+//! ```
+//!
+//! # For flows
+//! A flow that is created enabled or disabled, and a draft that is published, begins with [`Plan::begin`]; drafts have no
+//! plan. Every later write of the flow, also one that changes nothing here, makes the next plan with [`Plan::then`] from the
+//! plan of the version that it replaces; the stored entity keeps the plan as an `Arc`. [`Facts::generation`] is
+//! [`Runs::generation`] at that moment. The deletion of a flow calls [`Runs::flow_deleted`] with its last plan. A plan is
+//! serialisable; a state document keeps it with the flow.
+
+pub(crate) mod batch_id;
+pub(crate) mod book;
+pub(crate) mod calendar;
+pub(crate) mod export_run;
+pub(crate) mod extra;
+pub(crate) mod flow_runs;
+pub(crate) mod item;
+pub(crate) mod last_run;
+pub(crate) mod ledger;
+pub(crate) mod merged;
+pub(crate) mod metrics;
+pub(crate) mod on_demand;
+pub(crate) mod orders;
+pub(crate) mod outcome;
+pub(crate) mod outcome_document;
+pub(crate) mod plan;
+pub(crate) mod put;
+pub(crate) mod run_id;
+pub(crate) mod sandbox_runs;
+pub(crate) mod schedule;
+pub(crate) mod selection;
+pub(crate) mod shape;
+pub(crate) mod shared;
+pub(crate) mod source_run;
+pub(crate) mod state_document;
+#[cfg(test)]
+mod tests;
+pub(crate) mod timeline;
+
+pub(crate) use book::{Defaults, FlowBook, Full};
+pub(crate) use extra::{Events, Extra, Put};
+pub(crate) use flow_runs::{FlowRuns, Place, Run, SortTime};
+pub(crate) use item::{Item, ItemPlace};
+pub(crate) use ledger::{Ledger, Runs};
+pub(crate) use merged::Merged;
+pub(crate) use outcome::{Durations, Outcome, Status};
+pub(crate) use plan::{Facts, FlowSpecRef, Plan, Volume};
+pub(crate) use run_id::{RunId, Tag};
+pub(crate) use sandbox_runs::SandboxRuns;
+pub(crate) use shape::Shape;
+pub(crate) use shared::Shared;

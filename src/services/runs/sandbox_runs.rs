@@ -1,0 +1,119 @@
+//! [`SandboxRuns`]: the runs of a sandbox at one moment, found by flow, by id or by batch.
+
+use super::batch_id::{batch_id, run_of_batch};
+use super::flow_runs::{FlowRuns, Run};
+use super::ledger::Ledger;
+use super::outcome::Durations;
+use super::plan::Plan;
+use super::run_id::{RunId, Tag};
+use super::source_run::SourceRun;
+use crate::base::config::Config;
+use crate::base::operation::Kind;
+use crate::base::time::Millis;
+use crate::services::world::Sandbox;
+use crate::store::{Direction, Entity, Scope};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The runs of a sandbox at one moment.
+pub(crate) struct SandboxRuns<'a> {
+    sandbox: &'a Sandbox,
+    ledger: Arc<Ledger>,
+    pub(crate) now: Millis,
+    pub(crate) base: Durations<Millis>,
+}
+
+impl Durations<Millis> {
+    /// The configured durations: copy and promotion take half of the time each.
+    pub(crate) fn of(config: &Config) -> Self {
+        let total = Millis::try_from(config.run_duration.as_millis()).unwrap_or(Millis::MAX);
+        Self { copy: total / 2, gap: 0, promotion: total - total / 2 }
+    }
+}
+
+impl<'a> SandboxRuns<'a> {
+    pub(crate) fn new(sandbox: &'a Sandbox, config: &Config, now: Millis) -> Self {
+        Self { sandbox, ledger: sandbox.runs.current(), now, base: Durations::of(config) }
+    }
+
+    /// The runs at the same moment, with the changes that were made since.
+    pub(super) fn refreshed(&self) -> Self {
+        let Self { sandbox, now, base, .. } = *self;
+        Self { sandbox, ledger: sandbox.runs.current(), now, base }
+    }
+
+    /// The runs of a flow, which may have been deleted.
+    pub(crate) fn of_flow(&self, flow: Uuid) -> Option<FlowRuns> {
+        self.of_stored(flow).or_else(|| self.of_deleted(Tag::of(flow)))
+    }
+
+    /// The runs of a flow that exists and is no draft.
+    pub(crate) fn of_stored(&self, flow: Uuid) -> Option<FlowRuns> {
+        let flow = self.sandbox.store.get(Kind::Flow, flow)?;
+        self.of_entity(&flow)
+    }
+
+    /// The runs of a stored flow; `None` for a draft.
+    pub(crate) fn of_entity(&self, flow: &Entity) -> Option<FlowRuns> {
+        Some(self.ledger.runs_of(&flow.facts::<Plan>()?, self.base, self.now))
+    }
+
+    /// The runs of every flow, deleted ones included. Costs the number of flows.
+    pub(crate) fn all(&self) -> Vec<FlowRuns> {
+        let flows = self.flows();
+        let stored = flows.iter().filter_map(|flow| self.of_entity(flow));
+        let is_stored = |flow: Uuid| self.sandbox.store.get(Kind::Flow, flow).is_some();
+        let deleted = self.ledger.deleted.values().filter(|flow| !is_stored(flow.plan.facts.flow));
+        let deleted = deleted.map(|flow| self.ledger.runs_of_deleted(flow, self.base, self.now));
+        stored.chain(deleted).collect()
+    }
+
+    /// The run with that id, and the runs of its flow.
+    pub(crate) fn find(&self, run: Uuid) -> Option<(FlowRuns, Run)> {
+        let id = RunId::of(run)?;
+        let runs = self.of_tag(id.flow)?;
+        let run = runs.get(id.class, id.number)?;
+        Some((runs, run))
+    }
+
+    /// The run that writes that batch, and the runs of its flow.
+    pub(crate) fn find_batch(&self, batch: &str) -> Option<(FlowRuns, Run)> {
+        let (first, last, class, number) = run_of_batch(batch)?;
+        let flows = self.sandbox.runs.flows_between(first, last, || self.tags());
+        let stored = flows.into_iter().filter_map(|flow| self.of_stored(flow));
+        let deleted = self.ledger.deleted.iter().filter(|(tag, _)| (first..=last).contains(tag));
+        let deleted = deleted.map(|(_, flow)| self.ledger.runs_of_deleted(flow, self.base, self.now));
+        stored.chain(deleted).find_map(|runs| {
+            let run = runs.get(class, number)?;
+            let at = SourceRun::new(&run, &runs.plan, self.base).promoted_from();
+            (batch_id(run.id, at) == batch).then_some((runs, run))
+        })
+    }
+
+    /// The runs of the flow with that tag, which may have been deleted.
+    pub(super) fn of_tag(&self, tag: Tag) -> Option<FlowRuns> {
+        let flow = self.sandbox.runs.flows_between(tag, tag, || self.tags()).into_iter().next();
+        flow.and_then(|flow| self.of_stored(flow)).or_else(|| self.of_deleted(tag))
+    }
+
+    fn of_deleted(&self, tag: Tag) -> Option<FlowRuns> {
+        let deleted = self.ledger.deleted.get(&tag)?;
+        Some(self.ledger.runs_of_deleted(deleted, self.base, self.now))
+    }
+
+    fn flows(&self) -> Vec<Arc<Entity>> {
+        self.sandbox.store.by_time(Kind::Flow, &Scope::All, Direction::Ascending, None, usize::MAX)
+    }
+
+    /// The tag of each flow, with its id.
+    fn tags(&self) -> Vec<(Tag, Uuid)> {
+        self.flows().iter().map(|flow| (Tag::of(flow.id()), flow.id())).collect()
+    }
+}
+
+/// Keeps the finished runs of a flow that is about to be deleted.
+pub(crate) fn keep_runs_of(sandbox: &Sandbox, flow: &Entity, config: &Config, now: Millis) {
+    if let Some(plan) = flow.facts::<Plan>() {
+        sandbox.runs.flow_deleted(&plan, now, Durations::of(config));
+    }
+}

@@ -1,0 +1,209 @@
+//! [`Schedule`]: when the runs of a flow are due, read from the flow's JSON.
+//!
+//! Reference: "When runs happen", "Flow specs" (`scheduleSpec`), "Destinations" (selectors, data set exports). Numbers may be
+//! written as strings; a start time is in seconds, from 10^11 on in milliseconds. The caller has checked what the client
+//! wrote: a value that cannot be read counts as absent.
+//!
+//! Decided: a segment export runs as often as its most frequent selector, from the first start to the last end of its
+//! selectors. A selector that follows the evaluation of its segment starts at midnight.
+
+use super::shape::Shape;
+use crate::base::time::{self, Millis};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// When the runs of a flow are due, whether or not the flow is enabled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Schedule {
+    /// The start time as the client wrote it, in milliseconds; it may be in the past.
+    pub(crate) start: Millis,
+    pub(crate) rhythm: Rhythm,
+    /// Whether the first run reads everything that is there, not only what is new since the start time.
+    pub(crate) backfill: bool,
+}
+
+/// How often runs are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) enum Rhythm {
+    /// Never: runs are made on demand, or by events.
+    Never,
+    /// At the start time.
+    Once,
+    /// At the start time and then every `ms` milliseconds, until `end`.
+    Every { ms: Millis, end: Option<Millis> },
+}
+
+pub(super) const MINUTE: Millis = 60_000;
+pub(super) const HOUR: Millis = 60 * MINUTE;
+const DAY: Millis = 24 * HOUR;
+
+/// The longest interval: a century.
+const LONGEST: Millis = 36_525 * DAY;
+
+impl Schedule {
+    /// No run is ever due.
+    pub(crate) const NEVER: Self = Self { start: 0, rhythm: Rhythm::Never, backfill: true };
+
+    /// The schedule of a flow. `at` stands in for an absent start time.
+    pub(crate) fn of_flow(item: &Value, shape: Shape, at: Millis) -> Self {
+        match shape {
+            Shape::Streaming => Self::NEVER,
+            Shape::StreamingExport => Self::every_clock_hour(at),
+            Shape::SegmentExport => Self::of_selectors(item, at),
+            Shape::Table | Shape::Files | Shape::Rest | Shape::DatasetExport => {
+                Self::of_params(&item["scheduleParams"], shape, at)
+            }
+        }
+    }
+
+    fn of_params(params: &Value, shape: Shape, at: Millis) -> Self {
+        let unit = params["frequency"].as_str().or(params["timeUnit"].as_str()).unwrap_or_default();
+        let (unit, least) = match unit.to_ascii_lowercase().as_str() {
+            "once" => (None, 1),
+            "minute" => (Some(MINUTE), 15),
+            "hour" => (Some(HOUR), 1),
+            "day" => (Some(DAY), 1),
+            "week" => (Some(7 * DAY), 1),
+            _ => return Self::NEVER,
+        };
+        let interval = number(&params["interval"]);
+        let rhythm = match unit {
+            None => Rhythm::Once,
+            Some(_) if shape == Shape::DatasetExport && interval == Some(0) => Rhythm::Never, // on demand
+            Some(unit) => {
+                let interval = interval.filter(|&interval| interval >= 1).unwrap_or(least);
+                Rhythm::Every {
+                    ms: unit.saturating_mul(interval).min(LONGEST),
+                    end: moment(&params["endTime"]),
+                }
+            }
+        };
+        let start = moment(&params["startTime"]).unwrap_or(at);
+        Self { start, rhythm, backfill: truth(&params["backfill"]).unwrap_or(true) }
+    }
+
+    /// The runs of a streaming destination, which are due at every full hour.
+    fn every_clock_hour(at: Millis) -> Self {
+        let start = at.div_euclid(HOUR).saturating_add(1).saturating_mul(HOUR);
+        Self { start, rhythm: Rhythm::Every { ms: HOUR, end: None }, backfill: true }
+    }
+
+    fn of_selectors(item: &Value, at: Millis) -> Self {
+        let transformations = item["transformations"].as_array().map_or(&[][..], Vec::as_slice);
+        let selectors = transformations.iter().filter_map(|transformation| {
+            transformation["params"]["segmentSelectors"]["selectors"].as_array()
+        });
+        let schedules = selectors.flatten().filter_map(|selector| Self::of_selector(selector, at));
+        schedules.reduce(Self::with_both).unwrap_or(Self::NEVER)
+    }
+
+    fn of_selector(selector: &Value, at: Millis) -> Option<Self> {
+        let schedule = &selector["value"]["schedule"];
+        let ms = match schedule["frequency"].as_str()? {
+            "ONCE" => None,
+            "EVERY_3_HOURS" => Some(3 * HOUR),
+            "EVERY_6_HOURS" => Some(6 * HOUR),
+            "EVERY_8_HOURS" => Some(8 * HOUR),
+            "EVERY_12_HOURS" => Some(12 * HOUR),
+            _ => Some(DAY),
+        };
+        let hour = schedule["startTime"].as_str().unwrap_or("00:00");
+        let date =
+            |key: &str, hour: &str| time::parse(&format!("{}T{hour}:00Z", schedule[key].as_str()?)).ok();
+        let start = date("startDate", hour).unwrap_or(at);
+        let end = date("endDate", "00:00").map(|midnight| midnight.saturating_add(DAY - 1));
+        let rhythm = ms.map_or(Rhythm::Once, |ms| Rhythm::Every { ms, end });
+        Some(Self { start, rhythm, backfill: true })
+    }
+
+    /// The schedule that runs when one of two selectors wants it.
+    fn with_both(self, other: Self) -> Self {
+        let rhythm = match (self.rhythm, other.rhythm) {
+            (Rhythm::Every { ms, end }, Rhythm::Every { ms: other, end: until }) => {
+                Rhythm::Every { ms: ms.min(other), end: end.zip(until).map(|(end, until)| end.max(until)) }
+            }
+            (every @ Rhythm::Every { .. }, _) | (_, every) => every,
+        };
+        Self { start: self.start.min(other.start), rhythm, backfill: true }
+    }
+}
+
+/// A time in seconds, or in milliseconds from 10^11 on.
+pub(super) fn moment(value: &Value) -> Option<Millis> {
+    const FIRST_IN_MILLISECONDS: i64 = 100_000_000_000;
+    let number = number(value)?;
+    let ms = if number >= FIRST_IN_MILLISECONDS { number } else { number.saturating_mul(1000) };
+    Some(ms.clamp(0, time::LAST))
+}
+
+/// An integer, or a string with one.
+pub(super) fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.trim().parse::<f64>().ok().map(|number| number as i64),
+        _ => value.as_i64().or_else(|| value.as_f64().map(|number| number as i64)),
+    }
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::String(text) => text.to_ascii_lowercase().parse().ok(),
+        _ => value.as_bool(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn batch(params: Value) -> Schedule {
+        Schedule::of_flow(&json!({"scheduleParams": params}), Shape::Table, 7)
+    }
+
+    #[test]
+    fn numbers_may_be_strings_and_start_times_seconds_or_milliseconds() {
+        let every = |ms, end| Rhythm::Every { ms, end };
+        let schedule = batch(json!({"startTime": "1612310466", "frequency": "minute", "interval": "15"}));
+        let expected =
+            Schedule { start: 1_612_310_466_000, rhythm: every(15 * MINUTE, None), backfill: true };
+        assert_eq!(schedule, expected);
+        let schedule = batch(json!({
+            "startTime": 1_612_310_466_123_i64, "endTime": 1_612_400_000, "frequency": "week", "interval": 2,
+            "backfill": "false",
+        }));
+        let rhythm = every(14 * DAY, Some(1_612_400_000_000));
+        assert_eq!(schedule, Schedule { start: 1_612_310_466_123, rhythm, backfill: false });
+        assert_eq!(batch(json!({"frequency": "once"})).start, 7);
+        assert_eq!(batch(json!({})), Schedule::NEVER);
+    }
+
+    #[test]
+    fn data_set_exports_name_a_unit_and_run_on_demand_with_interval_zero() {
+        let export = |params: Value| {
+            Schedule::of_flow(&json!({"scheduleParams": params}), Shape::DatasetExport, 0).rhythm
+        };
+        let every = Rhythm::Every { ms: 3 * HOUR, end: None };
+        assert_eq!(export(json!({"interval": 3, "timeUnit": "hour"})), every);
+        assert_eq!(export(json!({"interval": 0, "timeUnit": "day"})), Rhythm::Never);
+    }
+
+    #[test]
+    fn a_segment_export_runs_as_often_as_its_most_frequent_selector() {
+        let selector = |schedule: Value| json!({"type": "PLATFORM_SEGMENT", "value": {"schedule": schedule}});
+        let selectors = [
+            selector(json!({"frequency": "DAILY", "startDate": "2026-01-02", "endDate": "2026-01-03"})),
+            selector(json!({
+                "frequency": "EVERY_6_HOURS", "startDate": "2026-01-02", "startTime": "06:00", "endDate": "2026-02-01",
+            })),
+            json!({"value": {"id": "streaming"}}),
+        ];
+        let flow = json!({"transformations": [{"params": {"segmentSelectors": {"selectors": selectors}}}]});
+        let schedule = Schedule::of_flow(&flow, Shape::SegmentExport, 0);
+        assert_eq!(schedule.start, time::parse("2026-01-02T00:00:00Z").unwrap());
+        let end = time::parse("2026-02-01T23:59:59.999Z").unwrap();
+        assert_eq!(schedule.rhythm, Rhythm::Every { ms: 6 * HOUR, end: Some(end) });
+        assert_eq!(Schedule::of_flow(&json!({}), Shape::SegmentExport, 0), Schedule::NEVER);
+    }
+}
