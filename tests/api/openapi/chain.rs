@@ -4,7 +4,7 @@ use super::conversation::{Answered, id};
 use super::probe::Probe;
 use crate::support::{
     self, Tenant, ats, document, draft, file_source, files_flow, lake_target, landing_zone, rename, state_of,
-    table_source, with, without,
+    table_flow, table_source, with, without,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,8 +15,16 @@ pub fn named_in_examples(ims_org: &str) -> Value {
     let source = table_source("named", "4cb0c374-d3bb-4557-b139-5712880adc55");
     let source = with(source, "/id", json!("26b53912-1005-49f0-b539-12100559f0e2"));
     let target = with(lake_target("named"), "/id", json!("f7eb08fa-5f04-4e45-ab08-fa5f046e45ee"));
-    let contents =
-        json!({"connections": [base], "sourceConnections": [source], "targetConnections": [target]});
+    let flow =
+        table_flow("named", "26b53912-1005-49f0-b539-12100559f0e2", "f7eb08fa-5f04-4e45-ab08-fa5f046e45ee");
+    let flow = with(flow, "/id", json!("5e7c9bd8-2c19-4a46-a8b9-f2b2ba1fca2c"));
+    let on_demand = json!({"startTime": 1_612_310_466, "frequency": "once"});
+    let contents = json!({
+        "connections": [base],
+        "sourceConnections": [source],
+        "targetConnections": [target],
+        "flows": [with(flow, "/scheduleParams", on_demand)],
+    });
     state_of(ims_org, "prod", contents)
 }
 
