@@ -22,6 +22,9 @@ const PROJECTION: &str = "projectionFields";
 /// The keys that every search takes.
 pub(crate) const SEARCH_KEYS: &[&str] = &[QUERY_STRING, "limit", "orderby", "count"];
 
+/// The keys that a search of flows takes. Reference: "Flows".
+pub(crate) const FLOW_SEARCH_KEYS: &[&str] = &[QUERY_STRING, "limit", "orderby", "count", PROJECTION];
+
 /// The keys that a search of flow specs takes.
 pub(crate) const SPEC_SEARCH_KEYS: &[&str] = &[QUERY_STRING, "limit", "orderby", "count", GROUP, PROJECTION];
 

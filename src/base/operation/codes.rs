@@ -71,31 +71,46 @@ const AGGREGATES: &[Code] = &[AggregateUnknown, AggregateNotImplemented, Aggrega
 /// A connection that is stored, or whose source is asked.
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
 
-/// A flow that is stored.
-const FLOW: &[Code] = &[
-    SpecUnknown,
-    ProviderRefused,
-    EntityNotFound,
-    ActionNotApplicable,
-    StateInBody,
-    PolicyWithoutFields,
-    MappingInvalid,
-    MappingVersionUnknown,
-    MappingSchemaDiffers,
-];
-
-/// A source or target connection that is stored.
-const FLOW_END: &[Code] = &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable];
-
-/// A definition of that kind that is stored.
-const fn definition(kind: Kind) -> &'static [Code] {
-    match kind {
-        Kind::Connection => CONNECTION,
-        Kind::PrivateEndpoint => &[SpecUnknown],
-        Kind::SourceConnection | Kind::TargetConnection => FLOW_END,
-        Kind::Flow => FLOW,
+/// A definition of that kind that is stored by that call.
+const fn definition(kind: Kind, verb: Verb) -> &'static [Code] {
+    match (kind, verb) {
+        (kind, verb @ (Verb::List | Verb::Search | Verb::Get | Verb::Delete)) => of_fields(kind, verb),
+        (Kind::Connection, Verb::Create | Verb::Act) => CONNECTION,
+        (Kind::Connection, Verb::Update) => &[ServiceOwned, SpecUnknown, AuthSpecUnknown, ProviderRefused],
+        (Kind::PrivateEndpoint, Verb::Update) => &[ServiceOwned, SpecUnknown],
+        (Kind::PrivateEndpoint, _) => &[SpecUnknown],
+        // Only their form and their base connection are checked after a PATCH.
+        (Kind::SourceConnection | Kind::TargetConnection, Verb::Update) => &[ServiceOwned, SpecUnknown],
+        (Kind::SourceConnection | Kind::TargetConnection, _) => {
+            &[SpecUnknown, ProviderRefused, EntityNotFound, ActionNotApplicable]
+        }
+        (Kind::Flow, Verb::Create) => &[
+            SpecUnknown,
+            ProviderRefused,
+            EntityNotFound,
+            ActionNotApplicable,
+            StateInBody,
+            PolicyWithoutFields,
+            MappingInvalid,
+            MappingVersionUnknown,
+            MappingSchemaDiffers,
+        ],
+        (Kind::Flow, Verb::Update) => &[
+            SpecUnknown,
+            ProviderRefused,
+            ActionNotApplicable,
+            PolicyWithoutFields,
+            MappingInvalid,
+            MappingVersionUnknown,
+            MappingSchemaDiffers,
+        ],
+        (Kind::Flow, Verb::Act) => {
+            &[SpecUnknown, ProviderRefused, MappingInvalid, MappingVersionUnknown, MappingSchemaDiffers]
+        }
         #[cfg(test)]
-        Kind::Widget => &[BadRequest],
+        (Kind::Widget, Verb::Update) => &[ServiceOwned, BadRequest],
+        #[cfg(test)]
+        (Kind::Widget, _) => &[BadRequest],
     }
 }
 
@@ -202,11 +217,7 @@ impl Operation {
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),
-            Some((kind, verb)) => {
-                let is_checked = matches!(verb, Verb::Create | Verb::Update | Verb::Act);
-                let of_kind = if is_checked { definition(kind) } else { of_fields(kind, verb) };
-                (of_verb(verb), of_kind, of_states(kind, verb))
-            }
+            Some((kind, verb)) => (of_verb(verb), definition(kind, verb), of_states(kind, verb)),
         };
         let own = shared.iter().chain(self.own()).copied();
         [SERVER, of_kind, of_states].into_iter().chain(before.iter().copied()).chain(own)
@@ -323,15 +334,21 @@ const fn of_verb(verb: Verb) -> &'static [&'static [Code]] {
             QUERY,
             ID,
             BODY,
-            &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, ServiceOwned, PatchPathInvalid],
-            &[PatchStateInvalid],
+            &[BodyMissing, IfMatchMissing, EtagMismatch, OpUnknown, PatchPathInvalid, PatchStateInvalid],
         ],
         Verb::Delete => &[QUERY, ID],
         Verb::Act => &[
             QUERY,
             ID,
             BODY,
-            &[OpUnknown, SubOpUnknown, SubOpNotSupported, SubOpProgressCombined, ProviderOnlyAction],
+            &[
+                EtagMismatch,
+                OpUnknown,
+                SubOpUnknown,
+                SubOpNotSupported,
+                SubOpProgressCombined,
+                ProviderOnlyAction,
+            ],
             &[StatusUnknown, FailedWithProgress, PercentNotComplete, ActionNotApplicable],
         ],
     }

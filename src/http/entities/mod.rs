@@ -46,5 +46,5 @@ pub(crate) fn routes(spec: &'static KindSpec) -> Routes {
             app: App, sandbox: Sandbox, id: Id, query: Query))
         .on_some(has(Verb::Act), handler!(spec, action::action,
             app: App, sandbox: Sandbox, caller: Caller, id: Id, initializing_for: InitializingFor, query: Query,
-            body: Payload))
+            headers: HeaderMap, body: Payload))
 }

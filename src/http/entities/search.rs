@@ -6,9 +6,10 @@
 
 use crate::app::Shared;
 use crate::base::error::Error;
+use crate::base::operation::Kind;
 use crate::http::extract::{Payload, Query};
 use crate::http::list::ListQuery;
-use crate::http::search_body::{SEARCH_KEYS, SearchBody};
+use crate::http::search_body::{FLOW_SEARCH_KEYS, SEARCH_KEYS, SearchBody};
 use crate::services::entities::KindSpec;
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -17,7 +18,8 @@ use axum::response::Response;
 pub(super) async fn search(
     spec: &'static KindSpec, State(app): State<Shared>, sandbox: Sandbox, Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
-    let body = SearchBody::read(&body, &query, SEARCH_KEYS, app.config.max_query_bytes)?;
+    let keys = if spec.kind == Kind::Flow { FLOW_SEARCH_KEYS } else { SEARCH_KEYS };
+    let body = SearchBody::read(&body, &query, keys, app.config.max_query_bytes)?;
     let question = ListQuery::of_entities(&body.parameters, &sandbox, spec);
     let question = question.map_err(|refusal| body.located(refusal))?;
     question.answer_entities(&sandbox, spec, &app).await

@@ -103,7 +103,7 @@ pub(crate) trait Definition: Sized {
     ///
     /// # Errors
     /// The kind's own.
-    fn prepare(_json: &mut Value, _write: &Write<'_>) -> Result<(), Error> {
+    fn prepare(_json: &mut Value, _completeness: Completeness, _write: &Write<'_>) -> Result<(), Error> {
         Ok(())
     }
 

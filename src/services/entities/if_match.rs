@@ -1,4 +1,4 @@
-//! The precondition of an update. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
+//! The precondition of an update or an action. Reference: "Updating"; `errors.csv`, FLOW-1403-400 and FLOW-1404-412.
 
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::IF_MATCH;
@@ -22,16 +22,26 @@ impl IfMatch {
     /// # Errors
     /// FLOW-1403-400 if there is neither.
     pub(crate) fn read(headers: &HeaderMap, query: &Parameters) -> Result<Self, Error> {
-        // Several headers are one list (RFC 9110, 5.3).
+        let header = Self::header(headers);
+        let list = header.as_deref().or_else(|| query.last(IF_MATCH).map(str::trim));
+        list.map(Self::of).ok_or_else(|| Error::of(Code::IfMatchMissing))
+    }
+
+    /// Reads the header of a call that does not need it; without one, any version is accepted.
+    pub(crate) fn optional(headers: &HeaderMap) -> Self {
+        Self::header(headers).as_deref().map_or(Self::Any, Self::of)
+    }
+
+    /// The value of the header, unless it is empty. Several headers are one list (RFC 9110, 5.3).
+    fn header(headers: &HeaderMap) -> Option<String> {
         let values = headers.get_all(header::IF_MATCH).iter();
         let list =
             values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",");
-        let header = Some(list.trim()).filter(|value| !value.is_empty());
-        match header.or_else(|| query.last(IF_MATCH).map(str::trim)) {
-            None => Err(Error::of(Code::IfMatchMissing)),
-            Some("*") => Ok(Self::Any),
-            Some(etags) => Ok(Self::Etags(etags.to_owned())),
-        }
+        Some(list.trim().to_owned()).filter(|list| !list.is_empty())
+    }
+
+    fn of(list: &str) -> Self {
+        if list == "*" { Self::Any } else { Self::Etags(list.to_owned()) }
     }
 
     /// Checks that `current`, the version of an entity of that kind, is accepted.

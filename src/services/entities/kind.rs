@@ -51,7 +51,7 @@ type Written = Result<Arc<Entity>, Error>;
 pub(crate) struct KindRules {
     pub(super) create: fn(&KindSpec, &Write<'_>, Value, Completeness, usize) -> Written,
     pub(super) update: fn(&KindSpec, &Write<'_>, &Id, &IfMatch, &[PatchOperation]) -> Written,
-    pub(super) act: fn(&KindSpec, &Write<'_>, &Id, Action) -> Written,
+    pub(super) act: fn(&KindSpec, &Write<'_>, &Id, &IfMatch, Action) -> Written,
     pub(super) is_slow: fn(&Write<'_>, &Value) -> bool,
     pub(super) is_change_slow: fn(&KindSpec, &Write<'_>, &Id) -> bool,
     pub(super) read_seed: fn(&KindSpec, Value, &Seeding<'_>) -> Result<SeededEntity, Vec<Error>>,

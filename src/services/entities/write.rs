@@ -63,9 +63,11 @@ impl KindSpec {
     /// Performs an action.
     ///
     /// # Errors
-    /// FLOW-1439-404, FLOW-1422-400, or those of [`update`](Self::update).
-    pub(crate) fn act(&self, write: &Write<'_>, id: &Id, action: Action) -> Result<Arc<Entity>, Error> {
-        (self.rules.act)(self, write, id, action)
+    /// FLOW-1439-404, FLOW-1404-412, FLOW-1422-400, or those of [`update`](Self::update).
+    pub(crate) fn act(
+        &self, write: &Write<'_>, id: &Id, if_match: &IfMatch, action: Action,
+    ) -> Result<Arc<Entity>, Error> {
+        (self.rules.act)(self, write, id, if_match, action)
     }
 
     /// Whether [`create`](Self::create) with that body may take long. If so, it must run on another thread.
@@ -152,7 +154,7 @@ fn create<D: Definition>(
     spec: &KindSpec, write: &Write<'_>, mut json: Value, completeness: Completeness, size: usize,
 ) -> Result<Arc<Entity>, Error> {
     let Write { sandbox, env, .. } = *write;
-    D::prepare(&mut json, write)?;
+    D::prepare(&mut json, completeness, write)?;
     let context = write.context();
     let mut definition = D::read(json, completeness, &context)?;
     spec.check_quota(write)?;
@@ -219,7 +221,7 @@ fn update<D: Definition>(
 
 /// [`KindSpec::act`] for definitions of type `D`.
 fn act<D: Definition>(
-    spec: &KindSpec, write: &Write<'_>, id: &Id, action: Action,
+    spec: &KindSpec, write: &Write<'_>, id: &Id, if_match: &IfMatch, action: Action,
 ) -> Result<Arc<Entity>, Error> {
     let change = Change {
         operation: action.name(),
@@ -228,9 +230,7 @@ fn act<D: Definition>(
         // Publishing checks a draft as its creation would have; the other actions do not touch the definition.
         completeness: if action == Action::Publish { Completeness::Whole } else { D::AFTER_PATCH },
     };
-    change.apply::<D>(spec, write, id, &IfMatch::Any, |state, _, _| {
-        spec.lifecycle.after(spec.kind, action, state)
-    })
+    change.apply::<D>(spec, write, id, if_match, |state, _, _| spec.lifecycle.after(spec.kind, action, state))
 }
 
 /// A kind of change to a stored entity.

@@ -1,15 +1,16 @@
-//! [`FlowEnd`]: the part of a source or target connection that its client defines, from JSON to types.
+//! [`FlowEnd`]: the part of a source or target connection that its client defines, from JSON to types. [`Side`] is the
+//! difference between the two.
 //!
 //! Decided: as in a base connection, unknown keys are kept, and a POST ignores keys that the service owns. A PATCH is checked
 //! for the form of its result alone: documented PATCHes break rules of the creation.
 
 use super::base::BaseConnection;
-use super::side::{Checked, Side};
 use crate::base::error::Error;
 use crate::base::tenant::Tenant;
+use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
-use crate::services::entities::{Completeness, Context, Definition, Write};
+use crate::services::entities::{Completeness, Context, Definition, Keys, Write};
 use crate::services::specs::Spec as _;
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
@@ -21,6 +22,56 @@ use uuid::Uuid;
 const INHERITED: &str = "inheritedAttributes";
 const PROVIDER_REF: &str = "providerRefId";
 const TYPE_INFO: &str = "typeInfo";
+
+/// The source or the target of a flow.
+pub(crate) trait Side: Sized + 'static {
+    /// The top-level keys.
+    const KEYS: Keys;
+
+    /// Whether it needs a name, except for drafts.
+    const NEEDS_NAME: bool;
+
+    /// The word for one of them in a sentence.
+    const NOUN: &'static str;
+
+    /// Checks the parts that depend on the connection spec. Mistakes are added to `errors`.
+    fn check(end: &FlowEnd<Self>, checked: &Checked<'_>, errors: &mut Vec<Error>);
+
+    /// Whether the base connection may have another connection spec.
+    fn takes_any_base(_spec: &ConnectionSpec) -> bool {
+        false
+    }
+
+    /// Whether the service adds params to those of that connection spec.
+    fn adds_params(_spec_id: &str) -> bool {
+        false
+    }
+
+    /// The params that the service adds, with their values.
+    fn added_params(_spec_id: &str, _base: Option<&BaseConnection>) -> Option<(&'static str, Value)> {
+        None
+    }
+
+    /// The item's `typeInfo`, for connection specs that have one.
+    fn type_info(_spec_id: &str) -> Option<Value> {
+        None
+    }
+
+    /// Completes the body of a POST before it is read.
+    ///
+    /// # Errors
+    /// The side's own.
+    fn prepare(_json: &mut Value, _completeness: Completeness, _write: &Write<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The values against which the parts of a source or target connection are checked.
+pub(crate) struct Checked<'a> {
+    pub(crate) spec: &'a ConnectionSpec,
+    pub(crate) completeness: Completeness,
+    pub(crate) context: &'a Context<'a>,
+}
 
 /// The part of a source or target connection that its client defines.
 pub(crate) struct FlowEnd<S> {
@@ -134,8 +185,8 @@ impl<S: Side> Definition for FlowEnd<S> {
         true
     }
 
-    fn prepare(json: &mut Value, write: &Write<'_>) -> Result<(), Error> {
-        S::prepare(json, write)
+    fn prepare(json: &mut Value, completeness: Completeness, write: &Write<'_>) -> Result<(), Error> {
+        S::prepare(json, completeness, write)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules of creating a flow, in their order. Reference: "Flows" (checks at creation).
 
-use super::definition::Flow;
+use super::ends::Ends;
 use super::schedule::{Rules, Schedule};
 use super::transformations;
 use crate::base::config::Leniency;
@@ -10,45 +10,67 @@ use crate::services::flow_specs::FlowSpec;
 use crate::services::source_connections::shape::SourceShape;
 use crate::services::specs::Spec as _;
 use crate::services::target_connections::rules::DATA_LAKE;
+use serde_json::Value;
 
-/// Checks a new flow, or a draft that is published. Its connections must have been found. Returns its schedule, if its flow
-/// spec has one.
+/// The parts of a flow to which rules apply. Its connections have been found.
+pub(super) struct Parts<'f> {
+    pub(super) sources: &'f Ends,
+    pub(super) targets: &'f Ends,
+    pub(super) transformations: &'f [Value],
+    pub(super) schedule: Option<&'f Value>,
+}
+
+/// Checks a new flow, or a draft that is published. Returns its schedule, if its flow spec has one.
 ///
 /// # Errors
 /// The first rule that is broken.
-pub(super) fn check(flow: &Flow, spec: &FlowSpec, context: &Context<'_>) -> Result<Option<Schedule>, Error> {
-    check_specs(flow, spec)?;
-    for ends in [&flow.sources, &flow.targets] {
-        ends.check_published()?;
-    }
+pub(super) fn check(
+    parts: &Parts<'_>, spec: &FlowSpec, context: &Context<'_>,
+) -> Result<Option<Schedule>, Error> {
+    check_ends(parts, spec)?;
     let is_strict = context.leniency == Leniency::Strict;
-    let schedule = flow.part("scheduleParams");
+    let schedule = parts.schedule;
     let frequency = schedule.and_then(|schedule| schedule["frequency"].as_str());
     let frequency = frequency.and_then(super::schedule::Frequency::from_name);
-    let is_table = flow.shape(context) == Some(SourceShape::Table);
-    transformations::check(&flow.transformations, spec, is_table, frequency, is_strict)?;
+    let is_table = shape(parts.sources, context) == Some(SourceShape::Table);
+    transformations::check(parts.transformations, spec, is_table, frequency, is_strict)?;
     if !spec.is_batch_source() {
         return Ok(None);
     }
     Schedule::read(schedule, Rules::Creation { is_strict, now: context.now }).map(Some)
 }
 
+/// The shape of the source; `None` if there is none or its connection spec is unknown.
+pub(super) fn shape(sources: &Ends, context: &Context<'_>) -> Option<SourceShape> {
+    let spec = context.specs.resolve(sources.found.first()?.spec_id(), None).ok()?;
+    Some(SourceShape::of(spec.spec(), &context.flow_specs))
+}
+
+/// Checks the connections of a flow, which must have been found.
+///
+/// # Errors
+/// FLOW-1413-400, FLOW-1422-400, or FLOW-1100-400 with 1307-400.
+pub(super) fn check_ends(parts: &Parts<'_>, spec: &FlowSpec) -> Result<(), Error> {
+    check_specs(parts, spec)?;
+    [parts.sources, parts.targets].into_iter().try_for_each(Ends::check_published)
+}
+
 /// Checks that the flow spec takes the source and the target.
-fn check_specs(flow: &Flow, spec: &FlowSpec) -> Result<(), Error> {
+fn check_specs(parts: &Parts<'_>, spec: &FlowSpec) -> Result<(), Error> {
     let name = spec.name();
-    for source in &flow.sources.found {
+    for source in &parts.sources.found {
         if !spec.takes_source(source.spec_id()) {
             let (id, theirs) = (excerpt(&source.id), excerpt(source.spec_id()));
             let detail = format!(
                 "the source connection {id} has the connection spec {theirs}, which is not one of \
                  sourceConnectionSpecIds of the flow spec {name}"
             );
-            return Err(Error::new(Code::SpecUnknown, detail).at(flow.sources.direction.pointer()));
+            return Err(Error::new(Code::SpecUnknown, detail).at(parts.sources.direction.pointer()));
         }
     }
-    for target in &flow.targets.found {
+    for target in &parts.targets.found {
         let (id, theirs) = (excerpt(&target.id), excerpt(target.spec_id()));
-        let pointer = flow.targets.direction.pointer();
+        let pointer = parts.targets.direction.pointer();
         if spec.takes_target(target.spec_id()) {
             continue;
         }

@@ -3,6 +3,7 @@
 //! Reference: "Flows". Decided: as in a connection, unknown keys are kept. A draft needs its flow spec, and the connections
 //! that it names must exist.
 
+use super::creation::Parts;
 use super::ends::{Direction, Ends};
 use super::plan::RunFacts;
 use super::schedule::{Rules, Schedule};
@@ -86,9 +87,10 @@ impl Definition for Flow {
         json: Value, completeness: Completeness, context: &Context<'_>, _: usize,
     ) -> Result<Self, Vec<Error>> {
         let mut errors = Vec::new();
+        let is_draft = completeness == Completeness::Draft || json["state"] == State::Draft.name();
         let flow = Self::parse(json, completeness, &mut errors);
         let Some(mut flow) = flow.filter(|_| errors.is_empty()) else { return Err(errors) };
-        match flow.check(completeness, context) {
+        match flow.check(completeness, is_draft, context) {
             Ok(()) => Ok(flow),
             Err(error) => Err(vec![error]),
         }
@@ -170,7 +172,7 @@ impl Definition for Flow {
 
     /// # Errors
     /// FLOW-1410-400 for a `state`, FLOW-1100-400 with 1368-400 for a `mode`.
-    fn prepare(json: &mut Value, _: &Write<'_>) -> Result<(), Error> {
+    fn prepare(json: &mut Value, _: Completeness, _: &Write<'_>) -> Result<(), Error> {
         if json.get("state").is_some() {
             let detail = "a new flow has no state; leave it out, or create a draft with ?mode=draft";
             return Err(Error::new(Code::StateInBody, detail).at("/state"));
@@ -240,28 +242,56 @@ impl Flow {
         PARTS.iter().zip(&self.parts).find(|(known, _)| **known == key)?.1.as_ref()
     }
 
-    /// Checks the parts, and finds the connections.
-    fn check(&mut self, completeness: Completeness, context: &Context<'_>) -> Result<(), Error> {
+    /// The shape of its source; `None` if it has no source or its connection spec is unknown.
+    pub(super) fn shape(&self, context: &Context<'_>) -> Option<SourceShape> {
+        creation::shape(&self.sources, context)
+    }
+
+    /// The parts to which rules apply.
+    fn checked_parts(&self) -> Parts<'_> {
+        Parts {
+            sources: &self.sources,
+            targets: &self.targets,
+            transformations: &self.transformations,
+            schedule: self.part("scheduleParams"),
+        }
+    }
+
+    /// Checks the parts, and finds the connections. The schedule and the connections of a draft are checked when it is
+    /// published.
+    fn check(
+        &mut self, completeness: Completeness, is_draft: bool, context: &Context<'_>,
+    ) -> Result<(), Error> {
         let spec = self.spec.resolve(completeness, context)?;
         self.is_destination = spec.map_or_else(
             || self.inherited["properties"]["isDestinationFlow"] == true,
             FlowSpec::is_destination,
         );
         let is_batch = spec.is_some_and(FlowSpec::is_batch_source);
-        if completeness == Completeness::Whole {
-            self.sources.check_number(is_batch)?;
-            self.targets.check_number(is_batch)?;
+        let known = |key: &str| self.inherited[key].as_array().map_or(&[][..], Vec::as_slice);
+        let mut sides = [
+            (&mut self.sources, known("sourceConnections")),
+            (&mut self.targets, known("targetConnections")),
+        ];
+        for (ends, known) in &mut sides {
+            ends.compare(known);
+            let is_patched = completeness == Completeness::Past && !is_draft && ends.is_changed;
+            if completeness == Completeness::Whole || is_patched {
+                ends.check_number(is_batch)?;
+            }
         }
-        for (ends, key) in
-            [(&mut self.sources, "sourceConnections"), (&mut self.targets, "targetConnections")]
-        {
-            let known = self.inherited[key].as_array().map_or(&[][..], Vec::as_slice);
+        for (ends, known) in sides {
             ends.find(known, context)?;
         }
         self.schedule = match (completeness, spec) {
-            (Completeness::Whole, Some(spec)) => creation::check(self, spec, context)?,
-            _ if is_batch && self.part("scheduleParams").is_some() && completeness == Completeness::Past => {
-                Some(Schedule::read(self.part("scheduleParams"), Rules::Form)?)
+            (Completeness::Whole, Some(spec)) => creation::check(&self.checked_parts(), spec, context)?,
+            _ if is_draft => None,
+            (_, Some(spec)) => {
+                if self.sources.is_changed || self.targets.is_changed {
+                    creation::check_ends(&self.checked_parts(), spec)?;
+                }
+                let schedule = self.part("scheduleParams").filter(|_| is_batch);
+                schedule.map(|schedule| Schedule::read(Some(schedule), Rules::Form)).transpose()?
             }
             _ => None,
         };
@@ -283,11 +313,5 @@ impl Flow {
         }
         self.run_facts = Some(RunFacts::of(self, spec, context));
         Ok(())
-    }
-
-    /// The shape of its source; `None` if it has no source or its connection spec is unknown.
-    pub(super) fn shape(&self, context: &Context<'_>) -> Option<SourceShape> {
-        let spec = context.specs.resolve(self.sources.found.first()?.spec_id(), None).ok()?;
-        Some(SourceShape::of(spec.spec(), &context.flow_specs))
     }
 }

@@ -109,6 +109,8 @@ pub(super) struct Ends {
     /// The ids; `None` if the flow has no such key.
     pub(super) ids: Option<Vec<String>>,
     pub(super) found: Vec<FlowConnection>,
+    /// Whether the ids differ from those that the flow had before.
+    pub(super) is_changed: bool,
 }
 
 impl Ends {
@@ -138,7 +140,13 @@ impl Ends {
                 None
             }
         };
-        Self { direction, ids, found: Vec::new() }
+        Self { direction, ids, found: Vec::new(), is_changed: false }
+    }
+
+    /// Notes whether the ids differ from those of the elements of `inheritedAttributes` that the flow had before.
+    pub(super) fn compare(&mut self, known: &[Value]) {
+        let known_ids = known.iter().filter_map(|inherited| inherited["id"].as_str());
+        self.is_changed = !self.ids.iter().flatten().map(String::as_str).eq(known_ids);
     }
 
     /// Finds the connections. `known` are the elements of `inheritedAttributes` that the flow had before.

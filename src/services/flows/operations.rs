@@ -1,13 +1,15 @@
 //! The operations of a PATCH of a flow: which paths a client may change, and when. Reference: "Flows" (PATCH);
 //! `flows-errors.csv`, 1365-400, 1366-400, 1403-400, 1404-400.
 //!
-//! Decided: a value of `/scheduleParams` with some keys only keeps the others. A key that keeps its value is not a change.
+//! Decided: a value of `/scheduleParams` with some keys only keeps the others. A key that keeps its value is not a change. A
+//! draft has not started, so its schedule is checked when it is published.
 
 use super::schedule::{self, Frequency, Rules, Schedule};
 use crate::base::config::Leniency;
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::services::entities::Context;
 use crate::services::entities::patch::PatchOperation;
+use crate::store::State;
 use serde_json::{Map, Value, json};
 
 /// The top-level keys that a PATCH may change.
@@ -33,7 +35,9 @@ pub(super) fn checked(
 ) -> Result<Option<PatchOperation>, Error> {
     let path: Vec<&str> = operation.path().collect();
     match path.as_slice() {
-        ["scheduleParams", rest @ ..] if has_schedule(flow, context) => {
+        ["scheduleParams", rest @ ..]
+            if flow["state"] != State::Draft.name() && has_schedule(flow, context) =>
+        {
             let now = Map::new();
             let current = flow["scheduleParams"].as_object().unwrap_or(&now);
             schedule_operation(operation, rest, current, context)
@@ -93,7 +97,6 @@ fn check_change(
         return Ok(());
     }
     let is_strict = context.leniency == Leniency::Strict;
-    // A schedule that cannot be read is a draft's.
     let before = Schedule::read(Some(&Value::Object(current.clone())), Rules::Form).ok();
     let has_started = before.is_some_and(|before| before.start <= context.now);
     let refuse = |code, detail: &str| Err(schedule::refuse(code, detail.to_owned(), &format!("/{key}")));

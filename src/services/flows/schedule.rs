@@ -70,7 +70,7 @@ pub(crate) struct Schedule {
 pub(super) enum Rules {
     /// Those of the creation.
     Creation { is_strict: bool, now: Millis },
-    /// Those of the result of a PATCH, in which an interval may be left over.
+    /// Those of the result of a PATCH, in which an interval may be left over and the start may have passed.
     Form,
 }
 
@@ -109,19 +109,19 @@ impl Schedule {
         let end = members.get("endTime").map(|end| time_of(end, "endTime")).transpose()?;
         let backfill = members.get("backfill").map(backfill_of).transpose()?;
         let interval = members.get("interval");
-        if let Rules::Creation { is_strict, now } = rules {
-            if frequency == Frequency::Once && backfill.is_some() {
-                let detail =
-                    "scheduleParams.backfill has no use with the frequency once; leave it out".to_owned();
-                return Err(refuse(ProviderCode::BackfillWithOnce, detail, "/backfill"));
-            }
-            if is_strict && start < now {
-                let detail = "scheduleParams.startTime is in the past (--strict)".to_owned();
-                return Err(refuse(ProviderCode::StartInPast, detail, "/startTime"));
-            }
-            if is_strict {
-                check_interval(interval, frequency)?;
-            }
+        if let Rules::Creation { is_strict: true, .. } = rules {
+            check_interval(interval, frequency)?;
+        }
+        if frequency == Frequency::Once && backfill.is_some() {
+            let detail =
+                "scheduleParams.backfill has no use with the frequency once; leave it out".to_owned();
+            return Err(refuse(ProviderCode::BackfillWithOnce, detail, "/backfill"));
+        }
+        if let Rules::Creation { is_strict: true, now } = rules
+            && start < now
+        {
+            let detail = "scheduleParams.startTime is in the past (--strict)".to_owned();
+            return Err(refuse(ProviderCode::StartInPast, detail, "/startTime"));
         }
         let interval = interval.and_then(number_of).filter(|interval| *interval >= 1.0);
         let interval = interval.unwrap_or(frequency.least_interval());

@@ -1,5 +1,5 @@
 //! The transformations of a flow. Reference: "Flows" (checks at creation, `transformations`); `flows-errors.csv`, 1202-400,
-//! 1311-400, 1367-400, 1369-400, 1370-400, 1392-400.
+//! 1311-400, 1328-400, 1329-400, 1367-400, 1369-400, 1370-400, 1392-400.
 
 use super::schedule::Frequency;
 use crate::base::error::{Error, ProviderCode, excerpt};
@@ -71,6 +71,7 @@ pub(super) fn check(
         let detail = "transformations has no Mapping, which every flow of a table source needs";
         return refuse(ProviderCode::MappingMissing, detail, POINTER);
     }
+    check_mapping(transformations)?;
     let is_once = frequency == Some(Frequency::Once);
     if is_strict && is_once && delta_column(transformations).is_some() {
         let detail = "a Copy with a deltaColumn has no use with the frequency once (--strict)";
@@ -102,6 +103,28 @@ fn check_names(transformations: &[Value], spec: &FlowSpec) -> Result<(), Error> 
         }
     }
     Ok(())
+}
+
+/// Decided: a Mapping names its mapping set; its version may be absent, which means the newest.
+fn check_mapping(transformations: &[Value]) -> Result<(), Error> {
+    let place = transformations.iter().position(|transformation| transformation["name"] == "Mapping");
+    let Some(place) = place else { return Ok(()) };
+    let pointer = format!("{POINTER}/{place}/params");
+    let Some(params) = transformations[place].get("params") else {
+        let detail = "a Mapping needs params with a mappingId, the id of a mapping set";
+        return Err(Error::provider(ProviderCode::MappingWithoutParams, detail).at(pointer));
+    };
+    match &params["mappingId"] {
+        Value::Null => {}
+        Value::String(id) if id.is_empty() => {}
+        Value::String(_) => return Ok(()),
+        other => {
+            let detail = format!("params.mappingId of a Mapping must be a string, not {}", kind_of(other));
+            return Err(malformed(detail, &format!("{pointer}/mappingId")));
+        }
+    }
+    let detail = "a Mapping needs params.mappingId, the id of a mapping set";
+    Err(Error::provider(ProviderCode::NeededParamEmpty, detail).at(format!("{pointer}/mappingId")))
 }
 
 fn check_encryption(transformations: &[Value]) -> Result<(), Error> {

@@ -11,16 +11,20 @@ use crate::services::entities::{Completeness, Write};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Names the base connection of the service in the body of a POST that needs one, and makes it if there is none yet.
+/// Names the base connection of the service in the body of a POST that needs one. If there is none yet and `check` accepts the
+/// body, it is made.
 ///
 /// # Errors
-/// Those of creating a connection.
-pub(super) fn add_base_connection(json: &mut Value, write: &Write<'_>) -> Result<(), Error> {
+/// Those of `check`, and those of creating a connection.
+pub(super) fn add_base_connection(
+    json: &mut Value, write: &Write<'_>, check: impl FnOnce(&Value) -> Result<(), Error>,
+) -> Result<(), Error> {
     let Some(spec_id) = json["connectionSpec"]["id"].as_str() else { return Ok(()) };
     let is_platform = SourceShape::by_id(spec_id).is_some_and(SourceShape::is_platform);
     if !is_platform || json.get("baseConnectionId").is_some() {
         return Ok(());
     }
+    check(json)?;
     let id = Uuid::new_v5(&write.sandbox.id(), spec_id.as_bytes());
     let exists = || write.sandbox.store.get(Kind::Connection, id).is_some();
     if !exists() {

@@ -1,11 +1,14 @@
 //! What a source connection needs, by the shape of its source. Reference: "Source connections" (checks, what `data` and
-//! `params` hold); `flows-errors.csv`, 1323-400, 1327-400, 1331-400, 1332-400, 1349-400 to 1379-400.
+//! `params` hold); `flows-errors.csv`, 1323-400, 1327-400, 1331-400, 1332-400, 1349-400 to 1357-400, 1377-400,
+//! 1390-400, 1391-400.
+//!
+//! Decided: `params.columns` may be a selection of the table's columns, so filters are not compared with them.
 
 use super::platform;
 use super::shape::SourceShape;
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::services::entities::documents::JsonDocument as _;
-use crate::services::entities::{Keys, LAST_OPERATION, Write};
+use crate::services::entities::{Completeness, Definition as _, Keys, LAST_OPERATION, Write};
 use crate::services::flow_ends::base::POINTER as BASE;
 use crate::services::flow_ends::{BaseConnection, Checked, FlowEnd, Side};
 use crate::services::sources::filters::{Filter, FilterAtSource, Refusal};
@@ -46,6 +49,7 @@ impl Side for Source {
         check_format(end, shape, checked, errors);
         check_params(end, shape, checked, errors);
         check_delimiter(end, errors);
+        errors.extend(check_columns(end).err());
         errors.extend(check_filters(end, checked).err());
     }
 
@@ -62,8 +66,10 @@ impl Side for Source {
         is_profiles.then(|| json!({ "type": "ProfileFragments", "id": "ups" }))
     }
 
-    fn prepare(json: &mut Value, write: &Write<'_>) -> Result<(), Error> {
-        platform::add_base_connection(json, write)
+    fn prepare(json: &mut Value, completeness: Completeness, write: &Write<'_>) -> Result<(), Error> {
+        platform::add_base_connection(json, write, |json| {
+            SourceConnection::read(json.clone(), completeness, &write.context()).map(drop)
+        })
     }
 }
 
@@ -110,7 +116,9 @@ fn check_params(end: &FlowEnd<Source>, shape: SourceShape, checked: &Checked<'_>
     if shape == SourceShape::DataLake {
         let datasets = end.value("/params/datasets").and_then(Value::as_array);
         let ids = datasets.into_iter().flatten().map(|dataset| dataset["dataSetId"].as_str());
-        if datasets.is_none_or(Vec::is_empty) {
+        if datasets.is_some_and(Vec::is_empty) {
+            return errors.push(missing("params.datasets", "/params/datasets", checked));
+        } else if datasets.is_none() {
             needed.push(&["datasets"]);
         } else if ids.clone().any(|id| id.is_none_or(str::is_empty)) {
             let place = ids.clone().position(|id| id.is_none_or(str::is_empty)).unwrap_or_default();
@@ -136,6 +144,27 @@ fn check_delimiter(end: &FlowEnd<Source>, errors: &mut Vec<Error>) {
         if delimiter.as_str().is_none_or(|text| text.chars().count() > 1) {
             let detail = format!("{} must be one character", pointer[1..].replace('/', "."));
             errors.push(Error::provider(ProviderCode::DelimiterInvalid, detail).at(pointer));
+        }
+    }
+}
+
+fn check_columns(end: &FlowEnd<Source>) -> Result<(), Error> {
+    const COLUMNS: &str = "/params/columns";
+    let Some(columns) = end.value(COLUMNS) else { return Ok(()) };
+    let refuse = |detail: &str, pointer: String| {
+        Err(Error::provider(ProviderCode::ColumnsMalformed, detail).at(pointer))
+    };
+    let Some(columns) = columns.as_array() else {
+        return refuse(
+            "params.columns must be an array of columns, each an object with a name",
+            COLUMNS.to_owned(),
+        );
+    };
+    let is_named = |column: &Value| column["name"].as_str().is_some_and(|name| !name.is_empty());
+    match columns.iter().position(|column| !is_named(column)) {
+        None => Ok(()),
+        Some(place) => {
+            refuse("a column of params.columns must be an object with a name", format!("{COLUMNS}/{place}"))
         }
     }
 }

@@ -183,6 +183,7 @@ impl Examiner {
     pub(crate) fn rewind(&self, part: &Part) {
         let mut ledger = self.ledger();
         ledger.server.leftovers.forget_part(part);
+        ledger.server.orphans.forget_part(part);
         ledger.close_histories(part);
     }
 }

@@ -76,6 +76,7 @@ impl Ledger {
         self.unnamed.remove(name);
         self.named.retain(|(of, _), _| of != name);
         self.server.leftovers.forget_consumer(name);
+        self.server.orphans.forget_consumer(name);
         let Some(mut consumer) = self.consumers.remove(name) else { return };
         let listed: usize = consumer.tests.values().map(|test| test.tally.rules() + test.pages.rules()).sum();
         self.test_violations = self.test_violations.saturating_sub(listed);
@@ -140,6 +141,7 @@ impl Ledger {
     ) {
         let violation = |detail: &str| violation(exchange, detail);
         self.server.leftovers.observe(exchange, name, test, &violation);
+        self.server.orphans.observe(exchange, name, test, &violation);
         // Consumers or tests that are counted together have no common history.
         if name == OTHERS || test == Some(OTHERS) {
             return;

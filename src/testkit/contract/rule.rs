@@ -147,6 +147,11 @@ rules! {
          or the path begins with one."
         "Join base and path with exactly one slash between them."
         "Base path and headers"
+    FlowStartInPast "flow-start-in-past" Warning
+        "A flow is created with a start time that is more than a minute past: the catalogue of errors forbids it, and the flow \
+         first takes all data since then."
+        "Take the current time; backfill true loads what is older."
+        "Flows"
     TokenEndpointOld "token-endpoint-old" Warning
         "The token was asked for at an old endpoint: /ims/token/v3 is the current one."
         "Send the same form to /ims/token/v3, which takes credentials, codes and refresh tokens."
@@ -202,6 +207,14 @@ rules! {
         "A token was used after its end."
         "Note when a token ends (expires_in), and ask for a new one before."
         "Tokens and sandboxes"
+    BaseConnectionPerFlow "base-connection-per-flow" Info
+        "Three base connections with the same auth were made and used, as if each flow needed its own."
+        "Make one base connection for each account, and use it in every source and target connection."
+        "Source connections"
+    ConnectionOrphaned "connection-orphaned" Info
+        "A flow was deleted, and its source or target connection was not, so it is of no use to any flow."
+        "Delete the source and target connection after the flow."
+        "Flows"
     LeftInProduction "left-in-production" Info
         "A connection was created in a sandbox named like production, and not deleted so far."
         "Delete what a test creates, or let tests have a sandbox of their own."

@@ -69,10 +69,10 @@ impl Ledger {
             let omissions = history.omissions(&consumer.history);
             omissions.into_iter().map(move |(rule, violation)| (test, rule, violation))
         });
-        let left = self.server.leftovers.iter().filter(|leftover| leftover.consumer == name);
-        let left =
-            left.map(|leftover| (leftover.test.as_deref(), RuleId::LeftInProduction, &leftover.violation));
-        pages.chain(left).collect()
+        let left = self.server.leftovers.iter().map(|left| (RuleId::LeftInProduction, left));
+        let orphans = self.server.orphans.iter().map(|orphan| (RuleId::ConnectionOrphaned, orphan));
+        let left = left.chain(orphans).filter(|(_, left)| left.consumer == name);
+        pages.chain(left.map(|(rule, left)| (left.test.as_deref(), rule, &left.violation))).collect()
     }
 }
 

@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 
 /// The operations that were called, each with the statuses that were answered.
 #[derive(Default)]
-struct Answered(BTreeSet<(String, String)>);
+pub struct Answered(BTreeSet<(String, String)>);
 
 impl Answered {
-    async fn send(&mut self, request: RequestBuilder) -> Value {
+    pub async fn send(&mut self, request: RequestBuilder) -> Value {
         let sent = request.try_clone().and_then(|request| request.build().ok()).expect("a request");
         let answer = Answer::to(request).await;
         let operation =
@@ -26,16 +26,16 @@ impl Answered {
         serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
-    async fn get(&mut self, tenant: &Tenant, path: &str) -> Value {
+    pub async fn get(&mut self, tenant: &Tenant, path: &str) -> Value {
         self.send(tenant.request(Method::GET, path)).await
     }
 
-    async fn post(&mut self, tenant: &Tenant, path: &str, body: &Value) -> Value {
+    pub async fn post(&mut self, tenant: &Tenant, path: &str, body: &Value) -> Value {
         self.send(tenant.request(Method::POST, path).body(body.to_string())).await
     }
 }
 
-fn id(body: &Value) -> &str {
+pub fn id(body: &Value) -> &str {
     body["id"].as_str().expect("an id")
 }
 
@@ -50,6 +50,7 @@ async fn every_described_success_occurs() {
     control(&own, &mut answered).await;
     tokens_and_sandboxes(&own, &mut answered).await;
     private_endpoints(&tenant, &mut answered).await;
+    super::chain::successes(&tenant, &mut answered).await;
     neighbours(&tenant, &mut answered).await;
     messages(&own, &tenant, &mut answered).await;
     contract(&own, &mut answered).await;
@@ -350,6 +351,7 @@ async fn every_example_of_a_request_is_accepted() {
         for (name, example) in examples.as_object().into_iter().flatten() {
             let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
+            mock.seed(&super::chain::named_in_examples(&tenant.ims_org)).expect("a seed");
             let id = id_for(operation, &tenant).await;
             let mode = if name == "draft" { "?mode=draft" } else { "" };
             let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));

@@ -2,7 +2,7 @@
 //! `Answer::to`.
 
 use super::probe::{Probe, is_behind_gateway};
-use crate::support::{self, Operation, ats, document, private_endpoint};
+use crate::support::{self, Operation, ats, document, file_source, lake_target, private_endpoint, with};
 use flowmock::Auth;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -59,11 +59,20 @@ async fn every_described_error_can_be_provoked() {
     probe.send_wrong_states().await;
     probe.send_wrong_actions().await;
     probe.send_wrong_sources().await;
+    probe.send_wrong_chains().await;
     let mut full = Probe::of(support::server(|config| config.max_connections_per_sandbox = 1));
     let create = full.named("createConnection").await.body(ats("one too many"));
     full.send(create).await;
     let create = full.named("createPrivateEndpoint").await.body(private_endpoint("one"));
     full.send(create).await;
+    let create = full.named("createSourceConnection").await.body(file_source("one too many"));
+    full.send(create).await;
+    let create = full.named("createTargetConnection").await.body(lake_target("one too many"));
+    full.send(create).await;
+    let mut full_of_flows = Probe::of(support::server(|config| config.max_connections_per_sandbox = 1));
+    let create = full_of_flows.named("createFlow").await;
+    let flow = full_of_flows.tenant.item("flows", &create.id).await;
+    full_of_flows.send(create.body(with(flow, "/state", json!(null)))).await;
     let mut filled = Probe::of(support::server(|_| {}));
     fill(&filled);
     for (name, body) in [
@@ -79,6 +88,9 @@ async fn every_described_error_can_be_provoked() {
 
     let mut of_user = Probe::of(support::server(|config| config.check_token_kinds = true));
     of_user.send_tokens_of_users().await;
+
+    let mut referring = Probe::of(support::server(|config| config.check_references = true));
+    referring.send_broken_references().await;
 
     let mut restrictive = Probe::of(support::server(|config| {
         config.auth = Auth::Issued;
@@ -109,7 +121,9 @@ async fn every_described_error_can_be_provoked() {
         misaddressed.send(call).await;
     }
 
-    let probes = [misaddressed, of_user, probe, full, filled, restrictive, of_service, silent];
+    let probes = [
+        misaddressed, of_user, probe, full, full_of_flows, filled, referring, restrictive, of_service, silent,
+    ];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();
     let missing: Vec<_> =

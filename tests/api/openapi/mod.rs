@@ -1,6 +1,7 @@
 //! `GET /_flowmock/openapi.json`: the document is valid, complete and correct. `Answer::to` checks every answer in this
 //! test program against it.
 
+mod chain;
 mod conversation;
 mod errors;
 mod probe;
@@ -316,7 +317,18 @@ async fn id_for(operation: Operation, tenant: &Tenant) -> String {
         let made = tenant.create(streaming(&json!({"dataType": "raw"}))).await;
         return tenant.read(&made.id).await["auth"]["params"]["inletId"].as_str().expect("an id").to_owned();
     }
-    tenant.create(ats("orders")).await.id
+    let is_about = |collection: &str| operation.path.split('/').any(|segment| segment == collection);
+    // Drafts are all that an action of a source or target connection is for.
+    let mode = if operation.path.ends_with("/action") { "?mode=draft" } else { "" };
+    if is_about("sourceConnections") {
+        tenant.create_at(&format!("/sourceConnections{mode}"), &support::file_source("orders")).await.id
+    } else if is_about("targetConnections") {
+        tenant.create_at(&format!("/targetConnections{mode}"), &support::lake_target("orders")).await.id
+    } else if is_about("flows") {
+        tenant.files_flow().await.id
+    } else {
+        tenant.create(ats("orders")).await.id
+    }
 }
 
 fn has_sandboxes(operation: Operation) -> bool {

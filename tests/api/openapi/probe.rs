@@ -112,7 +112,8 @@ impl Probe {
             headers.insert("accept", HeaderValue::from_static("application/vnd.adobe.xed+json; version=1"));
         }
         let query = match operation.name() {
-            "actOnConnection" => "?op=disable",
+            "actOnConnection" | "actOnFlow" => "?op=disable",
+            "actOnSourceConnection" | "actOnTargetConnection" => "?op=publish",
             "exploreConnection" => "?objectType=root",
             "authorize" => "?client_id=key&redirect_uri=http%3A%2F%2Flocalhost%2F",
             "validateToken" => "?token=one",

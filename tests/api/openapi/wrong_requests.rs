@@ -141,10 +141,18 @@ impl Probe {
             "property=connectionSpec.foo==1",
         ];
         for query in queries {
-            for name in ["listConnections", "listConnectionSpecs", "listFlowSpecs", "listPrivateEndpoints"] {
+            for name in [
+                "listConnections",
+                "listConnectionSpecs",
+                "listFlowSpecs",
+                "listPrivateEndpoints",
+                "listSourceConnections",
+                "listTargetConnections",
+                "listFlows",
+            ] {
                 self.send(self.named(name).await.query(&query.replace('<', "%3C").replace('>', "%3E"))).await;
             }
-            for name in ["searchConnections", "searchFlowSpecs"] {
+            for name in ["searchConnections", "searchFlowSpecs", "searchFlows"] {
                 self.send(self.named(name).await.body(json!({"queryString": query}))).await;
             }
         }
@@ -194,12 +202,19 @@ impl Probe {
     pub async fn send_wrong_patches(&mut self) {
         let set = |path: &str, value: Value| json!([{"op": "replace", "path": path, "value": value}]);
         let rename = support::rename("sales");
-        for name in ["updateConnection", "updatePrivateEndpoint"] {
+        for name in [
+            "updateConnection",
+            "updatePrivateEndpoint",
+            "updateSourceConnection",
+            "updateTargetConnection",
+            "updateFlow",
+        ] {
             let update = self.named(name).await;
             for patch in [
                 json!([{"op": "move", "from": "/a", "path": "/b"}]),
                 set("/createdAt", json!(1)),
-                set("/nowhere", json!(1)),
+                set("/description", json!("there is none to replace")),
+                set("/name/first", json!(1)),
                 set("/state", json!("draft")),
                 set("/auth/specName", json!("unknown")),
                 set("/auth/params/connectionString", json!("nonsense")),
@@ -245,7 +260,22 @@ impl Probe {
     }
 
     pub async fn send_wrong_actions(&mut self) {
+        for name in ["actOnConnection", "actOnSourceConnection", "actOnTargetConnection", "actOnFlow"] {
+            self.send_wrong_words(name).await;
+        }
         let act = self.named("actOnConnection").await;
+        let bare = self.tenant.create_draft(draft("bare")).await.id;
+        let refused = with(ats("refused"), "/auth/params/connectionString", "nonsense".into());
+        let refused = self.tenant.create_draft(refused).await.id;
+        for id in [bare, refused] {
+            self.send(act.clone().id(&id).query("op=publish")).await;
+        }
+        self.send(act.id(&self.of_lost_version().await)).await;
+    }
+
+    /// Calls an action with every word of the protocol that it does not have, and with the etag of another version.
+    async fn send_wrong_words(&mut self, name: &str) {
+        let act = self.named(name).await;
         for query in [
             "op=nonsense",
             "op=finalize",
@@ -253,6 +283,7 @@ impl Probe {
             "op=finalize&subOp=nonsense",
             "op=finalize&subOp=progress,apply",
             "op=enable",
+            "op=publish",
         ] {
             self.send(act.clone().query(query)).await;
         }
@@ -263,13 +294,7 @@ impl Probe {
         ] {
             self.send(act.clone().query("op=finalize&subOp=progress").body(body)).await;
         }
-        let bare = self.tenant.create_draft(draft("bare")).await.id;
-        let refused = with(ats("refused"), "/auth/params/connectionString", "nonsense".into());
-        let refused = self.tenant.create_draft(refused).await.id;
-        for id in [bare, refused] {
-            self.send(act.clone().id(&id).query("op=publish")).await;
-        }
-        self.send(act.id(&self.of_lost_version().await)).await;
+        self.send(act.header("if-match", Some(b"\"another\""))).await;
     }
 
     pub async fn send_wrong_sources(&mut self) {
@@ -301,6 +326,16 @@ impl Probe {
         let spec = self.tenant.read(&id).await["connectionSpec"]["id"].as_str().expect("an id").to_owned();
         self.lose_version(&spec).await;
         id
+    }
+
+    /// The id of a draft of that collection whose connection spec no longer has the version of the draft.
+    pub async fn draft_of_lost_version(&self, collection: &str) -> String {
+        let spec = json!({"name": "versioned", "version": "1.0"});
+        let spec = self.tenant.post("/connectionSpecs", &spec).await.expect_status(201).json()["id"].clone();
+        let unfinished = json!({"name": "x", "connectionSpec": {"id": spec}});
+        let made = self.tenant.create_at(&format!("/{collection}?mode=draft"), &unfinished).await.id;
+        self.lose_version(spec.as_str().expect("an id")).await;
+        made
     }
 
     /// Replaces a connection spec of the tenant by one with another version.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod bodies;
+mod chain;
 mod control;
 mod docs_table;
 mod openapi_document;
@@ -10,6 +11,10 @@ mod openapi_document;
 pub use bodies::{
     ATS, CREDENTIAL, DATA_LANDING_ZONE, HTTP_API, ats, draft, form_encoded, landing_zone, private_endpoint,
     rename, service_jwt, streaming, with, without,
+};
+pub use chain::{
+    DATA_LAKE, FILES_FLOW, PROFILES, SEGMENTS_FLOW, TABLES_FLOW, file_source, files_flow, lake_target,
+    table_flow, table_source,
 };
 pub use control::{Control, state_of};
 pub use docs_table::assert_documented;

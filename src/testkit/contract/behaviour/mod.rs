@@ -10,6 +10,7 @@
 //! Where requests are missing because the journal dropped them first, every history that they might have changed is
 //! forgotten: no rule may accuse a client on an incomplete history.
 
+pub(crate) mod chains;
 pub(crate) mod etags;
 pub(crate) mod fingerprint;
 pub(crate) mod leftovers;
@@ -27,6 +28,7 @@ use crate::base::operation::Api;
 use crate::base::tenant::Tenant;
 use crate::services::world::Part;
 
+use chains::{BaseConnections, Orphans};
 use etags::{KnownEtags, StaleEtags};
 use leftovers::Leftovers;
 use pages::Pages;
@@ -42,6 +44,7 @@ pub(crate) struct TestHistory {
     retries: Retries,
     pages: Pages,
     reads: Reads,
+    base_connections: BaseConnections,
     tenants: VisitedTenants,
 }
 
@@ -59,6 +62,7 @@ pub(crate) struct ConsumerHistory {
 pub(crate) struct ServerHistory {
     pub(crate) tokens: Tokens,
     pub(crate) leftovers: Leftovers,
+    pub(crate) orphans: Orphans,
 }
 
 impl TestHistory {
@@ -80,6 +84,7 @@ impl TestHistory {
         self.retries.observe(exchange, is_part_of_test, found);
         self.pages.observe(exchange, &mut history.follows_links, violation, found);
         self.reads.observe(exchange, found);
+        self.base_connections.observe(exchange, found);
     }
 
     /// The rules that this test breaks unless it still does something, each with the request that should have had a

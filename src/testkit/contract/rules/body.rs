@@ -2,7 +2,7 @@
 //! connection", "Updating", "Operations on /connections".
 
 use super::query::{check_listing, check_word};
-use crate::base::operation::{Operation, Verb};
+use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::spelling::nearest;
 use crate::services::entities::Keys;
 use crate::services::entities::lifecycle::Lifecycle;
@@ -20,9 +20,14 @@ pub(super) fn check(exchange: &Exchange<'_>, found: &mut Findings) {
     let RequestBody::Json(body) = &exchange.body else { return };
     let Some((kind, verb)) = exchange.operation.and_then(Operation::entity) else { return };
     match verb {
-        Verb::Create => check_definition(exchange, &kinds::spec(kind).keys, body, found),
+        Verb::Create => {
+            check_definition(exchange, &kinds::spec(kind).keys, body, found);
+            if kind == Kind::Flow {
+                check_start(exchange, body, found);
+            }
+        }
         Verb::Update => check_operations(exchange, &kinds::spec(kind).lifecycle, body, found),
-        Verb::Search => check_search(exchange, body, found),
+        Verb::Search => check_search(exchange, kind, body, found),
         Verb::Act => {
             check_fields(exchange, "", body, &["status", "percentCompleted"], found);
             check_fields(exchange, "status", &body["status"], &["value"], found);
@@ -53,6 +58,22 @@ fn check_definition(exchange: &Exchange<'_>, keys: &Keys, body: &Value, found: &
     }
 }
 
+/// Checks the start time of a new flow, which is in seconds, or from 10^11 on in milliseconds.
+fn check_start(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
+    /// How long before the request a start time may be, in milliseconds: a client takes the time first and sends it later.
+    const TOLERANCE_MS: f64 = 60_000.0;
+    let start = match &body["scheduleParams"]["startTime"] {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    let Some(start) = start.filter(|start: &f64| start.is_finite()) else { return };
+    let start = if start < 1e11 { start * 1000.0 } else { start };
+    if start + TOLERANCE_MS < exchange.began().clock() as f64 {
+        found.add(RuleId::FlowStartInPast, "scheduleParams.startTime is in the past");
+    }
+}
+
 fn check_operations(exchange: &Exchange<'_>, lifecycle: &Lifecycle, body: &Value, found: &mut Findings) {
     let settable: Vec<&str> = lifecycle.settable.iter().map(|state| state.name()).collect();
     let ops = ["add", "replace", "remove"].map(str::to_owned);
@@ -72,12 +93,16 @@ fn check_operations(exchange: &Exchange<'_>, lifecycle: &Lifecycle, body: &Value
 }
 
 /// The operations of a PATCH, whose body is an array or a single operation.
-pub(super) fn operations(body: &Value) -> &[Value] {
+pub(crate) fn operations(body: &Value) -> &[Value] {
     body.as_array().map_or(std::slice::from_ref(body), Vec::as_slice)
 }
 
-fn check_search(exchange: &Exchange<'_>, body: &Value, found: &mut Findings) {
-    check_fields(exchange, "", body, &["queryString", "limit", "orderby", "count"], found);
+fn check_search(exchange: &Exchange<'_>, kind: Kind, body: &Value, found: &mut Findings) {
+    let mut known = vec!["queryString", "limit", "orderby", "count"];
+    if kind == Kind::Flow {
+        known.push("projectionFields");
+    }
+    check_fields(exchange, "", body, &known, found);
     let query = body.get("queryString").and_then(Value::as_str).unwrap_or_default();
     let Ok(mut parameters) = Parameters::parse(query) else {
         return found.add(RuleId::QueryMalformed, "queryString is not percent-encoded UTF-8");

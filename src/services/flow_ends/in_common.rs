@@ -1,64 +1,9 @@
-//! [`Side`]: how source and target connections differ.
+//! The fields and the states that source and target connections have in common.
 
-use super::base::BaseConnection;
-use super::end::FlowEnd;
-use crate::base::error::{Code, Error};
-use crate::services::connection_specs::ConnectionSpec;
+use crate::base::error::Code;
 use crate::services::entities::lifecycle::{Action, Allows, Lifecycle};
-use crate::services::entities::{Completeness, Context, Keys, Write};
 use crate::store::State;
 use crate::store::query::FieldType;
-use serde_json::Value;
-
-/// The source or the target of a flow.
-pub(crate) trait Side: Sized + 'static {
-    /// The top-level keys.
-    const KEYS: Keys;
-
-    /// Whether it needs a name, except for drafts.
-    const NEEDS_NAME: bool;
-
-    /// The word for one of them in a sentence.
-    const NOUN: &'static str;
-
-    /// Checks the parts that depend on the connection spec. Mistakes are added to `errors`.
-    fn check(end: &FlowEnd<Self>, checked: &Checked<'_>, errors: &mut Vec<Error>);
-
-    /// Whether the base connection may have another connection spec.
-    fn takes_any_base(_spec: &ConnectionSpec) -> bool {
-        false
-    }
-
-    /// Whether the service adds params to those of that connection spec.
-    fn adds_params(_spec_id: &str) -> bool {
-        false
-    }
-
-    /// The params that the service adds, with their values.
-    fn added_params(_spec_id: &str, _base: Option<&BaseConnection>) -> Option<(&'static str, Value)> {
-        None
-    }
-
-    /// The item's `typeInfo`, for connection specs that have one.
-    fn type_info(_spec_id: &str) -> Option<Value> {
-        None
-    }
-
-    /// Completes the body of a POST before it is read.
-    ///
-    /// # Errors
-    /// The side's own.
-    fn prepare(_json: &mut Value, _write: &Write<'_>) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// The values against which the parts of a source or target connection are checked.
-pub(crate) struct Checked<'a> {
-    pub(crate) spec: &'a ConnectionSpec,
-    pub(crate) completeness: Completeness,
-    pub(crate) context: &'a Context<'a>,
-}
 
 /// The fields that both sides have, for filters and orders.
 pub(crate) const FIELDS_OF_BOTH: [(&str, FieldType); 22] = [
