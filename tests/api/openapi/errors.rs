@@ -122,7 +122,16 @@ async fn every_described_error_can_be_provoked() {
     }
 
     let probes = [
-        misaddressed, of_user, probe, full, full_of_flows, filled, referring, restrictive, of_service, silent,
+        misaddressed,
+        of_user,
+        probe,
+        full,
+        full_of_flows,
+        filled,
+        referring,
+        restrictive,
+        of_service,
+        silent,
     ];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();

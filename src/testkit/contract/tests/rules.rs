@@ -72,7 +72,7 @@ fn queries_are_compared_with_the_parameters_of_calls() {
         (&format!("{known}/explore?objectType=table&object=Orders"), ""),
         ("/connectionSpecs?property=name==mysql", ""),
         ("/connectionSpecs?filter=name==mysql", "parameter-unknown"),
-        ("/runs?whatever=1", ""),
+        ("/runs?whatever=1", "parameter-unknown"),
         ("/flows?whatever=1", "parameter-unknown"),
         ("/sourceConnections/1", ""),
         ("/Connections", "call-unknown"),
