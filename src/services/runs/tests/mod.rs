@@ -1,5 +1,7 @@
 //! Properties of the projection as a whole: random histories of a flow, asked at random times.
 
+mod items;
+
 use super::extra::Extra;
 use super::outcome::Ending;
 use super::plan::tests::{every, facts};
