@@ -109,8 +109,9 @@ impl Setting for Option<Millis> {
     }
 }
 
+#[cfg(test)]
 impl Durations<Millis> {
-    /// The durations unless a setting says otherwise.
+    /// The durations of tests.
     pub(crate) const DEFAULT: Self = Self { copy: 1000, gap: 0, promotion: 1000 };
 }
 

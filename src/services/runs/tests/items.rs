@@ -1,9 +1,16 @@
 //! The JSON of runs that no call makes easily: destinations, streams and plain failures.
 
-use super::super::plan::tests::{every, facts};
-use super::super::run_id::Class;
-use super::super::*;
 use crate::base::tenant::Tenant;
+use crate::services::runs::extra::Events;
+use crate::services::runs::flow_runs::FlowRuns;
+use crate::services::runs::item::{Item, ItemPlace};
+use crate::services::runs::ledger::{Ledger, Runs};
+use crate::services::runs::outcome::{Durations, Outcome};
+use crate::services::runs::plan::Plan;
+use crate::services::runs::plan::tests::{every, facts};
+use crate::services::runs::run_id::Class;
+use crate::services::runs::shape::Shape;
+use crate::services::runs::shared::Shared;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
