@@ -27,6 +27,7 @@ const GROUPS: [Group; 7] = [
         basic: &["auth", "control-token", "cors"],
         further: &[
             "token-lifetime",
+            "check-token-kinds",
             "allow-api-key",
             "allow-organisation",
             "allow-sandbox",

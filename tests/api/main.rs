@@ -51,6 +51,7 @@ mod sandboxes;
 mod search;
 mod snapshots;
 mod state;
+mod stories;
 mod streaming;
 mod support;
 mod timeouts;

@@ -3,7 +3,7 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 10] = [
+const APIS: [Api; 11] = [
     Api::FlowService,
     Api::Streaming,
     Api::Ims,
@@ -13,6 +13,7 @@ const APIS: [Api; 10] = [
     Api::Catalog,
     Api::DataPrep,
     Api::OldDataPrep,
+    Api::Activation,
     Api::Control,
 ];
 
@@ -24,7 +25,16 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
-        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Control)
+        match self {
+            Self::FlowService
+            | Self::Connectors
+            | Self::SchemaRegistry
+            | Self::Catalog
+            | Self::DataPrep
+            | Self::OldDataPrep
+            | Self::Activation => true,
+            Self::SandboxManagement | Self::Streaming | Self::Ims | Self::Control => false,
+        }
     }
 
     /// Whether the API gateway checks the headers of its calls.
@@ -98,6 +108,14 @@ mod tests {
     fn the_path_of_every_operation_belongs_to_its_api() {
         for operation in Operation::ALL {
             assert_eq!(Api::of(operation.path()), Some(operation.api()));
+        }
+    }
+
+    #[test]
+    fn exactly_the_services_of_the_platform_are_behind_its_gateway() {
+        for api in APIS {
+            assert_eq!(api.has_gateway(), api.base_path().starts_with("/data/"), "{api:?}");
+            assert_eq!(api.has_sandboxes(), api.has_gateway() && api != Api::SandboxManagement, "{api:?}");
         }
     }
 
