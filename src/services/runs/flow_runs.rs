@@ -128,6 +128,13 @@ impl FlowRuns {
         }
     }
 
+    /// The newest run; `None` if there is none.
+    pub(crate) fn newest(&self) -> Option<Run> {
+        let rows = self.rows(SortTime::Created);
+        let last = rows.iter().filter_map(|row| row.place(self, row.len().checked_sub(1)?)).max()?;
+        self.get(last.id.class, last.id.number)
+    }
+
     /// The number of runs.
     pub(crate) fn count(&self) -> u64 {
         self.rows(SortTime::Created).iter().map(Row::len).sum()

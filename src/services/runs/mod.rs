@@ -52,3 +52,4 @@ pub(crate) use extra::Events;
 pub(crate) use flow_runs::Run;
 pub(crate) use item::{Item, ItemPlace};
 pub(crate) use sandbox_runs::SandboxRuns;
+pub(crate) use shape::Shape;
