@@ -18,7 +18,6 @@ pub(crate) mod kinds;
 pub(crate) mod neighbours;
 pub(crate) mod private_endpoints;
 pub(crate) mod references;
-#[allow(dead_code, unused_imports)] // until the calls that use it are there
 pub(crate) mod runs;
 pub(crate) mod sandboxes;
 pub(crate) mod schema_registry;

@@ -3,7 +3,7 @@
 //!
 //! Decided: the query is checked first, then the run, its version, and its flow. The body is ignored.
 
-use super::{runs, written};
+use super::written::{runs, written};
 use crate::app::Shared;
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::base::tenant::Caller;

@@ -1,6 +1,6 @@
 //! `POST /runs`: ingestion on demand. Reference: "On-demand runs".
 
-use super::{runs, written};
+use super::written::{runs, written};
 use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;

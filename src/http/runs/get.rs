@@ -1,6 +1,6 @@
 //! `GET /runs/{id}`: an array of one. Reference: "Runs".
 
-use super::runs;
+use super::written::runs;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;

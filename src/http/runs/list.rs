@@ -1,6 +1,6 @@
 //! `GET /runs`: newest first, a page at a time. Reference: "Runs", "Listing".
 
-use super::runs;
+use super::written::runs;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::answer;

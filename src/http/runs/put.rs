@@ -1,6 +1,6 @@
 //! `PUT /runs/{id}`, for providers. Reference: "Runs"; `flows-errors.csv`, FLOW-1427-400 to FLOW-1430-400.
 
-use super::{locate, runs};
+use super::written::{locate, runs};
 use crate::app::Shared;
 use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;

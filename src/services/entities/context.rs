@@ -30,7 +30,7 @@ pub(crate) struct Context<'a> {
     pub(crate) neighbours: Option<&'a Neighbours>,
     /// How addresses of inlets are made.
     pub(crate) inlet_urls: InletUrls<'a>,
-    /// [`Runs::generation`](crate::services::runs::Runs::generation) of the sandbox.
+    /// [`Runs::generation`](crate::services::runs::ledger::Runs::generation) of the sandbox.
     pub(crate) runs_generation: u64,
 }
 

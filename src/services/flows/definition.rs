@@ -5,7 +5,7 @@
 
 use super::creation::Parts;
 use super::ends::{Direction, Ends};
-use super::plan::RunFacts;
+use super::plan::{Parts, RunFacts};
 use super::schedule::{Rules, Schedule};
 use super::spec_ref::FlowSpecRef;
 use super::{creation, operations, references, selectors, transformations};
@@ -55,7 +55,7 @@ const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", 
 pub(crate) struct Flow {
     name: Option<String>,
     description: Option<String>,
-    pub(super) spec: FlowSpecRef,
+    spec: FlowSpecRef,
     pub(super) sources: Ends,
     pub(super) targets: Ends,
     pub(super) transformations: Vec<Value>,
@@ -144,7 +144,7 @@ impl Definition for Flow {
     }
 
     fn facts(&self, id: Uuid, state: State, _: Millis, before: Option<&Entity>) -> Facts {
-        let plan = self.run_facts.as_ref()?.plan(self, id, state, before)?;
+        let plan = self.run_facts.as_ref()?.plan(&self.run_parts(), id, state, before)?;
         Some(plan)
     }
 
@@ -237,6 +237,18 @@ impl Flow {
         })
     }
 
+    /// The parts that its runs follow from.
+    fn run_parts(&self) -> Parts<'_> {
+        Parts {
+            spec: &self.spec,
+            sources: &self.sources,
+            targets: &self.targets,
+            transformations: &self.transformations,
+            schedule: self.part("scheduleParams"),
+            options: self.part("options"),
+        }
+    }
+
     /// An optional part, by its key.
     pub(super) fn part(&self, key: &str) -> Option<&Value> {
         PARTS.iter().zip(&self.parts).find(|(known, _)| **known == key)?.1.as_ref()
@@ -311,7 +323,7 @@ impl Flow {
         if self.is_destination {
             selectors::complete(&mut self.transformations, context.now);
         }
-        self.run_facts = Some(RunFacts::of(self, spec, context));
+        self.run_facts = Some(RunFacts::of(&self.run_parts(), self.shape(context), spec, context));
         Ok(())
     }
 }

@@ -2,18 +2,29 @@
 //!
 //! Decided: a flow exports to a stream if its target is an inlet for messages, and data sets if its flow spec has a schedule.
 
-use super::definition::Flow;
+use super::ends::Ends;
+use super::spec_ref::FlowSpecRef;
 use crate::base::time::Millis;
 use crate::services::entities::Context;
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::flow_specs::FlowSpec;
-use crate::services::runs::plan::{Facts, FlowSpecRef, Plan};
+use crate::services::runs::plan::{self, Facts, Plan};
 use crate::services::runs::shape::Shape;
 use crate::services::source_connections::shape::SourceShape;
 use crate::store::{Entity, State};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// The parts of a flow that its runs follow from. Its connections have been found.
+pub(super) struct Parts<'a> {
+    pub(super) spec: &'a FlowSpecRef,
+    pub(super) sources: &'a Ends,
+    pub(super) targets: &'a Ends,
+    pub(super) transformations: &'a [Value],
+    pub(super) schedule: Option<&'a Value>,
+    pub(super) options: Option<&'a Value>,
+}
 
 /// The part of a plan that depends on the context of a write.
 pub(super) struct RunFacts {
@@ -24,8 +35,10 @@ pub(super) struct RunFacts {
 }
 
 impl RunFacts {
-    /// The facts of a flow whose connections have been found.
-    pub(super) fn of(flow: &Flow, spec: Option<&FlowSpec>, context: &Context<'_>) -> Self {
+    /// The facts of a flow of that flow spec, whose source has that shape.
+    pub(super) fn of(
+        flow: &Parts<'_>, source_shape: Option<SourceShape>, spec: Option<&FlowSpec>, context: &Context<'_>,
+    ) -> Self {
         let source = flow.sources.found.first().map(|source| source.spec_id());
         let source = source.and_then(|id| context.specs.resolve(id, None).ok());
         let display_name = source.as_ref().and_then(|source| {
@@ -33,7 +46,7 @@ impl RunFacts {
             document["attributes"]["connectorName"].as_str().or(document["name"].as_str()).map(str::to_owned)
         });
         Self {
-            shape: spec.map_or(Shape::Table, |spec| shape(flow, spec, context)),
+            shape: spec.map_or(Shape::Table, |spec| shape(flow.targets, source_shape, spec)),
             source_name: display_name.unwrap_or_else(|| "Source".to_owned()),
             generation: context.runs_generation,
             now: context.now,
@@ -42,7 +55,7 @@ impl RunFacts {
 
     /// The plan of the flow with that id, which replaces the version `before`; `None` for a draft.
     pub(super) fn plan(
-        &self, flow: &Flow, id: Uuid, state: State, before: Option<&Entity>,
+        &self, flow: &Parts<'_>, id: Uuid, state: State, before: Option<&Entity>,
     ) -> Option<Arc<Plan>> {
         if state == State::Draft {
             return None;
@@ -51,7 +64,7 @@ impl RunFacts {
         let version = flow.spec.version.clone().unwrap_or_default();
         let facts = Facts {
             flow: id,
-            flow_spec: FlowSpecRef { id: flow.spec.id.clone(), version },
+            flow_spec: plan::FlowSpecRef { id: flow.spec.id.clone(), version },
             shape: self.shape,
             source_name: self.source_name.clone(),
             volume: None,
@@ -67,23 +80,23 @@ impl RunFacts {
 }
 
 /// The members of the flow's item that its runs follow from.
-fn item(flow: &Flow) -> Value {
+fn item(flow: &Parts<'_>) -> Value {
     let mut item = Map::new();
-    for ends in [&flow.sources, &flow.targets] {
+    for ends in [flow.sources, flow.targets] {
         item.insert(ends.direction.key().to_owned(), ends.ids.clone().unwrap_or_default().into());
     }
-    item.insert("transformations".to_owned(), flow.transformations.clone().into());
-    for key in ["scheduleParams", "options"] {
-        if let Some(part) = flow.part(key) {
+    item.insert("transformations".to_owned(), flow.transformations.to_vec().into());
+    for (key, part) in [("scheduleParams", flow.schedule), ("options", flow.options)] {
+        if let Some(part) = part {
             item.insert(key.to_owned(), part.clone());
         }
     }
     Value::Object(item)
 }
 
-fn shape(flow: &Flow, spec: &FlowSpec, context: &Context<'_>) -> Shape {
+fn shape(targets: &Ends, source: Option<SourceShape>, spec: &FlowSpec) -> Shape {
     if spec.is_destination() {
-        let target = flow.targets.found.first().and_then(|target| SourceShape::by_id(target.spec_id()));
+        let target = targets.found.first().and_then(|target| SourceShape::by_id(target.spec_id()));
         return match target {
             Some(SourceShape::Kinesis | SourceShape::EventHubs | SourceShape::HttpApi) => {
                 Shape::StreamingExport
@@ -95,7 +108,7 @@ fn shape(flow: &Flow, spec: &FlowSpec, context: &Context<'_>) -> Shape {
     if !spec.is_batch_source() {
         return Shape::Streaming;
     }
-    match flow.shape(context) {
+    match source {
         Some(SourceShape::File | SourceShape::LandingZone) => Shape::Files,
         Some(SourceShape::Rest) => Shape::Rest,
         _ => Shape::Table,

@@ -93,7 +93,7 @@ mod tests {
     fn batches_and_derived_ids_differ() {
         let run = |number| RunId { flow: Tag::of(Uuid::nil()), class: Class::Scheduled, number };
         assert_ne!(batch_id(run(1), 5), batch_id(run(2), 5));
-        assert!(batch_id(run(1), 1_767_225_600_000).starts_with("01KDVX0T00"));
+        assert!(batch_id(run(1), 1_767_225_600_000).starts_with("01KDVDNA00"));
         assert_ne!(derived(run(1).uuid(), 1), derived(run(1).uuid(), 2));
         assert_ne!(derived(run(1).uuid(), 1), derived(run(2).uuid(), 1));
     }

@@ -13,10 +13,10 @@
 //! ```
 //!
 //! # For flows
-//! A flow that is created enabled or disabled, and a draft that is published, begins with [`Plan::begin`]; drafts have no
-//! plan. Every later write of the flow, also one that changes nothing here, makes the next plan with [`Plan::then`] from the
-//! plan of the version that it replaces; the stored entity keeps the plan as an `Arc`. [`Facts::generation`] is
-//! [`Runs::generation`] at that moment. The deletion of a flow calls [`Runs::flow_deleted`] with its last plan. A plan is
+//! A flow that is created enabled or disabled, and a draft that is published, begins with [`Plan::begin`](plan::Plan::begin); drafts have no
+//! plan. Every later write of the flow, also one that changes nothing here, makes the next plan with [`Plan::then`](plan::Plan::then) from the
+//! plan of the version that it replaces; the stored entity keeps the plan as an `Arc`. [`Facts::generation`](plan::Facts::generation) is
+//! [`Runs::generation`](ledger::Runs::generation) at that moment. The deletion of a flow calls [`Runs::flow_deleted`](ledger::Runs::flow_deleted) with its last plan. A plan is
 //! serialisable; a state document keeps it with the flow.
 
 pub(crate) mod batch_id;
@@ -48,15 +48,8 @@ pub(crate) mod state_document;
 mod tests;
 pub(crate) mod timeline;
 
-pub(crate) use book::{Defaults, FlowBook, Full};
-pub(crate) use extra::{Events, Extra, Put};
-pub(crate) use flow_runs::{FlowRuns, Place, Run, SortTime};
+pub(crate) use extra::Events;
+pub(crate) use flow_runs::Run;
 pub(crate) use item::{Item, ItemPlace};
-pub(crate) use ledger::{Ledger, Runs};
-pub(crate) use merged::Merged;
-pub(crate) use outcome::{Durations, Outcome, Status};
-pub(crate) use plan::{Facts, FlowSpecRef, Plan, Volume};
-pub(crate) use run_id::{RunId, Tag};
 pub(crate) use sandbox_runs::SandboxRuns;
 pub(crate) use shape::Shape;
-pub(crate) use shared::Shared;

@@ -158,14 +158,11 @@ impl End {
             [("release", How::Release), ("finish", How::Finish), ("fail", How::Fail)];
         let mut members: Members<'_> = Member::root(document).object(problems)?;
         let how = members.required("end", problems).and_then(|member| member.one_of(&WAYS, problems));
-        let mut outcome = outcome_document::take(&mut members, problems);
-        // A code without an outcome says how the run fails.
+        let default = if how == Some(How::Fail) { Ending::CopyFailed } else { Ending::Success };
+        let outcome = outcome_document::take_or(&mut members, default, problems);
         let has_outcome = document.as_object().is_some_and(|members| members.len() > 1);
         members.end(problems);
         match how? {
-            How::Fail if !outcome.fails() && document.get("outcome").is_none() => {
-                outcome.ending = Ending::CopyFailed;
-            }
             How::Fail if !outcome.fails() => {
                 problems.add("/outcome", "is not one that fails: copyFailed, noBatch or promotionFailed");
             }

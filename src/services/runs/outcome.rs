@@ -87,18 +87,31 @@ pub(crate) struct Counts {
 
 /// How long the parts of a run take, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(serialize = "T: Serialize + Setting"))]
 pub(crate) struct Durations<T> {
-    #[serde(rename = "copyMs")]
+    #[serde(rename = "copyMs", skip_serializing_if = "Setting::is_unset")]
     pub(crate) copy: T,
     /// The time between copy and promotion.
-    #[serde(rename = "gapMs")]
+    #[serde(rename = "gapMs", skip_serializing_if = "Setting::is_unset")]
     pub(crate) gap: T,
-    #[serde(rename = "promotionMs")]
+    #[serde(rename = "promotionMs", skip_serializing_if = "Setting::is_unset")]
     pub(crate) promotion: T,
 }
 
+/// A value that may be left out.
+pub(crate) trait Setting {
+    fn is_unset(&self) -> bool;
+}
+
+impl Setting for Option<Millis> {
+    fn is_unset(&self) -> bool {
+        self.is_none()
+    }
+}
+
+#[cfg(test)]
 impl Durations<Millis> {
-    /// The durations unless a setting says otherwise.
+    /// The durations of tests.
     pub(crate) const DEFAULT: Self = Self { copy: 1000, gap: 0, promotion: 1000 };
 }
 

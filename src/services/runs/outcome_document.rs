@@ -20,6 +20,11 @@ const MAX_TEXT_BYTES: usize = 2000;
 
 /// Takes the members of an outcome from an object that may have others. Without any, it is a success.
 pub(crate) fn take(members: &mut Members<'_>, problems: &mut Problems) -> Outcome {
+    take_or(members, Ending::Success, problems)
+}
+
+/// [`take`] with another ending if the object has none.
+pub(crate) fn take_or(members: &mut Members<'_>, default: Ending, problems: &mut Problems) -> Outcome {
     let ending = members.take("outcome").and_then(|member| member.one_of(&ENDINGS, problems));
     let code = members.take("code").and_then(|member| text(&member, problems));
     let message = members.take("message").and_then(|member| text(&member, problems));
@@ -42,7 +47,7 @@ pub(crate) fn take(members: &mut Members<'_>, problems: &mut Problems) -> Outcom
     let after_ms = duration("afterMs");
     let durations =
         Durations { copy: duration("copyMs"), gap: duration("gapMs"), promotion: duration("promotionMs") };
-    let ending = ending.unwrap_or_default();
+    let ending = ending.unwrap_or(default);
     let fails = matches!(ending, Ending::CopyFailed | Ending::NoBatch | Ending::PromotionFailed);
     for (key, is_there) in
         [("code", code.is_some()), ("message", message.is_some()), ("afterMs", after_ms.is_some())]

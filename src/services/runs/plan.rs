@@ -39,7 +39,7 @@ pub(crate) struct Facts {
     pub(crate) source_name: String,
     /// The amount of data that a run moves, if the source's fixtures tell.
     pub(crate) volume: Option<Volume>,
-    /// [`Runs::generation`](super::Runs::generation) when the flow was created.
+    /// [`Runs::generation`](super::ledger::Runs::generation) when the flow was created.
     pub(crate) generation: u64,
 }
 

@@ -77,6 +77,7 @@ impl<'a> SandboxRuns<'a> {
     }
 
     /// The run that writes that batch, and the runs of its flow.
+    #[allow(dead_code, reason = "for the calls that name a batch")]
     pub(crate) fn find_batch(&self, batch: &str) -> Option<(FlowRuns, Run)> {
         let (first, last, class, number) = run_of_batch(batch)?;
         let flows = self.sandbox.runs.flows_between(first, last, || self.tags());

@@ -69,16 +69,6 @@ impl<'a> SourceRun<'a> {
         self.promoted_from
     }
 
-    /// The rows that it rejects, by code.
-    pub(crate) fn rejected(&self) -> &[Rejected] {
-        &self.rejected
-    }
-
-    /// The amount of data that it reads.
-    pub(crate) fn volume(&self) -> Volume {
-        self.volume
-    }
-
     /// The numbers of rows that it writes.
     pub(crate) fn counts(&self) -> RecordCounts {
         let failed = self.rejected.iter().map(|rejected| rejected.count).sum::<u64>();

@@ -53,7 +53,7 @@ async fn a_server_that_is_given_the_state_of_another_has_its_runs() {
 async fn a_snapshot_restores_the_runs_and_a_reset_forgets_them() {
     let (stage, _) = busy().await;
     let runs = stage.tenant.walk("/runs").await;
-    stage.control.put("/snapshots/before").await.expect_status(201);
+    stage.control.put("/snapshots/before").await.expect_status(204);
     stage.order(json!({"flowId": runs[0]["flowId"], "run": "now"})).await.expect_status(201);
     assert_eq!(stage.tenant.walk("/runs").await.len(), runs.len() + 1);
     stage.control.post("/snapshots/before/restore").await.expect_status(204);
@@ -69,6 +69,7 @@ async fn a_seed_sets_outcomes_and_a_flow_that_was_created_long_ago_has_a_history
     let mut sandbox = document["organisations"][0]["sandboxes"][0].clone();
     let id = flow.id.as_str();
     sandbox["flows"][0]["createdAt"] = json!(START - 60 * MINUTE);
+    sandbox["flows"][0]["scheduleParams"]["startTime"] = json!((START - 60 * MINUTE) / 1000);
     sandbox["runs"] = json!({
         "default": {"outcome": "nothingNew"},
         "flows": {(id): {"outcomes": [{"run": 3, "outcome": "copyFailed", "code": "1337"}]}},
@@ -79,6 +80,7 @@ async fn a_seed_sets_outcomes_and_a_flow_that_was_created_long_ago_has_a_history
     stage.control.merge(&seed).await.expect_status(204);
     let mut runs = stage.runs(&flow).await;
     runs.reverse();
+    assert_eq!(super::minutes(&runs), [-60, -45, -30, -15, 0]);
     let codes = |run: &serde_json::Value| run["metrics"]["recordSummary"]["failedInfo"][0]["code"].clone();
     assert_eq!(codes(&runs[2]), "1337");
     assert_eq!(runs[1]["metrics"]["recordSummary"], json!({"inputRecordCount": 0}));

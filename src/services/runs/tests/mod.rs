@@ -1,9 +1,18 @@
 //! Properties of the projection as a whole: random histories of a flow, asked at random times.
 
-use super::extra::Extra;
-use super::outcome::Ending;
+mod items;
+
+use super::book::{Defaults, FlowBook};
+use super::extra::{Events, Extra};
+use super::flow_runs::{FlowRuns, Place, Run, SortTime};
+use super::ledger::{Ledger, Runs};
+use super::merged::Merged;
+use super::outcome::{Durations, Ending, Outcome, Status};
 use super::plan::tests::{every, facts};
-use super::*;
+use super::plan::{Facts, Plan};
+use super::run_id::{self, RunId, Tag};
+use super::shape::Shape;
+use super::shared::Shared;
 use crate::base::time::Millis;
 use crate::store::Direction;
 use proptest::prelude::*;
