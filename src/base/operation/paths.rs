@@ -3,7 +3,7 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 10] = [
+const APIS: [Api; 11] = [
     Api::FlowService,
     Api::Streaming,
     Api::Ims,
@@ -13,6 +13,7 @@ const APIS: [Api; 10] = [
     Api::Catalog,
     Api::DataPrep,
     Api::OldDataPrep,
+    Api::Activation,
     Api::Control,
 ];
 
@@ -24,7 +25,16 @@ impl Api {
 
     /// Whether its calls need `x-sandbox-name`.
     pub(crate) fn has_sandboxes(self) -> bool {
-        !matches!(self, Self::SandboxManagement | Self::Ims | Self::Streaming | Self::Control)
+        match self {
+            Self::FlowService
+            | Self::Connectors
+            | Self::SchemaRegistry
+            | Self::Catalog
+            | Self::DataPrep
+            | Self::OldDataPrep
+            | Self::Activation => true,
+            Self::SandboxManagement | Self::Streaming | Self::Ims | Self::Control => false,
+        }
     }
 
     /// Whether the API gateway checks the headers of its calls.
@@ -102,16 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn calls_to_inlets_the_identity_service_and_flowmock_pass_no_gateway() {
-        for (api, has_gateway) in [
-            (Api::FlowService, true),
-            (Api::SandboxManagement, true),
-            (Api::Catalog, true),
-            (Api::Streaming, false),
-            (Api::Ims, false),
-            (Api::Control, false),
-        ] {
-            assert_eq!(api.has_gateway(), has_gateway, "{api:?}");
+    fn exactly_the_services_of_the_platform_are_behind_its_gateway() {
+        for api in APIS {
+            assert_eq!(api.has_gateway(), api.base_path().starts_with("/data/"), "{api:?}");
+            assert_eq!(api.has_sandboxes(), api.has_gateway() && api != Api::SandboxManagement, "{api:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Decided: an unknown id is a 404 with a problem object like the gateway's.
 
-use super::ById;
+use super::wire::ById;
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
 use crate::http::documents;

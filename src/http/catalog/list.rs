@@ -2,7 +2,7 @@
 //!
 //! Decided: oldest first; `limit` is at most 100, and 20 by default; `name` selects the data sets with that name.
 
-use super::ById;
+use super::wire::ById;
 use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::documents::{self, Window};

@@ -1,6 +1,7 @@
-//! [`DocumentKind`]: how the documents of one kind differ from others. [`Document`]: one of them.
+//! [`DocumentKind`]: how the documents of one kind differ from others.
 
-use super::Documents;
+use super::document::{Document, MAX_DOCUMENTS};
+use super::store::Documents;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::base::document::refusal::Problem;
@@ -12,9 +13,6 @@ use crate::store::sequence::Sequence;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// The largest number of documents of one kind in a sandbox.
-pub(crate) const MAX_DOCUMENTS: usize = 10_000;
 
 /// How the documents of one kind differ from others.
 pub(crate) struct DocumentKind {
@@ -42,37 +40,6 @@ pub(crate) struct Writing<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) caller: &'a Caller,
     pub(crate) now: Millis,
-}
-
-/// A document.
-#[derive(Debug)]
-pub(crate) struct Document {
-    pub(super) id: Box<str>,
-    pub(super) members: Map<String, Value>,
-    /// Its size as JSON.
-    pub(super) bytes: usize,
-}
-
-impl Document {
-    /// Its id.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Its keys, the id among them.
-    pub(crate) fn members(&self) -> &Map<String, Value> {
-        &self.members
-    }
-
-    /// Its size as JSON, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// The string under that key.
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        self.members.get(key)?.as_str()
-    }
 }
 
 impl DocumentKind {

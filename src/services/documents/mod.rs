@@ -3,9 +3,11 @@
 //!
 //! [`DocumentKind`] says how the documents of a kind differ from others, [`Documents`] keeps those of a sandbox.
 
+mod document;
 mod kind;
 mod seed;
 mod store;
 
-pub(crate) use kind::{Document, DocumentKind, MAX_DOCUMENTS, Writing};
+pub(crate) use document::{Document, MAX_DOCUMENTS};
+pub(crate) use kind::{DocumentKind, Writing};
 pub(crate) use store::Documents;

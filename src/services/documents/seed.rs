@@ -1,7 +1,8 @@
 //! Documents in a state document: as the service answers them, in which only the id and the keys that a POST requires
 //! are required.
 
-use super::kind::{Document, DocumentKind, MAX_DOCUMENTS, Writing};
+use super::document::{Document, MAX_DOCUMENTS};
+use super::kind::{DocumentKind, Writing};
 use super::store::Documents;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};

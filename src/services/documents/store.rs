@@ -1,6 +1,6 @@
 //! [`Documents`]: the documents of one kind in a sandbox.
 
-use super::kind::{Document, MAX_DOCUMENTS};
+use super::document::{Document, MAX_DOCUMENTS};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
