@@ -177,7 +177,7 @@ async fn ids_of_messages_follow_the_seed() {
 async fn the_journal_knows_the_call_and_hides_credentials_in_it() {
     let stream = Stream::raw(shared()).await;
     stream.send(&json!({"password": "hunter2", "orderId": 7})).await.expect_status(200);
-    let filter = flowmock::RequestFilter::new().path(&format!("/collection/{}", stream.inlet));
+    let filter = flowmock::RequestFilter::new().path(format!("/collection/{}", stream.inlet));
     let recorded = shared().requests(&filter);
     assert_eq!(recorded[0].operation.as_deref(), Some("sendMessage"));
     let shown = format!("{:?}", recorded[0].body);
