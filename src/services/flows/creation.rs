@@ -1,6 +1,7 @@
 //! The rules of creating a flow, in their order. Reference: "Flows" (checks at creation).
 
 use super::ends::Ends;
+use super::parts::Parts;
 use super::schedule::{Rules, Schedule};
 use super::transformations;
 use crate::base::config::Leniency;
@@ -10,15 +11,6 @@ use crate::services::flow_specs::FlowSpec;
 use crate::services::source_connections::shape::SourceShape;
 use crate::services::specs::Spec as _;
 use crate::services::target_connections::rules::DATA_LAKE;
-use serde_json::Value;
-
-/// The parts of a flow to which rules apply. Its connections have been found.
-pub(super) struct Parts<'f> {
-    pub(super) sources: &'f Ends,
-    pub(super) targets: &'f Ends,
-    pub(super) transformations: &'f [Value],
-    pub(super) schedule: Option<&'f Value>,
-}
 
 /// Checks a new flow, or a draft that is published. Returns its schedule, if its flow spec has one.
 ///

@@ -3,9 +3,9 @@
 //! Reference: "Flows". Decided: as in a connection, unknown keys are kept. A draft needs its flow spec, and the connections
 //! that it names must exist.
 
-use super::creation::Parts;
 use super::ends::{Direction, Ends};
-use super::plan::{Parts, RunFacts};
+use super::parts::Parts;
+use super::plan::RunFacts;
 use super::schedule::{Rules, Schedule};
 use super::spec_ref::FlowSpecRef;
 use super::{creation, operations, references, selectors, transformations};
@@ -144,7 +144,7 @@ impl Definition for Flow {
     }
 
     fn facts(&self, id: Uuid, state: State, _: Millis, before: Option<&Entity>) -> Facts {
-        let plan = self.run_facts.as_ref()?.plan(&self.run_parts(), id, state, before)?;
+        let plan = self.run_facts.as_ref()?.plan(&self.parts(), id, state, before)?;
         Some(plan)
     }
 
@@ -237,8 +237,8 @@ impl Flow {
         })
     }
 
-    /// The parts that its runs follow from.
-    fn run_parts(&self) -> Parts<'_> {
+    /// The parts from which its rules and its runs follow.
+    fn parts(&self) -> Parts<'_> {
         Parts {
             spec: &self.spec,
             sources: &self.sources,
@@ -257,16 +257,6 @@ impl Flow {
     /// The shape of its source; `None` if it has no source or its connection spec is unknown.
     pub(super) fn shape(&self, context: &Context<'_>) -> Option<SourceShape> {
         creation::shape(&self.sources, context)
-    }
-
-    /// The parts to which rules apply.
-    fn checked_parts(&self) -> Parts<'_> {
-        Parts {
-            sources: &self.sources,
-            targets: &self.targets,
-            transformations: &self.transformations,
-            schedule: self.part("scheduleParams"),
-        }
     }
 
     /// Checks the parts, and finds the connections. The schedule and the connections of a draft are checked when it is
@@ -296,11 +286,11 @@ impl Flow {
             ends.find(known, context)?;
         }
         self.schedule = match (completeness, spec) {
-            (Completeness::Whole, Some(spec)) => creation::check(&self.checked_parts(), spec, context)?,
+            (Completeness::Whole, Some(spec)) => creation::check(&self.parts(), spec, context)?,
             _ if is_draft => None,
             (_, Some(spec)) => {
                 if self.sources.is_changed || self.targets.is_changed {
-                    creation::check_ends(&self.checked_parts(), spec)?;
+                    creation::check_ends(&self.parts(), spec)?;
                 }
                 let schedule = self.part("scheduleParams").filter(|_| is_batch);
                 schedule.map(|schedule| Schedule::read(Some(schedule), Rules::Form)).transpose()?
@@ -323,7 +313,7 @@ impl Flow {
         if self.is_destination {
             selectors::complete(&mut self.transformations, context.now);
         }
-        self.run_facts = Some(RunFacts::of(&self.run_parts(), self.shape(context), spec, context));
+        self.run_facts = Some(RunFacts::of(&self.parts(), self.shape(context), spec, context));
         Ok(())
     }
 }

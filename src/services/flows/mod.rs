@@ -9,6 +9,7 @@ pub(crate) mod creation;
 pub(crate) mod definition;
 pub(crate) mod ends;
 pub(crate) mod operations;
+pub(crate) mod parts;
 pub(crate) mod plan;
 pub(crate) mod references;
 pub(crate) mod schedule;

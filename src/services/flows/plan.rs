@@ -3,7 +3,7 @@
 //! Decided: a flow exports to a stream if its target is an inlet for messages, and data sets if its flow spec has a schedule.
 
 use super::ends::Ends;
-use super::spec_ref::FlowSpecRef;
+use super::parts::Parts;
 use crate::base::time::Millis;
 use crate::services::entities::Context;
 use crate::services::entities::documents::JsonDocument as _;
@@ -15,16 +15,6 @@ use crate::store::{Entity, State};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// The parts of a flow that its runs follow from. Its connections have been found.
-pub(super) struct Parts<'a> {
-    pub(super) spec: &'a FlowSpecRef,
-    pub(super) sources: &'a Ends,
-    pub(super) targets: &'a Ends,
-    pub(super) transformations: &'a [Value],
-    pub(super) schedule: Option<&'a Value>,
-    pub(super) options: Option<&'a Value>,
-}
 
 /// The part of a plan that depends on the context of a write.
 pub(super) struct RunFacts {

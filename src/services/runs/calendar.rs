@@ -144,8 +144,8 @@ pub(super) fn partition_point(mut from: u64, mut to: u64, is: impl Fn(u64) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::runs::shape::Shape;
     use crate::services::runs::plan::tests;
+    use crate::services::runs::shape::Shape;
 
     const MINUTE: Millis = 60_000;
 
