@@ -20,13 +20,14 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "check-references", "clock", "inlet-url"],
+        further: &["strict", "check-references", "clock", "inlet-url", "run-duration-ms"],
     },
     Group {
         title: "Access",
         basic: &["auth", "control-token", "cors"],
         further: &[
             "token-lifetime",
+            "check-token-kinds",
             "allow-api-key",
             "allow-organisation",
             "allow-sandbox",

@@ -1,5 +1,5 @@
 //! The extractors of handlers, whose rejections are errors of the catalogue: [`Sandbox`], [`Organisation`], [`Caller`],
-//! [`Id`], [`Query`], [`Payload`].
+//! [`TokenKind`], [`Id`], [`Query`], [`Payload`].
 
 use crate::app::Shared;
 use crate::base::body::incoming::BodyError;
@@ -66,6 +66,36 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
+/// The kind of a request's token, as far as the configuration wants it checked.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenKind {
+    /// Whether kinds are checked and the token is known to be a user's: this server issued it to one.
+    is_users: bool,
+}
+
+impl TokenKind {
+    /// Checks that the token is not known to be a user's.
+    ///
+    /// # Errors
+    /// `code`, which is FLOW-1426-400 or FLOW-1427-400.
+    pub(crate) fn expect_service(self, code: Code) -> Result<(), Error> {
+        if self.is_users { Err(Error::of(code)) } else { Ok(()) }
+    }
+}
+
+impl FromRequestParts<Shared> for TokenKind {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
+        let is_users = app.config.check_token_kinds
+            && gateway::bearer_token(&parts.headers)
+                .ok()
+                .and_then(|token| app.ims.issuer.read(token))
+                .is_some_and(|issued| issued.is_users);
+        Ok(Self { is_users })
+    }
+}
+
 impl FromRequestParts<Shared> for InitializingFor {
     type Rejection = Infallible;
 
@@ -92,15 +122,23 @@ impl FromRequestParts<Shared> for Query {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or_default();
-        // The link to the next page has the first page's query percent-encoded, and a token.
-        let is_next_page = query.starts_with("continuationToken=");
-        let max = app.config.max_query_bytes.saturating_mul(if is_next_page { 4 } else { 1 });
+        let max = longest(query, app.config.max_query_bytes);
         if query.len() > max {
             let detail = format!("the query has {} bytes; at most {max} are taken", query.len());
             return Err(Error::new(Code::QueryTooLong, detail));
         }
         Parameters::parse(query).map(Self)
     }
+}
+
+/// The largest length of a query, in bytes. A token does not count against `max`, since it carries the query of the first page;
+/// neither does the rest of a link that repeats this query percent-encoded.
+fn longest(query: &str, max: usize) -> usize {
+    let tokens = query.split('&').filter_map(|pair| pair.strip_prefix("continuationToken="));
+    let of_token =
+        tokens.map(str::len).max().unwrap_or_default().min(max.saturating_mul(2).saturating_add(512));
+    let of_link = if query.starts_with("continuationToken=") { max.saturating_mul(4) } else { max };
+    max.saturating_add(of_token).max(of_link)
 }
 
 /// The whole body of a request, in UTF-8 and within the configured limit.

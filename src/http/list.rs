@@ -18,8 +18,7 @@ use crate::services::runs::{SandboxRuns, last_run};
 use crate::services::world::Sandbox;
 use crate::store::Entity;
 use crate::store::query::{
-    Fields, Limit, ListResult, Listing, Order, Parameters, Place, Projection, Property, Refusal, Walk,
-    next_href,
+    Fields, Limit, ListResult, Listing, Parameters, Place, Projection, Property, Refusal, Walk, next_href,
 };
 use axum::response::Response;
 use serde_json::json;
@@ -28,8 +27,7 @@ use serde_json::json;
 pub(crate) struct ListQuery<'a> {
     /// The path segment of the list.
     collection: &'static str,
-    parameters: &'a Parameters,
-    listing: Listing,
+    listing: Listing<'a>,
 }
 
 impl<'a> ListQuery<'a> {
@@ -55,8 +53,8 @@ impl<'a> ListQuery<'a> {
         collection: &'static str, parameters: &'a Parameters, tenant: &Tenant, default_order: &str,
         fields: &Fields, is_own: impl Fn(&str) -> bool,
     ) -> Result<Self, Refusal> {
-        let listing = Listing::read(parameters, tenant, default_order, fields, is_own)?;
-        Ok(Self { collection, parameters, listing })
+        let listing = Listing::read(collection, parameters, tenant, default_order, fields, is_own)?;
+        Ok(Self { collection, listing })
     }
 
     /// The response with entities of that kind: a page, of [`Limit::DEFAULT`] items by default, or a count.
@@ -122,11 +120,9 @@ impl<'a> ListQuery<'a> {
         &self, items: impl Iterator<Item = &'i [u8]> + Clone, projection: Option<&Projection>,
         next: Option<Place>, tenant: &Tenant, memory: Reservation,
     ) -> Result<Response, Error> {
-        let (order, filter): (&Order, _) = (&self.listing.order, &self.listing.property.filter);
-        let links = next.map_or(Links::Last, |place| {
-            let token = Walk { tenant, order, filter }.token(&place);
-            Links::Next(next_href(self.collection, self.parameters, &token))
-        });
+        let Listing { parameters, property, order, .. } = &self.listing;
+        let walk = Walk { tenant, collection: self.collection, order, filter: &property.filter };
+        let links = next.map_or(Links::Last, |place| Links::Next(next_href(&walk, &place, parameters)));
         page::answer(items, projection, links, memory)
     }
 }

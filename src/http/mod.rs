@@ -4,6 +4,7 @@
 //! the extractors of handlers, [`answer`] and [`page`] their responses, [`refuse`] the responses to unknown paths and
 //! methods. The other folders hold the handlers of one API or kind of entity each.
 
+pub(crate) mod activation;
 pub(crate) mod answer;
 pub(crate) mod base_url;
 pub(crate) mod blocking;

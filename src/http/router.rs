@@ -13,8 +13,8 @@ use super::layers::{
 };
 use super::routes::Routes;
 use super::{
-    catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs, refuse,
-    runs, sandboxes, schema_registry, streaming, tokens,
+    activation, catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs,
+    refuse, runs, sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -40,6 +40,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(catalog::routes())
         .and(data_prep::routes())
         .and(runs::routes())
+        .and(activation::routes())
         .and(tokens::routes())
         .and(sandboxes::routes())
         .and(streaming::routes())

@@ -3,8 +3,9 @@
 //!
 //! Decided, where the reference is silent: `limit`, `orderby` and `count` are read as in a query, and each overrides its
 //! namesake in `queryString`, like the last of a repeated parameter; `projectionFields` replaces a projection there; an unknown key of the body is FLOW-1451-400, like an
-//! unknown parameter; `projectionFields` is a projection like `property=name,state`; `groupByProperty` has no effect, since
-//! no source says what a grouped answer looks like.
+//! unknown parameter; `projectionFields` is a projection like `property=name,state`; a name in `groupByProperty` has no effect,
+//! since no source says what a grouped answer looks like; `function(name)` there is an aggregate, none of which is implemented
+//! (FLOW-1438-400, FLOW-1441-400, FLOW-1442-400).
 
 use super::extract::Payload;
 use crate::base::error::{Code, Error, excerpt};
@@ -37,7 +38,7 @@ impl SearchBody {
     ///
     /// # Errors
     /// FLOW-1451-400 for another key or parameter, FLOW-1000-400 for a value of the wrong type, FLOW-1004-414 for a
-    /// `queryString` of more than `max_query_bytes`.
+    /// `queryString` of more than `max_query_bytes`, FLOW-1438-400, FLOW-1441-400 and FLOW-1442-400 for an aggregate.
     pub(crate) fn read(
         body: &Payload, query: &Parameters, keys: &[&str], max_query_bytes: usize,
     ) -> Result<Self, Error> {
@@ -86,7 +87,7 @@ fn parameters(body: &Map<String, Value>, keys: &[&str], max_query_bytes: usize) 
                 return Err(error.at(format!("/{}", pointer_token(unknown))));
             }
             QUERY_STRING => {}
-            GROUP => _ = text(value, key)?,
+            GROUP => check_grouping(&text(value, key)?)?,
             PROJECTION => {
                 let names = projection(&text(value, key)?)?;
                 parameters.retain("property", |value| !is_projection(value));
@@ -96,6 +97,25 @@ fn parameters(body: &Map<String, Value>, keys: &[&str], max_query_bytes: usize) 
         }
     }
     Ok(parameters)
+}
+
+/// Checks `groupByProperty`: the name of a field, or an aggregate such as `max(createdAt)`.
+fn check_grouping(text: &str) -> Result<(), Error> {
+    const AGGREGATES: [&str; 5] = ["avg", "count", "max", "min", "sum"];
+    let Some((function, field)) = text.split_once('(') else { return Ok(()) };
+    let (function, field) = (function.trim(), field.trim_end().trim_end_matches(')').trim());
+    let (code, detail) = if !AGGREGATES.iter().any(|known| known.eq_ignore_ascii_case(function)) {
+        let known = AGGREGATES.join(", ");
+        (Code::AggregateUnknown, format!("{} is no aggregate; there are {known}", excerpt(function)))
+    } else if field == "id" {
+        (Code::AggregateField, "id cannot be aggregated, since no two items have the same".to_owned())
+    } else {
+        (
+            Code::AggregateNotImplemented,
+            format!("{} is not implemented; name a field alone", excerpt(function)),
+        )
+    };
+    Err(Error::new(code, detail).at(format!("/{GROUP}")))
 }
 
 /// The names in `projectionFields`, which are a projection like `property=name,state`.

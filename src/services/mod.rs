@@ -1,5 +1,6 @@
 //! The domain: what the emulated services do, without HTTP.
 
+pub(crate) mod activation;
 pub(crate) mod allow;
 pub(crate) mod catalog;
 pub(crate) mod connection_specs;

@@ -181,6 +181,9 @@ async fn each_error_in_a_filter_has_its_code_and_names_the_culprit() {
         ("id>=a", "FLOW-1448-400", "id"),
         ("state<enabled", "FLOW-1448-400", "state"),
         ("connectionSpec.id>1", "FLOW-1448-400", "connectionSpec.id"),
+        ("connectionSpec==x", "FLOW-1448-400", "connectionSpec"),
+        ("connectionSpec.foo==x", "FLOW-1423-400", "connectionSpec.foo"),
+        ("connectionSpec.foo.bar>x", "FLOW-1423-400", "connectionSpec.foo.bar"),
         ("auth==x", "FLOW-1448-400", "auth"),
         ("nosuch==1", "FLOW-1449-400", "nosuch"),
         ("name.first==1", "FLOW-1449-400", "name.first"),
@@ -195,6 +198,8 @@ async fn each_error_in_a_filter_has_its_code_and_names_the_culprit() {
         ("name==\"a", "FLOW-1452-400", "double quote"),
         ("name,connectionSpec.id", "FLOW-1452-400", "top-level"),
         ("name==", "FLOW-1453-400", "value"),
+        ("name=={\"a\": 1, \"b\": 2}", "FLOW-1454-400", "name=="),
+        ("name!=a,[\"b\"]", "FLOW-1454-400", "name!="),
         ("name==a,", "FLOW-1453-400", "value"),
     ];
     for (filter, code, culprit) in cases {
@@ -268,5 +273,24 @@ async fn the_documented_filter_examples_work() {
         let items = answer.expect_status(200).json()["items"].as_array().expect("items").clone();
         let names: Vec<&str> = items.iter().map(|item| item["name"].as_str().expect("a name")).collect();
         assert_eq!(names.join("; "), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn filters_on_the_connection_spec_take_its_id_and_version_for_every_kind() {
+    let tenant = support::tenant().await;
+    for collection in ["/connections", "/sourceConnections", "/targetConnections"] {
+        for field in ["id", "version"] {
+            let path = format!("{collection}?property=connectionSpec.{field}==1.0");
+            assert_eq!(tenant.get(&path).await.expect_status(200).json()["items"], json!([]));
+        }
+        let refused = tenant.get(&format!("{collection}?property=connectionSpec.foo==1")).await;
+        refused.expect_error("FLOW-1423-400").naming("connectionSpec.foo");
+        let refused = tenant.get(&format!("{collection}?orderby=connectionSpec.foo")).await;
+        refused.expect_error("FLOW-1433-400").naming("connectionSpec.foo");
+    }
+    for collection in ["/flows", "/connectionSpecs", "/flowSpecs"] {
+        let refused = tenant.get(&format!("{collection}?property=name==%7B%7D")).await;
+        refused.expect_error("FLOW-1454-400").naming("object");
     }
 }

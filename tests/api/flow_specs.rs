@@ -194,6 +194,16 @@ async fn a_search_takes_the_parameters_of_the_list_in_its_body() {
     search(&tenant, json!({"other": 1})).await.expect_error("FLOW-1451-400").naming("groupByProperty");
     search(&tenant, json!({"groupByProperty": 1})).await.expect_error("FLOW-1000-400").at("/groupByProperty");
     search(&tenant, json!([])).await.expect_error("FLOW-1000-400");
+    for (group, code, culprit) in [
+        ("median(name)", "FLOW-1438-400", "median"),
+        ("(name)", "FLOW-1438-400", "no aggregate"),
+        ("max(createdAt)", "FLOW-1441-400", "max"),
+        ("COUNT(name)", "FLOW-1441-400", "COUNT"),
+        ("count( id )", "FLOW-1442-400", "id"),
+    ] {
+        let refused = search(&tenant, json!({"groupByProperty": group})).await;
+        refused.expect_error(code).at("/groupByProperty").naming(culprit);
+    }
     let connections = tenant.post("/connections/search", &json!({"projectionFields": "name"})).await;
     connections.expect_error("FLOW-1451-400").naming("projectionFields");
 }

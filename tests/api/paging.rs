@@ -2,7 +2,7 @@
 //! during writes see [`concurrency`](super::concurrency), for continuation tokens of another tenant
 //! [`isolation`](super::isolation).
 
-use crate::support::{self, Tenant, ats, ids, landing_zone, rename, with};
+use crate::support::{self, Control, Tenant, ats, ids, landing_zone, rename, with};
 use reqwest::Url;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -111,8 +111,13 @@ async fn filters_and_orders_can_be_combined() {
     }
 }
 
+/// The token of a link, as clients take it: everything behind the first `=`, up to the next one.
+fn token_of_client(href: &str) -> &str {
+    href.split('=').nth(1).expect("a token")
+}
+
 #[tokio::test]
-async fn a_link_is_relative_to_the_base_path_and_repeats_the_query() {
+async fn a_link_has_the_token_alone_and_continues_the_same_list() {
     let tenant = some(6).await;
     let path = "/connections?property=name!=%22a%26b%2B%20%25%22&orderby=-name&limit=2&property=name,id\
                 &limit=4&count=False";
@@ -123,16 +128,114 @@ async fn a_link_is_relative_to_the_base_path_and_repeats_the_query() {
     let url = Url::parse("http://host").unwrap().join(&next).unwrap();
     assert_eq!(url.path(), "/connections");
     let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    assert_eq!(parameters[0].0, "continuationToken");
-    let carried =
-        [("property", "name!=\"a&b+ %\""), ("property", "name,id"), ("orderby", "-name"), ("limit", "4")];
-    assert_eq!(parameters[1..], carried.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    // A client may append its own parameters to the link.
-    let (items, next) =
-        tenant.page(&format!("{next}&limit=1&orderby=-name&property=name!=%22a%26b%2B+%25%22")).await;
-    assert_eq!(items.len(), 1);
-    let (items, next) = tenant.page(&next.expect("a last page")).await;
-    assert_eq!((items.len(), next), (1, None));
+    assert_eq!(parameters, [("continuationToken".to_owned(), token_of_client(&next).to_owned())]);
+    let (rest, last) = tenant.page(&next).await;
+    assert_eq!((rest.len(), last), (2, None));
+    assert_eq!(rest[0].as_object().unwrap().len(), 2);
+    let (whole, _) = tenant.page("/connections?orderby=-name&property=name,id").await;
+    assert_eq!([items, rest].concat(), whole);
+}
+
+#[tokio::test]
+async fn a_client_may_send_the_token_beside_the_parameters_of_the_list() {
+    let tenant = some(9).await;
+    for query in [
+        "limit=2&count=False",
+        "property=state==enabled&limit=2&count=False",
+        "property=name!=n9&property=state!=draft&property=name,state&orderby=name&limit=2",
+        "orderby=-rank&limit=2&property=name,rank",
+    ] {
+        let mut pages = vec![tenant.page(&format!("/connections?{query}")).await];
+        while let Some(next) = pages.last().unwrap().1.clone() {
+            let by_link = tenant.page(&next).await;
+            let token = token_of_client(&next);
+            for path in
+                [format!("{query}&continuationToken={token}"), format!("continuationToken={token}&{query}")]
+            {
+                assert_eq!(tenant.page(&format!("/connections?{path}")).await, by_link, "{path}");
+            }
+            pages.push(by_link);
+        }
+        let query = query.replace("limit=2", "limit=1000");
+        let walked: Vec<_> = pages.into_iter().flat_map(|(items, _)| items).collect();
+        assert_eq!(walked, tenant.page(&format!("/connections?{query}")).await.0, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn another_limit_or_projection_beside_a_token_holds_from_then_on() {
+    let tenant = some(9).await;
+    let (all, _) = tenant.page("/connections?orderby=name").await;
+    let next = tenant.page("/connections?orderby=name&limit=2&property=name").await.1.expect("a next page");
+    let (items, next) = tenant.page(&format!("{next}&limit=3&property=id")).await;
+    assert_eq!(items, all[2..5].iter().map(|item| json!({"id": item["id"]})).collect::<Vec<_>>());
+    let (items, _) = tenant.page(&next.expect("a next page")).await;
+    assert_eq!(items, all[5..8].iter().map(|item| json!({"id": item["id"]})).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn every_list_has_links_with_the_token_alone() {
+    let tenant = support::tenant().await;
+    for name in ["a", "b", "c"] {
+        tenant.create(landing_zone(name)).await;
+        let body = json!({"name": name, "connectionSpec": {"id": "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"}});
+        for collection in ["/sourceConnections", "/targetConnections"] {
+            tenant.post(&format!("{collection}?mode=draft"), &body).await.expect_status(201);
+        }
+        let flow = json!({"name": name, "flowSpec": {"id": "14518937-270c-4525-bdec-c2ba7cce3860"}});
+        tenant.post("/flows?mode=draft", &flow).await.expect_status(201);
+    }
+    let mut tokens = Vec::new();
+    let collections =
+        ["connections", "sourceConnections", "targetConnections", "flows", "connectionSpecs", "flowSpecs"];
+    for collection in collections {
+        let path = format!("/{collection}?limit=1&orderby=-name&property=name!=c");
+        let next = tenant.page(&path).await.1.expect("a next page");
+        let expected = format!("/{collection}?continuationToken={}", token_of_client(&next));
+        assert_eq!(next, expected, "{collection}");
+        let second = tenant.page(&next).await.0;
+        let (both, _) = tenant.page(&path.replace("limit=1", "limit=2")).await;
+        assert_eq!(second, both[1..], "{collection}");
+        tokens.push(token_of_client(&next).to_owned());
+    }
+    for token in &tokens[1..] {
+        let answer = tenant.get(&format!("/connections?continuationToken={token}")).await;
+        answer.expect_error("FLOW-1452-400").naming("continuationToken");
+    }
+}
+
+#[tokio::test]
+async fn parameters_that_are_too_long_for_a_token_stand_beside_it() {
+    let mock = support::server(|config| config.max_query_bytes = 60_000);
+    let tenant = Tenant::on(&mock);
+    tenant.create(landing_zone("one")).await;
+    tenant.create(landing_zone("two")).await;
+    for (bytes, stands_beside) in [(24_000, false), (25_000, true)] {
+        let list = format!("/connections?property=name!={}&limit=1", "x".repeat(bytes));
+        let next = tenant.page(&list).await.1.expect("a next page");
+        assert_eq!(next.contains("&property="), stands_beside, "{bytes}");
+        assert!(next.len() < 33_000 && next.starts_with("/connections?continuationToken="), "{bytes}");
+        assert_eq!(tenant.page(&next).await.0[0]["name"], "one");
+        let path = format!("{list}&continuationToken={}", token(&next));
+        assert_eq!(tenant.page(&path).await.0[0]["name"], "one");
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_a_credential_in_its_filters_is_hidden_in_the_journal() {
+    let mock = support::server(|_| {});
+    let tenant = Tenant::on(&mock);
+    for name in ["a", "b"] {
+        tenant.create(ats(name)).await;
+    }
+    let next =
+        tenant.page("/connections?limit=1&property=auth.params.key!=swordfish").await.1.expect("a next page");
+    tenant.page(&next).await;
+    tenant.get(&format!("{next}&orderby=name")).await.expect_error("FLOW-1452-400");
+    let journal = Control::of(&mock).get("/requests").await.expect_status(200).json().to_string();
+    assert!(!journal.contains(token_of_client(&next)), "{journal}");
+    assert!(journal.contains("continuationToken=%5Bredacted%5D"), "{journal}");
+    assert!(!journal.contains("swordfish"));
 }
 
 #[tokio::test]

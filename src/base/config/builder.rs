@@ -61,6 +61,7 @@ setters! {
     value with_strict strict: bool;
     value with_check_references check_references: bool;
     value with_auth auth: Auth;
+    value with_check_token_kinds check_token_kinds: bool;
     value with_token_lifetime token_lifetime: Duration;
     list with_allow_api_keys allow_api_keys: String;
     list with_allow_organisations allow_organisations: String;

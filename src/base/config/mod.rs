@@ -41,6 +41,9 @@ pub struct Config {
     pub check_references: bool,
     /// Which bearer tokens are accepted. Default: [`Auth::Any`].
     pub auth: Auth,
+    /// Refuse users' tokens in calls that only services make (FLOW-1426-400, FLOW-1427-400). A token is known to be a user's if
+    /// this server issued it to one. Default: `false`.
+    pub check_token_kinds: bool,
     /// The lifetime of issued tokens, at most a year; clients are told whole seconds. Default: 86,399 seconds, one second
     /// less than a day.
     pub token_lifetime: Duration,
@@ -242,6 +245,7 @@ impl Default for Config {
             strict: false,
             check_references: false,
             auth: Auth::Any,
+            check_token_kinds: false,
             token_lifetime: Duration::from_secs(86_399),
             allow_api_keys: Vec::new(),
             allow_organisations: Vec::new(),

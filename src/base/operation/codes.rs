@@ -62,7 +62,11 @@ const LISTING: &[Code] = &[
     FilterFieldUnknown,
     OperatorUnknown,
     FilterWithoutValue,
+    FilterValueKind,
 ];
+
+/// An aggregate in a search of flow specs.
+const AGGREGATES: &[Code] = &[AggregateUnknown, AggregateNotImplemented, AggregateField];
 
 /// A connection that is stored, or whose source is asked.
 const CONNECTION: &[Code] = &[SpecUnknown, AuthSpecUnknown, ProviderRefused];
@@ -77,7 +81,7 @@ const FLOW: &[Code] = &[
     PolicyWithoutFields,
     MappingInvalid,
     MappingVersionUnknown,
-    SchemaDiffers,
+    MappingSchemaDiffers,
 ];
 
 /// A source or target connection that is stored.
@@ -126,6 +130,11 @@ const ON_DEMAND: &[(Code, Applies)] = &[
     (FinalizeNotAllowed, |operation| operation.verb() == Some(Verb::Act)),
     // The gateway refuses cross-sandbox queries.
     (OrderCrossSandbox, |operation| operation.codes().contains(&OrderPrefix)),
+    // An empty segment of a path is no route.
+    (PathWithoutId, |operation| operation.verb() == Some(Verb::Act)),
+    // The other services do not fail.
+    (CatalogFailed, checks_mapping),
+    (DataPrepFailed, checks_mapping),
     // Only fault rules limit the rate of requests.
     (TooManyRequests, has_gateway),
     // Permissions, which are not checked.
@@ -138,6 +147,12 @@ const ON_DEMAND: &[(Code, Applies)] = &[
 /// Whether the operation asks the source, or checks its params.
 fn asks_provider(operation: Operation) -> bool {
     operation == Operation::TestConnection || operation.codes().contains(&ProviderRefused)
+}
+
+/// Whether the real service asks Catalog and Data Prep for what a flow refers to.
+fn checks_mapping(operation: Operation) -> bool {
+    let checked = matches!(operation.verb(), Some(Verb::Create | Verb::Update | Verb::Act));
+    checked && operation.entity().is_some_and(|(kind, _)| kind == Kind::Flow)
 }
 
 fn has_gateway(operation: Operation) -> bool {
@@ -182,13 +197,15 @@ impl Operation {
             | Api::SchemaRegistry
             | Api::Catalog
             | Api::DataPrep
-            | Api::OldDataPrep => &[ADDRESSED, CALLER, SANDBOX],
+            | Api::OldDataPrep
+            | Api::Activation => &[ADDRESSED, CALLER, SANDBOX],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),
             Some((kind, verb)) => {
                 let is_checked = matches!(verb, Verb::Create | Verb::Update | Verb::Act);
-                (of_verb(verb), if is_checked { definition(kind) } else { &[] }, of_states(kind, verb))
+                let of_kind = if is_checked { definition(kind) } else { of_fields(kind, verb) };
+                (of_verb(verb), of_kind, of_states(kind, verb))
             }
         };
         let own = shared.iter().chain(self.own()).copied();
@@ -201,9 +218,13 @@ impl Operation {
             Self::TestConnection | Self::GetConnectionSpec | Self::GetFlowSpec => &[QUERY, ID],
             Self::ExploreConnection | Self::GetConnectionConfigs => &[QUERY, ID, CONNECTION, EXPLORE],
             Self::ListConnectionSpecs | Self::ListFlowSpecs => &[QUERY, LISTING],
-            Self::SearchFlowSpecs => of_verb(Verb::Search),
-            Self::CreateConnectionSpec | Self::CreateFlowSpec => &[QUERY, BODY, &[BodyMissing]],
-            Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => &[QUERY, ID, BODY, &[BodyMissing]],
+            Self::SearchFlowSpecs => &[QUERY, BODY, &[BodyMissing], LISTING, AGGREGATES],
+            Self::CreateConnectionSpec | Self::CreateFlowSpec => {
+                &[QUERY, BODY, &[BodyMissing, SpecTokenOfUser]]
+            }
+            Self::ReplaceConnectionSpec | Self::ReplaceFlowSpec => {
+                &[QUERY, ID, BODY, &[BodyMissing, SpecTokenOfUser]]
+            }
             Self::ExploreConnectionSpec | Self::GetConnectionSpecConfigs => &[QUERY, ID, EXPLORE],
             Self::ListRuns => &[QUERY, LISTING],
             Self::GetRun => &[QUERY, ID],
@@ -242,6 +263,7 @@ impl Operation {
                 &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
             ],
             Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
+            Self::RunAdHoc => &[QUERY, BODY, &[BodyMissing, EntityNotFound, FlowStateForbids, SandboxFull]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
             Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {
@@ -253,6 +275,17 @@ impl Operation {
             }
             _ => &[],
         }
+    }
+}
+
+/// The errors that the fields of a kind cause in its lists.
+const fn of_fields(kind: Kind, verb: Verb) -> &'static [Code] {
+    match (kind, verb) {
+        (
+            Kind::Connection | Kind::PrivateEndpoint | Kind::SourceConnection | Kind::TargetConnection,
+            Verb::List | Verb::Search,
+        ) => &[FilterSpecField],
+        _ => &[],
     }
 }
 

@@ -118,6 +118,12 @@ operations! {
             POST   CreateEncryptionKey
         }
     }
+    /// Runs of destinations at once, behind the same gateway.
+    Activation "/data/core/activation/disflowprovider" {
+        ["adhocrun"] {
+            POST   RunAdHoc
+        }
+    }
     /// The Schema Registry, behind the same gateway.
     SchemaRegistry "/data/foundation/schemaregistry" {
         ["tenant" / "schemas"] {

@@ -3,7 +3,7 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 10] = [
+const APIS: [Api; 11] = [
     Api::FlowService,
     Api::Streaming,
     Api::Ims,
@@ -13,6 +13,7 @@ const APIS: [Api; 10] = [
     Api::Catalog,
     Api::DataPrep,
     Api::OldDataPrep,
+    Api::Activation,
     Api::Control,
 ];
 
@@ -30,7 +31,8 @@ impl Api {
             | Self::SchemaRegistry
             | Self::Catalog
             | Self::DataPrep
-            | Self::OldDataPrep => true,
+            | Self::OldDataPrep
+            | Self::Activation => true,
             Self::SandboxManagement | Self::Streaming | Self::Ims | Self::Control => false,
         }
     }
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn exactly_the_services_of_the_platform_are_behind_its_gateway() {
         for api in APIS {
-            assert_eq!(api.has_gateway(), api.base_path().starts_with("/data/foundation/"), "{api:?}");
+            assert_eq!(api.has_gateway(), api.base_path().starts_with("/data/"), "{api:?}");
             assert_eq!(api.has_sandboxes(), api.has_gateway() && api != Api::SandboxManagement, "{api:?}");
         }
     }

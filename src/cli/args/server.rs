@@ -72,6 +72,13 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "WHICH", env = "FLOWMOCK_AUTH", default_value = "any", ignore_case = true)]
     auth: AuthArg,
 
+    /// Refuse tokens known to be a user's in calls that only services make: FLOW-1426-400, FLOW-1427-400.
+    ///
+    /// These are POST and PUT of connection specs and flow specs, and the calls with which providers write runs. A token is
+    /// known to be a user's if this server issued it to a user; other tokens pass, whatever --auth says.
+    #[arg(long, env = "FLOWMOCK_CHECK_TOKEN_KINDS", value_parser = BoolishValueParser::new())]
+    check_token_kinds: bool,
+
     /// Lifetime of issued tokens, in seconds; 0 issues expired ones.
     #[arg(long, value_name = "SECONDS", env = "FLOWMOCK_TOKEN_LIFETIME", value_parser = seconds,
         default_value = "86399")]
@@ -327,6 +334,7 @@ impl ServerArgs {
         config.strict = self.strict;
         config.check_references = self.check_references;
         config.auth = self.auth.into();
+        config.check_token_kinds = self.check_token_kinds;
         config.token_lifetime = self.token_lifetime;
         config.allow_api_keys = self.allow_api_key;
         config.allow_organisations = self.allow_organisation;

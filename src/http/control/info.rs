@@ -26,6 +26,7 @@ fn features(app: &App) -> Vec<&'static str> {
         ("strict", config.strict),
         ("checkReferences", config.check_references),
         ("issuedTokens", config.auth == Auth::Issued),
+        ("tokenKinds", config.check_token_kinds),
         ("allowLists", app.allow.are_any()),
         ("controlToken", config.control_token.is_some()),
         ("cors", config.cors),
@@ -69,6 +70,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         strict => "strict": strict;
         check_references => "checkReferences": check_references;
         auth => "auth": auth_name(*auth);
+        check_token_kinds => "checkTokenKinds": check_token_kinds;
         token_lifetime => "tokenLifetimeSeconds": token_lifetime.as_secs();
         allow_api_keys => "allowApiKeys": allow_api_keys;
         allow_organisations => "allowOrganisations": allow_organisations;

@@ -43,6 +43,7 @@ const OTHERS: &[File] = &[
     file!("flow_specs.yaml"),
     file!("runs.yaml"),
     file!("sources.yaml"),
+    file!("activation.yaml"),
     file!("neighbours.yaml"),
     file!("sandboxes.yaml"),
     file!("tokens.yaml"),

@@ -17,7 +17,8 @@ fn sections(api: Api) -> &'static [&'static str] {
         | Api::SchemaRegistry
         | Api::Catalog
         | Api::DataPrep
-        | Api::OldDataPrep => &["gateway", "sandbox", "service"],
+        | Api::OldDataPrep
+        | Api::Activation => &["gateway", "sandbox", "service"],
     }
 }
 

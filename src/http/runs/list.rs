@@ -15,12 +15,15 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+/// The path segment of runs.
+const COLLECTION: &str = "runs";
+
 pub(super) async fn list(
     State(app): State<Shared>, sandbox: Sandbox, base_url: BaseUrl, Query(query): Query,
 ) -> Result<Response, Error> {
     query.only(&LIST_PARAMETERS)?;
     let tenant = &sandbox.tenant;
-    let listing = Listing::read(&query, tenant, "-createdAt", &FIELDS, |_| false)?;
+    let listing = Listing::read(COLLECTION, &query, tenant, "-createdAt", &FIELDS, |_| false)?;
     let place = ItemPlace { tenant, sandbox_id: sandbox.id(), base_url: base_url.text() };
     let filter = &listing.property.filter;
     let selection = Selection::new(&runs(&app, &sandbox), filter, &listing.order, &place)?;
@@ -34,9 +37,8 @@ pub(super) async fn list(
     };
     let items: Vec<Vec<u8>> = page.runs.iter().map(write).collect::<Result<_, _>>()?;
     let memory = app.budget.make(items.iter().map(Vec::len).sum()).await?;
-    let links = page.next.map_or(Links::Last, |next| {
-        let token = Walk { tenant, order: &listing.order, filter }.token(&next);
-        Links::Next(next_href("runs", &query, &token))
-    });
+    let walk = Walk { tenant, collection: COLLECTION, order: &listing.order, filter };
+    let links =
+        page.next.map_or(Links::Last, |next| Links::Next(next_href(&walk, &next, &listing.parameters)));
     page::answer(items.iter().map(Vec::as_slice), listing.property.projection.as_ref(), links, memory)
 }

@@ -3,20 +3,22 @@
 
 use super::{ServedSpec, own, write};
 use crate::app::{App, Shared};
-use crate::base::error::Error;
+use crate::base::error::{Code, Error};
 use crate::base::json::Nulls;
 use crate::base::operation::at;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::extract::{Payload, Query};
+use crate::http::extract::{Payload, Query, TokenKind};
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 pub(crate) async fn create<S: ServedSpec>(
-    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, Query(query): Query, body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, kind: TokenKind, Query(query): Query,
+    body: Payload,
 ) -> Result<Response, Error> {
+    kind.expect_service(Code::SpecTokenOfUser)?;
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
     members.entry("id").or_insert_with(|| app.env.entity_id(&sandbox.sequence).to_string().into());

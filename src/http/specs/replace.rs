@@ -4,11 +4,11 @@
 
 use super::{ServedSpec, own, write};
 use crate::app::{App, Shared};
-use crate::base::error::{Error, excerpt};
+use crate::base::error::{Code, Error, excerpt};
 use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
-use crate::http::extract::{Id, Payload, Query};
+use crate::http::extract::{Id, Payload, Query, TokenKind};
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,8 +16,10 @@ use axum::response::Response;
 use serde_json::Value;
 
 pub(crate) async fn replace<S: ServedSpec>(
-    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query, body: Payload,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, kind: TokenKind, id: Id,
+    Query(query): Query, body: Payload,
 ) -> Result<Response, Error> {
+    kind.expect_service(Code::SpecTokenOfUser)?;
     query.only(&[])?;
     let mut members = own::members(body.json(Nulls::Dropped)?)?;
     let specs = S::registry(&app).of(S::own(&sandbox));

@@ -15,7 +15,7 @@ use crate::services::entities::patch::{Moves, PatchOperation};
 use crate::services::entities::record::{EntityRecord, Stamp, Stored};
 use crate::services::entities::{Completeness, Definition};
 use crate::services::world::Sandbox;
-use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Walk};
+use crate::store::query::{CONTINUATION, Filter, Order, Parameters, Property, Token, Walk};
 use crate::store::{Entity, Etag, State};
 use axum::body::to_bytes;
 use futures_util::FutureExt;
@@ -63,15 +63,33 @@ pub(crate) fn continuation_token(order: u8, sealed: bool, bytes: &[u8]) {
     const ORDERS: [&str; 7] = ["-createdAt", "createdAt", "name", "-name", "state", "-id", "own"];
     let order = ORDERS[usize::from(order) % ORDERS.len()];
     let parsed = Order::parse(order, &SPEC.fields, |_| true).expect("an order");
-    let walk = Walk { tenant: &SAMPLE.sandbox.tenant, order: &parsed, filter: &Filter::default() };
+    let (tenant, collection) = (&SAMPLE.sandbox.tenant, Kind::Connection.collection());
+    let walk = Walk { tenant, collection, order: &parsed, filter: &Filter::default() };
     let token = match (sealed, str::from_utf8(bytes)) {
         (true, _) => walk.seal(bytes.to_vec()),
         (false, Ok(token)) => token.to_owned(),
         (false, Err(_)) => return,
     };
-    match walk.place(&token) {
-        Ok(place) => assert_eq!(walk.place(&walk.token(&place)).expect("its own token"), place),
+    let read = |text: &str| {
+        let token = Token::read(text)?;
+        let parameters = token.carried.clone();
+        Ok((walk.place(token)?, parameters))
+    };
+    let parameters = match read(&token) {
+        Ok((place, parameters)) => {
+            assert_eq!(read(&walk.token(&place, &parameters)).expect("its own token").0, place);
+            parameters
+        }
         Err(error) => return check_refusal(&error),
+    };
+    // A forged token may carry parameters that its list does not have.
+    if parameters != Parameters::default() {
+        let mut sent = Parameters::default();
+        sent.push(CONTINUATION, token);
+        if let Err(refusal) = ListQuery::of_entities(&sent, &SAMPLE.sandbox, &SPEC) {
+            check_refusal(&refusal.error);
+        }
+        return;
     }
     // A walk from any place ends, and shows nothing twice.
     let mut seen: Vec<String> = Vec::new();

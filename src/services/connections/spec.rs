@@ -19,7 +19,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
         ("id", FieldType::Id),
         ("name", FieldType::Text),
         ("description", FieldType::Text),
-        ("connectionSpec", FieldType::Structure),
+        ("connectionSpec", FieldType::Parts),
         ("connectionSpec.id", FieldType::Id),
         ("connectionSpec.version", FieldType::Id),
         ("state", FieldType::Id),

@@ -66,7 +66,7 @@ pub(crate) const FIELDS_OF_BOTH: [(&str, FieldType); 22] = [
     ("name", FieldType::Text),
     ("description", FieldType::Text),
     ("baseConnectionId", FieldType::Id),
-    ("connectionSpec", FieldType::Structure),
+    ("connectionSpec", FieldType::Parts),
     ("connectionSpec.id", FieldType::Id),
     ("connectionSpec.version", FieldType::Id),
     ("state", FieldType::Id),

@@ -51,7 +51,7 @@ fn refusal(broken: BrokenReference, id: &str, data_set: Option<&str>) -> Error {
                 "the mapping set {id} maps to the schema {of_mapping_set}, and the data set {data_set} has the schema \
                  {of_data_set}"
             );
-            Error::new(Code::SchemaDiffers, detail).report("dataSetId", data_set)
+            Error::new(Code::MappingSchemaDiffers, detail).report("dataSetId", data_set)
         }
     };
     error.report("mappingId", id).at(POINTER)

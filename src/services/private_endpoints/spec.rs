@@ -20,7 +20,7 @@ pub(crate) static SPEC: KindSpec = KindSpec {
         ("resourceGroupName", FieldType::Id),
         ("resourceName", FieldType::Id),
         ("fqdns", FieldType::Structure),
-        ("connectionSpec", FieldType::Structure),
+        ("connectionSpec", FieldType::Parts),
         ("connectionSpec.id", FieldType::Id),
         ("connectionSpec.version", FieldType::Id),
         ("state", FieldType::Id),

@@ -36,6 +36,10 @@ pub(crate) enum FieldType {
     Any,
     /// An object or array. Values inside are [`FieldType::Any`].
     Structure,
+    /// An object of which filters take only the listed fields. Others inside are [`FieldType::Unhandled`].
+    Parts,
+    /// A field inside [`FieldType::Parts`] that is not listed.
+    Unhandled,
     /// An array of ids; its path may lack the `[]` that stands for its elements.
     List,
     /// Credentials. Lists cannot be ordered by them, since continuation tokens would contain them.
@@ -56,6 +60,7 @@ impl Fields {
             Some(("" | "[]", FieldType::List)) => Some(FieldType::List),
             Some(("", kind) | (_, kind @ FieldType::Secret)) => Some(kind),
             Some((_, FieldType::Structure)) => Some(FieldType::Any),
+            Some((_, FieldType::Parts)) => Some(FieldType::Unhandled),
             Some(_) => None,
         }
     }
@@ -70,6 +75,8 @@ pub(super) mod tests {
         ("name", FieldType::Text),
         ("spec", FieldType::Structure),
         ("spec.id", FieldType::Id),
+        ("parts", FieldType::Parts),
+        ("parts.id", FieldType::Id),
         ("auth", FieldType::Structure),
         ("auth.params", FieldType::Secret),
     ]);
@@ -85,6 +92,11 @@ pub(super) mod tests {
         assert_eq!(at("auth.specName"), Some(FieldType::Any));
         assert_eq!(at("auth.params.key"), Some(FieldType::Secret));
         assert_eq!(at("own.a[]"), Some(FieldType::Any));
+        assert_eq!((at("parts"), at("parts.id")), (Some(FieldType::Parts), Some(FieldType::Id)));
+        assert_eq!(
+            (at("parts.x"), at("parts[].id")),
+            (Some(FieldType::Unhandled), Some(FieldType::Unhandled))
+        );
         for unknown in ["other", "name.first", "name[]", "spec.id.x", "names", "\"spec.id\""] {
             assert_eq!(at(unknown), None, "{unknown}");
         }

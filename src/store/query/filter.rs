@@ -10,6 +10,7 @@
 //! - An operator is the longest run of the characters `= ! < > ~`, so a value that begins with one must be quoted.
 //! - `~` and `!~`, which sister services have, are known but not implemented (FLOW-1440-400).
 //! - `!=` is the negation of `==`: items without the field match, and arrays match if no element is equal.
+//! - A bare value that is a JSON object or array is of a kind that filters do not handle (FLOW-1454-400); in quotes it is text.
 //! - Values of different types are not equal, and neither is less than the other.
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ use super::fields::{FieldType, Fields};
 use super::path::is_plain;
 use super::{Path, quoted};
 use crate::base::error::{Code, Error, excerpt};
+use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 use std::fmt;
@@ -79,6 +81,11 @@ impl Condition {
         path: Path, rest: &str, fields: &Fields, is_own: impl FnOnce(&str) -> bool,
     ) -> Result<Self, Error> {
         let kind = fields.at(&path, is_own).ok_or_else(|| unknown_field(&path.to_string()))?;
+        if kind == FieldType::Unhandled {
+            let detail =
+                format!("filters do not handle {}; they take its id and version", excerpt(&path.to_string()));
+            return Err(Error::new(Code::FilterSpecField, detail));
+        }
         let rest = rest.trim_start();
         let (sign, rest) = rest.split_at(rest.find(|c| !"=!<>~".contains(c)).unwrap_or(rest.len()));
         let operator = match sign {
@@ -98,7 +105,8 @@ impl Condition {
             "" => return Err(unknown_operator(&path, &first_word(rest))),
             sign => return Err(unknown_operator(&path, sign)),
         };
-        let values = read_values(rest).map_err(|(code, reason)| {
+        let values = if is_json(rest.trim()) { Err(IS_JSON) } else { read_values(rest) };
+        let values = values.map_err(|(code, reason)| {
             Error::new(code, format!("the filter {}{sign}... {reason}", excerpt(&path.to_string())))
         })?;
         let path = if kind == FieldType::List { path.each() } else { path };
@@ -113,7 +121,7 @@ impl Condition {
         let path = excerpt(&path.to_string());
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
         let is_id = matches!(kind, FieldType::Id | FieldType::List);
-        if kind == FieldType::Structure || (is_id && !equality) {
+        if matches!(kind, FieldType::Structure | FieldType::Parts) || (is_id && !equality) {
             let remedy = if is_id { "it takes == and !=" } else { "name a field inside it" };
             let detail = format!("{operator} is not allowed on {path}; {remedy}");
             return Err(Error::new(Code::OperatorNotAllowed, detail));
@@ -187,6 +195,15 @@ pub(crate) fn compare_numbers(one: &Number, other: &Number) -> Option<Ordering> 
     }
 }
 
+/// The error of a value that is an object or array.
+const IS_JSON: (Code, &str) =
+    (Code::FilterValueKind, "has an object or array for a value; it takes text, numbers, true and false");
+
+/// Whether a value without quotes is a JSON object or array.
+fn is_json(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
 /// Parses a list of values.
 ///
 /// # Errors
@@ -202,7 +219,11 @@ fn read_values(text: &str) -> Result<Vec<Operand>, (Code, &'static str)> {
             Some(text) => quoted::read(text).ok_or(malformed("has a double quote that is not closed"))?,
             None => {
                 let (value, behind) = text.split_at(text.find(',').unwrap_or(text.len()));
-                (Some(value.trim_end().to_owned()).filter(|value| !value.is_empty()).ok_or(EMPTY)?, behind)
+                let value = value.trim_end();
+                if is_json(value) {
+                    return Err(IS_JSON);
+                }
+                (Some(value.to_owned()).filter(|value| !value.is_empty()).ok_or(EMPTY)?, behind)
             }
         };
         values.push(Operand::new(value));
@@ -264,8 +285,9 @@ impl fmt::Display for Operator {
 impl fmt::Display for Operand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
-        let bare =
-            !text.is_empty() && !text.starts_with(['"', '=', '!', '<', '>', '~']) && text.trim() == text;
+        let bare = !text.is_empty()
+            && !text.starts_with(['"', '=', '!', '<', '>', '~', '{', '['])
+            && text.trim() == text;
         if bare && !text.contains(',') { f.write_str(text) } else { quoted::write(f, text) }
     }
 }

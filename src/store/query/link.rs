@@ -1,11 +1,16 @@
-//! The link to the next page. Reference: "Listing" (`_links.next.href`).
+//! The link to the next page. Reference: "Listing" (`_links.next.href`), "What holds for all five".
 
-use super::Parameters;
+use super::continuation::fits_token;
+use super::{Parameters, Place, Walk};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// The `href` of the next page, relative to the base path. It has the token and the client's own parameters.
-pub(crate) fn next_href(collection: &str, parameters: &Parameters, token: &str) -> String {
-    let mut href = format!("/{collection}?continuationToken={token}");
+/// The `href` of the page after `place`, relative to the base path. It has the token alone, since clients take everything
+/// behind the first `=` for the token. Parameters that are too long for a token stand beside it.
+pub(crate) fn next_href(walk: &Walk<'_>, place: &Place, parameters: &Parameters) -> String {
+    let mut href = format!("/{}?continuationToken={}", walk.collection, walk.token(place, parameters));
+    if fits_token(parameters) {
+        return href;
+    }
     let last = |name| parameters.last(name).map(|value| (name, value));
     let properties = parameters.all("property").map(|value| ("property", value));
     for (name, value) in properties.chain(last("orderby")).chain(last("limit")) {

@@ -1,7 +1,7 @@
 //! The query language of lists.
 //!
 //! [`Parameters`] splits a query into parameters. [`Listing`] parses those of a list: [`Property`] the filters and the
-//! projection, [`Order`] `orderby`, [`Limit`] `limit`, [`Walk`] `continuationToken`. [`next_href`] writes the link to the next
+//! projection, [`Order`] `orderby`, [`Limit`] `limit`, [`Token`] `continuationToken`. [`next_href`] writes the link to the next
 //! page. [`Fields`] describes the fields of a kind of entity. Reference: "Listing".
 
 pub(crate) mod continuation;
@@ -18,7 +18,7 @@ pub(crate) mod projection;
 pub(crate) mod property;
 pub(crate) mod quoted;
 
-pub(crate) use continuation::{Walk, text_in_token};
+pub(crate) use continuation::{Token, TokenTexts, Walk};
 pub(crate) use fields::{FieldType, Fields, is_stamp};
 pub(crate) use filter::{Condition, Filter, Operator, compare_numbers};
 pub(crate) use limit::Limit;

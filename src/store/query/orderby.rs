@@ -51,11 +51,13 @@ impl Order {
                 Ok(Self { path, direction })
             }
             Some(FieldType::List) => Err(no_field("it is an array")),
-            Some(FieldType::Structure) => Err(no_field("it is a structure; name a field inside it")),
+            Some(FieldType::Structure | FieldType::Parts) => {
+                Err(no_field("it is a structure; name a field inside it"))
+            }
             Some(FieldType::Secret) => {
                 Err(no_field("it is a credential, and links to next pages would carry it"))
             }
-            None => Err(no_field("it is no field of these entities")),
+            None | Some(FieldType::Unhandled) => Err(no_field("it is no field of these entities")),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The parameters with a non-empty value, in the order of the query.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 /// Shows only the names, since a value may be a credential.

@@ -109,6 +109,13 @@ mod tests {
             ("name,a.b", Code::ParameterInvalid),
             ("name,", Code::ParameterInvalid),
             ("name,id==1", Code::ParameterInvalid),
+            ("parts.x==a", Code::FilterSpecField),
+            ("parts.x.y~a", Code::FilterSpecField),
+            ("parts==a", Code::OperatorNotAllowed),
+            ("name=={}", Code::FilterValueKind),
+            ("name=={\"a\":1,\"b\":[2]}", Code::FilterValueKind),
+            ("name==a,{\"b\":1}", Code::FilterValueKind),
+            ("name!=[1, 2]", Code::FilterValueKind),
             ("name==", Code::FilterWithoutValue),
             ("name= ", Code::FilterWithoutValue),
             ("name==a,,b", Code::FilterWithoutValue),
@@ -122,6 +129,14 @@ mod tests {
         let values = |count| format!("id=={}", vec!["1"; count].join(","));
         assert!(read(&[&values(1000)]).is_ok());
         assert_eq!(read(&[&values(1001)]).unwrap_err().code(), Code::ParameterInvalid);
+    }
+
+    #[test]
+    fn text_that_begins_like_json_is_text() {
+        for text in ["name=={a}", "name==[", "name==\"{}\"", "name==\"[1]\",b", "own=={,}"] {
+            let filter = read(&[text]).unwrap_or_else(|error| panic!("{text}: {error:?}")).filter;
+            assert_eq!(read(&[&filter.0[0].to_string()]).unwrap().filter, filter, "{text}");
+        }
     }
 
     #[test]

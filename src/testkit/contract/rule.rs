@@ -183,8 +183,8 @@ rules! {
         "Follow _links.next.href until there is none."
         "Listing"
     NextLinkRebuilt "next-link-rebuilt" Warning
-        "A page was asked for with the token of a next link, but not by that link."
-        "Follow _links.next.href as it is, resolved against the base path."
+        "A page was asked for with the token of a next link, and with a parameter that its list did not have."
+        "Send the token alone, as in _links.next.href, or beside the parameters of the first page."
         "Listing"
     ListToFindOne "list-to-find-one" Info
         "The whole list was fetched, more than once, to use a single connection of it."

@@ -77,6 +77,9 @@ async fn every_described_error_can_be_provoked() {
         filled.send(create).await;
     }
 
+    let mut of_user = Probe::of(support::server(|config| config.check_token_kinds = true));
+    of_user.send_tokens_of_users().await;
+
     let mut restrictive = Probe::of(support::server(|config| {
         config.auth = Auth::Issued;
         config.allow_organisations = vec!["A@AdobeOrg".into(), "B@AdobeOrg".into()];
@@ -106,7 +109,7 @@ async fn every_described_error_can_be_provoked() {
         misaddressed.send(call).await;
     }
 
-    let probes = [misaddressed, probe, full, filled, restrictive, of_service, silent];
+    let probes = [misaddressed, of_user, probe, full, filled, restrictive, of_service, silent];
     let met: BTreeSet<_> = probes.iter().flat_map(|probe| &probe.met).cloned().collect();
     let described: BTreeSet<_> = document().operations().flat_map(described_errors).collect();
     let missing: Vec<_> =

@@ -137,6 +137,8 @@ impl Probe {
             "property=unknown==1",
             "property=name<>orders",
             "property=name==",
+            "property=name==[1]",
+            "property=connectionSpec.foo==1",
         ];
         for query in queries {
             for name in ["listConnections", "listConnectionSpecs", "listFlowSpecs", "listPrivateEndpoints"] {
@@ -145,6 +147,22 @@ impl Probe {
             for name in ["searchConnections", "searchFlowSpecs"] {
                 self.send(self.named(name).await.body(json!({"queryString": query}))).await;
             }
+        }
+        for group in ["median(name)", "max(createdAt)", "count(id)"] {
+            self.send(self.named("searchFlowSpecs").await.body(json!({"groupByProperty": group}))).await;
+        }
+    }
+
+    /// Writes specs with a user's token, on a server that checks kinds of tokens.
+    pub async fn send_tokens_of_users(&mut self) {
+        let form = "grant_type=client_credentials&client_id=key&client_secret=s&scope=openid";
+        let request = support::client().post(format!("{}/ims/token/v3", self.mock.url()));
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded").body(form);
+        let token = Answer::to(request).await.json()["access_token"].as_str().expect("a token").to_owned();
+        for name in ["createConnectionSpec", "replaceConnectionSpec", "createFlowSpec", "replaceFlowSpec"] {
+            let call =
+                self.named(name).await.header("Authorization", Some(format!("Bearer {token}").as_bytes()));
+            self.send(call).await;
         }
     }
 

@@ -30,7 +30,7 @@ async fn each_message_of_a_batch_is_taken_or_refused_by_itself() {
 async fn a_raw_batch_takes_any_json_and_validation_applies_to_each_message() {
     let stream = Stream::raw(shared()).await;
     let body = json!({"messages": [{"a": 1}, 2, null]});
-    let receipt = stream.send_batch("?x-adobe-flow-id=f&syncValidation=true", &body).await.expect_status(207);
+    let receipt = stream.send_batch("?x-adobe-flow-id=f", &body).await.expect_status(207);
     assert!(
         receipt.json()["responses"]
             .as_array()

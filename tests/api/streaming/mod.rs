@@ -2,6 +2,7 @@
 
 mod addresses;
 mod batch;
+mod hours;
 mod lookup;
 mod mailbox;
 mod single;

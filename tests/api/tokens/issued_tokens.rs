@@ -4,7 +4,7 @@ use super::{CODE, CREDENTIALS, claims, form, token};
 use crate::support::{self, Answer, Tenant};
 use flowmock::{Auth, FlowMock};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test]
@@ -43,6 +43,47 @@ async fn a_server_that_requires_issued_tokens_accepts_them() {
     tenant.get("/connections").await.expect_status(200);
     let other = tenant.of_org("OTHER@AdobeOrg").get("/connections").await.expect_error("FLOW-2000-401");
     other.naming(&tenant.ims_org).naming("OTHER@AdobeOrg");
+}
+
+#[tokio::test]
+async fn a_users_token_writes_no_specs_where_kinds_of_tokens_are_checked() {
+    let service =
+        json!({"clientId": "robot", "clientSecret": "s", "imsOrgId": "A@AdobeOrg", "kind": "service"});
+    const FLOW_SPEC: &str = "14518937-270c-4525-bdec-c2ba7cce3860";
+    let put = async |tenant: &Tenant, path: &str, body: Value| {
+        Answer::to(tenant.request(Method::PUT, path).body(body.to_string())).await
+    };
+    for checks in [true, false] {
+        let mock = support::server(|config| config.check_token_kinds = checks);
+        mock.seed(&json!({"clients": [service]})).expect("a seed");
+        let robot = "client_id=robot&client_secret=s&grant_type=client_credentials&scope=openid";
+        let of_service = token(Answer::to(form(&mock, "v3", robot)).await);
+        let mock_of_users = support::server(|config| config.check_token_kinds = checks);
+        let of_user = token(Answer::to(form(&mock_of_users, "v3", CREDENTIALS)).await);
+        let spec = |name: &str| json!({"id": name, "name": name, "providerId": "p", "version": "1.0"});
+        for collection in ["/connectionSpecs", "/flowSpecs"] {
+            // A token that another server issued is of no known kind.
+            for (mock, token) in [(&mock, &of_service), (&mock, &of_user), (&mock, &"any".to_owned())] {
+                let tenant = Tenant::on(mock).with_token(token);
+                tenant.post(collection, &spec("mine")).await.expect_status(201);
+                let path = format!("{collection}/mine");
+                put(&tenant, &path, spec("mine")).await.expect_status(200);
+            }
+            let tenant = Tenant::on(&mock_of_users).with_token(&of_user);
+            let created = tenant.post(collection, &spec("mine")).await;
+            let id = if collection == "/flowSpecs" { FLOW_SPEC } else { support::ATS };
+            let replaced = put(&tenant, &format!("{collection}/{id}"), spec(id)).await;
+            if checks {
+                created.expect_error("FLOW-1426-400").naming("service");
+                replaced.expect_error("FLOW-1426-400").naming("service");
+                tenant.get(&format!("{collection}/mine")).await.expect_error("FLOW-1439-404");
+            } else {
+                created.expect_status(201);
+                replaced.expect_status(200);
+            }
+            tenant.get(collection).await.expect_status(200);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Whether next links are followed, and unchanged. Reference: "Listing".
+//! Whether next links are followed, and without changes to the list. Reference: "Listing", "What holds for all five".
 
 use super::fingerprint::hash;
 use crate::base::operation::{Operation, Verb};
@@ -9,6 +9,7 @@ use crate::testkit::contract::findings::Findings;
 use crate::testkit::contract::model::RecordedViolation;
 use crate::testkit::contract::rule::RuleId;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Number of next links in a test's history.
 const MAX_LINKS: usize = 64;
@@ -23,10 +24,9 @@ impl Default for Pages {
 }
 
 struct Link {
-    /// Number of its parameters.
-    parameters: usize,
-    /// The hash of its parameters.
-    fingerprint: u64,
+    /// The hashes of the parameters that may stand beside its token: those of the list that gave it. `None` if the list was a
+    /// search, whose parameters are in its body.
+    parameters: Option<HashSet<u64>>,
     /// The record of the request that returned it; `None` once it was followed, or if it need not be.
     open: Option<RecordedViolation>,
 }
@@ -40,20 +40,25 @@ impl Pages {
         if !is_list && !exchange.operation.is_some_and(Operation::is_search) {
             return;
         }
+        let mut own = is_list.then(|| exchange.parameters.as_ref().map(hashes).unwrap_or_default());
         if let Some(token) = exchange.parameter(CONTINUATION) {
             *follows_links = true;
             if let Some(link) = self.0.get_mut(&hash(&token)) {
                 link.open = None;
-                // A search repeats its body, so its parameters differ from the link's.
                 if is_list
                     && let Some(parameters) = &exchange.parameters
                     && !link.is_followed_by(parameters)
                 {
                     found.add(
                         RuleId::NextLinkRebuilt,
-                        "the parameters are not those of the link, in its order",
+                        "a parameter beside the token is none of the list that gave it",
                     );
                 }
+                // The link of a page that was asked for by its token alone belongs to the same list.
+                own = match (own, &link.parameters) {
+                    (Some(own), Some(before)) => Some(own.union(before).copied().collect()),
+                    _ => None,
+                };
             }
         }
         if exchange.succeeded()
@@ -63,9 +68,9 @@ impl Pages {
         {
             let open = (must_be_followed(exchange) && !exchange.allows(RuleId::PageNotFollowed))
                 .then(|| violation("the answer has a next link, and it was not followed so far"));
-            let count = parameters.iter().count();
-            let link = Link { parameters: count, fingerprint: fingerprint(&parameters, count), open };
-            self.0.insert(hash(&token), link);
+            // A link whose parameters are too long for its token has them beside it.
+            let parameters = own.map(|own| own.union(&hashes(&parameters)).copied().collect());
+            self.0.insert(hash(&token), Link { parameters, open });
         }
     }
 
@@ -76,16 +81,16 @@ impl Pages {
 }
 
 impl Link {
-    /// Whether a query is that of this link. A client may append its own `limit` and `count`.
+    /// Whether a query asks for the list that gave this link: it has the token alone, or beside parameters of that list.
     fn is_followed_by(&self, query: &Parameters) -> bool {
-        fingerprint(query, self.parameters) == self.fingerprint
-            && query.iter().skip(self.parameters).all(|(name, _)| matches!(name, "limit" | "count"))
+        self.parameters.as_ref().is_none_or(|known| hashes(query).is_subset(known))
     }
 }
 
-/// The hash of the first `count` parameters.
-fn fingerprint(parameters: &Parameters, count: usize) -> u64 {
-    hash(&parameters.iter().take(count).collect::<Vec<_>>())
+/// The hashes of the parameters that determine a list.
+fn hashes(parameters: &Parameters) -> HashSet<u64> {
+    let of_page = |name: &str| matches!(name, "limit" | "count" | CONTINUATION);
+    parameters.iter().filter(|(name, _)| !of_page(name)).map(|pair| hash(&pair)).collect()
 }
 
 /// Whether a request asks for a whole list. `limit` with `orderby`, or `limit=1`, asks for the first few only.
@@ -126,29 +131,27 @@ mod tests {
 
     #[test]
     fn a_next_link_is_found_behind_the_items() {
-        let answer = r#"{"items":[{"name":"\"_links\":{\"next\":{\"href\":\"x?y\""}],"_links":{"next":{"href":"/connections?continuationToken=a&limit=1"}}}"#;
-        assert_eq!(next_link(answer), Some("continuationToken=a&limit=1"));
+        let answer = r#"{"items":[{"name":"\"_links\":{\"next\":{\"href\":\"x?y\""}],"_links":{"next":{"href":"/connections?continuationToken=a"}}}"#;
+        assert_eq!(next_link(answer), Some("continuationToken=a"));
         assert_eq!(next_link(r#"{"items":[],"_links":{}}"#), None);
     }
 
     #[test]
-    fn a_link_is_followed_unchanged_and_a_client_may_repeat_its_own_limit() {
+    fn a_link_is_followed_alone_or_beside_parameters_of_its_list() {
         let parse = |query| Parameters::parse(query).unwrap();
-        let parameters = parse("continuationToken=a&property=name%3D%3Dx&limit=2");
-        let link = Link { parameters: 3, fingerprint: fingerprint(&parameters, 3), open: None };
+        let list = parse("property=name%3D%3Dx&limit=2&orderby=name");
+        let link = Link { parameters: Some(hashes(&list)), open: None };
         for query in [
-            "continuationToken=a&property=name%3D%3Dx&limit=2",
-            "continuationToken=a&property=name==x&limit=2&limit=2&count=False",
+            "continuationToken=a",
+            "continuationToken=a&limit=5&count=False",
+            "limit=2&property=name==x&continuationToken=a",
+            "orderby=name&property=name==x&continuationToken=a",
         ] {
             assert!(link.is_followed_by(&parse(query)), "{query}");
         }
-        for query in [
-            "continuationToken=a",
-            "continuationToken=a&limit=2",
-            "limit=2&property=name==x&continuationToken=a",
-            "continuationToken=a&property=name==x&limit=2&orderby=name",
-        ] {
+        for query in ["continuationToken=a&property=name", "continuationToken=a&orderby=-name"] {
             assert!(!link.is_followed_by(&parse(query)), "{query}");
+            assert!(Link { parameters: None, open: None }.is_followed_by(&parse(query)), "{query}");
         }
     }
 }

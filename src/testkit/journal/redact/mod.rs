@@ -17,6 +17,7 @@ use credential::{Names, PARAMETERS, plain};
 
 use crate::base::json;
 use crate::base::json::Nulls;
+use crate::store::query::TokenTexts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -77,7 +78,7 @@ impl Redaction<'_> {
     /// Any text.
     pub(crate) fn text(&self, text: &str) -> String {
         match &self.names {
-            Some(names) if names.are_in(text) || has_token_of_text(text) => REDACTED.to_owned(),
+            Some(names) if names.are_in(text) || has_token_of_credential(names, text) => REDACTED.to_owned(),
             _ => text.to_owned(),
         }
     }
@@ -181,13 +182,12 @@ fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) ->
     let hidden = || Some(REDACTED.to_owned());
     match plain(name).as_str() {
         "property" => condition(names, value),
-        // The token may contain the value of the field that the list is ordered by.
         "continuationtoken" => {
-            let text = crate::store::query::text_in_token(value);
-            // Without an order, the field is unknown.
-            let is_secret = order.map_or(text.is_some(), |order| names_credential(names, order));
-            let looks_secret = names.are_in(value) || text.is_some_and(|text| names.are_in(&text));
-            if is_secret || looks_secret { hidden() } else { None }
+            if names.are_in(value) || token_holds_credential(names, value, order) {
+                hidden()
+            } else {
+                None
+            }
         }
         name if PARAMETERS.contains(&name) => hidden(),
         _ if names.have(name) || names.are_in(value) => hidden(),
@@ -195,15 +195,26 @@ fn parameter(names: &Names<'_>, name: &str, value: &str, order: Option<&str>) ->
     }
 }
 
-/// Whether the text quotes a continuation token that contains a field's text, as a refusal may. The field is unknown.
-fn has_token_of_text(text: &str) -> bool {
+/// Whether a continuation token may contain a credential: in a filter of its list, or as the value of the field that the list is
+/// ordered by. `order` is the field in the query; without one, and without one in the token, the field is unknown.
+fn token_holds_credential(names: &Names<'_>, token: &str, order: Option<&str>) -> bool {
+    let TokenTexts { key, parameters } = TokenTexts::of(token);
+    let carried = parameters.iter().find(|(name, _)| *name == "orderby").map(|(_, order)| order.as_str());
+    let of_order = carried.or(order).map_or(key.is_some(), |order| names_credential(names, order));
+    let mut shown = parameters.iter().map(|(_, value)| value.as_str()).chain(key.as_deref());
+    let is_filter = |(name, value): &(&str, String)| *name == "property" && condition(names, value).is_some();
+    of_order || shown.any(|text| names.are_in(text)) || parameters.iter().any(is_filter)
+}
+
+/// Whether the text quotes a continuation token that may contain a credential, as a request's URL in a message does.
+fn has_token_of_credential(names: &Names<'_>, text: &str) -> bool {
     const NAME: &str = "continuationToken=";
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     // Looks for one byte first, since preparing the search for the name takes longer than scanning a whole path.
     text.contains('=')
         && text.match_indices(NAME).any(|(at, _)| {
             let token = text[at + NAME.len()..].split(|c| !is_of_token(c)).next();
-            token.and_then(crate::store::query::text_in_token).is_some()
+            token.is_some_and(|token| token_holds_credential(names, token, None))
         })
 }
 
@@ -363,6 +374,6 @@ impl Walk<'_> {
             Self { in_text: true, ..self }.value(&mut inner);
             return (inner != before).then(|| inner.to_string());
         }
-        (self.names.are_in(text) || has_token_of_text(text)).then(|| REDACTED.to_owned())
+        (self.names.are_in(text) || has_token_of_credential(self.names, text)).then(|| REDACTED.to_owned())
     }
 }

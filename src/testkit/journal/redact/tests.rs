@@ -161,8 +161,12 @@ fn only_credentials_in_queries_are_hidden() {
 #[test]
 fn a_continuation_token_is_hidden_where_it_may_hold_a_credential() {
     let token = |bytes: &[u8]| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
-    let (number, text) = (token(&[0x22; 30]), token(b"#orders0123456789abcdefsum!"));
-    let signed = token(b"#https://a/?sig=abc0123456789abcdefsum!");
+    let place = |kind: &str, rest: &str| token(format!("{kind}0123456789abcdef{rest}sum!").as_bytes());
+    let (number, text) = (place("2", "12345678"), place("3", "\u{6}orders"));
+    let signed = place("3", "\u{16}https://a/?sig=abcdefg");
+    let list = |parameters: &[u8]| {
+        token(&[b"20123456789abcdef12345678".as_slice(), parameters, b"sum!".as_slice()].concat())
+    };
     let hidden = |query: &str| redaction().query(query).contains("redacted");
     assert!(!hidden(&format!("continuationToken={number}")));
     assert!(!hidden(&format!("orderby=name&continuationToken={text}")));
@@ -170,6 +174,17 @@ fn a_continuation_token_is_hidden_where_it_may_hold_a_credential() {
     assert!(hidden(&format!("continuationToken={text}")), "by what it goes on nobody knows");
     assert!(hidden(&format!("orderby=name&continuationToken={signed}")));
     assert!(!hidden("continuationToken=made-up"));
+    for harmless in [b"pname==a\xff".as_slice(), b"oname\xffl20\xff", b"pname,auth\xff"] {
+        assert!(!hidden(&format!("continuationToken={}", list(harmless))), "{harmless:?}");
+    }
+    for secret in [b"pauth.params.x==b\xff".as_slice(), b"pname==a\xffpown.secretKey!=b\xff", b"psig=abc\xff"]
+    {
+        assert!(hidden(&format!("orderby=name&continuationToken={}", list(secret))), "{secret:?}");
+        let link =
+            json!({"_links": {"next": {"href": format!("/flows?continuationToken={}", list(secret))}}});
+        let href = json_body(&link)["_links"]["next"]["href"].clone();
+        assert_eq!(href, "/flows?continuationToken=%5Bredacted%5D", "{secret:?}");
+    }
     let quoted = |token: &str| redaction().text(&format!("continuationToken={token}\u{2026} is not a token"));
     assert_eq!(quoted(&text), "[redacted]");
     assert_eq!(quoted(&text[..text.len() - 3]), "[redacted]");
