@@ -91,6 +91,11 @@ impl Window {
         Ok(Self { start, limit: number("limit", 1, max)?.unwrap_or(default) })
     }
 
+    /// The largest number of documents in the window.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// The documents in the window.
     pub(super) fn of<'a, T>(&self, all: &'a [T]) -> &'a [T] {
         let rest = all.get(self.start..).unwrap_or_default();

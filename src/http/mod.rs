@@ -13,6 +13,7 @@ pub(crate) mod connection_specs;
 pub(crate) mod connections;
 pub(crate) mod connectors;
 pub(crate) mod control;
+pub(crate) mod data_access;
 pub(crate) mod data_prep;
 pub(crate) mod documents;
 pub(crate) mod entities;

@@ -13,8 +13,8 @@ use super::layers::{
 };
 use super::routes::Routes;
 use super::{
-    activation, catalog, connection_specs, connections, connectors, control, data_prep, entities, flow_specs,
-    refuse, runs, sandboxes, schema_registry, streaming, tokens,
+    activation, catalog, connection_specs, connections, connectors, control, data_access, data_prep,
+    entities, flow_specs, refuse, runs, sandboxes, schema_registry, streaming, tokens,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -38,6 +38,7 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(connectors::routes())
         .and(schema_registry::routes())
         .and(catalog::routes())
+        .and(data_access::routes())
         .and(data_prep::routes())
         .and(runs::routes())
         .and(activation::routes())

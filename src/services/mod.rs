@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod allow;
+pub(crate) mod batches;
 pub(crate) mod catalog;
 pub(crate) mod connection_specs;
 pub(crate) mod connections;

@@ -211,6 +211,7 @@ impl Operation {
             | Api::Connectors
             | Api::SchemaRegistry
             | Api::Catalog
+            | Api::DataAccess
             | Api::DataPrep
             | Api::OldDataPrep
             | Api::Activation => &[ADDRESSED, CALLER, SANDBOX],
@@ -263,7 +264,9 @@ impl Operation {
             Self::CreateEncryptionKey => &[QUERY, DOCUMENT, &[ProviderRefused]],
             Self::ListSchemas | Self::GetSchemaRegistryStats | Self::ListDataSets => &[QUERY],
             Self::GetSchema => &[QUERY, ID, &[AcceptInvalid]],
-            Self::GetDataSet => &[QUERY, &[NoSuchRoute, DataSetUnknown]],
+            Self::GetDataSet | Self::GetBatch | Self::GetBatchMeta => {
+                &[QUERY, &[NoSuchRoute, CatalogNotFound]]
+            }
             Self::GetMappingSet | Self::GetMappingSetAtOldPath => &[QUERY, ID],
             Self::CreateSchema
             | Self::CreateDataSet

@@ -146,6 +146,15 @@ operations! {
         ["dataSets" / {id}] {
             GET    GetDataSet
         }
+        ["batches" / {id}] {
+            GET    GetBatch
+        }
+    }
+    /// Data Access, behind the same gateway.
+    DataAccess "/data/foundation/export" {
+        ["batches" / {id} / "meta"] {
+            GET    GetBatchMeta
+        }
     }
     /// Data Prep, behind the same gateway.
     DataPrep "/data/foundation/conversion" {

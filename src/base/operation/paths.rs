@@ -3,7 +3,7 @@
 use super::{Api, Operation};
 
 /// Every API, the one with the most requests first.
-const APIS: [Api; 11] = [
+const APIS: [Api; 12] = [
     Api::FlowService,
     Api::Streaming,
     Api::Ims,
@@ -11,6 +11,7 @@ const APIS: [Api; 11] = [
     Api::Connectors,
     Api::SchemaRegistry,
     Api::Catalog,
+    Api::DataAccess,
     Api::DataPrep,
     Api::OldDataPrep,
     Api::Activation,
@@ -30,6 +31,7 @@ impl Api {
             | Self::Connectors
             | Self::SchemaRegistry
             | Self::Catalog
+            | Self::DataAccess
             | Self::DataPrep
             | Self::OldDataPrep
             | Self::Activation => true,
@@ -128,6 +130,7 @@ mod tests {
             ("/data/foundation/flowservices", None),
             ("/data/foundation/sandbox-management/sandboxes", Some(Api::SandboxManagement)),
             ("/data/foundation/catalog/dataSets/1", Some(Api::Catalog)),
+            ("/data/foundation/export/batches/1/meta", Some(Api::DataAccess)),
             ("/data/foundation/mappingSets", Some(Api::OldDataPrep)),
             ("/data/foundation/conversion/mappingSets", Some(Api::DataPrep)),
             ("/ims/token/v3", Some(Api::Ims)),

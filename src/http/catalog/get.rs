@@ -20,7 +20,7 @@ pub(super) async fn get(
     let data_set = sandbox.neighbours.data_sets.get(id.as_str()).ok_or_else(|| {
         let detail =
             format!("no data set has the id {} in this organisation and sandbox", excerpt(id.as_str()));
-        Error::new(Code::DataSetUnknown, detail)
+        Error::new(Code::CatalogNotFound, detail)
     })?;
     documents::answer(&app, StatusCode::OK, data_set.bytes(), &ById(slice::from_ref(&data_set))).await
 }

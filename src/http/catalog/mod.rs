@@ -1,5 +1,6 @@
 //! The calls of the Catalog. Reference: "The other services, minimally".
 
+mod batch;
 mod create;
 mod get;
 mod list;
@@ -15,4 +16,5 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ListDataSets, list::list)
         .on(Operation::CreateDataSet, create::create)
         .on(Operation::GetDataSet, get::get)
+        .on(Operation::GetBatch, batch::get)
 }

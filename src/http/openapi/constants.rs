@@ -4,6 +4,7 @@
 use crate::base::headers;
 use crate::base::operation::Operation;
 use crate::http::catalog::MAX_LIMIT as MAX_DATA_SETS;
+use crate::http::data_access::MAX_LIMIT as MAX_BATCH_FILES;
 use crate::http::sandboxes::list::MAX_LIMIT as MAX_SANDBOXES;
 use crate::http::schema_registry::MAX_LIMIT as MAX_SCHEMAS;
 use crate::services::entities::lifecycle::Lifecycle;
@@ -43,6 +44,7 @@ pub(super) fn constant(name: &str) -> Option<Value> {
         "MAX_SPEC_CONFIGS" => MAX_SPEC_CONFIGS.into(),
         "MAX_SCHEMAS" => MAX_SCHEMAS.into(),
         "MAX_DATA_SETS" => MAX_DATA_SETS.into(),
+        "MAX_BATCH_FILES" => MAX_BATCH_FILES.into(),
         "MAX_SANDBOXES" => MAX_SANDBOXES.into(),
         "MAX_DELAY_MS" => MAX_DELAY_MS.into(),
         "MAX_INITIALIZING_MS" => MAX_INITIALIZING_MS.into(),

@@ -16,6 +16,7 @@ fn sections(api: Api) -> &'static [&'static str] {
         | Api::Connectors
         | Api::SchemaRegistry
         | Api::Catalog
+        | Api::DataAccess
         | Api::DataPrep
         | Api::OldDataPrep
         | Api::Activation => &["gateway", "sandbox", "service"],

@@ -22,6 +22,10 @@ pub(crate) const PROMOTION_FAILED: &str = "CONNECTOR-2001-500";
 pub(crate) const NO_BATCH: &str = "CONNECTOR-3001-500";
 /// The code of rows that a mapping could not convert.
 const MAPPING_FAILED: &str = "MAPPER-3700-400";
+/// The code that says how many rows were rejected.
+pub(crate) const ROWS_REJECTED: &str = "INGEST-1212-400";
+/// The code that says no more than that rows were rejected.
+pub(crate) const SOME_REJECTED: &str = "INGEST-1211-400";
 /// The code of a promotion that found no files.
 const NO_FILES: &str = "133";
 
@@ -87,6 +91,25 @@ impl<'a> SourceRun<'a> {
             failed_record_count: Some(failed),
             warning_record_count: None,
         }
+    }
+
+    /// The code and the message of a failed promotion.
+    pub(crate) fn promotion_failure(&self) -> Option<(&str, Cow<'_, str>)> {
+        let has_failed = self.run.outcome.ending == Ending::PromotionFailed;
+        has_failed.then(|| (self.code(NO_FILES), self.message()))
+    }
+
+    /// Whether its promotion fails because there are no files.
+    pub(crate) fn found_no_files(&self) -> bool {
+        self.run.outcome.ending == Ending::PromotionFailed && self.code(NO_FILES) == NO_FILES
+    }
+
+    /// How many rows it rejects, as a sentence.
+    pub(crate) fn rejected_text(&self) -> String {
+        let counts = self.counts();
+        let (failed, ingested) =
+            (counts.failed_record_count.unwrap_or(0), counts.output_record_count.unwrap_or(0));
+        format!("{failed} rows were rejected and {ingested} ingested; review the row errors.")
     }
 
     fn has_promotion(&self) -> bool {
@@ -223,7 +246,7 @@ impl<'a> SourceRun<'a> {
 
     fn promotion_activity(&self, batch: &str, meta: &dyn Fn(&str) -> String) -> Activity<'_> {
         let Self { run, plan, volume, .. } = self;
-        let no_files = run.outcome.ending == Ending::PromotionFailed && self.code(NO_FILES) == NO_FILES;
+        let no_files = self.found_no_files();
         let input = |count: u64| if no_files { -1 } else { count as i64 };
         let causes = self.promotion_causes();
         let manifest = (plan.error_diagnostics && !self.rejected.is_empty()).then(|| RowErrors {
@@ -296,19 +319,16 @@ impl<'a> SourceRun<'a> {
     /// The causes of a failed promotion and of rejected rows.
     fn promotion_causes(&self) -> Vec<Cause<'_>> {
         let mut causes = Vec::new();
-        if self.run.outcome.ending == Ending::PromotionFailed {
-            causes.push(Cause::new(self.code(NO_FILES), self.message()));
+        if let Some((code, message)) = self.promotion_failure() {
+            causes.push(Cause::new(code, message));
         }
-        let counts = self.counts();
-        let (failed, ingested) =
-            (counts.failed_record_count.unwrap_or(0), counts.output_record_count.unwrap_or(0));
+        let failed = self.counts().failed_record_count.unwrap_or(0);
         if failed > 0 {
-            let text = format!("{failed} rows were rejected and {ingested} ingested; review the row errors.");
-            causes.push(Cause::new("INGEST-1212-400", text));
+            causes.push(Cause::new(ROWS_REJECTED, self.rejected_text()));
         }
         if failed > 0 && self.plan.error_diagnostics {
             causes.extend(self.rejected.iter().map(|rejected| {
-                let message = rejected.message.as_deref().unwrap_or_else(|| message_of(&rejected.code));
+                let message = message_of_rejected(rejected);
                 Cause { record_count: Some(rejected.count), ..Cause::new(&*rejected.code, message) }
             }));
         }
@@ -322,7 +342,7 @@ impl<'a> SourceRun<'a> {
 
     fn promoted_records(&self) -> RecordSummary<'_> {
         let failed_info = self.rejected.iter().map(|rejected| {
-            let message = rejected.message.as_deref().unwrap_or_else(|| message_of(&rejected.code));
+            let message = message_of_rejected(rejected);
             Cause { count: Some(rejected.count), ..Cause::new(&*rejected.code, message) }
         });
         let failed_info = if self.plan.error_diagnostics { failed_info.collect() } else { Vec::new() };
@@ -353,6 +373,11 @@ fn input_records(rows: u64) -> RecordSummary<'static> {
     RecordSummary { counts, ..RecordSummary::default() }
 }
 
+/// The message about rejected rows.
+pub(crate) fn message_of_rejected(rejected: &Rejected) -> &str {
+    rejected.message.as_deref().unwrap_or_else(|| message_of(&rejected.code))
+}
+
 /// A message for a code for which none is given.
 pub(crate) fn message_of(code: &str) -> &'static str {
     match code {
@@ -363,7 +388,7 @@ pub(crate) fn message_of(code: &str) -> &'static str {
         MAPPING_FAILED => "The mapping of a row failed.",
         "INGEST-1401-400" => "A row is corrupt and cannot be read or parsed.",
         "INGEST-1555-400" => "A required field is missing or null.",
-        "INGEST-1211-400" => "Rows were rejected; switch error diagnostics on to see which.",
+        SOME_REJECTED => "Rows were rejected; switch error diagnostics on to see which.",
         _ => "The run failed as a test asked it to.",
     }
 }

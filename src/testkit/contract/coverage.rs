@@ -156,7 +156,7 @@ mod tests {
             documented.operation.entity().is_some_and(|(kind, _)| kind == Kind::Widget)
         };
         let all = documented(&DESCRIPTION).count();
-        assert_eq!(all - documented(&DESCRIPTION).filter(of_unit_tests).count(), 77);
+        assert_eq!(all - documented(&DESCRIPTION).filter(of_unit_tests).count(), 85);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The services beside the Flow Service. Reference: "The other services, minimally".
 
+mod batches;
 mod catalog;
 mod connectors;
 mod data_prep;

@@ -3,8 +3,8 @@
 
 use super::{document, filled, id_for};
 use crate::support::{
-    self, ATS, Answer, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded, landing_zone,
-    private_endpoint, rename, service_jwt, streaming,
+    self, ATS, Answer, Control, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded,
+    landing_zone, private_endpoint, rename, service_jwt, streaming,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -52,6 +52,7 @@ async fn every_described_success_occurs() {
     private_endpoints(&tenant, &mut answered).await;
     super::chain::successes(&tenant, &mut answered).await;
     neighbours(&tenant, &mut answered).await;
+    batches(&own, &tenant, &mut answered).await;
     messages(&own, &tenant, &mut answered).await;
     contract(&own, &mut answered).await;
     let described: BTreeSet<(String, String)> = document()
@@ -148,6 +149,18 @@ async fn neighbours(tenant: &Tenant, answered: &mut Answered) {
     answered.send(post(&format!("{zone}/credentials?type=dlz_destination&action=refresh"), json!({}))).await;
     let key = json!({"encryptionAlgorithm": "GPG", "params": {"passPhrase": "open sesame"}});
     answered.send(post("connectors/encryption/keys", key)).await;
+}
+
+async fn batches(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {
+    let batch = support::batch(&Control::of(mock), tenant).await;
+    for path in [
+        format!("catalog/batches/{batch}"),
+        format!("export/batches/{batch}/meta?path=row_errors"),
+        format!("export/batches/{batch}/meta?path=input_files%2FfileMetaData1.json"),
+    ] {
+        let request = tenant.absolute(Method::GET, &format!("/data/foundation/{path}"));
+        answered.send(support::with_headers(request, tenant.headers())).await;
+    }
 }
 
 async fn messages(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {

@@ -117,6 +117,7 @@ impl Probe {
             "exploreConnection" => "?objectType=root",
             "authorize" => "?client_id=key&redirect_uri=http%3A%2F%2Flocalhost%2F",
             "validateToken" => "?token=one",
+            "getBatchMeta" => "?path=nothing",
             "getLandingZone" | "getLandingZoneCredentials" => "?type=user_drop_zone",
             "refreshLandingZoneCredentials" => "?type=user_drop_zone&action=refresh",
             _ => "",

@@ -3,7 +3,8 @@
 use super::filled;
 use super::probe::{Call, Probe, grant, is_behind_gateway};
 use crate::support::{
-    self, Answer, Operation, RawConnection, ats, document, draft, landing_zone, private_endpoint, with,
+    self, Answer, Control, Operation, RawConnection, ats, document, draft, landing_zone, private_endpoint,
+    with,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -182,6 +183,9 @@ impl Probe {
             let call = self.named(name).await;
             self.send(call.query("type=nonsense")).await;
         }
+        let batch = support::batch(&Control::of(&self.mock), &self.tenant).await;
+        let meta = self.named("getBatchMeta").await;
+        self.send(meta.id(&batch)).await;
         let create = self.named("createEncryptionKey").await;
         self.send(create.body("{}")).await;
     }

@@ -2,12 +2,14 @@
 //! against the OpenAPI document.
 
 mod answer;
+mod batches;
 mod bodies;
 mod chain;
 mod control;
 mod docs_table;
 mod openapi_document;
 
+pub use batches::{batch, batch_of, read_run, run_now, table_flow};
 pub use bodies::{
     ATS, CREDENTIAL, DATA_LANDING_ZONE, HTTP_API, ats, draft, form_encoded, landing_zone, private_endpoint,
     rename, service_jwt, streaming, with, without,
