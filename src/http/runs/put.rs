@@ -7,8 +7,7 @@ use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::base_url::BaseUrl;
-use crate::http::extract::{Id, Payload, Query};
-use crate::http::layers::gateway;
+use crate::http::extract::{Id, Payload, Query, TokenKind};
 use crate::services::entities::if_match::IfMatch;
 use crate::services::runs::on_demand::find;
 use crate::services::runs::put::put as put_run;
@@ -20,14 +19,11 @@ use axum::response::Response;
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(super) async fn put(
-    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, base_url: BaseUrl,
+    State(app): State<Shared>, sandbox: Sandbox, caller: Caller, token: TokenKind, id: Id, base_url: BaseUrl,
     Query(query): Query, headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&[crate::base::headers::IF_MATCH])?;
-    let token = gateway::bearer_token(&headers).ok();
-    if token.and_then(|token| app.ims.issuer.read(token)).is_some_and(|issued| issued.is_users) {
-        return Err(Error::of(Code::RunTokenOfUser));
-    }
+    token.expect_service(Code::RunTokenOfUser)?;
     let if_match = IfMatch::read(&headers, &query)?;
     let json = body.json(Nulls::Dropped)?;
     let check = |run: &crate::services::runs::Run| if_match.check_named(run.etag(), "run");

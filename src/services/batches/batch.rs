@@ -5,9 +5,10 @@
 
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::operation::Kind;
+use crate::services::runs::flow_runs::FlowRuns;
 use crate::services::runs::flow_runs::Origin;
 use crate::services::runs::source_run::SourceRun;
-use crate::services::runs::{FlowRuns, Run, SandboxRuns};
+use crate::services::runs::{Run, SandboxRuns};
 use crate::services::world::Sandbox;
 use serde_json::Value;
 use uuid::Uuid;

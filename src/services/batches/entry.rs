@@ -5,9 +5,10 @@
 
 use super::batch::Batch;
 use crate::base::tenant::Tenant;
-use crate::services::runs::Status;
+use crate::services::runs::Shape;
+use crate::services::runs::outcome::Status;
+use crate::services::runs::plan::Volume;
 use crate::services::runs::source_run::{ROWS_REJECTED, SOME_REJECTED, message_of, message_of_rejected};
-use crate::services::runs::{Shape, Volume};
 use serde_json::{Map, Value, json};
 
 /// The service as the author of a batch.

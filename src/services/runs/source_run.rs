@@ -68,6 +68,16 @@ impl<'a> SourceRun<'a> {
         self.has_promotion().then(|| batch_id(self.run.id, self.promoted_from))
     }
 
+    /// The rows that it rejects, by code.
+    pub(crate) fn rejected(&self) -> &[Rejected] {
+        &self.rejected
+    }
+
+    /// The amount of data that it reads.
+    pub(crate) fn volume(&self) -> Volume {
+        self.volume
+    }
+
     /// When its promotion begins.
     pub(crate) fn promoted_from(&self) -> Millis {
         self.promoted_from

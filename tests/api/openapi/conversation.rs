@@ -51,6 +51,7 @@ async fn every_described_success_occurs() {
     tokens_and_sandboxes(&own, &mut answered).await;
     private_endpoints(&tenant, &mut answered).await;
     super::chain::successes(&tenant, &mut answered).await;
+    super::runs::successes(&own, &tenant, &mut answered).await;
     neighbours(&tenant, &mut answered).await;
     batches(&own, &tenant, &mut answered).await;
     messages(&own, &tenant, &mut answered).await;

@@ -5,6 +5,7 @@ mod chain;
 mod conversation;
 mod errors;
 mod probe;
+mod runs;
 mod wrong_requests;
 
 use self::probe::is_about_private_endpoints;
@@ -320,7 +321,9 @@ async fn id_for(operation: Operation, tenant: &Tenant) -> String {
     let is_about = |collection: &str| operation.path.split('/').any(|segment| segment == collection);
     // Drafts are all that an action of a source or target connection is for.
     let mode = if operation.path.ends_with("/action") { "?mode=draft" } else { "" };
-    if is_about("sourceConnections") {
+    if is_about("runs") {
+        runs::run_of(tenant).await
+    } else if is_about("sourceConnections") {
         tenant.create_at(&format!("/sourceConnections{mode}"), &support::file_source("orders")).await.id
     } else if is_about("targetConnections") {
         tenant.create_at(&format!("/targetConnections{mode}"), &support::lake_target("orders")).await.id
@@ -332,7 +335,7 @@ async fn id_for(operation: Operation, tenant: &Tenant) -> String {
 }
 
 fn has_sandboxes(operation: Operation) -> bool {
-    let is_behind_gateway = operation.path.starts_with("/data/foundation/");
+    let is_behind_gateway = operation.path.starts_with("/data/");
     is_behind_gateway && !operation.path.starts_with("/data/foundation/sandbox-management/")
 }
 

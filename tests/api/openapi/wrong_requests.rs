@@ -173,6 +173,7 @@ impl Probe {
                 self.named(name).await.header("Authorization", Some(format!("Bearer {token}").as_bytes()));
             self.send(call).await;
         }
+        self.send_run_of_user(&token).await;
     }
 
     /// Wrong calls of the services beside the Flow Service.
