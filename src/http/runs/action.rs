@@ -1,11 +1,13 @@
 //! `POST /runs/{id}/action?op=re-trigger`. Reference: "On-demand runs"; `flows-errors.csv`, 1333-400, 1387-400, 1388-400,
 //! 1401-400.
 //!
-//! Decided: the query is checked first, then the run, its version, and its flow. The body is ignored.
+//! Decided: the query is checked first, then the run, its version, and its flow. The body says nothing, but must be
+//! JSON.
 
 use super::written::{runs, written};
 use crate::app::Shared;
 use crate::base::error::{Error, ProviderCode, excerpt};
+use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::extract::{Id, Payload, Query};
 use crate::services::entities::if_match::IfMatch;
@@ -18,10 +20,13 @@ use axum::response::Response;
 
 pub(super) async fn action(
     State(app): State<Shared>, sandbox: Sandbox, caller: Caller, id: Id, Query(query): Query,
-    headers: HeaderMap, _body: Payload,
+    headers: HeaderMap, body: Payload,
 ) -> Result<Response, Error> {
     query.only(&["op", "subOp"])?;
     check_op(&query)?;
+    if !body.is_empty() {
+        body.json(Nulls::Dropped)?;
+    }
     // A version that is not named is any version.
     let if_match = IfMatch::read(&headers, &query).unwrap_or(IfMatch::Any);
     let check = |run: &crate::services::runs::Run| if_match.check_named(run.etag(), "run");

@@ -1,7 +1,7 @@
 //! Batches: `/data/foundation/catalog/batches` and `/data/foundation/export/batches`. Reference: "Error diagnostics".
 
 use super::get;
-use crate::support::{self, Answer, Control, Tenant, batch, batch_of, read_run, run_now, table_flow};
+use crate::support::{self, Answer, Control, Tenant, batch, batch_of, batched_flow, read_run, run_now};
 use flowmock::FlowMock;
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
@@ -29,7 +29,7 @@ impl Stage {
         for key in ["copyMs", "promotionMs"] {
             outcome[key] = 0.into();
         }
-        let flow = table_flow(&self.tenant, options).await;
+        let flow = batched_flow(&self.tenant, options).await;
         read_run(&self.tenant, &run_now(&self.control, &flow, &outcome).await).await
     }
 
@@ -205,7 +205,7 @@ async fn a_file_has_at_most_a_thousand_rows_and_the_samples_ten() {
 #[tokio::test]
 async fn a_batch_exists_from_the_promotion_on_and_is_loading_until_the_run_ends() {
     let stage = Stage::new();
-    let flow = table_flow(&stage.tenant, diagnostics()).await;
+    let flow = batched_flow(&stage.tenant, diagnostics()).await;
     let mut outcome = some_rejected();
     for key in ["copyMs", "promotionMs"] {
         outcome[key] = 1000.into();

@@ -366,9 +366,18 @@ async fn every_example_of_a_request_is_accepted() {
             let mock = support::server(|_| {}); // a new server for each example, which may be a fault rule
             let tenant = Tenant::on(&mock);
             mock.seed(&super::chain::named_in_examples(&tenant.ims_org)).expect("a seed");
+            if operation.name() == "runAdHoc" {
+                super::runs::seed_examples(&mock, &tenant).await;
+            }
             let id = id_for(operation, &tenant).await;
-            let mode = if name == "draft" { "?mode=draft" } else { "" };
-            let url = format!("{}{}{mode}", mock.url(), filled(operation.path, &id));
+            let query = match name.as_str() {
+                "draft" => "?mode=draft".to_owned(),
+                "all runs of a sandbox are over at once" => {
+                    format!("?imsOrgId={}&sandbox=prod", tenant.ims_org)
+                }
+                _ => String::new(),
+            };
+            let url = format!("{}{}{query}", mock.url(), filled(operation.path, &id));
             let request = client.request(operation.method.parse().unwrap(), url);
             let headers = tenant
                 .headers()

@@ -2,10 +2,10 @@
 
 use super::conversation::{Answered, id};
 use super::probe::Probe;
-use crate::support::{self, Tenant, files_flow, with};
+use crate::support::{self, Control, Tenant, files_flow, with};
 use flowmock::FlowMock;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const AD_HOC: &str = "/data/core/activation/disflowprovider/adhocrun";
 const AMAZON_S3: &str = "4fce964d-3f37-408f-9778-e597338a21ee";
@@ -28,6 +28,34 @@ async fn on_demand(tenant: &Tenant) -> String {
 
 /// A flow that sends a segment to a destination.
 async fn segments(tenant: &Tenant) -> String {
+    let flow = segment_flow(tenant).await;
+    tenant.create_at("/flows", &flow).await.id
+}
+
+/// Adds the flows that the examples of activations name.
+pub async fn seed_examples(mock: &FlowMock, tenant: &Tenant) {
+    let flow = segment_flow(tenant).await;
+    let flow = with(flow, "/id", json!("d1b5f4c2-0f9a-4f2e-8c3d-6a7b8c9d0e1f"));
+    let selector = "/transformations/0/params/segmentSelectors/selectors/0/value/id";
+    let segments = with(flow.clone(), selector, json!("f5b0b4a3-6c7d-4e8f-9a0b-1c2d3e4f5a6b"));
+    let spec = |id: &str| json!({"id": id, "version": "1.0"});
+    let source = json!({
+        "name": "data sets",
+        "connectionSpec": spec("23598e46-f560-407b-88d5-ea6207e49db0"),
+        "params": {"datasets": [{"dataSetId": "5f3c3cedb2805c194ff0b69a"}]}
+    });
+    let source = tenant.create_at("/sourceConnections", &source).await.id;
+    let data_sets = with(flow, "/id", json!("0b1c2d3e-4f5a-4b6c-8d7e-9f0a1b2c3d4e"));
+    let data_sets = with(data_sets, "/flowSpec", spec("269ba276-16fc-47db-92b0-c1049a3c131f"));
+    let data_sets = with(data_sets, "/transformations", json!([]));
+    let data_sets = with(data_sets, "/sourceConnectionIds", json!([source]));
+    let contents =
+        json!({"flows": [segments, data_sets], "runs": {"default": {"copyMs": 0, "promotionMs": 0}}});
+    mock.seed(&support::state_of(&tenant.ims_org, "prod", contents)).expect("a seed");
+}
+
+/// The body of a flow that sends a segment to a destination.
+async fn segment_flow(tenant: &Tenant) -> Value {
     let base = json!({
         "name": "bucket",
         "connectionSpec": {"id": AMAZON_S3, "version": "1.0"},
@@ -41,14 +69,13 @@ async fn segments(tenant: &Tenant) -> String {
         json!({"baseConnectionId": base, "connectionSpec": spec(AMAZON_S3), "params": {"mode": "S3"}});
     let target = tenant.create_at("/targetConnections", &target).await.id;
     let selectors = json!({"selectors": [{"type": "PLATFORM_SEGMENT", "value": {"id": SEGMENT}}]});
-    let flow = json!({
+    json!({
         "name": "segments",
         "flowSpec": spec("1a0514a6-33d4-4c7f-aff8-594799c47549"),
         "sourceConnectionIds": [source],
         "targetConnectionIds": [target],
         "transformations": [{"name": "GeneralTransform", "params": {"segmentSelectors": selectors}}]
-    });
-    tenant.create_at("/flows", &flow).await.id
+    })
 }
 
 /// Makes every call on runs succeed.
@@ -122,7 +149,7 @@ impl Probe {
         for call in [act.clone(), act.clone().id(NOBODY)] {
             self.send(call).await;
         }
-        self.send(act.body("[]")).await;
+        self.send(act.body("{")).await;
 
         let ad_hoc = self.named("runAdHoc").await;
         let flow = segments(&self.tenant).await;
@@ -134,18 +161,22 @@ impl Probe {
 
     /// Makes runs of flows that have as many as they take.
     pub async fn send_runs_to_full_flows(&mut self) {
-        const MANY: usize = 1000;
+        const MOST: usize = 10_000;
         let (once, exported) = (on_demand(&self.tenant).await, segments(&self.tenant).await);
+        let control = Control::of(&self.mock);
         for flow in [&once, &exported] {
-            let now =
-                json!({"flowId": flow, "run": "now", "outcome": "nothingNew", "copyMs": 0, "promotionMs": 0});
-            let orders = vec![now; MANY];
-            for _ in 0..10 {
-                let url = self.mock.url() + "/_flowmock/runs";
-                let request = self.client.post(url).header("Content-Type", "application/json");
-                support::Answer::to(request.body(json!(orders).to_string())).await.expect_status(201);
-            }
+            let order =
+                json!({"flowId": flow, "run": "now", "outcome": "nothingNew", "copyMs": 0}).to_string();
+            control.send(Method::POST, "/runs", "application/json", order).await.expect_status(201);
         }
+        // The run that each of them has is repeated in a state document.
+        let mut state: Value = serde_json::from_str(&control.export().await).expect("JSON");
+        let sandbox = &mut state["organisations"][0]["sandboxes"][0];
+        for flow in [&once, &exported] {
+            let extras = &mut sandbox["runs"]["flows"][flow]["book"]["extras"];
+            *extras = vec![extras[0].clone(); MOST].into();
+        }
+        control.replace(&state).await.expect_status(204);
         self.send(self.named("createRun").await.body(json!({"flowId": once}))).await;
         let (runs, _) = self.tenant.page(&format!("/runs?property=flowId=={once}&limit=1")).await;
         self.send(self.named("actOnRun").await.id(id(&runs[0])).query("op=re-trigger")).await;

@@ -61,7 +61,7 @@ async fn wrong_bodies_and_versions_are_refused_and_change_nothing() {
 
 #[tokio::test]
 async fn a_token_that_is_known_to_be_a_users_is_refused() {
-    let stage = Stage::new();
+    let stage = Stage::with(|config| config.check_token_kinds = true);
     let flow = stage.every_quarter().await;
     let run = stage.runs(&flow).await.remove(0);
     let login = [("client_id", "key"), ("redirect_uri", "http://localhost/back"), ("response_type", "code")];

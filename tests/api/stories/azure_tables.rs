@@ -76,7 +76,7 @@ async fn a_table_is_copied_on_schedule_monitored_paused_repeated_and_deleted() {
     let ordered = story.control.send(Method::POST, "/runs", "application/json", order).await;
     ordered.expect_status(201);
     story.act(&path, "enable").await.expect_status(200);
-    story.wait(24 * 3600).await;
+    story.wait(12 * 24 * 3600).await; // the interval is 15 days now
     let failed = story.runs(&made.id).await.remove(0);
     assert_eq!(failed["metrics"]["statusSummary"]["errors"][0]["code"], "CONNECTOR-1001-500");
     assert_eq!(failed["metrics"]["recordSummary"]["failedInfo"][0]["code"], "1337");

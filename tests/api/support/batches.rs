@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Creates a flow of a table's rows with those options, which has one run of its own, far in the future. Returns its id.
-pub async fn table_flow(tenant: &Tenant, options: Value) -> String {
+pub async fn batched_flow(tenant: &Tenant, options: Value) -> String {
     let base = tenant.create(ats("base")).await.id;
     let source = json!({
         "name": "source", "baseConnectionId": base, "data": {"format": "tabular"},
@@ -51,7 +51,7 @@ pub fn batch_of(run: &Value) -> String {
 /// A finished batch, some of whose rows were rejected: its id.
 pub async fn batch(control: &Control, tenant: &Tenant) -> String {
     let options = json!({"errorDiagnosticsEnabled": true, "partialIngestionPercent": 5});
-    let flow = table_flow(tenant, options).await;
+    let flow = batched_flow(tenant, options).await;
     let rejected = json!([{"code": "INGEST-1401-400"}, {"code": "MAPPER-3700-400", "count": 2}]);
     let outcome = json!({"rejected": rejected, "copyMs": 0, "promotionMs": 0});
     batch_of(&read_run(tenant, &run_now(control, &flow, &outcome).await).await)

@@ -9,7 +9,7 @@ mod control;
 mod docs_table;
 mod openapi_document;
 
-pub use batches::{batch, batch_of, read_run, run_now, table_flow};
+pub use batches::{batch, batch_of, batched_flow, read_run, run_now};
 pub use bodies::{
     ATS, CREDENTIAL, DATA_LANDING_ZONE, HTTP_API, ats, draft, form_encoded, landing_zone, private_endpoint,
     rename, service_jwt, streaming, with, without,
