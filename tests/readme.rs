@@ -38,7 +38,7 @@ fn the_requests_in_the_readme_are_answered_as_described() {
         "{created}"
     );
     let found = r#"{"items":[{"name":"Azure Table Storage connection","state":"enabled"}],"_links":{}}"#;
-    let expected: [&[&str]; 9] = [
+    let expected: [&[&str]; 10] = [
         &[id, "\"_links\":{}"],
         &[found],
         // The journal still has the requests above.
@@ -47,6 +47,7 @@ fn the_requests_in_the_readme_are_answered_as_described() {
         &["being changed by its provider", "\"state\":\"updating\""],
         &["2026-01-01T00:00:00.000Z", "2026-01-01T01:00:00.000Z", "\"running\":true"],
         &["FLOW-1103-503"],
+        &["\"ordered\"", "\"copyFailed\"", "\"2200\""],
         &[],
         &["\"pactSpecification\""],
     ];

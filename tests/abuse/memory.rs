@@ -11,7 +11,7 @@ const MIB: usize = 1024 * 1024;
 const BOUND: usize = 32 * MIB;
 
 /// The memory that a server may use beyond the bound, for stored connections, socket buffers and the allocator's reserve.
-const ALLOWANCE: usize = 64 * MIB;
+const ALLOWANCE: usize = 72 * MIB;
 
 /// Starts a server with [`BOUND`].
 fn start(flags: &[&str]) -> Target {
