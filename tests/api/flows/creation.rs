@@ -70,8 +70,11 @@ async fn forms_that_documented_calls_have_are_accepted() {
     }
 }
 
-/// A body with several mistakes, which are mended one after the other, with the refusal of each step.
-async fn assert_order(tenant: &Tenant, mut body: Value, steps: Vec<(&str, &str, Box<dyn Fn(&mut Value)>)>) {
+/// The code of a refusal, the pointer to its culprit, and the change that mends the body.
+type Step<'s> = (&'s str, &'s str, Box<dyn Fn(&mut Value)>);
+
+/// Sends a body with several mistakes, which are mended one after the other, and asserts the refusal of each step.
+async fn assert_order(tenant: &Tenant, mut body: Value, steps: Vec<Step<'_>>) {
     for (code, pointer, mend) in steps {
         let answer = create(tenant, &body).await;
         if code.starts_with("FLOW") {

@@ -96,7 +96,7 @@ async fn a_table_is_copied_on_schedule_monitored_paused_repeated_and_deleted() {
     for (path, code) in paths.iter().zip(["FLOW-1418-400", "FLOW-1447-400", "FLOW-1447-400"]) {
         story.tenant.delete(path).await.expect_error(code);
     }
-    story.delete_all(&[path.clone()]).await;
+    story.delete_all(std::slice::from_ref(&path)).await;
     story.tenant.get(&path).await.expect_error("FLOW-1439-404");
     let kept = story.item(&format!("/runs/{id}")).await;
     assert_eq!(kept["id"], failed["id"]);
