@@ -22,7 +22,7 @@ const NOT_READY: &str = "Following order ID(s) are not ready for dataset export"
 /// The most flows in a call, and the most segments or data sets of a flow.
 const MOST: usize = 1000;
 
-/// What is activated.
+/// The things that a run of a destination sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activated {
     Segments,
