@@ -86,7 +86,8 @@ impl App {
     /// The context for checking a definition of that sandbox.
     pub(crate) fn context<'a>(&'a self, sandbox: &'a Sandbox) -> Context<'a> {
         let inlet_urls = InletUrls::of_client(&self.config, self.inlets.address, None);
-        Context::of(sandbox, &self.specs, &self.flow_specs, &self.env, &self.config, inlet_urls)
+        let fixtures = (&self.specs, &self.flow_specs, &self.sources);
+        Context::of(sandbox, fixtures, &self.env, &self.config, inlet_urls)
     }
 
     /// An empty server, whose contract reports compare requests with `description`.

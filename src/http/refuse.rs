@@ -2,18 +2,12 @@
 
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::operation::paths::below_base;
-use crate::base::operation::{Api, BASE_PATH, NOT_EMULATED};
+use crate::base::operation::{Api, BASE_PATH};
 use axum::http::{Method, Uri};
 
-/// The response to an unknown path: FLOW-1003-404. If the real service has the call, the response has a reason.
+/// The response to an unknown path: FLOW-1003-404. If the real service may have the call, the response has a reason.
 pub(crate) async fn no_such_route(uri: Uri) -> Error {
     let path = uri.path();
-    if let Some(rest) = Api::FlowService.strip_base(path)
-        && let Some(collection) = not_emulated(rest)
-    {
-        let detail = format!("there is no route {}: flowmock does not emulate /{collection}", excerpt(rest));
-        return Error::new(Code::NoSuchRoute, detail).with_reason();
-    }
     if let Some((api, rest)) = Api::of(path).and_then(|api| Some((api, api.strip_base(path)?)))
         && api.has_sandboxes()
         && !api.is_emulated()
@@ -33,12 +27,6 @@ pub(crate) async fn no_such_route(uri: Uri) -> Error {
         )
     };
     Error::new(Code::NoSuchRoute, detail)
-}
-
-/// The collection of a path below the base path, if the real service has it and flowmock does not.
-fn not_emulated(path: &str) -> Option<&'static str> {
-    let first = path.split('/').nth(1)?;
-    NOT_EMULATED.into_iter().find(|collection| *collection == first)
 }
 
 /// The response to a known path with another method: 405. The router adds `Allow`.

@@ -166,3 +166,22 @@ async fn info_reports_the_version_the_start_and_the_configuration() {
     assert_eq!(configuration["listen"], "127.0.0.1:0");
     assert!(configuration.get("fixtures").is_none());
 }
+
+#[tokio::test]
+async fn documents_of_other_services_are_counted_by_sandbox() {
+    let mock = FlowMock::start();
+    let tenant = Tenant::on(&mock);
+    let request = tenant.absolute(reqwest::Method::POST, "/data/foundation/schemaregistry/tenant/schemas");
+    let request = support::with_headers(request, tenant.headers()).header("Content-Type", "application/json");
+    let schema = serde_json::json!({"type": "object", "title": "Orders", "allOf": [{"$ref": "https://ns.adobe.com/xdm/context/profile"}]});
+    Answer::to(request.body(schema.to_string())).await.expect_status(201);
+    let text = String::from_utf8(control(&mock, "/metrics").await.body).expect("text");
+    let samples = parse(&text);
+    let labels = [("ims_org_id", &tenant.ims_org), ("sandbox", &tenant.sandbox)];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
+    assert_eq!(samples["flowmock_schemas"], [(labels, 1.0)]);
+    for name in ["data_sets", "mapping_sets", "landing_zones", "encryption_keys"] {
+        assert!(text.contains(&format!("# TYPE flowmock_{name} gauge\n")), "{name}");
+        assert!(!samples.contains_key(&format!("flowmock_{name}")), "{name}");
+    }
+}

@@ -181,6 +181,42 @@ async fn filters_are_checked_as_explore_checks_them() {
 }
 
 #[tokio::test]
+async fn filters_are_compared_with_the_columns_that_a_seed_gives_the_table() {
+    const SALESFORCE: &str = "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5";
+    let tenant = support::tenant().await;
+    let base = json!({
+        "name": "base",
+        "auth": {"specName": "Basic Authentication", "params": {"username": "u", "password": "p", "securityToken": "t"}},
+        "connectionSpec": {"id": SALESFORCE, "version": "1.0"},
+    });
+    let base = tenant.create(base).await.id;
+    let source = |table: &str, column: &str, value: Value| {
+        let test = json!({"nodeType": "fnApply", "fnName": "=", "params": [
+            {"nodeType": "fieldLookup", "fieldName": column}, {"nodeType": "literal", "value": value}
+        ]});
+        json!({
+            "name": "x", "baseConnectionId": base, "connectionSpec": {"id": SALESFORCE, "version": "1.0"},
+            "data": {"format": "tabular"},
+            "params": {"tableName": table, "filters": {"type": "PQL", "format": "pql/json", "value": test}},
+        })
+    };
+    // The columns of a built-in fixture are nobody's own.
+    create(&tenant, &source("Account", "Region__c", json!("x"))).await.expect_status(201);
+    let shops = json!({
+        "columns": [{"name": "city", "type": "string"}, {"name": "staff", "type": "integer"}],
+        "rows": [],
+    });
+    let seed = json!({"sources": {"salesforce": {"tables": {"shops": shops}}}});
+    let state = support::state_of(&tenant.ims_org, &tenant.sandbox, seed);
+    support::Control::of(support::shared()).merge(&state).await.expect_status(204);
+    for (column, value, code) in [("town", json!("DDN"), "1378-400"), ("staff", json!("many"), "1379-400")] {
+        refused(&tenant, &source("shops", column, value), code, "/params/filters").await;
+    }
+    create(&tenant, &source("shops", "staff", json!(3))).await.expect_status(201);
+    create(&tenant, &source("unknown", "town", json!("DDN"))).await.expect_status(201);
+}
+
+#[tokio::test]
 async fn the_service_makes_the_base_connection_of_its_own_sources_once_per_sandbox_and_spec() {
     let tenant = support::tenant().await;
     let profiles = |name: &str| json!({"name": name, "connectionSpec": {"id": PROFILES, "version": "1.0"}});

@@ -1,8 +1,9 @@
 //! Turns a request and its response into an interaction, with the provider states that it needs.
 
 use super::example::Examples;
-use super::known::{KnownContents, KnownSandboxes, tenant_of};
+use super::known::{KnownContents, KnownSandboxes, misses_its_entity, tenant_of};
 use super::left_out::LeftOut;
+use super::references::References;
 use super::states::EntityState;
 use super::v3::{self, Generator, Generators, Interaction, PactRequest, PactResponse, ProviderState, Query};
 use super::{rules, shape, states};
@@ -10,6 +11,7 @@ use crate::base::error::Code;
 use crate::base::headers;
 use crate::base::operation::{Api, Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
+use crate::services::runs::last_run;
 use crate::store::query::form_decoded;
 use crate::testkit::contract::{Exchange, Header, RequestBody};
 use crate::testkit::journal::Outcome;
@@ -190,7 +192,8 @@ impl Candidate {
         let shows_items = matches!(exchange.verb(), Some(Verb::Get | Verb::List | Verb::Search));
         let body = match (&self.answer, contents) {
             (Some(answer), Some(contents)) if shows_items => {
-                Some(with_items(answer, examples, |item| examples.definition(&contents.own, item))?)
+                let item = |item: &Value| examples.definition(&contents.own, &without_last_run(item));
+                Some(with_items(answer, examples, item)?)
             }
             (Some(answer), _) => Some(examples.value(answer)?),
             (None, _) => None,
@@ -222,6 +225,9 @@ fn needed(
     if operation.api() == Api::SandboxManagement {
         return Ok(Needed { states: sandboxes(exchange, answer), ..Needed::default() });
     }
+    if shows_runs(exchange, answer) {
+        return Err(LeftOut::NotKnown);
+    }
     let mut needed = Needed { states: vec![state(tenant, states::EMPTY, None)], ..Needed::default() };
     for (name, collection) in states::SPECS {
         let specs = contents.specs.get(collection).into_iter().flat_map(BTreeMap::values);
@@ -241,20 +247,98 @@ fn needed(
     if let Some(sources) = contents.sources.as_ref().filter(|_| asks_a_source) {
         needed.states.push(state(tenant, states::SOURCES, Some(("sources", examples.value(sources)?))));
     }
-    if let Some((kind, id)) = exchange.entity() {
-        one(&mut needed, (kind, id), exchange, tenant, contents, answer, examples)?;
-    } else if let Some((kind, Verb::List | Verb::Search)) = operation.entity()
-        && exchange.succeeded()
-    {
-        let all = contents.entities(kind, MAX_ENTITIES).ok_or(LeftOut::TooLarge)?;
-        let all = all.iter().map(|(_, item)| examples.definition(&contents.own, item));
-        let all = all.collect::<Result<Vec<_>, _>>()?;
-        if !all.is_empty() {
-            let (name, key) = (EntityState::Several.of(kind), kind.collection());
-            needed.states.push(state(tenant, name, Some((key, all.into()))));
+    let references = references(exchange, contents)?;
+    let mut own = exchange.entity();
+    for &kind in Kind::ALL {
+        // An entity comes after those to which it refers, and before those that refer to it.
+        if let Some((kind, id)) = own.take_if(|(of, _)| *of == kind) {
+            one(&mut needed, (kind, id), exchange, tenant, contents, answer, examples)?;
         }
+        needed.states.extend(several(references.of(kind), kind, tenant, contents, examples)?);
+    }
+    if exchange.entity().is_some() {
+        return Ok(needed);
+    }
+    if let Some(kind) = listed_kind(exchange) {
+        let all = contents.entities(kind, MAX_ENTITIES).ok_or(LeftOut::TooLarge)?;
+        let items = all.iter().map(|(_, item)| item);
+        needed.states.extend(several(items, kind, tenant, contents, examples)?);
     }
     Ok(needed)
+}
+
+/// The kind whose entities the response lists.
+fn listed_kind(exchange: &Exchange<'_>) -> Option<Kind> {
+    match exchange.operation.and_then(Operation::entity)? {
+        (kind, Verb::List | Verb::Search) if exchange.succeeded() => Some(kind),
+        _ => None,
+    }
+}
+
+/// The entities to which the request or the state of its own entities refers, without these.
+fn references(exchange: &Exchange<'_>, contents: &KnownContents) -> Result<References, LeftOut> {
+    let mut references = References::default();
+    if let RequestBody::Json(body) = &exchange.body {
+        references.follow(body, contents, MAX_ENTITIES)?;
+    }
+    if let Some((kind, id)) = exchange.entity().and_then(|(kind, id)| Some((kind, Uuid::try_parse(id).ok()?)))
+    {
+        references.follow(&json!(id), contents, MAX_ENTITIES)?;
+        if matches!(exchange.record.error, Some(Code::UsedByFlow | Code::UsedByFlows)) {
+            references.follow_user((kind, id), contents, MAX_ENTITIES)?;
+        }
+        references.remove((kind, id));
+    }
+    if let Some(kind) = listed_kind(exchange) {
+        for (_, item) in contents.entities(kind, MAX_ENTITIES).ok_or(LeftOut::TooLarge)? {
+            references.follow(&item, contents, MAX_ENTITIES)?;
+        }
+        references.remove_all(kind);
+    }
+    Ok(references)
+}
+
+/// The state in which entities of that kind exist; none if there are no such entities.
+fn several<'a>(
+    items: impl Iterator<Item = &'a Value>, kind: Kind, tenant: &Tenant, contents: &KnownContents,
+    examples: &Examples<'_>,
+) -> Result<Option<ProviderState>, LeftOut> {
+    let all: Vec<Value> =
+        items.map(|item| examples.definition(&contents.own, item)).collect::<Result<_, _>>()?;
+    let state =
+        |all: Vec<Value>| state(tenant, EntityState::Several.of(kind), Some((kind.collection(), all.into())));
+    Ok((!all.is_empty()).then(|| state(all)))
+}
+
+/// Whether the response depends on the runs of a flow, which depend on the time and for which there is no state.
+fn shows_runs(exchange: &Exchange<'_>, answer: Option<&Value>) -> bool {
+    use crate::testkit::matching::received::Received;
+    let by_runs = matches!(
+        exchange.record.error,
+        None | Some(Code::ProviderRefused | Code::EtagMismatch | Code::ActionNotApplicable)
+    );
+    match exchange.operation {
+        Some(Operation::ListRuns) => exchange.succeeded() && !shown(answer).is_empty(),
+        Some(Operation::GetRun | Operation::ReplaceRun | Operation::ActOnRun) => by_runs,
+        Some(Operation::ListFlows | Operation::SearchFlows) => {
+            let is_text = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(last_run::KEY);
+            let record = exchange.record;
+            !shown(answer).is_empty() && (record.query().contains(last_run::KEY) || is_text(record.body()))
+        }
+        _ => false,
+    }
+}
+
+/// A flow without the details of its last run, which change with the time.
+fn without_last_run(item: &Value) -> Cow<'_, Value> {
+    if item.get(last_run::KEY).is_none() {
+        return Cow::Borrowed(item);
+    }
+    let mut item = item.clone();
+    if let Some(members) = item.as_object_mut() {
+        members.shift_remove(last_run::KEY);
+    }
+    Cow::Owned(item)
 }
 
 /// A state of a sandbox, with further params.
@@ -269,7 +353,7 @@ fn one(
     needed: &mut Needed, (kind, sent_id): (Kind, &str), exchange: &Exchange<'_>, tenant: &Tenant,
     contents: &KnownContents, answer: Option<&Value>, examples: &Examples<'_>,
 ) -> Result<(), LeftOut> {
-    if exchange.record.error == Some(Code::EntityNotFound) {
+    if misses_its_entity(exchange, sent_id) {
         needed.states.push(state(
             tenant,
             EntityState::Absent.of(kind),

@@ -16,6 +16,7 @@ use crate::services::entities::last_operation::UPDATE;
 use crate::services::entities::patch::patched;
 use crate::services::flow_specs::FlowSpec;
 use crate::services::kinds;
+use crate::services::runs::last_run;
 use crate::services::specs::Spec as _;
 use crate::services::world::SavedSandbox;
 use crate::store::{Entity, Frozen};
@@ -25,8 +26,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The keys of an item that a provider state omits: they name the sandbox, as the state does, or repeat the etag.
-const OF_THE_SANDBOX: [&str; 4] = ["sandboxId", "sandboxName", "imsOrgId", "version"];
+/// The keys of an item that a provider state omits: they name the sandbox, as the state does, repeat the etag, or change with
+/// the time.
+const OF_THE_SANDBOX: [&str; 5] = ["sandboxId", "sandboxName", "imsOrgId", "version", last_run::KEY];
 
 /// The ids of entities and specs that requests in the journal made, each with its collection.
 #[derive(Default)]
@@ -192,8 +194,8 @@ impl KnownContents {
     fn learn(&mut self, exchange: &Exchange<'_>) {
         let Some(operation) = exchange.operation else { return };
         let named = exchange.entity().and_then(|(kind, id)| Some((kind, Uuid::try_parse(id).ok()?)));
-        if exchange.record.error == Some(Code::EntityNotFound)
-            && let Some(key) = named
+        if let (Some(key), Some((_, id))) = (named, exchange.entity())
+            && misses_its_entity(exchange, id)
         {
             self.since.insert(key, None);
         }
@@ -249,6 +251,14 @@ impl KnownContents {
         for key in ["updatedAt", LAST_OPERATION] {
             item.shift_remove(key);
         }
+        // The base connection may be deleted before the entity.
+        if let Some(base) = item.get("baseConnectionId").and_then(Value::as_str)
+            && let Some(known) = Uuid::try_parse(base).ok().and_then(|id| self.entity(Kind::Connection, id))
+        {
+            let spec = json!({"id": known["connectionSpec"]["id"], "version": "1.0"});
+            let inherited = json!({"baseConnection": {"id": base, "connectionSpec": spec}});
+            item.insert("inheritedAttributes".to_owned(), inherited);
+        }
         self.since.insert((kind, id), Some(as_seed(Value::Object(item))));
     }
 
@@ -270,6 +280,12 @@ impl KnownContents {
         });
         self.since.insert((kind, id), next);
     }
+}
+
+/// Whether the request was refused because there is no entity with the id in its path, and not because one that its body
+/// names is missing.
+pub(super) fn misses_its_entity(exchange: &Exchange<'_>, id: &str) -> bool {
+    exchange.record.error == Some(Code::EntityNotFound) && exchange.answer().contains(id)
 }
 
 fn id_in(item: &Value) -> Option<Uuid> {

@@ -18,7 +18,7 @@ const ETAG: &str = "^\"?[0-9a-f]{8}-0000-0200-0000-[0-9a-f]{8}0000\"?$";
 /// The names of all [`State`]s.
 const STATE: &str = "^(initializing|enabled|disabled|draft|updating|deleting|pending|approved)$";
 const JSON: &str = "^application/json(;.*)?$";
-const LOCATION: &str = "^.*/(connections|connectionSpecs|flowSpecs|privateEndpoints)/[^/]+$";
+const LOCATION: &str = "^.*/(connections|connectionSpecs|flows|flowSpecs|privateEndpoints|runs|sourceConnections|targetConnections)/[^/]+$";
 const BEARER: &str = "^[Bb][Ee][Aa][Rr][Ee][Rr] +\\S+$";
 
 /// Keys with a documented value.

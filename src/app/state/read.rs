@@ -19,6 +19,7 @@ use crate::services::neighbours::Neighbours;
 use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
+use crate::services::sources::data::SourceData;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
 use crate::services::world::{Sandbox, SavedSandbox, Waiting};
 use crate::store::sequence::{Counters, Reserved, Sequence};
@@ -152,6 +153,10 @@ impl Reader<'_> {
         let at = members.path().to_owned();
         members.end(&mut self.problems);
 
+        let mut seeded = live.as_ref().map(|sandbox| sandbox.seeded()).unwrap_or_default();
+        if !sources.is_empty() {
+            Arc::make_mut(&mut seeded).merge(&sources);
+        }
         let known = Known { live: live.clone(), read: Mutex::default() };
         let ids = self.ids(&tenant, live, used, &documents);
         let context = Context {
@@ -163,6 +168,7 @@ impl Reader<'_> {
             neighbours: None, // the entities of a document were valid when they were written
             inlet_urls: InletUrls::of_document(&app.config, app.inlets.address),
             runs_generation: 0, // the flows' plans are completed below
+            source_data: SourceData { sources: &app.sources, seeded },
         };
         let mut waiting = Vec::new();
         // In the order of the kinds, each of which refers only to earlier ones.

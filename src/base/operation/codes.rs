@@ -203,18 +203,11 @@ impl Operation {
 
     fn groups(self) -> impl Iterator<Item = &'static [Code]> {
         let before: &[&[Code]] = match self.api() {
-            Api::SandboxManagement => &[ADDRESSED, CALLER],
-            Api::Control if self != Self::GetHealth => &[SWITCHED_OFF],
-            Api::Ims | Api::Streaming => &[ADDRESSED],
-            Api::Control => &[],
-            Api::FlowService
-            | Api::Connectors
-            | Api::SchemaRegistry
-            | Api::Catalog
-            | Api::DataAccess
-            | Api::DataPrep
-            | Api::OldDataPrep
-            | Api::Activation => &[ADDRESSED, CALLER, SANDBOX],
+            api if api.has_sandboxes() => &[ADDRESSED, CALLER, SANDBOX],
+            api if api.has_gateway() => &[ADDRESSED, CALLER],
+            Api::Control if self == Self::GetHealth => &[],
+            Api::Control => &[SWITCHED_OFF],
+            _ => &[ADDRESSED],
         };
         let (shared, of_kind, of_states): (&[&[Code]], &[Code], &[Code]) = match self.entity() {
             None => (&[], &[], &[]),

@@ -320,9 +320,6 @@ operations! {
     }
 }
 
-/// The collections of the real Flow Service that flowmock does not emulate.
-pub(crate) const NOT_EMULATED: [&str; 0] = [];
-
 /// The action of an operation on entities of its [`Kind`]: the operations that all kinds share. Reference: "Operations on
 /// /connections".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,8 +44,8 @@ impl Api {
         self.has_sandboxes() || self == Self::SandboxManagement
     }
 
-    /// Whether flowmock has all calls that clients are known to make, apart from [`NOT_EMULATED`](super::NOT_EMULATED), so
-    /// that another path is the client's mistake. Of the other services it has few.
+    /// Whether flowmock has all calls that clients are known to make, so that another path is the client's mistake. Of the
+    /// other services it has few.
     pub(crate) fn is_emulated(self) -> bool {
         matches!(self, Self::FlowService | Self::Connectors)
     }

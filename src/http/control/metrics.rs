@@ -5,6 +5,7 @@ use crate::base::operation::{Kind, Operation};
 use crate::base::tenant::Tenant;
 use crate::http::answer;
 use crate::http::routes::Routes;
+use crate::services::neighbours::Neighbours;
 use crate::services::world::{Part, Sandbox};
 use crate::store::Scope;
 use crate::testkit::metrics::text::{MetricType, MetricsText};
@@ -81,16 +82,20 @@ fn write_entities(app: &App, text: &mut MetricsText) {
     let used: HashSet<&Tenant> =
         counts.iter().flat_map(|(_, counts)| counts).map(|(tenant, _)| tenant).collect();
     text.sample(SANDBOXES, &[], used.len());
-    for (kind, counts) in &counts {
-        write_kind(app, text, *kind, counts.clone());
+    for (kind, counts) in counts {
+        write_kind(app, text, kind.plural(), counts);
+    }
+    for (place, (kind, _)) in Neighbours::default().each().into_iter().enumerate() {
+        let count = |sandbox: &Sandbox| (sandbox.tenant.clone(), sandbox.neighbours.each()[place].1.count());
+        let counts = sandboxes.iter().map(count).filter(|(_, count)| *count > 0).collect();
+        write_kind(app, text, &format!("{}s", kind.noun), counts);
     }
 }
 
-/// The number of entities of that kind in each sandbox that has any.
-fn write_kind(app: &App, text: &mut MetricsText, kind: Kind, mut sandboxes: Vec<(Tenant, usize)>) {
-    let name = format!("flowmock_{}", kind.plural().replace(' ', "_"));
-    let help =
-        format!("Stored {} by sandbox: the largest ones, and all others under empty names.", kind.plural());
+/// The number of entities or documents in each sandbox that has any. `plural` is the word for them.
+fn write_kind(app: &App, text: &mut MetricsText, plural: &str, mut sandboxes: Vec<(Tenant, usize)>) {
+    let name = format!("flowmock_{}", plural.replace(' ', "_"));
+    let help = format!("Stored {plural} by sandbox: the largest ones, and all others under empty names.");
     text.family(&name, MetricType::Gauge, &help);
     sandboxes.sort_by_key(|(_, count)| Reverse(*count)); // stable: equals stay in the order of their names
     let (largest, others) = sandboxes.split_at(sandboxes.len().min(MOST_SANDBOXES));

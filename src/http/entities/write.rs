@@ -9,8 +9,19 @@ use crate::services::world::Sandbox;
 
 /// A write of that caller to that sandbox, after which an enabled entity is so at once.
 pub(crate) fn write<'a>(app: &'a App, sandbox: &'a Sandbox, caller: &'a Caller) -> Write<'a> {
-    let App { env, config, specs, flow_specs, inlets, .. } = app;
-    Write { sandbox, caller, env, config, specs, flow_specs, inlets, id: None, initializing_for: None }
+    let App { env, config, specs, flow_specs, sources, inlets, .. } = app;
+    Write {
+        sandbox,
+        caller,
+        env,
+        config,
+        specs,
+        flow_specs,
+        sources,
+        inlets,
+        id: None,
+        initializing_for: None,
+    }
 }
 
 /// [`write`] that leaves an entity `initializing` first, if a fault rule says so.

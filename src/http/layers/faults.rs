@@ -10,10 +10,10 @@ use crate::app::{App, Shared};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::InjectedReset;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
-use crate::base::headers::name;
+use crate::base::headers::{IMS_ORG, SANDBOX_NAME, name};
 use crate::base::operation::Operation;
 use crate::base::operation::paths::{is_control, without_base};
-use crate::base::tenant::SandboxIsDefault;
+use crate::base::tenant::{SandboxIsDefault, Tenant};
 use crate::testkit::faults::{
     ActiveRules, AppliedFaults, AppliedRule, FaultAnswer, FixedAnswer, MAX_DELAY_MS, on_demand,
 };
@@ -122,10 +122,21 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 /// Matches the request against the rules. If a rule looks into the body, the body is read first.
 async fn apply_rules(app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>) -> AppliedFaults {
     let operation = Operation::of(request.method().as_str(), request.uri().path());
-    if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation))) {
+    let inlet = inlet_tenant(app, operation, request.uri().path());
+    if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation, inlet.as_ref()))) {
         request.body_mut().read_ahead(app.config.max_body_bytes, &app.budget).await;
     }
-    rules.apply(&Head::of(request, operation), app.env.now())
+    rules.apply(&Head::of(request, operation, inlet.as_ref()), app.env.now())
+}
+
+/// The organisation and the sandbox of the inlet to which a request sends messages, which names neither. Only an inlet that the
+/// index knows is found: rebuilding it is left to the service.
+fn inlet_tenant(app: &App, operation: Option<Operation>, path: &str) -> Option<Tenant> {
+    if !matches!(operation, Some(Operation::SendMessage | Operation::SendMessages)) {
+        return None;
+    }
+    let (_, inlet) = path.rsplit_once('/')?;
+    app.inlets.index.get(inlet).map(|place| place.tenant)
 }
 
 /// Carries out what a rule says.
@@ -236,10 +247,14 @@ struct Head<'a> {
     body: &'a [u8],
     operation: Option<Operation>,
     sandbox_is_default: bool,
+    /// The organisation and the sandbox of the inlet that it is for.
+    inlet: Option<&'a Tenant>,
 }
 
 impl<'a> Head<'a> {
-    fn of(request: &'a Request<IncomingBody>, operation: Option<Operation>) -> Self {
+    fn of(
+        request: &'a Request<IncomingBody>, operation: Option<Operation>, inlet: Option<&'a Tenant>,
+    ) -> Self {
         let (uri, body) = (request.uri(), request.body().ahead());
         let sandbox_is_default = request.extensions().get::<SandboxIsDefault>().is_some();
         Self {
@@ -249,6 +264,7 @@ impl<'a> Head<'a> {
             body,
             operation,
             sandbox_is_default,
+            inlet,
         }
     }
 }
@@ -267,7 +283,11 @@ impl Received for Head<'_> {
     }
 
     fn header(&self, name: &str) -> Vec<&[u8]> {
-        self.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
+        match self.inlet {
+            Some(tenant) if name == IMS_ORG => vec![tenant.ims_org.as_bytes()],
+            Some(tenant) if name == SANDBOX_NAME => vec![tenant.sandbox.as_bytes()],
+            _ => self.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect(),
+        }
     }
 
     fn sandbox_is_default(&self) -> bool {

@@ -9,17 +9,10 @@ use serde_json::{Map, Value};
 /// The sections of `headers` in the chapters that apply to calls to an API. Reference: "Base path and headers".
 fn sections(api: Api) -> &'static [&'static str] {
     match api {
-        Api::SandboxManagement => &["gateway", "service"],
-        Api::Ims | Api::Streaming => &["service"],
+        api if api.has_sandboxes() => &["gateway", "sandbox", "service"],
+        api if api.has_gateway() => &["gateway", "service"],
         Api::Control => &[],
-        Api::FlowService
-        | Api::Connectors
-        | Api::SchemaRegistry
-        | Api::Catalog
-        | Api::DataAccess
-        | Api::DataPrep
-        | Api::OldDataPrep
-        | Api::Activation => &["gateway", "sandbox", "service"],
+        _ => &["service"],
     }
 }
 

@@ -14,6 +14,7 @@ use crate::base::error::excerpt;
 use crate::services::entities::documents::JsonDocument;
 use crate::services::sources::Layout;
 use crate::services::sources::filters::FilterAtSource;
+use crate::services::sources::source::SpecSource;
 use crate::services::specs::load;
 use crate::services::specs::spec::{IdentifiedDocument, check_stamps, nonempty, read_id};
 use crate::services::specs::{Compile, Layer, Spec};
@@ -126,6 +127,11 @@ impl ConnectionSpec {
     pub(crate) fn layout(&self) -> Option<Layout> {
         let named = self.document()["exploreSpec"]["type"].as_str().map(Layout::from_name);
         named.or(self.extension.explorable.then_some(Layout::Streaming))
+    }
+
+    /// Its source.
+    pub(crate) fn source(&self) -> SpecSource<'_> {
+        SpecSource { spec_id: self.id(), spec_name: self.name(), layout: self.layout() }
     }
 
     /// Whether its connections authenticate.

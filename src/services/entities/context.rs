@@ -9,6 +9,8 @@ use crate::services::flow_specs::{FlowSpecs, TenantFlowSpecs};
 use crate::services::inlets::Inlets;
 use crate::services::inlets::url::InletUrls;
 use crate::services::neighbours::Neighbours;
+use crate::services::sources::Sources;
+use crate::services::sources::data::SourceData;
 use crate::services::world::Sandbox;
 use crate::store::ids::Env;
 use crate::store::{Entity, Etag, Lookup};
@@ -32,13 +34,15 @@ pub(crate) struct Context<'a> {
     pub(crate) inlet_urls: InletUrls<'a>,
     /// [`Runs::generation`](crate::services::runs::ledger::Runs::generation) of the sandbox.
     pub(crate) runs_generation: u64,
+    /// The data that the sources of the sandbox show.
+    pub(crate) source_data: SourceData<'a>,
 }
 
 impl<'a> Context<'a> {
     /// The context for checking a definition of that sandbox.
     pub(crate) fn of(
-        sandbox: &'a Sandbox, specs: &'a Registry, flow_specs: &'a FlowSpecs, env: &Env, config: &Config,
-        inlet_urls: InletUrls<'a>,
+        sandbox: &'a Sandbox, (specs, flow_specs, sources): (&'a Registry, &'a FlowSpecs, &'a Sources),
+        env: &Env, config: &Config, inlet_urls: InletUrls<'a>,
     ) -> Self {
         Self {
             specs: specs.of(&sandbox.specs),
@@ -49,6 +53,7 @@ impl<'a> Context<'a> {
             neighbours: config.check_references.then_some(&sandbox.neighbours),
             inlet_urls,
             runs_generation: sandbox.runs.generation(),
+            source_data: SourceData { sources, seeded: sandbox.seeded() },
         }
     }
 }
@@ -61,6 +66,7 @@ pub(crate) struct Write<'a> {
     pub(crate) config: &'a Config,
     pub(crate) specs: &'a Registry,
     pub(crate) flow_specs: &'a FlowSpecs,
+    pub(crate) sources: &'a Sources,
     /// The id of the entity that it creates; the sandbox makes one if it is `None`.
     pub(crate) id: Option<Uuid>,
     /// The inlets, to which those of stored entities are added.
@@ -74,7 +80,8 @@ impl<'a> Write<'a> {
     pub(crate) fn context(&self) -> Context<'a> {
         let reached_at = self.caller.reached_at.as_deref();
         let inlet_urls = InletUrls::of_client(self.config, self.inlets.address, reached_at);
-        Context::of(self.sandbox, self.specs, self.flow_specs, self.env, self.config, inlet_urls)
+        let fixtures = (self.specs, self.flow_specs, self.sources);
+        Context::of(self.sandbox, fixtures, self.env, self.config, inlet_urls)
     }
 }
 

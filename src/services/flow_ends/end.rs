@@ -6,11 +6,12 @@
 
 use super::base::BaseConnection;
 use crate::base::error::Error;
+use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::spec_ref::{POINTER as SPEC, SpecRef};
-use crate::services::entities::{Completeness, Context, Definition, Keys, Write};
+use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION, Write};
 use crate::services::specs::Spec as _;
 use crate::store::{Entity, Key, State};
 use serde::ser::SerializeMap;
@@ -25,8 +26,31 @@ const TYPE_INFO: &str = "typeInfo";
 
 /// The source or the target of a flow.
 pub(crate) trait Side: Sized + 'static {
+    /// The kind of its entities.
+    const KIND: Kind;
+
+    /// The documented keys of `data`.
+    const DATA_KEYS: &'static [&'static str];
+
+    /// The documented keys of `params`.
+    const PARAMS_KEYS: &'static [&'static str];
+
     /// The top-level keys.
-    const KEYS: Keys;
+    const KEYS: Keys = Keys {
+        body: &[
+            ("name", &[]),
+            ("description", &[]),
+            ("baseConnectionId", &[]),
+            ("connectionSpec", &["id", "version"]),
+            ("data", Self::DATA_KEYS),
+            ("params", Self::PARAMS_KEYS),
+            ("providerId", &[]),
+        ],
+        owned: &["id", "version", "etag", PROVIDER_REF, INHERITED, TYPE_INFO, LAST_OPERATION],
+        fixed: &["connectionSpec"],
+        meaningless: &["state"],
+        is_providers: false,
+    };
 
     /// Whether it needs a name, except for drafts.
     const NEEDS_NAME: bool;

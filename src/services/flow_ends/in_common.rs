@@ -1,12 +1,31 @@
-//! The fields and the states that source and target connections have in common.
+//! [`kind_spec`]: what the kinds of source and target connections have in common: fields, states, limits.
 
+use super::end::{FlowEnd, Side};
 use crate::base::error::Code;
 use crate::services::entities::lifecycle::{Action, Allows, Lifecycle};
+use crate::services::entities::{KindRules, KindSpec, Quota};
 use crate::store::State;
-use crate::store::query::FieldType;
+use crate::store::query::{FieldType, Fields};
+
+/// How the entities of a side differ from those of other kinds.
+pub(crate) const fn kind_spec<S: Side>() -> KindSpec {
+    KindSpec {
+        kind: S::KIND,
+        fields: Fields(&FIELDS_OF_BOTH),
+        indexed: ["name", "connectionSpec.id", "baseConnectionId"],
+        keys: S::KEYS,
+        lifecycle: LIFECYCLE,
+        in_use: Some(Code::UsedByFlow),
+        quota: Quota {
+            flag: "--max-connections-per-sandbox",
+            of: |config| config.max_connections_per_sandbox,
+        },
+        rules: KindRules::of::<FlowEnd<S>>(),
+    }
+}
 
 /// The fields that both sides have, for filters and orders.
-pub(crate) const FIELDS_OF_BOTH: [(&str, FieldType); 22] = [
+const FIELDS_OF_BOTH: [(&str, FieldType); 22] = [
     ("id", FieldType::Id),
     ("name", FieldType::Text),
     ("description", FieldType::Text),
@@ -33,7 +52,7 @@ pub(crate) const FIELDS_OF_BOTH: [(&str, FieldType); 22] = [
 
 /// The states of both sides. Decided: they go to `enabled` at once; the transitional states are known from state documents
 /// alone, and allow nothing.
-pub(crate) const LIFECYCLE: Lifecycle = Lifecycle {
+const LIFECYCLE: Lifecycle = Lifecycle {
     initial: State::Enabled,
     states: &[
         Allows::all(State::Enabled),

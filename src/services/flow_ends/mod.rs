@@ -1,7 +1,7 @@
 //! The ends of a flow: source and target connections, which are alike but for their rules.
 //!
 //! [`end`] is the part that a client defines and how the two kinds differ, [`base`] the base connection that it names;
-//! [`in_common`] has their fields and states.
+//! [`in_common`] has their fields, states and limits.
 //! Reference: "Source connections", "Target connections".
 
 pub(crate) mod base;
@@ -10,4 +10,4 @@ pub(crate) mod in_common;
 
 pub(crate) use base::BaseConnection;
 pub(crate) use end::{Checked, FlowEnd, Side};
-pub(crate) use in_common::{FIELDS_OF_BOTH, LIFECYCLE};
+pub(crate) use in_common::kind_spec;

@@ -4,13 +4,18 @@
 
 use super::ends::Ends;
 use super::parts::Parts;
+use crate::base::operation::Kind;
 use crate::base::time::Millis;
+use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::Context;
 use crate::services::entities::documents::JsonDocument as _;
+use crate::services::flow_ends::base::uuid_of;
 use crate::services::flow_specs::FlowSpec;
-use crate::services::runs::plan::{self, Facts, Plan};
+use crate::services::runs::plan::{self, Facts, Plan, Volume};
 use crate::services::runs::shape::Shape;
 use crate::services::source_connections::shape::SourceShape;
+use crate::services::sources::volume::{DataPlace, DataVolume};
+use crate::store::query::pick;
 use crate::store::{Entity, State};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -21,6 +26,7 @@ pub(super) struct RunFacts {
     shape: Shape,
     source_name: String,
     generation: u64,
+    volume: Option<Volume>,
     now: Millis,
 }
 
@@ -35,8 +41,11 @@ impl RunFacts {
             let document = source.spec().document();
             document["attributes"]["connectorName"].as_str().or(document["name"].as_str()).map(str::to_owned)
         });
+        let shape = spec.map_or(Shape::Table, |spec| shape(flow.targets, source_shape, spec));
+        let volume = source.as_ref().and_then(|source| volume(flow, source.spec(), shape, context));
         Self {
-            shape: spec.map_or(Shape::Table, |spec| shape(flow.targets, source_shape, spec)),
+            shape,
+            volume,
             source_name: display_name.unwrap_or_else(|| "Source".to_owned()),
             generation: context.runs_generation,
             now: context.now,
@@ -57,7 +66,8 @@ impl RunFacts {
             flow_spec: plan::FlowSpecRef { id: flow.spec.id.clone(), version },
             shape: self.shape,
             source_name: self.source_name.clone(),
-            volume: None,
+            // A flow works with the data of its source as they were when it was made.
+            volume: before.as_ref().map_or(self.volume, |before| before.facts.volume),
             generation: self.generation,
         };
         let item = item(flow);
@@ -67,6 +77,28 @@ impl RunFacts {
             None => Plan::begin(facts, &item, self.now, active),
         }))
     }
+}
+
+/// The amount of data at the table, the file or the folder that the source connection names, if the source's fixture tells.
+fn volume(flow: &Parts<'_>, spec: &ConnectionSpec, shape: Shape, context: &Context<'_>) -> Option<Volume> {
+    let source = flow.sources.found.first()?;
+    let param = |key: &str| source.params[key].as_str();
+    let place = match shape {
+        Shape::Table => DataPlace::Table(param("tableName").or_else(|| param("path"))?),
+        Shape::Files => {
+            let recursive = &source.params["recursive"];
+            DataPlace::Files { path: param("path")?, recursive: *recursive == true || *recursive == "true" }
+        }
+        _ => return None,
+    };
+    let auth = || {
+        let base = uuid_of(source.inherited["baseConnection"]["id"].as_str()?)?;
+        let base = context.entities.find(Kind::Connection, base)?;
+        let mut auth = pick(base.item(), |key| key == "auth").ok()?.shift_remove("auth")?;
+        Some(auth["params"].take())
+    };
+    let DataVolume { rows, bytes, files } = context.source_data.volume(spec.source(), place, auth)?;
+    Some(Volume { rows, bytes, files })
 }
 
 /// The members of the flow's item that its runs follow from.

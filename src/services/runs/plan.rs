@@ -79,9 +79,9 @@ impl Plan {
         Self::of(Facts { shape, generation, ..facts }, item, self.timeline.then(at, active, schedule))
     }
 
-    /// The plan with another timeline, of a flow that was created in that generation.
-    pub(crate) fn with_timeline(&self, timeline: Timeline, generation: u64) -> Self {
-        let facts = Facts { generation, ..self.facts.clone() };
+    /// The plan with another timeline, of a flow that was created in that generation, with that amount of data.
+    pub(crate) fn with_timeline(&self, timeline: Timeline, generation: u64, volume: Option<Volume>) -> Self {
+        let facts = Facts { generation, volume, ..self.facts.clone() };
         Self { facts, timeline, ..self.clone() }
     }
 

@@ -8,14 +8,14 @@
 //!       outcome: {outcome: nothingNew}                           # of every run of the flow
 //!       outcomes: [{run: 3, outcome: copyFailed, code: "1337"}]  # of single runs, counted from 1
 //! ```
-//! An export writes `defaults` instead of `default`, and for each flow `timeline`, `generation` and `book`; `deleted` has the
+//! An export writes `defaults` instead of `default`, and for each flow `timeline`, `generation`, `volume` and `book`; `deleted` has the
 //! flows whose finished runs can still be read. Those are the types of this module's neighbours as JSON.
 
 use super::book::{Defaults, FlowBook};
 use super::ledger::{DeletedFlow, Ledger};
-use super::outcome::Outcome;
+use super::outcome::{LARGEST, Outcome};
 use super::outcome_document;
-use super::plan::Plan;
+use super::plan::{Plan, Volume};
 use super::run_id::{RunId, Tag};
 use super::shared::Shared;
 use super::timeline::Timeline;
@@ -41,8 +41,8 @@ const MOST_FLOWS: usize = 10_000_000;
 #[derive(Default)]
 pub(crate) struct SavedRuns {
     pub(crate) ledger: Ledger,
-    /// The timelines of flows, with their generations.
-    timelines: HashMap<Uuid, (Timeline, u64)>,
+    /// The timelines of flows, with their generations and volumes.
+    timelines: HashMap<Uuid, (Timeline, u64, Option<Volume>)>,
 }
 
 impl SavedRuns {
@@ -78,8 +78,9 @@ impl SavedRuns {
         let Some(mut members) = member.object(problems) else { return };
         let timeline = members.take("timeline").and_then(|member| parsed::<Timeline>(&member, problems));
         let generation = members.take("generation").and_then(|member| member.whole(0..=1 << 53, problems));
+        let volume = members.take("volume").and_then(|member| parsed::<Volume>(&member, problems));
         if let Some(timeline) = timeline {
-            self.timelines.insert(id, (timeline, generation.unwrap_or_default()));
+            self.timelines.insert(id, (timeline, generation.unwrap_or_default(), volume));
         }
         let book = members.take("book").and_then(|member| parsed::<FlowBook>(&member, problems));
         let mut book = book.unwrap_or_default();
@@ -125,12 +126,14 @@ impl SavedRuns {
     /// The plan of a flow: with the document's timeline, or with one that begins when the flow was created, at `created`.
     fn plan(&self, plan: &Plan, created: Millis) -> Plan {
         match self.timelines.get(&plan.facts.flow) {
-            Some((timeline, generation)) => plan.with_timeline(timeline.clone(), *generation),
+            Some((timeline, generation, volume)) => {
+                plan.with_timeline(timeline.clone(), *generation, *volume)
+            }
             None => {
                 let timeline = &plan.timeline;
                 let begun = Timeline::begin(created, timeline.is_active(), *timeline.schedule());
                 // The defaults of a document apply to all of its flows.
-                plan.with_timeline(begun, self.ledger.defaults.generation())
+                plan.with_timeline(begun, self.ledger.defaults.generation(), plan.facts.volume)
             }
         }
     }
@@ -188,6 +191,9 @@ impl Serialize for WrittenFlow<'_> {
         if let Some(plan) = self.plan {
             flow.serialize_entry("timeline", &plan.timeline)?;
             flow.serialize_entry("generation", &plan.facts.generation)?;
+            if let Some(volume) = &plan.facts.volume {
+                flow.serialize_entry("volume", volume)?;
+            }
         }
         if let Some(book) = self.book {
             flow.serialize_entry("book", book)?;
@@ -219,6 +225,14 @@ trait Checked {
 impl Checked for Timeline {
     fn checked(&self) -> Result<(), String> {
         Ok(()) // serde has checked it
+    }
+}
+
+impl Checked for Volume {
+    fn checked(&self) -> Result<(), String> {
+        let Self { rows, bytes, files } = *self;
+        let fits = [rows, bytes, files].into_iter().all(|number| number <= LARGEST);
+        if fits { Ok(()) } else { Err("has a number above 2^53".to_owned()) }
     }
 }
 

@@ -1,14 +1,16 @@
 //! What a source connection needs, by the shape of its source. Reference: "Source connections" (checks, what `data` and
-//! `params` hold); `flows-errors.csv`, 1323-400, 1327-400, 1331-400, 1332-400, 1349-400 to 1357-400, 1377-400,
-//! 1390-400, 1391-400.
+//! `params` hold); `flows-errors.csv`, 1323-400, 1327-400, 1331-400, 1332-400, 1349-400 to 1357-400, 1377-400
+//! to 1379-400, 1390-400, 1391-400.
 //!
-//! Decided: `params.columns` may be a selection of the table's columns, so filters are not compared with them.
+//! Decided: `params.columns` may be a selection of the table's columns, so filters are not compared with them, but with the
+//! columns that the user's own seed or fixture gives the table.
 
 use super::platform;
 use super::shape::SourceShape;
 use crate::base::error::{Error, ProviderCode, excerpt};
+use crate::base::operation::Kind;
 use crate::services::entities::documents::JsonDocument as _;
-use crate::services::entities::{Completeness, Definition as _, Keys, LAST_OPERATION, Write};
+use crate::services::entities::{Completeness, Definition as _, Write};
 use crate::services::flow_ends::base::POINTER as BASE;
 use crate::services::flow_ends::{BaseConnection, Checked, FlowEnd, Side};
 use crate::services::sources::filters::{Filter, FilterAtSource, Refusal};
@@ -22,24 +24,10 @@ pub(crate) struct Source;
 pub(crate) type SourceConnection = FlowEnd<Source>;
 
 impl Side for Source {
-    const KEYS: Keys = Keys {
-        body: &[
-            ("name", &[]),
-            ("description", &[]),
-            ("baseConnectionId", &[]),
-            ("connectionSpec", &["id", "version"]),
-            ("data", &["format", "properties", "columnDelimiter", "schema"]),
-            (
-                "params",
-                &["tableName", "columns", "cdcEnabled", "filters", "path", "type", "recursive", "datasets"],
-            ),
-            ("providerId", &[]),
-        ],
-        owned: &["id", "version", "etag", "providerRefId", "inheritedAttributes", "typeInfo", LAST_OPERATION],
-        fixed: &["connectionSpec"],
-        meaningless: &["state"],
-        is_providers: false,
-    };
+    const KIND: Kind = Kind::SourceConnection;
+    const DATA_KEYS: &'static [&'static str] = &["format", "properties", "columnDelimiter", "schema"];
+    const PARAMS_KEYS: &'static [&'static str] =
+        &["tableName", "columns", "cdcEnabled", "filters", "path", "type", "recursive", "datasets"];
     const NEEDS_NAME: bool = true;
     const NOUN: &'static str = "source connection";
 
@@ -50,7 +38,7 @@ impl Side for Source {
         check_params(end, shape, checked, errors);
         check_delimiter(end, errors);
         errors.extend(check_columns(end).err());
-        errors.extend(check_filters(end, checked).err());
+        errors.extend(check_filters(end, shape, checked).err());
     }
 
     fn adds_params(spec_id: &str) -> bool {
@@ -169,10 +157,18 @@ fn check_columns(end: &FlowEnd<Source>) -> Result<(), Error> {
     }
 }
 
-fn check_filters(end: &FlowEnd<Source>, checked: &Checked<'_>) -> Result<(), Error> {
+fn check_filters(end: &FlowEnd<Source>, shape: SourceShape, checked: &Checked<'_>) -> Result<(), Error> {
     const FILTERS: &str = "/params/filters";
     let Some(filters) = end.value(FILTERS) else { return Ok(()) };
-    let source = FilterAtSource::of(checked.spec.name(), checked.spec.document());
-    let read = source.and_then(|source| Filter::read(filters, &source));
-    read.map(drop).map_err(|refusal: Refusal| refusal.into_error("params.filters").at(FILTERS))
+    let refuse = |refusal: Refusal| refusal.into_error("params.filters").at(FILTERS);
+    let source = FilterAtSource::of(checked.spec.name(), checked.spec.document()).map_err(refuse)?;
+    let filter = Filter::read(filters, &source).map_err(refuse)?;
+    let table = end.text("/params/tableName").or_else(|| end.text("/params/path"));
+    if shape == SourceShape::Table
+        && let Some(table) = table
+        && let Some(columns) = checked.context.source_data.own_columns(checked.spec.source(), table)
+    {
+        filter.on(columns).map_err(refuse)?;
+    }
+    Ok(())
 }

@@ -1,20 +1,8 @@
 //! [`SPEC`]: how source connections differ from other kinds of entity. Reference: "Source connections" (documented filters).
 
-use super::rules::{Source, SourceConnection};
-use crate::base::error::Code;
-use crate::base::operation::Kind;
-use crate::services::entities::{KindRules, KindSpec, Quota};
-use crate::services::flow_ends::{FIELDS_OF_BOTH, LIFECYCLE, Side as _};
-use crate::store::query::Fields;
+use super::rules::Source;
+use crate::services::entities::KindSpec;
+use crate::services::flow_ends::kind_spec;
 
 /// Source connections.
-pub(crate) static SPEC: KindSpec = KindSpec {
-    kind: Kind::SourceConnection,
-    fields: Fields(&FIELDS_OF_BOTH),
-    indexed: ["name", "connectionSpec.id", "baseConnectionId"],
-    keys: Source::KEYS,
-    lifecycle: LIFECYCLE,
-    in_use: Some(Code::UsedByFlow),
-    quota: Quota { flag: "--max-connections-per-sandbox", of: |config| config.max_connections_per_sandbox },
-    rules: KindRules::of::<SourceConnection>(),
-};
+pub(crate) static SPEC: KindSpec = kind_spec::<Source>();

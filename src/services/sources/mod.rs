@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod ats;
 pub(crate) mod configs;
 pub(crate) mod content;
+pub(crate) mod data;
 mod encoded;
 pub(crate) mod file;
 pub(crate) mod filters;
@@ -19,6 +20,7 @@ pub(crate) mod preview;
 pub(crate) mod question;
 pub(crate) mod source;
 pub(crate) mod spec_configs;
+pub(crate) mod volume;
 
 pub(crate) use configs::{CONFIGS_PARAMETERS, ConfigsQuestion};
 pub(crate) use content::ColumnType;

@@ -83,6 +83,14 @@ impl Layout {
     }
 }
 
+/// The source of a connection spec.
+#[derive(Clone, Copy)]
+pub(crate) struct SpecSource<'a> {
+    pub(crate) spec_id: &'a str,
+    pub(crate) spec_name: &'a str,
+    pub(crate) layout: Option<Layout>,
+}
+
 /// The params of the connection spec with that id, if flowmock knows more about them than their schema.
 pub(crate) fn of_spec(id: &str) -> Option<&'static dyn Params> {
     (id == ats::SPEC_ID).then_some(&ats::AzureTableStorage)

@@ -4,8 +4,8 @@
 //! base connection of a data lake target may be any.
 
 use crate::base::error::{Error, ProviderCode};
+use crate::base::operation::Kind;
 use crate::services::connection_specs::ConnectionSpec;
-use crate::services::entities::{Keys, LAST_OPERATION};
 use crate::services::flow_ends::base::POINTER as BASE;
 use crate::services::flow_ends::{Checked, FlowEnd, Side};
 use crate::services::neighbours::Neighbours;
@@ -38,25 +38,11 @@ fn check_references(end: &FlowEnd<Target>, neighbours: &Neighbours, errors: &mut
     }
 }
 
-/// A target connection.
-pub(crate) type TargetConnection = FlowEnd<Target>;
-
 impl Side for Target {
-    const KEYS: Keys = Keys {
-        body: &[
-            ("name", &[]),
-            ("description", &[]),
-            ("baseConnectionId", &[]),
-            ("connectionSpec", &["id", "version"]),
-            ("data", &["format", "schema"]),
-            ("params", &["dataSetId", "mode", "bucketName", "path", "compression", "fileType", "csvOptions"]),
-            ("providerId", &[]),
-        ],
-        owned: &["id", "version", "etag", "providerRefId", "inheritedAttributes", "typeInfo", LAST_OPERATION],
-        fixed: &["connectionSpec"],
-        meaningless: &["state"],
-        is_providers: false,
-    };
+    const KIND: Kind = Kind::TargetConnection;
+    const DATA_KEYS: &'static [&'static str] = &["format", "schema"];
+    const PARAMS_KEYS: &'static [&'static str] =
+        &["dataSetId", "mode", "bucketName", "path", "compression", "fileType", "csvOptions"];
     const NEEDS_NAME: bool = false;
     const NOUN: &'static str = "target connection";
 

@@ -235,3 +235,23 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     media_type.eq_ignore_ascii_case("application/json")
         || media_type.eq_ignore_ascii_case("application/json-patch+json")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_between_two_moments_is_the_longer_one_of_both_clocks() {
+        let first = Moment { real: Instant::now(), clock: 1000 };
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        for (real, clock, expected) in [
+            (minute, 1000, minute),   // the server's clock stands still
+            (second, 61_000, minute), // it was advanced
+            (second, 0, second),      // it was set back
+            (Duration::ZERO, 1000, Duration::ZERO),
+        ] {
+            let later = Moment { real: first.real + real, clock };
+            assert_eq!(first.until(later), expected);
+        }
+    }
+}

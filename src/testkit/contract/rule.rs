@@ -199,6 +199,11 @@ rules! {
         "The same connection was read four times in a row, less than a second apart."
         "Pause for at least a second between two looks at the same connection."
         "Operations on /connections"
+    RunsPolledTooFast "runs-polled-too-fast" Warning
+        "One request for a flow's runs, for a run or for a flow was sent four times, less than five seconds apart."
+        "Pause longer than five seconds between two looks: a run takes a minute or more, and the next one is due a quarter of an \
+         hour later at the earliest."
+        "Runs"
     TokenPerCall "token-per-call" Warning
         "A token was asked for before every call, although the one before was still good."
         "Keep a token until shortly before it ends."

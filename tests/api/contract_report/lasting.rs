@@ -69,7 +69,7 @@ async fn without_a_journal_or_with_checks_off_the_report_says_that_nothing_is_ex
         api.wrong("me").await;
         let report = api.report().await;
         assert!(!report.enabled && report.examined == 0 && report.consumers.is_empty(), "{report:?}");
-        assert_eq!((report.rules.len(), report.server.as_ref()), (40, env!("CARGO_PKG_VERSION")));
+        assert_eq!((report.rules.len(), report.server.as_ref()), (41, env!("CARGO_PKG_VERSION")));
         assert_eq!(api.control.delete("/contract").await.status, 204);
         let info = api.control.get("/info").await.json();
         assert!(!info["features"].as_array().unwrap().contains(&"contract".into()), "{info}");

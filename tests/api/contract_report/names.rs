@@ -113,7 +113,7 @@ async fn the_report_of_one_consumer_can_be_read_and_reset_and_an_unknown_one_is_
         api.wrong(consumer).await;
     }
     let one = api.read("/contract?consumer=one").await;
-    assert_eq!((names(&one), one.examined, one.rules.len()), (vec!["one"], 2, 40));
+    assert_eq!((names(&one), one.examined, one.rules.len()), (vec!["one"], 2, 41));
     assert_eq!(names(&api.read("/contract?consumer=two%20%26%20co").await), ["two & co"]);
     for answer in
         [api.control.get("/contract?consumer=One").await, api.control.delete("/contract?consumer=x").await]

@@ -7,6 +7,7 @@ mod on_demand;
 mod put;
 mod schedule;
 mod state;
+mod volume;
 
 use crate::support::{self, Answer, Control, Tenant, Written, ats};
 use flowmock::{Config, FlowMock};
@@ -46,12 +47,17 @@ impl Stage {
         self.control.set_clock(json!({ "advanceMs": ms })).await;
     }
 
-    /// The ids of a source and a target connection.
+    /// The ids of a source and a target connection. The fixture knows nothing about the table.
     async fn ends(&self) -> (String, String) {
+        self.ends_of_table("Sales").await
+    }
+
+    /// The ids of a source connection of that table and of a target connection.
+    async fn ends_of_table(&self, table: &str) -> (String, String) {
         let base = self.tenant.create(ats("base")).await;
         let source = json!({
             "name": "source", "baseConnectionId": base.id, "data": {"format": "tabular"},
-            "params": {"tableName": "Customers"},
+            "params": {"tableName": table},
             "connectionSpec": {"id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69", "version": "1.0"},
         });
         let source = self.tenant.create_at("/sourceConnections", &source).await;
@@ -68,7 +74,12 @@ impl Stage {
 
     /// Creates a flow of a table with that schedule and those options.
     async fn flow(&self, schedule: Value, options: Value) -> Written {
-        let (source, target) = self.ends().await;
+        let ends = self.ends().await;
+        self.flow_of(ends, schedule, options).await
+    }
+
+    /// Creates a flow from a source connection of a table to a target connection.
+    async fn flow_of(&self, (source, target): (String, String), schedule: Value, options: Value) -> Written {
         let mapping = json!({"name": "Mapping", "params": {"mappingId": "m", "mappingVersion": 0}});
         let copy = json!({"name": "Copy", "params": {"deltaColumn": {"name": "Timestamp"}}});
         let once = schedule["frequency"] == "once";

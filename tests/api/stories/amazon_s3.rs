@@ -71,4 +71,12 @@ async fn files_are_taken_hourly_and_rejected_rows_can_be_downloaded() {
     let read = read.expect_status(200).json();
     assert_eq!(read[batch]["status"], "success");
     assert_eq!(read[batch]["metrics"]["failedRecordCount"], 1);
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+        ])
+        .await;
 }

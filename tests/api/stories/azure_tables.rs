@@ -101,6 +101,20 @@ async fn a_table_is_copied_on_schedule_monitored_paused_repeated_and_deleted() {
     let kept = story.item(&format!("/runs/{id}")).await;
     assert_eq!(kept["id"], failed["id"]);
     story.delete_all(&paths).await;
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+            "updateFlow answers 200",
+            "updateFlow answers 412 FLOW-1404-412",
+            "actOnFlow answers 200",
+            "deleteSourceConnection answers 400 FLOW-1447-400",
+            "deleteConnection answers 400 FLOW-1418-400",
+            "deleteFlow answers 204",
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -146,6 +160,15 @@ async fn a_table_is_copied_on_demand() {
     let item = story.item(&format!("/flows/{}", made.id)).await;
     assert_eq!(item["transformations"][1]["params"]["deltaColumn"]["name"], "Timestamp");
     assert_ne!(item["etag"], json!(made.etag));
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+            "createRun answers 201",
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -193,4 +216,14 @@ async fn drafts_are_completed_and_published_from_the_beginning_of_the_chain() {
         assert_eq!(story.item(next).await["state"], "enabled");
     }
     assert_eq!(story.statuses(&flow).await, ["inProgress"]);
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+            "updateFlow answers 200",
+            "actOnFlow answers 200",
+        ])
+        .await;
 }

@@ -58,4 +58,12 @@ async fn events_go_to_the_inlet_and_count_into_the_hour() {
     // A run of a stream cannot be made on demand.
     let run = story.tenant.post("/runs", &json!({ "flowId": flow, "status": "active" })).await;
     run.expect_error("FLOW-1100-400").naming("1385-400");
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+        ])
+        .await;
 }

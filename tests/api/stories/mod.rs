@@ -137,4 +137,18 @@ impl Story {
             self.tenant.delete(path).await.expect_status(204);
         }
     }
+
+    /// Asserts that each interaction of the story's Pact file can be verified alone, on a new server, and that these are among
+    /// them.
+    async fn assert_pact_has(&self, wanted: &[&str]) {
+        let file = self.control.get("/pact?consumer=key").await.expect_status(200);
+        let file = String::from_utf8(file.body).expect("text");
+        let file = crate::pact::assert_verified(&file).await;
+        let interactions = file["interactions"].as_array().expect("interactions");
+        let described: Vec<&str> =
+            interactions.iter().filter_map(|one| one["description"].as_str()).collect();
+        for wanted in wanted {
+            assert!(described.contains(wanted), "{wanted} is none of {described:#?}");
+        }
+    }
 }

@@ -126,6 +126,15 @@ async fn segments_are_selected_mapped_and_sent_when_asked_for() {
     }
     story.act(&path, "disable").await.expect_status(200);
     ad_hoc(&story, SEGMENTS, &wanted).await.expect_error("FLOW-1444-400");
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+            "updateFlow answers 200",
+        ])
+        .await;
 }
 
 #[tokio::test]
@@ -172,4 +181,12 @@ async fn data_sets_are_sent_when_asked_for() {
     let segments = json!({ "activationInfo": { flow.as_str(): ["x"] } });
     let other = ad_hoc(&story, "application/vnd.adobe.adhoc.activation+json; version=2", &segments).await;
     other.expect_error("FLOW-1000-400").naming("does not send segments");
+    story
+        .assert_pact_has(&[
+            "createConnection answers 201",
+            "createSourceConnection answers 201",
+            "createTargetConnection answers 201",
+            "createFlow answers 201",
+        ])
+        .await;
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod batch;
+mod faults;
 mod hours;
 mod lookup;
 mod mailbox;

@@ -17,6 +17,7 @@ pub(crate) mod leftovers;
 pub(crate) mod pages;
 pub(crate) mod reads;
 pub(crate) mod retries;
+pub(crate) mod run_looks;
 pub(crate) mod tokens;
 
 use super::exchange::{Exchange, Header};
@@ -34,6 +35,7 @@ use leftovers::Leftovers;
 use pages::Pages;
 use reads::Reads;
 use retries::Retries;
+use run_looks::RunLooks;
 use tokens::TokenUse;
 pub(crate) use tokens::Tokens;
 
@@ -44,6 +46,7 @@ pub(crate) struct TestHistory {
     retries: Retries,
     pages: Pages,
     reads: Reads,
+    run_looks: RunLooks,
     base_connections: BaseConnections,
     tenants: VisitedTenants,
 }
@@ -84,6 +87,7 @@ impl TestHistory {
         self.retries.observe(exchange, is_part_of_test, found);
         self.pages.observe(exchange, &mut history.follows_links, violation, found);
         self.reads.observe(exchange, found);
+        self.run_looks.observe(exchange, found);
         self.base_connections.observe(exchange, found);
     }
 

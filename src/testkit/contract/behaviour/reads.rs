@@ -2,6 +2,7 @@
 //! "Operations on /connections".
 
 use super::fingerprint::{fingerprint, hash, tenant};
+use super::run_looks::shows_runs;
 use crate::base::operation::{Operation, Verb};
 use crate::store::query::CONTINUATION;
 use crate::testkit::contract::exchange::{Exchange, Moment};
@@ -51,7 +52,9 @@ impl Reads {
     }
 
     fn check_polling(&mut self, exchange: &Exchange<'_>, found: &mut Findings) {
-        if exchange.verb() != Some(Verb::Get) && exchange.operation != Some(Operation::TestConnection) {
+        let is_read =
+            exchange.verb() == Some(Verb::Get) || exchange.operation == Some(Operation::TestConnection);
+        if !is_read || shows_runs(exchange.operation) {
             self.run = None;
             return;
         }

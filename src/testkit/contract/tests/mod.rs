@@ -3,6 +3,7 @@
 
 pub(crate) mod consumers;
 pub(crate) mod examples;
+pub(crate) mod polling;
 pub(crate) mod rules;
 pub(crate) mod support;
 pub(crate) mod well_behaved;
