@@ -20,7 +20,7 @@ fn completions_and_manual_pages_in_packages_are_those_of_the_command_line() {
     let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("packages");
     let made = tempfile::tempdir().unwrap();
     let [completions, man] = ["completions", "man"].map(|name| made.path().join(name));
-    [&completions, &man].map(|folder| fs::create_dir(folder).unwrap());
+    [&completions, &man].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
     for shell in [Shell::Bash, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
         clap_complete::generate_to(shell, &mut groups::arrange(Cli::command()), "flowmock", &completions)
             .unwrap();
