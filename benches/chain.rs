@@ -4,6 +4,9 @@
 //! keep-alive TCP connection, including the time in which the client reads them. The runs are those of a flow that has run
 //! every minute for two years.
 
+#[path = "support/library_server.rs"]
+#[allow(unreachable_pub)] // a benchmark exports nothing
+mod library_server;
 #[path = "../tests/common/process_memory.rs"]
 #[allow(unreachable_pub)] // a benchmark exports nothing
 mod process_memory;
@@ -11,12 +14,8 @@ mod process_memory;
 #[allow(dead_code, unreachable_pub)] // this benchmark does not use all of it
 mod socket;
 
-use flowmock::FlowMock;
-use process_memory::{RESIDENT, process_memory_kib};
+use library_server::{Server, serves};
 use serde_json::{Value, json};
-use std::env;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The flows and connections over which memory is measured.
@@ -24,8 +23,6 @@ const MANY: usize = 20_000;
 
 /// The time in which one row is measured.
 const BUDGET: Duration = Duration::from_secs(2);
-
-const SERVE: &str = "serve";
 
 /// Where the Flow Service's paths begin.
 const BASE: &str = "/data/foundation/flowservice";
@@ -35,10 +32,7 @@ const BEGIN: i64 = 1_600_000_000_000;
 const LATER: i64 = BEGIN + 2 * 365 * 24 * 60 * 60 * 1000;
 
 fn main() {
-    if env::args().nth(1).is_some_and(|first| first == SERVE) {
-        let mock = FlowMock::start();
-        println!("{}", mock.address());
-        _ = std::io::stdin().read_to_end(&mut Vec::new());
+    if serves() {
         return;
     }
     let server = Server::start();
@@ -61,8 +55,8 @@ fn main() {
     let target = client.create("/targetConnections", &target);
     let flow = |number| flow(number, &source, &target);
 
-    let connections = server.memory_of(|number| ("/connections", connection(number)));
-    let flows = server.memory_of(|number| ("/flows", flow(number)));
+    let connections = memory_of(&server, |number| ("/connections", connection(number)));
+    let flows = memory_of(&server, |number| ("/flows", flow(number)));
     println!("{connections} bytes a connection, {flows} bytes a flow");
 
     let one = client.create("/connections", &connection(0));
@@ -80,11 +74,16 @@ fn main() {
     row("100 connections", page, None);
     let time = client.median(|client, _| _ = client.get("/flows?limit=100"));
     row("100 flows", time, Some(page));
+    let time = client.median(|client, _| _ = client.get("/runs?limit=100"));
+    row(&format!("100 runs of {MANY} flows"), time, Some(page));
     let runs = format!("/runs?limit=100&property=flowId=={old}");
     let first: Value = serde_json::from_slice(&client.get(&runs)).expect("a page");
     assert_eq!(first["items"].as_array().map(Vec::len), Some(100), "{first}");
     let time = client.median(|client, _| _ = client.get(&runs));
     row("100 runs of a flow of two years", time, Some(page));
+    let failed = format!("{runs}&property=metrics.statusSummary.status==failed");
+    let time = client.median(|client, _| _ = client.get(&failed));
+    row("its failed runs: none", time, Some(page));
     let count = format!("/runs?count=true&property=flowId=={old}");
     let counted: Value = serde_json::from_slice(&client.get(&count)).expect("a count");
     let time = client.median(|client, _| _ = client.get(&count));
@@ -100,45 +99,15 @@ fn row(name: &str, time: Duration, other: Option<Duration>) {
     }
 }
 
-/// A server in a process of its own.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut process = Command::new(env::current_exe().expect("this program"))
-            .arg(SERVE)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut address = String::new();
-        BufReader::new(process.stdout.take().expect("its output"))
-            .read_line(&mut address)
-            .expect("its address");
-        Self { process, address: address.trim().to_owned() }
-    }
-
-    /// The bytes of resident memory for each of [`MANY`] entities; 0 where the system does not report it.
-    fn memory_of(&self, entity: impl Fn(usize) -> (&'static str, Value) + Sync) -> u64 {
-        let resident = || process_memory_kib(self.process.id(), RESIDENT).unwrap_or_default() * 1024;
-        let before = resident();
-        let creation = |number: usize| {
-            let (path, body) = entity(number);
-            socket::request("POST", &format!("{BASE}{path}"), &[], Some(&body.to_string()))
-        };
-        socket::fill(&self.address, MANY, creation).expect("201 each time");
-        resident().saturating_sub(before) / MANY as u64
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        _ = self.process.wait();
-    }
+/// The bytes of resident memory for each of [`MANY`] entities; 0 where the system does not report it.
+fn memory_of(server: &Server, entity: impl Fn(usize) -> (&'static str, Value) + Sync) -> u64 {
+    let before = server.resident_bytes();
+    let creation = |number: usize| {
+        let (path, body) = entity(number);
+        socket::request("POST", &format!("{BASE}{path}"), &[], Some(&body.to_string()))
+    };
+    socket::fill(&server.address, MANY, creation).expect("201 each time");
+    server.resident_bytes().saturating_sub(before) / MANY as u64
 }
 
 const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";

@@ -4,6 +4,9 @@
 //! of the table is the median over many answers on one keep-alive TCP connection, including the time in which the client
 //! reads them. Numbers on the command line replace the sizes.
 
+#[path = "support/library_server.rs"]
+#[allow(unreachable_pub)] // a benchmark exports nothing
+mod library_server;
 #[path = "../tests/common/process_memory.rs"]
 #[allow(unreachable_pub)] // a benchmark exports nothing
 mod process_memory;
@@ -11,12 +14,9 @@ mod process_memory;
 #[allow(dead_code, unreachable_pub)] // this benchmark does not use all of it
 mod socket;
 
-use flowmock::FlowMock;
-use process_memory::{RESIDENT, process_memory_kib};
+use library_server::{Server, serves};
 use serde_json::{Value, json};
 use std::env;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const SIZES: [usize; 3] = [100, 10_000, 1_000_000];
@@ -27,13 +27,11 @@ const DRAFT_EVERY: usize = 100;
 /// The time in which one row is measured.
 const BUDGET: Duration = Duration::from_secs(2);
 
-const SERVE: &str = "serve";
-
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == SERVE) {
-        return serve();
+    if serves() {
+        return;
     }
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { SIZES.to_vec() } else { sizes };
     let columns: Vec<Vec<(&str, Duration)>> = sizes.iter().map(|size| measure(*size)).collect();
@@ -47,22 +45,15 @@ fn main() {
     }
 }
 
-/// The process that is measured: serves until its standard input ends.
-fn serve() {
-    let mock = FlowMock::start();
-    println!("{}", mock.address());
-    _ = std::io::stdin().read_to_end(&mut Vec::new());
-}
-
 fn measure(size: usize) -> Vec<(&'static str, Duration)> {
     let server = Server::start();
     let before = server.resident_bytes();
     let started = Instant::now();
-    server.fill(size);
+    socket::fill(&server.address, size, creation).expect("201 each time");
     let bytes = server.resident_bytes().saturating_sub(before) / size as u64;
     println!("{size} connections: {:.1} s to create, {bytes} bytes each", started.elapsed().as_secs_f64());
 
-    let mut client = server.client();
+    let mut client = Client(socket::Client::connect(&server.address).expect("a connection"));
     let (middle, id) = client.walk_to_the_middle(size);
     let name = size / 2;
     let lines: [(&str, String); 14] = [
@@ -82,48 +73,6 @@ fn measure(size: usize) -> Vec<(&'static str, Duration)> {
         ("no index: first 100 by updatedAt", "limit=100&orderby=-updatedAt".into()),
     ];
     lines.into_iter().map(|(line, query)| (line, client.median(&query))).collect()
-}
-
-/// A server in a process of its own.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut process = Command::new(env::current_exe().expect("this program"))
-            .arg(SERVE)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut address = String::new();
-        BufReader::new(process.stdout.take().expect("its output"))
-            .read_line(&mut address)
-            .expect("its address");
-        Self { process, address: address.trim().to_owned() }
-    }
-
-    fn client(&self) -> Client {
-        Client(socket::Client::connect(&self.address).expect("a connection"))
-    }
-
-    /// The resident memory of the process; 0 where the system does not report it.
-    fn resident_bytes(&self) -> u64 {
-        process_memory_kib(self.process.id(), RESIDENT).unwrap_or_default() * 1024
-    }
-
-    fn fill(&self, size: usize) {
-        socket::fill(&self.address, size, creation).expect("201 each time");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        _ = self.process.wait();
-    }
 }
 
 const SPEC: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";

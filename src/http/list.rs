@@ -10,7 +10,7 @@ use crate::base::error::Error;
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::http::answer;
-use crate::http::page::{self, Links};
+use crate::http::page::{self, Links, MAX_PAGE_BYTES, PageWriter};
 use crate::services::entities::KindSpec;
 use crate::services::entities::documents::{Documents, JsonDocument};
 use crate::services::entities::select::Selection;
@@ -78,10 +78,13 @@ impl<'a> ListQuery<'a> {
         let shown = &page[..fitting(page.iter().map(|entity| entity.item()), limit)];
         let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
         if let Some(runs) = &runs {
-            let items: Vec<Vec<u8>> = shown.iter().map(|flow| last_run::item(runs, flow)).collect();
-            let memory = app.budget.make(items.iter().map(Vec::len).sum()).await?;
-            let items = items.iter().map(Vec::as_slice);
-            return self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory);
+            let bytes = shown.iter().map(|flow| flow.item().len() + last_run::ABOUT_BYTES).sum();
+            let memory = app.budget.make(bytes).await?;
+            let mut page = PageWriter::new(projection.as_ref(), bytes);
+            for flow in shown {
+                page.item(|out| last_run::write(runs, flow, out))?;
+            }
+            return Ok(page.finish(self.links(next, &sandbox.tenant), memory));
         }
         let memory = app.budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
         let items = shown.iter().map(|entity| entity.item());
@@ -120,10 +123,14 @@ impl<'a> ListQuery<'a> {
         &self, items: impl Iterator<Item = &'i [u8]> + Clone, projection: Option<&Projection>,
         next: Option<Place>, tenant: &Tenant, memory: Reservation,
     ) -> Result<Response, Error> {
+        page::answer(items, projection, self.links(next, tenant), memory)
+    }
+
+    /// The links of a page behind which the list continues at `next`.
+    fn links(&self, next: Option<Place>, tenant: &Tenant) -> Links {
         let Listing { parameters, property, order, .. } = &self.listing;
         let walk = Walk { tenant, collection: self.collection, order, filter: &property.filter };
-        let links = next.map_or(Links::Last, |place| Links::Next(next_href(&walk, &place, parameters)));
-        page::answer(items, projection, links, memory)
+        next.map_or(Links::Last, |place| Links::Next(next_href(&walk, &place, parameters)))
     }
 }
 
@@ -131,9 +138,6 @@ impl<'a> ListQuery<'a> {
 fn counted(count: usize) -> Response {
     answer::ok(&json!({"count": count}))
 }
-
-/// The largest size of a page with several items, in bytes.
-const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The number of items that fit into a page of at most `limit`.
 fn fitting<'i>(items: impl ExactSizeIterator<Item = &'i [u8]>, limit: usize) -> usize {

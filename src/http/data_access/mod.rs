@@ -11,7 +11,7 @@ use super::routes::Routes;
 use crate::app::Shared;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::operation::{Api, Operation};
-use crate::services::batches::{Batch, Meta, MetaFile, meta};
+use crate::services::batches::{Batch, Meta, MetaFile, meta, most_bytes};
 use crate::services::runs::SandboxRuns;
 use crate::services::world::Sandbox;
 use axum::extract::State;
@@ -40,11 +40,9 @@ async fn get(
     }
     let runs = SandboxRuns::new(&sandbox, &app.config, app.env.now());
     let batch = Batch::find(id.as_str(), &runs, &sandbox)?;
+    let memory = app.budget.make(most_bytes(&batch, path)).await?;
     match meta(&batch, path) {
-        Some(Meta::Lines(lines)) => {
-            let memory = app.budget.make(lines.len()).await?;
-            Ok(answer::text("application/x-ndjson", memory.hold(lines)))
-        }
+        Some(Meta::Lines(lines)) => Ok(answer::text("application/x-ndjson", memory.hold(lines))),
         Some(Meta::Files(files)) => {
             let here = format!("{}{}/batches/{}/meta", base.text(), Api::DataAccess.base_path(), id.as_str());
             let shown = window.of(&files);

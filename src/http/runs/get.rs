@@ -20,8 +20,6 @@ pub(super) async fn get(
     let (of_flow, run) = find(&id, &runs(&app, &sandbox))?;
     let place = ItemPlace { tenant: &sandbox.tenant, sandbox_id: sandbox.id(), base_url: base_url.text() };
     let item = Item { run: &run, runs: &of_flow, place: &place };
-    let mut body = b"{\"items\":[".to_vec();
-    serde_json::to_writer(&mut body, &item).map_err(Error::internal)?;
-    body.extend_from_slice(b"]}");
-    Ok(answer::json(StatusCode::OK, body))
+    let json = item.json().map_err(Error::internal)?;
+    Ok(answer::json(StatusCode::OK, [b"{\"items\":[", &*json, b"]}"].concat()))
 }

@@ -30,8 +30,7 @@ pub(super) async fn put(
     put_run(&id, json, check, &runs(&app, &sandbox), &sandbox, &caller)?;
     let (of_flow, run) = find(&id, &runs(&app, &sandbox))?;
     let place = ItemPlace { tenant: &sandbox.tenant, sandbox_id: sandbox.id(), base_url: base_url.text() };
-    let item =
-        serde_json::to_vec(&Item { run: &run, runs: &of_flow, place: &place }).map_err(Error::internal)?;
+    let item = Item { run: &run, runs: &of_flow, place: &place }.json().map_err(Error::internal)?;
     let mut response = answer::json(StatusCode::OK, item);
     locate(&mut response, &run);
     Ok(response)

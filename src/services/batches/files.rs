@@ -4,7 +4,7 @@
 //! error diagnostics or whose run goes on has an empty `row_errors`, and none of its files.
 
 use super::batch::Batch;
-use super::rows::{MOST_ROWS, RejectedKind, input_files, lines_of_rows};
+use super::rows::{MOST_ROWS, RejectedKind, RejectedRows, input_files};
 use serde_json::json;
 
 /// The name of the list of files that a run read.
@@ -38,34 +38,69 @@ pub(crate) struct MetaFile {
 
 /// What that path names; `None` if it names nothing.
 pub(crate) fn meta(batch: &Batch, path: &str) -> Option<Meta> {
-    match path {
-        INPUT_FILES => {
-            let file = file(INPUT_FILES, FILE_META_DATA, &file_meta_data(batch));
-            return Some(Meta::Files(vec![file]));
+    match Named::of(path)? {
+        Named::InputFiles => {
+            let length = file_meta_data(batch).len();
+            Some(Meta::Files(vec![file(INPUT_FILES, FILE_META_DATA, length)]))
         }
-        ROW_ERRORS => {
+        Named::FileMetaData => Some(Meta::Lines(file_meta_data(batch))),
+        Named::RowErrors => {
+            let rows = RejectedRows::of(batch);
             let files = RejectedKind::ALL.into_iter().filter_map(|kind| {
-                let lines = lines_of_rows(batch, &[kind], MOST_ROWS)?;
-                Some(file(ROW_ERRORS, kind.file_name(), &lines))
+                let length = rows.as_ref()?.length(&[kind], MOST_ROWS)?;
+                Some(file(ROW_ERRORS, kind.file_name(), length))
             });
-            return Some(Meta::Files(files.collect()));
+            Some(Meta::Files(files.collect()))
         }
-        SAMPLES => return lines_of_rows(batch, &RejectedKind::ALL, MOST_SAMPLES).map(Meta::Lines),
-        _ => {}
-    }
-    let (folder, name) = path.split_once('/')?;
-    match folder {
-        INPUT_FILES if name == FILE_META_DATA => Some(Meta::Lines(file_meta_data(batch))),
-        ROW_ERRORS => {
-            let kind = RejectedKind::ALL.into_iter().find(|kind| kind.file_name() == name)?;
-            lines_of_rows(batch, &[kind], MOST_ROWS).map(Meta::Lines)
-        }
-        _ => None,
+        Named::Samples => RejectedRows::of(batch)?.lines(&RejectedKind::ALL, MOST_SAMPLES).map(Meta::Lines),
+        Named::Rejected(kind) => RejectedRows::of(batch)?.lines(&[kind], MOST_ROWS).map(Meta::Lines),
     }
 }
 
-fn file(folder: &str, name: &'static str, content: &[u8]) -> MetaFile {
-    MetaFile { name, path: format!("{folder}%2F{name}"), length: content.len() }
+/// A number of bytes that the answer about that path does not exceed by much, found without making it.
+pub(crate) fn most_bytes(batch: &Batch, path: &str) -> usize {
+    let rejected =
+        |kinds: &[RejectedKind], most| RejectedRows::of(batch).map_or(0, |rows| rows.most_bytes(kinds, most));
+    match Named::of(path) {
+        Some(Named::FileMetaData | Named::InputFiles) => {
+            let files = input_files(batch);
+            files.iter().map(|path| path.len() + 16).sum()
+        }
+        Some(Named::Samples) => rejected(&RejectedKind::ALL, MOST_SAMPLES),
+        Some(Named::Rejected(kind)) => rejected(&[kind], MOST_ROWS),
+        Some(Named::RowErrors) | None => 0,
+    }
+}
+
+/// The thing that a path names.
+enum Named {
+    InputFiles,
+    FileMetaData,
+    RowErrors,
+    Samples,
+    Rejected(RejectedKind),
+}
+
+impl Named {
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            INPUT_FILES => return Some(Self::InputFiles),
+            ROW_ERRORS => return Some(Self::RowErrors),
+            SAMPLES => return Some(Self::Samples),
+            _ => {}
+        }
+        match path.split_once('/')? {
+            (INPUT_FILES, FILE_META_DATA) => Some(Self::FileMetaData),
+            (ROW_ERRORS, name) => {
+                RejectedKind::ALL.into_iter().find(|kind| kind.file_name() == name).map(Self::Rejected)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn file(folder: &str, name: &'static str, length: usize) -> MetaFile {
+    MetaFile { name, path: format!("{folder}%2F{name}"), length }
 }
 
 /// The path of each file that the run read, a line each.

@@ -7,4 +7,4 @@ mod rows;
 
 pub(crate) use batch::Batch;
 pub(crate) use entry::entry;
-pub(crate) use files::{Meta, MetaFile, meta};
+pub(crate) use files::{Meta, MetaFile, meta, most_bytes};

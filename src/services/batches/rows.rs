@@ -48,30 +48,79 @@ impl RejectedKind {
     }
 }
 
-/// The first rejected rows of those kinds, at most `most`, a line each; `None` if there are none to read.
-pub(super) fn lines_of_rows(batch: &Batch, kinds: &[RejectedKind], most: usize) -> Option<Vec<u8>> {
-    if !batch.is_complete() || !batch.runs.plan.error_diagnostics {
-        return None;
-    }
-    let (columns, mut files) = (columns(batch), input_files(batch));
-    if files.is_empty() {
-        files.push(source_name(batch));
-    }
-    let (mut lines, mut number, mut left) = (Vec::new(), 1_u64, most as u64);
-    for rejected in batch.written().rejected() {
-        let kind = RejectedKind::of(rejected);
-        if kinds.contains(&kind) {
-            let shown = rejected.count.min(left);
-            left -= shown;
-            for number in number..number + shown {
-                let file = &files[((number - 1) % files.len() as u64) as usize];
-                lines.extend_from_slice(row(rejected, kind, number, &columns, file).to_string().as_bytes());
-                lines.push(b'\n');
-            }
+/// The rejected rows that can be read; `None` if there are none.
+pub(super) struct RejectedRows<'a> {
+    batch: &'a Batch,
+    columns: Vec<&'a str>,
+    /// At least one.
+    files: Vec<String>,
+}
+
+impl<'a> RejectedRows<'a> {
+    pub(super) fn of(batch: &'a Batch) -> Option<Self> {
+        if !batch.is_complete() || !batch.runs.plan.error_diagnostics {
+            return None;
         }
-        number = number.saturating_add(rejected.count);
+        let mut files = input_files(batch);
+        if files.is_empty() {
+            files.push(source_name(batch));
+        }
+        Some(Self { batch, columns: columns(batch), files })
     }
-    (!lines.is_empty()).then_some(lines)
+
+    /// The first rejected rows of those kinds, at most `most`, a line each; `None` if there are none.
+    pub(super) fn lines(&self, kinds: &[RejectedKind], most: usize) -> Option<Vec<u8>> {
+        let mut lines = Vec::new();
+        self.each(kinds, most, |rejected, number, file| self.add(rejected, number, file, &mut lines));
+        (!lines.is_empty()).then_some(lines)
+    }
+
+    /// The number of bytes of these lines, without keeping them; `None` if there are none.
+    pub(super) fn length(&self, kinds: &[RejectedKind], most: usize) -> Option<usize> {
+        let (mut length, mut line) = (0, Vec::new());
+        self.each(kinds, most, |rejected, number, file| {
+            line.clear();
+            self.add(rejected, number, file, &mut line);
+            length += line.len();
+        });
+        (length > 0).then_some(length)
+    }
+
+    /// A number of bytes that these lines do not exceed, found without making them.
+    pub(super) fn most_bytes(&self, kinds: &[RejectedKind], most: usize) -> usize {
+        let longest = self.files.iter().max_by_key(|file| file.len()).map_or("", String::as_str);
+        let (mut bytes, mut line, mut before) = (0_usize, Vec::new(), None);
+        self.each(kinds, most, |rejected, _, _| {
+            if before != Some(std::ptr::from_ref(rejected)) {
+                before = Some(std::ptr::from_ref(rejected));
+                line.clear();
+                self.add(rejected, u64::MAX, longest, &mut line);
+            }
+            bytes = bytes.saturating_add(line.len());
+        });
+        bytes
+    }
+
+    /// Calls `act` with each of these rows: why it was rejected, its number, and its file.
+    fn each(&self, kinds: &[RejectedKind], most: usize, mut act: impl FnMut(&Rejected, u64, &str)) {
+        let (mut number, mut left) = (1_u64, most as u64);
+        for rejected in self.batch.written().rejected() {
+            if kinds.contains(&RejectedKind::of(rejected)) {
+                let shown = rejected.count.min(left);
+                left -= shown;
+                for number in number..number + shown {
+                    act(rejected, number, &self.files[((number - 1) % self.files.len() as u64) as usize]);
+                }
+            }
+            number = number.saturating_add(rejected.count);
+        }
+    }
+
+    fn add(&self, rejected: &Rejected, number: u64, file: &str, out: &mut Vec<u8>) {
+        let row = row(rejected, RejectedKind::of(rejected), number, &self.columns, file);
+        out.extend_from_slice(row.to_string().as_bytes());
+        out.push(b'\n');
+    }
 }
 
 fn row(rejected: &Rejected, kind: RejectedKind, number: u64, columns: &[&str], file: &str) -> Value {

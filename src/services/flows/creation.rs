@@ -12,19 +12,19 @@ use crate::services::source_connections::shape::SourceShape;
 use crate::services::specs::Spec as _;
 use crate::services::target_connections::rules::DATA_LAKE;
 
-/// Checks a new flow, or a draft that is published. Returns its schedule, if its flow spec has one.
+/// Checks a new flow, or a draft that is published, whose source has that shape. Returns its schedule, if its flow spec has one.
 ///
 /// # Errors
 /// The first rule that is broken.
 pub(super) fn check(
-    parts: &Parts<'_>, spec: &FlowSpec, context: &Context<'_>,
+    parts: &Parts<'_>, spec: &FlowSpec, source_shape: Option<SourceShape>, context: &Context<'_>,
 ) -> Result<Option<Schedule>, Error> {
     check_ends(parts, spec)?;
     let is_strict = context.leniency == Leniency::Strict;
     let schedule = parts.schedule;
     let frequency = schedule.and_then(|schedule| schedule["frequency"].as_str());
     let frequency = frequency.and_then(super::schedule::Frequency::from_name);
-    let is_table = shape(parts.sources, context) == Some(SourceShape::Table);
+    let is_table = source_shape == Some(SourceShape::Table);
     transformations::check(parts.transformations, spec, is_table, frequency, is_strict)?;
     if !spec.is_batch_source() {
         return Ok(None);

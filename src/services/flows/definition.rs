@@ -3,16 +3,15 @@
 //! Reference: "Flows". Decided: as in a connection, unknown keys are kept. A draft needs its flow spec, and the connections
 //! that it names must exist.
 
-use super::ends::{Direction, Ends};
+use super::ends::Ends;
 use super::parts::Parts;
 use super::plan::RunFacts;
 use super::schedule::{Rules, Schedule};
 use super::spec_ref::FlowSpecRef;
-use super::{creation, operations, references, selectors, transformations};
+use super::{creation, operations, references, selectors};
 use crate::base::error::{Code, Error, ProviderCode};
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::entities::members::{keep, object, text};
 use crate::services::entities::patch::PatchOperation;
 use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OPERATION, Write};
 use crate::services::flow_specs::FlowSpec;
@@ -45,34 +44,34 @@ pub(super) const KEYS: Keys = Keys {
 };
 
 /// The keys of an item that the service adds.
-const INHERITED: &str = "inheritedAttributes";
+pub(super) const INHERITED: &str = "inheritedAttributes";
 const PROVIDER_REF: &str = "providerRefId";
 
 /// The optional parts before and after the transformations, in the order of an item.
-const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", "policy"];
+pub(super) const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", "policy"];
 
 /// The part of a flow that its client defines.
 pub(crate) struct Flow {
-    name: Option<String>,
-    description: Option<String>,
-    spec: FlowSpecRef,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) spec: FlowSpecRef,
     pub(super) sources: Ends,
     pub(super) targets: Ends,
     pub(super) transformations: Vec<Value>,
     /// The values of [`PARTS`].
-    parts: [Option<Value>; PARTS.len()],
+    pub(super) parts: [Option<Value>; PARTS.len()],
     /// Keys that the client added to the documented ones.
-    extra: Map<String, Value>,
+    pub(super) extra: Map<String, Value>,
     /// `inheritedAttributes` of the version before.
-    inherited: Value,
-    is_destination: bool,
+    pub(super) inherited: Value,
+    pub(super) is_destination: bool,
     /// The schedule, if the flow spec has one.
-    schedule: Option<Schedule>,
+    pub(super) schedule: Option<Schedule>,
     /// The facts that its runs follow from, once it was checked.
-    run_facts: Option<RunFacts>,
+    pub(super) run_facts: Option<RunFacts>,
     /// The link to its runs.
-    runs: String,
-    provider_ref: String,
+    pub(super) runs: String,
+    pub(super) provider_ref: String,
 }
 
 impl Definition for Flow {
@@ -191,52 +190,6 @@ impl Definition for Flow {
 }
 
 impl Flow {
-    /// Reads as much as possible. Mistakes are added to `errors` and count as absent; `None` if too little is left.
-    fn parse(json: Value, completeness: Completeness, errors: &mut Vec<Error>) -> Option<Self> {
-        let mut members = keep(object(json, ""), errors)?;
-        let inherited = members.shift_remove(INHERITED).filter(|_| completeness == Completeness::Past);
-        members.retain(|key, _| !KEYS.is_meaningless(key));
-        let spec = FlowSpecRef::parse(members.shift_remove("flowSpec"), errors);
-        let [name, description] = ["name", "description"].map(|key| {
-            let value = members.shift_remove(key)?;
-            keep(text(value, &format!("/{key}")), errors)
-        });
-        if completeness == Completeness::Whole
-            && errors.is_empty()
-            && name.as_ref().is_none_or(String::is_empty)
-        {
-            let detail = "name is absent or empty; every flow needs one, a string";
-            errors.push(Error::bad_request(detail, "/name"));
-        }
-        let [sources, targets] = [Direction::Source, Direction::Target]
-            .map(|direction| Ends::parse(direction, members.shift_remove(direction.key()), errors));
-        let transformations = members.shift_remove("transformations");
-        let transformations = keep(transformations::read(transformations), errors).unwrap_or_default();
-        let parts = PARTS.map(|key| {
-            let value = members.shift_remove(key)?;
-            match key {
-                "labels" | "recordTypes" => Some(value),
-                key => keep(object(value, &format!("/{key}")), errors).map(Value::Object),
-            }
-        });
-        Some(Self {
-            name,
-            description,
-            spec: spec?,
-            sources,
-            targets,
-            transformations,
-            parts,
-            extra: members,
-            inherited: inherited.unwrap_or_default(),
-            is_destination: false,
-            schedule: None,
-            run_facts: None,
-            runs: String::new(),
-            provider_ref: String::new(),
-        })
-    }
-
     /// The parts from which its rules and its runs follow.
     fn parts(&self) -> Parts<'_> {
         Parts {
@@ -285,8 +238,9 @@ impl Flow {
         for (ends, known) in sides {
             ends.find(known, context)?;
         }
+        let shape = self.shape(context);
         self.schedule = match (completeness, spec) {
-            (Completeness::Whole, Some(spec)) => creation::check(&self.parts(), spec, context)?,
+            (Completeness::Whole, Some(spec)) => creation::check(&self.parts(), spec, shape, context)?,
             _ if is_draft => None,
             (_, Some(spec)) => {
                 if self.sources.is_changed || self.targets.is_changed {
@@ -313,7 +267,7 @@ impl Flow {
         if self.is_destination {
             selectors::complete(&mut self.transformations, context.now);
         }
-        self.run_facts = Some(RunFacts::of(&self.parts(), self.shape(context), spec, context));
+        self.run_facts = Some(RunFacts::of(&self.parts(), shape, spec, context));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Flows: the ways of data from a source connection to a target connection. Reference: "Flows".
 //!
-//! [`definition`] is the part that a client defines; [`ends`] finds its source and target connections, [`creation`] has the
+//! [`definition`] is the part that a client defines, and `reading` reads it; [`ends`] finds its source and target connections, [`creation`] has the
 //! rules of the creation and [`transformations`] and [`schedule`] those of these parts, [`operations`] those of a PATCH;
 //! [`references`] those that concern other services;
 //! [`selectors`] completes the selectors of destinations; [`spec`] says how flows differ from other kinds of entity.
@@ -11,6 +11,7 @@ pub(crate) mod ends;
 pub(crate) mod operations;
 pub(crate) mod parts;
 pub(crate) mod plan;
+mod reading;
 pub(crate) mod references;
 pub(crate) mod schedule;
 pub(crate) mod selectors;

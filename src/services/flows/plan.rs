@@ -11,13 +11,14 @@ use crate::services::entities::Context;
 use crate::services::entities::documents::JsonDocument as _;
 use crate::services::flow_ends::base::uuid_of;
 use crate::services::flow_specs::FlowSpec;
+use crate::services::runs::flow_parts::FlowParts;
 use crate::services::runs::plan::{self, Facts, Plan, Volume};
 use crate::services::runs::shape::Shape;
 use crate::services::source_connections::shape::SourceShape;
 use crate::services::sources::volume::{DataPlace, DataVolume};
 use crate::store::query::pick;
 use crate::store::{Entity, State};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -70,11 +71,11 @@ impl RunFacts {
             volume: before.as_ref().map_or(self.volume, |before| before.facts.volume),
             generation: self.generation,
         };
-        let item = item(flow);
+        let parts = parts(flow);
         let active = state == State::Enabled;
         Some(Arc::new(match before {
-            Some(before) => before.then(facts, &item, self.now, active),
-            None => Plan::begin(facts, &item, self.now, active),
+            Some(before) => before.then(facts, parts, self.now, active),
+            None => Plan::begin(facts, parts, self.now, active),
         }))
     }
 }
@@ -101,19 +102,17 @@ fn volume(flow: &Parts<'_>, spec: &ConnectionSpec, shape: Shape, context: &Conte
     Some(Volume { rows, bytes, files })
 }
 
-/// The members of the flow's item that its runs follow from.
-fn item(flow: &Parts<'_>) -> Value {
-    let mut item = Map::new();
-    for ends in [flow.sources, flow.targets] {
-        item.insert(ends.direction.key().to_owned(), ends.ids.clone().unwrap_or_default().into());
+/// The parts of the flow that its runs follow from.
+fn parts<'f>(flow: &Parts<'f>) -> FlowParts<'f> {
+    static NULL: Value = Value::Null;
+    let ids = |ends: &'f Ends| ends.ids.iter().flatten().map(String::as_str).collect();
+    FlowParts {
+        source_ids: ids(flow.sources),
+        target_ids: ids(flow.targets),
+        schedule: flow.schedule.unwrap_or(&NULL),
+        transformations: flow.transformations,
+        options: flow.options.unwrap_or(&NULL),
     }
-    item.insert("transformations".to_owned(), flow.transformations.to_vec().into());
-    for (key, part) in [("scheduleParams", flow.schedule), ("options", flow.options)] {
-        if let Some(part) = part {
-            item.insert(key.to_owned(), part.clone());
-        }
-    }
-    Value::Object(item)
 }
 
 fn shape(targets: &Ends, source: Option<SourceShape>, spec: &FlowSpec) -> Shape {

@@ -18,6 +18,11 @@ const ROUNDS: u64 = 6;
 
 /// The id of the batch that a run writes, whose promotion begins at `at`.
 pub(crate) fn batch_id(run: RunId, at: Millis) -> String {
+    batch_digits(run, at).into_iter().map(char::from).collect()
+}
+
+/// The digits of [`batch_id`], in ASCII.
+pub(super) fn batch_digits(run: RunId, at: Millis) -> [u8; LENGTH] {
     let class = match run.class {
         Class::Scheduled => 0,
         Class::Hour => 1,
@@ -28,8 +33,7 @@ pub(crate) fn batch_id(run: RunId, at: Millis) -> String {
         (left, right) = (right, left ^ scramble(right, round));
     }
     let bits = (at.max(0) as u128 & ((1 << 48) - 1)) << 80 | left << 40 | right;
-    let digit = |place: usize| DIGITS[(bits >> (5 * (LENGTH - 1 - place)) & 31) as usize];
-    (0..LENGTH).map(|place| char::from(digit(place))).collect()
+    std::array::from_fn(|place| DIGITS[(bits >> (5 * (LENGTH - 1 - place)) & 31) as usize])
 }
 
 /// The first and the last tag of the flows that can have that batch, and the class and number of the run. The caller compares

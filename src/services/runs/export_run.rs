@@ -4,42 +4,33 @@
 
 use super::flow_runs::Run;
 use super::metrics::*;
-use super::outcome::{Durations, Ending, Status};
+use super::outcome::{Ending, Status};
 use super::plan::Plan;
 use super::shape::Shape;
-use crate::base::time::Millis;
-use std::borrow::Cow;
+use super::slot::Slot;
 use uuid::Uuid;
 
-const PROCESSOR: Uuid = Uuid::from_u128(0xc4f2_38e3_7334_4933_8b56_64d7_ea43_ea54);
-const PUBLISHER: Uuid = Uuid::from_u128(0x51d8_2b36_6b8f_11eb_9439_0242_ac13_0002);
 const FAILED: &str = "ACTIVATION_BATCH-0000-FAILED";
 const SKIPPED: &str = "ACTIVATION_BATCH-0000-SKIP";
 
+/// The ids of the activities.
+pub(super) const IDS: [Uuid; 2] = [
+    Uuid::from_u128(0xc4f2_38e3_7334_4933_8b56_64d7_ea43_ea54),
+    Uuid::from_u128(0x51d8_2b36_6b8f_11eb_9439_0242_ac13_0002),
+];
+
 /// The metrics and the activities of a run of a destination.
-pub(crate) fn parts<'a>(
-    run: &'a Run, plan: &'a Plan, base: Durations<Millis>,
-) -> (Metrics<'a>, Vec<Activity<'a>>) {
+pub(super) fn parts<'a>(run: &'a Run, plan: &'a Plan) -> (Metrics<'a>, Vec<Activity<'a>>) {
     let export = Export { run, plan };
-    let durations = run.outcome.durations(base);
-    let processed_at = run.start.saturating_add(durations.copy).min(run.end);
-    let published_from = processed_at.saturating_add(durations.gap).min(run.end);
     let stops_early = matches!(run.outcome.ending, Ending::CopyFailed | Ending::NoBatch);
-    let processed_at = if stops_early { run.end } else { processed_at };
-    let processor = export.activity(
-        PROCESSOR,
-        "Activation Batch XdmProcessor Activity",
-        run.start,
-        processed_at,
-        stops_early,
-    );
-    let mut activities = vec![processor];
+    let name = "Activation Batch XdmProcessor Activity";
+    let mut activities = vec![export.activity(Slot::Copy, name, [Slot::Start, Slot::Copied], stops_early)];
     if !stops_early {
         let failed = run.status == Status::Failed;
         let name = "Activation Batch Publisher Activity";
-        activities.push(export.activity(PUBLISHER, name, published_from, run.end, failed));
+        activities.push(export.activity(Slot::Promotion, name, [Slot::PromotedFrom, Slot::End], failed));
     }
-    (export.metrics(if stops_early { PROCESSOR } else { PUBLISHER }), activities)
+    (export.metrics(if stops_early { Slot::Copy } else { Slot::Promotion }), activities)
 }
 
 struct Export<'a> {
@@ -48,12 +39,12 @@ struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    fn metrics(&self, last: Uuid) -> Metrics<'a> {
+    fn metrics(&self, last: Slot) -> Metrics<'a> {
         let failed = self.run.status == Status::Failed;
         Metrics {
             duration_summary: Some(DurationSummary {
-                started: self.run.start,
-                completed: Some(self.run.end),
+                started: Slot::Start,
+                completed: Some(Slot::End),
                 extensions: None,
             }),
             size_summary: (!failed).then(|| self.size()),
@@ -69,11 +60,11 @@ impl<'a> Export<'a> {
     }
 
     fn activity(
-        &self, id: Uuid, name: &'static str, started: Millis, completed: Millis, failed: bool,
+        &self, id: Slot, name: &'static str, [started, completed]: [Slot; 2], failed: bool,
     ) -> Activity<'a> {
         Activity {
             id,
-            name: Cow::Borrowed(name),
+            name: Name::Text(name),
             updated: 0,
             duration_summary: DurationSummary { started, completed: Some(completed), extensions: None },
             latency_summary: Empty {},

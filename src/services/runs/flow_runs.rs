@@ -2,15 +2,14 @@
 
 use super::book::{Defaults, FlowBook};
 use super::calendar::{Calendar, partition_point};
-use super::extra::{Extra, Hour, Put};
-use super::outcome::{Durations, NEVER, Outcome, Status, plain_success};
+use super::extra::{Extra, Hour};
+use super::outcome::{Durations, Outcome, Status, plain_success};
 use super::plan::Plan;
 use super::run_id::{Class, RunId, Tag};
-use super::shared::Shared;
 use crate::base::time::Millis;
-use serde_json::Value;
 use std::sync::Arc;
-use uuid::Uuid;
+
+pub(crate) use super::run::{Origin, Run};
 
 /// The runs of a flow at one moment.
 pub(crate) struct FlowRuns {
@@ -24,36 +23,6 @@ pub(crate) struct FlowRuns {
     deleted: Option<Millis>,
     /// The scheduled runs are those from the calendar's first up to this number.
     started: u64,
-}
-
-/// A run at one moment.
-pub(crate) struct Run {
-    pub(crate) id: RunId,
-    pub(crate) uuid: Uuid,
-    pub(crate) status: Status,
-    pub(crate) created: Millis,
-    pub(crate) updated: Millis,
-    pub(crate) start: Millis,
-    /// When it ends or ended; [`NEVER`] if it is stuck.
-    pub(crate) end: Millis,
-    /// The source time that it reads.
-    pub(crate) window: (Millis, Millis),
-    pub(crate) outcome: Shared<Outcome>,
-    pub(crate) origin: Origin,
-    /// The whole run, as a provider has put it.
-    pub(crate) put: Option<Shared<Put>>,
-}
-
-/// What a run came from.
-pub(crate) enum Origin {
-    Schedule,
-    /// The events of an hour.
-    Events(Hour),
-    /// A call with these `params`, by that user and client.
-    Call {
-        params: Option<Shared<Value>>,
-        by: Option<Shared<(String, String)>>,
-    },
 }
 
 /// The time by which runs are listed.
@@ -263,13 +232,6 @@ impl FlowRuns {
             origin: Origin::Events(hour.clone()),
             put: hour.put.clone(),
         }
-    }
-}
-
-impl Run {
-    /// When it ended; `None` if it is not over.
-    pub(crate) fn completed(&self) -> Option<Millis> {
-        (self.status.is_final() && self.end != NEVER).then_some(self.end)
     }
 }
 

@@ -1,9 +1,10 @@
-//! The parts of a run's JSON that say what it did: [`Metrics`] and [`Activity`]. Reference: "Runs" (the object).
+//! The parts of a run's JSON that say what it did: [`Metrics`] and [`Activity`], with slots for times and ids. Reference:
+//! "Runs" (the object).
 
+use super::slot::Slot;
 use crate::base::time::Millis;
 use serde::Serialize;
 use std::borrow::Cow;
-use uuid::Uuid;
 
 /// What a run did.
 #[derive(Default, Serialize)]
@@ -24,8 +25,9 @@ pub(crate) struct Metrics<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Activity<'a> {
-    pub(crate) id: Uuid,
-    pub(crate) name: Cow<'a, str>,
+    pub(crate) id: Slot,
+    pub(crate) name: Name,
+    /// Always 0.
     #[serde(rename = "updatedAtUTC")]
     pub(crate) updated: Millis,
     pub(crate) duration_summary: DurationSummary,
@@ -35,21 +37,29 @@ pub(crate) struct Activity<'a> {
     pub(crate) file_summary: FileSummary,
     pub(crate) status_summary: StatusSummary<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) source_info: Option<[Info<'a>; 1]>,
+    pub(crate) source_info: Option<[Info; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) target_info: Option<[Info<'a>; 1]>,
+    pub(crate) target_info: Option<[Info; 1]>,
+}
+
+/// The name of a step.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Name {
+    Text(&'static str),
+    Slot(Slot),
 }
 
 /// An empty object.
 #[derive(Serialize)]
 pub(crate) struct Empty {}
 
-#[derive(Clone, Copy, Default, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct DurationSummary {
     #[serde(rename = "startedAtUTC")]
-    pub(crate) started: Millis,
+    pub(crate) started: Slot,
     #[serde(rename = "completedAtUTC", skip_serializing_if = "Option::is_none")]
-    pub(crate) completed: Option<Millis>,
+    pub(crate) completed: Option<Slot>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extensions: Option<Window>,
 }
@@ -58,8 +68,8 @@ pub(crate) struct DurationSummary {
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Window {
-    pub(crate) window_start: Millis,
-    pub(crate) window_end: Millis,
+    pub(crate) window_start: Slot,
+    pub(crate) window_end: Slot,
 }
 
 #[derive(Clone, Copy, Default, Serialize)]
@@ -134,7 +144,7 @@ pub(crate) struct FileSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output_file_count: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) activity_refs: Option<[Uuid; 1]>,
+    pub(crate) activity_refs: Option<[Slot; 1]>,
     /// In the metrics of a run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) manifest: Option<Manifest<[FileInfo; 1]>>,
@@ -145,7 +155,7 @@ pub(crate) struct FileSummary {
 
 #[derive(Serialize)]
 pub(crate) struct FileExtensions {
-    pub(crate) manifest: Manifest<String>,
+    pub(crate) manifest: Manifest<Slot>,
 }
 
 #[derive(Serialize)]
@@ -156,7 +166,7 @@ pub(crate) struct Manifest<T> {
 
 #[derive(Serialize)]
 pub(crate) struct FileInfo {
-    pub(crate) path: String,
+    pub(crate) path: Slot,
 }
 
 #[derive(Default, Serialize)]
@@ -166,7 +176,7 @@ pub(crate) struct StatusSummary<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) errors: Vec<Cause<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) activity_refs: Option<[Uuid; 1]>,
+    pub(crate) activity_refs: Option<[Slot; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extensions: Option<StatusExtensions<'a>>,
 }
@@ -188,8 +198,8 @@ pub(crate) struct StatusExtensions<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RowErrors {
-    pub(crate) failed_records: String,
-    pub(crate) sample_errors: String,
+    pub(crate) failed_records: Slot,
+    pub(crate) sample_errors: Slot,
 }
 
 /// An error, with the number of records that it concerns.
@@ -212,8 +222,8 @@ impl<'a> Cause<'a> {
 
 /// The connection of an activity, and what the activity did there.
 #[derive(Serialize)]
-pub(crate) struct Info<'a> {
-    pub(crate) id: &'a str,
+pub(crate) struct Info {
+    pub(crate) id: Slot,
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) reference: Reference,
@@ -223,5 +233,5 @@ pub(crate) struct Info<'a> {
 pub(crate) struct Reference {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
-    pub(crate) ids: [String; 1],
+    pub(crate) ids: [Slot; 1],
 }

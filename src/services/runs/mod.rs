@@ -9,7 +9,7 @@
 //! Calendar  start, end and outcome of each scheduled run      computed from Plan, FlowBook and Defaults
 //! FlowRuns  the runs of a flow at one moment                  computed; a page of them costs its own length
 //! Merged    the runs of several flows as one list
-//! Item      a run as JSON
+//! Item      a run as JSON: a Template with RunValues in its Slots
 //! ```
 //!
 //! # For flows
@@ -22,34 +22,48 @@
 pub(crate) mod batch_id;
 pub(crate) mod book;
 pub(crate) mod calendar;
-pub(crate) mod export_run;
+mod defaults;
+mod durations;
+mod export_run;
 pub(crate) mod extra;
+mod flow_list;
+pub(crate) mod flow_parts;
 pub(crate) mod flow_runs;
+mod full;
 pub(crate) mod item;
 pub(crate) mod last_run;
 pub(crate) mod ledger;
 pub(crate) mod merged;
-pub(crate) mod metrics;
+mod messages;
+mod metrics;
 pub(crate) mod on_demand;
 pub(crate) mod orders;
 pub(crate) mod outcome;
 pub(crate) mod outcome_document;
 pub(crate) mod plan;
 pub(crate) mod put;
+mod run;
+mod run_filter;
 pub(crate) mod run_id;
+mod run_json;
+mod run_values;
 pub(crate) mod sandbox_runs;
 pub(crate) mod schedule;
 pub(crate) mod selection;
 pub(crate) mod shape;
 pub(crate) mod shared;
+mod slot;
+mod source_parts;
 pub(crate) mod source_run;
+mod stages;
 pub(crate) mod state_document;
+mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;
 
 pub(crate) use extra::Events;
 pub(crate) use flow_runs::Run;
-pub(crate) use item::{Item, ItemPlace};
+pub(crate) use item::{Item, ItemPlace, ItemWriter};
 pub(crate) use sandbox_runs::SandboxRuns;
 pub(crate) use shape::Shape;

@@ -8,6 +8,8 @@ use crate::base::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
+pub(crate) use super::durations::Durations;
+
 /// How a run ends. Its JSON stands in state documents and in calls of the test control.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -83,36 +85,6 @@ pub(crate) struct Counts {
     /// The rows that replace others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) updated: Option<u64>,
-}
-
-/// How long the parts of a run take, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(serialize = "T: Serialize + Setting"))]
-pub(crate) struct Durations<T> {
-    #[serde(rename = "copyMs", skip_serializing_if = "Setting::is_unset")]
-    pub(crate) copy: T,
-    /// The time between copy and promotion.
-    #[serde(rename = "gapMs", skip_serializing_if = "Setting::is_unset")]
-    pub(crate) gap: T,
-    #[serde(rename = "promotionMs", skip_serializing_if = "Setting::is_unset")]
-    pub(crate) promotion: T,
-}
-
-/// A value that may be left out.
-pub(crate) trait Setting {
-    fn is_unset(&self) -> bool;
-}
-
-impl Setting for Option<Millis> {
-    fn is_unset(&self) -> bool {
-        self.is_none()
-    }
-}
-
-#[cfg(test)]
-impl Durations<Millis> {
-    /// The durations of tests.
-    pub(crate) const DEFAULT: Self = Self { copy: 1000, gap: 0, promotion: 1000 };
 }
 
 /// A time that never comes.

@@ -1,5 +1,6 @@
 //! [`Plan`]: the facts of a flow that its runs follow from.
 
+use super::flow_parts::FlowParts;
 use super::schedule::Schedule;
 use super::shape::Shape;
 use super::timeline::Timeline;
@@ -59,24 +60,27 @@ pub(crate) struct Volume {
 }
 
 impl Plan {
-    /// The plan of a flow that was created, or a draft that was published, at `at`. `item` is the flow's JSON; of it count
-    /// `sourceConnectionIds`, `targetConnectionIds`, `scheduleParams`, `transformations` and `options`. `active` says
-    /// whether the flow is enabled.
-    pub(crate) fn begin(facts: Facts, item: &Value, at: Millis, active: bool) -> Self {
-        let schedule = Schedule::of_flow(item, facts.shape, at);
-        Self::of(facts, item, Timeline::begin(at, active, schedule))
+    /// The plan of a flow that was created, or a draft that was published, at `at`. `active` says whether the flow is
+    /// enabled.
+    pub(crate) fn begin<'f>(facts: Facts, flow: impl Into<FlowParts<'f>>, at: Millis, active: bool) -> Self {
+        let flow = flow.into();
+        let schedule = Schedule::of_flow(&flow, facts.shape, at);
+        Self::of(facts, &flow, Timeline::begin(at, active, schedule))
     }
 
     /// The plan after a write at `at`: the flow was patched, enabled or disabled. The flow keeps the
     /// [generation](Facts::generation) and the shape that it began with.
-    pub(crate) fn then(&self, facts: Facts, item: &Value, at: Millis, active: bool) -> Self {
+    pub(crate) fn then<'f>(
+        &self, facts: Facts, flow: impl Into<FlowParts<'f>>, at: Millis, active: bool,
+    ) -> Self {
+        let flow = flow.into();
         let Facts { shape, generation, .. } = self.facts;
         let schedule = match shape {
             Shape::StreamingExport => *self.timeline.schedule(),
             // Without a start time of its own, the flow keeps the one that it got first.
-            _ => Schedule::of_flow(item, shape, self.timeline.schedule().start),
+            _ => Schedule::of_flow(&flow, shape, self.timeline.schedule().start),
         };
-        Self::of(Facts { shape, generation, ..facts }, item, self.timeline.then(at, active, schedule))
+        Self::of(Facts { shape, generation, ..facts }, &flow, self.timeline.then(at, active, schedule))
     }
 
     /// The plan with another timeline, of a flow that was created in that generation, with that amount of data.
@@ -85,24 +89,17 @@ impl Plan {
         Self { facts, timeline, ..self.clone() }
     }
 
-    fn of(facts: Facts, item: &Value, timeline: Timeline) -> Self {
-        let options = &item["options"];
-        let transformations = item["transformations"].as_array().map_or(&[][..], Vec::as_slice);
-        let params = |name: &str| {
-            let found = transformations.iter().find(move |transformation| transformation["name"] == name);
-            found.map_or(&Value::Null, |transformation| &transformation["params"])
-        };
-        let selectors = transformations.iter().filter_map(|transformation| {
-            transformation["params"]["segmentSelectors"]["selectors"].as_array()
-        });
-        let segments = selectors.flatten().filter_map(|selector| text(&selector["value"]["id"]));
+    fn of(facts: Facts, flow: &FlowParts<'_>, timeline: Timeline) -> Self {
+        let FlowParts { transformations, options, .. } = *flow;
+        let copy = transformations.iter().find(|transformation| transformation["name"] == "Copy");
+        let segments = flow.selectors().filter_map(|selector| text(&selector["value"]["id"]));
         Self {
-            source_ids: texts(&item["sourceConnectionIds"]),
-            target_ids: texts(&item["targetConnectionIds"]),
+            source_ids: flow.source_ids.iter().map(|id| (*id).to_owned()).collect(),
+            target_ids: flow.target_ids.iter().map(|id| (*id).to_owned()).collect(),
             error_diagnostics: matches!(&options["errorDiagnosticsEnabled"], Value::Bool(true))
                 || options["errorDiagnosticsEnabled"] == "true",
             partial_ingestion_percent: percent(&options["partialIngestionPercent"]),
-            delta_column: text(&params("Copy")["deltaColumn"]["name"]),
+            delta_column: copy.and_then(|copy| text(&copy["params"]["deltaColumn"]["name"])),
             segments: segments.take(Self::MOST_SEGMENTS).collect(),
             facts,
             timeline,
@@ -115,14 +112,6 @@ impl Plan {
 
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
-}
-
-/// The texts of an array, or a bare text.
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(elements) => elements.iter().filter_map(text).collect(),
-        _ => text(value).into_iter().collect(),
-    }
 }
 
 fn percent(value: &Value) -> Option<f64> {

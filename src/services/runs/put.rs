@@ -5,9 +5,9 @@
 
 use super::extra::Put;
 use super::flow_runs::Run;
-use super::item::STAMPS;
 use super::on_demand::{find, find_flow, full};
 use super::run_id::Class;
+use super::run_json::STAMPS;
 use super::sandbox_runs::SandboxRuns;
 use super::shared::Shared;
 use crate::base::error::{Code, Error, excerpt};

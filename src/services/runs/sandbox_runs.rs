@@ -1,6 +1,7 @@
 //! [`SandboxRuns`]: the runs of a sandbox at one moment, found by flow, by id or by batch.
 
 use super::batch_id::{batch_id, run_of_batch};
+use super::flow_list::{FlowList, ListedFlow};
 use super::flow_runs::{FlowRuns, Run};
 use super::ledger::Ledger;
 use super::outcome::Durations;
@@ -58,14 +59,45 @@ impl<'a> SandboxRuns<'a> {
         Some(self.ledger.runs_of(&flow.facts::<Plan>()?, self.base, self.now))
     }
 
-    /// The runs of every flow, deleted ones included. Costs the number of flows.
-    pub(crate) fn all(&self) -> Vec<FlowRuns> {
+    /// The runs of every flow that `is_wanted`, deleted ones included. Costs the number of flows.
+    pub(crate) fn all(&self, is_wanted: impl Fn(&Plan) -> bool) -> FlowList {
         let flows = self.flows();
-        let stored = flows.iter().filter_map(|flow| self.of_entity(flow));
+        let stored = flows.iter().filter_map(|flow| flow.facts::<Plan>()).map(ListedFlow::Stored);
         let is_stored = |flow: Uuid| self.sandbox.store.get(Kind::Flow, flow).is_some();
         let deleted = self.ledger.deleted.values().filter(|flow| !is_stored(flow.plan.facts.flow));
-        let deleted = deleted.map(|flow| self.ledger.runs_of_deleted(flow, self.base, self.now));
-        stored.chain(deleted).collect()
+        let deleted = deleted.map(|flow| ListedFlow::Deleted(Arc::clone(flow)));
+        self.list(stored.chain(deleted).filter(|flow| is_wanted(flow.plan())))
+    }
+
+    /// The runs of those of the flows that exist or were deleted.
+    pub(crate) fn of_flows(
+        &self, flows: impl Iterator<Item = Uuid>, is_wanted: impl Fn(&Plan) -> bool,
+    ) -> FlowList {
+        let listed = flows.filter_map(|flow| {
+            let stored = self.sandbox.store.get(Kind::Flow, flow).and_then(|flow| flow.facts::<Plan>());
+            stored.map(ListedFlow::Stored).or_else(|| self.deleted(Tag::of(flow)))
+        });
+        self.list(listed.filter(|flow| is_wanted(flow.plan())))
+    }
+
+    /// The runs of the flows with those tags.
+    pub(super) fn of_tags(
+        &self, tags: impl Iterator<Item = Tag>, is_wanted: impl Fn(&Plan) -> bool,
+    ) -> FlowList {
+        let listed = tags.filter_map(|tag| {
+            let flow = self.sandbox.runs.flows_between(tag, tag, || self.tags()).into_iter().next();
+            let stored = flow.and_then(|flow| self.sandbox.store.get(Kind::Flow, flow)?.facts::<Plan>());
+            stored.map(ListedFlow::Stored).or_else(|| self.deleted(tag))
+        });
+        self.list(listed.filter(|flow| is_wanted(flow.plan())))
+    }
+
+    fn list(&self, flows: impl Iterator<Item = ListedFlow>) -> FlowList {
+        FlowList::new(Arc::clone(&self.ledger), self.base, self.now, flows)
+    }
+
+    fn deleted(&self, tag: Tag) -> Option<ListedFlow> {
+        self.ledger.deleted.get(&tag).map(|flow| ListedFlow::Deleted(Arc::clone(flow)))
     }
 
     /// The run with that id, and the runs of its flow.
@@ -77,7 +109,6 @@ impl<'a> SandboxRuns<'a> {
     }
 
     /// The run that writes that batch, and the runs of its flow.
-    #[allow(dead_code, reason = "for the calls that name a batch")]
     pub(crate) fn find_batch(&self, batch: &str) -> Option<(FlowRuns, Run)> {
         let (first, last, class, number) = run_of_batch(batch)?;
         let flows = self.sandbox.runs.flows_between(first, last, || self.tags());

@@ -7,6 +7,7 @@
 //! Decided: a segment export runs as often as its most frequent selector, from the first start to the last end of its
 //! selectors. A selector that follows the evaluation of its segment starts at midnight.
 
+use super::flow_parts::FlowParts;
 use super::shape::Shape;
 use crate::base::time::{self, Millis};
 use serde::{Deserialize, Serialize};
@@ -46,14 +47,19 @@ impl Schedule {
     /// No run is ever due.
     pub(crate) const NEVER: Self = Self { start: 0, rhythm: Rhythm::Never, backfill: true };
 
+    /// Whether runs are due again and again.
+    pub(crate) fn is_recurring(&self) -> bool {
+        matches!(self.rhythm, Rhythm::Every { .. })
+    }
+
     /// The schedule of a flow. `at` stands in for an absent start time.
-    pub(crate) fn of_flow(item: &Value, shape: Shape, at: Millis) -> Self {
+    pub(super) fn of_flow(flow: &FlowParts<'_>, shape: Shape, at: Millis) -> Self {
         match shape {
             Shape::Streaming => Self::NEVER,
             Shape::StreamingExport => Self::every_clock_hour(at),
-            Shape::SegmentExport => Self::of_selectors(item, at),
+            Shape::SegmentExport => Self::of_selectors(flow, at),
             Shape::Table | Shape::Files | Shape::Rest | Shape::DatasetExport => {
-                Self::of_params(&item["scheduleParams"], shape, at)
+                Self::of_params(flow.schedule, shape, at)
             }
         }
     }
@@ -90,12 +96,8 @@ impl Schedule {
         Self { start, rhythm: Rhythm::Every { ms: HOUR, end: None }, backfill: true }
     }
 
-    fn of_selectors(item: &Value, at: Millis) -> Self {
-        let transformations = item["transformations"].as_array().map_or(&[][..], Vec::as_slice);
-        let selectors = transformations.iter().filter_map(|transformation| {
-            transformation["params"]["segmentSelectors"]["selectors"].as_array()
-        });
-        let schedules = selectors.flatten().filter_map(|selector| Self::of_selector(selector, at));
+    fn of_selectors(flow: &FlowParts<'_>, at: Millis) -> Self {
+        let schedules = flow.selectors().filter_map(|selector| Self::of_selector(selector, at));
         schedules.reduce(Self::with_both).unwrap_or(Self::NEVER)
     }
 
@@ -159,7 +161,7 @@ mod tests {
     use serde_json::json;
 
     fn batch(params: Value) -> Schedule {
-        Schedule::of_flow(&json!({"scheduleParams": params}), Shape::Table, 7)
+        Schedule::of_flow(&FlowParts::from(&json!({"scheduleParams": params})), Shape::Table, 7)
     }
 
     #[test]
@@ -182,7 +184,8 @@ mod tests {
     #[test]
     fn data_set_exports_name_a_unit_and_run_on_demand_with_interval_zero() {
         let export = |params: Value| {
-            Schedule::of_flow(&json!({"scheduleParams": params}), Shape::DatasetExport, 0).rhythm
+            Schedule::of_flow(&FlowParts::from(&json!({"scheduleParams": params})), Shape::DatasetExport, 0)
+                .rhythm
         };
         let every = Rhythm::Every { ms: 3 * HOUR, end: None };
         assert_eq!(export(json!({"interval": 3, "timeUnit": "hour"})), every);
@@ -200,10 +203,10 @@ mod tests {
             json!({"value": {"id": "streaming"}}),
         ];
         let flow = json!({"transformations": [{"params": {"segmentSelectors": {"selectors": selectors}}}]});
-        let schedule = Schedule::of_flow(&flow, Shape::SegmentExport, 0);
+        let schedule = Schedule::of_flow(&FlowParts::from(&flow), Shape::SegmentExport, 0);
         assert_eq!(schedule.start, time::parse("2026-01-02T00:00:00Z").unwrap());
         let end = time::parse("2026-02-01T23:59:59.999Z").unwrap();
         assert_eq!(schedule.rhythm, Rhythm::Every { ms: 6 * HOUR, end: Some(end) });
-        assert_eq!(Schedule::of_flow(&json!({}), Shape::SegmentExport, 0), Schedule::NEVER);
+        assert_eq!(Schedule::of_flow(&FlowParts::from(&json!({})), Shape::SegmentExport, 0), Schedule::NEVER);
     }
 }

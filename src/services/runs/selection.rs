@@ -3,83 +3,52 @@
 //! Filters on the flow and on ids narrow the search before any run is looked at, bounds of the creation time cut the list;
 //! of a stretch of runs that end alike, a filter on the status looks at one. The other filters are checked run by run, and
 //! only those on metrics and activities make the run's JSON. Other tasks regularly get the thread. A page ends after
-//! [`Selection::MOST_CHECKED`] runs, with a link to the next one, so that no request looks at millions.
-//!
-//! Reference: "Runs" (filters). Decided: `state` is the status; statuses compare without letter case.
+//! [`Selection::MOST_CHECKED`] runs, with a link to the next one, so that no request looks at millions; a count that would
+//! have to look at more than [`Selection::MOST_COUNTED`] is refused.
 
+use super::flow_list::FlowList;
 use super::flow_runs::{FlowRuns, Place, Run, SortTime};
-use super::item::{Item, ItemPlace};
+use super::item::{ItemPlace, ItemWriter};
 use super::merged::Merged;
+use super::plan::Plan;
+use super::run_filter::{Cost, RunFilter};
 use super::run_id::{Class, RunId, Tag};
 use super::sandbox_runs::SandboxRuns;
 use crate::base::error::{Code, Error};
 use crate::base::time::Millis;
 use crate::store::Direction;
-use crate::store::query::{self, Condition, FieldType, Fields, Filter, Operator, Order, SortKey};
-use serde_json::{Value, json};
+use crate::store::query::{self, Filter, Order, SortKey};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use tokio::task::yield_now;
-use uuid::Uuid;
 
-/// The documented fields of a run.
-pub(crate) const FIELDS: Fields = Fields(&[
-    ("id", FieldType::Id),
-    ("flowId", FieldType::Id),
-    ("flowSpec", FieldType::Structure),
-    ("flowSpec.id", FieldType::Id),
-    ("flowSpec.version", FieldType::Id),
-    ("state", FieldType::Id),
-    ("etag", FieldType::Id),
-    ("providerRefId", FieldType::Id),
-    ("params", FieldType::Structure),
-    ("metrics", FieldType::Structure),
-    ("activities", FieldType::Structure),
-    ("predecessors", FieldType::Structure),
-    ("parentFlowRunId", FieldType::Id),
-    ("childFlowRunIds", FieldType::Structure),
-    ("recordTypes", FieldType::Structure),
-    ("labels", FieldType::Structure),
-]);
+pub(crate) use super::run_filter::FIELDS;
 
-/// The path of the status.
-const STATUS: &str = "metrics.statusSummary.status";
+/// The number of runs that were checked. One whose JSON was made counts ten times.
+#[derive(Default)]
+struct Effort(usize);
 
-/// The paths whose values are known without a run's JSON.
-const CHEAP: [&str; 7] =
-    ["id", "flowId", "flowSpec.id", "flowSpec.version", "createdAt", "updatedAt", STATUS];
+impl Effort {
+    /// The number of checks after which other tasks get the thread.
+    const BATCH: usize = 1000;
 
-/// Every status, for comparisons without letter case.
-const STATUSES: [&str; 8] =
-    ["scheduled", "inProgress", "success", "failed", "partialSuccess", "pending", "queued", "cancelled"];
-
-/// The number of runs that are checked before other tasks get the thread.
-const BATCH: usize = 500;
+    /// Counts the check of a run.
+    async fn spend(&mut self, cost: Cost) {
+        let before = self.0;
+        self.0 += if cost == Cost::Json { 10 } else { 1 };
+        if before / Self::BATCH < self.0 / Self::BATCH {
+            yield_now().await;
+        }
+    }
+}
 
 /// The runs that a list selects.
 pub(crate) struct Selection<'a> {
-    flows: Vec<FlowRuns>,
+    flows: FlowList,
     place: &'a ItemPlace<'a>,
-    /// The filter in its canonical form.
-    filter: Filter,
-    /// The runs themselves, if the filter names them.
-    ids: Option<BTreeSet<RunId>>,
+    filter: RunFilter,
     by: SortTime,
     direction: Direction,
-    /// The times of creation to which the filter limits the list.
-    created: (Millis, Millis),
-    cost: Cost,
-}
-
-/// How expensive it is to check a run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cost {
-    /// Every run matches.
-    None,
-    /// The status alone decides.
-    Status,
-    Cheap,
-    Json,
 }
 
 /// A page of a list.
@@ -94,6 +63,9 @@ pub(crate) struct Page {
 impl<'a> Selection<'a> {
     /// The most runs that are checked for a page. A run whose JSON is made counts ten times.
     const MOST_CHECKED: usize = 200_000;
+
+    /// The most runs that are checked for a count, likewise.
+    const MOST_COUNTED: usize = 2_000_000;
 
     /// Selects the runs that match `filter`, in that order.
     ///
@@ -111,61 +83,57 @@ impl<'a> Selection<'a> {
                 return Err(Error::new(Code::OrderField, detail));
             }
         };
-        let filter = canonical(filter);
-        let named = |path: &'static str| filter.0.iter().filter(move |condition| is_equal(condition, path));
-        let uuids = |condition: &Condition| -> BTreeSet<Uuid> {
-            let texts = condition.values.iter().map(|value| value.text.as_str());
-            texts.filter_map(|text| Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)).collect()
-        };
-        let ids = named("id").map(uuids).reduce(|one, other| &one & &other);
-        let ids: Option<BTreeSet<RunId>> = ids.map(|ids| ids.into_iter().filter_map(RunId::of).collect());
-        let of_flows = named("flowId").map(uuids).reduce(|one, other| &one & &other);
-        let mut flows = match (&ids, &of_flows) {
-            (_, Some(flows)) => flows.iter().filter_map(|flow| runs.of_flow(*flow)).collect(),
+        let filter = RunFilter::read(filter);
+        let is_wanted = |plan: &Plan| filter.takes_flow(plan);
+        let flows = match (&filter.ids, &filter.flows) {
+            (_, Some(flows)) => runs.of_flows(flows.iter().copied(), is_wanted),
             (Some(ids), None) => {
                 let tags: BTreeSet<Tag> = ids.iter().map(|id| id.flow).collect();
-                tags.into_iter().filter_map(|tag| runs.of_tag(tag)).collect()
+                runs.of_tags(tags.into_iter(), is_wanted)
             }
-            (None, None) => runs.all(),
+            (None, None) => runs.all(is_wanted),
         };
-        // Conditions that a whole flow fulfils or not.
-        let of_flow = |path: &str| path == "flowId" || path.starts_with("flowSpec.");
-        let (whole, rest): (Vec<_>, Vec<_>) = filter.0.into_iter().partition(|condition| {
-            let path = condition.path.to_string();
-            of_flow(&path) && CHEAP.contains(&path.as_str())
-        });
-        flows.retain(|flow| {
-            let item = json!({"flowId": flow.plan.facts.flow, "flowSpec": flow.plan.facts.flow_spec});
-            whole.iter().all(|condition| condition.matches(&item))
-        });
-        let created = rest.iter().filter(|condition| condition.path.to_string() == "createdAt");
-        let created = created
-            .filter_map(bounds)
-            .fold((Millis::MIN, Millis::MAX), |(from, to), (least, most)| (from.max(least), to.min(most)));
-        let paths: Vec<String> = rest.iter().map(|condition| condition.path.to_string()).collect();
-        let cost = if paths.is_empty() {
-            Cost::None
-        } else if paths.iter().all(|path| path == STATUS) {
-            Cost::Status
-        } else if paths.iter().all(|path| CHEAP.contains(&path.as_str())) {
-            Cost::Cheap
-        } else {
-            Cost::Json
-        };
-        Ok(Self { flows, place, filter: Filter(rest), ids, by, direction: order.direction, created, cost })
+        Ok(Self { flows, place, filter, by, direction: order.direction })
     }
 
     /// The runs of the flow with that index.
     pub(crate) fn flow(&self, index: usize) -> &FlowRuns {
-        &self.flows[index]
+        self.flows.get(index)
     }
 
     /// The number of runs.
-    pub(crate) async fn count(&self) -> usize {
-        if self.cost == Cost::None && self.ids.is_none() {
-            return self.flows.iter().map(|runs| runs.count() as usize).sum();
+    ///
+    /// # Errors
+    /// FLOW-1452-400 if too many runs would have to be looked at.
+    pub(crate) async fn count(&self) -> Result<u64, Error> {
+        if let Some(ids) = &self.filter.ids {
+            return Ok(self.page_of(ids, None, usize::MAX).runs.len() as u64);
         }
-        self.page(None, usize::MAX, usize::MAX).await.runs.len()
+        if self.filter.cost == Cost::None {
+            return Ok(self.flows.count());
+        }
+        let mut items = ItemWriter::new(self.place);
+        let mut merged = Merged::new(&self.flows, self.by, self.direction, self.beginning(None));
+        let (mut count, mut effort) = (0, Effort::default());
+        while let Some((flow, at)) = merged.peek() {
+            if self.is_over(at.at) {
+                break;
+            }
+            effort.spend(self.filter.cost).await;
+            if effort.0 > Self::MOST_COUNTED {
+                let expected = "possible with this filter, for which too many runs would have to be looked at one by one; \
+                                narrow the list by flowId or createdAt";
+                return Err(Error::invalid_parameter("count", "true", expected));
+            }
+            let runs = self.flows.get(flow);
+            let run = runs.get(at.id.class, at.id.number);
+            let alike = run.as_ref().map_or(0..0, |run| self.alike(runs, run));
+            let passed = merged.advance(alike);
+            if run.is_some_and(|run| self.filter.takes(runs, &run, &mut items)) {
+                count += passed;
+            }
+        }
+        Ok(count)
     }
 
     /// The first `limit` runs behind `after`, or fewer if that takes too long.
@@ -174,35 +142,42 @@ impl<'a> Selection<'a> {
             let SortKey::Number(at) = place.key else { return None };
             Some(Place { at: at as Millis, id: RunId::of(place.id)? })
         });
-        self.page(after, limit, Self::MOST_CHECKED).await
+        self.page(after, limit).await
     }
 
-    async fn page(&self, after: Option<Place>, limit: usize, most: usize) -> Page {
+    /// The place of a run in the list.
+    pub(crate) fn place_of(&self, run: &Run) -> query::Place {
+        place_of(Place { at: self.at(run), id: run.id })
+    }
+
+    fn at(&self, run: &Run) -> Millis {
+        if self.by == SortTime::Created { run.created } else { run.updated }
+    }
+
+    async fn page(&self, after: Option<Place>, limit: usize) -> Page {
         let mut page = Page::default();
-        if let Some(ids) = &self.ids {
+        if let Some(ids) = &self.filter.ids {
             return self.page_of(ids, after, limit);
         }
+        let mut items = ItemWriter::new(self.place);
         let mut merged = Merged::new(&self.flows, self.by, self.direction, self.beginning(after));
-        let (mut checked, mut last) = (0, None);
+        let (mut effort, mut last) = (Effort::default(), None);
         while let Some((flow, at)) = merged.peek() {
             if self.is_over(at.at) {
                 return page;
             }
-            if page.runs.len() == limit || checked >= most {
+            if page.runs.len() == limit || effort.0 >= Self::MOST_CHECKED {
                 page.next = last.map(place_of);
                 return page;
             }
-            if checked % BATCH == BATCH - 1 {
-                yield_now().await;
-            }
-            checked += if self.cost == Cost::Json { 10 } else { 1 };
+            effort.spend(self.filter.cost).await;
             last = Some(at);
-            let runs = &self.flows[flow];
+            let runs = self.flows.get(flow);
             let Some(run) = runs.get(at.id.class, at.id.number) else {
                 merged.advance(0..0);
                 continue;
             };
-            if self.matches(runs, &run) {
+            if self.filter.takes(runs, &run, &mut items) {
                 merged.advance(0..0);
                 page.runs.push((flow, run));
             } else {
@@ -215,14 +190,16 @@ impl<'a> Selection<'a> {
     /// The page of runs that the filter names.
     fn page_of(&self, ids: &BTreeSet<RunId>, after: Option<Place>, limit: usize) -> Page {
         let mut found: Vec<(Place, usize, Run)> = Vec::new();
+        let mut items = ItemWriter::new(self.place);
         for id in ids {
-            let flow = self.flows.iter().position(|runs| runs.tag() == id.flow);
-            let Some((flow, runs)) = flow.map(|flow| (flow, &self.flows[flow])) else { continue };
-            let Some(run) = runs.get(id.class, id.number).filter(|run| self.matches(runs, run)) else {
+            let Some(flow) = self.flows.position(id.flow) else { continue };
+            let runs = self.flows.get(flow);
+            let Some(run) =
+                runs.get(id.class, id.number).filter(|run| self.filter.takes(runs, run, &mut items))
+            else {
                 continue;
             };
-            let at = if self.by == SortTime::Created { run.created } else { run.updated };
-            found.push((Place { at, id: *id }, flow, run));
+            found.push((Place { at: self.at(&run), id: *id }, flow, run));
         }
         found.sort_by_key(|(place, ..)| *place);
         if self.direction == Direction::Descending {
@@ -247,12 +224,12 @@ impl<'a> Selection<'a> {
         }
         let id = RunId { flow: Tag::LEAST, class: Class::Scheduled, number: 0 };
         match self.direction {
-            Direction::Descending if self.created.1 < Millis::MAX => {
-                let bound = Place { at: self.created.1 + 1, id };
+            Direction::Descending if self.filter.created.1 < Millis::MAX => {
+                let bound = Place { at: self.filter.created.1 + 1, id };
                 Some(after.map_or(bound, |after| after.min(bound)))
             }
-            Direction::Ascending if self.created.0 > Millis::MIN => {
-                let bound = Place { at: self.created.0 - 1, id: RunId { flow: Tag::GREATEST, ..id } };
+            Direction::Ascending if self.filter.created.0 > Millis::MIN => {
+                let bound = Place { at: self.filter.created.0 - 1, id: RunId { flow: Tag::GREATEST, ..id } };
                 Some(after.map_or(bound, |after| after.max(bound)))
             }
             _ => after,
@@ -263,35 +240,15 @@ impl<'a> Selection<'a> {
     fn is_over(&self, at: Millis) -> bool {
         self.by == SortTime::Created
             && match self.direction {
-                Direction::Descending => at < self.created.0,
-                Direction::Ascending => at > self.created.1,
+                Direction::Descending => at < self.filter.created.0,
+                Direction::Ascending => at > self.filter.created.1,
             }
     }
 
-    fn matches(&self, runs: &FlowRuns, run: &Run) -> bool {
-        match self.cost {
-            Cost::None => true,
-            Cost::Status => {
-                let status = Value::from(run.shown_status());
-                self.filter.0.iter().all(|condition| condition.accepts(&status))
-            }
-            Cost::Cheap => self.filter.matches(&json!({
-                "id": run.uuid,
-                "createdAt": run.created,
-                "updatedAt": run.shown_updated(),
-                "metrics": {"statusSummary": {"status": run.shown_status()}},
-            })),
-            Cost::Json => {
-                let item = Item { run, runs, place: self.place };
-                serde_json::to_value(&item).is_ok_and(|item| self.filter.matches(&item))
-            }
-        }
-    }
-
-    /// The numbers of scheduled runs that do not match because `run` does not.
+    /// The numbers of scheduled runs that match like `run`, so that only one of them needs to be looked at.
     fn alike(&self, runs: &FlowRuns, run: &Run) -> Range<u64> {
         let RunId { class, number, .. } = run.id;
-        if self.cost != Cost::Status
+        if self.filter.cost != Cost::Status
             || class != Class::Scheduled
             || !run.status.is_final()
             || run.put.is_some()
@@ -306,44 +263,4 @@ impl<'a> Selection<'a> {
 
 fn place_of(place: Place) -> query::Place {
     query::Place { key: SortKey::number(place.at as f64), id: place.id.uuid() }
-}
-
-/// Whether a condition demands one of some values at that path.
-fn is_equal(condition: &Condition, path: &str) -> bool {
-    condition.operator == Operator::Equal && condition.path.to_string() == path
-}
-
-/// The filter with `state` as the status, and with statuses as they are written.
-fn canonical(filter: &Filter) -> Filter {
-    let mut filter = filter.clone();
-    for condition in &mut filter.0 {
-        if condition.path.to_string() == "state" {
-            condition.path = query::Path::parse(STATUS).unwrap_or_else(|_| condition.path.clone());
-        }
-        if condition.path.to_string() == STATUS {
-            for value in &mut condition.values {
-                let known = STATUSES.iter().find(|status| status.eq_ignore_ascii_case(&value.text));
-                if let Some(known) = known {
-                    value.text = (*known).to_owned();
-                }
-            }
-        }
-    }
-    filter
-}
-
-/// The times that a condition on the creation time allows; `None` if they are not one range.
-fn bounds(condition: &Condition) -> Option<(Millis, Millis)> {
-    let [value] = condition.values.as_slice() else { return None };
-    let at: f64 = value.text.trim().parse().ok()?;
-    if !(0.0..=1e15).contains(&at) {
-        return None;
-    }
-    let (floor, ceiling) = (at.floor() as Millis, at.ceil() as Millis);
-    Some(match condition.operator {
-        Operator::Equal => (floor, ceiling),
-        Operator::NotEqual => return None,
-        Operator::Less | Operator::AtMost => (Millis::MIN, ceiling),
-        Operator::Greater | Operator::AtLeast => (floor, Millis::MAX),
-    })
 }

@@ -12,6 +12,11 @@ impl<T> Shared<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(Arc::new(value))
     }
+
+    /// Whether both are the same value in memory.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl<T> Clone for Shared<T> {

@@ -1,6 +1,8 @@
 //! Properties of the projection as a whole: random histories of a flow, asked at random times.
 
 mod items;
+mod lists;
+mod timeline;
 
 use super::book::{Defaults, FlowBook};
 use super::extra::{Events, Extra};
