@@ -55,7 +55,7 @@ mod testkit;
 
 #[cfg(feature = "tls")]
 pub use base::config::tls::Tls;
-pub use base::config::{Auth, Config, ControlToken, InletUrl};
+pub use base::config::{Auth, Config, ControlToken, InletUrl, NotificationUrl};
 pub use base::document::refusal::{Problem, Refused};
 pub use base::files::FixtureError;
 #[doc(hidden)] // for the binary, which shows what another server sent
@@ -69,6 +69,7 @@ pub use testkit::contract;
 pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};
 pub use testkit::journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
+pub use testkit::notifications::{Notification, NotificationAttempt};
 
 /// The base path of the Flow Service, below [`FlowMock::url`]. Reference: "Base path and headers".
 pub const BASE_PATH: &str = base::operation::BASE_PATH;

@@ -17,6 +17,12 @@ pub(crate) struct Change {
 }
 
 impl App {
+    /// Resets the clock to its state at the start.
+    pub(crate) fn reset_clock(&self) {
+        self.env.clock.reset();
+        self.clock_was_changed();
+    }
+
     /// Changes the clock; returns the new time.
     ///
     /// # Errors
@@ -28,6 +34,13 @@ impl App {
             time::is_writable(now_then).then_some(Reading { now: now_then, runs })
         };
         let changed = self.env.clock.change(next);
+        self.clock_was_changed();
         changed.ok_or_else(|| Refused::because("", "the clock would leave the years 1970 to 9999"))
+    }
+
+    /// Notifies of what has fallen due, before a later request changes it, and lets the task that looks see the new time.
+    fn clock_was_changed(&self) {
+        self.look();
+        self.notifications.wake();
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod inlets;
+pub(crate) mod notifications;
 pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
@@ -13,6 +14,7 @@ pub(crate) mod state;
 pub(crate) mod watch;
 
 use crate::app::checks::Checks;
+use crate::app::notifications::Notifications;
 use crate::app::state::memory::Memory;
 use crate::base::budget::Budget;
 use crate::base::clock::Clock;
@@ -54,6 +56,7 @@ pub(crate) struct App {
     pub(crate) contract: Examiner,
     pub(crate) ims: Ims,
     pub(crate) inlets: Inlets,
+    pub(crate) notifications: Notifications,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
     /// Set once the slow parts are [prepared](Self::prepared).
@@ -115,7 +118,8 @@ impl App {
         let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);
-        let (budget, inlets) = (Budget::new(&config), Inlets::new(&config));
+        let (budget, inlets, notifications) =
+            (Budget::new(&config), Inlets::new(&config), Notifications::new(&config));
         Ok(Self {
             config,
             world,
@@ -129,6 +133,7 @@ impl App {
             metrics,
             ims,
             inlets,
+            notifications,
             allow,
             declared,
             contract,

@@ -20,7 +20,7 @@ const GROUPS: [Group; 8] = [
     Group {
         title: "Content",
         basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "check-references", "clock", "inlet-url", "run-duration-ms"],
+        further: &["strict", "check-references", "clock", "inlet-url", "run-duration-ms", "notification-url"],
     },
     Group {
         title: "Access",
@@ -33,6 +33,7 @@ const GROUPS: [Group; 8] = [
             "allow-sandbox",
             "default-sandbox",
             "allow-host",
+            "allow-notification-host",
             "control",
             "cors-control",
         ],
@@ -47,6 +48,8 @@ const GROUPS: [Group; 8] = [
             "journal-secrets",
             "inlet-messages",
             "inlet-max-bytes",
+            "notification-log",
+            "notification-max-bytes",
         ],
     },
     Group {

@@ -47,7 +47,8 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(streaming::routes())
         .and(control::routes())
         .and(control::requests::routes())
-        .and(control::metrics::routes());
+        .and(control::metrics::routes())
+        .and(control::notifications::routes());
     layered(routes.into(), app)
 }
 
@@ -99,6 +100,8 @@ impl HttpService {
         let app = &*self.app;
         let call = Call::of(request.method().as_str(), request.uri().path());
         self.default_sandbox.add_to(&mut request);
+        // A request that only reads changes nothing of which webhooks are notified.
+        let may_change = app.notifications.is_watching() && !request.method().is_safe();
         // These steps end below, when the response is known.
         let counted = metrics::begin(app, call, started);
         let journaled = journal::begin(app, &mut request, call, started);
@@ -135,6 +138,9 @@ impl HttpService {
         request_id::add(&mut response, request_id);
         date::add(&mut response, app);
         counted.end(&response, took);
+        if may_change {
+            app.notifications.wake();
+        }
         let entry = journaled.end(&response, took, error.as_ref());
         contract_header::add(&mut response, &self.app, entry).await;
         Ok(fault.slow_down(response)) // after the journal, which keeps the body in one piece

@@ -5,12 +5,14 @@ pub(crate) mod contract;
 pub(crate) mod faults;
 pub(crate) mod inlets;
 pub(crate) mod journal;
+pub(crate) mod notifications;
 pub(crate) mod pact;
 pub(crate) mod runs;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub(crate) mod verify;
 
+use crate::app::notifications::Notifications;
 use crate::app::watch::watch;
 use crate::app::{App, Shared};
 use crate::base::config::Config;
@@ -58,6 +60,8 @@ pub enum StartError {
     Seed(Refused),
     /// The configured contract rules are invalid: everything that is wrong.
     Contract(Refused),
+    /// Notifications would go to a host that is not allowed: every such URL.
+    Notifications(Refused),
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::server::tls::TlsError),
@@ -88,7 +92,7 @@ impl fmt::Display for StartError {
             }
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::Fixture(error) => error.fmt(f),
-            Self::Seed(error) | Self::Contract(error) => error.fmt(f),
+            Self::Seed(error) | Self::Contract(error) | Self::Notifications(error) => error.fmt(f),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
@@ -101,7 +105,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
-            Self::Seed(error) | Self::Contract(error) => Some(error),
+            Self::Seed(error) | Self::Contract(error) | Self::Notifications(error) => Some(error),
             #[cfg(feature = "tls")]
             Self::Tls(error) => Some(error),
         }
@@ -138,6 +142,8 @@ impl FlowMock {
             let mut app =
                 App::new(config.clone(), &crate::http::openapi::DESCRIPTION).map_err(StartError::Fixture)?;
             app.inlets.address = address;
+            Notifications::check(config)
+                .map_err(|wrong| StartError::Notifications(Refused::invalid(wrong)))?;
             app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
             Ok(service(Arc::new(app)))
@@ -163,6 +169,7 @@ impl FlowMock {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address, transport), service)) => {
                     let service = service.with_certificate(transport.certificate_names());
+                    service.app().begin_notifications(runtime.handle());
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
                     runtime.spawn(watch(Arc::clone(service.app())));
                     runtime.block_on(server::serve(listener, transport, service, &config, stopped));

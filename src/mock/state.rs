@@ -171,7 +171,7 @@ impl FlowMock {
 
     /// Resets the server's clock to its state at the start.
     pub fn reset_clock(&self) {
-        self.app().env.clock.reset();
+        self.app().reset_clock();
     }
 }
 

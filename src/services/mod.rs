@@ -17,6 +17,7 @@ pub(crate) mod identity;
 pub(crate) mod inlets;
 pub(crate) mod kinds;
 pub(crate) mod neighbours;
+pub(crate) mod notifications;
 pub(crate) mod private_endpoints;
 pub(crate) mod references;
 pub(crate) mod runs;

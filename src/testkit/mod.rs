@@ -7,3 +7,4 @@ pub(crate) mod faults;
 pub(crate) mod journal;
 pub(crate) mod matching;
 pub(crate) mod metrics;
+pub(crate) mod notifications;

@@ -38,6 +38,7 @@ mod limits;
 mod listing;
 mod metrics;
 mod neighbours;
+mod notifications;
 mod openapi;
 mod pact;
 mod paging;

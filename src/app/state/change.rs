@@ -91,7 +91,10 @@ impl App {
     /// that wait to be enabled wait from `now` on.
     pub(crate) fn add(&self, state: SavedState, now: Millis) {
         let SavedState { sandboxes, declared, clients } = state;
+        self.look(); // what has happened before is notified; the document's own past is not
         self.world.merge(&sandboxes, &self.env, now);
+        let added: Vec<Tenant> = sandboxes.of(&Part::All).map(|(tenant, _)| tenant.clone()).collect();
+        self.notifications_added(&added);
         self.inlets.index.outdate();
         if !declared.is_empty() {
             self.declared.replace(self.declared.all().into_iter().chain(declared));
@@ -120,6 +123,7 @@ impl App {
     pub(crate) fn reset(&self, part: &Part) {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
+        self.forget_notifications(part);
         if *part == Part::All {
             self.env.reset(); // first, since entities that wait to be enabled wait from the time of the clock on
         }
@@ -139,6 +143,7 @@ impl App {
         self.catch_up();
         self.world.restore(&state.sandboxes, part, &self.env);
         self.inlets.replaced(part);
+        self.notifications_replaced(part);
         let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
         self.declared
             .replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));

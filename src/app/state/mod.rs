@@ -12,6 +12,7 @@
 //!     connections: []       # as GET /connections/{id} answers them
 //!     sources: {}           # the data that explore shows, by the name of the connection spec
 //!     schemas: []           # the documents of the other services: dataSets, mappingSets, landingZones, encryptionKeys too
+//!     notificationTargets: []   # the webhooks that are told of runs
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
 //! ```
 //!

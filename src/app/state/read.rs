@@ -16,6 +16,7 @@ use crate::services::identity::Client;
 use crate::services::inlets::url::InletUrls;
 use crate::services::kinds;
 use crate::services::neighbours::Neighbours;
+use crate::services::notifications::Targets;
 use crate::services::runs::state_document::{self, SavedRuns};
 use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
@@ -148,6 +149,9 @@ impl Reader<'_> {
         let neighbours = Neighbours::read(&mut members, &tenant, neighbours, self.now, &mut self.problems);
         let runs = members.take(state_document::KEY);
         let runs = runs.map(|member| SavedRuns::read(member, &mut self.problems)).unwrap_or_default();
+        let targets = live.as_ref().map(|sandbox| &sandbox.targets);
+        let allowed = &app.config.allow_notification_hosts;
+        let targets = Targets::read(&mut members, targets, allowed, &mut self.problems);
         let used = self.counters(&mut members);
         let about = About::read(&mut members, &mut self.problems);
         let at = members.path().to_owned();
@@ -194,6 +198,7 @@ impl Reader<'_> {
             sources: Arc::new(sources),
             neighbours,
             runs: Arc::new(runs.ledger),
+            targets,
             counters,
         };
     }

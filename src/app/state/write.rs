@@ -6,6 +6,7 @@ use crate::services::connection_specs::ConnectionSpec;
 use crate::services::entities::OWN_SETTINGS;
 use crate::services::entities::settle::ENABLED_AFTER_MS;
 use crate::services::flow_specs::FlowSpec;
+use crate::services::notifications::targets;
 use crate::services::runs::plan::Plan;
 use crate::services::runs::state_document::{self, WrittenRuns};
 use crate::services::sandboxes::About;
@@ -92,8 +93,17 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox { entities: _, waiting: _, specs, flow_specs, sources, neighbours, runs, counters } =
-            self.saved;
+        let SavedSandbox {
+            entities: _,
+            waiting: _,
+            specs,
+            flow_specs,
+            sources,
+            neighbours,
+            runs,
+            targets,
+            counters,
+        } = self.saved;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -126,6 +136,10 @@ impl Serialize for Sandbox<'_> {
         let runs = WrittenRuns { ledger: runs, plans };
         if !runs.is_empty() {
             sandbox.serialize_entry(state_document::KEY, &runs)?;
+        }
+        if !targets.is_empty() {
+            let targets: Vec<Value> = targets.current().iter().map(|target| target.exposed()).collect();
+            sandbox.serialize_entry(targets::KEY, &targets)?;
         }
         if self.with_counters {
             sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;

@@ -1,6 +1,6 @@
 //! The `with_*` methods of [`Config`], one for each field.
 
-use super::{Auth, Config, ControlToken, InletUrl};
+use super::{Auth, Config, ControlToken, InletUrl, NotificationUrl};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -87,6 +87,10 @@ setters! {
     value with_journal_max_body_bytes journal_max_body_bytes: usize;
     value with_inlet_messages inlet_messages: usize;
     value with_inlet_max_bytes inlet_max_bytes: usize;
+    list with_notification_urls notification_urls: NotificationUrl;
+    list with_allow_notification_hosts allow_notification_hosts: String;
+    value with_notification_log notification_log: usize;
+    value with_notification_max_bytes notification_max_bytes: usize;
     value with_journal_secrets journal_secrets: bool;
     value with_contract contract: bool;
     list with_contract_rules contract_rules: String;

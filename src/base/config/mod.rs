@@ -2,11 +2,13 @@
 
 mod builder;
 mod inlet_url;
+mod notification_url;
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
 pub use inlet_url::InletUrl;
+pub use notification_url::NotificationUrl;
 
 use crate::base::secret::{Secret, is_same};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -109,6 +111,15 @@ pub struct Config {
     pub inlet_messages: usize,
     /// The largest memory of the messages of all inlets, in bytes; the oldest are dropped first. Default: 16 MiB.
     pub inlet_max_bytes: usize,
+    /// Send notifications of the runs of every sandbox to these URLs (`docs/notifications.md`). Default: empty.
+    pub notification_urls: Vec<NotificationUrl>,
+    /// Hosts other than this machine to which notifications may be sent, names or IP addresses without a port; `*` allows
+    /// every host. Default: empty, which allows loopback addresses alone.
+    pub allow_notification_hosts: Vec<String>,
+    /// The number of latest notifications that are kept for tests to read; 0 keeps none. Default: 1000.
+    pub notification_log: usize,
+    /// The largest memory of the notifications that are kept, in bytes; the oldest are dropped first. Default: 16 MiB.
+    pub notification_max_bytes: usize,
     /// Show credentials in the journal, instead of `[redacted]`. Default: `false`.
     pub journal_secrets: bool,
     /// Check requests against the API's rules in the background, for contract reports. Needs the journal. Default: `true`.
@@ -270,6 +281,10 @@ impl Default for Config {
             journal_max_body_bytes: 64 * 1024,
             inlet_messages: 1000,
             inlet_max_bytes: 16 * 1024 * 1024,
+            notification_urls: Vec::new(),
+            allow_notification_hosts: Vec::new(),
+            notification_log: 1000,
+            notification_max_bytes: 16 * 1024 * 1024,
             journal_secrets: false,
             contract: true,
             contract_rules: Vec::new(),

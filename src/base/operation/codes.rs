@@ -270,6 +270,9 @@ impl Operation {
                 &[UnsupportedMediaType, QueryTooLong, ParameterInvalid],
             ],
             Self::ListInletMessages | Self::ClearInletMessages => &[&[NoSuchRoute]],
+            Self::RemoveNotificationTarget | Self::GetNotification | Self::ReplayNotification => {
+                &[&[NoSuchRoute]]
+            }
             Self::RunAdHoc => &[QUERY, BODY, &[BodyMissing, EntityNotFound, FlowStateForbids, SandboxFull]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],

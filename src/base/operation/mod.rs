@@ -258,6 +258,23 @@ operations! {
         ["runs" / {id}] {
             POST   EndRun
         }
+        ["notification-targets"] {
+            GET    ListNotificationTargets
+            POST   AddNotificationTarget
+        }
+        ["notification-targets" / {id}] {
+            DELETE RemoveNotificationTarget
+        }
+        ["notifications"] {
+            GET    ListNotifications
+            DELETE ClearNotifications
+        }
+        ["notifications" / {id}] {
+            GET    GetNotification
+        }
+        ["notifications" / {id} / "replay"] {
+            POST   ReplayNotification
+        }
         ["verify"] {
             POST   VerifyRequests
         }

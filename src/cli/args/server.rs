@@ -1,13 +1,13 @@
 //! The flags of the server.
 
 use super::values::{
-    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, sandbox, sandbox_entry,
-    seconds, time,
+    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, notification_host,
+    sandbox, sandbox_entry, seconds, time,
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use flowmock::{Auth, Config, ControlToken, InletUrl, Tls};
+use flowmock::{Auth, Config, ControlToken, InletUrl, NotificationUrl, Tls};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -207,6 +207,29 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_INLET_MAX_BYTES", default_value_t = Config::default().inlet_max_bytes, value_parser = bytes)]
     inlet_max_bytes: usize,
 
+    /// Send notifications of the runs of every sandbox to this webhook (http://HOST:PORT/PATH); repeatable, or comma-separated.
+    ///
+    /// It gets each run's start, success and failure in the current form, as a target without settings of its own that
+    /// POST /_flowmock/notification-targets adds for one sandbox. It is not asked for a challenge.
+    #[arg(long, value_name = "URL", env = "FLOWMOCK_NOTIFICATION_URL", value_delimiter = ',')]
+    notification_url: Vec<NotificationUrl>,
+
+    /// Let notifications be sent to this host too, a name or an IP address; repeatable, or comma-separated. * allows every
+    /// host.
+    ///
+    /// Without it they go to loopback addresses only (127.0.0.1, ::1, localhost), so that nothing leaves the machine.
+    #[arg(long, value_name = "HOST", env = "FLOWMOCK_ALLOW_NOTIFICATION_HOST", value_delimiter = ',',
+        value_parser = notification_host)]
+    allow_notification_host: Vec<String>,
+
+    /// Number of latest notifications that are kept, for GET /_flowmock/notifications; 0 keeps none.
+    #[arg(long, value_name = "N", env = "FLOWMOCK_NOTIFICATION_LOG", default_value_t = Config::default().notification_log)]
+    notification_log: usize,
+
+    /// Largest memory of the notifications that are kept, in bytes; the oldest are dropped first.
+    #[arg(long, value_name = "BYTES", env = "FLOWMOCK_NOTIFICATION_MAX_BYTES", default_value_t = Config::default().notification_max_bytes, value_parser = bytes)]
+    notification_max_bytes: usize,
+
     /// Show credentials in the journal, instead of [redacted].
     #[arg(long, env = "FLOWMOCK_JOURNAL_SECRETS", value_parser = BoolishValueParser::new())]
     journal_secrets: bool,
@@ -378,6 +401,10 @@ impl ServerArgs {
         config.journal_max_body_bytes = self.journal_max_body_bytes;
         config.inlet_messages = self.inlet_messages;
         config.inlet_max_bytes = self.inlet_max_bytes;
+        config.notification_urls = self.notification_url;
+        config.allow_notification_hosts = self.allow_notification_host;
+        config.notification_log = self.notification_log;
+        config.notification_max_bytes = self.notification_max_bytes;
         config.journal_secrets = self.journal_secrets;
         config.contract = self.contract == Switch::On;
         config.contract_rules = self.contract_rule;

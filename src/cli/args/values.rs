@@ -103,6 +103,19 @@ pub(crate) fn host(text: &str) -> Result<String, String> {
         .to_owned())
 }
 
+/// Parses a host name, an IP address without a port, or `*`.
+pub(crate) fn notification_host(text: &str) -> Result<String, String> {
+    let host = entry(text)?;
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    match ip {
+        Ok(ip) => Ok(ip.to_string()),
+        Err(_) if host.contains(':') => {
+            Err("not a host without a port, such as hooks.example.com".to_owned())
+        }
+        Err(_) => self::host(&host),
+    }
+}
+
 /// Parses the name of a sandbox, as a header can carry it.
 pub(crate) fn sandbox(text: &str) -> Result<String, String> {
     match entry(text)? {

@@ -10,6 +10,7 @@ use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
 use crate::base::time::{self, Millis};
 use crate::http::answer;
+use crate::http::blocking::blocking;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -26,14 +27,18 @@ pub(super) async fn set(
     State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    Ok(answer(app.change_clock(read_change(&document)?)?))
+    let change = read_change(&document)?;
+    Ok(answer(blocking(move || app.change_clock(change)).await?))
 }
 
 /// `DELETE /_flowmock/clock`: resets the clock to its state at the start.
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    app.env.clock.reset();
-    Ok(answer(app.env.clock.read()))
+    let reset = move || {
+        app.reset_clock();
+        app.env.clock.read()
+    };
+    Ok(answer(blocking(reset).await))
 }
 
 fn answer(Reading { now, runs }: Reading) -> Response {

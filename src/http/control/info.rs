@@ -95,6 +95,10 @@ fn configuration(config: &Config) -> Map<String, Value> {
         journal_max_body_bytes => "journalMaxBodyBytes": journal_max_body_bytes;
         inlet_messages => "inletMessages": inlet_messages;
         inlet_max_bytes => "inletMaxBytes": inlet_max_bytes;
+        notification_urls => "notificationUrls": notification_urls.iter().map(ToString::to_string).collect::<Vec<_>>();
+        allow_notification_hosts => "allowNotificationHosts": allow_notification_hosts;
+        notification_log => "notificationLog": notification_log;
+        notification_max_bytes => "notificationMaxBytes": notification_max_bytes;
         journal_secrets => "journalSecrets": journal_secrets;
         contract => "contract": contract;
         contract_rules => "contractRules": contract_rules;

@@ -36,6 +36,7 @@ fn metrics_text(app: &App) -> String {
     app.metrics.write(&mut text);
     write_entities(app, &mut text);
     write_faults(app, &mut text);
+    write_notifications(app, &mut text);
     let (requests, bytes) = app.journal.size();
     let gauges = [
         ("flowmock_journal_requests", "Requests in the journal.", requests as f64),
@@ -63,6 +64,24 @@ fn write_faults(app: &App, text: &mut MetricsText) {
     text.sample(FIRED, &[("rule", "")], app.faults.asked());
     for fault in app.faults.list(&Part::All) {
         text.sample(FIRED, &[("rule", &fault.id)], fault.fired);
+    }
+}
+
+fn write_notifications(app: &App, text: &mut MetricsText) {
+    const TARGETS: &str = "flowmock_notification_targets";
+    text.family(TARGETS, MetricType::Gauge, "Webhooks that are told of runs.");
+    text.sample(TARGETS, &[], app.count_notification_targets());
+    const QUEUED: &str = "flowmock_notifications_queued";
+    text.family(QUEUED, MetricType::Gauge, "Notifications that are on their way.");
+    text.sample(QUEUED, &[], app.notifications.couriers.waiting());
+    const ENDED: &str = "flowmock_notifications_total";
+    text.family(
+        ENDED,
+        MetricType::Counter,
+        "Notifications that were delivered, failed, or were dropped unsent.",
+    );
+    for (state, count) in app.notifications.log.ended() {
+        text.sample(ENDED, &[("state", state)], count);
     }
 }
 

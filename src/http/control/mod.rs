@@ -10,6 +10,7 @@ pub(crate) mod info;
 pub(crate) mod inlets;
 mod large;
 pub(crate) mod metrics;
+pub(crate) mod notifications;
 pub(crate) mod pact;
 pub(crate) mod requests;
 pub(crate) mod runs;

@@ -53,6 +53,7 @@ const OTHERS: &[File] = &[
     file!("journal.yaml"),
     file!("faults.yaml"),
     file!("run_orders.yaml"),
+    file!("notifications.yaml"),
     file!("verification.yaml"),
     file!("pact.yaml"),
     file!("contract.yaml"),

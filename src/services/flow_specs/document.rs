@@ -62,6 +62,11 @@ impl FlowSpec {
         self.identified.document()["scheduleSpec"].is_object() && !self.is_destination()
     }
 
+    /// Whether webhooks are told of the runs of its flows. Reference: "Notifications".
+    pub(crate) fn notifies(&self) -> bool {
+        self.identified.document()["attributes"]["notification"]["flowRun"]["enabled"] == true
+    }
+
     /// Whether its flows have a schedule.
     pub(crate) fn has_schedule(&self) -> bool {
         self.identified.document()["scheduleSpec"].is_object()

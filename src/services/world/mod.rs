@@ -17,6 +17,7 @@ use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::neighbours::Neighbours;
+use crate::services::notifications::Targets;
 use crate::services::runs::ledger::Runs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
@@ -56,6 +57,8 @@ pub(crate) struct Contents {
     pub(crate) neighbours: Neighbours,
     /// What calls and tests have added to the runs of its flows.
     pub(crate) runs: Runs,
+    /// The webhooks that are told of these runs.
+    pub(crate) targets: Targets,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
@@ -141,6 +144,7 @@ impl World {
             let flows = added.entities.oldest_first(Kind::Flow);
             let flows: Vec<Uuid> = flows.iter().map(|flow| flow.id()).collect();
             sandbox.runs.merge(&added.runs, &flows);
+            sandbox.targets.merge(&added.targets);
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
@@ -192,6 +196,7 @@ impl Contents {
             sources: RwLock::default(),
             neighbours: Neighbours::default(),
             runs: Runs::default(),
+            targets: Targets::default(),
             sequence,
             id: OnceLock::new(),
         }
@@ -214,6 +219,7 @@ impl Contents {
             && self.flow_specs.is_empty()
             && self.neighbours.is_empty()
             && self.runs.is_empty()
+            && self.targets.is_empty()
             && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 

@@ -6,6 +6,7 @@ use crate::base::time::Millis;
 use crate::services::connection_specs::OwnSpecs;
 use crate::services::flow_specs::OwnFlowSpecs;
 use crate::services::neighbours::Neighbours;
+use crate::services::notifications::Targets;
 use crate::services::runs::ledger::{Ledger, Runs};
 use crate::services::sources::Seeded;
 use crate::store::ids::Env;
@@ -30,6 +31,7 @@ pub(crate) struct SavedSandbox {
     pub(crate) sources: Arc<Seeded>,
     pub(crate) neighbours: Neighbours,
     pub(crate) runs: Arc<Ledger>,
+    pub(crate) targets: Targets,
     pub(crate) counters: Counters,
 }
 
@@ -98,15 +100,18 @@ impl SavedSandbox {
             sources: sandbox.seeded(),
             neighbours: sandbox.neighbours.clone(),
             runs: sandbox.runs.current(),
+            targets: sandbox.targets.clone(),
             counters: sandbox.sequence.counters(),
         }
     }
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, waiting: _, specs, flow_specs, sources, neighbours, runs, counters } = self;
+        let Self { entities, waiting: _, specs, flow_specs, sources, neighbours, runs, targets, counters } =
+            self;
         let has_specs = !specs.is_empty() || !flow_specs.is_empty();
-        let has_documents = !sources.is_empty() || !neighbours.is_empty() || !runs.is_empty();
+        let has_documents =
+            !sources.is_empty() || !neighbours.is_empty() || !runs.is_empty() || !targets.is_empty();
         entities.is_empty() && !has_specs && !has_documents && *counters == Counters::default()
     }
 
@@ -121,6 +126,7 @@ impl SavedSandbox {
             sources: RwLock::new(Arc::clone(&self.sources)),
             neighbours: self.neighbours.clone(),
             runs: Runs::from(Arc::clone(&self.runs)),
+            targets: self.targets.clone(),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }

@@ -3,8 +3,8 @@
 
 use super::{document, filled, id_for};
 use crate::support::{
-    self, ATS, Answer, Control, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, ats, draft, form_encoded,
-    landing_zone, private_endpoint, rename, service_jwt, streaming,
+    self, ATS, Answer, Control, DATA_LANDING_ZONE, PRIVATE_ENDPOINTS, Tenant, Webhook, ats, draft,
+    form_encoded, landing_zone, private_endpoint, rename, service_jwt, streaming,
 };
 use flowmock::FlowMock;
 use reqwest::{Client, Method, RequestBuilder};
@@ -52,6 +52,7 @@ async fn every_described_success_occurs() {
     private_endpoints(&tenant, &mut answered).await;
     super::chain::successes(&tenant, &mut answered).await;
     super::runs::successes(&own, &tenant, &mut answered).await;
+    notifications(&own, &tenant, &mut answered).await;
     neighbours(&tenant, &mut answered).await;
     batches(&own, &tenant, &mut answered).await;
     messages(&own, &tenant, &mut answered).await;
@@ -150,6 +151,24 @@ async fn neighbours(tenant: &Tenant, answered: &mut Answered) {
     answered.send(post(&format!("{zone}/credentials?type=dlz_destination&action=refresh"), json!({}))).await;
     let key = json!({"encryptionAlgorithm": "GPG", "params": {"passPhrase": "open sesame"}});
     answered.send(post("connectors/encryption/keys", key)).await;
+}
+
+async fn notifications(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {
+    let webhook = Webhook::new().await;
+    let part = format!("imsOrgId={}&sandbox={}", tenant.ims_org, tenant.sandbox);
+    let request = |method, path: String| support::request(mock, method, &format!("/_flowmock/{path}"));
+    let target = json!({"url": webhook.url, "headers": {"x-secret": "s"}}).to_string();
+    answered.send(request(Method::POST, format!("notification-targets?{part}")).body(target)).await;
+    answered.send(request(Method::GET, format!("notification-targets?{part}"))).await;
+    tenant.files_flow().await;
+    let list =
+        answered.send(request(Method::GET, format!("notifications?{part}&waitMs=10000&event=start"))).await;
+    let id = list["notifications"][0]["id"].as_u64().expect("a notification");
+    answered.send(request(Method::GET, format!("notifications/{id}"))).await;
+    answered.send(request(Method::POST, format!("notifications/{id}/replay"))).await;
+    answered.send(request(Method::GET, format!("state?{part}"))).await;
+    answered.send(request(Method::DELETE, format!("notification-targets/target-1?{part}"))).await;
+    answered.send(request(Method::DELETE, format!("notifications?{part}"))).await;
 }
 
 async fn batches(mock: &FlowMock, tenant: &Tenant, answered: &mut Answered) {
@@ -372,7 +391,7 @@ async fn every_example_of_a_request_is_accepted() {
             let id = id_for(operation, &tenant).await;
             let query = match name.as_str() {
                 "draft" => "?mode=draft".to_owned(),
-                "all runs of a sandbox are over at once" => {
+                "all runs of a sandbox are over at once" | "failures of a flow" | "the older form" => {
                     format!("?imsOrgId={}&sandbox=prod", tenant.ims_org)
                 }
                 _ => String::new(),

@@ -8,6 +8,7 @@ mod chain;
 mod control;
 mod docs_table;
 mod openapi_document;
+mod webhook;
 
 pub use batches::{batch, batch_of, batched_flow, read_run, run_now};
 pub use bodies::{
@@ -21,6 +22,7 @@ pub use chain::{
 pub use control::{Control, state_of};
 pub use docs_table::assert_documented;
 pub use openapi_document::{Operation, document};
+pub use webhook::{Reply, Webhook};
 
 pub use crate::common::answer::Answer;
 pub use crate::common::raw_connection::{Ending, RawConnection};
