@@ -104,14 +104,14 @@ def test_aepp_goes_the_whole_way_of_data(flowmock: Organisation, aepp: Any) -> N
             "sourceConnectionIds": [source["id"]],
             "targetConnectionIds": [target["id"]],
             "scheduleParams": {"startTime": int(flowmock.clock.now().timestamp()) + 60, "frequency": "hour", "interval": 1},
-        }
+        },
     )
     flowmock.runs.order("copyFailed", flow_id=flow["id"], run=2, code="1337")
     flowmock.clock.advance(hours=2)
     runs = aepp.getRuns(prop=[f"flowId=={flow['id']}"])
     assert sorted(run["metrics"]["statusSummary"]["status"] for run in runs) == ["failed", "success"]
 
-    assert aepp.updateFlow(flow["id"], [{"op": "replace", "path": "/name", "value": "sales"}])["id"] == flow["id"]
+    assert aepp.updateFlow(flow["id"], flow["etag"], [{"op": "replace", "path": "/name", "value": "sales"}])["id"] == flow["id"]
     assert [one["name"] for one in aepp.getFlows()] == ["sales"]
     aepp.deleteFlow(flow["id"])
     aepp.deleteSourceConnection(source["id"])

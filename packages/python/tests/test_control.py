@@ -231,7 +231,7 @@ def test_requests_are_selected(server: FlowMock, mine: Organisation) -> None:
     assert "limt is not a query parameter" in str(refused)
     with pytest.raises(RefusedError, match="operation must be one of"):
         mine.requests(operation="createConections")
-    assert mine.forget_requests() == 2
+    assert mine.clear_requests() == 2
     assert mine.requests() == []
 
 
@@ -250,7 +250,7 @@ def test_expected_requests_are_verified(mine: Organisation) -> None:
     mine.verify([{"operation": "createConnection"}, {"operation": "createConnection"}])
     with pytest.raises(VerificationError, match=r'(?s)received 0, of.*expected "order".*received "orders"'):
         mine.verify(operation="createConnection", body={"/name": "order"})
-    assert not mine.verify(operation="deleteConnection", fail=False)
+    assert not mine.check(operation="deleteConnection")
     assert mine.verify(operation="deleteConnection", times=0)
     with pytest.raises(ValueError, match="only requests of"):
         mine.verify({"imsOrgId": "B@AdobeOrg"})
@@ -260,7 +260,7 @@ def test_requests_of_others_do_not_count(server: FlowMock, mine: Organisation) -
     create(server.organisation("other" + mine.org))
     mine.verify(operation="createConnection", times=0)
     assert server.verify(operation="createConnection", org="other" + mine.org, times=1)
-    assert not mine.verify([{"operation": "createConnection"}], fail=False)
+    assert not mine.check([{"operation": "createConnection"}])
 
 
 def test_outcomes_of_runs_are_ordered() -> None:
@@ -301,7 +301,7 @@ def test_outcomes_of_runs_are_ordered() -> None:
         assert states == ["success", "success", "failed", "inProgress"]
         assert "1337" in str(runs[2])
         assert runs[1]["metrics"]["recordSummary"]["inputRecordCount"] == 7
-        mine.runs.fail(runs[3]["id"], "promotionFailed", code="133")
+        mine.runs.end(runs[3]["id"], "fail", "promotionFailed", code="133")
         stuck = send(mine.base_url, f"/runs/{runs[3]['id']}", mine.headers())[2]["items"][0]
         assert stuck["metrics"]["statusSummary"]["status"] == "failed"
         mine.runs.order("nothingNew", flow_id=flow, run=9)

@@ -178,7 +178,7 @@ def test_a_missing_binary_is_an_error_of_the_tests_that_need_it(suite: Any, monk
 
 def test_coverage_is_that_of_all_workers(suite: Any) -> None:
     tests = """
-@pytest.mark.parametrize("code", [None, "FLOW-1103-503", "403010", "FLOW-1000-400"])
+@pytest.mark.parametrize("code", [None, "401013", "403010", "FLOW-2100-404"])
 def test_meets(flowmock, code):
     if code: flowmock.faults.fail(code=code)
     send(flowmock)
@@ -187,11 +187,14 @@ def test_meets(flowmock, code):
     assert result.ret == 0
     result = suite(tests, "-n", "2", "--flowmock-contract=error", "--flowmock-min-coverage=90")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["ERROR: flowmock contract: coverage of * is 3?.* %, less than 90 %"])
+    result.stdout.fnmatch_lines(["the server of worker gw?", "*Never met, and how to meet it"])
+    result.stdout.fnmatch_lines(["ERROR: flowmock contract: coverage of * is 33.3 %, less than 90 %"])
 
 
 def test_settings_come_from_the_ini_file(suite: Any, pytester: pytest.Pytester) -> None:
-    pytester.makefile(".yaml", seed="organisations:\n- imsOrgId: SEED@AdobeOrg\n  sandboxes: [{name: dev}]\n")
+    pytester.makefile(
+        ".yaml", seed="organisations:\n- imsOrgId: SEED@AdobeOrg\n  sandboxes: [{name: dev, title: Development}]\n"
+    )
     pytester.makeini(
         """
         [pytest]
@@ -270,7 +273,7 @@ def test_own(flowmock_start):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*- flowmock log -*", "*limt is not*", "the server of test_orders.py::test_own", "*parameter-unknown*"]
+        ["*- flowmock log -*", '*error="FLOW-1451-400"*', "the server of test_orders.py::test_own", "*parameter-unknown*"]
     )
 
 

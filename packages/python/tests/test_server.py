@@ -88,7 +88,7 @@ def test_the_typed_flags_are_those_of_the_command() -> None:
     options = {line.split()[0][2:].replace("-", "_") for line in text.splitlines() if line.startswith("      --")}
     # What this package itself sets or replaces.
     ours = {"port_file", "stop_with_stdin", "parent_pid"}
-    assert options - ours == set(Flags.__annotations__) - {"seed"}
+    assert options - ours == set(Flags.__annotations__) - {"seed", "faults"}
 
 
 def test_a_misspelt_flag_gets_the_message_of_the_server() -> None:
@@ -120,6 +120,15 @@ def test_seeds_are_documents_text_and_files(tmp_path: Path) -> None:
         mock.reset()
         assert {"one", "two"} <= sandboxes()
         assert "later" not in sandboxes()
+
+
+def test_faults_of_the_start_return_after_a_reset() -> None:
+    with FlowMock(faults=[{"match": {"operation": "listConnections"}, "action": {"error": "FLOW-1103-503"}}]) as mock:
+        assert send(mock.base_url, "/connections", mock.headers())[0] == 503
+        mock.faults.clear()
+        assert send(mock.base_url, "/connections", mock.headers())[0] == 200
+        mock.reset()
+        assert send(mock.base_url, "/connections", mock.headers())[0] == 503
 
 
 def test_a_seed_with_a_mistake_stops_the_start_and_says_where() -> None:
@@ -158,6 +167,10 @@ def test_flowmock_url_names_a_server_that_is_used_and_not_stopped(monkeypatch: p
             assert not mock.is_own
         with FlowMock(ignore_url=True) as another:
             assert another.url != server.url
+        seed = {"organisations": [{"imsOrgId": "SEED@AdobeOrg", "sandboxes": [{"name": "dev", "title": "Development"}]}]}
+        with FlowMock(seed=seed, faults={"id": "slow", "action": {"delayMs": 1}}):
+            assert "SEED@AdobeOrg" in str(server.state())
+            assert [fault.id for fault in server.faults.list()] == ["slow"]
         with pytest.warns(UserWarning, match="flags have no effect: strict"), FlowMock(strict=True):
             pass
         assert server.clock.now()

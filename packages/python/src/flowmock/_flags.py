@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Mapping, Sequence, TypedDict, Union
 
-from ._types import FlagValue, Path, SeedDocument, Time
+from ._types import Document, FlagValue, Path, SeedDocument, Time
 
 Names = Union[str, Sequence[str]]
 Paths = Union[Path, Sequence[Path]]
@@ -16,6 +16,9 @@ class Flags(TypedDict, total=False):
 
     seed: Union[SeedDocument, Sequence[SeedDocument]]
     """Not a flag: documents and files to start from, to which a reset returns. Files become `--seed-file`."""
+
+    faults: Union[Document, Sequence[Document]]
+    """Not a flag: fault rules to start with, to which a reset returns."""
 
     # Address and TLS
     listen: str

@@ -32,10 +32,10 @@ class Server:
         environment: Mapping[str, str],
         cwd: Optional[str],
         log_file: Optional[str],
-        seeds: Sequence[bytes],
+        documents: Sequence[tuple[str, bytes]],
         timeout: float,
     ) -> None:
-        """Starts it and returns once it listens. The `seeds` come after the seed files in `arguments`.
+        """Starts it and returns once it listens. `documents` are flags that name files, and what to write into these.
 
         Raises `StartError` with the server's own message if it ends instead, or does not listen within `timeout` seconds.
         """
@@ -44,7 +44,7 @@ class Server:
         self.log_path = Path(cwd or "", log_file) if log_file else folder / "log"
         process: Optional[subprocess.Popen[bytes]] = None
         try:
-            command = [binary, *arguments, *_write_seeds(folder, seeds)]
+            command = [binary, *arguments, *_write(folder, documents)]
             command += [f"--port-file={folder / 'port'}", "--stop-with-stdin"]
             if os.name != "nt":
                 command.append(f"--parent-pid={os.getpid()}")
@@ -85,12 +85,14 @@ class Server:
         return "".join(_read(path) for path in (self.folder / "errors", self.log_path))
 
 
-def _write_seeds(folder: Path, seeds: Sequence[bytes]) -> list[str]:
+def _write(folder: Path, documents: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Writes the documents into the folder; returns the arguments that name them."""
     arguments = []
-    for number, seed in enumerate(seeds):
-        path = folder / f"seed-{number}.{'json' if seed.lstrip().startswith(b'{') else 'yaml'}"
-        path.write_bytes(seed)
-        arguments.append(f"--seed-file={path}")
+    for number, (flag, document) in enumerate(documents, 1):
+        kind = "json" if document.lstrip()[:1] in (b"{", b"[") else "yaml"
+        path = folder / f"{flag.strip('-')}-{number}.{kind}"
+        path.write_bytes(document)
+        arguments.append(f"{flag}={path}")
     return arguments
 
 

@@ -58,17 +58,8 @@ class Runs:
         """Forgets what was ordered. Runs that have started keep their outcomes."""
         self._control.send("DELETE", PATH, self._scope)
 
-    def release(self, id: str) -> None:
-        """Ends a run that is in progress, with its own outcome."""
-        self._end(id, {"end": "release"})
-
-    def finish(self, id: str) -> None:
-        """Ends a run that is in progress, with success."""
-        self._end(id, {"end": "finish"})
-
-    def fail(self, id: str, outcome: Optional[str] = None, **details: Any) -> None:
-        """Ends a run that is in progress, with a failure: `fail(run, "promotionFailed", code="133")`."""
-        self._end(id, wire({"end": "fail", "outcome": outcome, **details}))
-
-    def _end(self, id: str, how: Mapping[str, Any]) -> None:
+    def end(self, id: str, end: str, outcome: Optional[str] = None, **details: Any) -> None:
+        """Ends a run that is in progress: with `release` with its own outcome, with `finish` with success, with `fail` with a
+        failure: `end(run, "fail", "promotionFailed", code="133")`."""
+        how = wire({"end": end, "outcome": outcome, **details})
         self._control.json("POST", f"{PATH}/{quote(id, safe='')}", self._scope, how)

@@ -15,7 +15,8 @@ from ._runs import Runs
 from ._seed import content, content_of
 from ._snapshots import Snapshots
 from ._types import Document, SeedDocument, Time, wire
-from ._verification import Verification, expectation, in_scope, one_or_many, verify
+from ._verification import Verification, expectation, in_scope, one_or_many
+from .errors import VerificationError
 
 if TYPE_CHECKING:
     from ._server import FlowMock
@@ -123,7 +124,7 @@ class Scope:
         answer: Any = self._control().json("GET", "/_flowmock/requests", {**query, **self._scope})
         return [Request(request) for request in answer["requests"]]
 
-    def forget_requests(self) -> int:
+    def clear_requests(self) -> int:
         """Empties the journal; returns how many requests were in it."""
         answer: Any = self._control().json("DELETE", "/_flowmock/requests", self._scope)
         return int(answer["cleared"])
@@ -133,7 +134,6 @@ class Scope:
         expected: Union[Document, Sequence[Document], None] = None,
         *,
         times: Union[int, Document, None] = None,
-        fail: bool = True,
         **members: Any,
     ) -> Verification:
         """Checks that the expected requests arrived, and raises `VerificationError` with the nearest ones if not.
@@ -141,18 +141,38 @@ class Scope:
         `verify(operation="createConnection", body={"/name": "orders"}, times=1)`. The members are `operation`, `method`,
         `path`, `headers`, `query`, `body`, `sandbox`, in the form of docs/verification.md; `times` is a number or
         `{"atLeast": 1}`, by default at least once. A document may be given instead, or a list of them that must have come in
-        this order. With `fail=False` the result says whether it passed.
+        this order.
         """
+        verification = self.check(expected, times=times, **members)
+        if not verification:
+            raise VerificationError(verification.message)
+        return verification
+
+    def check(
+        self,
+        expected: Union[Document, Sequence[Document], None] = None,
+        *,
+        times: Union[int, Document, None] = None,
+        **members: Any,
+    ) -> Verification:
+        """Whether the expected requests arrived, like `verify`, as a result that is true or false."""
         document = one_or_many(expected)
         if document is None:
             document = expectation(members, times, self._scope)
         elif members or times is not None:
             raise TypeError("give either a document or its members")
-        return verify(self._control(), in_scope(document, self._scope), fail)
+        result = self._control().json("POST", "/_flowmock/verify", document=in_scope(document, self._scope))
+        return Verification(result)
 
     def contract(self, consumer: Optional[str] = None) -> Contract:
         """The contract report: which rules of the API the clients broke. With a test's name, the report about that test."""
         return contract(self._control(), consumer, self.test)
+
+    def assert_contract(
+        self, fail_on: str = "error", min_coverage: Optional[float] = None, consumer: Optional[str] = None
+    ) -> None:
+        """Raises `ContractError` with the report unless the contract is kept: `contract(consumer).assert_ok(...)`."""
+        self.contract(consumer).assert_ok(fail_on, min_coverage)
 
     @property
     def faults(self) -> Faults:

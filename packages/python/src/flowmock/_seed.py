@@ -6,17 +6,37 @@ import json
 import os
 import textwrap
 from pathlib import Path
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 
 from ._control import YAML
 from ._types import SeedDocument
 
 JSON = "application/json"
+SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def is_path(seed: SeedDocument) -> bool:
     """Whether it names a file or a folder: a path object, or text of one line that does not begin with a brace."""
     return isinstance(seed, os.PathLike) or (isinstance(seed, str) and "\n" not in seed and not seed.lstrip().startswith("{"))
+
+
+def all_of(seeds: Union[SeedDocument, Sequence[SeedDocument], None]) -> list[SeedDocument]:
+    """The seeds of one or many."""
+    if seeds is None:
+        return []
+    return [seeds] if isinstance(seeds, (Mapping, str, os.PathLike)) else list(seeds)
+
+
+def with_files_of_folders(seeds: Sequence[SeedDocument]) -> list[SeedDocument]:
+    """The seeds, with the documents in a folder in its place, in the order of their names, as the server reads them."""
+    found: list[SeedDocument] = []
+    for seed in seeds:
+        if is_path(seed) and Path(seed).is_dir():  # type: ignore[arg-type]
+            files = sorted(Path(seed).iterdir())  # type: ignore[arg-type]
+            found += [file for file in files if file.suffix in SUFFIXES and not file.name.startswith(".")]
+        else:
+            found.append(seed)
+    return found
 
 
 def content(seed: SeedDocument) -> tuple[bytes, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -19,7 +20,7 @@ from ._control import Control
 from ._flags import Flags, to_arguments
 from ._process import Server, tail
 from ._scope import Organisation, Scope
-from ._seed import content, is_path
+from ._seed import all_of, content, is_path, with_files_of_folders
 from ._types import Path, SeedDocument
 from .errors import FlowMockError, ServerGoneError
 
@@ -30,6 +31,7 @@ START_TIMEOUT_SECONDS = 20.0
 LOG_SECONDS = 0.3
 # Variables that are about finding a server: the server that is started warns about those it does not know.
 NOT_FOR_THE_SERVER = ("FLOWMOCK_BINARY", "FLOWMOCK_URL", "FLOWMOCK_PORT_FILE", "FLOWMOCK_PARENT_PID", "FLOWMOCK_LISTEN")
+NOT_ARGUMENTS = ("seed", "faults", "control_token", "seed_file")
 
 
 class FlowMock(Scope):
@@ -78,8 +80,12 @@ class FlowMock(Scope):
             if self._controls is None:
                 url = self._given_url or self._start_server()
                 self._controls = Control(url, self._control_token(), self._ca(), self._obituary)
-                if self._given_url:
-                    self._await_health()
+                try:
+                    if self._given_url:
+                        self._use_server()
+                except BaseException:
+                    self._controls = None
+                    raise
         return self
 
     def stop(self) -> None:
@@ -105,9 +111,10 @@ class FlowMock(Scope):
                 print(f"\nflowmock's log, {self._where()}:\n{tail(log)}", file=sys.stderr)
         self.stop()
 
-    def organisation(self, org: str, sandbox: Optional[str] = None) -> Organisation:
-        """One organisation, or one sandbox of it: the same methods, which leave everything else alone."""
-        return Organisation(self, org, sandbox)
+    def organisation(self, org: Optional[str] = None, sandbox: Optional[str] = None) -> Organisation:
+        """One organisation, or one sandbox of it: the same methods, which leave everything else alone. Without a name it is a
+        new one."""
+        return Organisation(self, org or f"{uuid.uuid4().hex[:24].upper()}@AdobeOrg", sandbox)
 
     def log(self) -> str:
         """What the server has logged so far; empty for a server that this object did not start."""
@@ -154,24 +161,25 @@ class FlowMock(Scope):
         return controls
 
     def _start_server(self) -> str:
-        seeds = self._flags.get("seed")
-        many = [] if seeds is None else seeds if isinstance(seeds, (list, tuple)) else [seeds]
-        flags = {name: value for name, value in self._flags.items() if name not in ("seed", "control_token", "log_file")}
+        """Starts the server; returns its URL."""
+        flags = {name: value for name, value in self._flags.items() if name not in NOT_ARGUMENTS}
         if "clock" in flags:
             flags["clock"] = time_value(flags["clock"])
-        paths: list[SeedDocument] = [seed for seed in many if is_path(seed)]
-        documents = [content(seed)[0] for seed in many if not is_path(seed)]
-        log_file = self._flags.get("log_file")
+        seeds = all_of(self._flags.get("seed"))
+        paths = [os.fspath(seed) for seed in seeds if is_path(seed)]  # type: ignore[arg-type]
+        documents = [("--seed-file", content(seed)[0]) for seed in seeds if not is_path(seed)]
+        if "faults" in self._flags:
+            documents.append(("--faults-file", json.dumps(_rules(self._flags["faults"])).encode()))
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_SERVER}
         if self._flags.get("control_token"):  # everybody on the machine can see a command line
             environment["FLOWMOCK_CONTROL_TOKEN"] = self._flags["control_token"]
-        arguments = [*to_arguments({"listen": "127.0.0.1:0", **flags}), *self._arguments]
-        arguments += [f"--seed-file={os.fspath(path)}" for path in paths]  # type: ignore[arg-type]
-        if log_file:
-            arguments.append(f"--log-file={os.fspath(log_file)}")
+        log_file = self._flags.get("log_file")
         self._server = Server(
             find_binary(self._binary),
-            arguments,
+            [
+                *to_arguments({"listen": "127.0.0.1:0", **flags, "seed_file": [*_paths(self._flags.get("seed_file")), *paths]}),
+                *self._arguments,
+            ],
             environment,
             self._cwd,
             None if log_file is None else os.fspath(log_file),
@@ -180,24 +188,25 @@ class FlowMock(Scope):
         )
         return self._server.url
 
-    def _await_health(self) -> None:
-        """Waits until the server at the given URL answers, which may be starting beside the tests."""
-        if self._flags or self._arguments:
-            names = ", ".join([*self._flags, *self._arguments])
+    def _use_server(self) -> None:
+        """Waits until the server at the given URL answers, which may be starting beside the tests. Adds seeds and faults."""
+        without_effect = [name for name in self._flags if name not in ("seed", "faults", "control_token")] + self._arguments
+        if without_effect:
+            names = ", ".join(without_effect)
             warn(f"the server at {self._given_url} runs already, so these flags have no effect: {names}", stacklevel=4)
         deadline = time.monotonic() + self._start_timeout
         while True:
             try:
                 self._control().send("GET", "/_flowmock/health")
-                return
+                break
             except ServerGoneError:
                 if time.monotonic() > deadline:
-                    self._controls = None
                     raise
                 time.sleep(0.1)
-            except BaseException:
-                self._controls = None
-                raise
+        for seed in with_files_of_folders(all_of(self._flags.get("seed"))):
+            self.seed(seed)
+        if "faults" in self._flags:
+            self.faults.add(_rules(self._flags["faults"]))
 
     def _control_token(self) -> Optional[str]:
         return self._flags.get("control_token") or os.environ.get("FLOWMOCK_CONTROL_TOKEN") or None
@@ -228,6 +237,16 @@ class FlowMock(Scope):
 
     def __repr__(self) -> str:
         return f"<FlowMock {self._where() or 'stopped'}>"
+
+
+def _paths(given: Any) -> list[Any]:
+    """The paths of a flag that takes one or many."""
+    return [] if given is None else [given] if isinstance(given, (str, os.PathLike)) else list(given)
+
+
+def _rules(faults: Any) -> Any:
+    """Fault rules as the server takes them: one, or a list."""
+    return dict(faults) if isinstance(faults, Mapping) else list(faults)
 
 
 def _await_line(server: Server, control: Control) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Union
 
-from ._control import Control
 from ._types import Document, wire
-from .errors import VerificationError
 
 
 class Verification:
@@ -47,14 +45,6 @@ def in_scope(document: Document, scope: Mapping[str, str]) -> dict[str, Any]:
         if document.get(name, value) != value:
             raise ValueError(f"the expectation has {name} {document[name]}, but only requests of {value} are verified here")
     return {**document, **scope}
-
-
-def verify(control: Control, document: Document, fail: bool) -> Verification:
-    """Asks the server. With `fail`, expectations that do not hold raise `VerificationError`."""
-    result = Verification(control.json("POST", "/_flowmock/verify", document=document))
-    if fail and not result:
-        raise VerificationError(result.message)
-    return result
 
 
 def one_or_many(given: Optional[Any]) -> Optional[Document]:
