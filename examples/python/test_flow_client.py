@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+
 from flow_client import Conflict, FlowClient
 
 LANDING_ZONE = "10440537-2a7b-4583-ac39-ed38d4b848e8"  # needs no auth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_SECONDS = 20.0
 LOG_SECONDS = 0.3
+DEATH_SECONDS = 0.5
 # Variables that are about finding a server: the server that is started warns about those it does not know.
 NOT_FOR_THE_SERVER = ("FLOWMOCK_BINARY", "FLOWMOCK_URL", "FLOWMOCK_PORT_FILE", "FLOWMOCK_PARENT_PID", "FLOWMOCK_LISTEN")
 NOT_ARGUMENTS = ("seed", "faults", "control_token", "seed_file")
@@ -227,8 +229,9 @@ class FlowMock(Scope):
             return "FLOWMOCK_URL or `url` names this server; is it running there?"
         if server is None:
             return "The server was stopped."
-        ended = server.process.poll()
-        if ended is None:
+        try:
+            ended = server.process.wait(DEATH_SECONDS)  # its connections close before it is gone
+        except subprocess.TimeoutExpired:
             return "The server is running."
         return f"The server has ended with exit code {ended}. Its log:\n{tail(server.log())}"
 
