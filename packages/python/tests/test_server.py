@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import http.client
+import json
 import multiprocessing
 import os
 import shutil
@@ -120,6 +121,18 @@ def test_seeds_are_documents_text_and_files(tmp_path: Path) -> None:
         mock.reset()
         assert {"one", "two"} <= sandboxes()
         assert "later" not in sandboxes()
+
+
+def test_of_two_seeds_with_one_id_the_later_counts(tmp_path: Path) -> None:
+    def seed(name: str) -> dict[str, Any]:
+        content = [{"id": "3f1d5a52-8a3c-4c0e-9d43-0a1f7c1d2b10", "name": name, "connectionSpec": LANDING_ZONE}]
+        return {"organisations": [{"imsOrgId": "TEST@AdobeOrg", "sandboxes": [{"name": "prod", "connections": content}]}]}
+
+    (tmp_path / "seed.json").write_text(json.dumps(seed("in a file")))
+    with FlowMock(seed=[seed("first"), tmp_path / "seed.json"]) as mock:
+        assert "in a file" in str(mock.state())
+    with FlowMock(seed=[str(tmp_path / "seed.json"), seed("last")]) as mock:
+        assert "last" in str(mock.state())
 
 
 def test_faults_of_the_start_return_after_a_reset() -> None:
@@ -258,7 +271,7 @@ STARTS_AND_SLEEPS = """
     from flowmock import FlowMock
     mock = FlowMock().start()
     {then}
-    print(mock.pid, flush=True)
+    print(mock.pid, mock.log_path.parent, flush=True)
     time.sleep(60)
 """
 
@@ -269,15 +282,18 @@ def test_a_server_does_not_outlive_a_process_that_is_killed(then: str) -> None:
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
     try:
         assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
+        pid_text, folder = parent.stdout.readline().decode().split()
+        pid = int(pid_text)
         assert lives(pid)
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
         wait_until_gone(pid)
     finally:
-        os.killpg(parent.pid, signal.SIGKILL) if then else None
+        if then:
+            os.killpg(parent.pid, signal.SIGKILL)
         assert parent.stdout is not None
         parent.stdout.close()
+    shutil.rmtree(folder)  # which a killed process leaves
 
 
 def test_a_server_does_not_outlive_a_process_that_exits() -> None:

@@ -11,7 +11,7 @@ import tempfile
 import time
 import weakref
 from pathlib import Path
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence, Union
 
 from .errors import StartError
 
@@ -32,10 +32,10 @@ class Server:
         environment: Mapping[str, str],
         cwd: Optional[str],
         log_file: Optional[str],
-        documents: Sequence[tuple[str, bytes]],
+        documents: Sequence[tuple[str, Union[bytes, str]]],
         timeout: float,
     ) -> None:
-        """Starts it and returns once it listens. `documents` are flags that name files, and what to write into these.
+        """Starts it and returns once it listens. `documents` are flags that name files, each with the content or the path.
 
         Raises `StartError` with the server's own message if it ends instead, or does not listen within `timeout` seconds.
         """
@@ -85,10 +85,13 @@ class Server:
         return "".join(_read(path) for path in (self.folder / "errors", self.log_path))
 
 
-def _write(folder: Path, documents: Sequence[tuple[str, bytes]]) -> list[str]:
-    """Writes the documents into the folder; returns the arguments that name them."""
+def _write(folder: Path, documents: Sequence[tuple[str, Union[bytes, str]]]) -> list[str]:
+    """Writes documents that have no file yet into the folder; returns the arguments that name all of them, in their order."""
     arguments = []
     for number, (flag, document) in enumerate(documents, 1):
+        if isinstance(document, str):
+            arguments.append(f"{flag}={document}")
+            continue
         kind = "json" if document.lstrip()[:1] in (b"{", b"[") else "yaml"
         path = folder / f"{flag.strip('-')}-{number}.{kind}"
         path.write_bytes(document)

@@ -11,7 +11,7 @@ import time
 import uuid
 from pathlib import Path as FilePath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
 from warnings import warn
 
 from ._binary import find_binary
@@ -33,7 +33,7 @@ LOG_SECONDS = 0.3
 DEATH_SECONDS = 0.5
 # Variables that are about finding a server: the server that is started warns about those it does not know.
 NOT_FOR_THE_SERVER = ("FLOWMOCK_BINARY", "FLOWMOCK_URL", "FLOWMOCK_PORT_FILE", "FLOWMOCK_PARENT_PID", "FLOWMOCK_LISTEN")
-NOT_ARGUMENTS = ("seed", "faults", "control_token", "seed_file")
+NOT_ARGUMENTS = ("seed", "faults", "control_token")
 
 
 class FlowMock(Scope):
@@ -167,9 +167,10 @@ class FlowMock(Scope):
         flags = {name: value for name, value in self._flags.items() if name not in NOT_ARGUMENTS}
         if "clock" in flags:
             flags["clock"] = time_value(flags["clock"])
-        seeds = all_of(self._flags.get("seed"))
-        paths = [os.fspath(seed) for seed in seeds if is_path(seed)]  # type: ignore[arg-type]
-        documents = [("--seed-file", content(seed)[0]) for seed in seeds if not is_path(seed)]
+        documents: list[tuple[str, Union[bytes, str]]] = [
+            ("--seed-file", os.fspath(seed) if is_path(seed) else content(seed)[0])  # type: ignore[arg-type]
+            for seed in all_of(self._flags.get("seed"))
+        ]
         if "faults" in self._flags:
             documents.append(("--faults-file", json.dumps(_rules(self._flags["faults"])).encode()))
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_THE_SERVER}
@@ -178,10 +179,7 @@ class FlowMock(Scope):
         log_file = self._flags.get("log_file")
         self._server = Server(
             find_binary(self._binary),
-            [
-                *to_arguments({"listen": "127.0.0.1:0", **flags, "seed_file": [*_paths(self._flags.get("seed_file")), *paths]}),
-                *self._arguments,
-            ],
+            [*to_arguments({"listen": "127.0.0.1:0", **flags}), *self._arguments],
             environment,
             self._cwd,
             None if log_file is None else os.fspath(log_file),
@@ -240,11 +238,6 @@ class FlowMock(Scope):
 
     def __repr__(self) -> str:
         return f"<FlowMock {self._where() or 'stopped'}>"
-
-
-def _paths(given: Any) -> list[Any]:
-    """The paths of a flag that takes one or many."""
-    return [] if given is None else [given] if isinstance(given, (str, os.PathLike)) else list(given)
 
 
 def _rules(faults: Any) -> Any:
