@@ -1,0 +1,1 @@
+export { ContractError, FlowMock, FlowMockError, Organisation, VerificationError } from '../dist/index.js';
