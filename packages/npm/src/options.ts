@@ -35,7 +35,7 @@ export interface StartOptions {
   listen?: string;
   /** More arguments for the command line. */
   args?: string[];
-  /** How long the start may take, in milliseconds: 10,000 by default. */
+  /** How long the start may take, in milliseconds: 30,000 by default. */
   startTimeoutMs?: number;
 }
 

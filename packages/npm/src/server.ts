@@ -38,7 +38,7 @@ export class ServerProcess {
     removeAtExit(folder);
     try {
       const child = launch(binary, folder, options);
-      return new ServerProcess(child, folder, await listening(child, binary, folder, options.startTimeoutMs ?? 10_000));
+      return new ServerProcess(child, folder, await listening(child, binary, folder, options.startTimeoutMs ?? 30_000));
     } catch (error) {
       remove(folder);
       throw error;

@@ -149,15 +149,16 @@ test('a process that forgets to stop ends by itself, with its server and its tem
   }
 });
 
-test('twenty servers start at once', async () => {
-  const mocks = await Promise.all(Array.from({ length: 20 }, () => FlowMock.start()));
-  assert.equal(new Set(mocks.map(({ url }) => url)).size, 20);
+test('ten servers start at once', async () => {
+  const mocks = await Promise.all(Array.from({ length: 10 }, () => FlowMock.start()));
+  assert.equal(new Set(mocks.map(({ url }) => url)).size, 10);
   await Promise.all(mocks.map((mock) => mock.stop()));
 });
 
 test('a server that died is named, with the end of its log', async () => {
   const mock = await FlowMock.start();
   await mock.reset();
+  await until(() => mock.log() !== '');
   const pid = await serverOf(mock);
   process.kill(pid, 'SIGKILL');
   await until(() => gone(mock.url));
