@@ -104,7 +104,7 @@ public final class FlowServiceClient {
 
     // The JDK has no JSON. A real client uses a library; this one looks for members with a text.
     private static List<String> texts(String json, String member) {
-        Matcher matcher = Pattern.compile("\"" + member + "\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
+        Matcher matcher = Pattern.compile("\"" + member + "\":\"((?:[^\"\\\\]++|\\\\.)*+)\"").matcher(json);
         List<String> texts = new ArrayList<>();
         while (matcher.find()) {
             texts.add(matcher.group(1).replaceAll("\\\\(.)", "$1"));

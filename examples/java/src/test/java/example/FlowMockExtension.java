@@ -385,7 +385,7 @@ public final class FlowMockExtension implements BeforeAllCallback, AfterTestExec
 
     /** The text of the first member of this name. The JDK has no JSON. */
     private static String text(String json, String member) {
-        Matcher matcher = Pattern.compile("\"" + member + "\": ?\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
+        Matcher matcher = Pattern.compile("\"" + member + "\": ?\"((?:[^\"\\\\]++|\\\\.)*+)\"").matcher(json);
         if (!matcher.find()) throw new IllegalStateException("no " + member + " in " + json);
         return Pattern.compile("\\\\(u[0-9a-fA-F]{4}|.)").matcher(matcher.group(1)).replaceAll(escape -> {
             String name = escape.group(1);
