@@ -19,12 +19,13 @@ for (const name of ['one test', 'another test']) {
   });
 }
 
-test('a broken rule fails the file with the report, and a failed test shows its requests', async () => {
+test('a broken rule fails the file with the report, and a failed test shows its requests', async (t) => {
   // The runner marks the processes of its files; this one is a runner of its own.
   const { NODE_TEST_CONTEXT, ...env } = process.env;
   const { code, stdout } = await run(['--test', '--test-reporter=tap', `${FOLDER}/fixtures/breaks-a-rule.mjs`], { env })
     .ended;
   assert.equal(code, 1);
   assert.match(stdout, /parameter-unknown/);
-  assert.match(stdout, /GET .*\/connections\?limt=5: 400 FLOW-1451-400/);
+  // Old versions of Node do not tell whether a test passed.
+  if (t.passed !== undefined) assert.match(stdout, /GET .*\/connections\?limt=5: 400 FLOW-1451-400/);
 });
