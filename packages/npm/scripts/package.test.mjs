@@ -20,6 +20,17 @@ test('the version is that of the crate, and of all platform packages', () => {
   assert.equal(manifest.dependencies, undefined);
 });
 
+test('the tests in the README are files that run', () => {
+  const readme = read('../README.md');
+  for (const file of [
+    '../../../examples/node/first.test.js',
+    '../test-runners/vitest/readme.test.js',
+    '../test-runners/jest/readme.test.js',
+  ]) {
+    assert.ok(readme.includes(`\`\`\`js\n${read(file)}\`\`\``), file);
+  }
+});
+
 for (const [name, { targets, format, machine }] of Object.entries(platforms)) {
   test(`${name} takes a binary of its target, and no other`, () => {
     for (const target of targets) {
