@@ -2,14 +2,20 @@
 
 mod cli;
 
+use cli::args::server::ServerArgs;
 use cli::commands::{contract, healthcheck};
+use cli::embedding::parent::{watch_process, watch_stdin};
+use cli::embedding::port_file::PortFile;
 use cli::output::Output;
 use cli::remote::url::reachable;
 use cli::{Cli, Command, log, trust};
 use flowmock::FlowMock;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -35,60 +41,130 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the server until a signal stops it. It never waits for a reader of its output.
-fn run_server(cli: Cli) -> ExitCode {
-    let outputs = Output::start(io::stdout(), |_| ()).and_then(|stdout| {
+/// The streams of the server. Each is written by a thread of its own.
+struct Streams {
+    stdout: Output,
+    stderr: Output,
+    /// Standard error, or the file of `--log-file`.
+    log: Output,
+}
+
+impl Streams {
+    /// # Errors
+    /// A sentence, if the file of the log cannot be opened or the system gives no thread.
+    fn start(log_file: Option<&Path>) -> Result<Self, String> {
         let report_dropped =
             |dropped| tracing::warn!(dropped, "nobody read the log fast enough: lines were dropped");
-        Ok((stdout, Output::start(io::stderr(), report_dropped)?))
-    });
-    let (stdout, stderr) = match outputs {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            _ = writeln!(io::stderr(), "flowmock: cannot start a thread: {error}");
+        let no_thread = |error| format!("cannot start a thread: {error}");
+        let stdout = Output::start(io::stdout(), |_| ()).map_err(no_thread)?;
+        let stderr = Output::start(io::stderr(), report_dropped).map_err(no_thread)?;
+        let log = match log_file {
+            None => stderr.clone(),
+            Some(path) => {
+                let file = File::options().create(true).append(true).open(path);
+                let file = file.map_err(|error| format!("--log-file {}: {error}", path.display()))?;
+                Output::start(file, report_dropped).map_err(no_thread)?
+            }
+        };
+        Ok(Self { stdout, stderr, log })
+    }
+
+    /// Writes what is left, as far as somebody takes it.
+    fn finish(&self) {
+        self.stdout.finish(FLUSH_TIMEOUT);
+        self.stderr.finish(FLUSH_TIMEOUT);
+        self.log.finish(FLUSH_TIMEOUT);
+    }
+}
+
+/// Runs the server until a signal or the end of its parent stops it. It never waits for a reader of its output.
+fn run_server(cli: Cli) -> ExitCode {
+    let streams = match Streams::start(cli.server.log_file.as_deref()) {
+        Ok(streams) => streams,
+        Err(message) => {
+            _ = writeln!(io::stderr(), "flowmock: {message}");
             return ExitCode::FAILURE;
         }
     };
-    let outcome = serve(cli, &stdout, &stderr);
+    let outcome = serve(cli, &streams);
     if let Err(message) = &outcome {
-        stderr.push(format!("flowmock: {message}\n").as_bytes());
+        streams.stderr.push(format!("flowmock: {message}\n").as_bytes());
     }
-    stdout.finish(FLUSH_TIMEOUT);
-    stderr.finish(FLUSH_TIMEOUT);
+    streams.finish();
     if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn serve(cli: Cli, stdout: &Output, stderr: &Output) -> Result<(), String> {
-    log::to(stderr.clone(), cli.server.log_level, cli.server.log_format);
+fn serve(cli: Cli, streams: &Streams) -> Result<(), String> {
+    let is_terminal = cli.server.log_file.is_none() && io::stderr().is_terminal();
+    log::to(streams.log.clone(), cli.server.log_level, cli.server.log_format, is_terminal);
     // The default hook writes to standard error directly, which can block.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     Cli::environment_warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot wait for signals: {error}"))?;
     // Installed before the server starts, so that no signal is missed.
-    let mut signals = {
+    let mut reasons = {
         let _entered = runtime.enter();
-        Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?
+        StopReasons::listen(&cli.server)?
     };
     raise_file_limit();
+    let port_file = cli.server.port_file.clone().map(PortFile::prepare).transpose()?;
     let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
-    stdout.push(format!("flowmock {} listens on {}\n", env!("CARGO_PKG_VERSION"), mock.url()).as_bytes());
-    if let Some(instructions) = tls.and_then(|tls| trust::instructions(&tls, reachable(mock.address()).ip()))
-    {
-        stdout.push(instructions.as_bytes());
+    let (url, address) = (mock.url(), reachable(mock.address()));
+    streams.stdout.push(format!("flowmock {} listens on {url}\n", env!("CARGO_PKG_VERSION")).as_bytes());
+    if let Some(instructions) = tls.and_then(|tls| trust::instructions(&tls, address.ip())) {
+        streams.stdout.push(instructions.as_bytes());
+    }
+    if let Some(file) = &port_file {
+        file.write(&url, address)?;
     }
     runtime.block_on(async move {
-        let signal = signals.next().await;
+        let signal = reasons.next().await;
         tracing::info!(signal, "stopping: requests in flight may end, unless a second signal comes");
         tokio::select! {
             _ = tokio::task::spawn_blocking(|| mock.stop()) => {}
-            signal = signals.next() => tracing::info!(signal, "stopping at once"),
+            signal = reasons.signals.next() => tracing::info!(signal, "stopping at once"),
         }
     });
+    if let Some(file) = port_file {
+        file.remove(&url, address);
+    }
     // Does not wait for `mock.stop()` after a second signal.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// The events that stop the server: a signal, or the end of the program that started it.
+struct StopReasons {
+    signals: Signals,
+    parent: UnboundedReceiver<&'static str>,
+    /// Keeps `parent` open if nothing is watched.
+    _open: UnboundedSender<&'static str>,
+}
+
+impl StopReasons {
+    /// # Errors
+    /// A sentence, if something cannot be watched.
+    fn listen(args: &ServerArgs) -> Result<Self, String> {
+        let signals = Signals::listen().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        let (ended, parent) = unbounded_channel();
+        if args.stop_with_stdin {
+            watch_stdin(ended.clone())?;
+        }
+        if let Some(pid) = args.parent_pid {
+            watch_process(pid, ended.clone())?;
+        }
+        Ok(Self { signals, parent, _open: ended })
+    }
+
+    /// Waits for the next event and returns its name.
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            signal = self.signals.next() => signal,
+            Some(ended) = self.parent.recv() => ended,
+        }
+    }
 }
 
 /// Raises the limit of open files to its maximum, since each connection takes one. The usual soft limit is 1024 or 256.

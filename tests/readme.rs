@@ -109,7 +109,7 @@ fn the_commands_in_the_docs_print_what_the_text_says() {
 #[test]
 fn every_other_command_in_the_readme_is_run_by_ci() {
     let known = [
-        "cargo run --release",
+        "cargo run --release --features cli",
         "cargo test",
         "docker build -t flowmock .\ndocker run --rm -p 127.0.0.1:8080:8080 flowmock",
     ];

@@ -11,7 +11,7 @@ struct Group {
     further: &'static [&'static str],
 }
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     Group {
         title: "Address and TLS",
         basic: &["listen", "tls-self-signed"],
@@ -71,7 +71,8 @@ const GROUPS: [Group; 7] = [
             "worker-threads",
         ],
     },
-    Group { title: "Log", basic: &["log-level", "log-format"], further: &[] },
+    Group { title: "Process", basic: &[], further: &["port-file", "stop-with-stdin", "parent-pid"] },
+    Group { title: "Log", basic: &["log-level", "log-format"], further: &["log-file"] },
 ];
 
 /// Puts each flag of the command in its group.

@@ -2,7 +2,6 @@
 
 use super::output::Output;
 use clap::ValueEnum;
-use std::io::{self, IsTerminal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -37,17 +36,16 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// Sends flowmock's own events to `stderr`; those of its dependencies are dropped.
-pub(crate) fn to(stderr: Output, level: LogLevel, format: LogFormat) {
+/// Sends flowmock's own events to `output`, in colours if it `is_terminal`; those of its dependencies are dropped.
+pub(crate) fn to(output: Output, level: LogLevel, format: LogFormat, is_terminal: bool) {
     let targets = Targets::new().with_target("flowmock", LevelFilter::from(level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(stderr);
+    let layer = tracing_subscriber::fmt::layer().with_writer(output);
     match format {
         LogFormat::Json => {
             tracing_subscriber::registry().with(layer.json().flatten_event(true).with_filter(targets)).init();
         }
         LogFormat::Pretty => {
-            let colours = io::stderr().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             let layer = layer.with_target(false).with_ansi(colours);
             tracing_subscriber::registry().with(layer.with_filter(targets)).init();
         }

@@ -2,7 +2,10 @@
 
 pub(crate) mod args;
 pub(crate) mod commands;
+pub(crate) mod embedding;
 mod environment;
+#[cfg(test)]
+mod generated;
 mod groups;
 pub(crate) mod log;
 pub(crate) mod output;
@@ -51,6 +54,8 @@ Examples:
   flowmock --fixtures ./fixtures        with connection specs of your own
   flowmock --tls-self-signed ./tls      https with a generated certificate
   FLOWMOCK_LOG_FORMAT=json flowmock     each flag has an environment variable
+  flowmock --listen 127.0.0.1:0 --port-file port.json --stop-with-stdin
+                                        started by a test, which ends it too
   flowmock healthcheck                  exit code 0 if the server is up
   flowmock contract                     exit code 0 if its clients kept the rules
 
@@ -59,7 +64,8 @@ A first request, in another terminal:
     -H 'Authorization: Bearer token' -H 'x-api-key: key' \\
     -H 'x-gw-ims-org-id: ORG@AdobeOrg' -H 'x-sandbox-name: prod'
 
-Exit codes: 0 stopped by SIGTERM or ctrl-C, or healthy; 1 could not start, or not healthy; 2 wrong usage.
+Exit codes: 0 stopped by SIGTERM, ctrl-C or the end of its parent, or healthy; 1 could not start, or not healthy;
+2 wrong usage.
 The --help of the other commands lists theirs.";
 
 #[derive(Subcommand, Debug)]

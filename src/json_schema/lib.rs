@@ -144,13 +144,31 @@ mod tests {
         let cases = [
             (json!({"enum": [{"a": 1}]}), json!({"a": 1})),
             (json!({"const": {"a": {"b": 1}}}), json!({"a": {"b": 1}})),
-            (json!({"properties": {"const": {"type": "string"}}, "additionalProperties": false}), json!({"const": "a"})),
-            (json!({"properties": {"const": {"type": "string"}}, "additionalProperties": false}), json!({"x": "a"})),
-            (json!({"definitions": {"a": {"minLength": 2}}, "properties": {"p": {"$ref": "#/definitions/a"}}}), json!({"p": "x"})),
+            (
+                json!({"properties": {"const": {"type": "string"}}, "additionalProperties": false}),
+                json!({"const": "a"}),
+            ),
+            (
+                json!({"properties": {"const": {"type": "string"}}, "additionalProperties": false}),
+                json!({"x": "a"}),
+            ),
+            (
+                json!({"definitions": {"a": {"minLength": 2}}, "properties": {"p": {"$ref": "#/definitions/a"}}}),
+                json!({"p": "x"}),
+            ),
             (json!({"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}), json!({"a": 1, "c": 2})),
-            (json!({"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}), json!({"x1": 1})),
-            (json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}}), json!({"a": 1})),
-            (json!({"items": [{"type": "string"}, {"type": "integer"}], "additionalItems": false}), json!(["a", 1, 2])),
+            (
+                json!({"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}),
+                json!({"x1": 1}),
+            ),
+            (
+                json!({"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}}),
+                json!({"a": 1}),
+            ),
+            (
+                json!({"items": [{"type": "string"}, {"type": "integer"}], "additionalItems": false}),
+                json!(["a", 1, 2]),
+            ),
             (json!({"type": "array", "items": {"type": "string"}, "minItems": 1}), json!(["a"])),
             (json!({"propertyNames": {"pattern": "^[a-z]+$"}}), json!({"A": 1})),
         ];

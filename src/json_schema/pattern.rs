@@ -57,9 +57,9 @@ impl PatternCost {
             }
         }
         let is_expression = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
-        let is_expression = is_expression.build(&json!({"format": "regex"})).is_ok_and(|format| {
-            format.is_valid(&json!(pattern))
-        });
+        let is_expression = is_expression
+            .build(&json!({"format": "regex"}))
+            .is_ok_and(|format| format.is_valid(&json!(pattern)));
         Err(if is_expression { PatternFault::TooLarge } else { PatternFault::Malformed })
     }
 }

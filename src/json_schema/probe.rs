@@ -51,9 +51,10 @@ pub(crate) fn insert(schema: &Value) -> Value {
 fn insert_below(keyword: &str, value: &Value) -> Value {
     match (keyword, value) {
         ("enum" | "const" | "default" | "examples", value) => value.clone(),
-        ("properties" | "patternProperties" | "dependencies" | "definitions" | "$defs", Value::Object(named)) => {
-            Value::Object(named.iter().map(|(name, schema)| (name.clone(), insert(schema))).collect())
-        }
+        (
+            "properties" | "patternProperties" | "dependencies" | "definitions" | "$defs",
+            Value::Object(named),
+        ) => Value::Object(named.iter().map(|(name, schema)| (name.clone(), insert(schema))).collect()),
         (_, value) => insert(value),
     }
 }

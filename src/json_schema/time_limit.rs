@@ -76,9 +76,7 @@ pub fn is_over() -> bool {
 }
 
 /// Does work that calls [`check`]. If the thread has no time limit, the work may take as long as `otherwise`.
-pub(crate) fn interruptible<T>(
-    otherwise: Duration, work: impl FnOnce() -> T,
-) -> Result<T, Interrupted> {
+pub(crate) fn interruptible<T>(otherwise: Duration, work: impl FnOnce() -> T) -> Result<T, Interrupted> {
     if LIMIT.with_borrow(Option::is_none) {
         return within(TimeLimit::of(otherwise), || interruptible(otherwise, work));
     }

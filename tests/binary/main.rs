@@ -10,6 +10,7 @@ mod contract;
 #[cfg(unix)]
 mod contract_docs;
 mod deterministic;
+mod embedding;
 mod fake_server;
 mod flags;
 mod healthcheck;

@@ -48,7 +48,7 @@ fn the_guide_makes_a_source_and_a_destination_whose_calls_are_answered() {
         fs::write(path, json).unwrap();
     }
     assert_eq!(files.len(), 5);
-    assert_eq!(start, "cargo run --release -- --fixtures acme");
+    assert_eq!(start, "cargo run --release --features cli -- --fixtures acme");
     let fixtures = folder.path().join("acme");
     let mock = FlowMock::with_config(Config::default().with_fixtures(&fixtures)).unwrap();
     let at = |command: &str| command.replace("http://127.0.0.1:8080", &mock.url());

@@ -271,6 +271,21 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "N", env = "FLOWMOCK_WORKER_THREADS", default_value_t = 0)]
     worker_threads: usize,
 
+    /// Write the address to this file once the server listens, as a line of JSON.
+    ///
+    /// {"url":"http://127.0.0.1:40961","address":"127.0.0.1","port":40961,"pid":4711,"version":"0.1.0"}. The file appears
+    /// whole; an old one is removed before, and this one when the server stops. FILE may be a pipe, such as /dev/fd/3.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_PORT_FILE")]
+    pub(crate) port_file: Option<PathBuf>,
+
+    /// Stop when standard input ends, as when the program that started the server is gone.
+    #[arg(long, env = "FLOWMOCK_STOP_WITH_STDIN", value_parser = BoolishValueParser::new())]
+    pub(crate) stop_with_stdin: bool,
+
+    /// Stop when the process with this id is gone; not on Windows.
+    #[arg(long, value_name = "PID", env = "FLOWMOCK_PARENT_PID")]
+    pub(crate) parent_pid: Option<u32>,
+
     /// What to log to standard error; info logs a line for each request.
     #[arg(
         long,
@@ -290,6 +305,10 @@ pub(crate) struct ServerArgs {
         ignore_case = true
     )]
     pub(crate) log_format: LogFormat,
+
+    /// Append the log to this file instead of writing it to standard error.
+    #[arg(long, value_name = "FILE", env = "FLOWMOCK_LOG_FILE")]
+    pub(crate) log_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
