@@ -1,1 +1,10 @@
-export { ContractError, FlowMock, FlowMockError, Organisation, VerificationError } from '../dist/index.js';
+export {
+  ContractError,
+  FlowMock,
+  FlowMockError,
+  Organisation,
+  RefusedError,
+  ServerGoneError,
+  StartError,
+  VerificationError,
+} from '../dist/index.js';

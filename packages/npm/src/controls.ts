@@ -1,7 +1,8 @@
 // The control calls that a server and a view of one organisation have in common.
 import { ContractError, VerificationError } from './errors.js';
-import { type Call, call, callJson, type Endpoint, type Query } from './http.js';
+import { type Call, call, callJson, type Endpoint, type Query, requestToken } from './http.js';
 import type {
+  ClockState,
   ContractCriteria,
   ContractReport,
   Expectation,
@@ -27,10 +28,28 @@ export interface Faults {
   list(): Promise<Fault[]>;
   /** Replaces all rules. */
   replace(rules: FaultRule[]): Promise<Fault[]>;
+  /** The rule with this id. */
+  get(id: string): Promise<Fault>;
   /** Removes the rule with this id. */
   remove(id: string): Promise<void>;
   /** Removes all rules. */
   clear(): Promise<void>;
+}
+
+/** The clock of a server. */
+export interface Clock {
+  get(): Promise<ClockState>;
+  now(): Promise<Date>;
+  /** Stops the clock at a time. */
+  set(time: Date | string | number): Promise<ClockState>;
+  /** Moves the clock by milliseconds, backwards if negative. */
+  advance(milliseconds: number): Promise<ClockState>;
+  /** Stops the clock where it is. */
+  stop(): Promise<ClockState>;
+  /** Lets the clock run from where it is. */
+  run(): Promise<ClockState>;
+  /** Returns to the clock of the start. */
+  reset(): Promise<ClockState>;
 }
 
 /** Saved states. */
@@ -55,6 +74,9 @@ export interface Runs {
   forget(): Promise<void>;
 }
 
+// More than the journal can hold.
+const ALL = 1_000_000;
+
 /** Part of a server: everything, or one organisation. */
 export abstract class Controls {
   /** @internal */
@@ -63,6 +85,8 @@ export abstract class Controls {
   protected readonly scope: { imsOrgId?: string };
 
   readonly faults: Faults;
+  /** The clock of the server, which all organisations share. */
+  readonly clock: Clock;
   readonly snapshots: Snapshots;
   readonly runs: Runs;
 
@@ -77,8 +101,20 @@ export abstract class Controls {
       list: async () => (await this.json<{ faults: Fault[] }>('GET', '/faults', scoped())).faults,
       replace: async (rules) =>
         (await this.json<{ faults: Fault[] }>('PUT', '/faults', scoped({ body: rules }))).faults,
+      get: (id) => this.json('GET', `/faults/${encodeURIComponent(id)}`),
       remove: (id) => this.send('DELETE', `/faults/${encodeURIComponent(id)}`),
       clear: () => this.send('DELETE', '/faults', scoped()),
+    };
+
+    const set = (body: object) => this.json<ClockState>('PUT', '/clock', { body });
+    this.clock = {
+      get: () => this.json('GET', '/clock'),
+      now: async () => new Date((await this.clock.get()).epochMs),
+      set: (time) => set({ now: time instanceof Date ? time.getTime() : time }),
+      advance: (advanceMs) => set({ advanceMs }),
+      stop: () => set({ running: false }),
+      run: () => set({ running: true }),
+      reset: () => this.json('DELETE', '/clock'),
     };
 
     // Snapshots have names of the whole server, so those of an organisation begin with its id.
@@ -124,12 +160,28 @@ export abstract class Controls {
   headers(options: HeaderOptions = {}): Record<string, string> {
     return {
       Authorization: `Bearer ${options.token ?? 'token'}`,
-      'x-api-key': options.apiKey ?? 'key',
+      'x-api-key': options.apiKey ?? 'flowmock',
       'x-gw-ims-org-id': options.org ?? 'TEST@AdobeOrg',
       'x-sandbox-name': options.sandbox ?? 'prod',
       ...(options.consumer === undefined ? {} : { 'x-flowmock-consumer': printable(options.consumer) }),
       ...(options.test === undefined ? {} : { 'x-flowmock-test': printable(options.test) }),
     };
+  }
+
+  /** The address that issues access tokens, as the identity service does. */
+  get tokenUrl(): string {
+    return `${this.url}/ims/token/v3`;
+  }
+
+  /** An access token that the server issues to a client, for servers with `auth: 'issued'`. */
+  token(options: { clientId?: string; clientSecret?: string; org?: string; scope?: string } = {}): Promise<string> {
+    return requestToken(this.endpoint, this.tokenUrl, {
+      grant_type: 'client_credentials',
+      client_id: options.clientId ?? 'flowmock',
+      client_secret: options.clientSecret ?? 'secret',
+      scope: options.scope ?? 'openid',
+      org_id: this.scope.imsOrgId ?? options.org ?? 'TEST@AdobeOrg',
+    });
   }
 
   /** Returns to the state of the start: to the seed, or to nothing. One sandbox of an organisation, if it is named. */
@@ -167,7 +219,7 @@ export abstract class Controls {
 
   /** The requests in the journal that fit the filter, newest first. */
   async requests(filter: RequestFilter = {}): Promise<RecordedRequest[]> {
-    const query = { ...filter, ...this.scope };
+    const query = { limit: ALL, ...filter, ...this.scope };
     return (await this.json<{ requests: RecordedRequest[] }>('GET', '/requests', { query })).requests;
   }
 

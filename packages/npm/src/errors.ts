@@ -15,6 +15,21 @@ export class FlowMockError extends Error {
   }
 }
 
+/** The server could not start. The message is the server's own. */
+export class StartError extends FlowMockError {
+  override name = 'StartError';
+}
+
+/** The server refused a call. The message names the places in the document and what to change. */
+export class RefusedError extends FlowMockError {
+  override name = 'RefusedError';
+}
+
+/** The server does not answer. The message ends with its log. */
+export class ServerGoneError extends FlowMockError {
+  override name = 'ServerGoneError';
+}
+
 /** The expected requests did not arrive. The message shows the nearest ones and their differences. */
 export class VerificationError extends Error {
   override name = 'VerificationError';

@@ -1,7 +1,7 @@
 // Calls the server's control API. Not by `fetch`: tests replace it, and the helpers must go on working.
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
-import { explain, FlowMockError, reason } from './errors.js';
+import { explain, RefusedError, reason, ServerGoneError } from './errors.js';
 
 /** The server that calls go to. */
 export interface Endpoint {
@@ -30,7 +30,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 60_000;
 
-/** Makes a call below `/_flowmock` and returns its answer; refusals are a {@link FlowMockError}. */
+/** Makes a call below `/_flowmock` and returns its answer; refusals are a {@link RefusedError}. */
 export async function call(endpoint: Endpoint, method: string, path: string, options: Call = {}): Promise<Answer> {
   const url = new URL(`/_flowmock${path}`, endpoint.url);
   for (const [name, value] of Object.entries(options.query ?? {})) {
@@ -51,17 +51,26 @@ export async function call(endpoint: Endpoint, method: string, path: string, opt
     answer = await send(url, method, headers, body);
   } catch (error) {
     const log = endpoint.log();
-    throw new FlowMockError(
+    throw new ServerGoneError(
       `${method} ${url}: flowmock does not answer: ${reason(error)}${log ? `\nThe end of its log:\n${log}` : ''}`,
     );
   }
   if (answer.status >= 300 && !options.accept?.includes(answer.status)) {
-    throw new FlowMockError(
-      `${method} ${url.pathname}${url.search}: ${answer.status}: ${explain(answer.body)}`,
-      answer,
-    );
+    throw new RefusedError(`${method} ${url.pathname}${url.search}: ${answer.status}: ${explain(answer.body)}`, answer);
   }
   return answer;
+}
+
+/** Requests an access token with a form. */
+export async function requestToken(endpoint: Endpoint, url: string, form: Record<string, string>): Promise<string> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const { status, body } = await send(new URL(url), 'POST', headers, new URLSearchParams(form).toString()).catch(
+    (error) => {
+      throw new ServerGoneError(`POST ${url}: flowmock does not answer: ${reason(error)}\n${endpoint.log()}`);
+    },
+  );
+  if (status !== 200) throw new RefusedError(`POST ${url}: ${status}: ${explain(body)}`, { status, body });
+  return (JSON.parse(body) as { access_token: string }).access_token;
 }
 
 /** Like {@link call}, and reads the answer as JSON. */

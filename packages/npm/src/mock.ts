@@ -5,24 +5,10 @@ import { call, type Endpoint, type Query } from './http.js';
 import { list, type StartOptions, startOnly } from './options.js';
 import { newOrganisationId, Organisation } from './organisation.js';
 import { ServerProcess, tail } from './server.js';
-import type { ClockState, HeaderOptions } from './types.js';
+import type { HeaderOptions, StateDocument } from './types.js';
 
 const { setTimeout } = globalThis;
 const now = Date.now.bind(Date);
-
-/** The clock of a server. */
-export interface Clock {
-  get(): Promise<ClockState>;
-  now(): Promise<Date>;
-  /** Stops the clock at a time. */
-  set(time: Date | string | number): Promise<ClockState>;
-  /** Moves the clock by milliseconds, backwards if negative. */
-  advance(milliseconds: number): Promise<ClockState>;
-  /** Lets the clock run from where it is. */
-  run(): Promise<ClockState>;
-  /** Returns to the clock of the start. */
-  reset(): Promise<ClockState>;
-}
 
 /**
  * A flowmock server.
@@ -34,7 +20,6 @@ export interface Clock {
  * ```
  */
 export class FlowMock extends Controls {
-  readonly clock: Clock;
   /** For `await using mock = await FlowMock.start()`: stops the server. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   readonly #process: ServerProcess | undefined;
@@ -43,15 +28,6 @@ export class FlowMock extends Controls {
   private constructor(endpoint: Endpoint, process?: ServerProcess) {
     super(endpoint, {});
     this.#process = process;
-    const set = (body: object) => this.json<ClockState>('PUT', '/clock', { body });
-    this.clock = {
-      get: () => this.json('GET', '/clock'),
-      now: async () => new Date((await this.clock.get()).epochMs),
-      set: (time) => set({ now: time instanceof Date ? time.getTime() : time }),
-      advance: (advanceMs) => set({ advanceMs }),
-      run: () => set({ running: true }),
-      reset: () => this.json('DELETE', '/clock'),
-    };
   }
 
   /**
@@ -130,6 +106,11 @@ export class FlowMock extends Controls {
   /** The last lines of the server's log; empty if another program started the server. */
   log(lines = 20): string {
     return this.logFile === undefined ? '' : tail(this.logFile, lines);
+  }
+
+  /** Replaces the whole state by a document. */
+  async setState(document: StateDocument | string): Promise<void> {
+    await this.send('PUT', '/state', { body: document });
   }
 
   /** A view of one organisation; without an id, of a new one. */

@@ -9,26 +9,26 @@ import type { HeaderOptions, SandboxState, StateDocument } from './types.js';
  */
 export class Organisation extends Controls {
   /** The id, as in `x-gw-ims-org-id`. */
-  readonly id: string;
+  readonly org: string;
   readonly #defaults: HeaderOptions;
 
   /** @internal */
   constructor(endpoint: Endpoint, id: string, defaults: HeaderOptions = {}) {
     super(endpoint, { imsOrgId: id });
-    this.id = id;
+    this.org = id;
     this.#defaults = defaults;
   }
 
   /** The headers that every call of the Flow Service needs, with this organisation. */
   override headers(options: Omit<HeaderOptions, 'org'> = {}): Record<string, string> {
-    return super.headers({ ...this.#defaults, ...options, org: this.id });
+    return super.headers({ ...this.#defaults, ...options, org: this.org });
   }
 
   /** Adds a state document, or the content of one sandbox: `{connections: [...]}`. */
   override async seed(content: StateDocument | SandboxState | string, sandbox = 'prod'): Promise<void> {
     const whole = typeof content === 'string' || 'organisations' in content || 'clients' in content;
     if (whole) return super.seed(content as StateDocument | string);
-    return super.seed({ organisations: [{ imsOrgId: this.id, sandboxes: [{ name: sandbox, ...content }] }] });
+    return super.seed({ organisations: [{ imsOrgId: this.org, sandboxes: [{ name: sandbox, ...content }] }] });
   }
 
   /** Empties the organisation, or returns it to the seed of the start; or one sandbox of it. */
@@ -38,7 +38,7 @@ export class Organisation extends Controls {
 
   /** @internal */
   protected override runQuery(sandbox: string | undefined): Query {
-    return { imsOrgId: this.id, sandbox: sandbox ?? 'prod' };
+    return { imsOrgId: this.org, sandbox: sandbox ?? 'prod' };
   }
 }
 

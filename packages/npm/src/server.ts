@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinary } from './binary.js';
-import { FlowMockError, reason } from './errors.js';
+import { FlowMockError, reason, StartError } from './errors.js';
 import { commandLine, type StartOptions } from './options.js';
 
 // Taken before a test can replace them by fake ones.
@@ -101,11 +101,11 @@ async function listening(
   for (;;) {
     const line = read(join(folder, 'port.json'));
     if (line !== '') return JSON.parse(line) as { url: string; version: string };
-    if (failure !== undefined) throw new FlowMockError(failure);
+    if (failure !== undefined) throw new StartError(failure);
     if (now() > deadline) {
       child.kill('SIGKILL');
       const log = tail(join(folder, 'log'));
-      throw new FlowMockError(`${binary} does not listen after ${timeoutMs} ms. The end of its log:\n${log}`);
+      throw new StartError(`${binary} does not listen after ${timeoutMs} ms. The end of its log:\n${log}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

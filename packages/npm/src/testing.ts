@@ -52,7 +52,7 @@ export async function diagnosis(mock: FlowMock, organisation: Organisation): Pro
     .filter((entry) => entry !== '' && !entry.includes('/_flowmock/'))
     .slice(-20);
   return [
-    `flowmock: the requests of this test's organisation, ${organisation.id}:`,
+    `flowmock: the requests of this test's organisation, ${organisation.org}:`,
     ...(lines.length > 0 ? lines : ['  none: does the client use its baseUrl and headers()?']),
     ...(log.length === 0 ? [] : ["the end of the server's log:", ...log.map((entry) => `  ${entry}`)]),
   ].join('\n');

@@ -145,7 +145,7 @@ export interface RequestFilter {
   /** A time, or milliseconds since 1970. */
   since?: string | number;
   sinceId?: number;
-  /** The newest N; 100 by default. */
+  /** The newest N; all by default. */
   limit?: number;
 }
 
@@ -279,7 +279,7 @@ export interface HeaderOptions {
   sandbox?: string;
   /** The access token, by default `token`, which a server without `--auth issued` accepts. */
   token?: string;
-  /** The API key, by default `key`. */
+  /** The API key, by default `flowmock`. */
   apiKey?: string;
   /** Names the client in contract reports. */
   consumer?: string;

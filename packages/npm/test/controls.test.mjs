@@ -45,8 +45,8 @@ test('headers name organisation, sandbox, token, client and test', () => {
 
 test('an organisation sees and resets only itself', async () => {
   const [one, other] = [mock.organisation(), mock.organisation()];
-  assert.match(one.id, /^[0-9A-F]{24}@AdobeOrg$/);
-  assert.notEqual(one.id, other.id);
+  assert.match(one.org, /^[0-9A-F]{24}@AdobeOrg$/);
+  assert.notEqual(one.org, other.org);
   await one.seed({ connections: [CONNECTION] });
   await other.seed({ connections: [CONNECTION] }, 'dev');
   await one.reset();
@@ -106,6 +106,7 @@ test('faults of an organisation leave the others alone', async () => {
     [[rule.id, 1]],
   );
   assert.deepEqual(await sound.faults.list(), []);
+  assert.equal((await flaky.faults.get(rule.id)).fired, 1);
   await flaky.faults.remove(rule.id);
   await flaky.faults.replace([{ action: { delayMs: 1 } }]);
   await flaky.faults.clear();
@@ -122,18 +123,45 @@ test('snapshots of an organisation are its own', async () => {
   assert.deepEqual(await names(one), ['orders']);
   assert.deepEqual(
     (await one.snapshots.list()).map(({ name, imsOrgId }) => [name, imsOrgId]),
-    [['before', one.id]],
+    [['before', one.org]],
   );
   await one.snapshots.delete('before');
   await assert.rejects(one.snapshots.restore('before'), /404: .*there is no snapshot/);
   assert.equal((await other.snapshots.list()).length, 1);
 });
 
+test('a token is issued, and accepted where no other is', async () => {
+  const server = await FlowMock.start({ auth: 'issued' });
+  try {
+    const organisation = server.organisation();
+    const list = (token) => fetch(`${server.baseUrl}/connections`, { headers: organisation.headers({ token }) });
+    assert.equal((await list('token')).status, 401);
+    assert.equal((await list(await organisation.token())).status, 200);
+    await assert.rejects(organisation.token({ scope: '"' }), { name: 'RefusedError', status: 400 });
+  } finally {
+    await server.stop();
+  }
+});
+
+test('setState replaces everything', async () => {
+  const server = await FlowMock.start();
+  await server.organisation().seed({ connections: [CONNECTION] });
+  await server.setState({
+    organisations: [{ imsOrgId: 'NEW@AdobeOrg', sandboxes: [{ name: 'prod', connections: [CONNECTION] }] }],
+  });
+  assert.deepEqual(
+    (await server.state()).organisations.map(({ imsOrgId }) => imsOrgId),
+    ['NEW@AdobeOrg'],
+  );
+  await server.stop();
+});
+
 test('the clock is set, advanced, run and reset', async () => {
   await mock.clock.set(new Date('2027-05-05T00:00:00Z'));
   assert.equal((await mock.clock.advance(1500)).now, '2027-05-05T00:00:01.500Z');
   assert.equal((await mock.clock.set('2027-01-01T00:00:00Z')).running, false);
-  assert.equal((await mock.clock.run()).running, true);
+  assert.equal((await mock.organisation().clock.run()).running, true);
+  assert.equal((await mock.clock.stop()).running, false);
   assert.equal((await mock.clock.reset()).now, '2026-01-01T00:00:00.000Z');
   assert.equal((await mock.clock.get()).epochMs, (await mock.clock.now()).getTime());
 });
@@ -142,7 +170,7 @@ test('outcomes of runs are ordered and forgotten for one organisation', async ()
   const organisation = mock.organisation();
   await organisation.runs.order({ outcome: 'copyFailed', code: '2200' });
   const [orders] = await organisation.runs.list();
-  assert.deepEqual([orders.imsOrgId, orders.sandbox, orders.default.outcome], [organisation.id, 'prod', 'copyFailed']);
+  assert.deepEqual([orders.imsOrgId, orders.sandbox, orders.default.outcome], [organisation.org, 'prod', 'copyFailed']);
   await organisation.runs.forget();
   assert.equal((await organisation.runs.list())[0].default.outcome, 'success');
   await assert.rejects(organisation.runs.end('0b5b2f5e-58a5-4a5c-8c5e-5f5f0f0f0f0f', { end: 'finish' }), {

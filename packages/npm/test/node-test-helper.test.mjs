@@ -9,8 +9,8 @@ const seen = new Set();
 for (const name of ['one test', 'another test']) {
   test(`${name} has an organisation of its own`, async (t) => {
     const mock = await flowmock(t);
-    assert.ok(!seen.has(mock.id));
-    seen.add(mock.id);
+    assert.ok(!seen.has(mock.org));
+    seen.add(mock.org);
     assert.equal(mock.headers()['x-flowmock-test'], t.name);
     const response = await fetch(`${mock.baseUrl}/connections`, { headers: mock.headers() });
     assert.equal(response.status, 200);

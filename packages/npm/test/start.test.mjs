@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FlowMock, FlowMockError } from 'flowmock';
+import { FlowMock, FlowMockError, ServerGoneError, StartError } from 'flowmock';
 import { environment, gone, run, says, until } from './processes.mjs';
 
 const CONNECTION = { name: 'orders', connectionSpec: { id: '10440537-2a7b-4583-ac39-ed38d4b848e8' } };
@@ -56,7 +56,7 @@ test('options become flags, seeds are documents or files, and a reset returns to
 
 test('a refused flag shows the message of the server', async () => {
   await assert.rejects(FlowMock.start({ clock: 'yesterday' }), (error) => {
-    assert.ok(error instanceof FlowMockError);
+    assert.ok(error instanceof StartError && error instanceof FlowMockError);
     assert.match(error.message, /yesterday.*--clock.*2026-01-01T00:00:00Z/);
     return true;
   });
@@ -70,7 +70,7 @@ test('a control token is asked for, and sent', async () => {
     assert.equal((await fetch(`${mock.url}/_flowmock/info`)).status, 401);
     await mock.reset();
     const other = await FlowMock.connect(mock.url, { controlToken: 'wrong' });
-    await assert.rejects(other.reset(), { name: 'FlowMockError', status: 401 });
+    await assert.rejects(other.reset(), { name: 'RefusedError', status: 401 });
   } finally {
     await mock.stop();
   }
@@ -163,6 +163,7 @@ test('a server that died is named, with the end of its log', async () => {
   process.kill(pid, 'SIGKILL');
   await until(() => gone(mock.url));
   await assert.rejects(mock.reset(), /flowmock does not answer: .*ECONNREFUSED.*\nThe end of its log:\n/);
+  await assert.rejects(mock.reset(), ServerGoneError);
   await assert.rejects(mock.stop(), /flowmock ended with SIGKILL/);
 });
 

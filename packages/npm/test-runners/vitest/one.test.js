@@ -11,7 +11,7 @@ describe('each test has an organisation of its own', () => {
   });
 
   test('a deterministic server gives it the same ids in every run', async ({ flowmock }) => {
-    expect(flowmock.id).toBe('737D544A59B40733F56F8A9D@AdobeOrg');
+    expect(flowmock.org).toBe('737D544A59B40733F56F8A9D@AdobeOrg');
     expect(flowmock.url).toBe(process.env.FLOWMOCK_URL);
   });
 

@@ -11,7 +11,7 @@ describe('each test has an organisation of its own', () => {
   });
 
   test('a deterministic server gives it the same ids in every run', async ({ flowmock }) => {
-    expect(flowmock.id).toBe('50EDF1DFB7513F4DE62089A8@AdobeOrg');
+    expect(flowmock.org).toBe('50EDF1DFB7513F4DE62089A8@AdobeOrg');
     expect(flowmock.url).toBe(process.env.FLOWMOCK_URL);
   });
 
