@@ -1,0 +1,3 @@
+module example.com/flowservice
+
+go 1.19

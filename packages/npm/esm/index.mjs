@@ -1,0 +1,10 @@
+export {
+  ContractError,
+  FlowMock,
+  FlowMockError,
+  Organisation,
+  RefusedError,
+  ServerGoneError,
+  StartError,
+  VerificationError,
+} from '../dist/index.js';

@@ -1,0 +1,1 @@
+export { globalSetup, globalTeardown, useFlowMock } from '../dist/jest.js';

@@ -1,0 +1,1 @@
+export { useFlowMock } from '../dist/node-test.js';

@@ -1,0 +1,1 @@
+export { fixtures, globalSetup } from '../dist/vitest.js';

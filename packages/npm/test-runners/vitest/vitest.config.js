@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { globalSetup: './flowmock.setup.js', include: [process.env.TESTS ?? '*.test.js'] },
+});
