@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_at_once() {
         let wrong = json!({
-            "id": "a/b", "url": "http://10.0.0.1/", "events": ["start", "end", "failure", "failure"], "form": "event",
+            "id": "a/b", "url": "http://10.0.0.1/", "events": ["start", "end", "failure"], "form": "event",
             "flowId": "f", "headers": {"host": "a", "a b": "c", "x": "\n", "y": 1}, "attempts": 0, "retryMs": 60_001,
             "timeoutMs": 0, "sandbox": "prod"
         });
