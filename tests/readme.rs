@@ -25,6 +25,20 @@ fn run(command: &str, mock: &FlowMock, folder: &Path) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// The first block of a language in the README.
+fn block(language: &str) -> &'static str {
+    let block = README.split(&format!("\n```{language}\n")).nth(1).expect("a block");
+    block.split("```").next().unwrap_or_default()
+}
+
+#[test]
+fn the_ten_lines_of_a_language_are_a_file_whose_tests_ci_runs() {
+    assert_eq!(block("python"), include_str!("../examples/python/test_ten_lines.py"));
+    let script = include_str!("../examples/node/first.test.js");
+    let code = &script[script.find("import").expect("imports")..];
+    assert_eq!(block("js"), code);
+}
+
 #[test]
 fn the_requests_in_the_readme_are_answered_as_described() {
     let (mock, folder) = (FlowMock::start(), tempfile::tempdir().expect("a folder"));
