@@ -14,7 +14,7 @@ pub(crate) mod state;
 pub(crate) mod watch;
 
 use crate::app::checks::Checks;
-use crate::app::notifications::Notifications;
+use crate::app::notifications::center::Notifications;
 use crate::app::state::memory::Memory;
 use crate::base::budget::Budget;
 use crate::base::clock::Clock;

@@ -12,7 +12,7 @@ pub(crate) mod state;
 pub(crate) mod tokens;
 pub(crate) mod verify;
 
-use crate::app::notifications::Notifications;
+use crate::app::notifications::center::Notifications;
 use crate::app::watch::watch;
 use crate::app::{App, Shared};
 use crate::base::config::Config;

@@ -2,7 +2,6 @@
 //! or gone holds up no other, and each gets its notifications in order.
 
 use super::client;
-use crate::app::Shared;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
 use crate::services::notifications::Target;
@@ -10,7 +9,6 @@ use crate::services::world::Part;
 use crate::testkit::notifications::{Attempt, Delivery, DeliveryState, NotificationLog};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
@@ -26,10 +24,10 @@ pub(crate) struct Couriers {
 }
 
 /// A target: its sandbox and its id.
-type Address = (Tenant, String);
+pub(super) type Address = (Tenant, String);
 
 /// A notification, and the target as it was when the run's event happened.
-type Job = (Arc<Delivery>, Arc<Target>);
+pub(super) type Job = (Arc<Delivery>, Arc<Target>);
 
 /// The notifications of a target that are not over, in their order. The first one is being sent.
 struct Queue {
@@ -43,13 +41,17 @@ impl Couriers {
     }
 
     /// Sends a notification after the others of its target.
-    pub(super) fn send(&self, delivery: Arc<Delivery>, target: &Arc<Target>, app: Shared, runtime: &Handle) {
+    /// `start` starts a task for a target that has none; without one the notification is not sent.
+    pub(super) fn send(
+        &self, delivery: Arc<Delivery>, target: &Arc<Target>, start: impl Fn(Address) -> Option<AbortHandle>,
+    ) {
         let address = (delivery.facts.tenant.clone(), target.id.clone());
         let mut queues = self.queues();
         let Some(queue) = queues.get_mut(&address) else {
             let waiting = VecDeque::from([(delivery, Arc::clone(target))]);
-            let task = runtime.spawn(carry(app, address.clone())).abort_handle();
-            queues.insert(address, Queue { waiting, task });
+            if let Some(task) = start(address.clone()) {
+                queues.insert(address, Queue { waiting, task });
+            }
             return;
         };
         if queue.waiting.len() < MOST_WAITING {
@@ -82,12 +84,12 @@ impl Couriers {
     }
 
     /// The first notification of a queue.
-    fn first(&self, address: &Address) -> Option<Job> {
+    pub(super) fn first(&self, address: &Address) -> Option<Job> {
         self.queues().get(address).and_then(|queue| queue.waiting.front().cloned())
     }
 
     /// Removes a notification, which is over, from the front of its queue; returns the next one.
-    fn next(&self, address: &Address, over: &Delivery) -> Option<Job> {
+    pub(super) fn next(&self, address: &Address, over: &Delivery) -> Option<Job> {
         let mut queues = self.queues();
         // A queue that was stopped in the meantime is gone, or another one with its own task has taken its place.
         let queue = queues.get_mut(address);
@@ -102,7 +104,7 @@ impl Couriers {
     }
 
     /// Makes attempts until one succeeds or the last one has failed. The times are those of the server's clock.
-    async fn deliver(&self, delivery: &Delivery, target: &Target, now: impl Fn() -> Millis) {
+    pub(super) async fn deliver(&self, delivery: &Delivery, target: &Target, now: impl Fn() -> Millis) {
         let terms = target.delivery;
         for number in 1..=terms.attempts {
             let (at, began) = (now(), Instant::now());
@@ -141,15 +143,5 @@ impl Couriers {
     // A poisoned lock is safe to use: each change is one step.
     fn queues(&self) -> MutexGuard<'_, HashMap<Address, Queue>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Sends the notifications of a target, until there is none.
-async fn carry(app: Shared, address: Address) {
-    let couriers = &app.notifications.couriers;
-    let mut next = couriers.first(&address);
-    while let Some((delivery, target)) = next {
-        couriers.deliver(&delivery, &target, || app.env.now()).await;
-        next = couriers.next(&address, &delivery);
     }
 }

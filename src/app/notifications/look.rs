@@ -2,7 +2,7 @@
 //!
 //! Each look costs the number of flows in these sandboxes, however many runs they have had since the last one.
 
-use super::watch::{SeenFlow, SeenSandbox, Watched};
+use super::watched::{SeenFlow, SeenSandbox, Watched};
 use crate::app::App;
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
@@ -167,11 +167,7 @@ impl App {
     pub(super) fn dispatch(&self, target: &Arc<Target>, facts: DeliveryFacts) -> u64 {
         let delivery = self.notifications.log.begin(facts);
         let id = delivery.id;
-        if let Some((runtime, app)) = self.notifications.server.get()
-            && let Some(app) = app.upgrade()
-        {
-            self.notifications.couriers.send(delivery, target, app, runtime);
-        }
+        self.notifications.send(delivery, target);
         id
     }
 
