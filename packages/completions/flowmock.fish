@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_flowmock_global_optspecs
-    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
+    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= notification-url= allow-notification-host= notification-log= notification-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
 end
 
 function __fish_flowmock_needs_command
@@ -56,6 +56,10 @@ complete -c flowmock -n "__fish_flowmock_needs_command" -l journal-max-bytes -d 
 complete -c flowmock -n "__fish_flowmock_needs_command" -l journal-max-body-bytes -d 'Longest part of a body that the journal keeps, in bytes' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l inlet-messages -d 'Number of latest messages that each inlet keeps, for GET /_flowmock/inlets/{id}/messages; 0 keeps none' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l inlet-max-bytes -d 'Largest memory of the messages of all inlets, in bytes; the oldest are dropped first' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l notification-url -d 'Send notifications of the runs of every sandbox to this webhook (http://HOST:PORT/PATH); repeatable, or comma-separated' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l allow-notification-host -d 'Let notifications be sent to this host too, a name or an IP address; repeatable, or comma-separated. * allows every host' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l notification-log -d 'Number of latest notifications that are kept, for GET /_flowmock/notifications; 0 keeps none' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l notification-max-bytes -d 'Largest memory of the notifications that are kept, in bytes; the oldest are dropped first' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l contract -d 'Check requests against the API\'s rules in the background, for contract reports' -r -f -a "on\t''
 off\t''"
 complete -c flowmock -n "__fish_flowmock_needs_command" -l contract-rule -d 'Turn off a contract rule, or change its severity; repeatable' -r
