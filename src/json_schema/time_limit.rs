@@ -95,7 +95,7 @@ pub(crate) fn interruptible<T>(otherwise: Duration, work: impl FnOnce() -> T) ->
 pub(crate) fn check() {
     let calls = CALLS.get();
     CALLS.set(calls.wrapping_add(1));
-    if calls % CALLS_PER_CLOCK_CHECK == 0 {
+    if calls.is_multiple_of(CALLS_PER_CLOCK_CHECK) {
         check_clock();
     }
 }

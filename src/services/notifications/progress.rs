@@ -103,7 +103,7 @@ impl Progress {
                 Stage::Ended => None,
             }
         });
-        extras.fold(scheduled, Millis::min).min(NEVER)
+        extras.fold(scheduled, Millis::min)
     }
 }
 
