@@ -7,7 +7,7 @@
 use super::book::Full;
 use super::extra::Extra;
 use super::flow_runs::{FlowRuns, Origin, Run};
-use super::outcome::Status;
+use super::outcome::{Ending, Outcome, Status};
 use super::run_id::{Class, RunId};
 use super::sandbox_runs::SandboxRuns;
 use super::schedule::{Rhythm, moment, number};
@@ -124,8 +124,7 @@ pub(crate) fn again(
         _ if run.put.is_some() => status == Status::Failed.name(),
         Status::Failed => true,
         Status::Success => {
-            run.outcome.ending == super::outcome::Ending::NothingNew
-                || run.outcome.volume(&of_flow.plan).rows == 0
+            run.outcome.ending == Ending::NothingNew || run.outcome.volume(&of_flow.plan).rows == 0
         }
         _ => false,
     };
@@ -141,7 +140,10 @@ pub(crate) fn again(
         _ => None,
     };
     let of_flow = runs.of_entity(&flow).ok_or_else(|| Error::internal("an enabled flow has no plan"))?;
-    add(runs, sandbox, &of_flow, runs.now, run.window, params, Some(caller))
+    // As in the first call, a start time that has not come is waited for.
+    let start = params.as_ref().and_then(|params| moment(&params["startTime"]));
+    let start = start.unwrap_or(runs.now).max(runs.now);
+    add(runs, sandbox, &of_flow, start, run.window, params, Some(caller))
 }
 
 /// The run with that id.
@@ -257,7 +259,42 @@ pub(crate) fn add(
         let extra = Extra { created, start, behind, outcome, window, params, by, ended: None, put: None };
         ledger.book_mut(flow).add_extra(extra)
     });
-    let number = number.map_err(full)?;
+    made(runs, of_flow, number.map_err(full)?)
+}
+
+/// Adds a run of that flow, with that outcome, and returns its place in the sequence. Outcomes that are planned for coming
+/// runs are left to the runs behind it.
+///
+/// # Errors
+/// FLOW-1004-403 if the flow has too many such runs.
+pub(crate) fn add_with_outcome(
+    runs: &SandboxRuns<'_>, sandbox: &Sandbox, of_flow: &FlowRuns, outcome: Shared<Outcome>,
+) -> Result<(u64, Run), Error> {
+    let (now, behind) = (runs.now, of_flow.started());
+    let extra = Extra {
+        created: now,
+        start: now,
+        behind,
+        outcome,
+        window: (0, now),
+        params: None,
+        by: None,
+        ended: None,
+        put: None,
+    };
+    let added = sandbox.runs.change(|ledger| {
+        let book = ledger.book_mut(of_flow.plan.facts.flow);
+        let place = book.next_place(behind);
+        let number = book.add_extra(extra)?;
+        book.vacate(place);
+        Ok((place, number))
+    });
+    let (place, number) = added.map_err(full)?;
+    Ok((place, made(runs, of_flow, number)?))
+}
+
+/// The run of that flow that was made with that number.
+fn made(runs: &SandboxRuns<'_>, of_flow: &FlowRuns, number: u64) -> Result<Run, Error> {
     let id = RunId { flow: of_flow.tag(), class: Class::Extra, number };
     runs.refreshed()
         .find(id.uuid())
