@@ -5,7 +5,7 @@
 //! ready, and the answer says so in the words by which clients know to ask again.
 
 use super::entities::Id;
-use super::runs::on_demand::add;
+use super::runs::additions::add;
 use super::runs::{Run, SandboxRuns, Shape};
 use super::world::Sandbox;
 use crate::base::error::{Code, Error, excerpt};

@@ -10,9 +10,9 @@
 //! Decided: a run that an order makes takes none of the outcomes that are ordered for coming runs: they wait for the runs
 //! after it. Runs of a streaming source follow from its messages, so orders for them are refused.
 
+use super::additions::add_with_outcome;
 use super::book::Full;
 use super::flow_runs::Run;
-use super::on_demand::add_with_outcome;
 use super::outcome::{Ending, Outcome};
 use super::outcome_document;
 use super::plan::Plan;

@@ -148,16 +148,3 @@ async fn tenants_do_not_see_each_others_runs() {
     assert!(other.walk(&format!("/runs?property=flowId=={}", flow.id)).await.is_empty());
     other.get(&format!("/runs/{}", run["id"].as_str().unwrap())).await.expect_error("FLOW-1439-404");
 }
-
-#[tokio::test]
-async fn a_count_that_would_look_into_too_many_runs_is_refused() {
-    let stage = Stage::new();
-    let flow = stage.flow(json!({"startTime": 0, "frequency": "minute", "interval": 1}), json!({})).await;
-    stage.advance(210_000 * MINUTE).await;
-    let filter = "metrics.recordSummary.inputRecordCount==7";
-    let count = format!("/runs?count=true&property=flowId=={}&property={filter}", flow.id);
-    let refused = stage.tenant.get(&count).await.expect_error("FLOW-1452-400");
-    refused.naming("count").naming("narrow the list by flowId or createdAt");
-    let narrow = format!("{count}&property=createdAt>{}", START + 209_000 * MINUTE);
-    assert_eq!(stage.tenant.get(&narrow).await.expect_status(200).json(), json!({"count": 0}));
-}
