@@ -48,9 +48,14 @@ impl App {
             };
             return Ok(self.open(tenant));
         };
-        let mut sandboxes = self.world.of(part).into_iter();
-        let found = sandboxes.find(|sandbox| sandbox.store.get(Kind::Flow, flow).is_some());
-        found.ok_or_else(|| Problem::new(format!("{}/flowId", order.path), "is not the id of a flow"))
+        let refuse = |reason: &str| Problem::new(format!("{}/flowId", order.path), reason);
+        let found = self.world.of(part).into_iter().find_map(|sandbox| {
+            let flow = sandbox.store.get(Kind::Flow, flow)?;
+            Some((sandbox, flow))
+        });
+        let (sandbox, flow) = found.ok_or_else(|| refuse("is not the id of a flow"))?;
+        Order::check_flow(&flow).map_err(|reason| refuse(&reason))?;
+        Ok(sandbox)
     }
 
     /// Ends the run with that id as the document says.

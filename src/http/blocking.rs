@@ -1,9 +1,10 @@
-//! [`blocking`] runs slow work off the request path. [`with_brought_specs`] runs work with user-supplied connection specs,
+//! [`blocking`] runs slow work off the request path. [`blocking_change`] runs such work of control calls. [`with_brought_specs`] runs work with user-supplied connection specs,
 //! which may have to be interrupted.
 
 use crate::app::checks::MAX_WAITING;
 use crate::app::{App, Shared};
 use crate::base::error::{Code, Error};
+use crate::http::layers::time_limit;
 use flowmock_json_schema::TIME_LIMIT;
 use flowmock_json_schema::time_limit::{TimeLimit, within};
 use std::future::pending;
@@ -20,6 +21,13 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
             Err(_) => pending().await, // only when the server stops, and the requests with it
         },
     }
+}
+
+/// [`blocking`] work that changes the state. From here on the request has no time limit: a client that is told of a
+/// time-out can rely on nothing having changed.
+pub(crate) async fn blocking_change<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    time_limit::lift();
+    blocking(work).await
 }
 
 /// Does work for a request: on this thread, or as [`blocking`] work if `is_slow`, that is, if it compiles or uses a

@@ -1,19 +1,22 @@
 //! Runs of destinations that clients ask for at once.
 //!
 //! Reference: "Destinations" (on demand). Decided: each call makes one run of each flow, whichever of its segments are named,
-//! and each segment gets an order of its own. A segment must be one that the flow sends. A flow whose last run goes on is not
+//! and each segment gets an order of its own. A segment or data set must be one that the flow sends. A flow whose last run goes on is not
 //! ready, and the answer says so in the words by which clients know to ask again.
 
 use super::entities::Id;
-use super::runs::on_demand::add;
+use super::runs::additions::add;
 use super::runs::{Run, SandboxRuns, Shape};
 use super::world::Sandbox;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::operation::Kind;
 use crate::base::tenant::Caller;
 use crate::services::entities::members::{object, wrong_type};
+use crate::services::flow_ends::base::uuid_of;
 use crate::store::State;
+use crate::store::query::pick;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// The words by which clients know that they must ask again.
@@ -100,13 +103,14 @@ impl Order {
             let detail = format!("the flow {id} does not send {word} to a destination in batches");
             return Err(Error::bad_request(detail, &*self.at));
         }
-        if activated == Activated::Segments {
-            let item: Value = serde_json::from_slice(flow.item()).map_err(Error::internal)?;
-            let sent = sent_segments(&item);
-            if let Some(other) = self.ids.iter().find(|id| !sent.contains(&id.as_str())) {
-                let detail = format!("the flow {id} does not send the segment {}", excerpt(other));
-                return Err(Error::bad_request(detail, &*self.at));
-            }
+        let item: Value = serde_json::from_slice(flow.item()).map_err(Error::internal)?;
+        let (sent, word) = match activated {
+            Activated::Segments => (sent_segments(&item), "segment"),
+            Activated::DataSets => (sent_data_sets(&item, sandbox)?, "data set"),
+        };
+        if let Some(other) = self.ids.iter().find(|id| !sent.contains(*id)) {
+            let detail = format!("the flow {id} does not send the {word} {}", excerpt(other));
+            return Err(Error::bad_request(detail, &*self.at));
         }
         if of_flow.newest().is_some_and(|run| !run.status.is_final()) {
             let detail = format!(
@@ -127,11 +131,25 @@ impl Order {
 }
 
 /// The ids of the segments that a flow sends.
-fn sent_segments(item: &Value) -> Vec<&str> {
+fn sent_segments(item: &Value) -> HashSet<String> {
     let transformations = item["transformations"].as_array().into_iter().flatten();
     let selectors =
         transformations.filter_map(|one| one["params"]["segmentSelectors"]["selectors"].as_array());
-    selectors.flatten().filter_map(|selector| selector["value"]["id"].as_str()).collect()
+    let ids = selectors.flatten().filter_map(|selector| selector["value"]["id"].as_str());
+    ids.map(str::to_owned).collect()
+}
+
+/// The ids of the data sets that a flow sends: those of its source connections.
+fn sent_data_sets(item: &Value, sandbox: &Sandbox) -> Result<HashSet<String>, Error> {
+    let mut sent = HashSet::new();
+    let sources = item["sourceConnectionIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for source in sources.filter_map(uuid_of).filter_map(|id| sandbox.store.get(Kind::SourceConnection, id)) {
+        let members = pick(source.item(), |key| key == "params").map_err(Error::internal)?;
+        let data_sets = members.get("params").and_then(|params| params["datasets"].as_array());
+        let ids = data_sets.into_iter().flatten().filter_map(|data_set| data_set["dataSetId"].as_str());
+        sent.extend(ids.map(str::to_owned));
+    }
+    Ok(sent)
 }
 
 /// `activationInfo` of a body.

@@ -113,6 +113,10 @@ async fn the_provider_refuses_what_its_source_cannot_read() {
         (with(table(), "/data", json!({})), "1323-400", "/data/format"),
         (with(table(), "/data/format", json!("parquet")), "1327-400", "/data/format"),
         (with(file(), "/params", json!({"type": "file"})), "1323-400", "/params/path"),
+        (with(table(), "/params/tableName", json!(5)), "1323-400", "/params/tableName"),
+        (with(table(), "/params/tableName", json!(["Orders"])), "1323-400", "/params/tableName"),
+        (with(table(), "/params", json!({"path": {}})), "1323-400", "/params/path"),
+        (with(file(), "/params/path", json!(true)), "1323-400", "/params/path"),
         (with(file(), "/data/format", json!("xml")), "1327-400", "/data/format"),
         (with(file(), "/data/format", json!(5)), "1327-400", "/data/format"),
         (with(file(), "/data/columnDelimiter", json!("||")), "1331-400", "/data/columnDelimiter"),
@@ -422,4 +426,26 @@ async fn a_seeded_source_connection_may_refer_to_a_connection_of_its_document() 
     let document = state_of(&tenant.ims_org, "prod", json!({"sourceConnections": [lost]}));
     let problems = Control::of(&mock).merge(&document).await.problems(400);
     assert_eq!(problems[0].0, "/organisations/0/sandboxes/0/sourceConnections/0/baseConnectionId");
+}
+
+#[tokio::test]
+async fn a_table_that_is_explored_as_a_resource_has_the_rules_of_tables() {
+    let tenant = support::tenant().await;
+    let spec = json!({"id": "2acf109f-9b66-4d5e-bc18-ebb2adcff8d5", "version": "1.0"}); // Square
+    let base = json!({
+        "name": "square", "connectionSpec": spec,
+        "auth": {"specName": "OAuth2 Refresh Code", "params": {
+            "host": "h", "clientId": "c", "clientSecret": "s", "accessToken": "a", "refreshToken": "r",
+        }},
+    });
+    let base = tenant.create(base).await.id;
+    let source = with(table_source("orders", &base), "/connectionSpec", spec);
+    refused(&tenant, &with(source.clone(), "/params", json!({})), "1323-400", "/params/tableName").await;
+    refused(&tenant, &with(source.clone(), "/data/format", json!("json")), "1327-400", "/data/format").await;
+    let source = create(&tenant, &source).await.expect_status(201).written().id;
+    let target = tenant.lake_target().await;
+    let mut flow = support::table_flow("orders", &source, &target);
+    flow["transformations"] = json!([]);
+    let answer = tenant.post("/flows", &flow).await.expect_error("FLOW-1100-400");
+    answer.naming("1370-400");
 }

@@ -115,6 +115,13 @@ fn wrong_usage_is_exit_code_2_and_names_the_culprit() {
 }
 
 #[test]
+fn a_run_may_take_no_time() {
+    let server = Server::start(["--run-duration-ms", "0"]);
+    let info: serde_json::Value = server.get("/_flowmock/info").send().unwrap().json().unwrap();
+    assert!(info.to_string().contains(r#""runDurationMs":0"#), "{info}");
+}
+
+#[test]
 fn environment_variables_have_the_effect_of_their_flags() {
     let mut command = flowmock([]);
     command

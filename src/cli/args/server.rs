@@ -1,8 +1,8 @@
 //! The flags of the server.
 
 use super::values::{
-    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, notification_host,
-    sandbox, sandbox_entry, seconds, time,
+    ControlTokenParser, address, bytes, entry, host, max_header_bytes, milliseconds, milliseconds_or_none,
+    notification_host, sandbox, sandbox_entry, seconds, time,
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
@@ -286,7 +286,7 @@ pub(crate) struct ServerArgs {
     clock: Option<SystemTime>,
 
     /// Time that a run of a flow takes unless a test says otherwise, in milliseconds; with 0, runs are over when they begin.
-    #[arg(long, value_name = "MS", env = "FLOWMOCK_RUN_DURATION_MS", value_parser = milliseconds,
+    #[arg(long, value_name = "MS", env = "FLOWMOCK_RUN_DURATION_MS", value_parser = milliseconds_or_none,
         default_value = "2000")]
     run_duration_ms: Duration,
 

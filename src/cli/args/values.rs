@@ -72,12 +72,17 @@ pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
     humantime::parse_rfc3339(text).map_err(|_| "not a time in UTC such as 2026-01-01T00:00:00Z".to_owned())
 }
 
+/// Parses a number of milliseconds, at least 1.
 pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
-        Err(_) => Err("not a whole number of milliseconds".to_owned()),
+    match milliseconds_or_none(text)? {
+        Duration::ZERO => Err("must be at least 1".to_owned()),
+        duration => Ok(duration),
     }
+}
+
+/// Parses a number of milliseconds, which may be 0.
+pub(crate) fn milliseconds_or_none(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_millis).map_err(|_| "not a whole number of milliseconds".to_owned())
 }
 
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {

@@ -10,7 +10,7 @@ use crate::base::document::reader::Member;
 use crate::base::document::refusal::Refused;
 use crate::base::time::{self, Millis};
 use crate::http::answer;
-use crate::http::blocking::blocking;
+use crate::http::blocking::blocking_change;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -28,7 +28,7 @@ pub(super) async fn set(
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let change = read_change(&document)?;
-    Ok(answer(blocking(move || app.change_clock(change)).await?))
+    Ok(answer(blocking_change(move || app.change_clock(change)).await?))
 }
 
 /// `DELETE /_flowmock/clock`: resets the clock to its state at the start.
@@ -38,7 +38,7 @@ pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<Respons
         app.reset_clock();
         app.env.clock.read()
     };
-    Ok(answer(blocking(reset).await))
+    Ok(answer(blocking_change(reset).await))
 }
 
 fn answer(Reading { now, runs }: Reading) -> Response {

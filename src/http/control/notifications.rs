@@ -8,7 +8,7 @@ use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::blocking::blocking;
+use crate::http::blocking::{blocking, blocking_change};
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
 use crate::store::query::Parameters;
@@ -47,13 +47,13 @@ async fn register(
 ) -> Result<Response, Refused> {
     let registration = app.read_registration(&document, &part)?;
     app.challenge(&registration).await?;
-    let registered = blocking(move || app.register(registration)).await?;
+    let registered = blocking_change(move || app.register(registration)).await?;
     Ok(answer::json(StatusCode::CREATED, registered.to_string()))
 }
 
 /// `DELETE /_flowmock/notification-targets/{id}`.
 async fn remove(State(app): State<Shared>, id: Id, InPart(part): InPart) -> Result<StatusCode, Refused> {
-    blocking(move || app.remove_notification_target(id.as_str(), &part)).await?;
+    blocking_change(move || app.remove_notification_target(id.as_str(), &part)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

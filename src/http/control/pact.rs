@@ -6,7 +6,7 @@ use super::scope::parameters;
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::http::answer;
-use crate::http::blocking::blocking;
+use crate::http::blocking::blocking_change;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -25,6 +25,6 @@ pub(super) async fn set_state(
     State(app): State<Shared>, uri: Uri, Document(document, _turn): Document,
 ) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
-    let values = blocking(move || app.provider_state(&document)).await?;
+    let values = blocking_change(move || app.provider_state(&document)).await?;
     Ok(answer::ok(&values))
 }

@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::blocking::blocking;
+use crate::http::blocking::blocking_change;
 use crate::http::control::large_json;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
@@ -48,7 +48,7 @@ async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused>
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
     // In the background, since the requests are examined before they are removed.
-    let cleared = blocking(move || app.forget_requests(|record| filter.fits(record))).await;
+    let cleared = blocking_change(move || app.forget_requests(|record| filter.fits(record))).await;
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 

@@ -7,7 +7,7 @@ use crate::app::state::snapshots::SnapshotInfo;
 use crate::base::document::refusal::Refused;
 use crate::base::time;
 use crate::http::answer;
-use crate::http::blocking::blocking;
+use crate::http::blocking::blocking_change;
 use crate::http::extract::{Id, Payload};
 use crate::services::world::Part;
 use axum::extract::State;
@@ -41,7 +41,7 @@ pub(super) async fn save(
 ) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    blocking(move || app.save_snapshot(name.as_str(), part)).await?;
+    blocking_change(move || app.save_snapshot(name.as_str(), part)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn restore(
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
     no_body(&body)?;
-    blocking(move || app.restore_snapshot(name.as_str())).await?;
+    blocking_change(move || app.restore_snapshot(name.as_str())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

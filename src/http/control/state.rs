@@ -5,7 +5,7 @@ use super::large::large_json;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
-use crate::http::blocking::blocking;
+use crate::http::blocking::blocking_change;
 use crate::http::extract::Payload;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -23,7 +23,7 @@ pub(super) async fn merge(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    blocking(move || {
+    blocking_change(move || {
         let _until_done = turn;
         app.merge(document)
     })
@@ -36,7 +36,7 @@ pub(super) async fn replace(
     State(app): State<Shared>, uri: Uri, Document(document, turn): Document,
 ) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    blocking(move || {
+    blocking_change(move || {
         let _until_done = turn;
         app.replace(document)
     })
@@ -48,6 +48,6 @@ pub(super) async fn replace(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    blocking(move || app.reset(&part)).await;
+    blocking_change(move || app.reset(&part)).await;
     Ok(StatusCode::NO_CONTENT)
 }

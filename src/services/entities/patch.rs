@@ -184,6 +184,7 @@ impl PatchOperation {
         let mut members = serde_json::Map::new();
         members.insert("op".to_owned(), op.into());
         members.insert("path".to_owned(), path.into());
+        let value = value.filter(|value| !value.is_null()); // no answer has a null
         members.extend(value.map(|value| ("value".to_owned(), value.clone())));
         members.into()
     }

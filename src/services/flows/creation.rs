@@ -1,6 +1,7 @@
 //! The rules of creating a flow, in their order. Reference: "Flows" (checks at creation).
 
 use super::ends::Ends;
+use super::options;
 use super::parts::Parts;
 use super::schedule::{Rules, Schedule};
 use super::transformations;
@@ -26,6 +27,7 @@ pub(super) fn check(
     let frequency = frequency.and_then(super::schedule::Frequency::from_name);
     let is_table = source_shape == Some(SourceShape::Table);
     transformations::check(parts.transformations, spec, is_table, frequency, is_strict)?;
+    options::check(parts.options, spec)?;
     if !spec.is_batch_source() {
         return Ok(None);
     }

@@ -47,6 +47,8 @@ pub(super) const KEYS: Keys = Keys {
 pub(super) const INHERITED: &str = "inheritedAttributes";
 const PROVIDER_REF: &str = "providerRefId";
 
+const TRANSFORMATIONS: &str = "transformations";
+
 /// The optional parts before and after the transformations, in the order of an item.
 pub(super) const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", "policy"];
 
@@ -148,13 +150,24 @@ impl Definition for Flow {
     }
 
     fn made_by_service(item: &Value) -> Option<Value> {
-        item.get(PROVIDER_REF).cloned()
+        let mut made = Map::new();
+        made.extend(item.get(PROVIDER_REF).map(|known| (PROVIDER_REF.to_owned(), known.clone())));
+        if item[INHERITED]["properties"]["isDestinationFlow"] == true {
+            // For the times of its selectors.
+            made.extend(item.get(TRANSFORMATIONS).map(|known| (TRANSFORMATIONS.to_owned(), known.clone())));
+        }
+        Some(made.into())
     }
 
-    fn complete(&mut self, id: Uuid, _: &Tenant, _: &Context<'_>, made: Option<Value>) {
+    fn complete(&mut self, id: Uuid, _: &Tenant, context: &Context<'_>, made: Option<Value>) {
+        let mut made = made.unwrap_or_default();
+        if self.is_destination {
+            let before = made[TRANSFORMATIONS].as_array().map_or(&[][..], Vec::as_slice);
+            selectors::complete(&mut self.transformations, before, context.now);
+        }
         self.runs = format!("/runs?property=flowId=={id}");
-        self.provider_ref = match made {
-            Some(Value::String(known)) => known,
+        self.provider_ref = match made[PROVIDER_REF].take() {
+            Value::String(known) => known,
             _ => Uuid::new_v5(&id, PROVIDER_REF.as_bytes()).simple().to_string(),
         };
     }
@@ -263,9 +276,6 @@ impl Flow {
         {
             let detail = "policy.fields is empty; name at least one field, or leave it out";
             return Err(Error::new(Code::PolicyWithoutFields, detail).at("/policy/fields"));
-        }
-        if self.is_destination {
-            selectors::complete(&mut self.transformations, context.now);
         }
         self.run_facts = Some(RunFacts::of(&self.parts(), shape, spec, context));
         Ok(())

@@ -1,14 +1,16 @@
 //! The operations of a PATCH of a flow: which paths a client may change, and when. Reference: "Flows" (PATCH);
 //! `flows-errors.csv`, 1365-400, 1366-400, 1403-400, 1404-400.
 //!
-//! Decided: a value of `/scheduleParams` with some keys only keeps the others. A key that keeps its value is not a change. A
-//! draft has not started, so its schedule is checked when it is published.
+//! Decided: a value of `/scheduleParams` with some keys only keeps the others. A key that keeps its value, in whatever
+//! form, is not a change. A draft has not started, so its schedule is checked when it is published, as its options are.
 
+use super::options;
 use super::schedule::{self, Frequency, Rules, Schedule};
 use crate::base::config::Leniency;
 use crate::base::error::{Error, ProviderCode, excerpt};
 use crate::services::entities::Context;
 use crate::services::entities::patch::PatchOperation;
+use crate::services::flow_specs::FlowSpec;
 use crate::store::State;
 use serde_json::{Map, Value, json};
 
@@ -35,6 +37,12 @@ pub(super) fn checked(
 ) -> Result<Option<PatchOperation>, Error> {
     let path: Vec<&str> = operation.path().collect();
     match path.as_slice() {
+        ["options", rest @ ..] if flow["state"] != State::Draft.name() => {
+            if let Some(spec) = spec_of(flow, context) {
+                options::check_change(rest, operation.value(), spec)?;
+            }
+            Ok(None)
+        }
         ["scheduleParams", rest @ ..]
             if flow["state"] != State::Draft.name() && has_schedule(flow, context) =>
         {
@@ -64,8 +72,13 @@ pub(super) fn details(operations: &[PatchOperation]) -> Map<String, Value> {
 
 /// Whether a flow has a schedule that is checked.
 fn has_schedule(flow: &Value, context: &Context<'_>) -> bool {
-    let spec = flow["flowSpec"]["id"].as_str().and_then(|id| context.flow_specs.versions(id).first());
-    spec.is_some_and(|spec| spec.is_batch_source())
+    spec_of(flow, context).is_some_and(FlowSpec::is_batch_source)
+}
+
+/// The flow spec of a flow; `None` if it is gone.
+fn spec_of<'c>(flow: &Value, context: &'c Context<'_>) -> Option<&'c FlowSpec> {
+    let id = flow["flowSpec"]["id"].as_str()?;
+    context.flow_specs.versions(id).first()
 }
 
 fn schedule_operation(
@@ -80,7 +93,7 @@ fn schedule_operation(
             merged.extend(changes.clone());
             Ok(Some(operation.with_value(merged.into())))
         }
-        ([], None) => {
+        ([], None | Some(Value::Null)) => {
             let detail = "scheduleParams cannot be removed; the flow's spec has a schedule".to_owned();
             Err(schedule::refuse(ProviderCode::ScheduleMissing, detail, ""))
         }
@@ -93,7 +106,7 @@ fn schedule_operation(
 fn check_change(
     key: &str, value: Option<&Value>, current: &Map<String, Value>, context: &Context<'_>,
 ) -> Result<(), Error> {
-    if current.get(key) == value {
+    if schedule::is_same(key, current.get(key), value) {
         return Ok(());
     }
     let is_strict = context.leniency == Leniency::Strict;

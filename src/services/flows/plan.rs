@@ -28,6 +28,7 @@ pub(super) struct RunFacts {
     source_name: String,
     generation: u64,
     volume: Option<Volume>,
+    path: Option<String>,
     now: Millis,
 }
 
@@ -47,6 +48,7 @@ impl RunFacts {
         Self {
             shape,
             volume,
+            path: path(flow, shape),
             source_name: display_name.unwrap_or_else(|| "Source".to_owned()),
             generation: context.runs_generation,
             now: context.now,
@@ -62,6 +64,8 @@ impl RunFacts {
         }
         let before = before.and_then(Entity::facts::<Plan>);
         let version = flow.spec.version.clone().unwrap_or_default();
+        let parts = parts(flow);
+        let is_from_there = |before: &Plan| parts.source_ids.iter().eq(before.source_ids.iter());
         let facts = Facts {
             flow: id,
             flow_spec: plan::FlowSpecRef { id: flow.spec.id.clone(), version },
@@ -69,9 +73,12 @@ impl RunFacts {
             source_name: self.source_name.clone(),
             // A flow works with the data of its source as they were when it was made.
             volume: before.as_ref().map_or(self.volume, |before| before.facts.volume),
+            path: match &before {
+                Some(before) if is_from_there(before) => before.facts.path.clone(),
+                _ => self.path.clone(),
+            },
             generation: self.generation,
         };
-        let parts = parts(flow);
         let active = state == State::Enabled;
         Some(Arc::new(match before {
             Some(before) => before.then(facts, parts, self.now, active),
@@ -100,6 +107,12 @@ fn volume(flow: &Parts<'_>, spec: &ConnectionSpec, shape: Shape, context: &Conte
     };
     let DataVolume { rows, bytes, files } = context.source_data.volume(spec.source(), place, auth)?;
     Some(Volume { rows, bytes, files })
+}
+
+/// The path of the files that the flow reads.
+fn path(flow: &Parts<'_>, shape: Shape) -> Option<String> {
+    let source = flow.sources.found.first().filter(|_| shape == Shape::Files)?;
+    source.params["path"].as_str().map(str::to_owned)
 }
 
 /// The parts of the flow that its runs follow from.

@@ -165,8 +165,35 @@ pub(super) fn refuse(code: ProviderCode, detail: String, pointer: &str) -> Error
     Error::provider(code, detail).at(format!("{POINTER}{pointer}"))
 }
 
+/// Whether a key of a schedule has the same value in both, in whatever form it is written. An absent `backfill` is `true`.
+pub(super) fn is_same(key: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+    let is_equal =
+        |same: &dyn Fn(&Value, &Value) -> bool| one.zip(other).is_some_and(|(one, other)| same(one, other));
+    let backfill = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => Some(true),
+        Some(value) => truth_of(value),
+    };
+    one == other
+        || match key {
+            "startTime" | "endTime" => is_equal(&|one, other| {
+                time_of(one, key)
+                    .ok()
+                    .is_some_and(|time| time_of(other, key).is_ok_and(|other| other == time))
+            }),
+            "interval" => {
+                is_equal(&|one, other| number_of(one).is_some_and(|number| number_of(other) == Some(number)))
+            }
+            "frequency" => is_equal(&|one, other| {
+                let named = |value: &Value| value.as_str().and_then(Frequency::from_name);
+                named(one).is_some_and(|frequency| named(other) == Some(frequency))
+            }),
+            "backfill" => backfill(one).is_some_and(|value| backfill(other) == Some(value)),
+            _ => false,
+        }
+}
+
 /// A number, or a text that is one.
-fn number_of(value: &Value) -> Option<f64> {
+pub(super) fn number_of(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
@@ -190,18 +217,23 @@ pub(crate) fn time_of(value: &Value, key: &str) -> Result<Millis, Error> {
 }
 
 fn backfill_of(value: &Value) -> Result<bool, Error> {
+    truth_of(value).ok_or_else(|| {
+        let detail = format!("scheduleParams.backfill must be true or false, not {}", shown(value));
+        Error::bad_request(detail, format!("{POINTER}/backfill"))
+    })
+}
+
+/// A boolean, or a text that is one, in any letter case.
+pub(super) fn truth_of(value: &Value) -> Option<bool> {
     match value {
-        Value::Bool(backfill) => Ok(*backfill),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        other => {
-            let detail = format!("scheduleParams.backfill must be true or false, not {}", shown(other));
-            Err(Error::bad_request(detail, format!("{POINTER}/backfill")))
-        }
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
     }
 }
 
 /// A value in a message.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| excerpt(&value.to_string()), excerpt)
 }

@@ -70,9 +70,25 @@ impl FlowBook {
         Ok(())
     }
 
-    /// The first place at or behind `place` for which no outcome is planned, nor for a later one.
-    pub(crate) fn behind_planned(&self, place: u64) -> u64 {
-        self.planned.last_key_value().map_or(place, |(last, _)| place.max(last + 1))
+    /// The first place at or behind `place` for which no outcome is planned.
+    pub(crate) fn first_unplanned(&self, place: u64) -> u64 {
+        let mut gap = place;
+        for &planned in self.planned.range(place..).map(|(planned, _)| planned) {
+            if planned != gap {
+                break;
+            }
+            gap += 1;
+        }
+        gap
+    }
+
+    /// Moves the outcome that is planned for a place to the next one, and those right behind it likewise.
+    pub(crate) fn vacate(&mut self, place: u64) {
+        for from in (place..self.first_unplanned(place)).rev() {
+            if let Some(outcome) = self.planned.remove(&from) {
+                self.planned.insert(from + 1, outcome);
+            }
+        }
     }
 
     /// The outcomes that are planned for places at or behind `place`.
@@ -92,6 +108,9 @@ impl FlowBook {
     /// [`Full`].
     pub(crate) fn set_outcome(&mut self, started: u64, outcome: Option<Shared<Outcome>>) -> Result<(), Full> {
         self.steps.retain(|step| step.from < started);
+        if outcome.is_none() && self.steps.last().is_none_or(|step| step.outcome.is_none()) {
+            return Ok(()); // nothing is there to be taken away
+        }
         room(self.steps.len(), Self::MOST_STEPS, "changes of a flow's outcome")?;
         self.steps.push(Step { from: started, outcome });
         Ok(())

@@ -1,10 +1,12 @@
 //! What a finished run of a destination did. Reference: "Destinations" (runs).
 //!
-//! Decided: records are profiles or rows; those of a segment export are shared out evenly among its segments.
+//! Decided: records are profiles or rows; those of a segment export are shared out evenly among its segments. All records of a
+//! run that is ordered to fail have failed; one that fails because too many were rejected writes none.
 
 use super::flow_runs::Run;
+use super::messages::message_of_rejected;
 use super::metrics::*;
-use super::outcome::{Ending, Status};
+use super::outcome::{Ending, Rejected, Status};
 use super::plan::Plan;
 use super::shape::Shape;
 use super::slot::Slot;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 const FAILED: &str = "ACTIVATION_BATCH-0000-FAILED";
 const SKIPPED: &str = "ACTIVATION_BATCH-0000-SKIP";
+const REJECTED: &str = "Some of the records were rejected.";
 
 /// The ids of the activities.
 pub(super) const IDS: [Uuid; 2] = [
@@ -23,12 +26,12 @@ pub(super) const IDS: [Uuid; 2] = [
 pub(super) fn parts<'a>(run: &'a Run, plan: &'a Plan) -> (Metrics<'a>, Vec<Activity<'a>>) {
     let export = Export { run, plan };
     let stops_early = matches!(run.outcome.ending, Ending::CopyFailed | Ending::NoBatch);
+    let processed = if stops_early { run.status } else { Status::Success };
     let name = "Activation Batch XdmProcessor Activity";
-    let mut activities = vec![export.activity(Slot::Copy, name, [Slot::Start, Slot::Copied], stops_early)];
+    let mut activities = vec![export.activity(Slot::Copy, name, [Slot::Start, Slot::Copied], processed)];
     if !stops_early {
-        let failed = run.status == Status::Failed;
         let name = "Activation Batch Publisher Activity";
-        activities.push(export.activity(Slot::Promotion, name, [Slot::PromotedFrom, Slot::End], failed));
+        activities.push(export.activity(Slot::Promotion, name, [Slot::PromotedFrom, Slot::End], run.status));
     }
     (export.metrics(if stops_early { Slot::Copy } else { Slot::Promotion }), activities)
 }
@@ -41,6 +44,7 @@ struct Export<'a> {
 impl<'a> Export<'a> {
     fn metrics(&self, last: Slot) -> Metrics<'a> {
         let failed = self.run.status == Status::Failed;
+        let errors = self.errors();
         Metrics {
             duration_summary: Some(DurationSummary {
                 started: Slot::Start,
@@ -52,16 +56,17 @@ impl<'a> Export<'a> {
             file_summary: (!failed).then(|| FileSummary { activity_refs: Some([last]), ..self.files() }),
             status_summary: StatusSummary {
                 status: self.run.status.name(),
-                errors: self.errors(failed),
-                activity_refs: failed.then_some([last]),
+                activity_refs: (!errors.is_empty()).then_some([last]),
+                errors,
                 extensions: None,
             },
         }
     }
 
     fn activity(
-        &self, id: Slot, name: &'static str, [started, completed]: [Slot; 2], failed: bool,
+        &self, id: Slot, name: &'static str, [started, completed]: [Slot; 2], status: Status,
     ) -> Activity<'a> {
+        let failed = status == Status::Failed;
         Activity {
             id,
             name: Name::Text(name),
@@ -72,8 +77,8 @@ impl<'a> Export<'a> {
             record_summary: self.records(),
             file_summary: if failed { FileSummary::default() } else { self.files() },
             status_summary: StatusSummary {
-                status: if failed { Status::Failed.name() } else { Status::Success.name() },
-                errors: self.errors(failed),
+                status: status.name(),
+                errors: if status == self.run.status { self.errors() } else { Vec::new() },
                 ..StatusSummary::default()
             },
             source_info: None,
@@ -96,8 +101,32 @@ impl<'a> Export<'a> {
         self.run.outcome.ending == Ending::NothingNew
     }
 
-    fn errors(&self, failed: bool) -> Vec<Cause<'a>> {
-        if failed { vec![self.failure()] } else { Vec::new() }
+    /// The errors of the run and of the activity in which they happened.
+    fn errors(&self) -> Vec<Cause<'a>> {
+        if self.run.outcome.fails() {
+            vec![self.failure()]
+        } else if self.rejections().is_empty() {
+            Vec::new()
+        } else {
+            vec![Cause::new(FAILED, REJECTED)]
+        }
+    }
+
+    /// The records that are rejected, by code.
+    fn rejections(&self) -> Vec<Cause<'a>> {
+        let run: &'a Run = self.run;
+        let outcome = &run.outcome;
+        if self.is_empty() || outcome.fails() {
+            return Vec::new();
+        }
+        if outcome.ending == Ending::PartialSuccess && outcome.rejected.is_empty() {
+            return vec![Cause { count: Some(1), ..Cause::new(FAILED, REJECTED) }];
+        }
+        let cause = |rejected: &'a Rejected| {
+            let message = message_of_rejected(rejected);
+            Cause { count: Some(rejected.count), ..Cause::new(&*rejected.code, message) }
+        };
+        outcome.rejected.iter().map(cause).collect()
     }
 
     fn failure(&self) -> Cause<'a> {
@@ -109,11 +138,19 @@ impl<'a> Export<'a> {
     fn records(&self) -> RecordSummary<'a> {
         let outcome = &self.run.outcome;
         let rows = if self.is_empty() { 0 } else { outcome.volume(self.plan).rows };
-        let (failed, skipped) = (outcome.rejected_rows(), outcome.counts.skipped.unwrap_or(0));
-        let failed = if self.run.status == Status::Failed { rows } else { failed };
+        let rejections = self.rejections();
+        let failed = match outcome.fails() {
+            true => rows,
+            false => rejections.iter().filter_map(|cause| cause.count).sum::<u64>().min(rows),
+        };
+        let skipped = outcome.counts.skipped.unwrap_or(0).min(rows - failed);
+        let is_failed = self.run.status == Status::Failed;
         let counts = |rows: u64, failed: u64, skipped: u64| RecordCounts {
             input_record_count: Some(rows),
-            output_record_count: Some(rows.saturating_sub(failed).saturating_sub(skipped)),
+            output_record_count: Some(match is_failed {
+                true => 0,
+                false => rows.saturating_sub(failed).saturating_sub(skipped),
+            }),
             skipped_record_count: Some(skipped),
             failed_record_count: Some(failed),
             ..RecordCounts::default()
@@ -140,13 +177,11 @@ impl<'a> Export<'a> {
             let message = "Profiles were left out by the attribute filter.";
             Cause { count: Some(skipped), ..Cause::new(SKIPPED, message) }
         });
-        let is_failed = self.run.status == Status::Failed;
         RecordSummary {
             counts: total,
-            failed_info: if is_failed {
-                vec![Cause { count: Some(failed), ..self.failure() }]
-            } else {
-                Vec::new()
+            failed_info: match outcome.fails() {
+                true => vec![Cause { count: Some(failed), ..self.failure() }],
+                false => rejections,
             },
             skipped_info: skipped_info.into_iter().collect(),
             source_summaries: ends(&self.plan.source_ids),

@@ -118,6 +118,7 @@ struct Likeness {
     error_diagnostics: bool,
     has_source: bool,
     has_target: bool,
+    has_path: bool,
     /// The plan, if the run lists its segments.
     plan: Option<Arc<Plan>>,
 }
@@ -141,6 +142,7 @@ impl Likeness {
             error_diagnostics: plan.error_diagnostics,
             has_source: !plan.source_ids.is_empty(),
             has_target: !plan.target_ids.is_empty(),
+            has_path: plan.facts.path.is_some(),
             plan: plan.facts.shape.is_export().then(|| Arc::clone(plan)),
         })
     }
@@ -150,7 +152,7 @@ impl Likeness {
             let Self { status, shape, volume, call, is_recurring, error_diagnostics, .. } = *likeness;
             (status, shape, volume, call, is_recurring, error_diagnostics)
         };
-        let ends = |likeness: &Self| (likeness.has_source, likeness.has_target);
+        let ends = |likeness: &Self| (likeness.has_source, likeness.has_target, likeness.has_path);
         let plan = |likeness: &Self| likeness.plan.as_ref().map(Arc::as_ptr);
         self.outcome.is(&other.outcome)
             && facts(self) == facts(other)

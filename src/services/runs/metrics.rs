@@ -165,8 +165,11 @@ pub(crate) struct Manifest<T> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct FileInfo {
     pub(crate) path: Slot,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path_prefix: Option<Slot>,
 }
 
 #[derive(Default, Serialize)]

@@ -19,6 +19,7 @@
 //! [`Runs::generation`](ledger::Runs::generation) at that moment. The deletion of a flow calls [`Runs::flow_deleted`](ledger::Runs::flow_deleted) with its last plan. A plan is
 //! serialisable; a state document keeps it with the flow.
 
+pub(crate) mod additions;
 pub(crate) mod batch_id;
 pub(crate) mod book;
 pub(crate) mod calendar;

@@ -4,11 +4,9 @@
 //! Decided: `params` without a `startTime` start now; an empty `deltaColumn` is none. The first run of a table adds its
 //! `deltaColumn` to the flow before it is made, as the caller's write.
 
-use super::book::Full;
-use super::extra::Extra;
+use super::additions::add;
 use super::flow_runs::{FlowRuns, Origin, Run};
-use super::outcome::Status;
-use super::run_id::{Class, RunId};
+use super::outcome::{Ending, Status};
 use super::sandbox_runs::SandboxRuns;
 use super::schedule::{Rhythm, moment, number};
 use super::shape::Shape;
@@ -124,8 +122,7 @@ pub(crate) fn again(
         _ if run.put.is_some() => status == Status::Failed.name(),
         Status::Failed => true,
         Status::Success => {
-            run.outcome.ending == super::outcome::Ending::NothingNew
-                || run.outcome.volume(&of_flow.plan).rows == 0
+            run.outcome.ending == Ending::NothingNew || run.outcome.volume(&of_flow.plan).rows == 0
         }
         _ => false,
     };
@@ -141,7 +138,10 @@ pub(crate) fn again(
         _ => None,
     };
     let of_flow = runs.of_entity(&flow).ok_or_else(|| Error::internal("an enabled flow has no plan"))?;
-    add(runs, sandbox, &of_flow, runs.now, run.window, params, Some(caller))
+    // As in the first call, a start time that has not come is waited for.
+    let start = params.as_ref().and_then(|params| moment(&params["startTime"]));
+    let start = start.unwrap_or(runs.now).max(runs.now);
+    add(runs, sandbox, &of_flow, start, run.window, params, Some(caller))
 }
 
 /// The run with that id.
@@ -240,36 +240,4 @@ fn delta_column(params: &Value, known: Option<&str>) -> Result<Option<Value>, Er
             Ok(Some(json!([{"op": "add", "path": "/transformations/-", "value": copy}])))
         }
     }
-}
-
-/// Adds a run of that flow.
-///
-/// # Errors
-/// FLOW-1004-403 if the flow has too many such runs.
-pub(crate) fn add(
-    runs: &SandboxRuns<'_>, sandbox: &Sandbox, of_flow: &FlowRuns, start: Millis, window: (Millis, Millis),
-    params: Option<Shared<Value>>, caller: Option<&Caller>,
-) -> Result<Run, Error> {
-    let (flow, behind, created) = (of_flow.plan.facts.flow, of_flow.started(), runs.now);
-    let by = caller.map(|caller| Shared::new((caller.user.clone(), caller.api_key.clone())));
-    let number = sandbox.runs.change(|ledger| {
-        let outcome = ledger.next_outcome(flow, behind);
-        let extra = Extra { created, start, behind, outcome, window, params, by, ended: None, put: None };
-        ledger.book_mut(flow).add_extra(extra)
-    });
-    let number = number.map_err(full)?;
-    let id = RunId { flow: of_flow.tag(), class: Class::Extra, number };
-    runs.refreshed()
-        .find(id.uuid())
-        .map(|(_, run)| run)
-        .ok_or_else(|| Error::internal("a run vanished as it was made"))
-}
-
-/// FLOW-1004-403: a flow or sandbox cannot have more of something.
-pub(crate) fn full(full: Full) -> Error {
-    let Full { of, most } = full;
-    Error::new(
-        Code::SandboxFull,
-        format!("there are {most} {of}, the most that fit; reset the sandbox, or use another"),
-    )
 }

@@ -6,18 +6,24 @@
 //! `run` counts a flow's runs from 1, scheduled ones and those that calls make. Without it, the order is for the next run that
 //! has none; `"all"` is for every run from now on, and `"now"` makes a run. Without `flowId` the order sets the default of a
 //! sandbox.
+//!
+//! Decided: a run that an order makes takes none of the outcomes that are ordered for coming runs: they wait for the runs
+//! after it. Runs of a streaming source follow from its messages, so orders for them are refused.
 
+use super::additions::add_with_outcome;
 use super::book::Full;
 use super::flow_runs::Run;
-use super::on_demand::add;
 use super::outcome::{Ending, Outcome};
 use super::outcome_document;
+use super::plan::Plan;
 use super::run_id::{Class, RunId};
 use super::sandbox_runs::SandboxRuns;
+use super::shape::Shape;
 use super::shared::Shared;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::services::world::Sandbox;
+use crate::store::Entity;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -76,6 +82,21 @@ impl Order {
         (is_default || flow.is_some()).then_some(Self { path, flow, which: which?, outcome })
     }
 
+    /// Checks that orders can apply to the runs of a flow.
+    ///
+    /// # Errors
+    /// Why they cannot, as the end of a sentence.
+    pub(crate) fn check_flow(flow: &Entity) -> Result<(), String> {
+        match flow.facts::<Plan>() {
+            Some(plan) if plan.facts.shape == Shape::Streaming => Err(
+                "is the id of a flow of a streaming source, whose runs are the hours in which messages arrive: send messages \
+                 to its inlet, and wrong ones for failed records; PUT /runs/{id} replaces such a run"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Does what the order says in that sandbox, which has its flow. Returns what was ordered, for the answer.
     ///
     /// # Errors
@@ -98,15 +119,8 @@ impl Order {
                 set.map(|()| json!({"flowId": flow, "run": "all"})).map_err(full)
             }
             Which::Now => {
-                let now = runs.now;
-                let place = sandbox.runs.change(|ledger| {
-                    let book = ledger.book_mut(flow);
-                    let place = book.next_place(started);
-                    book.plan_outcome(place, outcome).map(|()| place)
-                });
-                let place = place.map_err(full)?;
-                let run = add(runs, sandbox, &of_flow, now, (0, now), None, None);
-                let run = run.map_err(|error| error.detail().to_owned())?;
+                let made = add_with_outcome(runs, sandbox, &of_flow, outcome);
+                let (place, run) = made.map_err(|error| error.detail().to_owned())?;
                 Ok(json!({"flowId": flow, "run": place + 1, "id": run.uuid}))
             }
             Which::Next | Which::Number(_) => {
@@ -115,7 +129,7 @@ impl Order {
                     let next = book.next_place(started);
                     let place = match self.which {
                         Which::Number(number) => number - 1,
-                        _ => book.behind_planned(next),
+                        _ => book.first_unplanned(next),
                     };
                     if place < next {
                         return Err(format!(

@@ -1,7 +1,7 @@
 //! [`Plan`]: the facts of a flow that its runs follow from.
 
 use super::flow_parts::FlowParts;
-use super::schedule::Schedule;
+use super::schedule::{Schedule, truth};
 use super::shape::Shape;
 use super::timeline::Timeline;
 use crate::base::time::Millis;
@@ -40,6 +40,9 @@ pub(crate) struct Facts {
     pub(crate) source_name: String,
     /// The amount of data that a run moves, if the source's fixtures tell.
     pub(crate) volume: Option<Volume>,
+    /// The path of the files that it reads, as its source connection has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
     /// [`Runs::generation`](super::ledger::Runs::generation) when the flow was created.
     pub(crate) generation: u64,
 }
@@ -96,8 +99,7 @@ impl Plan {
         Self {
             source_ids: flow.source_ids.iter().map(|id| (*id).to_owned()).collect(),
             target_ids: flow.target_ids.iter().map(|id| (*id).to_owned()).collect(),
-            error_diagnostics: matches!(&options["errorDiagnosticsEnabled"], Value::Bool(true))
-                || options["errorDiagnosticsEnabled"] == "true",
+            error_diagnostics: truth(&options["errorDiagnosticsEnabled"]) == Some(true),
             partial_ingestion_percent: percent(&options["partialIngestionPercent"]),
             delta_column: copy.and_then(|copy| text(&copy["params"]["deltaColumn"]["name"])),
             segments: segments.take(Self::MOST_SEGMENTS).collect(),
@@ -136,6 +138,7 @@ pub(crate) mod tests {
             shape,
             source_name: "Azure Table Storage".into(),
             volume: None,
+            path: None,
             generation: 0,
         }
     }

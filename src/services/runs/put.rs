@@ -3,9 +3,10 @@
 //! Decided: the members that are sent replace all of the run's, except for its stamps, its flow and its id. Members that are
 //! left out are gone, but `flowSpec`. A `flowId` that is sent must be that of a flow.
 
+use super::additions::full;
 use super::extra::Put;
 use super::flow_runs::Run;
-use super::on_demand::{find, find_flow, full};
+use super::on_demand::{find, find_flow};
 use super::run_id::Class;
 use super::run_json::STAMPS;
 use super::sandbox_runs::SandboxRuns;

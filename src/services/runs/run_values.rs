@@ -94,6 +94,7 @@ impl<'a> RunValues<'a> {
             Slot::InputFiles => self.about_batch(b"input_files", out),
             Slot::RowErrors => self.about_batch(b"row_errors", out),
             Slot::RowErrorSamples => self.about_batch(b"row_error_samples.json", out),
+            Slot::PathPrefix => text(plan.facts.path.as_deref().unwrap_or_default(), out),
         }
         Ok(())
     }

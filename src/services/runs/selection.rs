@@ -106,6 +106,11 @@ impl<'a> Selection<'a> {
     /// # Errors
     /// FLOW-1452-400 if too many runs would have to be looked at.
     pub(crate) async fn count(&self) -> Result<u64, Error> {
+        self.count_within(Self::MOST_COUNTED).await
+    }
+
+    /// [`count`](Self::count) with that bound.
+    async fn count_within(&self, most: usize) -> Result<u64, Error> {
         if let Some(ids) = &self.filter.ids {
             return Ok(self.page_of(ids, None, usize::MAX).runs.len() as u64);
         }
@@ -120,7 +125,7 @@ impl<'a> Selection<'a> {
                 break;
             }
             effort.spend(self.filter.cost).await;
-            if effort.0 > Self::MOST_COUNTED {
+            if effort.0 > most {
                 let expected = "possible with this filter, for which too many runs would have to be looked at one by one; \
                                 narrow the list by flowId or createdAt";
                 return Err(Error::invalid_parameter("count", "true", expected));
@@ -264,3 +269,6 @@ impl<'a> Selection<'a> {
 fn place_of(place: Place) -> query::Place {
     query::Place { key: SortKey::number(place.at as f64), id: place.id.uuid() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,10 +41,12 @@ pub(crate) enum Slot {
     InputFiles,
     RowErrors,
     RowErrorSamples,
+    /// The path of the files at the source.
+    PathPrefix,
 }
 
 impl Slot {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::Id,
         Self::Created,
         Self::Updated,
@@ -72,6 +74,7 @@ impl Slot {
         Self::InputFiles,
         Self::RowErrors,
         Self::RowErrorSamples,
+        Self::PathPrefix,
     ];
 
     /// The slot whose mark that byte is.

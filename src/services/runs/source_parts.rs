@@ -1,6 +1,6 @@
 //! What a finished run of a batch source did, as JSON: copy and promotion. Reference: "Runs" (the object, kinds of outcome).
 //!
-//! Decided: of a run without a batch the copy is shown, as a success. Without error diagnostics the errors of a run name no
+//! Decided: of a run without a batch the copy is shown, as a success, and the cause in `failedInfo` if it has a code. Without error diagnostics the errors of a run name no
 //! codes of rows, only that some were rejected.
 
 use super::messages::{COPY_FAILED, NO_BATCH, PROMOTION_FAILED, REFUSED, ROWS_REJECTED, message_of_rejected};
@@ -49,7 +49,9 @@ impl SourceRun<'_> {
             Ending::NoBatch => {
                 let input_bytes = Some(volume.bytes as i64);
                 metrics.size_summary = Some(SizeSummary { input_bytes, output_bytes: None });
-                metrics.record_summary = Some(input_records(volume.rows));
+                let cause = run.outcome.code.as_deref().map(|code| Cause::new(code, self.message()));
+                let failed_info = cause.into_iter().collect();
+                metrics.record_summary = Some(RecordSummary { failed_info, ..input_records(volume.rows) });
             }
             Ending::Success | Ending::PartialSuccess | Ending::PromotionFailed => {
                 let (input, output) = (volume.bytes as i64, self.output_bytes() as i64);
@@ -60,7 +62,12 @@ impl SourceRun<'_> {
                     input_file_count: Some(volume.files as i64),
                     output_file_count: Some(self.output_files()),
                     activity_refs: Some([Slot::Promotion]),
-                    manifest: Some(Manifest { file_info: [FileInfo { path: Slot::InputFiles }] }),
+                    manifest: Some(Manifest {
+                        file_info: [FileInfo {
+                            path: Slot::InputFiles,
+                            path_prefix: self.plan.facts.path.is_some().then_some(Slot::PathPrefix),
+                        }],
+                    }),
                     extensions: None,
                 });
             }

@@ -61,10 +61,11 @@ impl<'a> SourceRun<'a> {
     /// The numbers of rows that it writes.
     pub(crate) fn counts(&self) -> RecordCounts {
         let failed = self.rejected.iter().map(|rejected| rejected.count).sum::<u64>();
-        let skipped = self.run.outcome.counts.skipped;
+        let left = self.volume.rows.saturating_sub(failed);
+        let skipped = self.run.outcome.counts.skipped.map(|skipped| skipped.min(left));
         let output = match self.run.status {
             Status::Failed => 0,
-            _ => self.volume.rows.saturating_sub(failed).saturating_sub(skipped.unwrap_or(0)),
+            _ => left - skipped.unwrap_or(0),
         };
         let updated = self.run.outcome.counts.updated.map(|updated| updated.min(output));
         RecordCounts {

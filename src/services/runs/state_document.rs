@@ -160,7 +160,7 @@ impl Serialize for WrittenRuns<'_> {
         for plan in &self.plans {
             flows.entry(plan.facts.flow).or_default().0 = Some(plan);
         }
-        for (flow, book) in books {
+        for (flow, book) in books.iter().filter(|(_, book)| ***book != FlowBook::default()) {
             flows.entry(*flow).or_default().1 = Some(book);
         }
         let flows: BTreeMap<Uuid, _> =

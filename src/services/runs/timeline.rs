@@ -9,7 +9,7 @@
 //! once and was disabled at its start time runs when it is enabled. Beyond [`Timeline::MOST_STRETCHES`] the oldest
 //! stretches, and with them their runs, are forgotten; the numbers of the others stay.
 
-use super::schedule::{MINUTE, Rhythm, Schedule};
+use super::schedule::{MINUTE, Phase, Rhythm, Schedule};
 use crate::base::time::{self, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -171,19 +171,20 @@ impl Timeline {
         if !active {
             return;
         }
-        let stretch = match schedule.rhythm {
-            Rhythm::Never => None,
+        if schedule.rhythm == Rhythm::Once && number == 0 {
             // A start time that has passed means now, whatever kept the flow from running then.
-            Rhythm::Once => (number == 0).then(|| (self.anchor.max(at), 1, 1)),
-            Rhythm::Every { ms, end } => {
-                let passed = if at < self.anchor { 0 } else { (at - self.anchor) / ms + 1 };
-                let first = self.anchor.saturating_add(passed.saturating_mul(ms));
-                let last = end.unwrap_or(time::LAST).min(time::LAST);
-                (first <= last).then(|| (first, ms, ((last - first) / ms) as u64 + 1))
+            self.add(Stretch { number, first: self.anchor.max(at), every: 1, count: 1 });
+        }
+        let mut behind = at;
+        for Phase { ms, end } in schedule.phases() {
+            let passed = if behind < self.anchor { 0 } else { (behind - self.anchor) / ms + 1 };
+            let first = self.anchor.saturating_add(passed.saturating_mul(ms));
+            let last = end.unwrap_or(time::LAST).min(time::LAST);
+            if first <= last {
+                let count = ((last - first) / ms) as u64 + 1;
+                self.add(Stretch { number: self.len(), first, every: ms, count });
             }
-        };
-        if let Some((first, every, count)) = stretch {
-            self.add(Stretch { number, first, every, count });
+            behind = behind.max(last);
         }
     }
 
@@ -220,10 +221,7 @@ impl TryFrom<Unchecked> for Timeline {
             return Err("a timeline has at most 10000 stretches");
         }
         let is_time = |at: Millis| (0..=time::LAST).contains(&at);
-        let every = match schedule.rhythm {
-            Rhythm::Every { ms, end } => ms >= MINUTE && end.is_none_or(is_time),
-            _ => true,
-        };
+        let every = schedule.phases().all(|phase| phase.ms >= MINUTE && phase.end.is_none_or(is_time));
         if !every || ![opening, schedule.start, anchor].into_iter().all(is_time) || forgotten > 1 << 36 {
             return Err("a time of the timeline is outside of the years 1970 to 9999");
         }

@@ -100,14 +100,14 @@ fn check_format(end: &FlowEnd<Source>, shape: SourceShape, checked: &Checked<'_>
 }
 
 fn check_params(end: &FlowEnd<Source>, shape: SourceShape, checked: &Checked<'_>, errors: &mut Vec<Error>) {
-    let mut needed: Vec<&[&str]> = shape.needed_params().to_vec();
+    let needed = shape.needed_params();
     if shape == SourceShape::DataLake {
         let datasets = end.value("/params/datasets").and_then(Value::as_array);
         let ids = datasets.into_iter().flatten().map(|dataset| dataset["dataSetId"].as_str());
-        if datasets.is_some_and(Vec::is_empty) {
+        if datasets.is_none() && end.value("/params").is_none() {
+            return errors.push(missing("params", "/params", checked));
+        } else if datasets.is_none_or(Vec::is_empty) {
             return errors.push(missing("params.datasets", "/params/datasets", checked));
-        } else if datasets.is_none() {
-            needed.push(&["datasets"]);
         } else if ids.clone().any(|id| id.is_none_or(str::is_empty)) {
             let place = ids.clone().position(|id| id.is_none_or(str::is_empty)).unwrap_or_default();
             let pointer = format!("/params/datasets/{place}/dataSetId");
@@ -118,8 +118,16 @@ fn check_params(end: &FlowEnd<Source>, shape: SourceShape, checked: &Checked<'_>
         return errors.push(missing("params", "/params", checked));
     }
     for alternatives in needed {
-        let has = |key: &&str| end.value(&format!("/params/{key}")).is_some_and(|value| *value != "");
-        if !alternatives.iter().any(has) {
+        let value = |key: &str| end.value(&format!("/params/{key}"));
+        let wrong = alternatives.iter().find(|key| value(key).is_some_and(|value| !value.is_string()));
+        if let Some(key) = wrong {
+            let detail = format!(
+                "params.{key} must be a string that is not empty; a source connection of {} needs it",
+                checked.spec.name()
+            );
+            let refused = Error::provider(ProviderCode::SourcePartMissing, detail);
+            errors.push(refused.at(format!("/params/{key}")));
+        } else if !alternatives.iter().any(|key| value(key).is_some_and(|value| *value != "")) {
             let key = alternatives[0];
             errors.push(missing(&format!("params.{key}"), &format!("/params/{key}"), checked));
         }

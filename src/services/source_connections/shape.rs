@@ -1,6 +1,7 @@
 //! [`SourceShape`]: the kind of data that a source connection takes, by its connection spec. Reference: "Source connections".
 
 use crate::services::connection_specs::ConnectionSpec;
+use crate::services::entities::documents::JsonDocument as _;
 use crate::services::flow_specs::TenantFlowSpecs;
 use crate::services::sources::Layout;
 use crate::services::specs::Spec as _;
@@ -49,15 +50,18 @@ const BY_ID: [(&str, SourceShape); 8] = [
 impl SourceShape {
     /// The shape of a connection spec.
     ///
-    /// Decided: a spec with tables has the rules of tables if the flow spec CRMToAEP takes it as a source, as the reference
+    /// Decided: a spec with tables, by its `exploreSpec` or its `sourceSpec`, has the rules of tables if the flow spec CRMToAEP takes it as a source, as the reference
     /// says of the built-in ones.
     pub(crate) fn of(spec: &ConnectionSpec, flow_specs: &TenantFlowSpecs<'_>) -> Self {
         if let Some(shape) = Self::by_id(spec.id()) {
             return shape;
         }
         let is_crm = || flow_specs.versions(CRM_TO_AEP).iter().any(|flow| flow.takes_source(spec.id()));
+        let is_tabular = || spec.document()["sourceSpec"]["type"] == "Tabular";
         match spec.layout() {
             Some(Layout::Tabular) if is_crm() => Self::Table,
+            // Some built-in sources have tables that are explored as resources.
+            Some(Layout::Rest) if is_tabular() && is_crm() => Self::Table,
             Some(Layout::FileSystem) => Self::File,
             Some(Layout::Rest) => Self::Rest,
             _ => Self::Other,

@@ -100,6 +100,10 @@ async fn a_schedule_that_has_started_keeps_its_start_its_backfill_and_its_recurr
         assert_refused(refused(backfill).await, "1404-400", "/scheduleParams/backfill");
         let none = refused(json!([{"op": "remove", "path": "/scheduleParams"}])).await;
         assert_refused(none, "1317-400", "/scheduleParams");
+        for op in ["replace", "add"] {
+            let null = json!([{"op": op, "path": "/scheduleParams", "value": null}]);
+            assert_refused(refused(null).await, "1317-400", "/scheduleParams");
+        }
         let wrong = refused(set("/scheduleParams/frequency", json!("month"))).await;
         assert_refused(wrong, "1397-400", "/scheduleParams/frequency");
         // The value that it has is no change, and the rest may change.
@@ -219,4 +223,51 @@ async fn enable_and_disable_change_the_state_and_always_the_etag() {
     tenant.act("flows", &id, "finalize").await.expect_error("FLOW-1402-400");
     tenant.act("flows", &id, "finalize_update").await.expect_error("FLOW-1402-400");
     tenant.act("flows", &id, "pause").await.expect_error("FLOW-1434-400");
+}
+
+#[tokio::test]
+async fn a_schedule_that_has_started_takes_its_own_values_in_any_form() {
+    let tenant = support::tenant().await;
+    let id = flow(&tenant, true).await;
+    let same = json!({
+        "startTime": "1612310466000", "frequency": "HOUR", "interval": "1", "backfill": true,
+    });
+    tenant.change("flows", &id, set("/scheduleParams", same.clone())).await.expect_status(200);
+    assert_eq!(tenant.item("flows", &id).await["scheduleParams"], same);
+    for (path, value) in
+        [("startTime", json!(1_612_310_466)), ("backfill", json!("true")), ("interval", json!(1.0))]
+    {
+        let patch = set(&format!("/scheduleParams/{path}"), value);
+        tenant.change("flows", &id, patch).await.expect_status(200);
+    }
+    let without = json!([{"op": "remove", "path": "/scheduleParams/backfill"}]);
+    tenant.change("flows", &id, without).await.expect_status(200);
+    let other = set("/scheduleParams/startTime", json!("1612310467"));
+    assert_refused(tenant.change("flows", &id, other).await, "1366-400", "/scheduleParams/startTime");
+}
+
+#[tokio::test]
+async fn options_are_checked_when_a_patch_sets_them() {
+    let tenant = support::tenant().await;
+    let id = flow(&tenant, true).await;
+    let add = |path: &str, value: Value| json!([{"op": "add", "path": path, "value": value}]);
+    tenant
+        .change("flows", &id, add("/options", json!({"partialIngestionPercent": "7.5"})))
+        .await
+        .expect_status(200);
+    for (path, value, key) in [
+        ("/options/partialIngestionPercent", json!(0), "partialIngestionPercent"),
+        ("/options", json!({"partialIngestionPercent": 101}), "partialIngestionPercent"),
+        ("/options/errorDiagnosticsEnabled", json!("x"), "errorDiagnosticsEnabled"),
+    ] {
+        let refused = tenant.change("flows", &id, add(path, value)).await.expect_error("FLOW-1000-400");
+        refused.at(&format!("/options/{key}"));
+    }
+    let gone = add("/options/partialIngestionPercent", json!(null));
+    tenant.change("flows", &id, gone).await.expect_status(200);
+    let item = tenant.item("flows", &id).await;
+    assert_eq!(item["options"], json!({}));
+    // No answer has a null.
+    let ops = json!([{"op": "add", "path": "/options/partialIngestionPercent"}]);
+    assert_eq!(item["lastOperation"]["ops"], ops);
 }

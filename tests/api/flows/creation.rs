@@ -279,3 +279,32 @@ async fn a_strict_server_refuses_schedules_that_the_catalogue_forbids() {
         create(&tenant, &body).await.expect_status(201);
     }
 }
+
+#[tokio::test]
+async fn options_are_a_boolean_and_a_percentage_above_zero() {
+    let tenant = support::tenant().await;
+    let (source, target) = (tenant.file_source().await, tenant.lake_target().await);
+    let body = |key: &str, value: &Value| {
+        let mut body = files_flow("orders", &source, &target);
+        body["options"] = json!({ key: value });
+        body
+    };
+    for (key, values) in [
+        ("partialIngestionPercent", json!([0, -1, "x", 101, true, "0"])),
+        ("errorDiagnosticsEnabled", json!(["x", 1, ""])),
+    ] {
+        for value in values.as_array().expect("values") {
+            let refused = create(&tenant, &body(key, value)).await.expect_error("FLOW-1000-400");
+            refused.at(&format!("/options/{key}")).naming("must be");
+        }
+    }
+    for (key, values) in [
+        ("partialIngestionPercent", json!([5, "5", 0.5, 100])),
+        ("errorDiagnosticsEnabled", json!([false, "TRUE"])),
+        ("mine", json!([0])),
+    ] {
+        for value in values.as_array().expect("values") {
+            create(&tenant, &body(key, value)).await.expect_status(201);
+        }
+    }
+}

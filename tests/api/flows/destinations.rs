@@ -96,3 +96,38 @@ async fn a_destination_needs_the_targets_of_its_flow_spec_and_no_schedule() {
     let item = tenant.item("flows", &made.id).await;
     assert_eq!(item["inheritedAttributes"]["targetConnections"][1]["id"], second.as_str());
 }
+
+#[tokio::test]
+async fn a_patch_of_a_selector_changes_its_update_time_alone() {
+    let mock = support::server(|config| config.clock = Some(std::time::UNIX_EPOCH));
+    let (control, tenant) = (support::Control::of(&mock), Tenant::on(&mock));
+    let mut flow = segments(&tenant).await;
+    let selector = |id: &str| json!({"type": "PLATFORM_SEGMENT", "value": {"id": id, "name": id}});
+    flow["transformations"][0]["params"]["segmentSelectors"]["selectors"] =
+        json!([selector("one"), selector("two")]);
+    let id = create(&tenant, &flow).await.expect_status(201).written().id;
+    let times = async || {
+        let item = tenant.item("flows", &id).await;
+        let selectors = item["transformations"][0]["params"]["segmentSelectors"]["selectors"].clone();
+        [0, 1].map(|place| {
+            let value = &selectors[place]["value"];
+            (value["createTime"].clone(), value["updateTime"].clone())
+        })
+    };
+    let zero = (json!("0"), json!("0"));
+    control.set_clock(json!({"advanceMs": 5000})).await;
+    tenant.change("flows", &id, support::rename("sales")).await.expect_status(200);
+    tenant.act("flows", &id, "disable").await.expect_status(200);
+    assert_eq!(times().await, [zero.clone(), zero.clone()]);
+    let name = "/transformations/0/params/segmentSelectors/selectors/1/value/name";
+    let patch = json!([{"op": "replace", "path": name, "value": "three"}]);
+    tenant.change("flows", &id, patch).await.expect_status(200);
+    assert_eq!(times().await, [zero.clone(), (json!("0"), json!("5"))]);
+    control.set_clock(json!({"advanceMs": 5000})).await;
+    let whole = "/transformations/0/params/segmentSelectors/selectors/0";
+    let mut changed = selector("one");
+    changed["value"]["exportMode"] = json!("DAILY_FULL_EXPORT");
+    let patch = json!([{"op": "replace", "path": whole, "value": changed}]);
+    tenant.change("flows", &id, patch).await.expect_status(200);
+    assert_eq!(times().await, [(json!("0"), json!("10")), (json!("0"), json!("5"))]);
+}

@@ -69,9 +69,15 @@ async fn runs_of_streams_cannot_be_made_again() {
     let stage = Stage::new();
     let flow = stage.streaming().await;
     assert!(stage.runs(&flow).await.is_empty());
-    let now = stage.order(json!({"flowId": flow.id, "run": "now", "outcome": "copyFailed"})).await;
-    now.expect_status(201);
-    stage.advance(MINUTE).await;
+    let item = stage.read_flow(&flow).await;
+    let base = &item["inheritedAttributes"]["sourceConnections"][0]["baseConnection"]["id"];
+    let base = stage.tenant.item("connections", base.as_str().unwrap()).await;
+    let inlet = base["auth"]["params"]["inletId"].as_str().unwrap();
+    // A message that is refused counts, too.
+    let path = format!("/collection/{inlet}?x-adobe-flow-id={}", flow.id);
+    let message = stage.tenant.absolute(Method::POST, &path).header("Content-Type", "application/json");
+    Answer::to(message.body("{}")).await.expect_status(400);
+    stage.advance(60 * MINUTE).await;
     let run = stage.runs(&flow).await.remove(0);
     stage.retrigger(&run).await.expect_error("FLOW-1100-400").naming("1333-400");
 }

@@ -194,3 +194,86 @@ async fn the_library_does_what_the_calls_do() {
     mock.forget_ordered_runs().unwrap();
     assert!(mock.end_run("nope", &json!({"end": "finish"})).is_err());
 }
+
+#[tokio::test]
+async fn a_run_that_is_made_now_leaves_the_queue_to_the_runs_behind_it() {
+    let stage = Stage::new();
+    let flow = stage.every_quarter().await;
+    let failing = json!({"flowId": flow.id, "outcome": "copyFailed"});
+    let empty = json!({"flowId": flow.id, "outcome": "nothingNew", "run": 3});
+    stage.order(json!([failing, empty])).await.expect_status(201);
+    stage.advance(MINUTE).await;
+    let made =
+        stage.order(json!({"flowId": flow.id, "run": "now", "rows": 7})).await.expect_status(201).json();
+    assert_eq!(made["ordered"][0]["run"], 2);
+    let shown = stage.control.get("/runs").await.expect_status(200).json();
+    let planned = shown["sandboxes"][0]["flows"][0]["planned"].clone();
+    assert_eq!(planned.as_array().unwrap().iter().map(|one| &one["run"]).collect::<Vec<_>>(), [3, 4]);
+    stage.advance(45 * MINUTE).await;
+    let records = |run: &Value| run["metrics"]["recordSummary"]["inputRecordCount"].clone();
+    let runs = stage.runs(&flow).await;
+    let seen: Vec<_> = runs.iter().map(|run| (status(run), records(run))).collect();
+    let expected = [
+        ("success", json!(100)),
+        ("success", json!(0)),
+        ("failed", json!(null)),
+        ("success", json!(7)),
+        ("success", json!(100)),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn the_next_run_without_an_order_may_come_before_one_with_an_order() {
+    let stage = Stage::new();
+    let flow = stage.every_quarter().await;
+    let order = |run: Value| json!({"flowId": flow.id, "run": run, "outcome": "nothingNew"});
+    let orders = json!([order(json!(3)), order(json!("next")), order(json!("next"))]);
+    let made = stage.order(orders).await.expect_status(201).json();
+    let numbers: Vec<&Value> =
+        made["ordered"].as_array().unwrap().iter().map(|ordered| &ordered["run"]).collect();
+    assert_eq!(numbers, [3, 2, 4]);
+}
+
+#[tokio::test]
+async fn orders_for_a_flow_of_a_stream_are_refused_with_what_to_do() {
+    let stage = Stage::new();
+    let flow = stage.streaming().await;
+    for run in [json!("next"), json!("now"), json!("all"), json!(5)] {
+        let order = json!({"flowId": flow.id, "run": run, "outcome": "copyFailed"});
+        assert_refused(&stage.order(order).await, "/flowId", "send messages to its inlet");
+    }
+    assert!(stage.runs(&flow).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_code_of_a_run_without_a_batch_is_shown_and_skipped_rows_are_at_most_those_that_are_left() {
+    let stage = Stage::new();
+    let flow = stage.every_quarter().await;
+    let orders = json!([
+        {"flowId": flow.id, "outcome": "noBatch", "code": "77", "message": "no room"},
+        {"flowId": flow.id, "outcome": "partialSuccess", "rows": 10, "skipped": 500},
+    ]);
+    stage.order(orders).await.expect_status(201);
+    stage.advance(31 * MINUTE).await;
+    let runs = stage.runs(&flow).await;
+    let metrics = &runs[1]["metrics"];
+    assert_eq!(metrics["recordSummary"]["failedInfo"], json!([{"code": "77", "message": "no room"}]));
+    assert_eq!(metrics["statusSummary"]["errors"][0]["code"], "CONNECTOR-3001-500");
+    let records = &runs[0]["metrics"]["recordSummary"];
+    let counts = ["inputRecordCount", "outputRecordCount", "skippedRecordCount", "failedRecordCount"];
+    assert_eq!(counts.map(|key| records[key].as_u64().unwrap()), [10, 0, 9, 1]);
+}
+
+#[tokio::test]
+async fn an_export_after_all_orders_were_forgotten_is_the_one_before() {
+    let stage = Stage::new();
+    let flow = stage.every_quarter().await;
+    let before = stage.control.export().await;
+    for run in ["next", "all"] {
+        stage.order(json!({"flowId": flow.id, "run": run, "outcome": "copyFailed"})).await.expect_status(201);
+        assert_ne!(stage.control.export().await, before);
+        stage.control.delete("/runs").await.expect_status(204);
+        assert_eq!(stage.control.export().await, before);
+    }
+}

@@ -116,3 +116,21 @@ async fn every_wrong_call_has_its_code_and_makes_nothing() {
     stage.tenant.post("/runs?x=1", &json!({})).await.expect_error("FLOW-1451-400");
     assert_eq!(stage.runs(&once).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_run_that_fails_before_its_time_and_is_made_again_waits_for_that_time() {
+    let stage = Stage::new();
+    let flow = stage.once().await;
+    let later = json!({"startTime": START / 1000 + 600, "deltaColumn": {"name": "Timestamp"}});
+    let made = stage.tenant.post("/runs", &wanted(&flow, later)).await.expect_status(201).json();
+    let first = stage.run(made["id"].as_str().unwrap()).await;
+    stage.end(&first, json!({"end": "fail"})).await.expect_status(204);
+    let failed = stage.run(made["id"].as_str().unwrap()).await;
+    let again = stage.retrigger(&failed).await.expect_status(200).written().id;
+    let mut seen = Vec::new();
+    for ms in [0, 10 * MINUTE, 2000] {
+        stage.advance(ms).await;
+        seen.push(status(&stage.run(&again).await).to_owned());
+    }
+    assert_eq!(seen, ["scheduled", "inProgress", "success"]);
+}

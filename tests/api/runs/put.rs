@@ -85,3 +85,18 @@ async fn a_token_that_is_known_to_be_a_users_is_refused() {
     user.tenant = user.tenant.with_token("token");
     put(&user, run["id"].as_str().unwrap(), Some("*"), &json!({})).await.expect_status(200);
 }
+
+#[tokio::test]
+async fn a_page_of_large_runs_ends_at_16_mebibytes_with_a_link() {
+    let stage = Stage::new();
+    let flow = stage.every_quarter().await;
+    stage.advance(20 * 15 * MINUTE).await;
+    let body = json!({"customSummary": "x".repeat(1_000_000)});
+    for run in stage.runs(&flow).await.iter().take(18) {
+        put(&stage, run["id"].as_str().unwrap(), Some("*"), &body).await.expect_status(200);
+    }
+    let path = format!("/runs?property=flowId=={}&limit=100", flow.id);
+    let (first, next) = stage.tenant.page(&path).await;
+    assert!((16..18).contains(&first.len()) && next.is_some(), "{} runs", first.len());
+    assert_eq!(stage.tenant.walk(&path).await.len(), 21);
+}

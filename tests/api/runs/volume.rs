@@ -77,6 +77,9 @@ async fn a_run_reads_the_rows_of_its_table() {
     });
     assert_eq!(bytes, rows.iter().sum::<u64>());
     assert_eq!(read, [[Some(2), Some(bytes), read[0][2]]; 2]);
+    let of_table = stage.runs(&orders).await.remove(0);
+    let info = &of_table["metrics"]["fileSummary"]["manifest"]["fileInfo"][0];
+    assert!(info["path"].is_string() && info.get("pathPrefix").is_none(), "{info}");
     assert_eq!(read_by(&stage, &empty).await[0][..2], [Some(0), Some(0)]);
     assert_eq!(read_by(&stage, &unknown).await[0][..2], [Some(100), Some(24_012)]);
 }
@@ -96,6 +99,10 @@ async fn a_run_reads_its_file_or_the_files_of_its_folder() {
         let flow = files_flow(&stage, params.clone()).await;
         stage.advance(MINUTE).await;
         assert_eq!(read_by(&stage, &flow).await[0], expected.map(Some), "{params}");
+        let run = stage.runs(&flow).await.remove(0);
+        let info = &run["metrics"]["fileSummary"]["manifest"]["fileInfo"][0];
+        assert_eq!(info["pathPrefix"], params["path"]);
+        assert!(info["path"].as_str().is_some_and(|path| path.ends_with("meta?path=input_files")), "{info}");
     }
 }
 
@@ -136,4 +143,25 @@ async fn an_order_and_rejected_rows_count_from_the_amounts_of_the_source() {
     let read = read_by(&stage, &flow).await;
     let bytes = read[1][1].expect("bytes");
     assert_eq!(read[0][..2], [Some(4), Some(2 * bytes)]);
+}
+
+#[tokio::test]
+async fn a_flow_keeps_the_path_of_its_creation_until_it_gets_another_source() {
+    let stage = Stage::new();
+    let flow = files_flow(&stage, json!({"path": "dlz-user-container/a.csv"})).await;
+    let prefix = async || {
+        stage.advance(HOUR + MINUTE).await;
+        let run = stage.runs(&flow).await.remove(0);
+        run["metrics"]["fileSummary"]["manifest"]["fileInfo"][0]["pathPrefix"].clone()
+    };
+    let item = stage.read_flow(&flow).await;
+    let source = item["sourceConnectionIds"][0].as_str().unwrap();
+    let moved = json!([{"op": "replace", "path": "/params/path", "value": "dlz-user-container/b.csv"}]);
+    stage.tenant.change("sourceConnections", source, moved).await.expect_status(200);
+    stage.patch_flow(&flow, support::rename("renamed")).await;
+    assert_eq!(prefix().await, "dlz-user-container/a.csv");
+    let other = stage.tenant.file_source().await;
+    let patch = json!([{"op": "replace", "path": "/sourceConnectionIds", "value": [other]}]);
+    stage.patch_flow(&flow, patch).await;
+    assert_eq!(prefix().await, "dlz-user-container/orders.csv");
 }

@@ -178,6 +178,12 @@ async fn data_sets_are_sent_when_asked_for() {
         assert_eq!(run["metrics"]["statusSummary"]["status"], "success");
         assert_eq!(run["createdBy"].as_str().map(|by| by.contains('@')), Some(true));
     }
+    let mut wrong = body.clone();
+    wrong["activationInfo"]["destinations"][0]["datasets"][0]["id"] = json!("5f3c3cedb2805c194ff0b6ff");
+    let refused = ad_hoc(&story, DATA_SETS, &wrong).await.expect_error("FLOW-1000-400");
+    refused
+        .at("/activationInfo/destinations/0")
+        .naming("does not send the data set 5f3c3cedb2805c194ff0b6ff");
     let segments = json!({ "activationInfo": { flow.as_str(): ["x"] } });
     let other = ad_hoc(&story, "application/vnd.adobe.adhoc.activation+json; version=2", &segments).await;
     other.expect_error("FLOW-1000-400").naming("does not send segments");

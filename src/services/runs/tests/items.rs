@@ -84,6 +84,42 @@ fn a_failed_export_has_neither_sizes_nor_files() {
 }
 
 #[test]
+fn an_export_rejects_the_records_that_are_ordered() {
+    let counts = |run: &Value| {
+        let records = &run["metrics"]["recordSummary"];
+        ["inputRecordCount", "outputRecordCount", "failedRecordCount", "skippedRecordCount"]
+            .map(|key| records[key].as_u64().unwrap())
+    };
+    let partial = first(Shape::SegmentExport, json!({"outcome": "partialSuccess", "skipped": 1000}), 5000);
+    let metrics = &partial["metrics"];
+    assert_eq!(counts(&partial), [100, 0, 1, 99]);
+    assert_eq!(metrics["statusSummary"]["status"], "partialSuccess");
+    assert_eq!(metrics["statusSummary"]["errors"][0]["code"], "ACTIVATION_BATCH-0000-FAILED");
+    assert_eq!(metrics["statusSummary"]["activityRefs"], json!([partial["activities"][1]["id"]]));
+    assert_eq!(metrics["recordSummary"]["failedInfo"][0]["count"], 1);
+    assert!(metrics["sizeSummary"]["outputBytes"].is_number());
+    assert_eq!(partial["activities"][0]["statusSummary"], json!({"status": "success"}));
+    assert_eq!(partial["activities"][1]["statusSummary"]["status"], "partialSuccess");
+    let rejected = json!([{"code": "DEST-7", "message": "too long", "count": 7}]);
+    let partial = json!({"outcome": "partialSuccess", "rejected": rejected});
+    let partial = first(Shape::SegmentExport, partial, 5000);
+    assert_eq!(counts(&partial), [100, 93, 7, 0]);
+    let info = json!([{"code": "DEST-7", "message": "too long", "count": 7}]);
+    assert_eq!(partial["metrics"]["recordSummary"]["failedInfo"], info);
+    // As with sources, a success with rejected records fails above the flow's percentage.
+    let tolerated = first(Shape::DatasetExport, json!({"rejected": rejected, "rows": 700}), 5000);
+    assert_eq!(tolerated["metrics"]["statusSummary"]["status"], "success", "1 % is below the flow's 5 %");
+    assert_eq!(counts(&tolerated), [700, 693, 7, 0]);
+    let failed = first(Shape::DatasetExport, json!({"rejected": rejected}), 5000);
+    assert_eq!(failed["metrics"]["statusSummary"]["status"], "failed");
+    assert_eq!(counts(&failed), [100, 0, 7, 0]);
+    assert_eq!(failed["metrics"]["recordSummary"]["failedInfo"], info);
+    let aborted = first(Shape::DatasetExport, json!({"outcome": "promotionFailed", "code": "9"}), 5000);
+    assert_eq!(counts(&aborted), [100, 0, 100, 0]);
+    assert_eq!(aborted["metrics"]["recordSummary"]["failedInfo"][0]["code"], "9");
+}
+
+#[test]
 fn files_are_counted_and_their_copy_has_no_records() {
     let run = first(Shape::Files, json!({"files": 3}), 5000);
     // The schedule of this flow has no frequency, but a unit.

@@ -6,7 +6,7 @@ use crate::services::runs::timeline::Timeline;
 
 fn every(start: Millis, minutes: Millis) -> Schedule {
     let rhythm = Rhythm::Every { ms: minutes * MINUTE, end: None };
-    Schedule { start: start * MINUTE, rhythm, backfill: true }
+    Schedule { start: start * MINUTE, rhythm, ..Schedule::NEVER }
 }
 
 /// The slots of the first `until` minutes, in minutes.
