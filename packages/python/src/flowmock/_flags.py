@@ -36,6 +36,8 @@ class Flags(TypedDict, total=False):
     deterministic: int
     clock: Time
     run_duration_ms: int
+    notification_url: Names
+    allow_notification_host: Names
     # Access
     auth: str
     check_token_kinds: bool
@@ -67,6 +69,8 @@ class Flags(TypedDict, total=False):
     journal_max_body_bytes: int
     inlet_messages: int
     inlet_max_bytes: int
+    notification_log: int
+    notification_max_bytes: int
     journal_secrets: bool
     # Contract reports
     contract: Union[bool, str]
