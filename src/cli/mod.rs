@@ -30,8 +30,8 @@ use std::process::exit;
 
 /// A local stand-in for Adobe Experience Platform's Flow Service.
 ///
-/// It serves the /connections, /connectionSpecs and /flowSpecs calls below http://ADDR:PORT/data/foundation/flowservice as the
-/// real service documents them. All data is in memory and is lost when it stops. It accepts any API key, bearer token,
+/// It serves connections, source and target connections, flows, runs and their specs below
+/// http://ADDR:PORT/data/foundation/flowservice as the real service documents them. All data is in memory and is lost when it stops. It accepts any API key, bearer token,
 /// organisation and sandbox unless a flag says otherwise, and each sandbox has data of its own.
 #[derive(Parser, Debug)]
 #[command(version, after_help = MORE, after_long_help = EXAMPLES)]
