@@ -16,7 +16,7 @@ pub(crate) struct Delivery {
     progress: Mutex<(DeliveryState, Vec<Attempt>)>,
 }
 
-/// What is known of a notification before it is sent.
+/// The facts about a notification before it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryFacts {
     pub(crate) tenant: Tenant,
