@@ -29,6 +29,12 @@ const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.i
 for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => terminal || child.kill(signal));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 
+// npx passes a signal to a shell, which ends without passing it on.
+if (process.env.npm_command === 'exec' && process.platform !== 'win32') {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 250).unref();
+}
+
 child.on('error', (error) => fail(`cannot run ${binary}: ${error.message}`));
 child.on('exit', (code, signal) => {
   if (signal === null) process.exit(code);

@@ -49,6 +49,7 @@ export function makePackage(binary, target, out) {
     version: main.version,
     description: `The flowmock binary for ${os} on ${cpu}: the package flowmock installs it`,
     license: main.license,
+    ...(main.repository ? { repository: main.repository } : {}),
     os: [os],
     cpu: [cpu],
     // A static binary runs with every C library of Linux.

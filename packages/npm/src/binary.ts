@@ -1,6 +1,7 @@
 // Finds the flowmock binary: FLOWMOCK_BINARY, the platform package, or the PATH.
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { StartError } from './errors.js';
 
 const FILE_NAME = process.platform === 'win32' ? 'flowmock.exe' : 'flowmock';
 
@@ -12,19 +13,21 @@ export function platformPackage(): string {
 /**
  * The path of the flowmock binary.
  *
- * @throws if there is none, with what to do.
+ * @throws StartError if there is none, with what to do.
  */
 export function findBinary(): string {
   const wanted = process.env.FLOWMOCK_BINARY;
   if (wanted) {
     if (!isProgram(wanted)) {
-      throw new Error(`FLOWMOCK_BINARY names ${wanted}, which is no executable file: correct or unset the variable`);
+      throw new StartError(
+        `FLOWMOCK_BINARY names ${wanted}, which is no executable file: correct or unset the variable`,
+      );
     }
     return wanted;
   }
   const binary = packagedBinary() ?? binaryOnPath();
   if (!binary) {
-    throw new Error(
+    throw new StartError(
       `there is no flowmock for ${process.platform} on ${process.arch}: the package ${platformPackage()} is not installed. ` +
         'Install without --omit=optional or --no-optional, name a binary in FLOWMOCK_BINARY, put one on the PATH, ' +
         'or name a running server in FLOWMOCK_URL',

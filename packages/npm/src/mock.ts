@@ -24,6 +24,8 @@ export class FlowMock extends Controls {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   readonly #process: ServerProcess | undefined;
   #stopping: Promise<void> | undefined;
+  /** The fault rules that this object has added to a server that it did not start. */
+  #faults: string[] = [];
 
   private constructor(endpoint: Endpoint, process?: ServerProcess) {
     super(endpoint, {});
@@ -89,7 +91,12 @@ export class FlowMock extends Controls {
         `the faults ${options.faults} are a file, which the server at FLOWMOCK_URL cannot read: give the rules themselves`,
       );
     }
-    if (options.faults) await mock.faults.add(options.faults);
+    if (options.faults) {
+      // A run that was killed may have left rules with these ids.
+      const wanted = options.faults.map((rule) => rule.id);
+      for (const { id } of await mock.faults.list()) if (wanted.includes(id)) await mock.faults.remove(id);
+      mock.#faults = (await mock.faults.add(options.faults)).map(({ id }) => id);
+    }
     return mock;
   }
 
@@ -118,10 +125,18 @@ export class FlowMock extends Controls {
     return new Organisation(this.endpoint, id, headers);
   }
 
-  /** Stops the server, if this object started it, and returns when its process has ended. */
+  /**
+   * Stops the server, if this object started it, and returns when its process has ended. Otherwise removes the fault rules with
+   * which it began.
+   */
   stop(): Promise<void> {
-    this.#stopping ??= this.#process?.stop() ?? Promise.resolve();
+    this.#stopping ??= this.#process?.stop() ?? this.#removeFaults();
     return this.#stopping;
+  }
+
+  async #removeFaults(): Promise<void> {
+    const left = new Set((await this.faults.list()).map(({ id }) => id));
+    for (const id of this.#faults) if (left.has(id)) await this.faults.remove(id);
   }
 
   /** @internal */

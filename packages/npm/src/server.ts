@@ -125,9 +125,11 @@ function read(file: string): string {
 }
 
 const folders = new Set<string>();
+let cleansAtExit = false;
 
 function removeAtExit(folder: string): void {
-  if (folders.size === 0) process.once('exit', () => folders.forEach(remove));
+  if (!cleansAtExit) process.once('exit', () => folders.forEach(remove));
+  cleansAtExit = true;
   folders.add(folder);
 }
 
