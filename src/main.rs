@@ -112,12 +112,12 @@ fn serve(cli: Cli, streams: &Streams) -> Result<(), String> {
     let tls = cli.server.tls();
     let mock = FlowMock::with_config(cli.server.into_config()).map_err(|error| error.to_string())?;
     let (url, address) = (mock.url(), reachable(mock.address()));
+    if let Some(file) = &port_file {
+        file.write(&url, address)?;
+    }
     streams.stdout.push(format!("flowmock {} listens on {url}\n", env!("CARGO_PKG_VERSION")).as_bytes());
     if let Some(instructions) = tls.and_then(|tls| trust::instructions(&tls, address.ip())) {
         streams.stdout.push(instructions.as_bytes());
-    }
-    if let Some(file) = &port_file {
-        file.write(&url, address)?;
     }
     runtime.block_on(async move {
         let signal = reasons.next().await;

@@ -349,3 +349,25 @@ def test_threads_share_a_server() -> None:
 def test_the_command_runs_as_a_module() -> None:
     shown = subprocess.run([sys.executable, "-m", "flowmock", "--version"], capture_output=True, text=True, check=True).stdout
     assert shown.startswith("flowmock ")
+
+
+def test_flags_given_as_arguments_count_as_those_given_by_name(tmp_path: Path) -> None:
+    log = tmp_path / "own.log"
+    arguments = ["--control-token", "hunter2", f"--log-file={log}", "--listen=127.0.0.1:0", f"--tls-self-signed={tmp_path}"]
+    with FlowMock(*arguments, ignore_url=True) as mock:
+        assert mock.url.startswith("https://")
+        mock.reset()
+        assert mock.log_path == log
+
+
+def test_a_fault_that_a_reset_has_removed_does_not_hide_a_failure() -> None:
+    with FlowMock(ignore_url=True) as mock:
+        fault = mock.faults.fail("listConnections", code="FLOW-1103-503")
+        with pytest.raises(ZeroDivisionError), fault:
+            mock.faults.clear()
+            raise ZeroDivisionError
+
+
+def test_a_seed_for_another_organisation_is_refused() -> None:
+    with FlowMock(ignore_url=True) as mock, pytest.raises(ValueError, match="X@AdobeOrg"):
+        mock.organisation("A@AdobeOrg").seed({"imsOrgId": "X@AdobeOrg", "sandboxes": []})

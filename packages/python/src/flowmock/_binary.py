@@ -25,7 +25,7 @@ def find_binary(wanted: Optional[str] = None) -> str:
         found = shutil.which(os.path.expanduser(chosen))
         if found is None:
             raise StartError(f"{source} is {chosen}, which is no program; name the file of the flowmock binary")
-        return found
+        return os.path.abspath(found)
     for folder in _script_folders():
         path = folder / NAME
         if path.is_file():

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from ._control import Control
 from ._types import Document, Json, wire
+from .errors import RefusedError
 
 PATH = "/_flowmock/faults"
 
@@ -44,7 +45,11 @@ class Fault:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        self.remove()
+        try:
+            self.remove()
+        except RefusedError as refused:
+            if refused.status != 404:  # a reset has removed it
+                raise
 
     def __repr__(self) -> str:
         return f"Fault({self.document!r})"

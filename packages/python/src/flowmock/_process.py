@@ -41,7 +41,7 @@ class Server:
         """
         folder = Path(tempfile.mkdtemp(prefix="flowmock-"))
         # Not in `folder` if it is the caller's, who keeps it.
-        self.log_path = Path(cwd or "", log_file) if log_file else folder / "log"
+        self.log_path = Path(cwd or "", log_file).absolute() if log_file else folder / "log"
         process: Optional[subprocess.Popen[bytes]] = None
         try:
             command = [binary, *arguments, *_write(folder, documents)]

@@ -43,10 +43,9 @@ class FlowMockSession:
             server.stop()
 
     def close(self) -> None:
-        """Keeps the report of the server, and stops it."""
+        """Keeps the report of the server. It stops later: after ctrl-C, pytest tears fixtures down when the tests are over."""
         if self._server is not None:
             self.keep_report(self._server, f"the server of worker {self._worker}" if self._worker else "the server")
-        self.stop()
 
     def last_request(self) -> int:
         """The id of the last request that arrived, if tests are told apart by it: on a server that no others use."""
@@ -61,6 +60,12 @@ class FlowMockSession:
         if last > first:
             self._tests.append((first, last, nodeid))
 
+    def miss_report(self, name: str, reason: str) -> None:
+        """Notes that there is no report of a server."""
+        if self.mode != "off":
+            self.reports.append({"name": name, "url": "", "unknown": reason, "examined": 0, "skipped": 0, "text": ""})
+            self.reports[-1].update(broken=[], outcomes=[])
+
     def keep_report(self, server: FlowMock, name: str) -> None:
         """Keeps the contract report of a server that is about to stop."""
         if self.mode == "off":
@@ -71,8 +76,7 @@ class FlowMockSession:
             text = server._control().send("GET", "/_flowmock/contract", query)[1].decode("utf-8")
             document: Any = server._control().json("GET", "/_flowmock/contract")
         except FlowMockError as error:  # a server that crashed, or one without control calls
-            self.reports.append({"name": name, "url": "", "unknown": str(error), "examined": 0, "skipped": 0, "text": ""})
-            self.reports[-1].update(broken=[], outcomes=[])
+            self.miss_report(name, str(error))
             return
         self.reports.append(
             {

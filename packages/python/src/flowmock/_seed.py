@@ -72,6 +72,7 @@ def _of(document: Union[Mapping[str, Any], Any], org: str, sandbox: str) -> Any:
         for one in organisations:
             _check(one["imsOrgId"] if isinstance(one, Mapping) else org, org)
         return {**document, "organisations": organisations}
+    _check(document.get("imsOrgId", org), org)
     if "sandboxes" in document:
         return {"organisations": [{"imsOrgId": org, **document}]}
     return {"organisations": [{"imsOrgId": org, "sandboxes": [{"name": sandbox, **document}]}]}

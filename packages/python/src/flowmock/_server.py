@@ -11,7 +11,7 @@ import time
 import uuid
 from pathlib import Path as FilePath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
 from warnings import warn
 
 from ._binary import find_binary
@@ -34,6 +34,24 @@ DEATH_SECONDS = 0.5
 # Variables that are about finding a server: the server that is started warns about those it does not know.
 NOT_FOR_THE_SERVER = ("FLOWMOCK_BINARY", "FLOWMOCK_URL", "FLOWMOCK_PORT_FILE", "FLOWMOCK_PARENT_PID", "FLOWMOCK_LISTEN")
 NOT_ARGUMENTS = ("seed", "faults", "control_token")
+# Flags that this package has to know, however they are given.
+KNOWN = ("listen", "log_file", "tls_self_signed", "tls_cert", "control_token")
+
+
+def _split(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The known flags among command-line arguments, and the other arguments."""
+    known: dict[str, str] = {}
+    others: list[str] = []
+    left = list(arguments)
+    while left:
+        argument = left.pop(0)
+        flag, has_value, value = argument.partition("=")
+        name = flag[2:].replace("-", "_")
+        if flag.startswith("--") and name in KNOWN and (has_value or left):
+            known[name] = value if has_value else left.pop(0)
+        else:
+            others.append(argument)
+    return known, others
 
 
 class FlowMock(Scope):
@@ -66,12 +84,12 @@ class FlowMock(Scope):
         start_timeout: how many seconds to wait until the server listens, or answers at its URL.
         ignore_url: start a server even if FLOWMOCK_URL is set.
         """
-        self._arguments = list(arguments)
+        known, self._arguments = _split(arguments)
         self._binary = None if binary is None else os.fspath(binary)
         self._given_url = url or (None if ignore_url else os.environ.get("FLOWMOCK_URL") or None)
         self._cwd = None if cwd is None else os.fspath(cwd)
         self._start_timeout = start_timeout
-        self._flags: dict[str, Any] = dict(flags)
+        self._flags: dict[str, Any] = {**known, **flags}
         self._lock = threading.RLock()
         self._server: Optional[Server] = None
         self._controls: Optional[Control] = None
@@ -212,10 +230,10 @@ class FlowMock(Scope):
         return self._flags.get("control_token") or os.environ.get("FLOWMOCK_CONTROL_TOKEN") or None
 
     def _ca(self) -> Optional[str]:
-        folder = self._flags.get("tls_self_signed")
+        folder = self._flags.get("tls_self_signed") or os.environ.get("FLOWMOCK_TLS_SELF_SIGNED") or None
         if folder is not None:
             return os.path.join(self._cwd or "", os.fspath(folder), "flowmock-ca.pem")
-        certificate = self._flags.get("tls_cert")
+        certificate = self._flags.get("tls_cert") or os.environ.get("FLOWMOCK_TLS_CERT") or None
         return None if certificate is None else os.path.join(self._cwd or "", os.fspath(certificate))
 
     def _log_so_far(self) -> str:

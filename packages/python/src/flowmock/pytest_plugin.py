@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 SESSION: pytest.StashKey[FlowMockSession] = pytest.StashKey()
 SERVERS: pytest.StashKey[list[ServerInTest]] = pytest.StashKey()
 SHOWN_REQUESTS = 30
-OWN_CALL = ' path="/_flowmock/'  # what the log says about flowmock's own calls, which the test made through its fixture
+# What the log says about flowmock's own calls, which the test made through its fixture.
+OWN_CALLS = (' path="/_flowmock/', '"path":"/_flowmock/')
 MODES = ("error", "warn", "off")
 
 
@@ -42,7 +43,7 @@ class ServerInTest:
         from .errors import FlowMockError
 
         lines = self.server.log()[self.log_start :].splitlines()
-        log = "\n".join(line for line in lines if OWN_CALL not in line)
+        log = "\n".join(line for line in lines if not any(call in line for call in OWN_CALLS))
         try:
             requests = (self.organisation or self.server).requests(limit=SHOWN_REQUESTS)
             text = "\n".join(str(request) for request in reversed(requests)) or "none arrived"
@@ -118,7 +119,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, None]:
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker of pytest-xdist has ended: takes its reports."""
     output: dict[str, Any] = getattr(node, "workeroutput", {})
-    node.config.stash[SESSION].reports += output.get("flowmock", [])
+    session = node.config.stash[SESSION]
+    if error and "flowmock" not in output:
+        session.miss_report(f"the server of worker {node.gateway.id}", "the worker crashed")
+    session.reports += output.get("flowmock", [])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
