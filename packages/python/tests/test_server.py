@@ -371,3 +371,15 @@ def test_a_fault_that_a_reset_has_removed_does_not_hide_a_failure() -> None:
 def test_a_seed_for_another_organisation_is_refused() -> None:
     with FlowMock(ignore_url=True) as mock, pytest.raises(ValueError, match="X@AdobeOrg"):
         mock.organisation("A@AdobeOrg").seed({"imsOrgId": "X@AdobeOrg", "sandboxes": []})
+
+
+def test_a_seed_in_yaml_may_have_the_marks_of_a_document() -> None:
+    with FlowMock(ignore_url=True) as mock:
+        organisation = mock.organisation("A@AdobeOrg", "dev")
+        organisation.seed(f"---\nconnections:\n- {{name: orders, connectionSpec: {{id: {LANDING_ZONE['id']}}}}}\n...\n")
+        assert "orders" in json.dumps(organisation.state())
+
+
+def test_orders_of_runs_stay_in_their_sandbox() -> None:
+    with FlowMock(ignore_url=True) as mock, pytest.raises(ValueError, match="prod"):
+        mock.organisation("A@AdobeOrg", "dev").runs.order("copyFailed", sandbox="prod")

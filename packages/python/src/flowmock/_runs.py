@@ -37,6 +37,8 @@ class Runs:
         scope: dict[str, Optional[str]] = dict(self._scope)
         if org is not None and self._scope.get("imsOrgId", org) != org:
             raise ValueError(f"these are the runs of {self._scope['imsOrgId']}, not of {org}")
+        if sandbox is not None and self._scope.get("sandbox", sandbox) != sandbox:
+            raise ValueError(f"these are the runs of the sandbox {self._scope['sandbox']}, not of {sandbox}")
         if org is not None:
             scope["imsOrgId"] = org
         if isinstance(outcome, str) or outcome is None:

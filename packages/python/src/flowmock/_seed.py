@@ -60,7 +60,7 @@ def content_of(seed: SeedDocument, org: str, sandbox: str) -> tuple[bytes, str]:
     if media_type == JSON:
         document = json.loads(body)
         return json.dumps(_of(document, org, sandbox)).encode(), JSON
-    return _yaml_of(body.decode("utf-8"), org, sandbox).encode(), YAML
+    return _yaml_of(body.decode("utf-8-sig"), org, sandbox).encode(), YAML
 
 
 def _of(document: Union[Mapping[str, Any], Any], org: str, sandbox: str) -> Any:
@@ -80,7 +80,13 @@ def _of(document: Union[Mapping[str, Any], Any], org: str, sandbox: str) -> Any:
 
 def _yaml_of(text: str, org: str, sandbox: str) -> str:
     """YAML is nested by its indentation, without being parsed."""
-    text = textwrap.dedent(text)
+    lines = textwrap.dedent(text).strip("\n").splitlines()
+    # The marks around a document would stand inside another one.
+    if lines and lines[0].rstrip() == "---":
+        del lines[0]
+    if lines and lines[-1].rstrip() == "...":
+        del lines[-1]
+    text = "\n".join([*lines, ""])
     keys = [line.split(":", 1)[0].strip("'\" ") for line in text.splitlines() if line[:1] not in ("", " ", "#", "-")]
     if "organisations" in keys or "clients" in keys:
         raise ValueError(
