@@ -1,5 +1,5 @@
-//! [`blocking`] runs slow work off the request path. [`blocking_change`] runs such work of control calls. [`with_brought_specs`] runs work with user-supplied connection specs,
-//! which may have to be interrupted.
+//! [`blocking`] runs slow work off the request path, [`blocking_change`] such work of control calls that change the state, and
+//! [`with_brought_specs`] work with user-supplied connection specs, which may have to be interrupted.
 
 use crate::app::checks::MAX_WAITING;
 use crate::app::{App, Shared};
