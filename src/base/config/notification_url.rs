@@ -52,8 +52,8 @@ impl FromStr for NotificationUrl {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "not a URL such as http://127.0.0.1:9000/hook".to_owned();
         if text.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
-            return Err("https is not supported: notifications are sent over plain HTTP only; give an http URL, such as \
-                        that of a proxy in front of the receiver"
+            return Err("an https URL, but https is not supported: notifications are sent over plain HTTP only; give an \
+                        http URL, such as that of a proxy in front of the receiver"
                 .to_owned());
         }
         if text.len() > MAX_BYTES {
@@ -65,7 +65,9 @@ impl FromStr for NotificationUrl {
         let uri: Uri = text.parse().map_err(|_| wrong())?;
         let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(wrong)?;
         if authority.as_str().contains('@') {
-            return Err("a user or a password in the URL is not supported; give a header instead".to_owned());
+            return Err(
+                "a URL with a user or a password, which is not supported; give a header instead".to_owned()
+            );
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
         let is_port_odd = authority.port().is_none() && authority.as_str().ends_with(':');
