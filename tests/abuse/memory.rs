@@ -86,7 +86,8 @@ fn half_sent_documents_are_bounded_and_given_up_in_time() {
 
 #[test]
 fn a_request_that_waits_too_long_for_memory_is_a_503_that_names_the_flag() {
-    let target = Target::start(&["--max-pending-bytes", "1000000", "--request-timeout-ms", "2000"]);
+    // The second request gives up after nine seconds; three seconds later the first one does, and frees its memory.
+    let target = Target::start(&["--max-pending-bytes", "1000000", "--request-timeout-ms", "12000"]);
     let mut holder = target.connect();
     let length = "Content-Length: 900000";
     let head = Target::head("POST", "", &["Content-Type: application/json", length]);
