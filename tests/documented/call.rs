@@ -13,7 +13,8 @@ use std::path::Path;
 pub struct Call {
     pub title: String,
     pub method: String,
-    /// A path that does not begin with `/data/` is below the base path of the Flow Service.
+    /// An address of the server, or a path; one that does not begin with `/data/`, `/collection/` or `/_flowmock/` is below
+    /// the base path of the Flow Service.
     pub path: String,
     /// The parameters; an array holds the values of a repeated one, and an object is sent as base64.
     #[serde(default)]
@@ -35,7 +36,7 @@ pub struct Call {
 }
 
 /// The documented titles of errors.
-const TITLES: [(&str, &str); 26] = [
+const TITLES: [(&str, &str); 28] = [
     ("FLOW-1000-400", "Bad request"),
     ("FLOW-1100-400", "Invalid request"),
     ("FLOW-1101-404", "Resource not found"),
@@ -47,11 +48,13 @@ const TITLES: [(&str, &str); 26] = [
     ("FLOW-1413-400", "Invalid request"),
     ("FLOW-1414-400", "Invalid request"),
     ("FLOW-1415-400", "Invalid request"),
+    ("FLOW-1418-400", "Invalid request"),
     ("FLOW-1421-400", "Invalid request"),
     ("FLOW-1422-400", "Invalid request"),
     ("FLOW-1433-400", "Invalid request"),
     ("FLOW-1434-400", "Invalid request"),
     ("FLOW-1439-404", "Resource not found"),
+    ("FLOW-1447-400", "Invalid request"),
     ("FLOW-1449-400", "Invalid request"),
     ("FLOW-1451-400", "Invalid request"),
     ("FLOW-1452-400", "Invalid request"),

@@ -107,11 +107,18 @@ fn the_readme_says_how_many_calls_are_held() {
     let path = Path::new(ROOT).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let files = files();
-    let calls: usize = files.iter().map(|file| file.calls.len()).sum();
-    let general: usize =
-        CallFile::all_in(&beside("general"), &shapes()).iter().map(|file| file.calls.len()).sum();
-    let figures = format!("{calls} calls of {} sources and destinations, and {general} others", files.len());
-    let sentence = Regex::new("[0-9]+ calls of [0-9]+ sources and destinations, and [0-9]+ others").unwrap();
+    let count = |files: &[CallFile]| files.iter().map(|file| file.calls.len()).sum::<usize>();
+    let in_folder = |name| count(&CallFile::all_in(&beside(name), &shapes()));
+    let figures = format!(
+        "{} calls of {} sources and destinations, {} of whole chains, and {} others",
+        count(&files),
+        files.len(),
+        in_folder("chains"),
+        in_folder("general")
+    );
+    let sentence =
+        "[0-9]+ calls of [0-9]+ sources and destinations, [0-9]+ of whole chains, and [0-9]+ others";
+    let sentence = Regex::new(sentence).unwrap();
     let corrected = sentence.replace(&readme, &figures);
     if corrected != readme && env::var_os("FLOWMOCK_WRITE_DOCS").is_some() {
         fs::write(&path, &*corrected).unwrap();

@@ -1,5 +1,6 @@
-//! Documented calls, held as data: `calls/` has a file for every source and destination, `general/` one for every other
-//! subject. Each call is sent to a server, and its answer is compared with the documented one.
+//! Documented calls, held as data: `calls/` has a file for every source and destination, `chains/` one for every chain from a
+//! base connection to runs, `general/` one for every other subject. Each call is sent to a server, and its answer is compared
+//! with the documented one.
 //!
 //! docs/add-a-source.md explains the notation.
 
@@ -13,7 +14,7 @@ mod shape;
 mod word;
 
 use call::CallFile;
-use flowmock::{Config, FlowMock};
+use flowmock::{Config, FlowMock, InletUrl};
 use replay::replay;
 use reqwest::blocking::Client;
 use shape::Shapes;
@@ -63,6 +64,16 @@ fn every_documented_call_is_answered_as_documented() {
     let mut files = CallFile::all_in(&beside("calls"), &shapes);
     files.extend(CallFile::all_in(&beside("general"), &shapes));
     assert_answered(&mock, &files, &shapes);
+}
+
+#[test]
+fn every_documented_chain_runs_from_its_connection_to_its_runs() {
+    let shapes = shapes();
+    for file in CallFile::all_in(&beside("chains"), &shapes) {
+        // Each on its own server, whose clock it moves.
+        let mock = FlowMock::with_config(Config::default().with_inlet_url(InletUrl::Local));
+        assert_answered(&mock.unwrap_or_else(|error| panic!("{error}")), &[file], &shapes);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 /// The base path of the Flow Service.
 const BASE_PATH: &str = "/data/foundation/flowservice";
 
-/// An answer, its body as JSON; `None` stands for an empty body.
+/// An answer, its body as JSON: an array if it has a value on each line, `None` if it is empty.
 struct Answer {
     status: u16,
     headers: reqwest::header::HeaderMap,
@@ -40,7 +40,9 @@ fn play(
     client: &Client, url: &str, sandbox: &str, call: &Call, kept: &mut Map<String, Value>, shapes: &Shapes,
 ) -> Result<Vec<String>, String> {
     let path = text_of(&filled(&json!(call.path), kept)?);
-    let base = if path.starts_with("/data/") { "" } else { BASE_PATH };
+    let path = path.strip_prefix(url).unwrap_or(&path);
+    let is_whole = ["/data/", "/collection/", "/_flowmock/"].iter().any(|start| path.starts_with(start));
+    let base = if is_whole { "" } else { BASE_PATH };
     let target = format!("{base}{path}{}", query(&call.query, kept)?);
     let method = call.method.parse().map_err(|_| format!("{} is not a method", call.method))?;
     let mut request = client.request(method, format!("{url}{target}"));
@@ -54,11 +56,15 @@ fn play(
     let response = request.send().map_err(|error| error.to_string())?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let bytes = response.bytes().map_err(|error| error.to_string())?;
-    let body = if bytes.is_empty() {
-        None
-    } else {
-        Some(serde_json::from_slice(&bytes).map_err(|error| format!("the answer is not JSON: {error}"))?)
+    let has_lines = headers.get("content-type").is_some_and(|value| value == "application/x-ndjson");
+    let body = match bytes.is_empty() {
+        true => None,
+        false if has_lines => {
+            Some(serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>().collect())
+        }
+        false => Some(serde_json::from_slice(&bytes)),
     };
+    let body = body.transpose().map_err(|error| format!("the answer is not JSON: {error}"))?;
     let answer = Answer { status, headers, body };
     let mut differences = differences(call, &answer, kept, shapes)?;
     if !differences.is_empty() {
@@ -165,7 +171,8 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A value with each `{{name.key.0}}` in its strings replaced by that part of a kept answer.
+/// A value with each `{{name.key.0}}` in its strings and keys replaced by that part of a kept answer, and each
+/// `{{name.key.0 after /}}` by the end of that part, behind its last `/`.
 ///
 /// # Errors
 /// If an answer was not kept or has no such part.
@@ -174,7 +181,9 @@ fn filled(value: &Value, kept: &Map<String, Value>) -> Result<Value, String> {
         Value::String(text) => filled_text(text, kept)?,
         Value::Array(items) => items.iter().map(|item| filled(item, kept)).collect::<Result<_, _>>()?,
         Value::Object(members) => {
-            let members = members.iter().map(|(key, member)| Ok((key.clone(), filled(member, kept)?)));
+            let members = members
+                .iter()
+                .map(|(key, member)| Ok((text_of(&filled_text(key, kept)?), filled(member, kept)?)));
             Value::Object(members.collect::<Result<_, String>>()?)
         }
         other => other.clone(),
@@ -188,6 +197,7 @@ fn filled_parts(parts: &[String], kept: &Map<String, Value>) -> Result<Vec<Strin
 fn filled_text(text: &str, kept: &Map<String, Value>) -> Result<Value, String> {
     let Some((before, rest)) = text.split_once("{{") else { return Ok(json!(text)) };
     let (path, after) = rest.split_once("}}").ok_or_else(|| format!("{text} lacks a }}}}"))?;
+    let (path, end) = path.split_once(" after ").map_or((path, None), |(path, end)| (path, Some(end)));
     let mut keys = path.split('.');
     let answer = keys.next().and_then(|name| kept.get(name));
     let part = keys.fold(answer, |part, key| match part? {
@@ -196,10 +206,15 @@ fn filled_text(text: &str, kept: &Map<String, Value>) -> Result<Value, String> {
         _ => None,
     });
     let part = part.ok_or_else(|| format!("no earlier answer has {path}"))?;
-    if before.is_empty() && after.is_empty() {
+    if before.is_empty() && after.is_empty() && end.is_none() {
         return Ok(part.clone());
     }
-    Ok(json!(format!("{before}{}{}", text_of(part), text_of(&filled_text(after, kept)?))))
+    let text = text_of(part);
+    let part = match end {
+        Some(end) => text.rsplit_once(end).ok_or_else(|| format!("{text} has no {end}"))?.1,
+        None => &text,
+    };
+    Ok(json!(format!("{before}{part}{}", text_of(&filled_text(after, kept)?))))
 }
 
 #[cfg(test)]
@@ -280,6 +295,16 @@ mod tests {
             assert!(message.contains("\n    in GET /data/foundation/flowservice/connections/"), "{message}");
             assert!(message.contains("\n    answered "), "{message}");
         }
+    }
+
+    #[test]
+    fn parts_of_kept_answers_fill_texts_and_keys() {
+        let kept = json!({"made": {"url": "/runs/7", "count": 3}}).as_object().unwrap().clone();
+        let filled = |value| filled(&value, &kept);
+        let expected = json!({"run 7": ["7", 3, "3 of /runs/7"]});
+        let forms = ["{{made.url after /}}", "{{made.count}}", "{{made.count}} of {{made.url}}"];
+        assert_eq!(filled(json!({"run {{made.url after /}}": forms})), Ok(expected));
+        assert_eq!(filled(json!("{{made.url after @}}")), Err("/runs/7 has no @".to_owned()));
     }
 
     #[test]
