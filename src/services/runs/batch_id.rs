@@ -8,7 +8,7 @@ use crate::base::time::Millis;
 use uuid::Uuid;
 
 /// The number of characters of a batch id.
-const LENGTH: usize = 26;
+pub(super) const LENGTH: usize = 26;
 
 /// The digits of Crockford's base 32.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

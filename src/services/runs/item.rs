@@ -1,4 +1,5 @@
-//! [`Item`]: a run as JSON. Reference: "Runs" (the object). [`ItemWriter`]: many of them, which cost less together.
+//! [`Item`]: a run as JSON. Reference: "Runs" (the object). [`ItemWriter`]: many of them, which cost less together: most of
+//! the text is copied.
 
 use super::extra::Put;
 use super::flow_runs::{FlowRuns, Origin, Run};
@@ -57,7 +58,17 @@ pub(crate) struct ItemWriter<'a> {
     place: &'a ItemPlace<'a>,
     batches: Batches,
     /// The last one was used last.
-    templates: Vec<(Likeness, Template)>,
+    templates: Vec<Known>,
+}
+
+/// The template of runs that are alike.
+struct Known {
+    likeness: Likeness,
+    template: Template,
+    /// The plan of the flow whose run was written last.
+    plan: Arc<Plan>,
+    /// The template with the values of that flow, once a second run of it is written.
+    of_flow: Option<Template>,
 }
 
 impl<'a> ItemWriter<'a> {
@@ -80,11 +91,11 @@ impl<'a> ItemWriter<'a> {
         &mut self, run: &Run, runs: &FlowRuns, out: &mut Vec<u8>,
     ) -> Result<(), serde_json::Error> {
         let values = RunValues::of(run, &runs.plan, runs.base, &self.batches);
+        let fill = |slot, out: &mut Vec<u8>| values.write(slot, out);
         let Some(likeness) = Likeness::of(run, &runs.plan) else {
-            let template = self.template(run, runs)?;
-            return template.write(out, |slot, out| values.write(slot, out));
+            return self.template(run, runs)?.write(out, fill);
         };
-        match self.templates.iter().rposition(|(known, _)| known.is(&likeness)) {
+        match self.templates.iter().rposition(|known| known.likeness.is(&likeness)) {
             Some(index) => {
                 let last = self.templates.len() - 1;
                 self.templates.swap(index, last);
@@ -94,11 +105,22 @@ impl<'a> ItemWriter<'a> {
                     self.templates.remove(0);
                 }
                 let template = self.template(run, runs)?;
-                self.templates.push((likeness, template));
+                template.write(out, fill)?;
+                let plan = Arc::clone(&runs.plan);
+                self.templates.push(Known { likeness, template, plan, of_flow: None });
+                return Ok(());
             }
         }
-        let Some((_, template)) = self.templates.last() else { return Ok(()) };
-        template.write(out, |slot, out| values.write(slot, out))
+        let Some(known) = self.templates.last_mut() else { return Ok(()) };
+        if !Arc::ptr_eq(&known.plan, &runs.plan) {
+            (known.plan, known.of_flow) = (Arc::clone(&runs.plan), None);
+            return known.template.write(out, fill);
+        }
+        if known.of_flow.is_none() {
+            let is_of_flow = |slot| RunValues::is_of_flow(slot, likeness.call.is_none());
+            known.of_flow = Some(known.template.bound(is_of_flow, fill)?);
+        }
+        known.of_flow.as_ref().unwrap_or(&known.template).write(out, fill)
     }
 
     fn template(&self, run: &Run, runs: &FlowRuns) -> Result<Template, serde_json::Error> {

@@ -1,6 +1,6 @@
 //! [`RunValues`]: the values of a run for the [slots](Slot) of its JSON.
 
-use super::batch_id::{batch_digits, derived};
+use super::batch_id::{LENGTH as BATCH_LENGTH, batch_digits, derived};
 use super::export_run;
 use super::flow_runs::{Origin, Run};
 use super::outcome::Durations;
@@ -9,7 +9,7 @@ use super::slot::Slot;
 use super::stages::Stages;
 use crate::base::time::Millis;
 use serde_json::to_writer;
-use std::io::Write as _;
+use std::cell::OnceCell;
 use uuid::Uuid;
 
 /// The user and the client of what the service writes.
@@ -37,11 +37,30 @@ pub(super) struct RunValues<'a> {
     plan: &'a Plan,
     batches: &'a Batches,
     stages: Stages,
+    /// The id of its batch, which several slots show.
+    batch: OnceCell<[u8; BATCH_LENGTH]>,
 }
 
 impl<'a> RunValues<'a> {
     pub(super) fn of(run: &'a Run, plan: &'a Plan, base: Durations<Millis>, batches: &'a Batches) -> Self {
-        Self { run, plan, batches, stages: Stages::of(run, plan.facts.shape, base) }
+        let stages = Stages::of(run, plan.facts.shape, base);
+        Self { run, plan, batches, stages, batch: OnceCell::new() }
+    }
+
+    /// Whether all runs of a flow whose JSON has the same template have one value in a slot. `is_scheduled` says whether
+    /// they are runs of the schedule.
+    pub(super) fn is_of_flow(slot: Slot, is_scheduled: bool) -> bool {
+        match slot {
+            Slot::Flow
+            | Slot::FlowSpec
+            | Slot::FlowSpecVersion
+            | Slot::CopyName
+            | Slot::Source
+            | Slot::Target
+            | Slot::PathPrefix => true,
+            Slot::CreatedBy | Slot::CreatedClient => is_scheduled,
+            _ => false,
+        }
     }
 
     /// Appends the JSON of the value in a slot to `out`.
@@ -88,7 +107,7 @@ impl<'a> RunValues<'a> {
             Slot::Target => text(plan.target_ids.first().map_or("", |id| id), out),
             Slot::Batch => {
                 out.push(b'"');
-                out.extend_from_slice(&batch_digits(run.id, stages.promoted_from));
+                out.extend_from_slice(self.batch());
                 out.push(b'"');
             }
             Slot::InputFiles => self.about_batch(b"input_files", out),
@@ -132,10 +151,14 @@ impl<'a> RunValues<'a> {
         out.push(b'"');
     }
 
+    fn batch(&self) -> &[u8] {
+        self.batch.get_or_init(|| batch_digits(self.run.id, self.stages.promoted_from))
+    }
+
     /// The link to files about its batch.
     fn about_batch(&self, path: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&self.batches.0);
-        out.extend_from_slice(&batch_digits(self.run.id, self.stages.promoted_from));
+        out.extend_from_slice(self.batch());
         out.extend_from_slice(b"/meta?path=");
         out.extend_from_slice(path);
         out.push(b'"');
@@ -143,7 +166,7 @@ impl<'a> RunValues<'a> {
 }
 
 fn time(at: Millis, out: &mut Vec<u8>) {
-    _ = write!(out, "{at}"); // a vector takes everything
+    _ = to_writer(out, &at); // a vector takes everything; formatting would take several times as long
 }
 
 fn id(id: Uuid, out: &mut Vec<u8>) {

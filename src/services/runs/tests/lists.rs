@@ -2,18 +2,21 @@
 
 use super::{MINUTE, outcome};
 use crate::base::tenant::Tenant;
+use crate::services::runs::extra::Extra;
 use crate::services::runs::flow_list::{FlowList, ListedFlow};
 use crate::services::runs::flow_runs::{FlowRuns, Place, SortTime};
 use crate::services::runs::item::{Item, ItemPlace, ItemWriter};
 use crate::services::runs::ledger::Ledger;
 use crate::services::runs::merged::{Flows, Merged};
-use crate::services::runs::outcome::{Durations, Outcome};
+use crate::services::runs::outcome::{Durations, Outcome, plain_success};
 use crate::services::runs::plan::Plan;
 use crate::services::runs::plan::tests::{every, facts};
+use crate::services::runs::run_id::Class;
 use crate::services::runs::shape::Shape;
 use crate::services::runs::shared::Shared;
 use crate::store::Direction;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -91,6 +94,43 @@ proptest! {
             together.write(&run, &all[flow], &mut json).unwrap();
             prop_assert_eq!(json, Item { run: &run, runs: &all[flow], place: &place }.json().unwrap());
         }
+    }
+}
+
+#[test]
+fn runs_of_calls_keep_their_callers_and_params_when_they_are_written_together() {
+    let (ledger, plans) = world(vec![(15, 0, None)], None);
+    let mut ledger = Ledger::clone(&ledger);
+    for (user, params) in
+        [("a", None), ("b", None), ("c", None), ("d", Some(1)), ("e", Some(2)), ("f", Some(3))]
+    {
+        let extra = Extra {
+            created: MINUTE,
+            start: MINUTE,
+            behind: 1,
+            outcome: plain_success(),
+            window: (0, MINUTE),
+            params: params.map(|number: i64| Shared::new(json!({"number": number}))),
+            by: Some(Shared::new((user.to_owned(), format!("{user}'s client")))),
+            ended: None,
+            put: None,
+        };
+        ledger.book_mut(plans[0].facts.flow).add_extra(extra).unwrap();
+    }
+    let runs = ledger.runs_of(&plans[0], DURATIONS, 5 * MINUTE);
+    let tenant = Tenant::new("A@AdobeOrg", "prod");
+    let place = ItemPlace { tenant: &tenant, sandbox_id: Uuid::nil(), base_url: "http://mock" };
+    let mut together = ItemWriter::new(&place);
+    for (number, user) in (0..).zip(["a", "b", "c", "d", "e", "f"]) {
+        let run = runs.get(Class::Extra, number).unwrap();
+        let mut json = Vec::new();
+        together.write(&run, &runs, &mut json).unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(
+            (&json["createdBy"], &json["createdClient"]),
+            (&json!(user), &json!(format!("{user}'s client")))
+        );
+        assert_eq!(json["params"]["number"].as_u64(), number.checked_sub(2).filter(|number| *number > 0));
     }
 }
 
