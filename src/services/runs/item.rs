@@ -3,6 +3,7 @@
 
 use super::extra::Put;
 use super::flow_runs::{FlowRuns, Origin, Run};
+use super::flow_template::FlowTemplate;
 use super::outcome::{Outcome, Status};
 use super::plan::{Plan, Volume};
 use super::run_json::RunJson;
@@ -67,8 +68,20 @@ struct Known {
     template: Template,
     /// The plan of the flow whose run was written last.
     plan: Arc<Plan>,
-    /// The template with the values of that flow, once a second run of it is written.
-    of_flow: Option<Template>,
+    /// The template of the scheduled runs of that flow, once a second one is written.
+    of_flow: Option<FlowTemplate>,
+}
+
+impl Known {
+    /// Whether that run of the flow whose run was written last can be written with [`of_flow`](Self::of_flow).
+    fn fits(&self, run: &Run, plan: &Arc<Plan>) -> bool {
+        Arc::ptr_eq(&self.plan, plan)
+            && self.likeness.outcome.is(&run.outcome)
+            && self.likeness.status == run.status
+            && run.put.is_none()
+            && matches!(run.origin, Origin::Schedule)
+            && self.likeness.call.is_none()
+    }
 }
 
 impl<'a> ItemWriter<'a> {
@@ -92,6 +105,17 @@ impl<'a> ItemWriter<'a> {
     ) -> Result<(), serde_json::Error> {
         let values = RunValues::of(run, &runs.plan, runs.base, &self.batches);
         let fill = |slot, out: &mut Vec<u8>| values.write(slot, out);
+        if let Some(known) = self.templates.last_mut()
+            && known.fits(run, &runs.plan)
+            && values.has_usual_times()
+        {
+            let template = match &mut known.of_flow {
+                Some(template) => template,
+                none => none.insert(FlowTemplate::of(&known.template, &values)?),
+            };
+            template.write(&values, out);
+            return Ok(());
+        }
         let Some(likeness) = Likeness::of(run, &runs.plan) else {
             return self.template(run, runs)?.write(out, fill);
         };
@@ -104,23 +128,15 @@ impl<'a> ItemWriter<'a> {
                 if self.templates.len() == Self::MOST_TEMPLATES {
                     self.templates.remove(0);
                 }
-                let template = self.template(run, runs)?;
-                template.write(out, fill)?;
-                let plan = Arc::clone(&runs.plan);
+                let (template, plan) = (self.template(run, runs)?, Arc::clone(&runs.plan));
                 self.templates.push(Known { likeness, template, plan, of_flow: None });
-                return Ok(());
             }
         }
         let Some(known) = self.templates.last_mut() else { return Ok(()) };
         if !Arc::ptr_eq(&known.plan, &runs.plan) {
             (known.plan, known.of_flow) = (Arc::clone(&runs.plan), None);
-            return known.template.write(out, fill);
         }
-        if known.of_flow.is_none() {
-            let is_of_flow = |slot| RunValues::is_of_flow(slot, likeness.call.is_none());
-            known.of_flow = Some(known.template.bound(is_of_flow, fill)?);
-        }
-        known.of_flow.as_ref().unwrap_or(&known.template).write(out, fill)
+        known.template.write(out, fill)
     }
 
     fn template(&self, run: &Run, runs: &FlowRuns) -> Result<Template, serde_json::Error> {

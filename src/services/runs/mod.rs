@@ -9,7 +9,7 @@
 //! Calendar  start, end and outcome of each scheduled run      computed from Plan, FlowBook and Defaults
 //! FlowRuns  the runs of a flow at one moment                  computed; a page of them costs its own length
 //! Merged    the runs of several flows as one list
-//! Item      a run as JSON: a Template with RunValues in its Slots
+//! Item      a run as JSON: a Template with RunValues in its Slots, or a FlowTemplate, which costs less
 //! ```
 //!
 //! # For flows
@@ -30,6 +30,7 @@ pub(crate) mod extra;
 mod flow_list;
 pub(crate) mod flow_parts;
 pub(crate) mod flow_runs;
+mod flow_template;
 mod full;
 pub(crate) mod item;
 pub(crate) mod last_run;

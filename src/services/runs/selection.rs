@@ -64,6 +64,9 @@ impl<'a> Selection<'a> {
     /// The most runs that are checked for a page. A run whose JSON is made counts ten times.
     const MOST_CHECKED: usize = 200_000;
 
+    /// The number of runs for which a page reserves memory.
+    const FEW: usize = 100;
+
     /// The most runs that are checked for a count, likewise.
     const MOST_COUNTED: usize = 2_000_000;
 
@@ -164,6 +167,7 @@ impl<'a> Selection<'a> {
         if let Some(ids) = &self.filter.ids {
             return self.page_of(ids, after, limit);
         }
+        page.runs.reserve(limit.min(Self::FEW));
         let mut items = ItemWriter::new(self.place);
         let mut merged = Merged::new(&self.flows, self.by, self.direction, self.beginning(after));
         let (mut effort, mut last) = (Effort::default(), None);

@@ -35,25 +35,6 @@ impl Template {
         Ok(Self { text, slots })
     }
 
-    /// The template with the slots that `is_fixed` selects filled by `fill`, for runs that differ in the others alone.
-    ///
-    /// # Errors
-    /// Those of `fill`.
-    pub(super) fn bound<E>(
-        &self, is_fixed: impl Fn(Slot) -> bool, mut fill: impl FnMut(Slot, &mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let (mut text, mut slots) = (Vec::with_capacity(self.text.len() + 512), Vec::new());
-        let each = |slot, text: &mut Vec<u8>| match is_fixed(slot) {
-            true => fill(slot, text),
-            false => {
-                slots.push((text.len(), slot));
-                Ok(())
-            }
-        };
-        self.write(&mut text, each)?;
-        Ok(Self { text, slots })
-    }
-
     /// Writes the JSON to `out`; `fill` writes the value of a slot.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::{MINUTE, outcome};
 use crate::base::tenant::Tenant;
+use crate::base::time::Millis;
 use crate::services::runs::extra::Extra;
 use crate::services::runs::flow_list::{FlowList, ListedFlow};
 use crate::services::runs::flow_runs::{FlowRuns, Place, SortTime};
@@ -20,6 +21,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The beginning of the epoch, a usual time, and times shortly before others have a digit more.
+const ORIGINS: [Millis; 4] = [0, 1_600_000_020_000, 999_998_040_000, 9_999_997_980_000];
+
 const DURATIONS: Durations<i64> = Durations::DEFAULT;
 
 /// The interval and the start time of a flow, in minutes, and the outcome of its second run, if it has one of its own.
@@ -31,10 +35,17 @@ fn flows() -> impl Strategy<Value = Vec<FlowFacts>> {
 
 /// The ledger and the plans of flows. `default` is the outcome of the sandbox from minute 40 on.
 fn world(flows: Vec<FlowFacts>, default: Option<Outcome>) -> (Arc<Ledger>, Vec<Arc<Plan>>) {
+    world_from(0, flows, default)
+}
+
+/// [`world`], whose times count from `origin`.
+fn world_from(
+    origin: Millis, flows: Vec<FlowFacts>, default: Option<Outcome>,
+) -> (Arc<Ledger>, Vec<Arc<Plan>>) {
     let mut ledger = Ledger::default();
     let plans = (1_u128..).zip(flows).map(|(id, (minutes, start, own))| {
         let shape = if id == 3 { Shape::Files } else { Shape::Table };
-        let plan = Plan::begin(facts(id, shape), &every(minutes, start * 60), 0, true);
+        let plan = Plan::begin(facts(id, shape), &every(minutes, origin / 1000 + start * 60), origin, true);
         if let Some(own) = own {
             ledger.book_mut(plan.facts.flow).plan_outcome(1, Shared::new(own)).unwrap();
         }
@@ -42,7 +53,7 @@ fn world(flows: Vec<FlowFacts>, default: Option<Outcome>) -> (Arc<Ledger>, Vec<A
     });
     let plans = plans.collect();
     if let Some(default) = default {
-        ledger.set_default(40 * MINUTE, Shared::new(default)).unwrap();
+        ledger.set_default(origin + 40 * MINUTE, Shared::new(default)).unwrap();
     }
     (Arc::new(ledger), plans)
 }
@@ -81,9 +92,10 @@ proptest! {
     #[test]
     fn runs_that_are_written_together_are_like_runs_that_are_written_alone(
         flows in flows(), default in prop::option::of(outcome()), now in 0..300_i64,
+        origin in prop::sample::select(&ORIGINS),
     ) {
-        let (ledger, plans) = world(flows, default);
-        let now = now * MINUTE / 2;
+        let (ledger, plans) = world_from(origin, flows, default);
+        let now = origin + now * MINUTE / 2;
         let all: Vec<FlowRuns> = plans.iter().map(|plan| ledger.runs_of(plan, DURATIONS, now)).collect();
         let tenant = Tenant::new("A@AdobeOrg", "prod");
         let place = ItemPlace { tenant: &tenant, sandbox_id: Uuid::nil(), base_url: "http://mock" };
@@ -93,6 +105,35 @@ proptest! {
             let mut json = Vec::new();
             together.write(&run, &all[flow], &mut json).unwrap();
             prop_assert_eq!(json, Item { run: &run, runs: &all[flow], place: &place }.json().unwrap());
+        }
+    }
+}
+
+#[test]
+fn exports_that_are_written_together_are_like_exports_that_are_written_alone() {
+    const START: Millis = 1_600_000_000_000;
+    for shape in [Shape::SegmentExport, Shape::DatasetExport] {
+        let selector =
+            json!({"value": {"id": "x", "schedule": {"frequency": "DAILY", "startDate": "1970-01-01"}}});
+        let flow = json!({
+            "sourceConnectionIds": ["source"], "targetConnectionIds": ["target"],
+            "scheduleParams": {"startTime": START / 1000, "interval": 3, "timeUnit": "hour"},
+            "transformations": [{"params": {"segmentSelectors": {"selectors": [selector]}}}],
+        });
+        let plan = Arc::new(Plan::begin(facts(7, shape), &flow, START, true));
+        let runs = Ledger::default().runs_of(&plan, DURATIONS, START + 5 * 24 * 60 * MINUTE);
+        let tenant = Tenant::new("A@AdobeOrg", "prod");
+        let place = ItemPlace { tenant: &tenant, sandbox_id: Uuid::nil(), base_url: "http://mock" };
+        let mut together = ItemWriter::new(&place);
+        for number in 0..4 {
+            let run = runs.get(Class::Scheduled, number).unwrap();
+            let mut json = Vec::new();
+            together.write(&run, &runs, &mut json).unwrap();
+            assert_eq!(
+                json,
+                Item { run: &run, runs: &runs, place: &place }.json().unwrap(),
+                "{shape:?} {number}"
+            );
         }
     }
 }
