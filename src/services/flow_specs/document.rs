@@ -36,6 +36,8 @@ pub(crate) struct FlowSpec {
     /// The ids of the connection specs that its sources and targets may have.
     source_ids: Box<[Box<str>]>,
     target_ids: Box<[Box<str>]>,
+    is_destination: bool,
+    has_schedule: bool,
 }
 
 impl FlowSpec {
@@ -48,18 +50,12 @@ impl FlowSpec {
     ///
     /// Decided: a spec that does not say so is a destination's if it has the provider of destinations.
     pub(crate) fn is_destination(&self) -> bool {
-        let document = &self.identified.document();
-        let attributes = &document["attributes"];
-        match (&attributes["isSourceFlow"], &attributes["isDestinationFlow"]) {
-            (_, Value::Bool(true)) => true,
-            (Value::Bool(true), _) => false,
-            _ => document["providerId"] == DESTINATIONS,
-        }
+        self.is_destination
     }
 
     /// Whether its flows take data from a source by a schedule.
     pub(crate) fn is_batch_source(&self) -> bool {
-        self.identified.document()["scheduleSpec"].is_object() && !self.is_destination()
+        self.has_schedule && !self.is_destination
     }
 
     /// Whether webhooks are told of the runs of its flows. Reference: "Notifications".
@@ -69,7 +65,7 @@ impl FlowSpec {
 
     /// Whether its flows have a schedule.
     pub(crate) fn has_schedule(&self) -> bool {
-        self.identified.document()["scheduleSpec"].is_object()
+        self.has_schedule
     }
 
     /// Whether its flows may have a target of the connection spec with that id.
@@ -114,8 +110,15 @@ impl Spec for FlowSpec {
             let ids = document[key].as_array().into_iter().flatten();
             ids.filter_map(Value::as_str).map(Box::from).collect()
         });
+        let attributes = &document["attributes"];
+        let is_destination = match (&attributes["isSourceFlow"], &attributes["isDestinationFlow"]) {
+            (_, Value::Bool(true)) => true,
+            (Value::Bool(true), _) => false,
+            _ => document["providerId"] == DESTINATIONS,
+        };
+        let has_schedule = document["scheduleSpec"].is_object();
         let identified = IdentifiedDocument::new(id?, name?, version?, document);
-        Some(Self { identified, source_ids, target_ids })
+        Some(Self { identified, source_ids, target_ids, is_destination, has_schedule })
     }
 }
 

@@ -63,11 +63,11 @@ fn check_specs(parts: &Parts<'_>, spec: &FlowSpec) -> Result<(), Error> {
         }
     }
     for target in &parts.targets.found {
-        let (id, theirs) = (excerpt(&target.id), excerpt(target.spec_id()));
-        let pointer = parts.targets.direction.pointer();
         if spec.takes_target(target.spec_id()) {
             continue;
         }
+        let (id, theirs) = (excerpt(&target.id), excerpt(target.spec_id()));
+        let pointer = parts.targets.direction.pointer();
         let detail = format!(
             "the target connection {id} has the connection spec {theirs}, which is not one of targetConnectionSpecIds of \
              the flow spec {name}"

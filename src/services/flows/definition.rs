@@ -17,8 +17,10 @@ use crate::services::entities::{Completeness, Context, Definition, Keys, LAST_OP
 use crate::services::flow_specs::FlowSpec;
 use crate::services::source_connections::shape::SourceShape;
 use crate::store::{Entity, EntityRef, Facts, Key, State};
+use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The top-level keys of a flow.
@@ -47,10 +49,19 @@ pub(super) const KEYS: Keys = Keys {
 pub(super) const INHERITED: &str = "inheritedAttributes";
 const PROVIDER_REF: &str = "providerRefId";
 
-const TRANSFORMATIONS: &str = "transformations";
+pub(super) const TRANSFORMATIONS: &str = "transformations";
 
 /// The optional parts before and after the transformations, in the order of an item.
 pub(super) const PARTS: [&str; 5] = ["scheduleParams", "options", "labels", "recordTypes", "policy"];
+
+/// `inheritedAttributes`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inherited<'a> {
+    properties: BTreeMap<&'static str, bool>,
+    source_connections: Vec<&'a Value>,
+    target_connections: Vec<&'a Value>,
+}
 
 /// The part of a flow that its client defines.
 pub(crate) struct Flow {
@@ -119,11 +130,11 @@ impl Definition for Flow {
             }
         }
         let property = if self.is_destination { "isDestinationFlow" } else { "isSourceFlow" };
-        let inherited = json!({
-            "properties": { property: true },
-            "sourceConnections": self.sources.inherited(),
-            "targetConnections": self.targets.inherited()
-        });
+        let inherited = Inherited {
+            properties: BTreeMap::from([(property, true)]),
+            source_connections: self.sources.inherited(),
+            target_connections: self.targets.inherited(),
+        };
         members.serialize_entry(INHERITED, &inherited)?;
         let mut parts = PARTS.iter().zip(&self.parts);
         let mut write = |members: &mut M, count: usize| {

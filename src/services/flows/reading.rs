@@ -1,23 +1,47 @@
 //! Reads the JSON of a [`Flow`] into its parts, without looking at anything else.
 
-use super::definition::{Flow, INHERITED, KEYS, PARTS};
+use super::definition::{Flow, INHERITED, KEYS, PARTS, TRANSFORMATIONS};
 use super::ends::{Direction, Ends};
 use super::spec_ref::FlowSpecRef;
 use super::transformations;
 use crate::base::error::Error;
 use crate::services::entities::Completeness;
 use crate::services::entities::members::{keep, object, text};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// The keys that are read.
+const KNOWN: [&str; 7 + PARTS.len()] = [
+    "name",
+    "description",
+    "flowSpec",
+    "sourceConnectionIds",
+    "targetConnectionIds",
+    INHERITED,
+    TRANSFORMATIONS,
+    PARTS[0],
+    PARTS[1],
+    PARTS[2],
+    PARTS[3],
+    PARTS[4],
+];
 
 impl Flow {
     /// Reads as much as possible. Mistakes are added to `errors` and count as absent; `None` if too little is left.
     pub(super) fn parse(json: Value, completeness: Completeness, errors: &mut Vec<Error>) -> Option<Self> {
-        let mut members = keep(object(json, ""), errors)?;
-        let inherited = members.shift_remove(INHERITED).filter(|_| completeness == Completeness::Past);
-        members.retain(|key, _| !KEYS.is_meaningless(key));
-        let spec = FlowSpecRef::parse(members.shift_remove("flowSpec"), errors);
+        let members = keep(object(json, ""), errors)?;
+        let (mut known, mut extra) = ([const { None }; KNOWN.len()], Map::new());
+        for (key, value) in members {
+            match KNOWN.iter().position(|known| *known == key) {
+                Some(place) => known[place] = Some(value),
+                None if KEYS.is_meaningless(&key) => {}
+                None => _ = extra.insert(key, value),
+            }
+        }
+        let mut take = |key| known[KNOWN.iter().position(|known| *known == key)?].take();
+        let inherited = take(INHERITED).filter(|_| completeness == Completeness::Past);
+        let spec = FlowSpecRef::parse(take("flowSpec"), errors);
         let [name, description] = ["name", "description"].map(|key| {
-            let value = members.shift_remove(key)?;
+            let value = take(key)?;
             keep(text(value, &format!("/{key}")), errors)
         });
         if completeness == Completeness::Whole
@@ -28,11 +52,10 @@ impl Flow {
             errors.push(Error::bad_request(detail, "/name"));
         }
         let [sources, targets] = [Direction::Source, Direction::Target]
-            .map(|direction| Ends::parse(direction, members.shift_remove(direction.key()), errors));
-        let transformations = members.shift_remove("transformations");
-        let transformations = keep(transformations::read(transformations), errors).unwrap_or_default();
+            .map(|direction| Ends::parse(direction, take(direction.key()), errors));
+        let transformations = keep(transformations::read(take(TRANSFORMATIONS)), errors).unwrap_or_default();
         let parts = PARTS.map(|key| {
-            let value = members.shift_remove(key)?;
+            let value = take(key)?;
             match key {
                 "labels" | "recordTypes" => Some(value),
                 key => keep(object(value, &format!("/{key}")), errors).map(Value::Object),
@@ -46,7 +69,7 @@ impl Flow {
             targets,
             transformations,
             parts,
-            extra: members,
+            extra,
             inherited: inherited.unwrap_or_default(),
             is_destination: false,
             schedule: None,
