@@ -4,7 +4,7 @@
 //! whole requests, see `benches/load`.
 
 use divan::{AllocProfiler, Bencher};
-use flowmock::internals::micro::Steps;
+use flowmock::internals::micro::{Recordings, Steps};
 use std::sync::LazyLock;
 
 #[global_allocator]
@@ -59,4 +59,17 @@ fn filters(bencher: Bencher) {
 fn page(bencher: Bencher) {
     let subject = &*SUBJECT;
     bencher.bench(|| subject.page());
+}
+
+// The difference to the next is the cost of a reader; while nobody reads, it is a load of one atomic.
+#[divan::bench(name = "9 recording, nobody reads events")]
+fn recording(bencher: Bencher) {
+    let mut recordings = Recordings::new(false);
+    bencher.bench_local(|| recordings.record());
+}
+
+#[divan::bench(name = "10 recording, one client reads events")]
+fn recording_with_reader(bencher: Bencher) {
+    let mut recordings = Recordings::new(true);
+    bencher.bench_local(|| recordings.record());
 }

@@ -68,7 +68,7 @@ pub use services::inlets::mailbox::InletMessage;
 pub use testkit::contract;
 pub use testkit::expectation::{Difference, Expectation, Matcher, Miss, Times, Verification};
 pub use testkit::faults::{Delay, Effect, Fault, FaultRule, Per};
-pub use testkit::journal::{RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
+pub use testkit::journal::{Breach, RecordedBody, RecordedOutcome, RecordedRequest, RequestFilter};
 pub use testkit::notifications::{Notification, NotificationAttempt};
 
 /// The base path of the Flow Service, below [`FlowMock::url`]. Reference: "Base path and headers".

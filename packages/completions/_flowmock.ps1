@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'flowmock' -ScriptBlock {
             [CompletionResult]::new('--allow-sandbox', '--allow-sandbox', [CompletionResultType]::ParameterName, 'Accept this sandbox, in every organisation or in one, and refuse unlisted ones with 404 (FLOW-2100-404); repeatable, or comma-separated')
             [CompletionResult]::new('--default-sandbox', '--default-sandbox', [CompletionResultType]::ParameterName, 'Take calls without x-sandbox-name as calls of this sandbox, as some documented ones mean prod')
             [CompletionResult]::new('--control', '--control', [CompletionResultType]::ParameterName, 'Serve flowmock''s own calls, below /_flowmock; /_flowmock/health is always served')
+            [CompletionResult]::new('--ui', '--ui', [CompletionResultType]::ParameterName, 'Serve the page at /_flowmock/ui, which shows requests, state, faults and contract reports in a browser')
             [CompletionResult]::new('--control-token', '--control-token', [CompletionResultType]::ParameterName, 'Require this token for flowmock''s own calls, as Authorization: Bearer TOKEN or x-flowmock-control-token: TOKEN')
             [CompletionResult]::new('--inlet-url', '--inlet-url', [CompletionResultType]::ParameterName, 'Where the inletUrl of streaming connections (HTTP API) points: documented, local or a base URL')
             [CompletionResult]::new('--allow-host', '--allow-host', [CompletionResultType]::ParameterName, 'Serve requests for this host name too; repeatable, or comma-separated. * allows every name')

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_flowmock_global_optspecs
-    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= notification-url= allow-notification-host= notification-log= notification-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
+    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= ui= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= notification-url= allow-notification-host= notification-log= notification-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
 end
 
 function __fish_flowmock_needs_command
@@ -39,6 +39,8 @@ complete -c flowmock -n "__fish_flowmock_needs_command" -l allow-organisation -d
 complete -c flowmock -n "__fish_flowmock_needs_command" -l allow-sandbox -d 'Accept this sandbox, in every organisation or in one, and refuse unlisted ones with 404 (FLOW-2100-404); repeatable, or comma-separated' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l default-sandbox -d 'Take calls without x-sandbox-name as calls of this sandbox, as some documented ones mean prod' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l control -d 'Serve flowmock\'s own calls, below /_flowmock; /_flowmock/health is always served' -r -f -a "on\t''
+off\t''"
+complete -c flowmock -n "__fish_flowmock_needs_command" -l ui -d 'Serve the page at /_flowmock/ui, which shows requests, state, faults and contract reports in a browser' -r -f -a "on\t''
 off\t''"
 complete -c flowmock -n "__fish_flowmock_needs_command" -l control-token -d 'Require this token for flowmock\'s own calls, as Authorization: Bearer TOKEN or x-flowmock-control-token: TOKEN' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l inlet-url -d 'Where the inletUrl of streaming connections (HTTP API) points: documented, local or a base URL' -r

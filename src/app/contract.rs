@@ -34,6 +34,11 @@ impl App {
         self.config.contract && self.config.journal_requests > 0
     }
 
+    /// Whether the request with that id was examined.
+    pub(crate) fn has_examined(&self, id: u64) -> bool {
+        self.contract.has_examined(id)
+    }
+
     fn requests_to_examine(&self) -> Requests<'_> {
         Requests {
             journal: &self.journal,

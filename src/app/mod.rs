@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
+pub(crate) mod events;
 pub(crate) mod inlets;
 pub(crate) mod notifications;
 pub(crate) mod open;

@@ -4,6 +4,7 @@ use super::App;
 use crate::services::world::Part;
 use crate::testkit::expectation::{Arrived, Expectation, Verification, verify};
 use crate::testkit::journal::filter::RequestFilter;
+use crate::testkit::journal::readers::ClearedPart;
 use crate::testkit::journal::redact::{Redaction, credential};
 use crate::testkit::journal::show::{Each, RecordedRequest};
 use crate::testkit::journal::{Entry, Record, har};
@@ -39,7 +40,11 @@ impl App {
 
     /// A request of the journal in the form in which it may be shown.
     pub(crate) fn shown(&self, entry: &Entry) -> RecordedRequest {
-        RecordedRequest::of(entry, &self.redaction())
+        RecordedRequest {
+            consumer: Some(self.consumer(&entry.record)),
+            broken_rules: self.breaches(entry).map(<[_]>::to_vec),
+            ..RecordedRequest::of(entry, &self.redaction())
+        }
     }
 
     /// The requests that a filter selects, newest first; at most `limit` unless the filter has a limit.
@@ -78,16 +83,26 @@ impl App {
         verify(expectations, &arrived, &self.redaction())
     }
 
-    /// Removes the requests for which `unwanted` is true, after contract reports have examined them. Returns their
-    /// number.
-    pub(crate) fn forget_requests(&self, unwanted: impl Fn(&Record) -> bool) -> usize {
+    /// Removes the requests of a part, for which `unwanted` is true, after contract reports have examined them. Returns
+    /// their number.
+    pub(crate) fn forget_requests(&self, part: ClearedPart, unwanted: impl Fn(&Record) -> bool) -> usize {
         let examined = self.catch_up();
-        self.journal.forget(examined, unwanted)
+        let forgotten = self.journal.forget(examined, unwanted);
+        self.journal.note_cleared(examined, part);
+        forgotten
     }
 
     /// Removes the requests of a part of the world.
     pub(crate) fn forget_requests_of(&self, part: &Part) {
-        self.forget_requests(|record| match (part, record.ims_org(), record.sandbox()) {
+        let cleared = match part {
+            Part::All => ClearedPart::default(),
+            Part::Organisation(ims_org) => ClearedPart { ims_org: Some(ims_org.clone()), sandbox: None },
+            Part::Sandbox(tenant) => ClearedPart {
+                ims_org: Some(tenant.ims_org.to_string()),
+                sandbox: Some(tenant.sandbox.to_string()),
+            },
+        };
+        self.forget_requests(cleared, |record| match (part, record.ims_org(), record.sandbox()) {
             (Part::All, _, _) => true,
             (Part::Organisation(ims_org), found, _) => found.as_ref() == Some(ims_org),
             (Part::Sandbox(tenant), Some(ims_org), Some(sandbox)) => {

@@ -35,6 +35,7 @@ const GROUPS: [Group; 8] = [
             "allow-host",
             "allow-notification-host",
             "control",
+            "ui",
             "cors-control",
         ],
     },

@@ -33,3 +33,4 @@ pub(crate) mod search_body;
 pub(crate) mod specs;
 pub(crate) mod streaming;
 pub(crate) mod tokens;
+pub(crate) mod ui;

@@ -1,5 +1,6 @@
 //! The whole server from a request to its response, without a socket: every route, layer and step, in order.
 
+use super::control::replay::{self, Replayed, WholeServer};
 use super::layers::cors::OptionalCors;
 use super::layers::damage::InjectedFault;
 use super::layers::default_sandbox::DefaultSandbox;
@@ -14,7 +15,7 @@ use super::layers::{
 use super::routes::Routes;
 use super::{
     activation, catalog, connection_specs, connections, connectors, control, data_access, data_prep,
-    entities, flow_specs, refuse, runs, sandboxes, schema_registry, streaming, tokens,
+    entities, flow_specs, refuse, runs, sandboxes, schema_registry, streaming, tokens, ui,
 };
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
@@ -49,7 +50,9 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(control::requests::routes())
         .and(control::metrics::routes())
         .and(control::notifications::routes());
-    layered(routes.into(), app)
+    let routes = Router::from(routes);
+    let routes = if app.config.has_page() { routes.merge(ui::routes()) } else { routes };
+    layered(routes, app)
 }
 
 /// `routes` inside their layers, the last of which is outermost.
@@ -90,15 +93,36 @@ impl HttpService {
         Self { hosts: Arc::new(HostNames::new(&self.app.config, names)), ..self }
     }
 
-    /// The response to a request whose head arrived at `started`: every step, in order.
+    /// The response to a request whose head arrived at `started`.
     ///
     /// # Errors
     /// [`InjectedReset`] if a fault withholds the response.
     pub(crate) async fn respond(
-        mut self, mut request: Request<IncomingBody>, started: Instant,
+        self, request: Request<IncomingBody>, started: Instant,
     ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
+        self.respond_and_record(request, started).await.0
+    }
+
+    /// This server for requests that it sends to itself.
+    fn for_replays(&self) -> WholeServer {
+        let service = self.clone();
+        WholeServer::new(move |request| {
+            let service = service.clone();
+            Box::pin(async move {
+                let (response, entry) = service.respond_and_record(request, Instant::now()).await;
+                Replayed { entry, status: response.ok().map(|response| response.status()) }
+            })
+        })
+    }
+
+    /// The response to a request, and its id in the journal if it was recorded: every step, in order.
+    async fn respond_and_record(
+        mut self, mut request: Request<IncomingBody>, started: Instant,
+    ) -> (Result<Response<OutgoingBody<Body>>, InjectedReset>, Option<u64>) {
         let app = &*self.app;
-        let call = Call::of(request.method().as_str(), request.uri().path());
+        let is_visit = ui::is_visit(&app.config, &request);
+        let call =
+            if is_visit { Call::Control } else { Call::of(request.method().as_str(), request.uri().path()) };
         self.default_sandbox.add_to(&mut request);
         // A request that only reads changes nothing of which webhooks are notified.
         let may_change = app.notifications.is_watching() && !request.method().is_safe();
@@ -109,10 +133,16 @@ impl HttpService {
         slashes::trim(request.uri_mut()); // after the recording, which keeps the original path
         let request_id = request_id::of(&request, app);
 
+        if call == Call::Control && replay::is_replay(request.uri().path()) {
+            let this = self.for_replays();
+            request.extensions_mut().insert(this);
+        }
+
         // The routes.
         let handling = async {
             match guard::check_host_and_page(&app.config, &self.hosts, &request) {
                 Err(refusal) => *refusal,
+                Ok(()) if is_visit => ui::redirect(),
                 Ok(()) => {
                     empty_body::await_content(&mut request).await;
                     self.routes.call(request).await.unwrap_or_else(|never| match never {})
@@ -132,8 +162,7 @@ impl HttpService {
         let status = response.as_ref().ok().map(Response::status);
         log_line.write(app, status, took, &request_id, error.as_ref());
         let Ok(mut response) = response else {
-            journaled.reset(request_id);
-            return Err(InjectedReset);
+            return (Err(InjectedReset), journaled.reset(request_id));
         };
         request_id::add(&mut response, request_id);
         date::add(&mut response, app);
@@ -143,6 +172,6 @@ impl HttpService {
         }
         let entry = journaled.end(&response, took, error.as_ref());
         contract_header::add(&mut response, &self.app, entry).await;
-        Ok(fault.slow_down(response)) // after the journal, which keeps the body in one piece
+        (Ok(fault.slow_down(response)), entry) // after the journal, which keeps the body in one piece
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::mock::FlowMock;
 use crate::testkit::journal::filter::RequestFilter;
+use crate::testkit::journal::readers::ClearedPart;
 use crate::testkit::journal::show::RecordedRequest;
 
 impl FlowMock {
@@ -24,7 +25,7 @@ impl FlowMock {
 
     /// Empties the journal, like `DELETE /_flowmock/requests`; returns the number of requests that were in it.
     pub fn clear_requests(&self) -> usize {
-        self.settled().forget_requests(|_| true)
+        self.settled().forget_requests(ClearedPart::default(), |_| true)
     }
 
     /// The requests in the journal as a HAR 1.2 document, oldest first, like `GET /_flowmock/requests.har`. The tools

@@ -73,6 +73,7 @@ pub(crate) async fn serve<S>(
         }
     }
     let drained = async {
+        connections.service.app().journal.end_readers(); // their requests would never end
         connections.stopping.announce();
         connections.accept_waiting(listener).await;
         connections.stopping.all_closed().await;

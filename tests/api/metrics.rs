@@ -158,7 +158,7 @@ async fn info_reports_the_version_the_start_and_the_configuration() {
     let info = control(&mock, "/info").await.json();
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
     assert!(info["startedAt"].as_str().unwrap() <= info["time"].as_str().unwrap(), "{info}");
-    assert_eq!(info["features"], serde_json::json!(["cors"]));
+    assert_eq!(info["features"], serde_json::json!(["ui", "cors"]));
     let configuration = &info["configuration"];
     assert_eq!(configuration["maxBodyBytes"], 4096);
     assert_eq!(configuration["requestTimeoutMs"], 30_000);

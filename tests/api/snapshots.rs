@@ -193,3 +193,25 @@ async fn a_snapshot_does_not_contain_the_clock() {
     restore(&control, "x").await;
     assert_eq!(control.get("/clock").await.json()["epochMs"], 2000);
 }
+
+#[tokio::test]
+async fn a_snapshot_is_read_as_the_export_of_its_part_at_that_time() {
+    let (_mock, control, tenant) = server();
+    tenant.create(support::ats("one")).await;
+    tenant.in_sandbox("dev").create(landing_zone("two")).await;
+    let part = format!("imsOrgId={ORG}&sandbox=prod");
+    let (all, prod) = (control.export().await, control.get(&format!("/state?{part}")).await.body);
+    save(&control, "all").await;
+    control.put(&format!("/snapshots/prod?{part}")).await.expect_status(204);
+    tenant.create(landing_zone("three")).await;
+    let read = async |name: &str| control.get(&format!("/snapshots/{name}")).await;
+    assert_eq!(read("all").await.expect_status(200).body, all.into_bytes());
+    let of_prod = read("prod").await.expect_status(200);
+    assert_eq!(of_prod.body, prod);
+    assert!(String::from_utf8_lossy(&of_prod.body).contains(support::CREDENTIAL), "like an export");
+    // The document seeds a server.
+    control.replace(&of_prod.json()).await.expect_status(204);
+    assert_eq!(tenant.count().await, 1);
+    read("none").await.refused_for(404, "there is all, prod");
+    control.get("/snapshots/all?imsOrgId=x").await.refused_for(400, "imsOrgId");
+}

@@ -40,6 +40,23 @@ async fn a_client_that_trusts_the_ca_is_answered_over_its_preferred_protocol() {
 }
 
 #[tokio::test]
+async fn the_page_and_its_files_are_served_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let mock = server(Tls::self_signed(dir.path()));
+    let ca = Tls::self_signed(dir.path()).ca_certificate().unwrap();
+    for protocol in [HTTP1, HTTP2] {
+        let client = TlsClient::trusting(&ca, &[protocol]);
+        let page = client.get(&mock, "localhost", "/_flowmock/ui").await.unwrap();
+        assert_eq!(page.status, 200, "{page:?}");
+        let file =
+            page.body.split('"').find(|text| text.starts_with("/_flowmock/ui/files/")).expect("a file");
+        let file = client.get(&mock, "localhost", file).await.unwrap();
+        assert_eq!(file.status, 200, "{file:?}");
+        assert!(!file.body.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn the_certificate_is_valid_for_this_machine_and_the_hosts_of_the_service_only() {
     let dir = tempfile::tempdir().unwrap();
     let tls = Tls::self_signed(dir.path());

@@ -167,6 +167,8 @@ export interface RecordedRequest {
   operation?: string;
   imsOrgId?: string;
   sandbox?: string;
+  /** The name that contract reports give to the client. */
+  consumer?: string;
   apiKey?: string;
   method: string;
   path: string;
@@ -176,6 +178,8 @@ export interface RecordedRequest {
   outcome: 'answered' | 'reset' | 'clientGone';
   status?: number;
   errorCode?: string;
+  /** The contract rules that it broke; absent if it was not examined. */
+  brokenRules?: { rule: string; level: 'error' | 'warning' | 'info'; message: string }[];
   responseHeaders: [string, string][];
   responseBody?: RecordedBody;
 }

@@ -45,7 +45,7 @@ impl App {
     pub(crate) fn pact(&self, consumer: Option<&str>) -> Result<Vec<u8>, Refused> {
         let entries = self.journal.entries_since(0);
         let redaction = self.concealing();
-        let name = |exchange: &Exchange<'_>| redaction.text(&name_of(exchange).0);
+        let name = |exchange: &Exchange<'_>| redaction.text(&name_of(exchange.record).0);
         let (mut made, mut names) = (Made::default(), BTreeSet::new());
         for entry in &entries {
             let exchange = Exchange::read(entry.id, &entry.record, &redaction);

@@ -1,6 +1,7 @@
 //! Snapshots: states of a server, or of a part of it, under names.
 
 use super::memory::Snapshot;
+use super::write;
 use crate::app::App;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -52,6 +53,17 @@ impl App {
             part: snapshot.part.clone(),
         };
         snapshots.iter().map(info).collect()
+    }
+
+    /// The saved part as a document, like an [export](App::export).
+    ///
+    /// # Errors
+    /// For a name that no snapshot has.
+    pub(crate) fn export_snapshot(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        let snapshot = self.memory.snapshots().get(name).cloned();
+        let Snapshot { state, .. } = snapshot.ok_or_else(|| self.no_snapshot(name))?;
+        write(&state, &self.env)
+            .map_err(|error| Refused::because("", format!("what was saved cannot be written: {error}")))
     }
 
     /// Restores the part that the snapshot was saved of. A request sees the old state or the new one.

@@ -133,6 +133,20 @@ impl IncomingBody {
         })
     }
 
+    /// A body that is here already, of a request that may take until `deadline`.
+    pub(crate) fn whole(bytes: Bytes, deadline: Instant) -> Self {
+        Self {
+            body: None,
+            awaits_continue: false,
+            deadline,
+            tee: None,
+            ahead: bytes,
+            failed: None,
+            inflater: None,
+            open: None,
+        }
+    }
+
     /// Reads the first bytes of the body into [`IncomingBody::ahead`], or notices that it has none.
     pub(crate) async fn read_first(&mut self) {
         while self.ahead.is_empty() && self.failed.is_none() && self.body.is_some() {
@@ -146,23 +160,14 @@ impl IncomingBody {
 
     /// Treats the body as absent. Bytes that still arrive are read and discarded.
     pub(crate) fn give_up(&mut self) {
-        drop(std::mem::replace(
-            self,
-            Self {
-                body: None,
-                awaits_continue: false,
-                deadline: self.deadline,
-                tee: None,
-                ahead: Bytes::new(),
-                failed: None,
-                inflater: None,
-                open: None,
-            },
-        ));
+        drop(std::mem::replace(self, Self::whole(Bytes::new(), self.deadline)));
     }
 
-    /// Copies everything that is read from now on into `tee`.
+    /// Copies what is here and everything that is read from now on into `tee`.
     pub(crate) fn copy_into(&mut self, tee: Tee) {
+        if !self.ahead.is_empty() {
+            tee.push(&self.ahead);
+        }
         self.tee = Some(tee);
     }
 

@@ -68,6 +68,7 @@ setters! {
     list with_allow_sandboxes allow_sandboxes: String;
     option with_default_sandbox default_sandbox: String;
     value with_control control: bool;
+    value with_ui ui: bool;
     option with_control_token control_token: ControlToken;
     value with_inlet_url inlet_url: InletUrl;
     value with_cors cors: bool;

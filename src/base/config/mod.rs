@@ -62,8 +62,12 @@ pub struct Config {
     /// Serve flowmock's own calls, below `/_flowmock`; `/_flowmock/health` is always served. The methods of
     /// [`FlowMock`](crate::FlowMock) do not need them. Default: `true`.
     pub control: bool,
+    /// Serve the page at `/_flowmock/ui`, which shows requests, state, faults and contract reports in a browser
+    /// (`docs/page.md`). It is one of flowmock's own calls: without [`Config::control`] there is no page. Default: `true`.
+    pub ui: bool,
     /// Require this token for flowmock's own calls, as `Authorization: Bearer TOKEN` or `x-flowmock-control-token: TOKEN`;
-    /// without it they are a 401, except for `/_flowmock/health`. Default: `None`, which requires no token.
+    /// without it they are a 401, except for `/_flowmock/health` and the files of the page. Default: `None`, which requires
+    /// no token.
     pub control_token: Option<ControlToken>,
     /// Where the `inletUrl` of a streaming connection points. Default: [`InletUrl::Documented`].
     pub inlet_url: InletUrl,
@@ -154,6 +158,11 @@ pub struct Config {
 impl Config {
     /// The smallest `max_header_bytes`, which is the read buffer of the HTTP parser.
     pub const MIN_HEADER_BYTES: usize = 8192;
+
+    /// Whether there is a page at `/_flowmock/ui`.
+    pub(crate) fn has_page(&self) -> bool {
+        self.control && self.ui
+    }
 
     /// Limits durations to a year, so that adding them to a time cannot overflow, and the number of threads to 1024.
     pub(crate) fn within_bounds(mut self) -> Self {
@@ -263,6 +272,7 @@ impl Default for Config {
             allow_sandboxes: Vec::new(),
             default_sandbox: None,
             control: true,
+            ui: true,
             control_token: None,
             inlet_url: InletUrl::Documented,
             cors: false,

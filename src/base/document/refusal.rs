@@ -35,7 +35,8 @@ impl fmt::Display for Problem {
 ///
 /// On the wire it is `{"errors": [{"path", "reason"}]}`, with status 400 for a document that cannot be used, 413 for
 /// one that is too large, 415 for one in an unknown encoding, 404 for a name that does not exist, 403 for a call that is
-/// not allowed, and 503 while other clients hold the memory for it.
+/// not allowed, 409 for one that does not fit the state of the server, and 503 while other clients hold the memory or the
+/// place for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: StatusCode,
@@ -71,6 +72,11 @@ impl Refused {
     /// 404: nothing has that name.
     pub(crate) fn not_found(reason: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
+    }
+
+    /// 409: the call does not fit the state of the server.
+    pub(crate) fn conflict(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, problems: vec![Problem::new("", reason)] }
     }
 
     /// 503: the server cannot handle the call at the moment.

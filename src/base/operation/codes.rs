@@ -276,9 +276,13 @@ impl Operation {
             Self::RunAdHoc => &[QUERY, BODY, &[BodyMissing, EntityNotFound, FlowStateForbids, SandboxFull]],
             Self::ListSandboxes => &[&[SandboxQueryInvalid]],
             Self::GetSandbox => &[&[NoSuchRoute, SandboxQueryInvalid, SandboxUnknown]],
-            Self::GetRequest | Self::GetFault | Self::DeleteFault | Self::DeleteSnapshot | Self::EndRun => {
-                &[&[NoSuchRoute]]
-            }
+            Self::GetRequest
+            | Self::ReplayRequest
+            | Self::GetFault
+            | Self::DeleteFault
+            | Self::GetSnapshot
+            | Self::DeleteSnapshot
+            | Self::EndRun => &[&[NoSuchRoute]],
             Self::Reset => &[&[UnsupportedMediaType, PayloadTooLarge, BadRequest]],
             Self::SaveSnapshot | Self::RestoreSnapshot => {
                 &[&[NoSuchRoute, UnsupportedMediaType, PayloadTooLarge, BadRequest]]

@@ -292,6 +292,12 @@ operations! {
         ["requests" / {id}] {
             GET    GetRequest
         }
+        ["requests" / {id} / "replay"] {
+            POST   ReplayRequest
+        }
+        ["events"] {
+            GET    StreamEvents
+        }
         ["requests.har"] {
             GET    ExportRequests
         }
@@ -317,6 +323,7 @@ operations! {
             GET    ListSnapshots
         }
         ["snapshots" / {name}] {
+            GET    GetSnapshot
             PUT    SaveSnapshot
             DELETE DeleteSnapshot
         }

@@ -62,6 +62,22 @@ pub(crate) fn is_control(path: &str) -> bool {
     Api::Control.strip_base(path).is_some()
 }
 
+/// The address of the page that shows the server in a browser.
+pub(crate) const PAGE: &str = "/_flowmock/ui";
+
+/// The beginning of the paths at which the page calls the APIs, without being recorded.
+const UNRECORDED: &str = "/_flowmock/unrecorded";
+
+/// Whether `path` is that of the page, of a view or of a file. Whether there is a page is another question.
+pub(crate) fn is_page(path: &str) -> bool {
+    path.strip_prefix(PAGE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The path that an unrecorded call is for: `/data/x` for `/_flowmock/unrecorded/data/x`. `None` for every other call.
+pub(crate) fn unrecorded(path: &str) -> Option<&str> {
+    path.strip_prefix(UNRECORDED).filter(|rest| rest.starts_with('/')).map(trimmed)
+}
+
 /// `path` with one slash at its beginning and none at its end, as the router sees it.
 pub(crate) fn trimmed(path: &str) -> &str {
     let end = path.trim_end_matches('/').len();

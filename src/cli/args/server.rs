@@ -116,6 +116,12 @@ pub(crate) struct ServerArgs {
     )]
     control: Switch,
 
+    /// Serve the page at /_flowmock/ui, which shows requests, state, faults and contract reports in a browser.
+    ///
+    /// A browser that opens / is sent there. --control off turns it off too.
+    #[arg(long, value_enum, env = "FLOWMOCK_UI", default_value_t = Switch::On)]
+    ui: Switch,
+
     /// Require this token for flowmock's own calls, as Authorization: Bearer TOKEN or x-flowmock-control-token: TOKEN.
     ///
     /// Without it they are a 401, except for /_flowmock/health. Prefer the environment variable: everybody on the machine
@@ -383,6 +389,7 @@ impl ServerArgs {
         config.allow_sandboxes = self.allow_sandbox;
         config.default_sandbox = self.default_sandbox;
         config.control = self.control == Switch::On;
+        config.ui = self.ui == Switch::On;
         config.control_token = self.control_token;
         config.inlet_url = self.inlet_url;
         config.cors = self.cors;

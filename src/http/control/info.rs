@@ -28,6 +28,7 @@ fn features(app: &App) -> Vec<&'static str> {
         ("issuedTokens", config.auth == Auth::Issued),
         ("tokenKinds", config.check_token_kinds),
         ("allowLists", app.allow.are_any()),
+        ("ui", config.has_page()),
         ("controlToken", config.control_token.is_some()),
         ("cors", config.cors),
         ("corsControl", config.cors_control),
@@ -77,6 +78,7 @@ fn configuration(config: &Config) -> Map<String, Value> {
         allow_sandboxes => "allowSandboxes": allow_sandboxes;
         default_sandbox => "defaultSandbox": default_sandbox;
         control => "control": control;
+        ui => "ui": ui;
         control_token => "controlToken": control_token.as_ref().map(|_| "[redacted]");
         inlet_url => "inletUrl": inlet_url.to_string();
         cors => "cors": cors;

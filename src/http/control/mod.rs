@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod errors;
+pub(crate) mod events;
 pub(crate) mod faults;
 pub(crate) mod health;
 pub(crate) mod info;
@@ -12,6 +13,7 @@ mod large;
 pub(crate) mod metrics;
 pub(crate) mod notifications;
 pub(crate) mod pact;
+pub(crate) mod replay;
 pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod scope;
@@ -36,11 +38,14 @@ pub(crate) fn routes() -> Routes {
         .on(Operation::ReplaceState, state::replace)
         .on(Operation::Reset, state::reset)
         .on(Operation::ListSnapshots, snapshots::list)
+        .on(Operation::GetSnapshot, snapshots::get)
         .on(Operation::SaveSnapshot, snapshots::save)
         .on(Operation::DeleteSnapshot, snapshots::delete)
         .on(Operation::RestoreSnapshot, snapshots::restore)
         .on(Operation::GetPact, pact::get)
         .on(Operation::SetProviderState, pact::set_state)
+        .on(Operation::StreamEvents, events::stream)
+        .on(Operation::ReplayRequest, replay::replay)
         .on(Operation::GetClock, clock::show)
         .on(Operation::SetClock, clock::set)
         .on(Operation::ResetClock, clock::reset)

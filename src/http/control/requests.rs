@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::operation::Operation;
 use crate::http::answer;
-use crate::http::blocking::blocking_change;
+use crate::http::blocking::{blocking, blocking_change};
 use crate::http::control::large_json;
 use crate::http::extract::Id;
 use crate::http::routes::Routes;
@@ -36,11 +36,20 @@ async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> 
 /// `GET /_flowmock/requests/{id}`.
 async fn get(State(app): State<Shared>, id: Id) -> Result<Response, Refused> {
     app.journal.settled().await;
-    let entry = id.as_str().parse().ok().and_then(|id| app.journal.entry(id));
-    let entry = entry.ok_or_else(|| {
-        Refused::not_found("the journal has no request with that id, or no longer; GET /_flowmock/requests lists those it has")
-    })?;
+    let id = id.as_str().parse().map_err(|_| not_in_journal())?;
+    if app.journal.entry(id).is_some() && app.examines_requests() && !app.has_examined(id) {
+        let app = Shared::clone(&app);
+        blocking(move || app.catch_up()).await;
+    }
+    let entry = app.journal.entry(id).ok_or_else(not_in_journal)?;
     Ok(answer::ok(&app.shown(&entry)))
+}
+
+/// 404: the journal has no request with that id.
+pub(super) fn not_in_journal() -> Refused {
+    Refused::not_found(
+        "the journal has no request with that id, or no longer; GET /_flowmock/requests lists those it has",
+    )
 }
 
 /// `DELETE /_flowmock/requests`: all, or those of the organisation or sandbox that the query names.
@@ -48,7 +57,8 @@ async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused>
     let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
     app.journal.settled().await;
     // In the background, since the requests are examined before they are removed.
-    let cleared = blocking_change(move || app.forget_requests(|record| filter.fits(record))).await;
+    let cleared =
+        blocking_change(move || app.forget_requests(filter.tenant(), |record| filter.fits(record))).await;
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 

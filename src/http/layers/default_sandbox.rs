@@ -7,7 +7,7 @@
 use crate::base::config::Config;
 use crate::base::headers::name;
 use crate::base::operation::Api;
-use crate::base::operation::paths::trimmed;
+use crate::base::operation::paths::{trimmed, unrecorded};
 use crate::base::tenant::SandboxIsDefault;
 use axum::http::{HeaderValue, Request};
 
@@ -25,7 +25,9 @@ impl DefaultSandbox {
     /// Adds the header to a request that needs one and has none, and marks the request.
     pub(crate) fn add_to<B>(&self, request: &mut Request<B>) {
         let Some(sandbox) = &self.0 else { return };
-        let needs_one = Api::of(trimmed(request.uri().path())).is_some_and(Api::has_sandboxes);
+        let path = trimmed(request.uri().path());
+        let path = unrecorded(path).unwrap_or(path);
+        let needs_one = Api::of(path).is_some_and(Api::has_sandboxes);
         if needs_one && !request.headers().contains_key(&name::SANDBOX_NAME) {
             request.headers_mut().insert(&name::SANDBOX_NAME, sandbox.clone());
             request.extensions_mut().insert(SandboxIsDefault);

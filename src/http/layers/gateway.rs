@@ -1,5 +1,6 @@
 //! The checks that the API gateway makes in front of the services, on every path below their base paths, whether or not
-//! a route exists there. The gateway also hands control calls to [`guard`].
+//! a route exists there. The gateway also hands control calls to [`guard`], and turns [`unrecorded`] ones into the calls that
+//! they are for.
 //!
 //! Every refusal has its reason in the header `x-flowmock-reason` and in the log, since most of the bodies are the
 //! vendor's and have no field for it. A reason repeats no part of a token.
@@ -7,7 +8,7 @@
 //! Reference: "Base path and headers", "Tokens and sandboxes" (sandbox management needs no `x-sandbox-name`);
 //! `errors.csv`, layer gateway and FLOW-2000-401 to FLOW-2114-400.
 
-use super::guard;
+use super::{guard, unrecorded};
 use crate::app::{App, Shared};
 use crate::base::config::{Auth, Leniency};
 use crate::base::error::{Code, Error, excerpt};
@@ -92,8 +93,20 @@ impl Checks {
                 Err(error) => return Some(error.with_reason().into_response()),
             },
             Some(Api::Control) => {
-                let config = &self.restrictions.as_ref()?.config;
-                return guard::admit(config, path, request.headers()).err().map(|refusal| *refusal);
+                if let Some(app) = &self.restrictions
+                    && let Err(refusal) = guard::admit(&app.config, path, request.headers())
+                {
+                    return Some(*refusal);
+                }
+                return match unrecorded::target(request.uri())? {
+                    Ok(target) => {
+                        *request.uri_mut() = target;
+                        // Once, since the target is no control call. Whoever may make control calls may see everything,
+                        // so neither tokens nor allow lists keep the page from it.
+                        Self { leniency: self.leniency, restrictions: None }.refuse(request)
+                    }
+                    Err(refusal) => Some(refusal.into_response()),
+                };
             }
             // A message names its inlet, which says whose it is.
             _ => {}

@@ -4,7 +4,7 @@
 //!
 //! Decided: `/_flowmock/health` is always open, since a container's health check has no token. Any other path below
 //! `/_flowmock`, known or not, is a 404 like every unknown path if control calls are switched off, and a 401 without
-//! the token.
+//! the token. The page at `/_flowmock/ui` needs no token, since it asks for it, and may be opened by a link from another page.
 
 use super::foreign_page;
 use super::host::HostNames;
@@ -13,7 +13,7 @@ use crate::base::document::refusal::Refused;
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::{CONTROL_TOKEN, name};
 use crate::base::operation::HEALTH;
-use crate::base::operation::paths::is_control;
+use crate::base::operation::paths::{is_control, is_page};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -47,6 +47,7 @@ pub(crate) fn check_host_and_page<B>(
         && !config.cors_control
         && is_control(uri.path())
         && uri.path() != HEALTH
+        && !(config.ui && is_page(uri.path()) && request.method().is_safe())
         && let Some(sign) = foreign_page::foreign_header(config.scheme(), uri, headers)
     {
         let reason = format!(
@@ -70,6 +71,9 @@ pub(crate) fn admit(config: &Config, path: &str, headers: &HeaderMap) -> Result<
     if !config.control {
         let detail = "flowmock's own calls are switched off here (--control off), but for /_flowmock/health";
         return Err(Error::new(Code::NoSuchRoute, detail).into_response().into());
+    }
+    if config.ui && is_page(path) {
+        return Ok(());
     }
     match &config.control_token {
         Some(token) if !knows(headers, token) => Err(refusal().into()),

@@ -26,11 +26,10 @@ pub(crate) fn begin<'a>(
 }
 
 impl Journaled<'_> {
-    /// Records that the request got no response, and the id that the response would have had.
-    pub(crate) fn reset(self, request_id: HeaderValue) {
-        if let Some(recording) = self.0 {
-            recording.abort(request_id);
-        }
+    /// Records that the request got no response, and the id that the response would have had. Returns the request's id in
+    /// the journal, if it was recorded.
+    pub(crate) fn reset(self, request_id: HeaderValue) -> Option<u64> {
+        self.0.map(|recording| recording.abort(request_id))
     }
 
     /// Records the response, which took this long, and the error that it reports. Returns the request's id in the

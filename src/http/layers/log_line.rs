@@ -1,9 +1,13 @@
 //! Writes a line into the log for every request.
+//!
+//! Decided: health checks are at level `debug`, since a container makes hundreds an hour, and so is everything that the page
+//! in a browser loads and asks the APIs, which would hide the client's requests.
 
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::headers::name;
 use crate::base::operation::HEALTH;
+use crate::base::operation::paths::{is_control, is_page, unrecorded};
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use std::time::Duration;
 use tracing::Level;
@@ -11,8 +15,7 @@ use tracing::Level;
 /// The target that subscribers filter these lines by.
 const TARGET: &str = "flowmock::request";
 
-/// Logs one request, if a subscriber is interested. Decided: health checks are at level `debug`, since a container makes
-/// hundreds an hour.
+/// Logs one request, if a subscriber is interested.
 pub(crate) struct LogLine(Option<Head>);
 
 /// The part of a request that its line shows. Neither query nor other headers: they may hold credentials.
@@ -25,7 +28,7 @@ struct Head {
 impl LogLine {
     /// Copies what the line says of the request.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        let is_wanted = if request.uri().path() == HEALTH {
+        let is_wanted = if is_minor(request.uri().path()) {
             tracing::enabled!(target: TARGET, Level::DEBUG)
         } else {
             tracing::enabled!(target: TARGET, Level::INFO)
@@ -61,6 +64,11 @@ impl LogLine {
                 )
             };
         }
-        if head.uri.path() == HEALTH { line!(debug) } else { line!(info) }
+        if is_minor(head.uri.path()) { line!(debug) } else { line!(info) }
     }
+}
+
+/// Whether requests for that path are logged at level `debug`.
+fn is_minor(path: &str) -> bool {
+    is_control(path) && (path == HEALTH || is_page(path) || unrecorded(path).is_some())
 }

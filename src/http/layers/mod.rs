@@ -20,3 +20,4 @@ pub(crate) mod render;
 pub(crate) mod request_id;
 pub(crate) mod slashes;
 pub(crate) mod time_limit;
+pub(crate) mod unrecorded;

@@ -1,6 +1,7 @@
 //! The steps of a request, one by one, for `benches/micro.rs`. The inputs and outputs of the steps are opaque.
 
 pub(crate) mod connections;
+pub(crate) mod recording;
 
 /// A server with a page of connections in a sandbox, and the requests to it.
 pub struct Steps(connections::Steps);
@@ -65,5 +66,20 @@ impl Steps {
     /// Answers a query for a page of 100.
     pub fn page(&self) -> impl Sized + use<> {
         self.0.page()
+    }
+}
+
+/// Recording requests in the journal.
+pub struct Recordings(recording::Recordings);
+
+impl Recordings {
+    /// A journal whose events somebody reads, or nobody.
+    pub fn new(is_read: bool) -> Self {
+        Self(recording::Recordings::new(is_read))
+    }
+
+    /// Records a request and its response. A reader waits at that time, and takes the request afterwards.
+    pub fn record(&mut self) {
+        self.0.record();
     }
 }

@@ -3,12 +3,13 @@
 use super::behaviour::ConsumerHistory;
 use super::coverage;
 use super::description::Description;
-use super::exchange::{Exchange, Header};
+use super::exchange::{Exchange, Header, header};
 use super::model::{NamedBy, ObservedOutcome, RecordedViolation, Severity, ViolationCount};
 use super::rule::RuleId;
 use crate::base::headers::{API_KEY, CONSUMER, TEST};
 use crate::base::printable::printable;
 use crate::store::query::{Parameters, form_decoded};
+use crate::testkit::journal::Record;
 use crate::testkit::matching::received::Received;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -24,14 +25,14 @@ const MAX_OUTCOMES: usize = 2000;
 /// The name under which consumers and tests beyond the limits are counted together.
 pub(crate) const OTHERS: &str = "(others)";
 
-/// The consumer's name: that in its header, or its API key and the product in its `User-Agent`.
-pub(crate) fn name_of(exchange: &Exchange<'_>) -> (String, NamedBy) {
-    if let Some(name) = named(exchange, CONSUMER) {
+/// The name of a request's consumer: that in its header, or its API key and the product in its `User-Agent`.
+pub(crate) fn name_of(record: &Record) -> (String, NamedBy) {
+    if let Some(name) = named(record, CONSUMER) {
         return (name, NamedBy::Header);
     }
-    let key = exchange.header(API_KEY).text();
-    let key = if key.is_empty() { client_id(exchange) } else { Some(key.to_owned()) };
-    let product = exchange.header("user-agent").text().split(['/', ' ', '(']).next().unwrap_or_default();
+    let key = header(record, API_KEY).text();
+    let key = if key.is_empty() { client_id(record) } else { Some(key.to_owned()) };
+    let product = header(record, "user-agent").text().split(['/', ' ', '(']).next().unwrap_or_default();
     let key = key.as_deref().unwrap_or("(no key)");
     let name = if product.is_empty() { key.to_owned() } else { format!("{key} {product}") };
     (cut(&name), NamedBy::ApiKey)
@@ -39,14 +40,14 @@ pub(crate) fn name_of(exchange: &Exchange<'_>) -> (String, NamedBy) {
 
 /// The test that a request names.
 pub(crate) fn test_of(exchange: &Exchange<'_>) -> Option<String> {
-    named(exchange, TEST)
+    named(exchange.record, TEST)
 }
 
-fn named(exchange: &Exchange<'_>, header: &str) -> Option<String> {
-    match exchange.header(header) {
+fn named(record: &Record, name: &str) -> Option<String> {
+    match header(record, name) {
         Header::Is(name) => Some(cut(name)),
         Header::NotAscii => {
-            let value = exchange.record.header(header).first().copied().unwrap_or_default();
+            let value = record.first(name).unwrap_or_default();
             Some(cut(String::from_utf8_lossy(value).trim()))
         }
         Header::Absent => None,
@@ -54,17 +55,16 @@ fn named(exchange: &Exchange<'_>, header: &str) -> Option<String> {
 }
 
 /// The client of a request to the identity service, which has no API key.
-fn client_id(exchange: &Exchange<'_>) -> Option<String> {
-    let record = exchange.record;
+fn client_id(record: &Record) -> Option<String> {
     if !record.path().starts_with("/ims/") {
         return None;
     }
     let body = str::from_utf8(record.body()).ok();
-    let form = body.and_then(|body| Parameters::parse(body).ok());
-    form.and_then(|form| form.last("client_id").map(str::to_owned))
-        .or_else(|| exchange.parameter("client_id").map(str::to_owned))
+    let in_form = |form: &str| Parameters::parse(form).ok()?.last("client_id").map(str::to_owned);
+    body.and_then(in_form)
+        .or_else(|| in_form(record.query()))
         .or_else(|| body.and_then(in_multipart))
-        .or_else(|| in_authorization(exchange.header("authorization").text()))
+        .or_else(|| in_authorization(header(record, "authorization").text()))
 }
 
 /// The `client_id` in a multipart form.

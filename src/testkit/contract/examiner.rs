@@ -2,14 +2,14 @@
 
 use super::behaviour::Tokens;
 use super::description::Description;
-use super::ledger::Ledger;
+use super::ledger::{Broken, Ledger};
 use super::model::{ContractSnapshot, Severity};
 use super::rule::RuleId;
 use super::settings::Settings;
 use super::wakeup::Wakeup;
 use crate::base::document::refusal::Problem;
 use crate::services::world::Part;
-use crate::testkit::journal::{Journal, Redaction};
+use crate::testkit::journal::{Breach, Journal, Redaction};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
@@ -71,6 +71,11 @@ impl Examiner {
     /// Whether the journal has requests that are not examined yet.
     pub(crate) fn is_behind(&self, journal: &Journal) -> bool {
         self.last.load(Ordering::Relaxed) < journal.last_id()
+    }
+
+    /// Whether the request with that id was examined.
+    pub(crate) fn has_examined(&self, id: u64) -> bool {
+        self.last.load(Ordering::Relaxed) >= id
     }
 
     /// Number of examined requests.
@@ -154,9 +159,16 @@ impl Examiner {
         let entries = requests.journal.next_entries(ledger.last, max);
         for entry in &entries {
             let broken = ledger.examine(entry, self.description, &requests.redaction, self.settings());
-            if requests.report_each && !broken.is_empty() {
-                ledger.unreported.insert(entry.id, broken);
+            if broken.is_empty() {
+                continue;
             }
+            if requests.report_each {
+                let rules = broken.iter().map(|broken| (broken.rule, broken.severity)).collect();
+                ledger.unreported.insert(entry.id, rules);
+            }
+            let breach =
+                |broken: &Broken| Breach::new(broken.rule.rule().id, broken.severity, &broken.detail);
+            requests.journal.note_breaches(entry.id, broken.iter().map(breach).collect());
         }
         while ledger.unreported.len() > MAX_UNREPORTED {
             ledger.unreported.pop_first();

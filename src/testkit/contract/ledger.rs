@@ -52,6 +52,14 @@ pub(super) struct Ledger {
     pub(super) unreported: BTreeMap<u64, Vec<(RuleId, Severity)>>,
 }
 
+/// A rule that the examined request broke.
+pub(super) struct Broken {
+    pub(super) rule: RuleId,
+    pub(super) severity: Severity,
+    /// What exactly is wrong, without credentials.
+    pub(super) detail: String,
+}
+
 impl Default for Ledger {
     fn default() -> Self {
         Self {
@@ -117,7 +125,7 @@ impl Ledger {
     /// Examines the next request. Returns the rules that it broke, without those that are turned off.
     pub(super) fn examine(
         &mut self, entry: &Entry, description: &Description, redaction: &Redaction<'_>, settings: &Settings,
-    ) -> Vec<(RuleId, Severity)> {
+    ) -> Vec<Broken> {
         let missed = entry.id.saturating_sub(self.last).saturating_sub(1);
         self.last = entry.id;
         if missed > 0 {
@@ -173,14 +181,14 @@ impl Ledger {
     fn count_findings(
         &mut self, exchange: &Exchange<'_>, name: &str, test: Option<&str>, found: &Findings,
         settings: &Settings,
-    ) -> Vec<(RuleId, Severity)> {
+    ) -> Vec<Broken> {
         let mut broken = Vec::new();
         let Some(consumer) = self.consumers.get_mut(name) else { return broken };
         for (rule, detail) in found.iter() {
             let Some(severity) = settings.severity(rule, name).filter(|_| !exchange.allows(rule)) else {
                 continue;
             };
-            broken.push((rule, severity));
+            broken.push(Broken { rule, severity, detail: detail.to_owned() });
             consumer.tally.add(rule, || violation(exchange, detail));
             if let Some(test) = test.and_then(|test| consumer.tests.get_mut(test)) {
                 let is_first = !test.tally.has(rule);
@@ -197,7 +205,7 @@ impl Ledger {
 
     /// Counts a request. Returns the names of its consumer and test, or [`OTHERS`] if there are too many.
     fn register(&mut self, exchange: &Exchange<'_>, description: &Description) -> (String, Option<String>) {
-        let (mut name, mut named_by) = name_of(exchange);
+        let (mut name, mut named_by) = name_of(exchange.record);
         if !self.consumers.contains_key(&name) && self.consumers.len() >= MAX_CONSUMERS {
             (name, named_by) = (OTHERS.to_owned(), NamedBy::Nobody);
         }

@@ -1,5 +1,6 @@
 //! [`RequestFilter`]: selects requests of the journal.
 
+use super::readers::ClearedPart;
 use super::record::{Outcome, Record};
 use super::{Entry, Journal};
 use crate::base::document::refusal::{Problem, Refused};
@@ -38,7 +39,7 @@ pub struct RequestFilter {
     error_code: Option<String>,
     request_id: Option<String>,
     since: Option<Millis>,
-    since_id: u64,
+    since_id: Option<u64>,
     limit: Option<usize>,
 }
 
@@ -49,7 +50,7 @@ enum Status {
     Class(u16),
 }
 
-/// The parameters of `GET /_flowmock/requests`.
+/// The parameters of `GET /_flowmock/requests`; `limit` is the last.
 const PARAMETERS: [&str; 11] = [
     "operation",
     "method",
@@ -101,7 +102,7 @@ impl RequestFilter {
         /// Selects requests with that request id.
         request_id(request_id: impl Into<String>) => self.request_id = Some(request_id.into());
         /// Selects requests that came later than the one with that id.
-        since_id(id: u64) => self.since_id = id;
+        since_id(id: u64) => self.since_id = Some(id);
         /// Selects at most that many requests, the newest ones.
         limit(limit: usize) => self.limit = Some(limit);
     }
@@ -120,6 +121,15 @@ impl RequestFilter {
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read_of_tenant(query: &str) -> Result<Self, Refused> {
         Self::read_of(query, &OF_A_TENANT)
+    }
+
+    /// Reads the query of `GET /_flowmock/events`, which has no end.
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is wrong with it.
+    pub(crate) fn read_of_stream(query: &str) -> Result<Self, Refused> {
+        let all_but_limit = PARAMETERS.split_last().map_or(&[][..], |(_, others)| others);
+        Self::read_of(query, all_but_limit)
     }
 
     fn read_of(query: &str, known: &[&str]) -> Result<Self, Refused> {
@@ -163,8 +173,9 @@ impl RequestFilter {
             "requestId" => self.request_id = text(),
             "since" => self.since = Some(since(value)?),
             "sinceId" => {
-                self.since_id =
+                let id =
                     value.parse().map_err(|_| "must be the id of a request in the journal".to_owned())?;
+                self.since_id = Some(id);
             }
             _ => {
                 let limit = value.parse().ok().filter(|&limit| limit > 0);
@@ -176,9 +187,19 @@ impl RequestFilter {
 
     /// The selected requests, newest first; at most `limit` unless the filter has a limit.
     pub(crate) fn of(&self, journal: &Journal, limit: usize) -> Vec<Entry> {
-        let entries = journal.entries_since(self.since_id);
+        let entries = journal.entries_since(self.since_id.unwrap_or(0));
         let fitting = entries.into_iter().rev().filter(|entry| self.fits(&entry.record));
         fitting.take(self.limit.unwrap_or(limit)).collect()
+    }
+
+    /// The organisation and the sandbox whose requests are selected.
+    pub(crate) fn tenant(&self) -> ClearedPart {
+        ClearedPart { ims_org: self.ims_org.clone(), sandbox: self.sandbox.clone() }
+    }
+
+    /// The id of the request after which the selected ones came, if one was given.
+    pub(crate) fn after(&self) -> Option<u64> {
+        self.since_id
     }
 
     /// Whether a request is selected.

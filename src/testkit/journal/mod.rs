@@ -3,20 +3,27 @@
 //! Recording is on the path of every request, so a record only collects bytes: JSON is parsed and credentials are
 //! redacted when somebody reads it. Until then a record holds credentials, so it has neither `Debug` nor `Display`.
 
+pub(crate) mod breach;
 pub(crate) mod filter;
 pub(crate) mod har;
+pub(crate) mod news;
+pub(crate) mod readers;
 pub(crate) mod record;
 pub(crate) mod recording;
 pub(crate) mod redact;
 pub(crate) mod show;
+pub(crate) mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use breach::Breach;
 pub use filter::RequestFilter;
 pub(crate) use record::{Outcome, Record};
 pub(crate) use recording::Recording;
 pub(crate) use redact::Redaction;
 pub use show::{RecordedBody, RecordedOutcome, RecordedRequest};
+
+use readers::{Past, Readers};
 
 use crate::base::body::incoming::IncomingBody;
 use crate::base::config::Config;
@@ -44,6 +51,8 @@ pub(crate) struct Journal {
     late: Mutex<usize>,
     /// Wakes waiting threads, and waiting tasks.
     arrived: (Condvar, Notify),
+    /// Those who are told of each request.
+    readers: Readers,
     /// The names that connection specs give to credentials; found when a record is shown for the first time.
     credentials: OnceLock<HashSet<String>>,
 }
@@ -63,6 +72,15 @@ struct Limits {
 pub(crate) struct Entry {
     pub(crate) id: u64,
     pub(crate) record: Arc<Record>,
+    /// The contract rules that it broke, once it was examined; `None` also if it broke none.
+    pub(crate) breaches: Option<Arc<[Breach]>>,
+}
+
+impl Entry {
+    /// Its share of the journal's budget, in bytes.
+    fn size(&self) -> usize {
+        self.record.size() + self.breaches.as_deref().map_or(0, breach::size)
+    }
 }
 
 #[derive(Default)]
@@ -71,6 +89,7 @@ struct Ring {
     entries: VecDeque<Entry>,
     bytes: usize,
     last_id: u64,
+    past: Past,
 }
 
 impl Journal {
@@ -87,6 +106,7 @@ impl Journal {
             ring: Mutex::default(),
             late: Mutex::default(),
             arrived: (Condvar::new(), Notify::new()),
+            readers: Readers::default(),
             credentials: OnceLock::new(),
         }
     }
@@ -106,7 +126,11 @@ impl Journal {
         if size > self.limits.bytes {
             let mut ring = self.ring();
             ring.last_id += 1;
-            return ring.last_id;
+            ring.past.too_large += 1;
+            let id = ring.last_id;
+            drop(ring);
+            self.readers.wake();
+            return id;
         }
         let record = Arc::new(record);
         // Freed after the lock is released. There is more than one only if sizes differ.
@@ -115,16 +139,31 @@ impl Journal {
         ring.last_id += 1;
         let id = ring.last_id;
         ring.bytes += size;
-        ring.entries.push_back(Entry { id, record });
+        ring.entries.push_back(Entry { id, record, breaches: None });
         while ring.bytes > self.limits.bytes || ring.entries.len() > self.limits.requests {
             let Some(oldest) = ring.entries.pop_front() else { break };
-            ring.bytes -= oldest.record.size();
+            ring.bytes -= oldest.size();
+            ring.past.dropped = oldest.id;
             if let Some(before) = gone.replace(oldest) {
                 more.push(before);
             }
         }
         drop(ring);
+        self.readers.wake();
         id
+    }
+
+    /// Notes the contract rules that a request broke, if its record is still there.
+    pub(crate) fn note_breaches(&self, id: u64, breaches: Vec<Breach>) {
+        let mut ring = self.ring();
+        if let Ok(index) = ring.entries.binary_search_by_key(&id, |entry| entry.id)
+            && let Some(entry) = ring.entries.get_mut(index)
+        {
+            let before = entry.size();
+            entry.breaches = Some(breaches.into());
+            let after = entry.size();
+            ring.bytes = ring.bytes - before + after; // the next request restores the budget
+        }
     }
 
     /// Completes the record of a request, if it is still there, with a body that arrived late.
@@ -212,7 +251,7 @@ impl Journal {
         let mut ring = self.ring();
         let before = ring.entries.len();
         ring.entries.retain(|entry| !unwanted.contains(&entry.id));
-        ring.bytes = ring.entries.iter().map(|entry| entry.record.size()).sum();
+        ring.bytes = ring.entries.iter().map(Entry::size).sum();
         before - ring.entries.len()
     }
 

@@ -105,16 +105,15 @@ impl<'a> Recording<'a> {
         })
     }
 
-    /// Records a request that gets no response, with the request id that the response would have had.
-    pub(crate) fn abort(mut self, request_id: HeaderValue) {
-        self.write_without_answer(
-            Outcome::Reset,
-            &HeaderMap::from_iter([(name::REQUEST_ID.clone(), request_id)]),
-        );
+    /// Records a request that gets no response, with the request id that the response would have had. Returns the
+    /// request's id in the journal.
+    pub(crate) fn abort(mut self, request_id: HeaderValue) -> u64 {
+        let headers = HeaderMap::from_iter([(name::REQUEST_ID.clone(), request_id)]);
+        self.write_without_answer(Outcome::Reset, &headers)
     }
 
-    fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) {
-        self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()));
+    fn write_without_answer(&mut self, outcome: Outcome, headers: &HeaderMap) -> u64 {
+        self.write(headers, |record| (record.outcome, record.duration) = (outcome, record.started.elapsed()))
     }
 
     /// The part of the response body that the journal keeps. A small body within the limit is shared, not copied. The

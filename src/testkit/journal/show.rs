@@ -1,6 +1,7 @@
 //! [`RecordedRequest`]: a record in the form in which it is shown.
 
 use super::Entry;
+use super::breach::Breach;
 use super::record::{Outcome, Record, RecordedHeaders};
 use super::redact::{Redaction, Shown};
 use crate::base::error::Code;
@@ -34,6 +35,9 @@ pub struct RecordedRequest {
     /// The sandbox, as the request's header names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<String>,
+    /// The name that contract reports give to the request's consumer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumer: Option<String>,
     /// The request's API key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
@@ -56,6 +60,9 @@ pub struct RecordedRequest {
     /// The code of the error in the response, for example `FLOW-1404-412`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
+    /// The contract rules that the request broke; `None` if it was not examined (yet).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_rules: Option<Vec<Breach>>,
     /// The headers of the response.
     pub response_headers: Vec<(String, String)>,
     /// The body of the response; `None` if there was none.
@@ -115,11 +122,7 @@ impl RecordedRequest {
     pub(crate) fn of(entry: &Entry, redaction: &Redaction<'_>) -> Self {
         let record = &*entry.record;
         let shown = |text: Option<String>| text.map(|text| redaction.text(&text));
-        let (outcome, status) = match record.outcome {
-            Outcome::Answered(status) => (RecordedOutcome::Answered, Some(status.as_u16())),
-            Outcome::Reset => (RecordedOutcome::Reset, None),
-            Outcome::ClientGone => (RecordedOutcome::ClientGone, None),
-        };
+        let (outcome, status) = RecordedOutcome::of(record.outcome);
         Self {
             id: entry.id,
             time: time::rfc3339(record.time),
@@ -128,6 +131,7 @@ impl RecordedRequest {
             operation: record.operation().map(|operation| operation.name().to_owned()),
             ims_org_id: shown(record.ims_org()),
             sandbox: shown(record.sandbox()),
+            consumer: None,
             api_key: shown(record.api_key()),
             method: record.method().to_owned(),
             path: redaction.path(record.sent_path()),
@@ -137,11 +141,23 @@ impl RecordedRequest {
             outcome,
             status,
             error_code: record.error.map(Code::code).filter(|code| !code.is_empty()).map(str::to_owned),
+            broken_rules: None,
             response_headers: match outcome {
                 RecordedOutcome::Answered => shown_headers(record.answer_headers(), redaction),
                 _ => Vec::new(), // none was sent: what is there is the id
             },
             response_body: body(record.answer_headers(), record.answer(), record.answer_bytes, redaction),
+        }
+    }
+}
+
+impl RecordedOutcome {
+    /// How a request ended, and the status of its response.
+    pub(super) fn of(outcome: Outcome) -> (Self, Option<u16>) {
+        match outcome {
+            Outcome::Answered(status) => (Self::Answered, Some(status.as_u16())),
+            Outcome::Reset => (Self::Reset, None),
+            Outcome::ClientGone => (Self::ClientGone, None),
         }
     }
 }

@@ -261,10 +261,11 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
     tenant.create(ats("orders")).await;
     tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
     let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
-    looks.extend(["requests", "requests/1", "requests.har"]);
+    looks.extend(["requests", "requests/1", "requests.har", "events"]);
     for path in looks {
         answered.send(request(Method::GET, path)).await;
     }
+    answered.send(request(Method::POST, "requests/1/replay")).await;
     let mut state = answered.send(request(Method::GET, "state")).await;
     state["clients"] =
         json!([{"clientId": "key", "clientSecret": "secret", "imsOrgId": "A@AdobeOrg", "scopes": ["a"]}]);
@@ -281,6 +282,7 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
     for (method, path) in [
         (Method::PUT, "snapshots/before"),
         (Method::GET, "snapshots"),
+        (Method::GET, "snapshots/before"),
         (Method::POST, "snapshots/before/restore"),
         (Method::DELETE, "snapshots/before"),
         (Method::POST, "reset"),

@@ -17,9 +17,17 @@ impl Answer {
             request.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy).unwrap_or_default()
         );
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
-        let response = client.execute(request).await.unwrap_or_else(|error| panic!("{described}\n{error:?}"));
+        let mut response =
+            client.execute(request).await.unwrap_or_else(|error| panic!("{described}\n{error:?}"));
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.unwrap_or_else(|error| panic!("{described}\n{error:?}")).to_vec();
+        // A stream of events has no end; its first piece stands for it.
+        let is_stream = headers.get("content-type").is_some_and(|value| value == "text/event-stream");
+        let body = if is_stream {
+            response.chunk().await.map(Option::unwrap_or_default)
+        } else {
+            response.bytes().await
+        };
+        let body = body.unwrap_or_else(|error| panic!("{described}\n{error:?}")).to_vec();
         let answer = Self { request: described, status, headers, body };
         document().assert_describes(method.as_str(), &path, &answer);
         answer

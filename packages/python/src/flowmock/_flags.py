@@ -48,6 +48,7 @@ class Flags(TypedDict, total=False):
     default_sandbox: str
     control: Union[bool, str]
     control_token: str
+    ui: Union[bool, str]
     cors: bool
     cors_control: bool
     allow_host: Names
@@ -82,7 +83,7 @@ class Flags(TypedDict, total=False):
     log_file: Path
 
 
-ON_OR_OFF = ("contract", "control")
+ON_OR_OFF = ("contract", "control", "ui")
 """Flags that take `on` or `off`, for which True and False stand."""
 
 
