@@ -1,4 +1,5 @@
-// A flowmock of its own for each test file: the binary that FLOWMOCK_BINARY names, on a free port.
+// A flowmock of its own for each test file: the binary that FLOWMOCK_BINARY names, on a free port. FLOWMOCK_PAGE=source puts the
+// page's source folder in front of it, so that changed files are tested without compiling.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -6,6 +7,7 @@ import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { servePage } from "../serve-page.mjs";
 
 const START_MS = 15_000;
 
@@ -35,8 +37,11 @@ export async function startServer(args = [], env = {}) {
   child.unref();
   child.stdin.unref();
   const ended = new Promise((resolve) => child.on("exit", resolve));
-  const { url } = await portOf(portFile, child);
+  const started = await portOf(portFile, child);
+  const front = process.env.FLOWMOCK_PAGE === "source" ? await servePage(started.url) : undefined;
+  const { url } = front ?? started;
   const stop = async () => {
+    front?.close();
     child.ref();
     child.stdin.end();
     await ended;
