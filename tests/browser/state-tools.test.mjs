@@ -159,6 +159,15 @@ test("the state is downloaded as a document that seeds another server", async (t
   assert.equal(organisations[0].sandboxes[0].connections[0].name, "orders");
 });
 
+test("a download that fails says why", async (t) => {
+  const page = await openPage(t, server, "/state", { allowed: REFUSED });
+  await page.route("**/_flowmock/state", (route) =>
+    route.fulfill({ status: 500, json: { errors: [{ path: "", reason: "no memory is left" }] } }),
+  );
+  await page.getByRole("button", { name: "Download everything" }).click();
+  await page.getByText("no memory is left").waitFor();
+});
+
 test("a sandbox, an organisation and everything are reset, each after a question", async (t) => {
   const prod = newTenant("prod");
   const dev = { ...prod, sandbox: "dev" };

@@ -26,10 +26,14 @@ export function Seed({ part }) {
     setFile(undefined);
     changed();
   });
-  const choose = async (chosen) => {
+  const read = useAction(async (chosen) => {
+    setFile({ name: chosen.name, size: chosen.size, text: await chosen.text() });
+  });
+  const save = useAction(() => download("/state", part, "flowmock-state.json"));
+  const choose = (chosen) => {
     if (!chosen) return;
     send.clear();
-    setFile({ name: chosen.name, size: chosen.size, text: await chosen.text() });
+    read.run(chosen);
   };
   const drop = (event) => {
     event.preventDefault();
@@ -51,10 +55,12 @@ export function Seed({ part }) {
     <div class="row">
       <button type="button" class="button primary" disabled=${!file || send.busy} onClick=${() => send.run("POST")}>Add to the state</button>
       <button type="button" class="button danger" disabled=${!file || send.busy} onClick=${() => send.run("PUT")}>Replace everything</button>
-      <button type="button" class="button quiet" onClick=${() => download("/state", part, "flowmock-state.json")}>
+      <button type="button" class="button quiet" onClick=${save.run}>
         Download ${partName(part)}
       </button>
     </div>
     <${ErrorNotice} error=${send.error} what="Nothing changed" />
+    <${ErrorNotice} error=${read.error} what="The file cannot be read" />
+    <${ErrorNotice} error=${save.error} what="Not downloaded" />
   </section>`;
 }
