@@ -308,6 +308,19 @@ test("a draft is published, disabled, enabled and deleted", async (t) => {
   assert.equal(await read(tenant, "connections", id), undefined);
 });
 
+test("a question names what goes, whatever the direction of its name, and its button has the focus afterwards", async (t) => {
+  const tenant = newTenant();
+  const id = await create(tenant, "connections", connectionNamed("\u202eorders"));
+  const page = await openPage(t, server, addressOf(tenant, { id }));
+  const button = page.getByRole("button", { name: "Delete" });
+  await button.click();
+  const dialog = page.getByRole("dialog", { name: "Delete \u2068\u202eorders\u2069?" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement.textContent.trim() === "Delete");
+});
+
 test("what a flow holds is not deleted, and the refusal is shown", async (t) => {
   const tenant = newTenant();
   const { base } = await chain(tenant);

@@ -16,7 +16,17 @@ const store = createStore({ asked: null });
  */
 export function confirm(question) {
   store.get().asked?.answer(false);
-  return new Promise((resolve) => store.set({ asked: { ...question, answer: resolve } }));
+  const asker = document.activeElement;
+  return new Promise((resolve) => {
+    const answer = (value) => {
+      resolve(value);
+      // The button that asked may be disabled while its action runs; then the browser takes the focus from it.
+      setTimeout(() => {
+        if (document.activeElement === document.body) asker?.focus();
+      });
+    };
+    store.set({ asked: { ...question, answer } });
+  });
 }
 
 /** The dialog; the shell shows it once. */

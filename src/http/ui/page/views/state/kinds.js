@@ -114,8 +114,12 @@ export const valueAt = (entity, path) => path.split(".").reduce((value, key) => 
 /** The state of an entity; that of a run is its status. */
 export const stateOf = (entity) => entity.state ?? entity.metrics?.statusSummary?.status ?? "";
 
-/** The name of an entity, or its id if it has none. */
-export const nameOf = (entity) => entity.name || entity.id || "";
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** The name of an entity, or its id if it has none. A name that changes the direction of text does not turn what stands after it. */
+export function nameOf({ name, id }) {
+  return DIRECTION.test(name) ? `\u2068${name}\u2069` : name || id || "";
+}
 
 /** The actions that make sense in the entity's state. Others would be refused. */
 export function actionsOf(kind, entity) {
