@@ -305,4 +305,16 @@ test("credentials are hidden wherever they stand, and nothing else is", () => {
   assert.equal(hide("s3cret", "/clients/0/clientSecret"), HIDDEN);
   assert.equal(hide(undefined, "/auth/params/password"), undefined);
   assert.deepEqual([hasSecrets(entity), hasSecrets({ name: "orders" })], [true, false]);
+  const hidden = [
+    { params: { accessKey: "k", pwd: "p", passphrase: "p", sharedAccessSignature: "s" } },
+    { description: "AccountName=a;AccountKey=c2VjcmV0" },
+    { description: "https://a.blob.core.windows.net/c?sv=1&sig=c2VjcmV0" },
+    { description: "postgres://u:p@host/db" },
+    { description: "Bearer c2VjcmV0c2VjcmV0" },
+  ];
+  for (const value of hidden)
+    for (const [name, part] of Object.entries(value.params ?? value))
+      assert.equal(hide({ [name]: part })[name], HIDDEN, name);
+  const shown = { continuationToken: "t", url: "https://host:8080/a?name=orders", key: "k", description: "the token = " };
+  assert.deepEqual(hide(shown), shown);
 });
