@@ -27,6 +27,20 @@ test("the navigation leads to every view, marks the current one, and the back bu
   assert.equal(await views.locator("[aria-current=page]").textContent(), "Overview");
 });
 
+test("the names in the navigation stay where they are when the view changes, and all of them fit 360 pixels", async (t) => {
+  const page = await openPage(t, server, "/requests", { size: { width: 360, height: 640 } });
+  const views = page.getByRole("navigation", { name: "Views" });
+  const places = () =>
+    views.locator("a").evaluateAll((links) => links.map((link) => Math.round(link.getBoundingClientRect().x)));
+  const before = await places();
+  for (const name of ["Overview", "State"]) {
+    await views.getByRole("link", { name }).click();
+    await views.locator("[aria-current=page]", { hasText: name }).waitFor();
+    assert.deepEqual(await places(), before);
+  }
+  assert.ok(await views.evaluate((element) => element.scrollWidth <= element.clientWidth));
+});
+
 test("the theme follows the system until the switch says otherwise, also after a reload", async (t) => {
   const page = await openPage(t, server, "/requests", { theme: "dark" });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

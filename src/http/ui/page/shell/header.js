@@ -16,7 +16,7 @@ export function Header({ views, current, showKeys }) {
         ${Object.entries(views).map(
           ([view, { name }]) =>
             html`<li key=${view}>
-              <${Link} view=${view} aria-current=${view === current ? "page" : undefined}>${name}<//>
+              <${Link} view=${view} data-name=${name} aria-current=${view === current ? "page" : undefined}>${name}<//>
             </li>`,
         )}
       </ul>
