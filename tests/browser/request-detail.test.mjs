@@ -186,3 +186,17 @@ test("a request that the journal no longer has says so", async (t) => {
   const page = await openPage(t, server, "/requests?open=999999", { allowed: [/404/] });
   await page.getByRole("alert").getByText("the journal has no request with that id").waitFor();
 });
+
+test("an address that names no request opens none, and asks the server for none", async (t) => {
+  const page = await openPage(t, server, "/requests");
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${server.url}/_flowmock/ui/requests?open=none`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.waitForTimeout(300);
+  assert.deepEqual(
+    asked.filter((path) => /\/requests\/\D/.test(path) && path.startsWith("/_flowmock/requests")),
+    [],
+  );
+  assert.equal(await page.locator(".panel").count(), 0);
+});

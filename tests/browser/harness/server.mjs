@@ -1,5 +1,5 @@
 // A flowmock of its own for each test file: the binary that FLOWMOCK_BINARY names, on a free port. FLOWMOCK_PAGE=source puts the
-// page's source folder in front of it, so that changed files are tested without compiling.
+// page's source folder in front of it, so that changed files are tested without compiling; a server with TLS shows its own.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -38,7 +38,8 @@ export async function startServer(args = [], env = {}) {
   child.stdin.unref();
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const started = await portOf(portFile, child);
-  const front = process.env.FLOWMOCK_PAGE === "source" ? await servePage(started.url) : undefined;
+  const fromSource = process.env.FLOWMOCK_PAGE === "source" && started.url.startsWith("http:");
+  const front = fromSource ? await servePage(started.url) : undefined;
   const { url } = front ?? started;
   const stop = async () => {
     front?.close();

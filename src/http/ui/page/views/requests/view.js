@@ -16,7 +16,7 @@ import { Tools } from "./tools.js";
 export function RequestsView() {
   const { query } = useRoute();
   const live = useLive();
-  const open = query.open === undefined ? undefined : Number(query.open);
+  const open = /^\d+$/.test(query.open ?? "") ? Number(query.open) : undefined;
   const [cursor, setCursor] = useState(open);
   // The id of the last request when the list was paused.
   const [pausedAt, setPausedAt] = useState(null);
