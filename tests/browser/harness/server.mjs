@@ -2,12 +2,13 @@
 // page's source folder in front of it, so that changed files are tested without compiling; a server with TLS shows its own.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { servePage } from "../serve-page.mjs";
+import { fileURLToPath } from "node:url";
 
 const START_MS = 15_000;
 
@@ -39,7 +40,7 @@ export async function startServer(args = [], env = {}) {
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const started = await portOf(portFile, child);
   const fromSource = process.env.FLOWMOCK_PAGE === "source" && started.url.startsWith("http:");
-  const front = fromSource ? await servePage(started.url) : undefined;
+  const front = fromSource ? await pageOf(started.url) : undefined;
   const { url } = front ?? started;
   const stop = async () => {
     front?.close();
@@ -49,6 +50,18 @@ export async function startServer(args = [], env = {}) {
     await rm(folder, { recursive: true, force: true });
   };
   return { url, stop, ...callsOf(url) };
+}
+
+/** The page's source folder in front of a server, in a process of its own, since some tests wait for a command. */
+async function pageOf(flowmock) {
+  const program = fileURLToPath(new URL("../serve-page.mjs", import.meta.url));
+  const child = spawn(process.execPath, [program, flowmock, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const close = () => child.kill();
+  process.on("exit", close);
+  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
+  child.unref();
+  child.stdout.destroy();
+  return { url: line.match(/http:\/\/[\d.:]+/)[0], close };
 }
 
 async function portOf(file, child) {
