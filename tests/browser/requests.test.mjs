@@ -335,3 +335,31 @@ test("scrolling away from the top keeps what is in sight while requests arrive",
   const after = await row.boundingBox();
   assert.ok(Math.abs(before.y - after.y) < 2, `moved from ${before.y} to ${after.y}`);
 });
+
+test("a tab in the background leaves its stream to the one that is looked at, and misses nothing", async (t) => {
+  const { page: first, hide: hideFirst, show: showFirst } = await openTab(t);
+  const tenant = newTenant();
+  await first.getByText("Live", { exact: true }).waitFor();
+  const ended = first.waitForEvent("requestfailed", (request) => request.url().includes("/_flowmock/events"));
+  await hideFirst();
+  const second = await first.context().newPage();
+  await second.goto(`${server.url}/_flowmock/ui/requests`);
+  await second.getByText("Live", { exact: true }).waitFor();
+  await ended;
+  await server.flow(tenant, "GET", "/connections?limit=7");
+  await second.getByRole("link", { name: "/connections?limit=7" }).waitFor();
+  assert.equal(await first.getByRole("link", { name: "/connections?limit=7" }).count(), 0);
+  await showFirst();
+  await first.getByRole("link", { name: "/connections?limit=7" }).waitFor();
+});
+
+/** A tab that can be told that it is in the background: without windows, Chromium shows all of them. */
+async function openTab(t) {
+  const page = await openPage(t, server, "/requests");
+  const tell = (hidden) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  return { page, hide: () => tell(true), show: () => tell(false) };
+}

@@ -51,6 +51,9 @@ export const live = createStore({
 });
 
 let stream;
+let waitsToBeSeen = false;
+/** Whether the stream was left for another tab. */
+let left = false;
 let pending = null;
 let timer;
 let catchingUp = true;
@@ -58,7 +61,37 @@ let hasContract = false;
 
 /** Starts the stream; further calls do nothing. */
 export function startLive() {
-  stream ??= openEvents({
+  if (stream || waitsToBeSeen) return;
+  if (document.hidden) waitsToBeSeen = true;
+  else connect();
+  shareConnections();
+}
+
+/**
+ * A browser opens six connections to a server without TLS, for all tabs together, and a stream takes one for itself: six tabs
+ * would leave none to call with. So a tab that nobody has seen yet waits, and one in the background leaves its stream when
+ * another tab is looked at. It goes on after the last request that it has read.
+ */
+function shareConnections() {
+  const tabs = new BroadcastChannel("flowmock.live");
+  const seen = () => {
+    if (document.hidden) return;
+    tabs.postMessage("seen");
+    if (waitsToBeSeen) connect();
+    else if (left) stream.reconnect();
+    waitsToBeSeen = left = false;
+  };
+  tabs.addEventListener("message", () => {
+    if (!document.hidden || !stream) return;
+    left = true;
+    stream.close();
+  });
+  document.addEventListener("visibilitychange", seen);
+  seen();
+}
+
+function connect() {
+  stream = openEvents({
     sinceId: 0,
     // 409: there is no journal.
     onState: ({ phase, error }) => live.set({ phase, error, journal: error?.status !== 409 }),
