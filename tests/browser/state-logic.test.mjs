@@ -303,6 +303,7 @@ test("credentials are hidden wherever they stand, and nothing else is", () => {
     params: { tableName: "t", sasToken: HIDDEN, port: 1 },
   });
   assert.equal(hide("s3cret", "/clients/0/clientSecret"), HIDDEN);
+  assert.deepEqual(hide({ secret: { part: "s3cret" }, credentials: ["s3cret"] }), { secret: HIDDEN, credentials: HIDDEN });
   assert.equal(hide(undefined, "/auth/params/password"), undefined);
   assert.deepEqual([hasSecrets(entity), hasSecrets({ name: "orders" })], [true, false]);
   const hidden = [

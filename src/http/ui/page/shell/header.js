@@ -38,9 +38,10 @@ const PHASES = {
 
 /** Whether requests are shown as they arrive. */
 function Connection() {
-  const { phase, error } = useStore(live);
+  const { phase, error, journal } = useStore(live);
   const { text, tone } = PHASES[phase];
-  const stopped = phase === "waiting" || phase === "off";
+  // Without a journal there is nothing to connect to.
+  const stopped = phase === "waiting" || (phase === "off" && journal);
   return html`<div class="connection">
     <span class="connection-state tone-${tone}" role="status" title=${error?.message}><span class="dot" aria-hidden="true"></span>${text}</span>
     ${

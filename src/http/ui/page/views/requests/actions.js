@@ -15,7 +15,8 @@ export function Actions({ request, onOpen }) {
   const [dialog, setDialog] = useState(null);
   const replay = useAction(async () => {
     const { id, status } = await control("POST", `/requests/${request.id}/replay`);
-    notify(`Sent again: ${status === undefined ? "no answer" : `status ${status}`}`, { tone: "good" });
+    const said = status === undefined ? "no answer" : `status ${status}`;
+    notify(`Sent again: ${said}`, { tone: status < 400 ? "good" : "info" });
     onOpen(id);
   });
   const close = () => setDialog(null);

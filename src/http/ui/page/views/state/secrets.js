@@ -32,6 +32,7 @@ export function isSecret(path) {
 
 /** A copy of a JSON value in which every credential is `[hidden]`. */
 export function hide(value, path = "") {
+  if (value !== null && typeof value === "object" && isName(path.split("/").at(-1))) return HIDDEN;
   if (Array.isArray(value)) return value.map((item, at) => hide(item, pointer(path, at)));
   if (value !== null && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, hide(part, pointer(path, key))]));

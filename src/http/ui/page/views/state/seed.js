@@ -3,7 +3,7 @@
 import { control, download } from "../../core/api.js";
 import { formatBytes } from "../../core/format.js";
 import { useAction } from "../../core/use-load.js";
-import { html, useRef, useState } from "../../lib/preact.js";
+import { html, useEffect, useRef, useState } from "../../lib/preact.js";
 import { ErrorNotice } from "../../parts/notice.js";
 import { notify } from "../../parts/toasts.js";
 import { changed } from "./changes.js";
@@ -44,6 +44,12 @@ export function Seed({ part }) {
     event.preventDefault();
     setOver(true);
   };
+  useEffect(() => {
+    // A file that misses the field would otherwise replace the page.
+    const stay = (event) => event.preventDefault();
+    for (const kind of ["dragover", "drop"]) addEventListener(kind, stay);
+    return () => ["dragover", "drop"].forEach((kind) => removeEventListener(kind, stay));
+  }, []);
   return html`<section class="card" aria-labelledby="state-seed">
     <h2 id="state-seed">Seed</h2>
     <div class="drop ${over ? "over" : ""}" onDragOver=${hover} onDragLeave=${() => setOver(false)} onDrop=${drop}>
