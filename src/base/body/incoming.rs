@@ -183,7 +183,11 @@ impl IncomingBody {
         while read.len() <= max {
             if memory.is_none() && read.len() > SMALL {
                 match budget.receive(longest.min(max)).await {
-                    Ok(reserved) => memory = Some(reserved),
+                    Ok(reserved) => {
+                        memory = Some(reserved);
+                        // Or it would grow to up to twice of what is reserved.
+                        read.reserve_exact(longest.min(max).saturating_sub(read.len()));
+                    }
                     Err(Spent) => break,
                 }
             }
