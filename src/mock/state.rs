@@ -72,7 +72,7 @@ impl FlowMock {
 
     fn export(&self, part: &Part) -> Value {
         // A stored state can be written, and a written state can be read.
-        let document = self.app().export(part).ok();
+        let document = serde_json::to_vec(&self.app().export(part)).ok();
         document.and_then(|document| serde_json::from_slice(&document).ok()).unwrap_or_default()
     }
 

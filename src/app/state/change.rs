@@ -1,7 +1,7 @@
 //! Changes to the state of a server other than by the API: seeding, adding and replacing documents, reset. Control
 //! calls, flags and the methods of [`FlowMock`](crate::FlowMock) use them.
 
-use super::{Mode, SavedState, load, read, write};
+use super::{Mode, SavedState, StateDocument, load, read};
 use crate::app::App;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
@@ -55,18 +55,10 @@ impl App {
         SavedState { sandboxes, declared, clients: clients.map(|client| Client::clone(&client)).collect() }
     }
 
-    /// Writes the document of `part` as it is now, which seeds another server to an equal state. It contains
-    /// credentials.
-    ///
-    /// # Errors
-    /// None that a stored entity can cause.
-    pub(crate) fn export(&self, part: &Part) -> Result<Vec<u8>, Refused> {
-        let state = {
-            let _turn = self.memory.turn();
-            self.state(part)
-        };
-        write(&state, &self.env)
-            .map_err(|error| Refused::because("", format!("what is stored cannot be written: {error}")))
+    /// The document of `part` as it is now, which seeds another server to an equal state. It contains credentials.
+    pub(crate) fn export(&self, part: &Part) -> StateDocument {
+        let _turn = self.memory.turn();
+        StateDocument::of(self.state(part), &self.env)
     }
 
     /// Adds the state in `document`. A request sees all of the connections that a sandbox gets, or none.

@@ -16,7 +16,7 @@
 //!     counters: {}          # how many ids a seeded generator has made; written by an export
 //! ```
 //!
-//! [`read()`] reports everything that is wrong before anything is changed; [`write()`] is its inverse. [`change`] and
+//! [`read()`] reports everything that is wrong before anything is changed; [`StateDocument`] is its inverse. [`change`] and
 //! [`snapshots`] are the operations on the state. `docs/state.md` describes the document for users.
 
 pub(crate) mod change;
@@ -28,7 +28,7 @@ pub(crate) mod write;
 
 pub(crate) use read::{Mode, read};
 pub(crate) use seed::load;
-pub(crate) use write::write;
+pub(crate) use write::StateDocument;
 
 use crate::base::tenant::Tenant;
 use crate::services::identity::Client;

@@ -1,7 +1,7 @@
 //! Snapshots: states of a server, or of a part of it, under names.
 
+use super::StateDocument;
 use super::memory::Snapshot;
-use super::write;
 use crate::app::App;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -59,11 +59,10 @@ impl App {
     ///
     /// # Errors
     /// For a name that no snapshot has.
-    pub(crate) fn export_snapshot(&self, name: &str) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn export_snapshot(&self, name: &str) -> Result<StateDocument, Refused> {
         let snapshot = self.memory.snapshots().get(name).cloned();
         let Snapshot { state, .. } = snapshot.ok_or_else(|| self.no_snapshot(name))?;
-        write(&state, &self.env)
-            .map_err(|error| Refused::because("", format!("what was saved cannot be written: {error}")))
+        Ok(StateDocument::of(state, &self.env))
     }
 
     /// Restores the part that the snapshot was saved of. A request sees the old state or the new one.

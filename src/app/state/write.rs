@@ -1,4 +1,4 @@
-//! Writes a [`SavedState`] as a document.
+//! [`StateDocument`]: a [`SavedState`] as a document.
 
 use super::{SavedState, key};
 use crate::base::operation::Kind;
@@ -20,21 +20,20 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Writes the document that [`read`](super::read()) turns into an equal state. It contains credentials.
-///
-/// # Errors
-/// None that a stored entity can cause.
-pub(crate) fn write(state: &SavedState, env: &Env) -> serde_json::Result<Vec<u8>> {
-    let document = StateDocument { state, with_counters: env.is_seeded() };
-    serde_json::to_vec(&document)
-}
-
-struct StateDocument<'a> {
-    state: &'a SavedState,
+/// The document that [`read`](super::read()) turns into an equal state. It contains credentials, and is as small as the state
+/// until it is written: entities are shared with the store.
+pub(crate) struct StateDocument {
+    state: SavedState,
     with_counters: bool,
 }
 
-impl Serialize for StateDocument<'_> {
+impl StateDocument {
+    pub(super) fn of(state: SavedState, env: &Env) -> Self {
+        Self { state, with_counters: env.is_seeded() }
+    }
+}
+
+impl Serialize for StateDocument {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(None)?;
         if !self.state.clients.is_empty() {
@@ -45,7 +44,7 @@ impl Serialize for StateDocument<'_> {
     }
 }
 
-struct Organisations<'a>(&'a StateDocument<'a>);
+struct Organisations<'a>(&'a StateDocument);
 
 impl Serialize for Organisations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 //! `/_flowmock/snapshots`: saves, lists, restores and deletes [snapshots](crate::app::state::snapshots).
 
 use super::body::no_body;
-use super::large::large_json;
+use super::large::measured_json;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::app::state::snapshots::SnapshotInfo;
@@ -40,7 +40,7 @@ fn info(SnapshotInfo { name, taken_at, part }: &SnapshotInfo) -> Value {
 pub(super) async fn get(State(app): State<Shared>, name: Id, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let shared = Shared::clone(&app);
-    large_json(&app, move || shared.export_snapshot(name.as_str())).await
+    measured_json(&app, move || shared.export_snapshot(name.as_str())).await
 }
 
 /// `PUT /_flowmock/snapshots/{name}`.

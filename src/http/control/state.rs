@@ -1,7 +1,7 @@
 //! `/_flowmock/state` and `/_flowmock/reset`: the calls that [change](crate::app::state::change) the state or export it.
 
 use super::body::{Document, no_body};
-use super::large::large_json;
+use super::large::measured_json;
 use super::scope::{SCOPE, parameters, part};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
@@ -15,7 +15,7 @@ use axum::response::Response;
 pub(super) async fn export(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     let shared = Shared::clone(&app);
-    large_json(&app, move || shared.export(&part)).await
+    measured_json(&app, move || Ok(shared.export(&part))).await
 }
 
 /// `POST /_flowmock/state`.

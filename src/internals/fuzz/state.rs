@@ -25,12 +25,16 @@ pub(crate) fn seed_document(text: &[u8], yaml: bool) {
     }
     app.replace(document).expect("what can be read can be applied");
     // An export seeds another server to an equal state.
-    let exported = app.export(&Part::All).expect("an export");
+    let exported = export(&app);
     let other = self::app();
     let document = json::parse(&exported, Nulls::Dropped).expect("an export is JSON");
     other.replace(document).unwrap_or_else(|refused| panic!("an export is refused: {refused:?}"));
-    let again = other.export(&Part::All).expect("an export");
+    let again = export(&other);
     assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&exported));
+}
+
+fn export(app: &App) -> Vec<u8> {
+    serde_json::to_vec(&app.export(&Part::All)).expect("what is stored can be written")
 }
 
 /// A server with ids from a seed, so that two servers are equal.
