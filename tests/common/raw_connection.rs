@@ -39,6 +39,12 @@ impl RawConnection {
         Self { stream, sent: String::new(), received: Vec::new() }
     }
 
+    /// Makes each read wait for `patience` instead of [`PATIENCE`].
+    pub fn wait_up_to(&mut self, patience: Duration) -> &mut Self {
+        self.stream.set_read_timeout(Some(patience)).expect("the timeout is valid");
+        self
+    }
+
     /// Sends all of `bytes`.
     #[track_caller]
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
