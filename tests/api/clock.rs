@@ -204,7 +204,7 @@ async fn an_invalid_clock_change_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn timeouts_are_measured_in_real_time() {
-    let (mock, _, tenant) = server(|config| config.header_read_timeout = Duration::from_millis(200));
+    let (mock, _, tenant) = server(|config| config.header_read_timeout = Duration::from_millis(1000));
     // The clock is moved by the library, since the idle connection of a control client would be closed as well.
     mock.set_time(UNIX_EPOCH);
     // An idle connection is closed although the clock stands still; a pending request is not although the clock leaps.

@@ -45,7 +45,7 @@ async fn at_the_limit_of_open_connections_a_new_one_waits_for_another_to_close()
 async fn at_the_limit_idle_connections_are_closed_for_waiting_ones() {
     let mock = support::server(|config| {
         config.max_open_connections = 2;
-        config.header_read_timeout = Duration::from_millis(400);
+        config.header_read_timeout = Duration::from_millis(1600);
     });
     let mut idle: Vec<_> = (0..6)
         .map(|_| {

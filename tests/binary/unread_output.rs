@@ -102,9 +102,15 @@ fn the_last_log_lines_are_written_before_the_process_ends() {
 fn a_full_standard_output_delays_neither_the_start_nor_the_stop() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![b'x'; PIPE_BYTES]).unwrap();
-    let mut command = flowmock(["--listen", "127.0.0.1:0"]);
+    let folder = tempfile::tempdir().unwrap();
+    let port_file = folder.path().join("port.json"); // the server cannot print that it has started
+    let mut command = flowmock(["--listen", "127.0.0.1:0", "--port-file", port_file.to_str().unwrap()]);
     let mut server = ChildGuard(command.stdout(writer).stderr(Stdio::null()).spawn().unwrap());
-    std::thread::sleep(std::time::Duration::from_millis(500)); // the server cannot print that it has started
+    let begun = Instant::now();
+    while !port_file.exists() {
+        assert!(begun.elapsed() < PATIENCE, "the server does not start");
+        std::thread::sleep(std::time::Duration::from_millis(5)); // files have no wait
+    }
     stop(&mut server);
     drop(reader);
 }

@@ -111,7 +111,7 @@ async fn a_stream_resumes_after_the_last_event_and_begins_otherwise_with_the_nex
 
 #[tokio::test]
 async fn only_the_selected_requests_are_told_and_heartbeats_carry_the_place() {
-    let mock = support::server(|config| config.header_read_timeout = Duration::from_millis(400));
+    let mock = support::server(|config| config.header_read_timeout = Duration::from_millis(1600));
     let (tenant, other) = (Tenant::on(&mock), Tenant::on(&mock));
     let query = format!("?imsOrgId={}&status=4xx&method=post", tenant.ims_org);
     let mut events = Events::of(&mock, &query).await;

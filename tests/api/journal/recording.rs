@@ -43,7 +43,7 @@ async fn every_refused_request_is_recorded_with_its_code_and_its_unread_body() {
     let mock = support::server(|config| {
         config.cors = true;
         config.max_body_bytes = 1000;
-        config.request_timeout = Duration::from_millis(200);
+        config.request_timeout = Duration::from_millis(1000);
     });
     let tenant = Tenant::on(&mock);
     let refusals: [(_, u16, Option<&str>, Option<&str>); 6] = [
