@@ -140,14 +140,18 @@ impl KnownContents {
             let specs = now.chain(of_seed.unwrap_or_default());
             (collection, specs.filter_map(|spec| Some((id(&spec)?, spec))).collect())
         };
-        let connection_specs = of_seed(|seeded| seeded.specs.documents());
-        let flow_specs = of_seed(|seeded| seeded.flow_specs.documents());
+        let connection_specs = of_seed(|seeded| seeded.parts.specs.documents());
+        let flow_specs = of_seed(|seeded| seeded.parts.flow_specs.documents());
         let specs = BTreeMap::from([
             known(ConnectionSpec::COLLECTION, own.documents(), connection_specs),
             known(FlowSpec::COLLECTION, now.flow_specs.documents(), flow_specs),
         ]);
         let sources = now.seeded();
-        let sources = if sources.is_empty() { seeded.map(|seeded| seeded.sources) } else { Some(sources) };
+        let sources = if sources.is_empty() {
+            seeded.map(|seeded| seeded.parts.sources.current())
+        } else {
+            Some(sources)
+        };
         let sources = sources.filter(|sources| !sources.is_empty());
         let sources = sources.map(|sources| sources.document());
         Self { seed, before, since: BTreeMap::new(), specs, sources, own }

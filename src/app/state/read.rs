@@ -22,7 +22,7 @@ use crate::services::sandboxes::About;
 use crate::services::sources::Seeded;
 use crate::services::sources::data::SourceData;
 use crate::services::specs::{MAX_OWN, OwnSpecs, Registry, Spec};
-use crate::services::world::{Sandbox, SavedSandbox, Waiting};
+use crate::services::world::{Parts, Sandbox, SavedSandbox, Waiting};
 use crate::store::sequence::{Counters, Reserved, Sequence};
 use crate::store::{Entity, EntityRef, Frozen, Lookup};
 use flowmock_json_schema::time_limit::{TimeLimit, within};
@@ -193,12 +193,14 @@ impl Reader<'_> {
         *self.state.sandboxes.entry(tenant) = SavedSandbox {
             entities,
             waiting,
-            specs: added,
-            flow_specs,
-            sources: Arc::new(sources),
-            neighbours,
-            runs: Arc::new(runs.ledger),
-            targets,
+            parts: Parts {
+                specs: added,
+                flow_specs,
+                sources: Arc::new(sources).into(),
+                neighbours,
+                runs: Arc::new(runs.ledger).into(),
+                targets,
+            },
             counters,
         };
     }

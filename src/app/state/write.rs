@@ -11,7 +11,7 @@ use crate::services::runs::plan::Plan;
 use crate::services::runs::state_document::{self, WrittenRuns};
 use crate::services::sandboxes::About;
 use crate::services::specs::Spec as _;
-use crate::services::world::{Part, SavedSandbox, Waiting};
+use crate::services::world::{Part, Parts, SavedSandbox, Waiting};
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -92,17 +92,8 @@ struct Sandbox<'a> {
 
 impl Serialize for Sandbox<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SavedSandbox {
-            entities: _,
-            waiting: _,
-            specs,
-            flow_specs,
-            sources,
-            neighbours,
-            runs,
-            targets,
-            counters,
-        } = self.saved;
+        let SavedSandbox { entities: _, waiting: _, parts, counters } = self.saved;
+        let Parts { specs, flow_specs, sources, neighbours, runs, targets } = parts;
         let mut sandbox = serializer.serialize_map(None)?;
         sandbox.serialize_entry(key::NAME, self.name)?;
         if let Some(Value::Object(about)) = self.about.and_then(|about| serde_json::to_value(about).ok()) {
@@ -123,7 +114,7 @@ impl Serialize for Sandbox<'_> {
             sandbox.serialize_entry(kind.collection(), &of_kind)?;
         }
         if !sources.is_empty() {
-            sandbox.serialize_entry(key::SOURCES, &sources.document())?;
+            sandbox.serialize_entry(key::SOURCES, &sources.current().document())?;
         }
         for (kind, documents) in neighbours.each() {
             if !documents.is_empty() {
@@ -132,7 +123,7 @@ impl Serialize for Sandbox<'_> {
         }
         let flows = self.saved.entities.oldest_first(Kind::Flow);
         let plans = flows.iter().filter_map(|flow| flow.facts::<Plan>()).collect();
-        let runs = WrittenRuns { ledger: runs, plans };
+        let runs = WrittenRuns { ledger: &runs.current(), plans };
         if !runs.is_empty() {
             sandbox.serialize_entry(state_document::KEY, &runs)?;
         }

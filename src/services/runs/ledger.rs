@@ -119,6 +119,13 @@ impl Runs {
     }
 }
 
+/// A saved state: the tags are found again when they are needed.
+impl Clone for Runs {
+    fn clone(&self) -> Self {
+        self.current().into()
+    }
+}
+
 impl From<Arc<Ledger>> for Runs {
     fn from(ledger: Arc<Ledger>) -> Self {
         Self { ledger: RwLock::new(ledger), tags: Mutex::default() }

@@ -3,22 +3,18 @@
 //! A request opens its [`Sandbox`] once and uses only that, so it sees a reset or a restored snapshot as a whole or not
 //! at all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
 
+pub(crate) mod parts;
 pub(crate) mod pending;
 pub(crate) mod saved;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use parts::Parts;
 pub(crate) use pending::{Pending, Waiting};
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
-use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::connection_specs::OwnSpecs;
-use crate::services::flow_specs::OwnFlowSpecs;
-use crate::services::neighbours::Neighbours;
-use crate::services::notifications::Targets;
-use crate::services::runs::ledger::Runs;
 use crate::services::sources::Seeded;
 use crate::store::Store;
 use crate::store::background::drop_in_background;
@@ -47,18 +43,8 @@ pub(crate) struct Contents {
     pub(crate) store: Store,
     /// Those that wait to be enabled.
     pub(crate) pending: Pending,
-    /// The connection specs that only this sandbox sees.
-    pub(crate) specs: OwnSpecs,
-    /// The flow specs that only this sandbox sees.
-    pub(crate) flow_specs: OwnFlowSpecs,
-    /// The source data that only this sandbox sees.
-    pub(crate) sources: RwLock<Arc<Seeded>>,
-    /// The documents of the services beside the Flow Service.
-    pub(crate) neighbours: Neighbours,
-    /// What calls and tests have added to the runs of its flows.
-    pub(crate) runs: Runs,
-    /// The webhooks that are told of these runs.
-    pub(crate) targets: Targets,
+    /// Everything else.
+    parts: Parts,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
@@ -127,24 +113,13 @@ impl World {
     }
 
     /// Adds a saved state; its entities, specs and sources replace those with the same ids and names.
-    /// Readers see either all of the new entities of a sandbox or none; entities come last, so that readers who see
-    /// them see their connection specs too. The caller has checked the number of specs. Entities that wait to be enabled
+    /// Readers see either all of the new entities of a sandbox or none. The caller has checked the number of specs. Entities that wait to be enabled
     /// wait from `now` on.
     pub(crate) fn merge(&self, saved: &Saved, env: &Env, now: Millis) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
-            sandbox.specs.merge(&added.specs);
-            sandbox.flow_specs.merge(&added.flow_specs);
-            if !added.sources.is_empty() {
-                Arc::make_mut(&mut sandbox.sources.write().unwrap_or_else(PoisonError::into_inner))
-                    .merge(&added.sources);
-            }
-            sandbox.neighbours.merge(&added.neighbours);
-            // Before the flows, so that readers who see them see their runs too.
-            let flows = added.entities.oldest_first(Kind::Flow);
-            let flows: Vec<Uuid> = flows.iter().map(|flow| flow.id()).collect();
-            sandbox.runs.merge(&added.runs, &flows);
-            sandbox.targets.merge(&added.targets);
+            // Before the entities, so that readers who see them see their specs and runs too.
+            sandbox.parts.merge(&added.parts, &added.entities);
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
@@ -191,12 +166,7 @@ impl Contents {
             tenant,
             store: Store::default(),
             pending: Pending::default(),
-            specs: OwnSpecs::default(),
-            flow_specs: OwnFlowSpecs::default(),
-            sources: RwLock::default(),
-            neighbours: Neighbours::default(),
-            runs: Runs::default(),
-            targets: Targets::default(),
+            parts: Parts::default(),
             sequence,
             id: OnceLock::new(),
         }
@@ -209,23 +179,25 @@ impl Contents {
 
     /// The current source data that only this sandbox sees.
     pub(crate) fn seeded(&self) -> Arc<Seeded> {
-        Arc::clone(&self.sources.read().unwrap_or_else(PoisonError::into_inner))
+        self.sources.current()
     }
 
     /// Whether nothing is stored in it.
     fn is_empty(&self) -> bool {
-        self.store.is_empty()
-            && self.specs.is_empty()
-            && self.flow_specs.is_empty()
-            && self.neighbours.is_empty()
-            && self.runs.is_empty()
-            && self.targets.is_empty()
-            && self.sources.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.store.is_empty() && self.parts.is_empty()
     }
 
     /// Whether it can be forgotten without loss.
     fn is_unused(&self) -> bool {
         self.is_empty() && self.sequence.is_unused()
+    }
+}
+
+impl Deref for Contents {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
     }
 }
 

@@ -1,20 +1,14 @@
 //! [`Saved`]: saved sandboxes, of which seeds, snapshots and exports are made.
 
-use super::{Contents, Pending, Sandbox, Waiting};
+use super::{Contents, Parts, Pending, Sandbox, Waiting};
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::connection_specs::OwnSpecs;
-use crate::services::flow_specs::OwnFlowSpecs;
-use crate::services::neighbours::Neighbours;
-use crate::services::notifications::Targets;
-use crate::services::runs::ledger::{Ledger, Runs};
-use crate::services::sources::Seeded;
 use crate::store::ids::Env;
 use crate::store::sequence::Counters;
 use crate::store::{Frozen, Store};
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::OnceLock;
 
 /// Sandboxes at some time.
 #[derive(Clone, Default)]
@@ -26,12 +20,7 @@ pub(crate) struct SavedSandbox {
     pub(crate) entities: Frozen,
     /// Those that wait to be enabled.
     pub(crate) waiting: Vec<Waiting>,
-    pub(crate) specs: OwnSpecs,
-    pub(crate) flow_specs: OwnFlowSpecs,
-    pub(crate) sources: Arc<Seeded>,
-    pub(crate) neighbours: Neighbours,
-    pub(crate) runs: Arc<Ledger>,
-    pub(crate) targets: Targets,
+    pub(crate) parts: Parts,
     pub(crate) counters: Counters,
 }
 
@@ -92,27 +81,13 @@ impl Saved {
 impl SavedSandbox {
     fn of(sandbox: &Contents, now: Millis) -> Self {
         let (waiting, entities) = sandbox.pending.saving(now, || sandbox.store.frozen());
-        Self {
-            entities,
-            waiting,
-            specs: sandbox.specs.clone(),
-            flow_specs: sandbox.flow_specs.clone(),
-            sources: sandbox.seeded(),
-            neighbours: sandbox.neighbours.clone(),
-            runs: sandbox.runs.current(),
-            targets: sandbox.targets.clone(),
-            counters: sandbox.sequence.counters(),
-        }
+        Self { entities, waiting, parts: sandbox.parts.clone(), counters: sandbox.sequence.counters() }
     }
 
     /// Whether it can be forgotten without loss.
     pub(super) fn is_unused(&self) -> bool {
-        let Self { entities, waiting: _, specs, flow_specs, sources, neighbours, runs, targets, counters } =
-            self;
-        let has_specs = !specs.is_empty() || !flow_specs.is_empty();
-        let has_documents =
-            !sources.is_empty() || !neighbours.is_empty() || !runs.is_empty() || !targets.is_empty();
-        entities.is_empty() && !has_specs && !has_documents && *counters == Counters::default()
+        let Self { entities, waiting: _, parts, counters } = self;
+        entities.is_empty() && parts.is_empty() && *counters == Counters::default()
     }
 
     /// The contents of a sandbox with this state.
@@ -121,12 +96,7 @@ impl SavedSandbox {
             tenant: tenant.clone(),
             store: Store::from(self.entities.clone()),
             pending: Pending::from(&self.waiting, env.now()),
-            specs: self.specs.clone(),
-            flow_specs: self.flow_specs.clone(),
-            sources: RwLock::new(Arc::clone(&self.sources)),
-            neighbours: self.neighbours.clone(),
-            runs: Runs::from(Arc::clone(&self.runs)),
-            targets: self.targets.clone(),
+            parts: self.parts.clone(),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }
