@@ -6,6 +6,7 @@ use crate::services::inlets::lookup;
 use crate::services::inlets::lookup::{Inlet, Search};
 use crate::services::inlets::mailbox::InletMessage;
 use crate::services::runs::Events;
+use crate::services::world::recorder::NotRecorded;
 use std::collections::HashMap;
 
 /// The messages of one request that name a flow, counted by flow.
@@ -59,11 +60,17 @@ impl App {
 
     /// Adds messages to the hourly runs of their flows. A message for a flow that is not enabled, or takes no data from the
     /// inlet, counts for none.
-    pub(crate) fn count_events(&self, inlet: &Inlet, at: Millis, Tally(tally): Tally) {
+    ///
+    /// # Errors
+    /// If they are not recorded.
+    pub(crate) fn count_events(
+        &self, inlet: &Inlet, at: Millis, Tally(tally): Tally,
+    ) -> Result<(), NotRecorded> {
         for (flow, events) in tally {
             if let Some(flow) = inlet.flow(&flow) {
-                inlet.sandbox.runs.record_events(flow, at, events);
+                inlet.sandbox.count(flow, at, events)?;
             }
         }
+        Ok(())
     }
 }

@@ -4,11 +4,13 @@ pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod contract;
 pub(crate) mod events;
+pub(crate) mod faults;
 pub(crate) mod inlets;
 pub(crate) mod notifications;
 pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
+pub(crate) mod record;
 pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod state;
@@ -16,6 +18,7 @@ pub(crate) mod watch;
 
 use crate::app::checks::Checks;
 use crate::app::notifications::center::Notifications;
+use crate::app::record::recording::Recording;
 use crate::app::state::memory::Memory;
 use crate::base::budget::Budget;
 use crate::base::clock::Clock;
@@ -38,7 +41,7 @@ use crate::testkit::contract::description::Description;
 use crate::testkit::faults::Faults;
 use crate::testkit::journal::Journal;
 use crate::testkit::metrics::Metrics;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use tokio::sync::{OnceCell, Semaphore};
 use uuid::Uuid;
 
@@ -60,6 +63,8 @@ pub(crate) struct App {
     pub(crate) notifications: Notifications,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
+    /// Makes changes last, if something does.
+    pub(crate) recording: OnceLock<Arc<Recording>>,
     /// Set once the slow parts are [prepared](Self::prepared).
     pub(crate) is_prepared: OnceCell<()>,
     /// The queue for checks with user-supplied connection specs.
@@ -116,7 +121,8 @@ impl App {
         for warning in AllowLists::warnings(&config) {
             tracing::warn!("{warning}");
         }
-        let (world, memory, metrics) = (World::default(), Memory::default(), Metrics::default());
+        let world = if config.state.is_some() { World::recorded() } else { World::default() };
+        let (memory, metrics) = (Memory::default(), Metrics::default());
         let (faults, declared) = (Faults::load(&env, config.faults_file.as_deref())?, Declared::default());
         let contract = Examiner::new(description);
         let (budget, inlets, notifications) =
@@ -137,6 +143,7 @@ impl App {
             notifications,
             allow,
             declared,
+            recording: OnceLock::new(),
             contract,
             is_prepared: OnceCell::new(),
             checks: Checks::default(),

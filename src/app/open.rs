@@ -22,11 +22,10 @@ impl App {
 
     /// Enables the entities that are due.
     fn settle(&self, sandbox: &Sandbox) {
-        if !sandbox.pending.any() {
-            return;
+        if sandbox.pending.any() {
+            sandbox.settle(self.env.now(), |kind, id, etag, due| {
+                kinds::spec(kind).enabled_at(sandbox, &self.env, id, etag, due)
+            });
         }
-        sandbox.pending.settle(self.env.now(), |kind, id, etag, due| {
-            kinds::spec(kind).enable_waiting(sandbox, &self.env, id, etag, due);
-        });
     }
 }

@@ -112,8 +112,8 @@ impl App {
         for sandbox in self.world.of(part) {
             let runs = SandboxRuns::new(&sandbox, &self.config, self.env.now());
             let flows: Vec<Uuid> = sandbox.runs.current().books.keys().copied().collect();
-            let forgotten = sandbox.runs.change(|ledger| {
-                for flow in flows {
+            let forgotten = sandbox.alter_runs(|ledger| {
+                for &flow in &flows {
                     let Some(of_flow) = runs.of_stored(flow) else { continue };
                     let book = ledger.book_mut(flow);
                     book.forget_planned(book.next_place(of_flow.started()));
@@ -127,7 +127,7 @@ impl App {
                     ledger.set_default(runs.now, Default::default())
                 }
             });
-            forgotten.map_err(|full| {
+            forgotten?.map_err(|full| {
                 Refused::because("", format!("there are {} {} already", full.most, full.of))
             })?;
         }

@@ -23,6 +23,11 @@ pub(crate) struct Reading {
     pub(crate) runs: bool,
 }
 
+/// What a clock is set to: its time if it is stopped, and how far it is ahead of the machine's clock if it runs. It means
+/// the same on every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Setting(pub(crate) i64);
+
 impl Clock {
     /// The machine's clock.
     pub(crate) const fn system() -> Self {
@@ -59,22 +64,29 @@ impl Clock {
         self.encoded.store(self.start, Ordering::Relaxed);
     }
 
+    /// What it is set to.
+    pub(crate) fn setting(&self) -> Setting {
+        Setting(self.encoded.load(Ordering::Relaxed))
+    }
+
+    /// What it was set to at the start.
+    pub(crate) fn first_setting(&self) -> Setting {
+        Setting(self.start)
+    }
+
+    /// The setting with which it has that state now.
+    pub(crate) fn setting_for(reading: Reading) -> Setting {
+        Setting(Self::encode(reading))
+    }
+
+    /// Sets it.
+    pub(crate) fn set(&self, Setting(encoded): Setting) {
+        self.encoded.store(encoded, Ordering::Relaxed);
+    }
+
     /// The state of the clock.
     pub(crate) fn read(&self) -> Reading {
         Self::decode(self.encoded.load(Ordering::Relaxed))
-    }
-
-    /// Changes the clock, unless `change` returns `None`. Concurrent changes all take effect.
-    pub(crate) fn change(&self, change: impl Fn(Reading) -> Option<Reading>) -> Option<Reading> {
-        let mut current = self.encoded.load(Ordering::Relaxed);
-        loop {
-            let next = change(Self::decode(current))?;
-            let encoded = Self::encode(next);
-            match self.encoded.compare_exchange_weak(current, encoded, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Some(next),
-                Err(changed) => current = changed,
-            }
-        }
     }
 
     fn decode(encoded: i64) -> Reading {
@@ -101,15 +113,17 @@ mod tests {
     fn a_clock_can_be_stopped_set_and_started() {
         let clock = Clock::frozen(-5);
         assert_eq!(clock.read(), Reading { now: -5, runs: false });
-        clock.change(|reading| Some(Reading { now: reading.now + 1000, ..reading }));
+        clock.set(Clock::setting_for(Reading { now: 995, runs: false }));
         assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        assert_eq!(clock.change(|_| None), None);
-        assert_eq!(clock.read(), Reading { now: 995, runs: false });
-        clock.change(|_| Some(Reading { now: 4_000_000_000_000, runs: true }));
+        let setting = Clock::setting_for(Reading { now: 4_000_000_000_000, runs: true });
+        clock.set(setting);
         let reading = clock.read();
         assert!(reading.runs && (4_000_000_000_000..4_000_000_060_000).contains(&reading.now), "{reading:?}");
-        clock.change(|_| Some(Reading { now: time::LAST + 7, runs: true }));
+        assert_eq!(clock.setting(), setting);
+        clock.set(Clock::setting_for(Reading { now: time::LAST + 7, runs: true }));
         assert_eq!(clock.read(), Reading { now: time::LAST, runs: true });
+        clock.set(clock.first_setting());
+        assert_eq!(clock.read(), Reading { now: -5, runs: false });
         assert!(Clock::system().read().now > 1_700_000_000_000);
     }
 }

@@ -19,8 +19,16 @@ const GROUPS: [Group; 8] = [
     },
     Group {
         title: "Content",
-        basic: &["seed-file", "fixtures", "faults-file", "deterministic"],
-        further: &["strict", "check-references", "clock", "inlet-url", "run-duration-ms", "notification-url"],
+        basic: &["seed-file", "state", "fixtures", "faults-file", "deterministic"],
+        further: &[
+            "strict",
+            "check-references",
+            "clock",
+            "inlet-url",
+            "run-duration-ms",
+            "notification-url",
+            "state-sync",
+        ],
     },
     Group {
         title: "Access",

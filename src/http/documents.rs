@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::base::error::{Error, excerpt};
 use crate::base::tenant::Caller;
 use crate::services::documents::{Document, DocumentKind, Documents};
+use crate::services::neighbours::Neighbours;
 use crate::services::references;
 use crate::services::world::Sandbox;
 use crate::store::query::Parameters;
@@ -14,14 +15,19 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Stores the document that `body` defines.
+/// Stores the document that `body` defines among those of the sandbox that `of` selects.
 ///
 /// # Errors
 /// FLOW-1000-400, FLOW-1004-403.
 pub(super) fn create(
-    app: &App, sandbox: &Sandbox, caller: &Caller, kind: &DocumentKind, documents: &Documents, body: Value,
+    app: &App, sandbox: &Sandbox, caller: &Caller, kind: &DocumentKind, of: fn(&Neighbours) -> &Documents,
+    body: Value,
 ) -> Result<Arc<Document>, Error> {
-    kind.create(documents, body, &app.env, &sandbox.sequence, &sandbox.tenant, caller)
+    let members = kind.checked(body)?;
+    sandbox.alter(|parts| {
+        let documents = of(&parts.neighbours);
+        kind.create(documents, members.clone(), &app.env, &sandbox.sequence, &sandbox.tenant, caller)
+    })?
 }
 
 /// Checks with `--check-references` that the schema exists which a body names at `pointer`.

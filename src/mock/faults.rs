@@ -2,6 +2,7 @@
 
 use crate::base::document::refusal::Refused;
 use crate::mock::FlowMock;
+use crate::mock::state::stored;
 use crate::services::world::Part;
 use crate::testkit::faults::{Fault, FaultRule};
 
@@ -21,7 +22,7 @@ impl FlowMock {
     /// If the rule does nothing, another rule has its id, or there are 1000 rules already.
     #[track_caller]
     pub fn fault(&self, rule: FaultRule) -> String {
-        let mut added = match self.app().faults.add(vec![rule.into()], &Part::All) {
+        let mut added = match self.app().add_faults(vec![rule.into()], Part::All) {
             Ok(added) => added,
             Err(refused) => panic!("the fault rule cannot be used: {refused}"),
         };
@@ -33,18 +34,26 @@ impl FlowMock {
     /// # Errors
     /// [`Refused`] if no rule has that id.
     pub fn remove_fault(&self, id: &str) -> Result<(), Refused> {
-        self.app().faults.remove(id)
+        self.app().remove_fault(id)
     }
 
     /// Removes all fault rules, like `DELETE /_flowmock/faults`.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn clear_faults(&self) {
-        self.app().faults.clear(&Part::All);
+        stored(self.app().replace_faults(Vec::new(), Part::All).map(drop));
     }
 
     /// Removes the fault rules of one organisation, those that match only its requests. This is the same as
     /// `DELETE /_flowmock/faults?imsOrgId=`.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn clear_faults_of(&self, ims_org: &str) {
-        self.app().faults.clear(&Part::Organisation(ims_org.to_owned()));
+        stored(self.app().replace_faults(Vec::new(), Part::Organisation(ims_org.to_owned())).map(drop));
     }
 
     /// The fault rules in the order in which they are tried, each with the number of requests that it matched and

@@ -65,6 +65,8 @@ pub enum StartError {
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::server::tls::TlsError),
+    /// The folder of [`Config::state`] cannot be used: the cause and the remedy.
+    State(String),
     /// The system refused to start a thread.
     Thread(io::Error),
 }
@@ -95,6 +97,7 @@ impl fmt::Display for StartError {
             Self::Seed(error) | Self::Contract(error) | Self::Notifications(error) => error.fmt(f),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(f),
+            Self::State(reason) => f.write_str(reason),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
@@ -106,6 +109,7 @@ impl std::error::Error for StartError {
             Self::Listen { source, .. } | Self::Thread(source) => Some(source),
             Self::Fixture(error) => Some(error),
             Self::Seed(error) | Self::Contract(error) | Self::Notifications(error) => Some(error),
+            Self::State(_) => None,
             #[cfg(feature = "tls")]
             Self::Tls(error) => Some(error),
         }
@@ -146,7 +150,9 @@ impl FlowMock {
                 .map_err(|wrong| StartError::Notifications(Refused::invalid(wrong)))?;
             app.seed(&config.seed_files).map_err(|problems| StartError::Seed(Refused::invalid(problems)))?;
             app.configure_contract().map_err(|wrong| StartError::Contract(Refused::invalid(wrong)))?;
-            Ok(service(Arc::new(app)))
+            let app = Arc::new(app);
+            app.open_record().map_err(StartError::State)?;
+            Ok(service(app))
         })
     }
 
@@ -169,12 +175,14 @@ impl FlowMock {
                 Err(error) => _ = report.send(Err(error)),
                 Ok((runtime, (listener, address, transport), service)) => {
                     let service = service.with_certificate(transport.certificate_names());
+                    let app = Arc::clone(service.app());
                     service.app().begin_notifications(runtime.handle());
                     _ = report.send(Ok((address, Arc::clone(service.app()))));
                     runtime.spawn(watch(Arc::clone(service.app())));
                     runtime.block_on(server::serve(listener, transport, service, &config, stopped));
                     // Requests that did not finish within the drain timeout are abandoned.
                     runtime.shutdown_background();
+                    app.close_record();
                 }
             }
         };

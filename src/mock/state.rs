@@ -78,20 +78,32 @@ impl FlowMock {
 
     /// Restores the state after the seed files; without any, an empty server. Also clears the journal and resets the
     /// fault rules and the clock. The time that this takes does not depend on the amount of data.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn reset(&self) {
-        self.app().reset(&Part::All);
+        stored(self.app().reset(&Part::All));
     }
 
     /// Restores the sandboxes of one organisation to their state after the seed files. Clears its part of the journal, and
     /// restores its initial fault rules, those that match only its requests.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn reset_organisation(&self, ims_org: &str) {
-        self.app().reset(&Part::Organisation(ims_org.to_owned()));
+        stored(self.app().reset(&Part::Organisation(ims_org.to_owned())));
     }
 
     /// Restores one sandbox to its state after the seed files. Clears its part of the journal, and restores its initial
     /// fault rules.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn reset_sandbox(&self, ims_org: &str, sandbox: &str) {
-        self.app().reset(&Part::Sandbox(Tenant::new(ims_org, sandbox)));
+        stored(self.app().reset(&Part::Sandbox(Tenant::new(ims_org, sandbox))));
     }
 
     /// Saves the current state under that name.
@@ -148,10 +160,14 @@ impl FlowMock {
     }
 
     /// Stops the server's clock at a time.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn set_time(&self, time: SystemTime) {
         let change = Change { now: Some(time::millis(time)), ..Change::default() };
         // A representable time is always accepted.
-        _ = self.app().change_clock(change);
+        stored(self.app().change_clock(change).map(drop));
     }
 
     /// Advances the server's clock, whether it is stopped or running.
@@ -164,14 +180,30 @@ impl FlowMock {
     }
 
     /// Lets the server's clock run from its current time.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn run_clock(&self) {
         // A clock can always run on.
-        _ = self.app().change_clock(Change { runs: Some(true), ..Change::default() });
+        stored(self.app().change_clock(Change { runs: Some(true), ..Change::default() }).map(drop));
     }
 
     /// Resets the server's clock to its state at the start.
+    ///
+    /// # Panics
+    /// If the change cannot be stored; see [`Config::state`](crate::Config::state).
+    #[track_caller]
     pub fn reset_clock(&self) {
-        self.app().reset_clock();
+        stored(self.app().reset_clock());
+    }
+}
+
+/// Expects that a change was made which only a full disk could prevent.
+#[track_caller]
+pub(super) fn stored(result: Result<(), Refused>) {
+    if let Err(refused) = result {
+        panic!("the change was not made: {refused}");
     }
 }
 

@@ -45,6 +45,17 @@ impl Neighbours {
         }
     }
 
+    /// The documents that are not in `before`.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self {
+            schemas: self.schemas.since(&before.schemas),
+            data_sets: self.data_sets.since(&before.data_sets),
+            mapping_sets: self.mapping_sets.since(&before.mapping_sets),
+            landing_zones: self.landing_zones.since(&before.landing_zones),
+            encryption_keys: self.encryption_keys.since(&before.encryption_keys),
+        }
+    }
+
     /// Takes the documents of each kind from a sandbox in a state document, which is added to `live` if there is one.
     /// Mistakes are added to `problems`.
     pub(crate) fn read(

@@ -153,7 +153,8 @@ mod tests {
         let (_, documents) =
             sandbox.neighbours.each().into_iter().find(|(known, _)| known.noun == kind.noun).unwrap();
         let caller = Caller::with_api_key("key");
-        let made = kind.create(documents, body, env, &sandbox.sequence, &sandbox.tenant, &caller);
+        let members = kind.checked(body).unwrap();
+        let made = kind.create(documents, members, env, &sandbox.sequence, &sandbox.tenant, &caller);
         made.unwrap().id().to_owned()
     }
 

@@ -163,6 +163,11 @@ impl Etag {
         Self { write, second: (now / 1000) as u32 }
     }
 
+    /// The etag with that [number](Self::number).
+    pub(crate) fn of_number(number: u64) -> Self {
+        Self { write: (number >> 32) as u32, second: number as u32 }
+    }
+
     /// A number that no other etag has; its low 32 bits are the epoch second of the write.
     pub(crate) fn number(self) -> u64 {
         u64::from(self.write) << 32 | u64::from(self.second)

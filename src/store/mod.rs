@@ -61,7 +61,10 @@ impl Store {
     ///
     /// # Errors
     /// [`NotInserted`] if its id is taken, or an entity that it holds does not exist; nothing changed then.
-    pub(crate) fn insert(&self, kind: Kind, entity: Entity) -> Result<Arc<Entity>, NotInserted> {
+    pub(crate) fn insert(
+        &self, kind: Kind, entity: impl Into<Arc<Entity>>,
+    ) -> Result<Arc<Entity>, NotInserted> {
+        let entity = entity.into();
         let mut collections = self.write();
         if collections.of(kind).get(entity.id()).is_some() {
             return Err(NotInserted::IdTaken);
@@ -69,7 +72,7 @@ impl Store {
         if let Some(missing) = collections.missing(&entity) {
             return Err(NotInserted::Missing(missing));
         }
-        Ok(Arc::make_mut(&mut collections).add(kind, Arc::new(entity)))
+        Ok(Arc::make_mut(&mut collections).add(kind, entity))
     }
 
     /// Adds every entity of `added`; one with a known id replaces the old one. Readers see all of them or none. Costs as
@@ -96,8 +99,9 @@ impl Store {
     /// # Errors
     /// [`WriteConflict`] otherwise; nothing changed then.
     pub(crate) fn replace_if(
-        &self, kind: Kind, read: Etag, next: Entity,
+        &self, kind: Kind, read: Etag, next: impl Into<Arc<Entity>>,
     ) -> Result<Arc<Entity>, WriteConflict> {
+        let next = next.into();
         let mut collections = self.write();
         collections.of(kind).check_unchanged(next.id(), read)?;
         if let Some(missing) = collections.missing(&next) {
@@ -105,7 +109,7 @@ impl Store {
         }
         let collections = Arc::make_mut(&mut collections);
         collections.remove(kind, next.id());
-        Ok(collections.add(kind, Arc::new(next)))
+        Ok(collections.add(kind, next))
     }
 
     /// Removes the entity with that id, if it still has the etag `read` and no other entity holds it.
@@ -196,6 +200,11 @@ impl Frozen {
     /// Whether it holds an entity of that kind with that id.
     pub(crate) fn has(&self, kind: Kind, id: Uuid) -> bool {
         self.0.of(kind).get(id).is_some()
+    }
+
+    /// The number of entities of that kind.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.0.of(kind).count(&Scope::All)
     }
 
     /// Every entity of that kind, oldest first.

@@ -9,6 +9,8 @@ mod common;
 mod contract;
 #[cfg(unix)]
 mod contract_docs;
+#[cfg(unix)]
+mod crash;
 mod deterministic;
 mod embedding;
 mod fake_server;

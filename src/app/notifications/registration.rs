@@ -64,19 +64,24 @@ impl App {
     pub(crate) fn register(
         &self, Registration { tenant, target, .. }: Registration,
     ) -> Result<Value, Refused> {
-        let mut watched = self.notifications.watched();
         let sandbox = self.open(&tenant);
-        // What has happened before is for the targets that are there.
-        match watched.sandboxes.get_mut(&tenant) {
-            Some(seen) => _ = self.look_at(&sandbox, seen),
-            None => _ = watched.sandboxes.insert(tenant.clone(), self.past(&sandbox)),
+        {
+            let mut watched = self.notifications.watched();
+            // What has happened before is for the targets that are there.
+            match watched.sandboxes.get_mut(&tenant) {
+                Some(seen) => _ = self.look_at(&sandbox, seen),
+                None => _ = watched.sandboxes.insert(tenant.clone(), self.past(&sandbox)),
+            }
         }
-        let added = sandbox.targets.add(target).map_err(|reason| Refused::because("/id", reason));
+        // Without the lock: a change that is recorded may take its time.
+        let added = sandbox.alter(|parts| parts.targets.add(target.clone()));
+        let mut watched = self.notifications.watched();
         if sandbox.targets.is_empty() {
             watched.sandboxes.remove(&tenant);
         }
         self.notifications.keep_watch(&mut watched);
-        Ok(shown(&tenant, &*added?))
+        let added = added?.map_err(|reason| Refused::because("/id", reason))?;
+        Ok(shown(&tenant, &added))
     }
 
     /// The targets of `part`, and those that the configuration names for every sandbox.
@@ -101,20 +106,21 @@ impl App {
     /// # Errors
     /// If there is none.
     pub(crate) fn remove_notification_target(&self, id: &str, part: &Part) -> Result<(), Refused> {
-        let mut watched = self.notifications.watched();
-        let mut is_any = false;
+        let mut removed_from = Vec::new();
         for sandbox in self.world.of(part) {
-            if !sandbox.targets.remove(id) {
-                continue;
+            if sandbox.alter(|parts| parts.targets.remove(id))? {
+                removed_from.push(sandbox);
             }
-            is_any = true;
+        }
+        let mut watched = self.notifications.watched();
+        for sandbox in &removed_from {
             self.notifications.couriers.stop(|tenant, target| *tenant == sandbox.tenant && target == id);
-            if self.targets_of(&sandbox).is_empty() {
+            if self.targets_of(sandbox).is_empty() {
                 watched.sandboxes.remove(&sandbox.tenant);
             }
         }
         self.notifications.keep_watch(&mut watched);
-        if is_any { Ok(()) } else { Err(Refused::not_found("no target has that id")) }
+        if removed_from.is_empty() { Err(Refused::not_found("no target has that id")) } else { Ok(()) }
     }
 }
 

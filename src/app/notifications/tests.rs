@@ -32,7 +32,7 @@ async fn there_is_a_task_only_while_there_is_a_target() {
         assert_eq!((tasks(), app.notifications.is_watching()), (1, true));
         app.remove_notification_target("target-1", &one).unwrap();
         assert!(app.notifications.is_watching());
-        app.reset(&Part::All);
+        app.reset(&Part::All).unwrap();
         assert!(!app.notifications.is_watching());
         let gone = async {
             while tasks() > 0 {

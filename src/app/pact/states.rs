@@ -178,7 +178,7 @@ impl Asked {
         let mut values = Map::new();
         match self {
             Self::Nothing => {}
-            Self::Empty(tenant) => app.empty(&tenant),
+            Self::Empty(tenant) => app.empty(&tenant)?,
             Self::Add(tenant, key, value) => {
                 add(app, &tenant, key, value, &format!("{IN_SEED}/{key}"), &format!("/params/{key}"))?;
             }
@@ -196,7 +196,7 @@ impl Asked {
             Self::Absent(tenant, kind, id) => {
                 let sandbox = app.open(&tenant);
                 while let Some(found) = id.and_then(|id| sandbox.store.get(kind, id)) {
-                    _ = sandbox.store.remove_if(kind, found.etag, found.id());
+                    _ = sandbox.remove(kind, found.etag, found.id(), None)?;
                 }
             }
             Self::Sandboxes(ims_org, sandboxes) => {

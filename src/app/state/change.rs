@@ -3,6 +3,7 @@
 
 use super::{Mode, SavedState, StateDocument, load, read};
 use crate::app::App;
+use crate::app::record::Command;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
@@ -22,27 +23,42 @@ impl App {
         // However long the files take to load, entities that wait to be enabled have all of their time after a reset.
         let now = self.env.now();
         load(self, files, now)?;
-        _ = self.memory.seed.set(self.state_of(self.world.save(&Part::All, now), &Part::All));
+        self.memory.set_seed(self.state_at(&Part::All, now));
         Ok(())
+    }
+
+    /// Adds the state in a seed file.
+    pub(super) fn add_seed(&self, state: SavedState, now: Millis) {
+        let added: Vec<Tenant> = state.sandboxes.of(&Part::All).map(|(tenant, _)| tenant.clone()).collect();
+        self.add(state, now);
+        self.notifications_added(&added);
     }
 
     /// The contents of a sandbox after the seed files.
     pub(crate) fn seeded(&self, tenant: &Tenant) -> Option<SavedSandbox> {
         let part = Part::Sandbox(tenant.clone());
-        self.memory.seed.get()?.sandboxes.of(&part).next().map(|(_, saved)| saved.clone())
+        self.memory.seed().sandboxes.of(&part).next().map(|(_, saved)| saved.clone())
     }
 
     /// Empties a sandbox. Its description in sandbox management stays.
-    pub(crate) fn empty(&self, tenant: &Tenant) {
+    ///
+    /// # Errors
+    /// If the change is not recorded.
+    pub(crate) fn empty(&self, tenant: &Tenant) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         let part = Part::Sandbox(tenant.clone());
         let declared = self.declared.all().into_iter().filter(|(declared, _)| declared == tenant);
-        self.put_back(&SavedState { declared: declared.collect(), ..SavedState::default() }, &part);
+        self.give_back(SavedState { declared: declared.collect(), ..SavedState::default() }, part)
     }
 
     /// Saves `part` as it is now. The cost grows with the number of sandboxes, not with their contents.
     pub(super) fn state(&self, part: &Part) -> SavedState {
         self.state_of(self.saved(part), part)
+    }
+
+    /// The state of `part` at `at`, in which entities may still wait that were due before.
+    pub(crate) fn state_at(&self, part: &Part, at: Millis) -> SavedState {
+        self.state_of(self.world.save(part, at), part)
     }
 
     /// The state of `part`, which has these sandboxes.
@@ -68,7 +84,10 @@ impl App {
     pub(crate) fn merge(&self, document: Value) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         let state = read(self, document, Mode::Merge).map_err(Refused::invalid)?;
-        self.add(state, self.env.now());
+        let added: Vec<Tenant> = state.sandboxes.of(&Part::All).map(|(tenant, _)| tenant.clone()).collect();
+        self.look(); // what has happened before is notified; the document's own past is not
+        self.carry_out(Command::Merge { state, at: self.env.now() })?;
+        self.notifications_added(&added);
         Ok(())
     }
 
@@ -83,10 +102,7 @@ impl App {
     /// that wait to be enabled wait from `now` on.
     pub(crate) fn add(&self, state: SavedState, now: Millis) {
         let SavedState { sandboxes, declared, clients } = state;
-        self.look(); // what has happened before is notified; the document's own past is not
         self.world.merge(&sandboxes, &self.env, now);
-        let added: Vec<Tenant> = sandboxes.of(&Part::All).map(|(tenant, _)| tenant.clone()).collect();
-        self.notifications_added(&added);
         self.inlets.index.outdate();
         if !declared.is_empty() {
             self.declared.replace(self.declared.all().into_iter().chain(declared));
@@ -106,36 +122,62 @@ impl App {
     pub(crate) fn replace(&self, document: Value) -> Result<(), Refused> {
         let state = read(self, document, Mode::Replace).map_err(Refused::invalid)?;
         let _turn = self.memory.turn();
-        self.put_back(&state, &Part::All);
-        Ok(())
+        self.give_back(state, Part::All)
     }
 
     /// Restores `part` to its state after the seed files, restores its initial fault rules, and forgets its requests. If
     /// `part` is everything, the clock is reset too. Contract reports are unchanged.
-    pub(crate) fn reset(&self, part: &Part) {
+    ///
+    /// # Errors
+    /// If the change is not recorded.
+    pub(crate) fn reset(&self, part: &Part) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
         self.forget_notifications(part);
+        self.catch_up();
+        self.carry_out(Command::Reset { part: part.clone(), at: self.env.now() })?;
+        self.was_put_back(part);
+        if *part == Part::All {
+            self.contract.forget_tokens(); // their ends are times of the clock before the reset
+        }
+        Ok(())
+    }
+
+    /// Applies a reset that was asked for at `at`.
+    pub(in crate::app) fn reset_now(&self, part: &Part, mut at: Millis) {
         if *part == Part::All {
             self.env.reset(); // first, since entities that wait to be enabled wait from the time of the clock on
+            at = self.env.now();
         }
-        match self.memory.seed.get() {
-            Some(seed) => self.put_back(seed, part),
-            None => self.put_back(&SavedState::default(), part),
-        }
+        self.put_back(&self.memory.seed(), part, at);
         self.faults.reset(part);
         if *part == Part::All {
             self.ims.forget();
-            self.contract.forget_tokens(); // their ends are times of the clock before the reset
         }
     }
 
-    /// Restores `part` from `state`.
-    pub(super) fn put_back(&self, state: &SavedState, part: &Part) {
+    /// Restores `part` from `state`, and tells everything that follows what happens.
+    ///
+    /// # Errors
+    /// If the change is not recorded.
+    pub(super) fn give_back(&self, state: SavedState, part: Part) -> Result<(), Refused> {
         self.catch_up();
-        self.world.restore(&state.sandboxes, part, &self.env);
-        self.inlets.replaced(part);
+        let (at, versions) = (self.env.now(), Vec::new());
+        self.carry_out(Command::PutBack { state, part: part.clone(), at, versions })?;
+        self.was_put_back(&part);
+        Ok(())
+    }
+
+    /// Tells everything that follows what happens that `part` was restored.
+    pub(super) fn was_put_back(&self, part: &Part) {
         self.notifications_replaced(part);
+        self.contract_rewound(part);
+    }
+
+    /// Restores `part` from `state`. Entities that wait to be enabled wait from `at` on.
+    pub(in crate::app) fn put_back(&self, state: &SavedState, part: &Part, at: Millis) {
+        self.world.restore(&state.sandboxes, part, &self.env, at);
+        self.inlets.replaced(part);
         let others = self.declared.all().into_iter().filter(|(tenant, _)| !part.has(tenant));
         self.declared
             .replace(others.chain(state.declared.clone().into_iter().filter(|(tenant, _)| part.has(tenant))));
@@ -144,6 +186,5 @@ impl App {
         let others = before.iter().filter(|client| !is_in_part(client)).map(|client| Client::clone(client));
         let restored = state.clients.iter().filter(|client| is_in_part(client)).cloned();
         self.ims.clients.replace(others.chain(restored).collect());
-        self.contract_rewound(part);
     }
 }

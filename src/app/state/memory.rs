@@ -4,7 +4,7 @@ use super::SavedState;
 use crate::base::time::Millis;
 use crate::services::world::Part;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The state after the seed files, and the snapshots.
 #[derive(Default)]
@@ -13,24 +13,34 @@ pub(crate) struct Memory {
     /// other.
     turn: Mutex<()>,
     /// The state after the seed files.
-    pub(super) seed: OnceLock<SavedState>,
+    seed: RwLock<Arc<SavedState>>,
     snapshots: Mutex<BTreeMap<String, Snapshot>>,
 }
 
 /// A state that was saved under a name.
 #[derive(Clone)]
-pub(super) struct Snapshot {
-    pub(super) state: SavedState,
-    pub(super) part: Part,
-    pub(super) taken_at: Millis,
+pub(in crate::app) struct Snapshot {
+    pub(in crate::app) state: SavedState,
+    pub(in crate::app) part: Part,
+    pub(in crate::app) taken_at: Millis,
 }
 
 impl Memory {
-    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+    pub(in crate::app) fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<String, Snapshot>> {
+    /// The state after the seed files.
+    pub(crate) fn seed(&self) -> Arc<SavedState> {
+        Arc::clone(&self.seed.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sets the state after the seed files.
+    pub(in crate::app) fn set_seed(&self, seed: SavedState) {
+        *self.seed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(seed);
+    }
+
+    pub(in crate::app) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<String, Snapshot>> {
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

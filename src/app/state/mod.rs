@@ -28,7 +28,7 @@ pub(crate) mod write;
 
 pub(crate) use read::{Mode, read};
 pub(crate) use seed::load;
-pub(crate) use write::StateDocument;
+pub(crate) use write::{StateDocument, write_briefly};
 
 use crate::base::tenant::Tenant;
 use crate::services::identity::Client;

@@ -41,6 +41,22 @@ pub(crate) enum Mode {
     Merge,
     /// The document replaces it.
     Replace,
+    /// It is added, and was valid when it was recorded.
+    Recorded,
+    /// It replaces the state, or is kept beside it, and was valid when it was recorded.
+    RecordedWhole,
+}
+
+impl Mode {
+    /// Whether the document is added to the state.
+    fn adds(self) -> bool {
+        matches!(self, Self::Merge | Self::Recorded)
+    }
+
+    /// Whether the document was valid when it was recorded. What it refers to may have changed since.
+    fn is_recorded(self) -> bool {
+        matches!(self, Self::Recorded | Self::RecordedWhole)
+    }
 }
 
 /// Reads a document, which has no `null`s in its objects. In [`Mode::Merge`], the result is what the document adds.
@@ -104,7 +120,10 @@ impl Reader<'_> {
         let at = members.path().to_owned();
         members.end(&mut self.problems);
         let is_odd = |ims_org: &String| !is_org_id(ims_org);
-        if self.app.config.leniency() == Leniency::Strict && ims_org.as_ref().is_some_and(is_odd) {
+        if self.app.config.leniency() == Leniency::Strict
+            && !self.mode.is_recorded()
+            && ims_org.as_ref().is_some_and(is_odd)
+        {
             let at = format_args!("{at}/{}", key::IMS_ORG_ID);
             self.problems.add(at, "must be of the form <id>@AdobeOrg (--strict)");
         }
@@ -131,7 +150,7 @@ impl Reader<'_> {
     /// Reads a sandbox, whose name has been taken.
     fn sandbox(&mut self, tenant: Tenant, mut members: Members<'_>) {
         let app = self.app;
-        let live = (self.mode == Mode::Merge).then(|| app.world.open(&tenant, &app.env));
+        let live = self.mode.adds().then(|| app.world.open(&tenant, &app.env));
         let specs = live.as_ref().map_or_else(OwnSpecs::default, |sandbox| sandbox.specs.clone());
         let added = self.specs(&app.specs, &specs, &tenant, &mut members);
         let own_flow_specs =
@@ -288,7 +307,8 @@ impl Reader<'_> {
             let seeding = Seeding {
                 tenant,
                 context,
-                max_bytes: max_item_bytes(&app.config),
+                max_bytes: if self.mode.is_recorded() { usize::MAX } else { max_item_bytes(&app.config) },
+                was_valid: self.mode.is_recorded(),
                 now: oldest.saturating_add(index as Millis),
                 id: &id,
                 etag: &etag,

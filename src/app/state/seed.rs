@@ -83,7 +83,7 @@ impl SeedFile {
         };
         match read(app, document, Mode::Merge) {
             Ok(state) => {
-                app.add(state, now);
+                app.add_seed(state, now);
                 Vec::new()
             }
             Err(problems) => problems.into_iter().map(with_file).collect(),

@@ -3,6 +3,8 @@
 use super::StateDocument;
 use super::memory::Snapshot;
 use crate::app::App;
+use crate::app::record::Command;
+use crate::app::state::SavedState;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::base::time::Millis;
@@ -34,13 +36,24 @@ impl App {
             return Err(Refused::because("", reason));
         }
         let _turn = self.memory.turn();
+        self.saved(&part); // entities that are due are enabled first
+        let (name, at) = (name.to_owned(), self.env.now());
+        self.carry_out(Command::SaveSnapshot { name, part, at, state: None })
+    }
+
+    /// Keeps a snapshot.
+    ///
+    /// # Errors
+    /// For more than 100 snapshots.
+    pub(in crate::app) fn keep_snapshot(
+        &self, name: String, part: Part, taken_at: Millis, state: SavedState,
+    ) -> Result<(), Refused> {
         let mut snapshots = self.memory.snapshots();
-        if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(name) {
+        if snapshots.len() >= MAX_SNAPSHOTS && !snapshots.contains_key(&name) {
             let reason = format!("there are {MAX_SNAPSHOTS} snapshots already; delete one first");
             return Err(Refused::because("", reason));
         }
-        let snapshot = Snapshot { state: self.state(&part), part, taken_at: self.env.now() };
-        snapshots.insert(name.to_owned(), snapshot);
+        snapshots.insert(name, Snapshot { state, part, taken_at });
         Ok(())
     }
 
@@ -71,9 +84,22 @@ impl App {
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         let _turn = self.memory.turn();
+        let part = self.memory.snapshots().get(name).map(|snapshot| snapshot.part.clone());
+        let part = part.ok_or_else(|| self.no_snapshot(name))?;
+        self.catch_up();
+        self.carry_out(Command::RestoreSnapshot { name: name.to_owned(), at: self.env.now() })?;
+        self.was_put_back(&part);
+        Ok(())
+    }
+
+    /// Restores a snapshot; entities that wait to be enabled wait from `at` on.
+    ///
+    /// # Errors
+    /// For a name that no snapshot has.
+    pub(in crate::app) fn restore_now(&self, name: &str, at: Millis) -> Result<(), Refused> {
         let snapshot = self.memory.snapshots().get(name).cloned();
         let Snapshot { state, part, .. } = snapshot.ok_or_else(|| self.no_snapshot(name))?;
-        self.put_back(&state, &part);
+        self.put_back(&state, &part, at);
         Ok(())
     }
 
@@ -82,6 +108,14 @@ impl App {
     /// # Errors
     /// For a name that no snapshot has.
     pub(crate) fn delete_snapshot(&self, name: &str) -> Result<(), Refused> {
+        self.carry_out(Command::DeleteSnapshot { name: name.to_owned() })
+    }
+
+    /// Deletes a snapshot.
+    ///
+    /// # Errors
+    /// For a name that no snapshot has.
+    pub(in crate::app) fn delete_now(&self, name: &str) -> Result<(), Refused> {
         let deleted = self.memory.snapshots().remove(name);
         deleted.map(drop).ok_or_else(|| self.no_snapshot(name))
     }

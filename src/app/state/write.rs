@@ -20,16 +20,26 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// A state as a [`StateDocument`] without empty lists.
+///
+/// # Errors
+/// None that a stored entity can cause.
+pub(crate) fn write_briefly(state: &SavedState, env: &Env) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&StateDocument { is_brief: true, ..StateDocument::of(state.clone(), env) })
+}
+
 /// The document that [`read`](super::read()) turns into an equal state. It contains credentials, and is as small as the state
 /// until it is written: entities are shared with the store.
 pub(crate) struct StateDocument {
     state: SavedState,
     with_counters: bool,
+    /// Whether empty lists are left out.
+    is_brief: bool,
 }
 
 impl StateDocument {
     pub(super) fn of(state: SavedState, env: &Env) -> Self {
-        Self { state, with_counters: env.is_seeded() }
+        Self { state, with_counters: env.is_seeded(), is_brief: false }
     }
 }
 
@@ -48,7 +58,7 @@ struct Organisations<'a>(&'a StateDocument);
 
 impl Serialize for Organisations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let StateDocument { state, with_counters } = self.0;
+        let StateDocument { state, with_counters, is_brief } = self.0;
         // They are in the order of the tenants, so those of an organisation follow each other.
         let sandboxes: Vec<_> = state.sandboxes.of(&Part::All).collect();
         let mut organisations = serializer.serialize_seq(None)?;
@@ -59,6 +69,7 @@ impl Serialize for Organisations<'_> {
                 about: state.declared.get(*tenant).map(|about| &**about),
                 saved,
                 with_counters: *with_counters,
+                is_brief: *is_brief,
             });
             organisations.serialize_element(&Organisation {
                 ims_org: &tenant.ims_org,
@@ -88,6 +99,7 @@ struct Sandbox<'a> {
     about: Option<&'a About>,
     saved: &'a SavedSandbox,
     with_counters: bool,
+    is_brief: bool,
 }
 
 impl Serialize for Sandbox<'_> {
@@ -108,6 +120,9 @@ impl Serialize for Sandbox<'_> {
             sandbox.serialize_entry(FlowSpec::COLLECTION, &flow_specs.documents())?;
         }
         for &kind in Kind::ALL {
+            if self.is_brief && self.saved.entities.count(kind) == 0 {
+                continue;
+            }
             let waiting = self.saved.waiting.iter().filter(|waiting| waiting.kind == kind);
             let waiting = waiting.map(|waiting| (waiting.id, waiting)).collect();
             let of_kind = Entities { saved: self.saved, kind, waiting };

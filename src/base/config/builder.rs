@@ -1,6 +1,6 @@
 //! The `with_*` methods of [`Config`], one for each field.
 
-use super::{Auth, Config, ControlToken, InletUrl, NotificationUrl};
+use super::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StateSync};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -97,6 +97,8 @@ setters! {
     list with_contract_rules contract_rules: String;
     value with_contract_headers contract_headers: bool;
     list with_seed_files seed_files: PathBuf;
+    option with_state state: PathBuf;
+    value with_state_sync state_sync: StateSync;
     value with_max_state_bytes max_state_bytes: usize;
     value with_max_pending_bytes max_pending_bytes: usize;
     some with_deterministic deterministic: u64;

@@ -136,6 +136,11 @@ pub struct Config {
     pub contract_headers: bool,
     /// Seed documents, or folders of them, to start with (`docs/state.md`); a reset restores them. Default: empty.
     pub seed_files: Vec<PathBuf>,
+    /// A folder in which the state lasts; `None` keeps it in memory alone. A server that starts with the folder of an earlier
+    /// one has its state (`docs/state.md`). Default: `None`.
+    pub state: Option<PathBuf>,
+    /// When a change in [`state`](Self::state) is on the disk. Default: [`StateSync::Always`].
+    pub state_sync: StateSync,
     /// The largest document for `/_flowmock/state`, in bytes. Default: 64 MiB.
     pub max_state_bytes: usize,
     /// The largest memory, in bytes, for request bodies and responses over 64 KiB that are in progress on all connections.
@@ -219,6 +224,31 @@ pub enum Auth {
     Issued,
 }
 
+/// When a change is on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateSync {
+    /// Before the change is answered: it is there even if the machine loses power.
+    #[default]
+    Always,
+    /// Within a second: if the machine loses power, the changes of the last second may be lost. If only the server is killed,
+    /// nothing is.
+    Interval,
+    /// When the system writes it. If only the server is killed, nothing is lost.
+    Never,
+}
+
+impl StateSync {
+    /// The name of the flag's value.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Interval => "interval",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// The token that protects flowmock's own calls. `Debug` does not show it.
 ///
 /// With a token that no header can carry (an empty one, or one with characters other than visible ASCII) every call is
@@ -300,6 +330,8 @@ impl Default for Config {
             contract_rules: Vec::new(),
             contract_headers: false,
             seed_files: Vec::new(),
+            state: None,
+            state_sync: StateSync::Always,
             max_state_bytes: 64 * 1024 * 1024,
             max_pending_bytes: 256 * 1024 * 1024,
             deterministic: None,

@@ -84,6 +84,11 @@ impl Refused {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, problems: vec![Problem::new("", reason)] }
     }
 
+    /// 507: a change of the state could not be stored.
+    pub(crate) fn not_stored(reason: impl Into<String>) -> Self {
+        Self { status: StatusCode::INSUFFICIENT_STORAGE, problems: vec![Problem::new("", reason)] }
+    }
+
     /// The status of the response.
     pub(crate) fn status(&self) -> StatusCode {
         self.status

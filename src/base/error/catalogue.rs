@@ -310,6 +310,8 @@ catalogue! {
         "the request did not arrive in time"
     MemorySpent             Flow    "FLOW-1004-503"  503 "Service Unavailable"
         "other clients hold the memory for large bodies that the configuration allows; try again later"
+    StateNotStored          Flow    "FLOW-1004-507"  507 "Insufficient Storage"
+        "the change could not be stored in the folder of --state, and was not made"
     PayloadTooLarge         Flow    "FLOW-1004-413"  413 "Payload Too Large"
         "the body is larger than the configured limit"
     QueryTooLong            Flow    "FLOW-1004-414"  414 "URI Too Long"

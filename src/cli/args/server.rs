@@ -7,7 +7,7 @@ use super::values::{
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use flowmock::{Auth, Config, ControlToken, InletUrl, NotificationUrl, Tls};
+use flowmock::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StateSync, Tls};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -269,6 +269,17 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
     seed_file: Vec<PathBuf>,
 
+    /// Folder in which the state lasts: a server that starts with it again has everything that was answered before.
+    ///
+    /// It is created if it is missing. Only one server can use it at a time. With --seed-file, the files are loaded when the
+    /// folder is new; a reset restores them.
+    #[arg(long, value_name = "DIR", env = "FLOWMOCK_STATE")]
+    state: Option<PathBuf>,
+
+    /// When a change is on the disk of --state.
+    #[arg(long, value_enum, env = "FLOWMOCK_STATE_SYNC", default_value_t = StateSyncArg::Always)]
+    state_sync: StateSyncArg,
+
     /// Largest document for POST and PUT /_flowmock/state, in bytes.
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes, value_parser = bytes)]
     max_state_bytes: usize,
@@ -358,6 +369,26 @@ impl From<AuthArg> for Auth {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StateSyncArg {
+    /// Before the change is answered.
+    Always,
+    /// Within a second.
+    Interval,
+    /// When the system writes it.
+    Never,
+}
+
+impl From<StateSyncArg> for StateSync {
+    fn from(sync: StateSyncArg) -> Self {
+        match sync {
+            StateSyncArg::Always => Self::Always,
+            StateSyncArg::Interval => Self::Interval,
+            StateSyncArg::Never => Self::Never,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
     Off,
@@ -417,6 +448,8 @@ impl ServerArgs {
         config.contract_rules = self.contract_rule;
         config.contract_headers = self.contract_headers;
         config.seed_files = self.seed_file;
+        config.state = self.state;
+        config.state_sync = self.state_sync.into();
         config.max_state_bytes = self.max_state_bytes;
         config.max_pending_bytes = self.max_pending_bytes;
         config.deterministic = self.deterministic;

@@ -29,8 +29,7 @@ pub(super) async fn create(
     let body = body.json(Nulls::Dropped)?;
     let schema = body.pointer("/schemaRef/id").and_then(Value::as_str);
     documents::check_schema(&app, &sandbox, schema, "/schemaRef/id")?;
-    let data_sets = &sandbox.neighbours.data_sets;
-    let data_set = documents::create(&app, &sandbox, &caller, &DATA_SETS, data_sets, body)?;
+    let data_set = documents::create(&app, &sandbox, &caller, &DATA_SETS, |all| &all.data_sets, body)?;
     let (base, id) = (Api::Catalog.base_path(), data_set.id());
     let response =
         documents::answer(&app, StatusCode::CREATED, 0, &json!([format!("@/dataSets/{id}")])).await?;

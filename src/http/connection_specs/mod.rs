@@ -10,7 +10,7 @@ use super::specs::{ServedSpec, create, get, list, replace};
 use crate::app::App;
 use crate::base::operation::Operation;
 use crate::services::connection_specs::{ConnectionSpec, OwnSpecs, Registry};
-use crate::services::world::Sandbox;
+use crate::services::world::Parts;
 use crate::store::query::{FieldType, Fields};
 
 impl ServedSpec for ConnectionSpec {
@@ -33,8 +33,8 @@ impl ServedSpec for ConnectionSpec {
         &app.specs
     }
 
-    fn own(sandbox: &Sandbox) -> &OwnSpecs {
-        &sandbox.specs
+    fn own(parts: &Parts) -> &OwnSpecs {
+        &parts.specs
     }
 }
 

@@ -21,8 +21,7 @@ pub(super) async fn create(
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let definition = definition(&body.json(Nulls::Dropped)?)?;
-    let keys = &sandbox.neighbours.encryption_keys;
-    let key = documents::create(&app, &sandbox, &caller, &KEYS, keys, definition)?;
+    let key = documents::create(&app, &sandbox, &caller, &KEYS, |all| &all.encryption_keys, definition)?;
     let member = |name: &str| Some((name.to_owned(), key.members().get(name)?.clone()));
     let answered: Map<String, Value> = ANSWERED.into_iter().filter_map(member).collect();
     documents::answer(&app, StatusCode::OK, key.bytes(), &answered).await

@@ -43,7 +43,9 @@ pub(super) async fn refresh(
         }
     }
     let renewal = app.env.entity_id(&sandbox.sequence);
-    Credentials::renew(&sandbox.neighbours.landing_zones, zone, renewal, app.env.now());
+    sandbox.alter(|parts| {
+        Credentials::renew(&parts.neighbours.landing_zones, zone, renewal, app.env.now());
+    })?;
     Ok(current(&app, &sandbox, zone))
 }
 

@@ -35,10 +35,10 @@ pub(super) async fn set(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
     parameters(uri.query(), &[])?;
     let reset = move || {
-        app.reset_clock();
-        app.env.clock.read()
+        app.reset_clock()?;
+        Ok::<_, Refused>(app.env.clock.read())
     };
-    Ok(answer(blocking_change(reset).await))
+    Ok(answer(blocking_change(reset).await?))
 }
 
 fn answer(Reading { now, runs }: Reading) -> Response {

@@ -30,7 +30,7 @@ pub(super) async fn add(
 ) -> Result<Response, Refused> {
     let rules = faults::read(&document)?;
     let warnings = warnings(&rules);
-    let added = self::document(&app, &app.faults.add(rules, &part)?);
+    let added = self::document(&app, &app.add_faults(rules, part)?);
     Ok(answer::json(StatusCode::CREATED, with_warnings(added, warnings).to_string()))
 }
 
@@ -41,13 +41,13 @@ pub(super) async fn replace(
     faults::restore(&mut document, &app.faults.list(&Part::All), &app.redaction());
     let rules = faults::read(&document)?;
     let warnings = warnings(&rules);
-    let rules = self::document(&app, &app.faults.replace(rules, &part)?);
+    let rules = self::document(&app, &app.replace_faults(rules, part)?);
     Ok(answer::ok(&with_warnings(rules, warnings)))
 }
 
 /// `DELETE /_flowmock/faults`: removes all rules, or those of an organisation or a sandbox.
 pub(super) async fn clear(State(app): State<Shared>, InPart(part): InPart) -> Result<StatusCode, Refused> {
-    app.faults.clear(&part);
+    app.replace_faults(Vec::new(), part)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn get(State(app): State<Shared>, id: Id, uri: Uri) -> Result<R
 /// `DELETE /_flowmock/faults/{id}`.
 pub(super) async fn remove(State(app): State<Shared>, id: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.faults.remove(id.as_str())?;
+    app.remove_fault(id.as_str())?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -66,6 +66,6 @@ pub(super) async fn restore(
 /// `DELETE /_flowmock/snapshots/{name}`.
 pub(super) async fn delete(State(app): State<Shared>, name: Id, uri: Uri) -> Result<StatusCode, Refused> {
     parameters(uri.query(), &[])?;
-    app.delete_snapshot(name.as_str())?;
+    blocking_change(move || app.delete_snapshot(name.as_str())).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -48,6 +48,6 @@ pub(super) async fn replace(
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri, body: Payload) -> Result<StatusCode, Refused> {
     let part = part(&parameters(uri.query(), &SCOPE)?)?;
     no_body(&body)?;
-    blocking_change(move || app.reset(&part)).await;
+    blocking_change(move || app.reset(&part)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

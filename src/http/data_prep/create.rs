@@ -24,8 +24,7 @@ pub(super) async fn create(
     let body = body.json(Nulls::Dropped)?;
     let pointer = if body.get("xdmSchema").is_some() { "/xdmSchema" } else { "/outputSchema/schemaRef/id" };
     documents::check_schema(&app, &sandbox, body.as_object().and_then(mapped_schema), pointer)?;
-    let sets = &sandbox.neighbours.mapping_sets;
-    let set = documents::create(&app, &sandbox, &caller, &MAPPING_SETS, sets, body)?;
+    let set = documents::create(&app, &sandbox, &caller, &MAPPING_SETS, |all| &all.mapping_sets, body)?;
     let member = |key: &str| Some((key.to_owned(), set.members().get(key)?.clone()));
     let answered: Map<String, Value> = ANSWERED.into_iter().filter_map(member).collect();
     documents::answer(&app, StatusCode::OK, 0, &answered).await

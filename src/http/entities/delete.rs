@@ -5,7 +5,7 @@ use crate::app::Shared;
 use crate::base::error::Error;
 use crate::http::extract::{Id, Query};
 use crate::services::entities::KindSpec;
-use crate::services::runs::sandbox_runs::keep_runs_of;
+use crate::services::runs::sandbox_runs::kept_runs;
 use crate::services::world::Sandbox;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,6 +15,6 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Error> {
     query.only(&[])?;
     let now = app.env.now();
-    spec.delete(&sandbox, &id, |entity| keep_runs_of(&sandbox, entity, &app.config, now))?;
+    spec.delete(&sandbox, &id, |entity| kept_runs(entity, &app.config, now))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use super::specs::{ServedSpec, create, get, list, replace, search};
 use crate::app::App;
 use crate::base::operation::Operation;
 use crate::services::flow_specs::{FlowSpec, FlowSpecs, OwnFlowSpecs};
-use crate::services::world::Sandbox;
+use crate::services::world::Parts;
 use crate::store::query::{FieldType, Fields};
 
 impl ServedSpec for FlowSpec {
@@ -31,8 +31,8 @@ impl ServedSpec for FlowSpec {
         &app.flow_specs
     }
 
-    fn own(sandbox: &Sandbox) -> &OwnFlowSpecs {
-        &sandbox.flow_specs
+    fn own(parts: &Parts) -> &OwnFlowSpecs {
+        &parts.flow_specs
     }
 }
 

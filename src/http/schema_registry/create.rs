@@ -19,8 +19,7 @@ pub(super) async fn create(
 ) -> Result<Response, Error> {
     query.only(&[])?;
     let body = body.json(Nulls::Dropped)?;
-    let schemas = &sandbox.neighbours.schemas;
-    let schema = documents::create(&app, &sandbox, &caller, &SCHEMAS, schemas, body)?;
+    let schema = documents::create(&app, &sandbox, &caller, &SCHEMAS, |all| &all.schemas, body)?;
     let response = documents::answer(&app, StatusCode::CREATED, schema.bytes(), schema.members()).await?;
     let (base, id) = (Api::SchemaRegistry.base_path(), utf8_percent_encode(schema.id(), NON_ALPHANUMERIC));
     Ok(documents::with_location(response, format!("{base}/tenant/schemas/{id}")))

@@ -9,10 +9,11 @@ use crate::base::operation::at;
 use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::extract::{Payload, Query, TokenKind};
-use crate::services::world::Sandbox;
+use crate::services::world::{Parts, Sandbox};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use std::sync::Arc;
 
 pub(crate) async fn create<S: ServedSpec>(
     State(app): State<Shared>, sandbox: Sandbox, caller: Caller, kind: TokenKind, Query(query): Query,
@@ -25,8 +26,9 @@ pub(crate) async fn create<S: ServedSpec>(
     members.entry("version").or_insert_with(|| "1.0".into());
     let create = move |app: &App| {
         let spec = own::read::<S>(app, &sandbox, &caller, members, None)?;
-        let (id, item) = (spec.id().to_owned(), spec.item().to_vec());
-        let added = app.in_turn(|| S::registry(app).add(S::own(&sandbox), spec));
+        let (id, item, spec) = (spec.id().to_owned(), spec.item().to_vec(), Arc::new([spec]));
+        let add = |parts: &Parts| S::registry(app).add(S::own(parts), Arc::clone(&spec));
+        let added = app.in_turn(|| sandbox.alter(add))?;
         added.map_err(|reason| own::not_added::<S>(&reason, &id))?;
         Ok((id, item))
     };

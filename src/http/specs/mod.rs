@@ -13,7 +13,7 @@ use super::page::Links;
 use crate::app::{App, Shared};
 use crate::base::error::Error;
 use crate::services::specs::{OwnSpecs, Registry, Spec};
-use crate::services::world::Sandbox;
+use crate::services::world::Parts;
 use crate::store::query::Fields;
 use std::sync::Arc;
 
@@ -28,8 +28,8 @@ pub(crate) trait ServedSpec: Spec {
     /// The specs that the server has for all tenants.
     fn registry(app: &App) -> &Registry<Self>;
 
-    /// The specs that only the sandbox sees.
-    fn own(sandbox: &Sandbox) -> &OwnSpecs<Self>;
+    /// The specs that only the sandbox with these parts sees.
+    fn own(parts: &Parts) -> &OwnSpecs<Self>;
 }
 
 /// Does the work of a POST or PUT, which may have to wait for a control call, on another thread.

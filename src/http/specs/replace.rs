@@ -9,11 +9,12 @@ use crate::base::json::Nulls;
 use crate::base::tenant::Caller;
 use crate::http::answer;
 use crate::http::extract::{Id, Payload, Query, TokenKind};
-use crate::services::world::Sandbox;
+use crate::services::world::{Parts, Sandbox};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
+use std::sync::Arc;
 
 pub(crate) async fn replace<S: ServedSpec>(
     State(app): State<Shared>, sandbox: Sandbox, caller: Caller, kind: TokenKind, id: Id,
@@ -36,8 +37,9 @@ pub(crate) async fn replace<S: ServedSpec>(
     drop(specs);
     let replace = move |app: &App| {
         let spec = own::read::<S>(app, &sandbox, &caller, members, Some(&before))?;
-        let item = spec.item().to_vec();
-        let replaced = app.in_turn(|| S::registry(app).replace(S::own(&sandbox), spec));
+        let (item, spec) = (spec.item().to_vec(), Arc::new([spec]));
+        let replace = |parts: &Parts| S::registry(app).replace(S::own(parts), Arc::clone(&spec));
+        let replaced = app.in_turn(|| sandbox.alter(replace))?;
         replaced.map_err(|reason| own::not_added::<S>(&reason, id.as_str()))?;
         Ok(item)
     };

@@ -73,7 +73,7 @@ pub(super) async fn send(State(app): State<Shared>, delivery: Delivery) -> Resul
         });
     }
     app.take_messages(inlet, taken);
-    app.count_events(inlet, *now, tally);
+    app.count_events(inlet, *now, tally)?;
     let receipt = Receipt { inlet_id: &inlet.id, batch_id: &batch_id, received_time_ms: *now, responses };
     let body = serde_json::to_vec(&receipt).map_err(Error::internal)?;
     Ok(answer::json(StatusCode::MULTI_STATUS, body))

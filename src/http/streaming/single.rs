@@ -25,7 +25,7 @@ pub(super) async fn send(State(app): State<Shared>, delivery: Delivery) -> Resul
     if let Some(flow) = &flow {
         let mut tally = Tally::default();
         tally.count(flow, outcome.is_ok(), body.len());
-        app.count_events(inlet, *now, tally);
+        app.count_events(inlet, *now, tally)?;
     }
     outcome?;
     let xaction_id = app.xaction_id(inlet, *now);

@@ -7,10 +7,15 @@ use crate::services::specs::registry::MAX_HINTS;
 use crate::services::specs::{Compile, MAX_OWN, NotAdded, Spec as _, load};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, thread};
 
 const ATS: &str = "ecde33f2-c56f-46cc-bdea-ad151c16cd69";
 const SAP: &str = "d8ee38de-7ae9-4058-9610-c79ce75f8e92";
+
+fn new_spec(id: &str, version: &str) -> Arc<[ConnectionSpec; 1]> {
+    Arc::new([spec(id, version)])
+}
 
 fn spec(id: &str, version: &str) -> ConnectionSpec {
     let document = json!({"id": id, "name": "mine", "version": version});
@@ -54,7 +59,7 @@ fn an_unknown_id_that_is_nearly_an_id_or_a_name_has_a_hint() {
 #[test]
 fn hints_are_looked_for_a_limited_number_of_times_and_name_no_spec_of_the_sandbox() {
     let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
-    registry.add(&own, spec("mine-alone", "1.0")).unwrap();
+    registry.add(&own, new_spec("mine-alone", "1.0")).unwrap();
     let specs = registry.of(&own);
     assert!(!specs.hint("mine-alon").contains("mine"));
     for _ in 1..MAX_HINTS {
@@ -87,15 +92,15 @@ fn a_folder_adds_specs_and_replaces_them_by_id_and_the_newest_version_comes_firs
 fn specs_of_a_sandbox_are_visible_only_there() {
     let registry = Registry::load(None).unwrap();
     let (own, others) = (OwnSpecs::default(), OwnSpecs::default());
-    registry.add(&own, spec("mine", "1.0")).unwrap();
-    registry.replace(&own, spec(SAP, "3.0")).unwrap();
+    registry.add(&own, new_spec("mine", "1.0")).unwrap();
+    registry.replace(&own, new_spec(SAP, "3.0")).unwrap();
     let seen = registry.of(&own);
     assert_eq!(versions(&seen, "mine").len(), 1);
     assert_eq!(versions(&seen, SAP), pairs([("3.0", "mine")]));
     let seen = registry.of(&others);
     assert!(versions(&seen, "mine").is_empty());
     assert_eq!(versions(&seen, SAP).len(), 2);
-    assert_eq!(registry.add(&others, spec(ATS, "9.0")), Err(NotAdded::Known));
+    assert_eq!(registry.add(&others, new_spec(ATS, "9.0")), Err(NotAdded::Known));
     assert!(others.is_empty() && !own.is_empty());
     let ids: Vec<Value> = own.documents().iter().map(|document| document["id"].clone()).collect();
     assert_eq!(ids, [SAP, "mine"]);
@@ -104,9 +109,9 @@ fn specs_of_a_sandbox_are_visible_only_there() {
 #[test]
 fn specs_that_a_request_reads_do_not_change() {
     let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
-    registry.add(&own, spec("mine", "1.0")).unwrap();
+    registry.add(&own, new_spec("mine", "1.0")).unwrap();
     let (before, copy) = (registry.of(&own), own.clone());
-    registry.replace(&own, spec("mine", "2.0")).unwrap();
+    registry.replace(&own, new_spec("mine", "2.0")).unwrap();
     assert_eq!(versions(&before, "mine"), pairs([("1.0", "mine")]));
     assert_eq!(versions(&registry.of(&copy), "mine"), pairs([("1.0", "mine")]));
     assert_eq!(versions(&registry.of(&own), "mine"), pairs([("2.0", "mine")]));
@@ -117,16 +122,16 @@ fn one_of_many_concurrent_additions_with_an_id_succeeds_and_their_number_is_limi
     let (registry, own) = (Registry::load(None).unwrap(), OwnSpecs::default());
     let added: usize = thread::scope(|scope| {
         let adding: Vec<_> =
-            (0..8).map(|_| scope.spawn(|| registry.add(&own, spec("mine", "1.0")).is_ok())).collect();
+            (0..8).map(|_| scope.spawn(|| registry.add(&own, new_spec("mine", "1.0")).is_ok())).collect();
         adding.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
     });
     assert_eq!(added, 1);
     for number in 1..MAX_OWN {
-        registry.add(&own, spec(&format!("spec-{number}"), "1.0")).unwrap();
+        registry.add(&own, new_spec(&format!("spec-{number}"), "1.0")).unwrap();
     }
-    assert_eq!(registry.add(&own, spec("one-more", "1.0")), Err(NotAdded::TooMany));
-    assert_eq!(registry.replace(&own, spec(ATS, "1.0")), Err(NotAdded::TooMany));
-    registry.replace(&own, spec("mine", "2.0")).unwrap();
+    assert_eq!(registry.add(&own, new_spec("one-more", "1.0")), Err(NotAdded::TooMany));
+    assert_eq!(registry.replace(&own, new_spec(ATS, "1.0")), Err(NotAdded::TooMany));
+    registry.replace(&own, new_spec("mine", "2.0")).unwrap();
 }
 
 #[test]

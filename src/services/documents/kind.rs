@@ -43,15 +43,14 @@ pub(crate) struct Writing<'a> {
 }
 
 impl DocumentKind {
-    /// Stores the document that a client defines by `body`, which has no `null`s in its objects.
+    /// Stores the document that a client defines by these keys, which were [checked](Self::checked).
     ///
     /// # Errors
-    /// FLOW-1000-400 for an invalid body, FLOW-1004-403 if the sandbox has [`MAX_DOCUMENTS`] of this kind.
+    /// FLOW-1004-403 if the sandbox has [`MAX_DOCUMENTS`] of this kind.
     pub(crate) fn create(
-        &self, documents: &Documents, body: Value, env: &Env, sequence: &Sequence, tenant: &Tenant,
-        caller: &Caller,
+        &self, documents: &Documents, members: Map<String, Value>, env: &Env, sequence: &Sequence,
+        tenant: &Tenant, caller: &Caller,
     ) -> Result<Arc<Document>, Error> {
-        let members = self.checked(body)?;
         let make = |id: &str| {
             let mut members = members;
             (self.complete)(&mut members, &Writing { id, tenant, caller, now: env.now() });
@@ -70,11 +69,11 @@ impl DocumentKind {
         Document { id: id.into(), members: all, bytes }
     }
 
-    /// The keys of `body` without those that the service writes.
+    /// The keys of `body`, which has no `null`s in its objects, without those that the service writes.
     ///
     /// # Errors
     /// FLOW-1000-400 for the first mistake.
-    fn checked(&self, mut body: Value) -> Result<Map<String, Value>, Error> {
+    pub(crate) fn checked(&self, mut body: Value) -> Result<Map<String, Value>, Error> {
         if let Value::Object(members) = &mut body {
             members.retain(|key, _| key != self.id_key && !self.owned.contains(&key.as_str()));
         }

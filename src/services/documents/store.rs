@@ -64,6 +64,22 @@ impl Documents {
         }
     }
 
+    /// The documents that are not in `before`.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        let (now, before) = (self.current(), before.current());
+        let mut since = Index::default();
+        if !Arc::ptr_eq(&now, &before) {
+            let is_known = |document: &Arc<Document>| {
+                before
+                    .places
+                    .get(document.id())
+                    .is_some_and(|&place| Arc::ptr_eq(&before.all[place], document))
+            };
+            now.all.iter().filter(|document| !is_known(document)).for_each(|new| since.put(Arc::clone(new)));
+        }
+        Self(RwLock::new(Arc::new(since)))
+    }
+
     /// The document with that id.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Document>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);

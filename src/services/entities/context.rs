@@ -89,6 +89,8 @@ impl<'a> Write<'a> {
 pub(crate) struct Seeding<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) context: &'a Context<'a>,
+    /// Whether it was valid when it was recorded, and need not be valid now.
+    pub(crate) was_valid: bool,
     /// The largest size of the item, in bytes.
     pub(crate) max_bytes: usize,
     /// The time of creation, unless the document gives one.

@@ -50,6 +50,8 @@ pub(super) fn read<D: Definition>(
     let mut errors = Vec::new();
     let facts = Facts::read(members, &spec.lifecycle, seeding, &mut errors);
     let completeness = match facts.state {
+        State::Draft if seeding.was_valid => Completeness::Draft,
+        _ if seeding.was_valid => Completeness::Past,
         _ if facts.etag.is_some() && D::may_be_outdated(&document, seeding.context) => Completeness::Past,
         State::Draft => Completeness::Draft,
         _ => Completeness::Whole,

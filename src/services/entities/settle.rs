@@ -37,16 +37,17 @@ impl KindSpec {
         }
     }
 
-    /// Enables the entity with that id at `due`, if it is `initializing` and still has the etag `waiting`.
-    pub(crate) fn enable_waiting(&self, sandbox: &Sandbox, env: &Env, id: Uuid, waiting: Etag, due: Millis) {
-        let current = sandbox.store.get(self.kind, id);
-        let waits = |entity: &Entity| entity.etag == waiting && entity.state == State::Initializing;
-        let Some(current) = current.filter(|current| waits(current)) else { return };
-        // An entity that cannot be read is in the log.
-        if let Ok(next) = self.enabled(&current, due, |at| env.etag(&sandbox.sequence, at)) {
-            // After a conflict, the entity has another version, which does not wait.
-            _ = sandbox.store.replace_if(self.kind, waiting, next);
+    /// The version of the entity with that id that is enabled at `due`, if it is `initializing` and still has the etag
+    /// `waiting`.
+    pub(crate) fn enabled_at(
+        &self, sandbox: &Sandbox, env: &Env, id: Uuid, waiting: Etag, due: Millis,
+    ) -> Option<Entity> {
+        let current = sandbox.store.get(self.kind, id)?;
+        if current.etag != waiting || current.state != State::Initializing {
+            return None;
         }
+        // An entity that cannot be read is in the log.
+        self.enabled(&current, due, |at| env.etag(&sandbox.sequence, at)).ok()
     }
 
     /// The enabled version of an entity.

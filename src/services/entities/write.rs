@@ -18,7 +18,7 @@ use crate::base::json::drop_nulls;
 use crate::base::operation::Kind;
 use crate::base::time;
 use crate::base::time::Millis;
-use crate::services::world::{Sandbox, Waiting};
+use crate::services::world::{KeptRuns, Sandbox, Wait};
 use crate::store::{Direction, Entity, EntityRef, NotInserted, Scope, State, WriteConflict};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -80,16 +80,17 @@ impl KindSpec {
         (self.rules.is_change_slow)(self, write, id)
     }
 
-    /// Deletes a stored entity. `before` is called with each version that is about to be deleted.
+    /// Deletes a stored entity. `kept` says which of its runs can still be read.
     ///
     /// # Errors
     /// FLOW-1439-404, or those of its state.
-    pub(crate) fn delete(&self, sandbox: &Sandbox, id: &Id, before: impl Fn(&Entity)) -> Result<(), Error> {
+    pub(crate) fn delete(
+        &self, sandbox: &Sandbox, id: &Id, kept: impl Fn(&Entity) -> Option<KeptRuns>,
+    ) -> Result<(), Error> {
         loop {
             let current = id.find(sandbox, self.kind)?;
             self.lifecycle.check_delete(self.kind, current.state)?;
-            before(&current);
-            match sandbox.store.remove_if(self.kind, current.etag, current.id()) {
+            match sandbox.remove(self.kind, current.etag, current.id(), kept(&current))? {
                 Ok(()) => return Ok(()),
                 Err(WriteConflict::Held) => return Err(self.held(id)),
                 Err(_) => {} // the entity is read again
@@ -182,8 +183,8 @@ fn create<D: Definition>(
             last_operation: &last_operation,
         };
         let entity = record.into_entity(size, None)?;
-        let waiting = wait.map(|ms| Waiting { kind: spec.kind, id, etag, ms });
-        match store(sandbox, waiting, now, || sandbox.store.insert(spec.kind, entity)) {
+        let wait = wait.map(|ms| Wait { from: now, ms });
+        match sandbox.insert(spec.kind, entity, wait)? {
             Ok(entity) => {
                 add_inlet(write, &definition, id);
                 return Ok(entity);
@@ -287,9 +288,8 @@ impl Change {
             };
             let next = record.into_entity(current.item().len(), Some(&current))?;
             check_size(spec.kind, &next, max_item_bytes(write.config))?;
-            let waiting = wait.map(|ms| Waiting { kind: spec.kind, id: current.id(), etag, ms });
-            let replace = || sandbox.store.replace_if(spec.kind, current.etag, next);
-            match store(sandbox, waiting, now, replace) {
+            let wait = wait.map(|ms| Wait { from: now, ms });
+            match sandbox.replace(spec.kind, current.etag, next, wait)? {
                 Ok(next) => {
                     add_inlet(write, &definition, current.id());
                     return Ok(next);
@@ -305,16 +305,6 @@ impl Change {
 fn add_inlet<D: Definition>(write: &Write<'_>, definition: &D, id: Uuid) {
     if let Some(inlet) = definition.inlet() {
         write.inlets.index.add(inlet, &write.sandbox.tenant, id);
-    }
-}
-
-/// Stores an entity with `store`. If it waits to be enabled, it does so from `now` on.
-fn store<T, E>(
-    sandbox: &Sandbox, waiting: Option<Waiting>, now: Millis, store: impl FnOnce() -> Result<T, E>,
-) -> Result<T, E> {
-    match waiting {
-        None => store(),
-        Some(waiting) => sandbox.pending.storing(waiting, now, store),
     }
 }
 

@@ -7,8 +7,13 @@ use crate::services::specs::{Compile, NotAdded, Spec as _};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::fs;
+use std::sync::Arc;
 
 const CRM: &str = "14518937-270c-4525-bdec-c2ba7cce3860";
+
+fn new_spec(id: &str, name: &str) -> Arc<[FlowSpec; 1]> {
+    Arc::new([spec(id, name)])
+}
 
 fn spec(id: &str, name: &str) -> FlowSpec {
     let document = json!({"id": id, "name": name, "version": "1.0", "providerId": "p"});
@@ -90,11 +95,11 @@ fn a_problem_is_reported_with_its_place() {
 fn a_name_belongs_to_one_id() {
     let (registry, own) = (FlowSpecs::load(None).unwrap(), OwnFlowSpecs::default());
     let taken = |id: &str| Err(NotAdded::NameTaken(id.to_owned()));
-    assert_eq!(registry.add(&own, spec("mine", "CRMToAEP")), taken(CRM));
-    registry.add(&own, spec("mine", "MineToAEP")).unwrap();
-    assert_eq!(registry.add(&own, spec("other", "MineToAEP")), taken("mine"));
-    assert_eq!(registry.replace(&own, spec(CRM, "MineToAEP")), taken("mine"));
-    registry.replace(&own, spec("mine", "MineToAEP")).unwrap();
-    registry.replace(&own, spec(CRM, "Renamed")).unwrap();
-    registry.add(&own, spec("other", "CRMToAEP")).unwrap();
+    assert_eq!(registry.add(&own, new_spec("mine", "CRMToAEP")), taken(CRM));
+    registry.add(&own, new_spec("mine", "MineToAEP")).unwrap();
+    assert_eq!(registry.add(&own, new_spec("other", "MineToAEP")), taken("mine"));
+    assert_eq!(registry.replace(&own, new_spec(CRM, "MineToAEP")), taken("mine"));
+    registry.replace(&own, new_spec("mine", "MineToAEP")).unwrap();
+    registry.replace(&own, new_spec(CRM, "Renamed")).unwrap();
+    registry.add(&own, new_spec("other", "CRMToAEP")).unwrap();
 }

@@ -74,6 +74,16 @@ impl Targets {
         targets.extend(added.iter().cloned());
     }
 
+    /// The targets that are not in `before`, and the ids of those that are only there.
+    pub(crate) fn since(&self, before: &Self) -> (Self, Vec<String>) {
+        let (now, before) = (self.current(), before.current());
+        let is_known = |target: &&Arc<Target>| before.iter().any(|known| Arc::ptr_eq(known, target));
+        let new = now.iter().filter(|target| !is_known(target)).cloned().collect();
+        let is_gone = |target: &&Arc<Target>| !now.iter().any(|left| left.id == target.id);
+        let gone = before.iter().filter(is_gone).map(|target| target.id.clone()).collect();
+        (Self(RwLock::new(Arc::new(new))), gone)
+    }
+
     /// An id that no target has: `target-1`, or the next.
     pub(crate) fn free_id(&self) -> String {
         free_id(&self.current())

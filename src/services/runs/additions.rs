@@ -23,11 +23,11 @@ pub(crate) fn add(
 ) -> Result<Run, Error> {
     let (flow, behind, created) = (of_flow.plan.facts.flow, of_flow.started(), runs.now);
     let by = caller.map(|caller| Shared::new((caller.user.clone(), caller.api_key.clone())));
-    let number = sandbox.runs.change(|ledger| {
-        let outcome = ledger.next_outcome(flow, behind);
+    let number = sandbox.alter_runs(|ledger| {
+        let (outcome, params, by) = (ledger.next_outcome(flow, behind), params.clone(), by.clone());
         let extra = Extra { created, start, behind, outcome, window, params, by, ended: None, put: None };
         ledger.book_mut(flow).add_extra(extra)
-    });
+    })?;
     made(runs, of_flow, number.map_err(full)?)
 }
 
@@ -51,13 +51,13 @@ pub(crate) fn add_with_outcome(
         ended: None,
         put: None,
     };
-    let added = sandbox.runs.change(|ledger| {
+    let added = sandbox.alter_runs(|ledger| {
         let book = ledger.book_mut(of_flow.plan.facts.flow);
         let place = book.next_place(behind);
-        let number = book.add_extra(extra)?;
+        let number = book.add_extra(extra.clone())?;
         book.vacate(place);
         Ok((place, number))
-    });
+    })?;
     let (place, number) = added.map_err(full)?;
     Ok((place, made(runs, of_flow, number)?))
 }

@@ -138,8 +138,8 @@ impl FlowBook {
     ///
     /// # Errors
     /// [`Full`].
-    pub(crate) fn put_scheduled(&mut self, number: u64, put: Put) -> Result<(), Full> {
-        self.mark(number)?.put = Some(Shared::new(put));
+    pub(crate) fn put_scheduled(&mut self, number: u64, put: Shared<Put>) -> Result<(), Full> {
+        self.mark(number)?.put = Some(put);
         Ok(())
     }
 

@@ -90,6 +90,25 @@ impl Runs {
         known(&tags)
     }
 
+    /// The books and deleted flows that are not in `before`, and the defaults if they have changed.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        let (now, before) = (self.current(), before.current());
+        let mut since = Ledger::default();
+        if !Arc::ptr_eq(&now, &before) {
+            let is_new = |(flow, book): &(&Uuid, &Arc<FlowBook>)| {
+                before.books.get(*flow).is_none_or(|known| !Arc::ptr_eq(known, book))
+            };
+            since.books.extend(now.books.iter().filter(is_new).map(|(flow, book)| (*flow, Arc::clone(book))));
+            let is_new = |(tag, _): &(&Tag, &Arc<DeletedFlow>)| !before.deleted.contains_key(*tag);
+            let new = now.deleted.iter().filter(is_new).map(|(tag, flow)| (*tag, Arc::clone(flow)));
+            since.deleted.extend(new);
+            if now.defaults != before.defaults {
+                since.defaults = now.defaults.clone();
+            }
+        }
+        Arc::new(since).into()
+    }
+
     /// Adds the contents of a saved sandbox, with the flows `replaced`. Its books replace those of the same flows.
     pub(crate) fn merge(&self, added: &Ledger, replaced: &[Uuid]) {
         if added.is_empty() && self.is_empty() {

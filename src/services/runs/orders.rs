@@ -23,6 +23,7 @@ use super::shared::Shared;
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::{Member, Members};
 use crate::services::world::Sandbox;
+use crate::services::world::recorder::NotRecorded;
 use crate::store::Entity;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -104,19 +105,19 @@ impl Order {
     pub(crate) fn carry_out(self, sandbox: &Sandbox, runs: &SandboxRuns<'_>) -> Result<Value, String> {
         let outcome = Shared::new(self.outcome);
         let Some(flow) = self.flow else {
-            let set = sandbox.runs.change(|ledger| ledger.set_default(runs.now, outcome));
-            return set.map(|()| json!({"run": "all"})).map_err(full);
+            let set = sandbox.alter_runs(|ledger| ledger.set_default(runs.now, outcome.clone()));
+            return set.map_err(unrecorded)?.map(|()| json!({"run": "all"})).map_err(full);
         };
         let of_flow = runs.of_stored(flow).ok_or("names a draft, which has no runs")?;
         let started = of_flow.started();
         match self.which {
             Which::All => {
-                let set = sandbox.runs.change(|ledger| {
+                let set = sandbox.alter_runs(|ledger| {
                     let book = ledger.book_mut(flow);
                     book.forget_planned(book.next_place(started));
-                    book.set_outcome(started, Some(outcome))
+                    book.set_outcome(started, Some(outcome.clone()))
                 });
-                set.map(|()| json!({"flowId": flow, "run": "all"})).map_err(full)
+                set.map_err(unrecorded)?.map(|()| json!({"flowId": flow, "run": "all"})).map_err(full)
             }
             Which::Now => {
                 let made = add_with_outcome(runs, sandbox, &of_flow, outcome);
@@ -124,7 +125,7 @@ impl Order {
                 Ok(json!({"flowId": flow, "run": place + 1, "id": run.uuid}))
             }
             Which::Next | Which::Number(_) => {
-                let number = sandbox.runs.change(|ledger| {
+                let number = sandbox.alter_runs(|ledger| {
                     let book = ledger.book_mut(flow);
                     let next = book.next_place(started);
                     let place = match self.which {
@@ -137,8 +138,9 @@ impl Order {
                             next + 1
                         ));
                     }
-                    book.plan_outcome(place, outcome).map(|()| place + 1).map_err(full)
-                })?;
+                    book.plan_outcome(place, outcome.clone()).map(|()| place + 1).map_err(full)
+                });
+                let number = number.map_err(unrecorded)??;
                 Ok(json!({"flowId": flow, "run": number}))
             }
         }
@@ -213,8 +215,8 @@ impl End {
         };
         let outcome = Shared::new(Outcome { stuck: false, ..outcome });
         let (now, RunId { class, number, .. }) = (runs.now, run.id);
-        sandbox.runs.change(|ledger| {
-            let book = ledger.book_mut(flow);
+        let ended = sandbox.alter_runs(|ledger| {
+            let (book, outcome) = (ledger.book_mut(flow), outcome.clone());
             match class {
                 Class::Scheduled => book.end_scheduled(number, now, Some(outcome)).map_err(full),
                 Class::Extra => {
@@ -226,7 +228,8 @@ impl End {
                 }
                 Class::Hour => Err("the run of an hour of events ends with the hour".to_owned()),
             }
-        })
+        });
+        ended.map_err(unrecorded)?
     }
 }
 
@@ -240,6 +243,10 @@ fn read_which(member: &Member<'_>, problems: &mut Problems) -> Option<Which> {
         Value::Number(_) => member.whole(1..=RunId::LAST, problems).map(Which::Number),
         _ => member.one_of(&[("next", Which::Next), ("all", Which::All), ("now", Which::Now)], problems),
     }
+}
+
+fn unrecorded(NotRecorded { reason, .. }: NotRecorded) -> String {
+    format!("cannot be carried out: {reason}")
 }
 
 fn full(Full { of, most }: Full) -> String {

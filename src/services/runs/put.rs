@@ -33,25 +33,25 @@ pub(crate) fn put(
     let members = read(body, runs, sandbox)?;
     let version = run.put.as_ref().map_or(0, |put| put.version + 1);
     let by = (caller.user.clone(), caller.api_key.clone());
-    let put = Put { at: runs.now, by, version, members };
+    let put = Shared::new(Put { at: runs.now, by, version, members });
     let (flow, number) = (of_flow.plan.facts.flow, run.id.number);
-    sandbox.runs.change(|ledger| {
+    sandbox.alter_runs(|ledger| {
         let book = ledger.book_mut(flow);
         match run.id.class {
-            Class::Scheduled => book.put_scheduled(number, put).map_err(full)?,
+            Class::Scheduled => book.put_scheduled(number, put.clone()).map_err(full)?,
             Class::Extra => {
                 if let Some(extra) = book.extra_mut(number) {
-                    extra.put = Some(Shared::new(put));
+                    extra.put = Some(put.clone());
                 }
             }
             Class::Hour => {
                 if let Some(hour) = book.hours_mut().get_mut(number) {
-                    hour.put = Some(Shared::new(put));
+                    hour.put = Some(put.clone());
                 }
             }
         }
         Ok(())
-    })
+    })?
 }
 
 fn read(body: Value, runs: &SandboxRuns<'_>, sandbox: &Sandbox) -> Result<Map<String, Value>, Error> {

@@ -11,7 +11,7 @@ use super::source_run::SourceRun;
 use crate::base::config::Config;
 use crate::base::operation::Kind;
 use crate::base::time::Millis;
-use crate::services::world::Sandbox;
+use crate::services::world::{KeptRuns, Sandbox};
 use crate::store::{Direction, Entity, Scope};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -143,9 +143,7 @@ impl<'a> SandboxRuns<'a> {
     }
 }
 
-/// Keeps the finished runs of a flow that is about to be deleted.
-pub(crate) fn keep_runs_of(sandbox: &Sandbox, flow: &Entity, config: &Config, now: Millis) {
-    if let Some(plan) = flow.facts::<Plan>() {
-        sandbox.runs.flow_deleted(&plan, now, Durations::of(config));
-    }
+/// The runs of a flow that are kept when it is deleted at `now`; `None` if it is no flow, or a draft.
+pub(crate) fn kept_runs(flow: &Entity, config: &Config, now: Millis) -> Option<KeptRuns> {
+    Some(KeptRuns { plan: flow.facts::<Plan>()?, at: now, base: Durations::of(config) })
 }

@@ -41,6 +41,9 @@ pub(crate) struct TenantSpecs<'a, S> {
 /// The number of hints for the unknown ids of one request.
 pub(crate) const MAX_HINTS: usize = Problems::MAX;
 
+/// A spec that is added to those of a sandbox, which may share it with saved states.
+pub(crate) type NewSpec<S> = Arc<[S; 1]>;
+
 /// Why a spec was not added.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotAdded {
@@ -76,8 +79,8 @@ impl<S: Spec> Registry<S> {
     ///
     /// # Errors
     /// [`NotAdded`] if its id or name is taken, or `own` is full.
-    pub(crate) fn add(&self, own: &OwnSpecs<S>, spec: S) -> Result<(), NotAdded> {
-        if self.shared().any(|layer| layer.0.contains_key(spec.id())) {
+    pub(crate) fn add(&self, own: &OwnSpecs<S>, spec: NewSpec<S>) -> Result<(), NotAdded> {
+        if self.shared().any(|layer| layer.0.contains_key(spec[0].id())) {
             return Err(NotAdded::Known);
         }
         own.put(spec, |own, spec| {
@@ -92,7 +95,7 @@ impl<S: Spec> Registry<S> {
     ///
     /// # Errors
     /// [`NotAdded`] if its name is taken, or `own` is full.
-    pub(crate) fn replace(&self, own: &OwnSpecs<S>, spec: S) -> Result<(), NotAdded> {
+    pub(crate) fn replace(&self, own: &OwnSpecs<S>, spec: NewSpec<S>) -> Result<(), NotAdded> {
         own.put(spec, |own, spec| self.check_name(own, spec))
     }
 
@@ -128,7 +131,7 @@ impl<S: Spec> Registry<S> {
 impl<S: Spec> OwnSpecs<S> {
     /// Adds a spec that hides all others with its id, for this sandbox only. Its name may be that of another spec.
     pub(crate) fn insert(&self, spec: S) -> Result<(), NotAdded> {
-        self.put(spec, |_, _| Ok(()))
+        self.put(Arc::new([spec]), |_, _| Ok(()))
     }
 
     /// Adds all specs of `added`, which replace those with the same id. The limit does not apply.
@@ -139,6 +142,16 @@ impl<S: Spec> OwnSpecs<S> {
             let specs = added.0.iter().map(|(id, specs)| (id.clone(), Arc::clone(specs)));
             Arc::make_mut(&mut own).0.extend(specs);
         }
+    }
+
+    /// The specs that are not in `before`.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        let (now, before) = (self.current(), before.current());
+        let is_new = |(id, specs): &(&String, &Arc<[S]>)| {
+            before.0.get(*id).is_none_or(|known| !Arc::ptr_eq(known, specs))
+        };
+        let new = now.0.iter().filter(is_new).map(|(id, specs)| (id.clone(), Arc::clone(specs)));
+        Self(RwLock::new(Arc::new(Layer(new.collect()))))
     }
 
     /// Number of ids.
@@ -173,15 +186,16 @@ impl<S: Spec> OwnSpecs<S> {
     }
 
     fn put(
-        &self, spec: S, check: impl FnOnce(&Layer<S>, &S) -> Result<(), NotAdded>,
+        &self, spec: NewSpec<S>, check: impl FnOnce(&Layer<S>, &S) -> Result<(), NotAdded>,
     ) -> Result<(), NotAdded> {
+        let id = spec[0].id();
         let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner); // held for the check and the change
-        check(&own, &spec)?;
-        if own.0.len() >= MAX_OWN && !own.0.contains_key(spec.id()) {
+        check(&own, &spec[0])?;
+        if own.0.len() >= MAX_OWN && !own.0.contains_key(id) {
             return Err(NotAdded::TooMany);
         }
         // Requests that are reading keep the old map. It is copied only then; documents are shared.
-        Arc::make_mut(&mut own).0.insert(spec.id().to_owned(), Arc::new([spec]));
+        Arc::make_mut(&mut own).0.insert(id.to_owned(), spec);
         Ok(())
     }
 }

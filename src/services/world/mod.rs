@@ -3,14 +3,19 @@
 //! A request opens its [`Sandbox`] once and uses only that, so it sees a reset or a restored snapshot as a whole or not
 //! at all: a request in flight ends in the sandbox in which it began, even if the next request finds another one.
 
+pub(crate) mod alteration;
+pub(crate) mod change;
 pub(crate) mod parts;
 pub(crate) mod pending;
+pub(crate) mod recorder;
 pub(crate) mod saved;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use change::{KeptRuns, Wait};
 pub(crate) use parts::Parts;
 pub(crate) use pending::{Pending, Waiting};
+pub(crate) use recorder::Recorder;
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
 use crate::base::tenant::Tenant;
@@ -20,11 +25,12 @@ use crate::store::Store;
 use crate::store::background::drop_in_background;
 use crate::store::ids::Env;
 use crate::store::sequence::{Counters, Sequence};
+use change::Version;
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use std::mem;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
 type Sandboxes = DashMap<Tenant, Arc<Contents>, RandomState>;
@@ -33,6 +39,10 @@ type Sandboxes = DashMap<Tenant, Arc<Contents>, RandomState>;
 #[derive(Default)]
 pub(crate) struct World {
     sandboxes: RwLock<Arc<Sandboxes>>,
+    /// Whether changes are recorded.
+    is_recorded: bool,
+    /// Records them, once the recorded ones are applied.
+    recorder: OnceLock<Arc<dyn Recorder>>,
 }
 
 /// The contents of a sandbox.
@@ -45,6 +55,10 @@ pub(crate) struct Contents {
     pub(crate) pending: Pending,
     /// Everything else.
     parts: Parts,
+    /// Whether changes are recorded.
+    is_recorded: bool,
+    /// How often the parts have changed, if changes are recorded. The lock is held while they change.
+    version: Mutex<Version>,
     /// The source of its ids.
     pub(crate) sequence: Sequence,
     id: OnceLock<Uuid>,
@@ -56,19 +70,36 @@ pub(crate) struct Sandbox {
     contents: Arc<Contents>,
     /// The map that holds it.
     home: Arc<Sandboxes>,
+    recorder: Option<Arc<dyn Recorder>>,
 }
 
 impl World {
+    /// A world whose changes are recorded.
+    pub(crate) fn recorded() -> Self {
+        Self { is_recorded: true, ..Self::default() }
+    }
+
+    /// Lets `recorder` make all further changes of sandboxes.
+    pub(crate) fn record_with(&self, recorder: Arc<dyn Recorder>) {
+        _ = self.recorder.set(recorder);
+    }
+
     /// The tenant's sandbox. A sandbox without contents is forgotten when the last user closes it.
     pub(crate) fn open(&self, tenant: &Tenant, env: &Env) -> Sandbox {
         // Held during the lookup, since the sandbox may be about to be restored.
         let current = self.current();
         let known = current.get(tenant).map(|contents| Arc::clone(&contents));
         let contents = known.unwrap_or_else(|| {
-            let new = || Arc::new(Contents::new(tenant.clone(), env));
+            let new = || Arc::new(Contents::new(tenant.clone(), env, self.is_recorded));
             Arc::clone(&current.entry(tenant.clone()).or_insert_with(new))
         });
-        Sandbox { contents, home: Arc::clone(&current) }
+        Sandbox { contents, home: Arc::clone(&current), recorder: self.recorder.get().cloned() }
+    }
+
+    /// Whether that sandbox is the one that a request which comes now would open. It is not if it was restored since.
+    pub(crate) fn has(&self, sandbox: &Sandbox) -> bool {
+        let known = self.current().get(&sandbox.tenant).map(|contents| Arc::clone(&contents));
+        known.is_some_and(|known| Arc::ptr_eq(&known, &sandbox.contents))
     }
 
     /// Every sandbox with contents, in the order of their names.
@@ -100,7 +131,12 @@ impl World {
             }
         };
         // Created last: dropping an empty sandbox removes it from the map, which must not be iterated then.
-        let sandboxes = found.into_iter().map(|contents| Sandbox { contents, home: Arc::clone(&current) });
+        let recorder = self.recorder.get();
+        let sandboxes = found.into_iter().map(|contents| Sandbox {
+            contents,
+            home: Arc::clone(&current),
+            recorder: recorder.cloned(),
+        });
         let mut used: Vec<Sandbox> = sandboxes.filter(|sandbox| !sandbox.is_unused()).collect();
         used.sort_by(|one, other| one.tenant.cmp(&other.tenant));
         used
@@ -119,18 +155,23 @@ impl World {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
             // Before the entities, so that readers who see them see their specs and runs too.
-            sandbox.parts.merge(&added.parts, &added.entities);
+            sandbox.counting_alterations(|| sandbox.parts.merge(&added.parts, &added.entities));
             let replaces = |kind, id| added.entities.has(kind, id);
             sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
             sandbox.sequence.skip(added.counters);
         }
     }
 
-    /// Restores `part` of the world from `saved`. Entities that wait to be enabled wait from now on. Costs the number of
+    /// Restores `part` of the world from `saved`. Entities that wait to be enabled wait from `now` on. Costs the number of
     /// sandboxes, whatever they hold: another thread frees the old contents.
-    pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env) {
+    pub(crate) fn restore(&self, saved: &Saved, part: &Part, env: &Env, now: Millis) {
         let next = saved.of(part).filter(|(_, sandbox)| !sandbox.is_unused());
-        let next = next.map(|(tenant, sandbox)| (tenant.clone(), Arc::new(sandbox.thaw(tenant, env))));
+        let next = next.map(|(tenant, sandbox)| {
+            (
+                tenant.clone(),
+                Arc::new(Contents { is_recorded: self.is_recorded, ..sandbox.thaw(tenant, env, now) }),
+            )
+        });
         if *part == Part::All {
             let next: Arc<Sandboxes> = Arc::new(next.collect());
             let old =
@@ -160,13 +201,15 @@ impl World {
 }
 
 impl Contents {
-    fn new(tenant: Tenant, env: &Env) -> Self {
+    fn new(tenant: Tenant, env: &Env, is_recorded: bool) -> Self {
         let sequence = env.sequence(&tenant, Counters::default());
         Self {
             tenant,
             store: Store::default(),
             pending: Pending::default(),
             parts: Parts::default(),
+            is_recorded,
+            version: Mutex::default(),
             sequence,
             id: OnceLock::new(),
         }
@@ -189,7 +232,7 @@ impl Contents {
 
     /// Whether it can be forgotten without loss.
     fn is_unused(&self) -> bool {
-        self.is_empty() && self.sequence.is_unused()
+        self.is_empty() && self.sequence.is_unused() && self.version() == Version::default()
     }
 }
 

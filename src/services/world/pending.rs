@@ -73,6 +73,26 @@ impl Pending {
         });
     }
 
+    /// Enables one entity with `enable`, if that version of it waits until that time. It waits no longer.
+    pub(super) fn enable(&self, at: (Millis, Kind, Uuid), waiting: Etag, enable: impl FnOnce()) {
+        self.change(|entries| {
+            if entries.get(&at) == Some(&waiting) {
+                entries.remove(&at);
+                enable();
+            }
+        });
+    }
+
+    /// The entities that are due at `now`, in their order: the kind, the id, the etag and the due time of each.
+    pub(crate) fn due(&self, now: Millis) -> Vec<(Kind, Uuid, Etag, Millis)> {
+        if self.earliest.load(Ordering::Relaxed) > now {
+            return Vec::new();
+        }
+        let entries = self.lock();
+        let due = entries.iter().take_while(|((due, ..), _)| *due <= now);
+        due.map(|(&(due, kind, id), &etag)| (kind, id, etag, due)).collect()
+    }
+
     /// Whether an entity waits, due or not.
     pub(crate) fn any(&self) -> bool {
         self.earliest.load(Ordering::Relaxed) != Millis::MAX

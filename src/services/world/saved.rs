@@ -8,7 +8,7 @@ use crate::store::sequence::Counters;
 use crate::store::{Frozen, Store};
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// Sandboxes at some time.
 #[derive(Clone, Default)]
@@ -91,12 +91,14 @@ impl SavedSandbox {
     }
 
     /// The contents of a sandbox with this state.
-    pub(super) fn thaw(&self, tenant: &Tenant, env: &Env) -> Contents {
+    pub(super) fn thaw(&self, tenant: &Tenant, env: &Env, now: Millis) -> Contents {
         Contents {
             tenant: tenant.clone(),
             store: Store::from(self.entities.clone()),
-            pending: Pending::from(&self.waiting, env.now()),
+            pending: Pending::from(&self.waiting, now),
             parts: self.parts.clone(),
+            is_recorded: false,
+            version: Mutex::default(),
             sequence: env.sequence(tenant, self.counters),
             id: OnceLock::new(),
         }

@@ -5,6 +5,9 @@ use crate::store::{Entity, Etag, Key, Position, Scope, State};
 use std::thread;
 use uuid::Uuid;
 
+/// The time of restored states, in milliseconds since the epoch.
+const NOW: i64 = 1000;
+
 fn env() -> Env {
     Env::new(Clock::system(), None)
 }
@@ -89,13 +92,13 @@ fn restoring_a_part_leaves_the_rest_unchanged() {
         add(&world, name, 2);
     }
     let counts = || ["A/one", "A/two", "A/three", "B/one"].map(|name| count(&world, name));
-    world.restore(&saved, &Part::Sandbox(tenant("A/one")), &env());
+    world.restore(&saved, &Part::Sandbox(tenant("A/one")), &env(), NOW);
     assert_eq!(counts(), [1, 2, 1, 2]);
-    world.restore(&saved, &Part::Organisation("A".to_owned()), &env());
+    world.restore(&saved, &Part::Organisation("A".to_owned()), &env(), NOW);
     assert_eq!(counts(), [1, 1, 0, 2]);
-    world.restore(&saved, &Part::All, &env());
+    world.restore(&saved, &Part::All, &env(), NOW);
     assert_eq!(counts(), [1, 1, 0, 1]);
-    world.restore(&Saved::default(), &Part::All, &env());
+    world.restore(&Saved::default(), &Part::All, &env(), NOW);
     assert_eq!(counts(), [0; 4]);
 }
 
@@ -106,7 +109,7 @@ fn a_saved_state_is_not_changed_by_later_writes() {
     let saved = world.save(&Part::All, 0);
     for round in 2..5 {
         add(&world, "A/one", round);
-        world.restore(&saved, &Part::All, &env());
+        world.restore(&saved, &Part::All, &env(), NOW);
         assert_eq!(count(&world, "A/one"), 1);
     }
 }
@@ -117,7 +120,7 @@ fn writes_to_a_replaced_sandbox_do_not_reach_the_new_one() {
         let world = World::default();
         add(&world, "A/one", 1);
         let held = world.open(&tenant("A/one"), &env());
-        world.restore(&Saved::default(), &part, &env());
+        world.restore(&Saved::default(), &part, &env(), NOW);
         assert_eq!(held.store.count(Kind::Connection, &Scope::All), 1);
         held.store.insert(Kind::Connection, entity(2)).unwrap();
         assert_eq!(count(&world, "A/one"), 0);
@@ -132,7 +135,7 @@ fn with_a_seed_a_sandbox_is_kept_for_its_used_ids() {
     let (world, env) = (World::default(), Env::new(Clock::system(), Some(1)));
     let first = env.entity_id(&world.open(&tenant("A/one"), &env).sequence);
     assert_ne!(env.entity_id(&world.open(&tenant("A/one"), &env).sequence), first);
-    world.restore(&Saved::default(), &Part::All, &env);
+    world.restore(&Saved::default(), &Part::All, &env, NOW);
     assert_eq!(env.entity_id(&world.open(&tenant("A/one"), &env).sequence), first);
 }
 
@@ -142,7 +145,7 @@ fn an_empty_sandbox_can_be_saved_and_is_forgotten() {
     let mut saved = Saved::default();
     saved.entry(tenant("A/one"));
     for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))] {
-        world.restore(&saved, &part, &env());
+        world.restore(&saved, &part, &env(), NOW);
         assert!(names(&world).is_empty());
         assert_eq!(world.sandboxes.read().unwrap().len(), 0);
     }
@@ -168,9 +171,9 @@ fn opening_a_sandbox_during_a_restore_finds_the_old_or_the_new_state() {
             .map(|_| scope.spawn(|| (0..20_000).for_each(|_| assert_ne!(count(&world, "A/one"), 0))))
             .collect();
         for part in parts.iter().cycle() {
-            world.restore(&small, part, &env());
+            world.restore(&small, part, &env(), NOW);
             assert_eq!(world.all().len(), 1);
-            world.restore(&large, part, &env());
+            world.restore(&large, part, &env(), NOW);
             if readers.iter().all(thread::ScopedJoinHandle::is_finished) {
                 break;
             }
@@ -213,7 +216,7 @@ fn restoring_copies_no_entity() {
         .cycle()
         .take(10)
     {
-        world.restore(&saved, part, &env());
+        world.restore(&saved, part, &env(), NOW);
         assert_eq!(pointers(), before);
     }
     assert_eq!(count(&world, "A/one"), 1000);

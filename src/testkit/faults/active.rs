@@ -5,6 +5,7 @@ use super::delay::MAX_DELAY_MS;
 use super::dice::Dice;
 use super::limiter::Limiter;
 use super::rule::{FaultRule, MAX_BYTES, MAX_RULES, NewRule};
+use super::saved::{SavedFaults, SavedRule};
 use crate::base::document::problems::Problems;
 use crate::base::document::refusal::Refused;
 use crate::base::time::Millis;
@@ -161,6 +162,36 @@ impl ActiveRules {
             problems.add("", format!("the rules would take more than {MAX_BYTES} bytes; delete some first"));
         }
         problems.or(Some((next, added)))
+    }
+
+    /// The rules with their counts, to be put in force again.
+    pub(super) fn saved(&self) -> SavedFaults {
+        let saved = |rule: &Arc<ActiveRule>| {
+            let Fault { rule: of_client, matched, fired, .. } = rule.state();
+            let (chances, delays) = (rule.chances.throws(), rule.delays.throws());
+            SavedRule { rule: of_client.into(), matched, fired, chances, delays }
+        };
+        SavedFaults { rules: self.rules.iter().map(saved).collect(), named: self.named }
+    }
+
+    /// The rules that were saved. Rate limits begin anew.
+    pub(super) fn restored_from(SavedFaults { rules, named }: SavedFaults, seed: u64) -> Self {
+        let restored = |saved: SavedRule| {
+            let rule = saved.rule.rule;
+            Arc::new(ActiveRule {
+                matched: AtomicU64::new(saved.matched),
+                fired: AtomicU64::new(saved.fired),
+                chances: Dice::at(saved.chances),
+                delays: Dice::at(saved.delays),
+                ..ActiveRule::new(rule.id.clone().unwrap_or_default(), rule, seed)
+            })
+        };
+        Self { rules: rules.into_iter().map(restored).collect(), named }
+    }
+
+    /// The number of matches of all rules, which grows with each request that a rule counts.
+    pub(crate) fn matches(&self) -> u64 {
+        self.rules.iter().map(|rule| rule.matched.load(Ordering::Relaxed)).sum()
     }
 
     fn has(&self, id: &str) -> bool {

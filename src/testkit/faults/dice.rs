@@ -8,6 +8,10 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Dice(AtomicU64);
 
+/// Where such a sequence is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Throws(pub(crate) u64);
+
 /// The golden ratio in 64 bits. It is odd, so that adding it repeatedly visits every number.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -18,6 +22,16 @@ impl Dice {
     pub(super) fn new(seed: u64, name: &str) -> Self {
         let name = [&seed.to_be_bytes(), name.as_bytes()].concat();
         Self(AtomicU64::new(Uuid::new_v5(&NAMES, &name).as_u64_pair().0))
+    }
+
+    /// Where it is.
+    pub(super) fn throws(&self) -> Throws {
+        Throws(self.0.load(Ordering::Relaxed))
+    }
+
+    /// The sequence that continues there.
+    pub(super) fn at(Throws(at): Throws) -> Self {
+        Self(AtomicU64::new(at))
     }
 
     /// The next number, at least 0 and less than 1.

@@ -13,6 +13,7 @@ pub(crate) mod fixed;
 pub(crate) mod limiter;
 pub(crate) mod redacted;
 pub(crate) mod rule;
+pub(crate) mod saved;
 pub(crate) mod set;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,9 @@ pub use rule::FaultRule;
 pub(crate) use action::{Damage, FaultAnswer, on_demand};
 pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
 pub(crate) use delay::MAX_DELAY_MS;
+pub(crate) use dice::Throws;
 pub(crate) use fixed::FixedAnswer;
 pub(crate) use redacted::restore;
 pub(crate) use rule::{NewRule, read};
+pub(crate) use saved::SavedFaults;
 pub(crate) use set::Faults;

@@ -292,6 +292,11 @@ pub(crate) struct NewRule {
 }
 
 impl NewRule {
+    /// The document that [`read`] reads.
+    pub(crate) fn document(&self, redact: &dyn Redact) -> Map<String, Value> {
+        self.rule.document(redact)
+    }
+
     /// Confines the rule to `part`. A rule that names no organisation and no sandbox gets the names of `part`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::active::{ActiveRules, Fault};
 use super::rule::{NewRule, read};
+use super::saved::SavedFaults;
 use crate::base::document::format::{self, Format};
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
@@ -87,11 +88,6 @@ impl Faults {
         self.change(|current| current.outside(part).with(rules, self.seed)).map(warn)
     }
 
-    /// Removes the rules of `part`.
-    pub(crate) fn clear(&self, part: &Part) {
-        _ = self.replace(Vec::new(), part); // cannot fail without rules
-    }
-
     /// Restores the initial rules of `part`, at their places. Their counts start at zero.
     pub(crate) fn reset(&self, part: &Part) {
         _ = self.change(|current| Ok((current.outside(part).restored(&self.initial, part, self.seed), ())));
@@ -138,6 +134,16 @@ impl Faults {
     /// The rules in force now.
     pub(crate) fn current(&self) -> Arc<ActiveRules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The rules in force with their counts.
+    pub(crate) fn saved(&self) -> SavedFaults {
+        self.current().saved()
+    }
+
+    /// Puts these rules in force, with their counts.
+    pub(crate) fn set(&self, saved: SavedFaults) {
+        _ = self.change(|_| Ok((ActiveRules::restored_from(saved, self.seed), ())));
     }
 
     fn change<T>(

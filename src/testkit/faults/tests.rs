@@ -41,7 +41,7 @@ fn a_rule_skips_some_requests_affects_some_and_counts_all() {
     let state = faults.get("x").unwrap();
     assert_eq!((state.matched, state.fired), (7, 3));
     assert!(faults.any());
-    faults.clear(&Part::All);
+    faults.replace(Vec::new(), &Part::All).unwrap();
     assert!(!faults.any() && faults.list(&Part::All).is_empty());
 }
 
@@ -167,7 +167,7 @@ fn a_reset_of_an_organisation_leaves_every_rule_of_others_whatever_its_id() {
     let a = Part::Organisation("A".to_owned());
     faults.reset(&a);
     expect(&start);
-    faults.clear(&a);
+    faults.replace(Vec::new(), &a).unwrap();
     expect(&[("fault-1", "B"), ("fault-3", "all")]);
     faults.add(vec![of("B").id("named").into(), of("A").into()], &Part::All).unwrap();
     faults.reset(&a);
@@ -206,7 +206,7 @@ fn the_size_of_all_rules_is_limited() {
 fn a_request_in_flight_keeps_its_rules() {
     let faults = faults([failing().id("old")]);
     let found = faults.current();
-    faults.clear(&Part::All);
+    faults.replace(Vec::new(), &Part::All).unwrap();
     assert_eq!(found.apply(&from("A"), 0).ids, ["old"]);
     assert!(faults.current().apply(&from("A"), 0).ids.is_empty());
 }

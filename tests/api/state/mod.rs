@@ -5,6 +5,7 @@ mod concurrent_calls;
 mod example;
 mod export;
 mod in_flight;
+mod lasting;
 mod lifecycle;
 mod merge;
 mod random;

@@ -28,17 +28,18 @@ pub use crate::common::answer::Answer;
 pub use crate::common::raw_connection::{Ending, RawConnection};
 
 use crate::common::requests::request_head;
-use flowmock::{Config, FlowMock};
+use flowmock::{Config, FlowMock, StateSync};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::cell::RefCell;
+use std::env;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::runtime::{self, Handle};
 
 /// The server of all tests that need neither a configuration nor a state of their own.
-static SHARED: LazyLock<FlowMock> = LazyLock::new(FlowMock::start);
+static SHARED: LazyLock<FlowMock> = LazyLock::new(|| server(|_| {}));
 
 thread_local! {
     /// The last client that [`client`] made on this thread, and the runtime that it belongs to.
@@ -103,10 +104,16 @@ pub fn shared() -> &'static FlowMock {
     &SHARED
 }
 
-/// A server with a change to the default configuration.
+/// A server with a change to the default configuration. With `FLOWMOCK_TEST_STATE=disk`, its state is in a folder of its own,
+/// so that all tests show that this makes no difference.
 pub fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
     let mut config = Config::default();
     change(&mut config);
+    if env::var_os("FLOWMOCK_TEST_STATE").is_some_and(|place| place == "disk") && config.state.is_none() {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        config.state = Some(folder.keep());
+        config.state_sync = StateSync::Never;
+    }
     FlowMock::with_config(config).expect("the server starts")
 }
 
