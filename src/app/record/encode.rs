@@ -67,7 +67,7 @@ pub(super) fn encode(command: &Command, env: &Env) -> serde_json::Result<Vec<u8>
         Command::Faults(FaultCommand::Set(saved)) => record.faults(saved)?,
         Command::SetClock(Setting(setting)) => record.command(key::SET_CLOCK).add(key::SETTING, setting)?,
     }
-    serde_json::to_vec(&record.0)
+    serde_json::to_vec(&record)
 }
 
 fn rules(rules: &[NewRule]) -> Vec<Map<String, Value>> {

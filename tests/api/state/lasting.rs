@@ -73,7 +73,7 @@ async fn every_kind_of_change_is_there_after_a_restart() {
     let gone = tenant.create(new("gone")).await;
     tenant.delete(&format!("/connections/{}", gone.id)).await.expect_status(204);
     tenant.delete(&format!("/connections/{ONE}")).await.expect_status(204);
-    let draft = tenant.post("/connections?mode=draft", &json!({ "name": "draft" })).await;
+    let draft = tenant.post("/connections?mode=draft", &support::draft("draft")).await;
     draft.expect_status(201);
     tenant.post("/connectionSpecs", &own_spec("own-spec", "own-spec")).await.expect_status(201);
     let [source, target, flow] = chain(&tenant, "kept").await;
@@ -84,7 +84,7 @@ async fn every_kind_of_change_is_there_after_a_restart() {
     let order = json!([{ "flowId": flow, "run": "next", "outcome": "copyFailed", "code": "1337" }]);
     control.send(Method::POST, "/runs", "application/json", order.to_string()).await.expect_status(200);
     tenant.delete(&format!("/flows/{deleted}")).await.expect_status(204);
-    let fault = json!({ "operation": "getConnection", "times": 3, "action": { "error": "FLOW-1103-503" } });
+    let fault = json!({ "match": { "operation": "getConnection" }, "times": 3, "action": { "error": "FLOW-1103-503" } });
     control.send(Method::POST, "/faults", "application/json", fault.to_string()).await.expect_status(201);
     control.put("/snapshots/before?imsOrgId=STATE@AdobeOrg").await.expect_status(204);
     tenant.in_sandbox("dev").create(new("later")).await;
@@ -166,7 +166,8 @@ async fn entities_that_wait_are_enabled_at_their_time_after_a_restart_too() {
     let frozen = |config: &mut Config| config.deterministic = Some(7);
     let mock = server(folder.path(), frozen);
     let control = Control::of(&mock);
-    let rule = json!({ "operation": "createConnection", "action": { "initializingMs": 60_000 } });
+    let rule =
+        json!({ "match": { "operation": "createConnection" }, "action": { "initializingForMs": 60_000 } });
     control.send(Method::POST, "/faults", "application/json", rule.to_string()).await.expect_status(201);
     let made = prod(&mock).create(new("waits")).await;
     let path = format!("/connections/{}", made.id);
