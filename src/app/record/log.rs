@@ -33,6 +33,8 @@ pub(crate) trait Snapshot: Send {
     /// Stores the records that make up the state, and forgets those that it replaces.
     ///
     /// # Errors
-    /// Why that failed, as a sentence; then the log is as it was.
-    fn store(self: Box<Self>, records: &mut dyn Iterator<Item = Vec<u8>>) -> Result<(), String>;
+    /// Why that failed, as a sentence, or the first error among the records; then the log is as it was.
+    fn store(
+        self: Box<Self>, records: &mut dyn Iterator<Item = Result<Vec<u8>, String>>,
+    ) -> Result<(), String>;
 }

@@ -12,6 +12,7 @@ use crate::services::world::change::{Applied, Change};
 use crate::services::world::recorder::{NotRecorded, Recorder};
 use crate::services::world::{Part, Sandbox};
 use crate::testkit::faults::SavedFaults;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
@@ -54,7 +55,14 @@ impl Recording {
     /// If there is no thread.
     pub(super) fn begin(app: &Arc<App>, log: Box<dyn Log>) -> std::io::Result<Arc<Self>> {
         let (queue, commands) = sync_channel(MOST_WAITING);
-        let writer = Writer { app: Arc::clone(app), log, commands, counted: app.faults.current().matches() };
+        let writer = Writer {
+            app: Arc::clone(app),
+            log,
+            commands,
+            counted: app.faults.current().matches(),
+            snapshot: None,
+            is_stopping: Arc::default(),
+        };
         let thread = thread::Builder::new().name("flowmock-record".into()).spawn(move || writer.run())?;
         let patience = app.config.request_timeout;
         Ok(Arc::new(Self { app: Arc::downgrade(app), queue, patience, thread: Mutex::new(Some(thread)) }))
@@ -76,7 +84,7 @@ impl Recording {
             outcome.recv_timeout(self.patience).unwrap_or_else(|error| Err(match error {
                 RecvTimeoutError::Disconnected => stopped(),
                 RecvTimeoutError::Timeout => NotRecorded {
-                    code: Code::MemorySpent,
+                    code: Code::ProviderUnavailable,
                     reason: format!(
                         "the change was not stored within {} ms, as the disk is slow; it may still be made",
                         self.patience.as_millis()
@@ -118,7 +126,7 @@ impl Recorder for Recording {
 }
 
 fn stopped() -> NotRecorded {
-    NotRecorded { code: Code::MemorySpent, reason: "the server stops".to_owned() }
+    NotRecorded { code: Code::ProviderUnavailable, reason: "the server stops".to_owned() }
 }
 
 /// Does work that waits for another thread. Other requests on this thread move to another one meanwhile.
@@ -136,6 +144,10 @@ struct Writer {
     commands: Receiver<Message>,
     /// The number of matches of fault rules that is stored.
     counted: u64,
+    /// The thread that writes the last snapshot.
+    snapshot: Option<JoinHandle<()>>,
+    /// Whether the server stops, so that no snapshot is worth its time.
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -171,6 +183,10 @@ impl Writer {
         }
         self.store_counts();
         self.log.settle();
+        self.is_stopping.store(true, Ordering::Relaxed);
+        if let Some(snapshot) = self.snapshot.take() {
+            _ = snapshot.join(); // it ends at its next record, and only then is the folder free
+        }
     }
 
     /// Records a command and those that wait behind it; returns whether the server stops then.
@@ -250,14 +266,21 @@ impl Writer {
             Err(NotRecorded { reason, .. }) => return tracing::warn!("no snapshot was begun: {reason}"),
         };
         let (app, commands) = (Arc::clone(&self.app), self.app.snapshot_commands());
+        let is_stopping = Arc::clone(&self.is_stopping);
         let write = move || {
-            let mut records = commands.into_iter().filter_map(|command| encode(&command, &app.env).ok());
+            let mut records = commands.into_iter().map(|command| {
+                if is_stopping.load(Ordering::Relaxed) {
+                    return Err("the server stops".to_owned());
+                }
+                encode(&command, &app.env).map_err(|error| error.to_string())
+            });
             if let Err(reason) = snapshot.store(&mut records) {
                 tracing::warn!("no snapshot was written: {reason}");
             }
         };
-        if let Err(error) = thread::Builder::new().name("flowmock-snapshot".into()).spawn(write) {
-            tracing::warn!("no snapshot was written: there is no thread: {error}");
+        match thread::Builder::new().name("flowmock-snapshot".into()).spawn(write) {
+            Ok(thread) => self.snapshot = Some(thread),
+            Err(error) => tracing::warn!("no snapshot was written: there is no thread: {error}"),
         }
     }
 }

@@ -74,7 +74,8 @@ impl Folder {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |error| OpenError::Io(path.to_owned(), error);
         fs::create_dir_all(path).map_err(failed)?;
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
+        let mut options = OpenOptions::new();
+        let options = private(options.read(true).write(true).create(true).truncate(false));
         let mut lock = options.open(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -118,7 +119,8 @@ impl Folder {
 
     /// Creates the log with that number, which begins with its head; returns it and its length.
     pub(super) fn create_log(&self, generation: u64) -> io::Result<(Box<dyn Storage>, u64)> {
-        let mut file = File::create(self.log(generation))?;
+        let path = self.log(generation);
+        let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?;
         let length = write_head(&mut file)?;
         file.sync_all()?;
         self.sync()?;
@@ -141,6 +143,13 @@ impl Folder {
         old("log-").for_each(|old| _ = fs::remove_file(self.log(old)));
         old("state-").for_each(|old| _ = fs::remove_file(self.state(old)));
     }
+}
+
+/// Makes files that only their owner can read, since they hold credentials.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 /// Writes the first frame of a file; returns its length.

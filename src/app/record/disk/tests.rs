@@ -33,7 +33,7 @@ fn found(path: &Path) -> Vec<String> {
 }
 
 fn snapshot(log: &mut DiskLog, texts: &[&str]) {
-    log.begin_snapshot().unwrap().store(&mut records(texts).into_iter()).unwrap();
+    log.begin_snapshot().unwrap().store(&mut records(texts).into_iter().map(Ok)).unwrap();
 }
 
 fn names(path: &Path) -> Vec<String> {
