@@ -103,7 +103,7 @@ fn a_killed_server_has_every_answered_change_when_it_starts_again() {
             let (url, stop) = (&url, &stop);
             let writers: Vec<_> =
                 (0..WRITERS).map(|writer| scope.spawn(move || write(url, writer, stop))).collect();
-            thread::sleep(Duration::from_millis(150 + u64::from(round * 37 % 200)));
+            thread::sleep(Duration::from_millis(600 + u64::from(round * 37 % 200)));
             send_signal("KILL", server.pid());
             stop.store(true, Ordering::Relaxed);
             writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect::<Vec<_>>()

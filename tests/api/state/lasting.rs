@@ -27,12 +27,25 @@ fn folder() -> TempDir {
 /// Everything about the state that control calls tell.
 async fn told(mock: &FlowMock) -> Vec<String> {
     let control = Control::of(mock);
-    let mut told = vec![control.export().await];
+    // Requests that change nothing are not stored, and so neither is how many there were.
+    let state: Value = serde_json::from_str(&control.export().await).expect("JSON");
+    let mut told = vec![without_request_counts(state).to_string()];
     for path in ["/faults", "/snapshots", "/runs", "/notification-targets"] {
         let answer = control.get(path).await.expect_status(200);
         told.push(String::from_utf8(answer.body).expect("UTF-8"));
     }
     told
+}
+
+fn without_request_counts(mut state: Value) -> Value {
+    for organisation in state["organisations"].as_array_mut().expect("organisations") {
+        for sandbox in organisation["sandboxes"].as_array_mut().expect("sandboxes") {
+            if let Some(counters) = sandbox.get_mut("counters") {
+                counters["requests"] = Value::Null;
+            }
+        }
+    }
+    state
 }
 
 /// Restarts the server in that folder, twice: the second time it reads what the first start wrote. Both have what the
@@ -82,7 +95,7 @@ async fn every_kind_of_change_is_there_after_a_restart() {
     tenant.post(&format!("/flows/{flow}/action?op=disable"), &json!({})).await.expect_status(200);
     tenant.post(&format!("/flows/{flow}/action?op=enable"), &json!({})).await.expect_status(200);
     let order = json!([{ "flowId": flow, "run": "next", "outcome": "copyFailed", "code": "1337" }]);
-    control.send(Method::POST, "/runs", "application/json", order.to_string()).await.expect_status(200);
+    control.send(Method::POST, "/runs", "application/json", order.to_string()).await.expect_status(201);
     tenant.delete(&format!("/flows/{deleted}")).await.expect_status(204);
     let fault = json!({ "match": { "operation": "getConnection" }, "times": 3, "action": { "error": "FLOW-1103-503" } });
     control.send(Method::POST, "/faults", "application/json", fault.to_string()).await.expect_status(201);
@@ -127,11 +140,15 @@ async fn runs_of_the_past_are_those_that_were_shown() {
     let [_, _, flow] = chain(&prod(&mock), "runs").await;
     Control::of(&mock).set_clock(json!({ "advanceMs": 5 * 3_600_000 })).await;
     let path = format!("/runs?property=flowId=={flow}&limit=3");
-    let before = prod(&mock).get(&path).await.expect_status(200).json();
-    assert_eq!(before["items"].as_array().map(Vec::len), Some(3));
+    // Without the port, which is another one after the restart.
+    let shown = async |mock: &FlowMock| {
+        let page = prod(mock).get(&path).await.expect_status(200).json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(3));
+        page.to_string().replace(&mock.url(), "")
+    };
+    let before = shown(&mock).await;
     drop(mock);
-    let mock = server(folder.path(), frozen);
-    assert_eq!(prod(&mock).get(&path).await.expect_status(200).json(), before);
+    assert_eq!(shown(&server(folder.path(), frozen)).await, before);
 }
 
 #[tokio::test]
