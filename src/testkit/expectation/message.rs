@@ -9,8 +9,8 @@ pub(super) const WIDTH: usize = 100;
 
 /// Describes what was expected and what came, in lines of at most [`WIDTH`] characters.
 pub(super) fn message(
-    expectation: &Expectation, place: Option<(usize, usize)>, count: u64, received: usize,
-    redact: &dyn Redact, verification: &Verification,
+    expectation: &Expectation, place: Option<(usize, usize)>, count: u64, journal: &str, redact: &dyn Redact,
+    verification: &Verification,
 ) -> String {
     let mut lines = Lines(String::new());
     let place = place.map(|(step, steps)| format!(", step {step} of {steps} in order")).unwrap_or_default();
@@ -18,18 +18,19 @@ pub(super) fn message(
     for part in expectation.pattern.describe(redact) {
         lines.add(1, &part);
     }
-    lines.add(0, &format!("received {count}, of {received} requests in the journal"));
+    lines.add(0, &format!("received {count}, of {journal}"));
     if count > 0 && verification.nearest.is_empty() {
         let ids = &verification.requests;
         // The ids of earlier steps are first.
         ids.iter().rev().take(count.min(20) as usize).rev().for_each(|id| lines.add(1, &named(id)));
     }
     for (index, miss) in verification.nearest.iter().enumerate() {
-        let Miss { request_id, method, path, matched, of, differences } = miss;
+        let Miss { request_id, replica, method, path, matched, of, differences } = miss;
         let rank = if index == 0 { "nearest" } else { "then" };
         lines.add(0, "");
         lines.add(0, &format!("{rank}, {matched} of {of} parts match: {method} {path}"));
-        lines.add(1, &named(request_id));
+        let replica = replica.as_ref().map(|replica| format!(", at replica {replica}")).unwrap_or_default();
+        lines.add(1, &(named(request_id) + &replica));
         for Difference { field, expected, actual } in differences {
             const LABEL: usize = "expected ".len() + 2 * INDENT;
             let (expected, actual) = abridged(expected, actual, WIDTH - LABEL);

@@ -11,7 +11,7 @@ pub use crate::testkit::matching::matcher::Matcher;
 pub use times::Times;
 pub use verification::{Miss, Verification};
 
-pub(crate) use verify::{Arrived, verify};
+pub(crate) use verify::{Arrived, Met, verify};
 
 use crate::base::document::problems::Problems;
 use crate::base::document::reader::Member;

@@ -1,7 +1,7 @@
 //! [`Verification`]: the result of comparing requests with expectations.
 
 use crate::testkit::matching::difference::Difference;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The result of a verification.
@@ -22,15 +22,21 @@ pub struct Verification {
     pub nearest: Vec<Miss>,
     /// What was expected and what came instead, as text; empty if the verification passed.
     pub message: String,
+    /// The replicas whose requests were looked at, if those of all were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replicas: Vec<String>,
 }
 
 /// A request that almost matched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Miss {
     /// Its id: `x-request-id`.
     pub request_id: String,
+    /// The replica that received it, in a verification of the requests of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica: Option<String>,
     /// Its method.
     pub method: String,
     /// Its path.

@@ -13,66 +13,96 @@ use crate::testkit::matching::received::Received;
 use std::cmp::Reverse;
 
 /// A request that came, with its id.
+#[derive(Clone, Copy)]
 pub(crate) struct Arrived<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) request: &'a dyn Received,
 }
 
+/// How far requests, in the order in which they came, meet expectations.
+pub(crate) struct Met {
+    /// For each request whether it was counted.
+    pub(crate) taken: Vec<bool>,
+    /// The first expectation that was not met, the number of its requests, and whether these were too few.
+    failed: Option<(usize, u64, bool)>,
+}
+
 /// The largest number of near misses.
-const MAX_NEAREST: usize = 5;
+pub(crate) const MAX_NEAREST: usize = 5;
 
 /// Compares requests, in the order in which they came, with expectations. Several expectations have to be met in their
 /// order.
 pub(crate) fn verify(
     expectations: &[Expectation], arrived: &[Arrived<'_>], redact: &dyn Redact,
 ) -> Verification {
-    let matches: Vec<Vec<bool>> = arrived
-        .iter()
-        .map(|arrived| {
-            let subject = ParsedRequest::of(arrived.request);
-            expectations.iter().map(|expectation| expectation.pattern.matches(&subject)).collect()
-        })
-        .collect();
-    let mut taken = vec![false; arrived.len()];
-    let mut requests = matches.iter().zip(&mut taken).peekable();
-    let mut failure = None;
-    for (step, expectation) in expectations.iter().enumerate() {
-        let rest = &expectations[step + 1..];
-        let followers = step + 1..step + 1 + next_ones(rest);
-        let mut count = 0;
-        while let Some((matches, taken)) = requests.next_if(|(matches, _)| {
-            expectation.times.wants_more_than(count) || !matches[followers.clone()].contains(&true)
-        }) {
-            *taken = matches[step];
-            count += u64::from(*taken);
+    let matches: Vec<Vec<bool>> =
+        arrived.iter().map(|arrived| matches(expectations, arrived.request)).collect();
+    let met = Met::of(expectations, &matches);
+    let with = |taken: bool| arrived.iter().zip(&met.taken).filter(move |(_, own)| **own == taken);
+    let counted = with(true).map(|(arrived, _)| arrived.request_id.to_owned()).collect();
+    let nearest = met.lacking().map(|step| {
+        let others: Vec<Arrived<'_>> = with(false).map(|(arrived, _)| *arrived).collect();
+        nearest(&expectations[step], &others, redact).into_iter().map(|(_, miss)| miss).collect()
+    });
+    let journal = format!("{} requests in the journal", arrived.len());
+    verification(expectations, &met, counted, nearest.unwrap_or_default(), &journal, redact)
+}
+
+/// For each expectation whether it matches the request.
+pub(crate) fn matches(expectations: &[Expectation], request: &dyn Received) -> Vec<bool> {
+    let subject = ParsedRequest::of(request);
+    expectations.iter().map(|expectation| expectation.pattern.matches(&subject)).collect()
+}
+
+impl Met {
+    /// Counts requests, for each of which `matches` says which expectations match it.
+    pub(crate) fn of(expectations: &[Expectation], matches: &[Vec<bool>]) -> Self {
+        let mut taken = vec![false; matches.len()];
+        let mut requests = matches.iter().zip(&mut taken).peekable();
+        let mut failed = None;
+        for (step, expectation) in expectations.iter().enumerate() {
+            let rest = &expectations[step + 1..];
+            let followers = step + 1..step + 1 + next_ones(rest);
+            let mut count = 0;
+            while let Some((matches, taken)) = requests.next_if(|(matches, _)| {
+                expectation.times.wants_more_than(count) || !matches[followers.clone()].contains(&true)
+            }) {
+                *taken = matches[step];
+                count += u64::from(*taken);
+            }
+            if !expectation.times.allows(count) {
+                failed = Some((step, count, expectation.times.wants_more_than(count)));
+                break;
+            }
         }
-        if !expectation.times.allows(count) {
-            failure = Some((step, count));
-            break;
-        }
+        Self { taken, failed }
     }
-    let requests: Vec<String> = arrived
-        .iter()
-        .zip(&taken)
-        .filter(|(_, taken)| **taken)
-        .map(|(arrived, _)| arrived.request_id.to_owned())
-        .collect();
+
+    /// The index of the expectation of which there were too few requests.
+    pub(crate) fn lacking(&self) -> Option<usize> {
+        self.failed.filter(|(_, _, lacks)| *lacks).map(|(step, ..)| step)
+    }
+}
+
+/// The result: `counted` are the ids of the requests that were counted, `nearest` those that came nearest, and `journal`
+/// says among which requests they were.
+pub(crate) fn verification(
+    expectations: &[Expectation], met: &Met, counted: Vec<String>, nearest: Vec<Miss>, journal: &str,
+    redact: &dyn Redact,
+) -> Verification {
     let mut verification = Verification {
-        passed: failure.is_none(),
-        count: requests.len(),
-        requests,
+        passed: met.failed.is_none(),
+        count: counted.len(),
+        requests: counted,
         failed: None,
-        nearest: Vec::new(),
+        nearest,
         message: String::new(),
+        replicas: Vec::new(),
     };
-    if let Some((step, count)) = failure {
-        let expectation = &expectations[step];
+    if let Some((step, count, _)) = met.failed {
         verification.failed = (expectations.len() > 1).then_some(step);
-        if expectation.times.wants_more_than(count) {
-            verification.nearest = nearest(expectation, arrived, &taken, redact);
-        }
         let place = (expectations.len() > 1).then_some((step + 1, expectations.len()));
-        verification.message = message(expectation, place, count, arrived.len(), redact, &verification);
+        verification.message = message(&expectations[step], place, count, journal, redact, &verification);
     }
     verification
 }
@@ -84,33 +114,35 @@ fn next_ones(expectations: &[Expectation]) -> usize {
     needed.map_or(expectations.len(), |needed| needed + 1)
 }
 
-/// The requests that came nearest, among those that were not counted.
-fn nearest(
-    expectation: &Expectation, arrived: &[Arrived<'_>], taken: &[bool], redact: &dyn Redact,
-) -> Vec<Miss> {
+/// The requests that came nearest, each with its place in `arrived`: most parts first, then the latest.
+pub(crate) fn nearest(
+    expectation: &Expectation, arrived: &[Arrived<'_>], redact: &dyn Redact,
+) -> Vec<(usize, Miss)> {
     let pattern = &expectation.pattern;
-    let mut ranked: Vec<(usize, &Arrived<'_>)> = arrived
+    let mut ranked: Vec<(usize, usize)> = arrived
         .iter()
-        .zip(taken)
-        .filter(|(_, taken)| !**taken)
-        .map(|(arrived, _)| (pattern.matched(&ParsedRequest::of(arrived.request)), arrived))
+        .enumerate()
+        .map(|(place, arrived)| (pattern.matched(&ParsedRequest::of(arrived.request)), place))
         .rev()
         .collect();
     ranked.sort_by_key(|(matched, _)| Reverse(*matched)); // stable: among equals the latest is first
     ranked.truncate(MAX_NEAREST);
-    let miss = |(matched, arrived): (usize, &Arrived<'_>)| {
+    let miss = |(matched, place): (usize, usize)| {
+        let arrived = &arrived[place];
         let mut differences = pattern.differences(&ParsedRequest::of(arrived.request), redact);
         if matched == pattern.parts() {
             differences.add("order", "behind the requests that were expected before", "before them");
         }
-        Miss {
+        let miss = Miss {
             request_id: arrived.request_id.to_owned(),
+            replica: None,
             method: arrived.request.method().to_owned(),
             path: redact.path(arrived.request.path()),
             matched,
             of: pattern.parts(),
             differences: differences.into_iter().collect(),
-        }
+        };
+        (place, miss)
     };
     ranked.into_iter().map(miss).collect()
 }

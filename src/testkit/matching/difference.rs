@@ -1,12 +1,12 @@
 //! [`Difference`]: a field of a request that differs from what was expected.
 
 use crate::base::printable::printable;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// A field of a request that differs from what was expected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The field: `operation`, `method`, `path`, `imsOrgId`, `sandbox`, `header NAME`, `query NAME`, `body` with a JSON
