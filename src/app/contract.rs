@@ -5,9 +5,10 @@ use super::App;
 use crate::base::document::refusal::{Problem, Refused};
 use crate::services::world::Part;
 use crate::testkit::contract::examiner::Requests;
-use crate::testkit::contract::model::{ContractSnapshot, RuleDefinition, Severity};
+use crate::testkit::contract::model::{ContractSnapshot, Severity};
 use crate::testkit::contract::report::Report;
 use crate::testkit::contract::reporting::report;
+use crate::testkit::contract::rule::RuleDefinition;
 
 /// The largest number of consumers that a refusal names.
 const NAMED_AT_MOST: usize = 20;
@@ -97,15 +98,7 @@ impl App {
     /// # Errors
     /// For a name that no consumer has.
     pub(crate) fn contract_report_of(&self, consumer: &str) -> Result<Report, Refused> {
-        let mut report = self.contract_report();
-        let names = |report: &Report| -> Vec<String> {
-            report.consumers.iter().map(|consumer| consumer.name.clone()).collect()
-        };
-        if report.consumer(consumer).is_none() {
-            return Err(no_consumer(&names(&report)));
-        }
-        report.consumers.retain(|known| known.name == consumer);
-        Ok(report)
+        of_consumer(self.contract_report(), consumer)
     }
 
     /// Empties the reports of all consumers.
@@ -119,10 +112,13 @@ impl App {
     /// # Errors
     /// For a name that no consumer has.
     pub(crate) fn forget_consumer(&self, consumer: &str) -> Result<(), Refused> {
+        self.try_forget_consumer(consumer).map_err(|known| no_consumer(&known))
+    }
+
+    /// [`forget_consumer`](Self::forget_consumer); for a name that no consumer has, the names of all.
+    pub(super) fn try_forget_consumer(&self, consumer: &str) -> Result<(), Vec<String>> {
         self.catch_up(); // what it did before must not appear later
-        self.contract
-            .forget(consumer, self.env.now(), &self.concealing())
-            .map_err(|known| no_consumer(&known))
+        self.contract.forget(consumer, self.env.now(), &self.concealing())
     }
 
     /// Notes that a part of the world was put back to an earlier state.
@@ -131,8 +127,21 @@ impl App {
     }
 }
 
+/// The part of a report about the consumers with that name.
+///
+/// # Errors
+/// For a name that no consumer has.
+pub(super) fn of_consumer(mut report: Report, consumer: &str) -> Result<Report, Refused> {
+    if report.consumer(consumer).is_none() {
+        let names: Vec<String> = report.consumers.into_iter().map(|consumer| consumer.name).collect();
+        return Err(no_consumer(&names));
+    }
+    report.consumers.retain(|known| known.name == consumer);
+    Ok(report)
+}
+
 /// The error does not repeat the unknown name, which may contain a credential.
-fn no_consumer(known: &[String]) -> Refused {
+pub(super) fn no_consumer(known: &[String]) -> Refused {
     let mut names = known.iter().take(NAMED_AT_MOST).cloned().collect::<Vec<_>>().join(", ");
     if names.is_empty() {
         names = "none so far".to_owned();

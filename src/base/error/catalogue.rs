@@ -7,6 +7,7 @@
 //! problem object, or of an error of the streaming endpoint, is not on the wire; only the log and flowmock's own calls use it.
 
 use hyper::StatusCode;
+use serde::{Deserialize, Serialize};
 
 /// The form of an error's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ macro_rules! catalogue {
     ($( $origin:ident { $( $variant:ident $shape:ident $code:literal $status:literal $title:literal
         $explanation:literal )* } )*) => {
         /// An error of the catalogue.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub(crate) enum Code { $( $( #[doc = concat!($code, ": ", $explanation)] $variant, )* )* }
 
         impl Code {

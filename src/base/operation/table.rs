@@ -145,7 +145,7 @@ macro_rules! rows {
         }
 
         /// A method on a path template. `as usize` is an index below [`Operation::COUNT`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub(crate) enum Operation {
             $( $( $( #[doc = concat!(stringify!($method), " ", template!($base $path))] $variant, )* )* )*
         }

@@ -164,7 +164,7 @@ impl Tally {
     pub(crate) fn broken(&self, severity: impl Fn(RuleId) -> Option<Severity>) -> Vec<ViolationCount> {
         let one = |(rule, (count, first)): (&RuleId, &(u64, RecordedViolation))| {
             let severity = severity(*rule)?;
-            Some(ViolationCount { rule: rule.rule(), severity, count: *count, first: first.clone() })
+            Some(ViolationCount { rule: *rule, severity, count: *count, first: first.clone() })
         };
         let mut broken: Vec<ViolationCount> = self.0.iter().filter_map(one).collect();
         broken.sort_by_key(|broken| Reverse(broken.severity)); // stable: equals stay in the order of the table

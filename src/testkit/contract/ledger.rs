@@ -12,7 +12,6 @@ use super::rules::check_request;
 use super::settings::Settings;
 use crate::base::error::excerpt;
 use crate::base::headers::REQUEST_ID;
-use crate::base::operation::Operation;
 use crate::services::world::Part;
 use crate::testkit::journal::{Entry, Redaction};
 use crate::testkit::matching::received::Received;
@@ -246,7 +245,8 @@ fn violation(exchange: &Exchange<'_>, detail: &str) -> RecordedViolation {
         entry: exchange.entry,
         request_id: exchange.shown(request_id),
         time: record.time,
-        operation: exchange.operation.map(Operation::name),
+        operation: exchange.operation,
+        replica: None,
         method: excerpt(record.method()),
         path: exchange.shown_path(),
         detail: detail.to_owned(),

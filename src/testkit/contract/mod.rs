@@ -26,6 +26,7 @@ pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod snapshot;
+pub(crate) mod sum;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wakeup;

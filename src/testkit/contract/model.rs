@@ -1,36 +1,26 @@
-//! The state of contract testing at one moment, of which [reports](super::report) are made.
+//! The state of contract testing at one moment, of which [reports](super::report) are made. A replica sends its state to
+//! another one, which [adds it up](super::sum).
 
+use super::rule::RuleId;
 use crate::base::error::Code;
 use crate::base::operation::Operation;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use super::report::{NamedBy, Severity};
 
-/// A row of the table of rules.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct RuleDefinition {
-    /// The rule's id, in kebab case: `etag-never-read`.
-    pub(crate) id: &'static str,
-    /// The severity, unless the configuration sets another.
-    pub(crate) severity: Severity,
-    /// A sentence that says what is wrong.
-    pub(crate) explanation: &'static str,
-    /// A sentence that says what to do instead.
-    pub(crate) remedy: &'static str,
-    /// The section of the reference behind the rule.
-    pub(crate) reference: &'static str,
-}
-
 /// One request that broke a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RecordedViolation {
     /// The request's id in the journal, for `GET /_flowmock/requests/{entry}`.
     pub(crate) entry: u64,
+    /// The replica whose journal that is, in a sum of several states.
+    pub(crate) replica: Option<String>,
     /// The request's `x-request-id`.
     pub(crate) request_id: String,
     /// When it arrived, in milliseconds since the epoch, by the server's clock.
     pub(crate) time: i64,
-    /// The operation, such as `createConnection`; `None` if the API has no such call.
-    pub(crate) operation: Option<&'static str>,
+    /// The operation; `None` if the API has no such call.
+    pub(crate) operation: Option<Operation>,
     pub(crate) method: String,
     /// Without the query, and without credentials.
     pub(crate) path: String,
@@ -39,9 +29,9 @@ pub(crate) struct RecordedViolation {
 }
 
 /// The violations of one rule by a consumer or by one of its tests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ViolationCount {
-    pub(crate) rule: &'static RuleDefinition,
+    pub(crate) rule: RuleId,
     /// The severity that the configuration sets for this consumer.
     pub(crate) severity: Severity,
     pub(crate) count: u64,
@@ -50,7 +40,7 @@ pub(crate) struct ViolationCount {
 }
 
 /// The state of all consumers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ContractSnapshot {
     /// Whether requests are examined at all.
     pub(crate) is_on: bool,
@@ -60,18 +50,22 @@ pub(crate) struct ContractSnapshot {
     pub(crate) skipped: u64,
     /// Sorted by name.
     pub(crate) consumers: Vec<ConsumerSnapshot>,
+    /// In a sum of several states: the replicas whose states they are.
+    pub(crate) replicas: Vec<String>,
 }
 
 /// The state of a consumer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConsumerSnapshot {
     /// The name, without credentials; `(others)` for consumers beyond the limit.
     pub(crate) name: String,
     pub(crate) named_by: NamedBy,
     /// Number of its requests that were examined.
     pub(crate) requests: u64,
-    /// The ids of the rules that are turned off for it, in the order of the table.
-    pub(crate) switched_off: Vec<&'static str>,
+    /// The rules that are turned off for it, in the order of the table.
+    pub(crate) switched_off: Vec<RuleId>,
+    /// In a sum of several states: other rules that do not apply, as several replicas have requests of the consumer.
+    pub(crate) not_judged: Vec<RuleId>,
     /// The rules that it broke, worst first.
     pub(crate) broken: Vec<ViolationCount>,
     /// Its named tests, sorted by name.
@@ -81,7 +75,7 @@ pub(crate) struct ConsumerSnapshot {
 }
 
 /// The state of a consumer's test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TestSnapshot {
     /// The name, without credentials; `(others)` for tests beyond the limit.
     pub(crate) name: String,
@@ -98,7 +92,7 @@ pub(crate) struct TestSnapshot {
 pub(crate) type ObservedOutcome = (Option<Operation>, Option<u16>, Option<Code>);
 
 /// How many requests had an outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutcomeCount {
     /// `None` if the API has no such call.
     pub(crate) operation: Option<Operation>,

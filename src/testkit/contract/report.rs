@@ -63,6 +63,9 @@ pub struct Report {
     pub rules: Vec<Rule>,
     /// The consumers, sorted by name.
     pub consumers: Vec<ConsumerReport>,
+    /// The replicas whose requests are in the report, if it was asked for those of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicas: Vec<String>,
 }
 
 /// A rule of the API.
@@ -95,6 +98,9 @@ pub struct ConsumerReport {
     pub requests: u64,
     /// The ids of the rules that are turned off for it, in the order of [`Report::rules`].
     pub switched_off: Vec<Text>,
+    /// The ids of the rules that compare requests, if its requests went to several replicas: none of them has all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_judged: Vec<Text>,
     /// The rules that it broke, worst first.
     pub broken: Vec<BrokenRule>,
     /// The tests that it named in `x-flowmock-test`, sorted by name. [`ConsumerReport::broken`] includes their violations.
@@ -146,6 +152,9 @@ pub struct BrokenRule {
 pub struct Violation {
     /// The request's id in the journal, for `GET /_flowmock/requests/{entry}` while the journal has it. Ids are unique.
     pub entry: u64,
+    /// The replica whose journal that is, in the report of all replicas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica: Option<String>,
     /// The `x-request-id` of the response.
     pub request_id: String,
     /// When the request arrived, by the server's clock, in RFC 3339.

@@ -4,8 +4,10 @@ use super::coverage::coverage;
 use super::description::Description;
 use super::model::{self, ConsumerSnapshot, ContractSnapshot, TestSnapshot};
 use super::report::{BrokenRule, ConsumerReport, Report, Rule, TestReport, Violation};
-use super::rule::RuleId;
+use super::rule::{RuleDefinition, RuleId};
+use crate::base::operation::Operation;
 use crate::base::time;
+use std::borrow::Cow;
 
 /// The report of everything that a snapshot holds.
 pub(crate) fn report(snapshot: ContractSnapshot, description: &Description) -> Report {
@@ -18,12 +20,13 @@ pub(crate) fn report(snapshot: ContractSnapshot, description: &Description) -> R
         skipped: snapshot.skipped,
         rules: RuleId::ALL.iter().map(|rule| rule.rule().into()).collect(),
         consumers: snapshot.consumers.into_iter().map(of_consumer).collect(),
+        replicas: snapshot.replicas,
     }
 }
 
-impl From<&'static model::RuleDefinition> for Rule {
-    fn from(rule: &'static model::RuleDefinition) -> Self {
-        let model::RuleDefinition { id, severity, explanation, remedy, reference } = *rule;
+impl From<&'static RuleDefinition> for Rule {
+    fn from(rule: &'static RuleDefinition) -> Self {
+        let RuleDefinition { id, severity, explanation, remedy, reference } = *rule;
         Self {
             id: id.into(),
             severity,
@@ -39,11 +42,16 @@ fn consumer_report(state: ConsumerSnapshot, description: &Description) -> Consum
         name: state.name,
         named_by: state.named_by,
         requests: state.requests,
-        switched_off: state.switched_off.into_iter().map(Into::into).collect(),
+        switched_off: ids(&state.switched_off),
+        not_judged: ids(&state.not_judged),
         broken: state.broken.into_iter().map(BrokenRule::from).collect(),
         tests: state.tests.into_iter().map(test_report).collect(),
         coverage: coverage(&state.outcomes, description),
     }
+}
+
+fn ids(rules: &[RuleId]) -> Vec<Cow<'static, str>> {
+    rules.iter().map(|rule| rule.rule().id.into()).collect()
 }
 
 fn test_report(state: TestSnapshot) -> TestReport {
@@ -57,7 +65,7 @@ fn test_report(state: TestSnapshot) -> TestReport {
 
 impl From<model::ViolationCount> for BrokenRule {
     fn from(broken: model::ViolationCount) -> Self {
-        let Rule { id: rule, explanation, remedy, reference, .. } = broken.rule.into();
+        let Rule { id: rule, explanation, remedy, reference, .. } = broken.rule.rule().into();
         let (severity, count, first) = (broken.severity, broken.count, broken.first.into());
         Self { rule, severity, explanation, remedy, reference, count, first }
     }
@@ -65,8 +73,10 @@ impl From<model::ViolationCount> for BrokenRule {
 
 impl From<model::RecordedViolation> for Violation {
     fn from(violation: model::RecordedViolation) -> Self {
-        let model::RecordedViolation { entry, request_id, time, operation, method, path, detail } = violation;
-        let (time, operation) = (time::rfc3339(time), operation.map(Into::into));
-        Self { entry, request_id, time, operation, method, path, detail }
+        let model::RecordedViolation { entry, replica, request_id, time, operation, method, path, detail } =
+            violation;
+        let (time, operation) =
+            (time::rfc3339(time), operation.map(|operation| Operation::name(operation).into()));
+        Self { entry, replica, request_id, time, operation, method, path, detail }
     }
 }

@@ -5,7 +5,23 @@
 //! does a rule judge values that the client's user chooses, such as ids, names, filters and `auth.params`: a test of
 //! how its client handles a 404 or a 412 breaks no rule. `docs/contract-rules.md` has an example of each rule.
 
-use super::model::{RuleDefinition, Severity};
+use super::report::Severity;
+use serde::{Deserialize, Serialize};
+
+/// A row of the table of rules.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RuleDefinition {
+    /// The rule's id, in kebab case: `etag-never-read`.
+    pub(crate) id: &'static str,
+    /// The severity, unless the configuration sets another.
+    pub(crate) severity: Severity,
+    /// A sentence that says what is wrong.
+    pub(crate) explanation: &'static str,
+    /// A sentence that says what to do instead.
+    pub(crate) remedy: &'static str,
+    /// The section of the reference behind the rule.
+    pub(crate) reference: &'static str,
+}
 
 /// The two tables of rules in the documentation.
 #[cfg(test)]
@@ -21,7 +37,7 @@ macro_rules! rules {
     ($( $group:ident { $( $variant:ident $id:literal $severity:ident
         $explanation:literal $remedy:literal $reference:literal )* } )*) => {
         /// The id of a rule. `as usize` is its index in [`RuleId::ALL`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub(crate) enum RuleId { $( $( #[doc = $explanation] $variant, )* )* }
 
         impl RuleId {
@@ -228,6 +244,26 @@ rules! {
 }
 
 impl RuleId {
+    /// Whether a request that breaks the rule among a part of its client's requests breaks it among all of them too. A rule
+    /// that compares requests may be broken only because others went to another replica.
+    pub(crate) fn holds_for_a_part(self) -> bool {
+        !matches!(
+            self,
+            Self::EtagNeverRead
+                | Self::EtagStaleAgain
+                | Self::CreateRepeated
+                | Self::PageNotFollowed
+                | Self::NextLinkRebuilt
+                | Self::ListToFindOne
+                | Self::PollingTooFast
+                | Self::RunsPolledTooFast
+                | Self::TokenPerCall
+                | Self::BaseConnectionPerFlow
+                | Self::ConnectionOrphaned
+                | Self::LeftInProduction
+        )
+    }
+
     /// The rule with that id.
     pub(crate) fn from_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.rule().id == id)
@@ -269,6 +305,15 @@ mod tests {
             table += &format!("| [`{id}`](#{id}) | {severity} | {explanation} | {remedy} | {reference} |\n");
         }
         table
+    }
+
+    #[test]
+    fn the_documentation_names_the_rules_that_are_not_judged_across_replicas() {
+        let page = include_str!("../../../docs/contract-testing.md").replace("\n  ", " ");
+        let rules = RuleId::ALL.iter().filter(|rule| !rule.holds_for_a_part());
+        let names: Vec<String> = rules.map(|rule| format!("`{}`", rule.rule().id)).collect();
+        let list = format!(": {}.", names.join(", "));
+        assert!(page.contains(&list), "docs/contract-testing.md must name them{list}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ impl Ledger {
             examined: self.examined,
             skipped: self.skipped,
             consumers: consumers.map(state).collect(),
+            replicas: Vec::new(),
         }
     }
 
@@ -47,11 +48,8 @@ impl Ledger {
             name: redaction.text(name),
             named_by: consumer.named_by,
             requests: consumer.requests,
-            switched_off: RuleId::ALL
-                .iter()
-                .filter(|rule| severity(**rule).is_none())
-                .map(|rule| rule.rule().id)
-                .collect(),
+            switched_off: RuleId::ALL.iter().copied().filter(|rule| severity(*rule).is_none()).collect(),
+            not_judged: Vec::new(),
             broken: consumer.tally.merged(&final_omissions(&consumer.pages)).plus(of_all).broken(severity),
             tests: consumer.tests.iter().map(test_state).collect(),
             outcomes: outcomes(consumer),

@@ -4,7 +4,7 @@
 //! Each consumer has a suite with a case for each rule, and one for its coverage if that is required. A consumer with named
 //! tests has another suite with a case for each test.
 
-use super::{clean, consumers, times, with_counts};
+use super::{clean, consumers, place, times, with_counts};
 use crate::base::machine;
 use crate::base::time;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
@@ -103,7 +103,7 @@ fn details(broken: &BrokenRule) -> String {
         clean(&first.method),
         clean(&first.path),
         clean(&first.detail),
-        first.entry,
+        place(first),
         clean(&first.request_id),
         clean(&first.time),
         clean(&broken.reference),
@@ -143,6 +143,10 @@ impl Suite {
             Some(broken) => self.broken(consumer, broken, criteria),
             None if consumer.switched_off.contains(&rule.id) => {
                 self.case(&rule.id, &consumer.name, &CaseResult::Skipped("switched off by --contract-rule"));
+            }
+            None if consumer.not_judged.contains(&rule.id) => {
+                let reason = "not judged: its requests went to several replicas";
+                self.case(&rule.id, &consumer.name, &CaseResult::Skipped(reason));
             }
             None => self.case(&rule.id, &consumer.name, &CaseResult::Passed("")),
         }

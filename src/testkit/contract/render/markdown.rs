@@ -1,7 +1,7 @@
 //! Reports as Markdown for GitHub and GitLab, in a job summary or a comment. Parts that would exceed the limit of a comment
 //! are left out, and the text says so.
 
-use super::{NeverMet, called, clean, consumers, never_met, tally, times, with_counts, worst_first};
+use super::{NeverMet, called, clean, consumers, never_met, place, tally, times, with_counts, worst_first};
 use crate::testkit::contract::criteria::{PassCriteria, Verdict, counted};
 use crate::testkit::contract::report::{ConsumerReport, Report};
 use std::fmt::Write;
@@ -99,7 +99,7 @@ fn broken(consumer: &ConsumerReport) -> String {
             prose(&broken.remedy),
             code(&format!("{} {}", first.method, first.path)),
             prose(&first.detail),
-            first.entry,
+            prose(&place(first)),
             code(&first.request_id),
         );
     }

@@ -11,7 +11,9 @@ mod page;
 mod tests;
 pub(crate) mod text;
 
-use super::report::{BrokenRule, ConsumerReport, Coverage, OperationCoverage, OutcomeCoverage, Severity};
+use super::report::{
+    BrokenRule, ConsumerReport, Coverage, OperationCoverage, OutcomeCoverage, Severity, Violation,
+};
 use crate::base::printable::printable;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -72,6 +74,14 @@ fn consumers(report: &super::report::Report) -> Vec<&ConsumerReport> {
 /// The operations that the client has called.
 fn called(coverage: &Coverage) -> impl Iterator<Item = &OperationCoverage> {
     coverage.operations.iter().filter(|operation| operation.requests > 0)
+}
+
+/// A request's place in the journal: its id, and the replica in a report of several.
+fn place(first: &Violation) -> String {
+    match &first.replica {
+        Some(replica) => format!("{} at replica {}", first.entry, clean(replica)),
+        None => first.entry.to_string(),
+    }
 }
 
 /// An outcome that the client has not met. It is the first of the errors that count as one.

@@ -26,6 +26,7 @@ fn rule(id: &str, severity: Severity) -> Rule {
 fn violation(entry: u64, detail: &str) -> Violation {
     Violation {
         entry,
+        replica: None,
         request_id: format!("request-{entry}"),
         time: "2026-01-01T00:00:00.000Z".to_owned(),
         operation: Some("patchConnection".into()),
@@ -88,6 +89,7 @@ fn consumer(name: &str, broken: Vec<BrokenRule>) -> ConsumerReport {
         named_by: NamedBy::Header,
         requests: 12,
         switched_off: vec!["own-field".into()],
+        not_judged: Vec::new(),
         broken,
         tests: Vec::new(),
         coverage: coverage(),
@@ -111,6 +113,7 @@ fn report(consumers: Vec<ConsumerReport>) -> Report {
             rule("own-field", Severity::Info),
         ],
         consumers,
+        replicas: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reports as text of 80 columns, with optional colours.
 
 use super::page::{Page, Style};
-use super::{called, consumers, never_met, tally, times, with_counts, worst_first};
+use super::{called, consumers, never_met, place, tally, times, with_counts, worst_first};
 use crate::base::operation::BASE_PATH;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict, counted};
 use crate::testkit::contract::report::{
@@ -97,7 +97,7 @@ impl Page {
         self.labelled(MARGIN, Style::Quiet, "remedy", MARGIN + 8, Style::Plain, &broken.remedy);
         self.labelled(MARGIN, Style::Quiet, "first", MARGIN + 8, Style::Plain, &request(first));
         self.paragraph(MARGIN + 8, Style::Plain, &first.detail);
-        let found = format!("journal entry {} of {}", first.entry, first.time);
+        let found = format!("journal entry {} of {}", place(first), first.time);
         self.paragraph(MARGIN + 8, Style::Quiet, &found);
         self.paragraph(MARGIN + 8, Style::Quiet, &format!("x-request-id: {}", first.request_id));
         self.labelled(

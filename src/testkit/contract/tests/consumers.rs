@@ -59,15 +59,18 @@ fn a_test_is_judged_by_its_own_requests_and_may_use_etags_of_its_consumer() {
         .tests
         .iter()
         .map(|test| {
-            let broken = test.broken.iter().map(|broken| broken.rule.id).collect();
+            let broken = test.broken.iter().map(|broken| broken.rule.rule().id).collect();
             (test.name.as_str(), test.requests, broken)
         })
         .collect();
     assert_eq!(tests, [("one", 6, vec!["etag-stale-again"]), ("two", 4, vec![])]);
     let [broken] = &me.broken[..] else { panic!("{me:?}") };
-    assert_eq!((broken.rule.id, broken.severity, broken.count), ("etag-stale-again", Severity::Error, 1));
+    assert_eq!(
+        (broken.rule.rule().id, broken.severity, broken.count),
+        ("etag-stale-again", Severity::Error, 1)
+    );
     let first = &broken.first;
-    assert_eq!((first.operation, first.method.as_str()), (Some("updateConnection"), "PATCH"));
+    assert_eq!((first.operation, first.method.as_str()), (Some(Operation::UpdateConnection), "PATCH"));
     assert!(first.path.ends_with(&made.id) && first.detail.contains("412"), "{first:?}");
     let recorded = mock.requests(&RequestFilter::new().request_id(&first.request_id));
     assert_eq!(recorded.first().map(|recorded| recorded.id), Some(first.entry), "it is in the journal");
@@ -152,7 +155,7 @@ fn resets_and_clearing_the_journal_keep_the_reports() {
     let snapshot = api.snapshot();
     assert_eq!((snapshot.examined, snapshot.skipped), (4, 0));
     let unknown =
-        consumer(&snapshot, "me").broken.iter().find(|broken| broken.rule.id == "parameter-unknown");
+        consumer(&snapshot, "me").broken.iter().find(|broken| broken.rule.rule().id == "parameter-unknown");
     assert_eq!(unknown.map(|broken| broken.count), Some(2), "what was not examined yet was, before it went");
     mock.reset_contract();
     let snapshot = api.snapshot();
@@ -222,7 +225,7 @@ fn the_omissions_of_a_test_count_when_its_history_is_evicted() {
     let snapshot = api.snapshot();
     let me = consumer(&snapshot, "me");
     assert_eq!(
-        me.broken.iter().map(|broken| (broken.rule.id, broken.count)).collect::<Vec<_>>(),
+        me.broken.iter().map(|broken| (broken.rule.rule().id, broken.count)).collect::<Vec<_>>(),
         [("page-not-followed", 1)]
     );
     let first = me.tests.iter().find(|test| test.name == "first").unwrap();
@@ -308,7 +311,11 @@ fn rules_can_be_switched_off_and_raised_for_all_and_for_one() {
     lax.post("/connections", &body);
     let snapshot = api.snapshot();
     let counted = |name: &str| -> Vec<(&'static str, Severity)> {
-        consumer(&snapshot, name).broken.iter().map(|broken| (broken.rule.id, broken.severity)).collect()
+        consumer(&snapshot, name)
+            .broken
+            .iter()
+            .map(|broken| (broken.rule.rule().id, broken.severity))
+            .collect()
     };
     assert_eq!(counted("strict"), [("parameter-unknown", Severity::Info)]);
     assert_eq!(counted("lax"), [("value-undocumented", Severity::Error), ("own-field", Severity::Error)]);
@@ -376,5 +383,5 @@ fn no_report_contains_a_credential() {
     body["password=hunter2"] = 1.into();
     api.post("/connections", &body);
     let snapshot = format!("{:?}", api.snapshot());
-    assert!(snapshot.contains("credential-in-url") && !snapshot.contains("hunter2"), "{snapshot}");
+    assert!(snapshot.contains("CredentialInUrl") && !snapshot.contains("hunter2"), "{snapshot}");
 }

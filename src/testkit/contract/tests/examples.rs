@@ -54,7 +54,7 @@ fn run(prelude: &str, script: &str) -> (BTreeSet<&'static str>, String) {
     let snapshot = mock.settled().contract_snapshot();
     let offences = snapshot.consumers.iter().flat_map(|consumer| &consumer.broken);
     let offences: Vec<String> =
-        offences.map(|broken| format!("{}: {:?}", broken.rule.id, broken.first)).collect();
+        offences.map(|broken| format!("{}: {:?}", broken.rule.rule().id, broken.first)).collect();
     (broken(&snapshot), format!("{}\n{}", String::from_utf8_lossy(&output.stdout), offences.join("\n")))
 }
 

@@ -23,7 +23,7 @@ pub(super) fn broken(snapshot: &ContractSnapshot) -> BTreeSet<&'static str> {
 /// The ids of the rules that a consumer broke, in its tests or outside of them.
 pub(super) fn rules_of(consumer: &ConsumerSnapshot) -> BTreeSet<&'static str> {
     let in_tests = consumer.tests.iter().flat_map(|test| &test.broken);
-    consumer.broken.iter().chain(in_tests).map(|broken| broken.rule.id).collect()
+    consumer.broken.iter().chain(in_tests).map(|broken| broken.rule.rule().id).collect()
 }
 
 /// The consumer with that name.
