@@ -11,6 +11,7 @@ pub(crate) mod open;
 pub(crate) mod pact;
 pub(crate) mod prepare;
 pub(crate) mod record;
+pub(crate) mod replicas;
 pub(crate) mod requests;
 pub(crate) mod runs;
 pub(crate) mod state;
@@ -19,6 +20,7 @@ pub(crate) mod watch;
 use crate::app::checks::Checks;
 use crate::app::notifications::center::Notifications;
 use crate::app::record::recording::Recording;
+use crate::app::replicas::peers::Replicas;
 use crate::app::state::memory::Memory;
 use crate::base::budget::Budget;
 use crate::base::clock::Clock;
@@ -65,6 +67,8 @@ pub(crate) struct App {
     pub(crate) declared: Declared,
     /// Makes changes last, if something does.
     pub(crate) recording: OnceLock<Arc<Recording>>,
+    /// The other servers that share the state.
+    pub(crate) replicas: Replicas,
     /// Set once the slow parts are [prepared](Self::prepared).
     pub(crate) is_prepared: OnceCell<()>,
     /// The queue for checks with user-supplied connection specs.
@@ -144,6 +148,7 @@ impl App {
             allow,
             declared,
             recording: OnceLock::new(),
+            replicas: Replicas::default(),
             contract,
             is_prepared: OnceCell::new(),
             checks: Checks::default(),

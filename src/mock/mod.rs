@@ -195,7 +195,7 @@ impl FlowMock {
     }
 
     /// The parts of the server, on which the methods of [`FlowMock`] work as the control calls do.
-    pub(crate) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &Shared {
         &self.app
     }
 

@@ -41,6 +41,7 @@ pub struct RequestFilter {
     since: Option<Millis>,
     since_id: Option<u64>,
     limit: Option<usize>,
+    all_replicas: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +68,12 @@ const PARAMETERS: [&str; 11] = [
 
 /// The parameters of `DELETE /_flowmock/requests`.
 const OF_A_TENANT: [&str; 2] = ["imsOrgId", "sandbox"];
+
+/// The only value of [`REPLICAS`].
+const ALL: &str = "must be all, or left out for the requests of this server";
+
+/// The parameter that asks for the requests of all replicas.
+const REPLICAS: &str = "replicas";
 
 impl RequestFilter {
     /// Selects all requests.
@@ -107,7 +114,7 @@ impl RequestFilter {
         limit(limit: usize) => self.limit = Some(limit);
     }
 
-    /// Reads the query of `GET /_flowmock/requests`.
+    /// Reads the query of `GET /_flowmock/requests.har`, which is about the requests of one server.
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it.
@@ -115,12 +122,43 @@ impl RequestFilter {
         Self::read_of(query, &PARAMETERS)
     }
 
+    /// Reads the query of `GET /_flowmock/requests`, which may be about the requests of [all replicas](Self::of_all_replicas).
+    ///
+    /// # Errors
+    /// [`Refused`] with everything that is wrong with it.
+    pub(crate) fn read_of_list(query: &str) -> Result<Self, Refused> {
+        Self::read_of_replicas(query, &PARAMETERS)
+    }
+
     /// Reads the query of `DELETE /_flowmock/requests`, which selects the requests of a tenant, or all.
     ///
     /// # Errors
     /// [`Refused`] with everything that is wrong with it.
     pub(crate) fn read_of_tenant(query: &str) -> Result<Self, Refused> {
-        Self::read_of(query, &OF_A_TENANT)
+        Self::read_of_replicas(query, &OF_A_TENANT)
+    }
+
+    fn read_of_replicas(query: &str, known: &[&str]) -> Result<Self, Refused> {
+        let filter = Self::read_of(query, &[known, &[REPLICAS]].concat())?;
+        // Whoever forgot the value wants more than the requests of this server.
+        if query.split('&').any(|pair| matches!(pair.strip_prefix(REPLICAS), Some("" | "="))) {
+            return Err(Refused::because(REPLICAS, format!("{REPLICAS} has no value; {ALL}")));
+        }
+        if filter.all_replicas && filter.since_id.is_some() {
+            let reason = "sinceId is an id of one journal, and each replica has its own; with replicas=all, select with since";
+            return Err(Refused::because("sinceId", reason));
+        }
+        Ok(filter)
+    }
+
+    /// Whether the requests of all replicas are meant.
+    pub(crate) fn of_all_replicas(&self) -> bool {
+        self.all_replicas
+    }
+
+    /// The largest number of requests that are selected, which is `default` if the filter has none.
+    pub(crate) fn most(&self, default: usize) -> usize {
+        self.limit.unwrap_or(default)
     }
 
     /// Reads the query of `GET /_flowmock/events`, which has no end.
@@ -171,6 +209,8 @@ impl RequestFilter {
                 self.error_code = text();
             }
             "requestId" => self.request_id = text(),
+            REPLICAS if value.eq_ignore_ascii_case("all") => self.all_replicas = true,
+            REPLICAS => return Err(ALL.to_owned()),
             "since" => self.since = Some(since(value)?),
             "sinceId" => {
                 let id =
@@ -189,7 +229,7 @@ impl RequestFilter {
     pub(crate) fn of(&self, journal: &Journal, limit: usize) -> Vec<Entry> {
         let entries = journal.entries_since(self.since_id.unwrap_or(0));
         let fitting = entries.into_iter().rev().filter(|entry| self.fits(&entry.record));
-        fitting.take(self.limit.unwrap_or(limit)).collect()
+        fitting.take(self.most(limit)).collect()
     }
 
     /// The organisation and the sandbox whose requests are selected.

@@ -19,6 +19,9 @@ use serde_json::Value;
 pub struct RecordedRequest {
     /// The request's number in the journal; later requests have greater ones.
     pub id: u64,
+    /// The replica whose journal that is, in a list of the requests of all replicas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica: Option<String>,
     /// When its head had arrived, by the server's clock: `2026-01-01T00:00:00.000Z`.
     pub time: String,
     /// The time from then until the response was ready, in microseconds.
@@ -125,6 +128,7 @@ impl RecordedRequest {
         let (outcome, status) = RecordedOutcome::of(record.outcome);
         Self {
             id: entry.id,
+            replica: None,
             time: time::rfc3339(record.time),
             duration_micros: u64::try_from(record.duration.as_micros()).unwrap_or(u64::MAX),
             request_id: shown(record.request_id()),
