@@ -53,6 +53,37 @@ async fn a_verification_counts_and_lists_the_matching_requests() {
 }
 
 #[tokio::test]
+async fn a_server_that_shares_no_state_verifies_the_requests_of_all_replicas() {
+    let (mock, _, _) = conversation().await;
+    let verified = |query: &str, expected: Value| {
+        let request = Control::of(&mock).request(Method::POST, &format!("/verify{query}"));
+        Answer::to(request.body(expected.to_string()))
+    };
+    for expected in [
+        json!({"operation": "getConnection", "times": {"exactly": 2}}),
+        json!({"operation": "getConnection", "times": {"atMost": 1}}),
+        json!({"operation": "createConnection", "body": {"/name": "sales"}}),
+        json!({"inOrder": [{"operation": "createConnection"}, {"operation": "deleteConnection"}]}),
+    ] {
+        let own = verified("", expected.clone()).await.expect_status(200).json();
+        let mut all = verified("?replicas=all", expected.clone()).await.expect_status(200).json();
+        assert_eq!(all.as_object_mut().unwrap().remove("replicas"), Some(json!(["local"])));
+        for miss in all["nearest"].as_array_mut().unwrap() {
+            assert_eq!(miss.as_object_mut().unwrap().remove("replica"), Some(json!("local")));
+        }
+        let message = all["message"].as_str().unwrap().replace(", at replica local", "");
+        all["message"] = message.into();
+        assert_eq!(all, own);
+        let status = if own["passed"] == true { 200 } else { 417 };
+        verified("?failStatus=true&replicas=all", expected).await.expect_status(status);
+    }
+    for query in ["?replicas=1", "?replicas=", "?replicas", "?replicas=all&replicas=all", "?replica=all"] {
+        verified(query, json!({})).await.expect_status(400);
+    }
+    verified("?replicas=all", json!({"time": 1})).await.expect_status(400);
+}
+
+#[tokio::test]
 async fn a_failed_verification_shows_the_nearest_requests_and_their_differences() {
     let (mock, tenant, _) = conversation().await;
     tenant.in_sandbox("dev").post("/connections", &ats("order")).await.expect_status(201);

@@ -1,12 +1,13 @@
 //! `/_flowmock/contract`: [contract reports](crate::testkit::contract) over HTTP.
 
 use super::large::large_answer;
-use super::scope::{FAIL_STATUS, choice, flag, parameters};
+use super::scope::{FAIL_STATUS, REPLICAS, all_replicas, choice, flag, parameters};
 use crate::app::Shared;
 use crate::base::document::refusal::Refused;
 use crate::base::error::excerpt;
 use crate::http::answer;
 use crate::http::blocking::blocking;
+use crate::http::layers::time_limit;
 use crate::store::query::Parameters;
 use crate::testkit::contract::criteria::{PassCriteria, Verdict};
 use crate::testkit::contract::render::text::TextOptions;
@@ -46,17 +47,24 @@ struct ReportQuery {
 
 /// `GET /_flowmock/contract`.
 pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    let query = parameters(uri.query(), &[CONSUMER, FORMAT, FAIL_STATUS, FAIL_ON, MIN_COVERAGE, FULL])?;
+    let known = [CONSUMER, FORMAT, FAIL_STATUS, FAIL_ON, MIN_COVERAGE, FULL, REPLICAS];
+    let query = parameters(uri.query(), &known)?;
     let wanted = ReportQuery::read(&query)?;
     let consumer = query.last(CONSUMER).map(str::to_owned);
-    app.journal.settled().await;
+    let gathered = if all_replicas(&query)? {
+        Some(app.contract_of_all().await?)
+    } else {
+        app.journal.settled().await;
+        None
+    };
     // The journal is examined first, and a report may have thousands of tests, so it is also serialised there.
     let shared = Shared::clone(&app);
     let form = wanted.format;
     let (document, status) = large_answer(&app, move || {
-        let report = match consumer {
-            Some(consumer) => shared.contract_report_of(&consumer)?,
-            None => shared.contract_report(),
+        let report = match (gathered, consumer) {
+            (Some(gathered), consumer) => shared.report_of_all(gathered, consumer.as_deref())?,
+            (None, Some(consumer)) => shared.contract_report_of(&consumer)?,
+            (None, None) => shared.contract_report(),
         };
         Ok(wanted.document(&report))
     })
@@ -73,7 +81,13 @@ pub(super) async fn report(State(app): State<Shared>, uri: Uri) -> Result<Respon
 
 /// `DELETE /_flowmock/contract`.
 pub(super) async fn reset(State(app): State<Shared>, uri: Uri) -> Result<StatusCode, Refused> {
-    let consumer = parameters(uri.query(), &[CONSUMER])?.last(CONSUMER).map(str::to_owned);
+    let query = parameters(uri.query(), &[CONSUMER, REPLICAS])?;
+    let consumer = query.last(CONSUMER).map(str::to_owned);
+    if all_replicas(&query)? {
+        time_limit::lift(); // a 408 would say that nothing was done
+        app.empty_contract_of_all(consumer).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    }
     app.journal.settled().await;
     blocking(move || match consumer {
         Some(consumer) => app.forget_consumer(&consumer),

@@ -7,6 +7,7 @@ use crate::http::answer;
 use crate::http::blocking::{blocking, blocking_change};
 use crate::http::control::large_json;
 use crate::http::extract::Id;
+use crate::http::layers::time_limit;
 use crate::http::routes::Routes;
 use crate::testkit::journal::filter::RequestFilter;
 use axum::extract::State;
@@ -27,7 +28,12 @@ const DEFAULT_LIMIT: usize = 100;
 
 /// `GET /_flowmock/requests`: the selected requests, newest first.
 async fn list(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    let filter = RequestFilter::read(uri.query().unwrap_or_default())?;
+    let query = uri.query().unwrap_or_default();
+    let filter = RequestFilter::read_of_list(query)?;
+    if filter.of_all_replicas() {
+        let gathered = app.requests_of_all(query, DEFAULT_LIMIT).await?;
+        return large_json(&app, move || gathered.into_json()).await;
+    }
     app.journal.settled().await;
     let shared = Shared::clone(&app);
     large_json(&app, move || Ok(shared.requests_json(&filter, DEFAULT_LIMIT))).await
@@ -54,11 +60,16 @@ pub(super) fn not_in_journal() -> Refused {
 
 /// `DELETE /_flowmock/requests`: all, or those of the organisation or sandbox that the query names.
 async fn clear(State(app): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    let filter = RequestFilter::read_of_tenant(uri.query().unwrap_or_default())?;
-    app.journal.settled().await;
-    // In the background, since the requests are examined before they are removed.
-    let cleared =
-        blocking_change(move || app.forget_requests(filter.tenant(), |record| filter.fits(record))).await;
+    let query = uri.query().unwrap_or_default();
+    let filter = RequestFilter::read_of_tenant(query)?;
+    let cleared = if filter.of_all_replicas() {
+        time_limit::lift(); // a 408 would say that nothing was done
+        app.clear_all(query).await?
+    } else {
+        app.journal.settled().await;
+        // In the background, since the requests are examined before they are removed.
+        blocking_change(move || app.forget_requests(filter.tenant(), |record| filter.fits(record))).await
+    };
     Ok(answer::ok(&json!({"cleared": cleared})))
 }
 

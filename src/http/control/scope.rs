@@ -38,17 +38,43 @@ impl FromRequestParts<Shared> for InPart {
     }
 }
 
-/// Whether the query asks for 417 on failure. Any other parameter is refused. It is read before the body.
-pub(super) struct FailStatus(pub(super) bool);
+/// The query of a verification. Any other parameter is refused. It is read before the body.
+pub(super) struct VerificationQuery {
+    /// Whether a failed verification is a 417.
+    pub(super) fails_by_status: bool,
+    /// Whether the requests of all replicas are meant.
+    pub(super) all_replicas: bool,
+}
 
 /// The parameter that turns the response to a failed check into a 417, for clients that look only at the status.
 pub(super) const FAIL_STATUS: &str = "failStatus";
 
-impl FromRequestParts<Shared> for FailStatus {
+/// The parameter that asks for the requests of all replicas instead of those of this server.
+pub(super) const REPLICAS: &str = "replicas";
+
+impl FromRequestParts<Shared> for VerificationQuery {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Refused> {
-        flag(&parameters(parts.uri.query(), &[FAIL_STATUS])?, FAIL_STATUS).map(Self)
+        let query = parameters(parts.uri.query(), &[FAIL_STATUS, REPLICAS])?;
+        Ok(Self { fails_by_status: flag(&query, FAIL_STATUS)?, all_replicas: all_replicas(&query)? })
+    }
+}
+
+/// Whether the requests of all replicas are meant.
+///
+/// # Errors
+/// For any value but `all`.
+pub(super) fn all_replicas(query: &Parameters) -> Result<bool, Refused> {
+    match query.last(REPLICAS) {
+        None => Ok(false),
+        Some(value) if value.eq_ignore_ascii_case("all") => Ok(true),
+        Some(value) => {
+            let value = excerpt(value);
+            let reason =
+                format!("{REPLICAS}={value} is not all; leave it out for the requests of this server");
+            Err(Refused::because("", reason))
+        }
     }
 }
 

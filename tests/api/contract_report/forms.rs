@@ -35,6 +35,33 @@ async fn the_report_comes_as_junit_markdown_and_text_as_the_library_writes_it() 
 }
 
 #[tokio::test]
+async fn a_server_that_shares_no_state_has_the_report_of_all_replicas() {
+    let api = Api::new(|_| {});
+    api.wrong("me").await;
+    let mut report = api.read("/contract?replicas=all").await;
+    assert_eq!(std::mem::take(&mut report.replicas), ["local"]);
+    for consumer in &mut report.consumers {
+        let broken = consumer.broken.iter_mut();
+        broken.for_each(|broken| assert_eq!(broken.first.replica.take().as_deref(), Some("local")));
+    }
+    assert_eq!(report, api.report().await);
+    let text = api.control.get("/contract?replicas=all&format=text").await.expect_status(200);
+    assert!(String::from_utf8_lossy(&text.body).contains("journal entry 1 at replica local of "), "{text}");
+    api.control.get("/contract?replicas=all&failStatus=true").await.expect_status(417);
+    api.control.get("/contract?replicas=all&consumer=you").await.expect_status(404);
+    for path in ["/contract?replicas=2", "/contract?replicas=", "/contract?replicas=all&replicas=all"] {
+        api.control.get(path).await.expect_status(400);
+    }
+    let emptied =
+        |query: &str| Answer::to(api.control.request(Method::DELETE, &format!("/contract?{query}")));
+    emptied("replicas=all&consumer=you").await.expect_status(404);
+    emptied("replicas=no").await.expect_status(400);
+    assert_eq!(api.report().await.consumers.len(), 1);
+    emptied("replicas=all").await.expect_status(204);
+    assert!(api.report().await.consumers.is_empty());
+}
+
+#[tokio::test]
 async fn with_fail_status_a_run_that_does_not_pass_is_a_417_in_every_form() {
     let api = Api::new(|_| {});
     let status = async |query: &str| api.control.get(&format!("/contract?{query}")).await.status.as_u16();

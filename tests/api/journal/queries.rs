@@ -69,6 +69,13 @@ async fn an_invalid_journal_query_is_refused_with_every_reason() {
         (Method::GET, "/requests.har?limit=many", &["limit"]),
         (Method::DELETE, "/requests?operation=getConnection&imsOrgId=a", &["operation"]),
         (Method::GET, "/requests?path=%zz", &[""]),
+        (Method::GET, "/requests?replicas=some", &["replicas"]),
+        (Method::GET, "/requests?replicas=", &["replicas"]),
+        (Method::GET, "/requests?replicas", &["replicas"]),
+        (Method::GET, "/requests?replicas=all&sinceId=1", &["sinceId"]),
+        (Method::GET, "/requests.har?replicas=all", &["replicas"]),
+        (Method::GET, "/events?replicas=all", &["replicas"]),
+        (Method::DELETE, "/requests?replicas=1&imsOrgId=a", &["replicas"]),
     ] {
         let answer = control(&mock, method, path).await.expect_status(400);
         let body = answer.json();
@@ -84,6 +91,28 @@ async fn an_invalid_journal_query_is_refused_with_every_reason() {
         assert_eq!(answer.json()["errors"][0]["path"], "", "{answer}");
     }
     assert_eq!(list(&mock, "").await.len(), 1, "nothing was cleared");
+}
+
+#[tokio::test]
+async fn a_server_that_shares_no_state_has_the_requests_of_all_replicas() {
+    let mock = server();
+    let tenant = Tenant::on(&mock);
+    for limit in 1..=3 {
+        tenant.get(&format!("/connections?limit={limit}")).await.expect_status(200);
+    }
+    let own = control(&mock, Method::GET, "/requests?limit=2").await.expect_status(200).json();
+    let mut all =
+        control(&mock, Method::GET, "/requests?limit=2&replicas=all").await.expect_status(200).json();
+    for request in all["requests"].as_array_mut().unwrap() {
+        assert_eq!(request.as_object_mut().unwrap().remove("replica"), Some(json!("local")));
+    }
+    assert_eq!((&all["requests"], &all["replicas"]), (&own["requests"], &json!(["local"])));
+    let cleared =
+        control(&mock, Method::DELETE, "/requests?replicas=all&imsOrgId=other").await.expect_status(200);
+    assert_eq!(cleared.json(), json!({"cleared": 0}));
+    let cleared = control(&mock, Method::DELETE, "/requests?replicas=ALL").await.expect_status(200);
+    assert_eq!(cleared.json(), json!({"cleared": 3}));
+    assert!(list(&mock, "").await.is_empty());
 }
 
 #[tokio::test]

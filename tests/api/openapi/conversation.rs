@@ -261,7 +261,7 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
     tenant.create(ats("orders")).await;
     tenant.post("/connectionSpecs", &json!({"name": "mine", "authSpec": []})).await.expect_status(201);
     let mut looks = vec!["health", "errors", "openapi.json", "clock", "metrics", "info"];
-    looks.extend(["requests", "requests/1", "requests.har", "events"]);
+    looks.extend(["requests", "requests?replicas=all", "requests/1", "requests.har", "events"]);
     for path in looks {
         answered.send(request(Method::GET, path)).await;
     }
@@ -286,6 +286,7 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
         (Method::POST, "snapshots/before/restore"),
         (Method::DELETE, "snapshots/before"),
         (Method::POST, "reset"),
+        (Method::DELETE, "requests?replicas=all"),
         (Method::DELETE, "requests"),
         (Method::DELETE, "clock"),
         (Method::GET, "faults"),
@@ -305,6 +306,8 @@ async fn control(mock: &FlowMock, answered: &mut Answered) {
     answered.send(request(Method::GET, "pact")).await;
     answered.send(request(Method::POST, "pact/state").body(json!({"state": ""}).to_string())).await;
     answered.send(request(Method::POST, "verify").body("{}")).await;
+    answered.send(request(Method::POST, "verify?replicas=all").body(r#"{"method": "BREW"}"#)).await;
+    answered.send(request(Method::GET, "contract?replicas=all")).await;
     answered.send(request(Method::PUT, "clock").body(json!({"running": true}).to_string())).await;
 }
 
