@@ -55,7 +55,9 @@ mod testkit;
 
 #[cfg(feature = "tls")]
 pub use base::config::tls::Tls;
-pub use base::config::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StateSync};
+pub use base::config::{
+    Auth, Config, ControlToken, InletUrl, NotificationUrl, RedisUrl, StatePlace, StateReads, StateSync,
+};
 pub use base::document::refusal::{Problem, Refused};
 pub use base::files::FixtureError;
 #[doc(hidden)] // for the binary, which shows what another server sent

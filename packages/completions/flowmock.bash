@@ -53,7 +53,7 @@ _flowmock() {
 
     case "${cmd}" in
         flowmock)
-            opts="-h -V --listen --tls-cert --tls-key --tls-self-signed --tls-name --fixtures --faults-file --strict --check-references --auth --check-token-kinds --token-lifetime --allow-api-key --allow-organisation --allow-sandbox --default-sandbox --control --ui --control-token --inlet-url --cors --cors-control --allow-host --max-body-bytes --max-header-bytes --max-query-bytes --max-connections-per-sandbox --max-open-connections --header-read-timeout-ms --request-timeout-ms --drain-timeout-ms --journal-requests --journal-max-bytes --journal-max-body-bytes --inlet-messages --inlet-max-bytes --notification-url --allow-notification-host --notification-log --notification-max-bytes --journal-secrets --contract --contract-rule --contract-headers --seed-file --max-state-bytes --max-pending-bytes --deterministic --clock --run-duration-ms --worker-threads --port-file --stop-with-stdin --parent-pid --log-level --log-format --log-file --help --version healthcheck contract pact verify help"
+            opts="-h -V --listen --tls-cert --tls-key --tls-self-signed --tls-name --fixtures --faults-file --strict --check-references --auth --check-token-kinds --token-lifetime --allow-api-key --allow-organisation --allow-sandbox --default-sandbox --control --ui --control-token --inlet-url --cors --cors-control --allow-host --max-body-bytes --max-header-bytes --max-query-bytes --max-connections-per-sandbox --max-open-connections --header-read-timeout-ms --request-timeout-ms --drain-timeout-ms --journal-requests --journal-max-bytes --journal-max-body-bytes --inlet-messages --inlet-max-bytes --notification-url --allow-notification-host --notification-log --notification-max-bytes --journal-secrets --contract --contract-rule --contract-headers --seed-file --state --state-sync --state-key --state-reads --replica --max-state-bytes --max-pending-bytes --deterministic --clock --run-duration-ms --worker-threads --port-file --stop-with-stdin --parent-pid --log-level --log-format --log-file --help --version healthcheck contract pact verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -208,6 +208,26 @@ _flowmock() {
                     return 0
                     ;;
                 --seed-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-sync)
+                    COMPREPLY=($(compgen -W "always interval never" -- "${cur}"))
+                    return 0
+                    ;;
+                --state-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-reads)
+                    COMPREPLY=($(compgen -W "current local" -- "${cur}"))
+                    return 0
+                    ;;
+                --replica)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

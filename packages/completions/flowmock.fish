@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_flowmock_global_optspecs
-    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= ui= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= notification-url= allow-notification-host= notification-log= notification-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
+    string join \n listen= tls-cert= tls-key= tls-self-signed= tls-name= fixtures= faults-file= strict check-references auth= check-token-kinds token-lifetime= allow-api-key= allow-organisation= allow-sandbox= default-sandbox= control= ui= control-token= inlet-url= cors cors-control allow-host= max-body-bytes= max-header-bytes= max-query-bytes= max-connections-per-sandbox= max-open-connections= header-read-timeout-ms= request-timeout-ms= drain-timeout-ms= journal-requests= journal-max-bytes= journal-max-body-bytes= inlet-messages= inlet-max-bytes= notification-url= allow-notification-host= notification-log= notification-max-bytes= journal-secrets contract= contract-rule= contract-headers seed-file= state= state-sync= state-key= state-reads= replica= max-state-bytes= max-pending-bytes= deterministic= clock= run-duration-ms= worker-threads= port-file= stop-with-stdin parent-pid= log-level= log-format= log-file= h/help V/version
 end
 
 function __fish_flowmock_needs_command
@@ -66,6 +66,14 @@ complete -c flowmock -n "__fish_flowmock_needs_command" -l contract -d 'Check re
 off\t''"
 complete -c flowmock -n "__fish_flowmock_needs_command" -l contract-rule -d 'Turn off a contract rule, or change its severity; repeatable' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l seed-file -d 'Seed document (JSON or YAML) to start with, or a folder of them; repeatable' -r -F
+complete -c flowmock -n "__fish_flowmock_needs_command" -l state -d 'Where the state lasts: a folder or, for servers that share it, a Redis' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l state-sync -d 'When a change is on the disk of --state' -r -f -a "always\t'Before the change is answered'
+interval\t'Within a second'
+never\t'When the system writes it'"
+complete -c flowmock -n "__fish_flowmock_needs_command" -l state-key -d 'The beginning of the names of all keys in Redis: servers with one Redis and one key share a state' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l state-reads -d 'How up to date reads of a state in Redis are' -r -f -a "current\t'They show everything that any server answered before; they need Redis'
+local\t'They do not ask Redis, and may be some 50 ms behind other servers'"
+complete -c flowmock -n "__fish_flowmock_needs_command" -l replica -d 'The name of this server among those that share a state [default: made from the machine\'s name]' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l max-state-bytes -d 'Largest document for POST and PUT /_flowmock/state, in bytes' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l max-pending-bytes -d 'Largest memory for request bodies and responses over 64 KiB that are not dealt with yet, over all connections, in bytes' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l deterministic -d 'Derive ids, etags, request ids and tokens from this seed: the same requests get the same bytes' -r

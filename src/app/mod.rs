@@ -14,6 +14,7 @@ pub(crate) mod record;
 pub(crate) mod replicas;
 pub(crate) mod requests;
 pub(crate) mod runs;
+pub(crate) mod sharing;
 pub(crate) mod state;
 pub(crate) mod watch;
 
@@ -65,6 +66,8 @@ pub(crate) struct App {
     pub(crate) notifications: Notifications,
     pub(crate) allow: AllowLists,
     pub(crate) declared: Declared,
+    /// The name of this server among those that share its state.
+    replica: String,
     /// Makes changes last, if something does.
     pub(crate) recording: OnceLock<Arc<Recording>>,
     /// The other servers that share the state.
@@ -131,7 +134,9 @@ impl App {
         let contract = Examiner::new(description);
         let (budget, inlets, notifications) =
             (Budget::new(&config), Inlets::new(&config), Notifications::new(&config));
+        let replica = config.replica_name();
         Ok(Self {
+            replica,
             config,
             world,
             specs,

@@ -64,6 +64,11 @@ impl Clock {
         self.encoded.store(self.start, Ordering::Relaxed);
     }
 
+    /// The time that it shows after a [`reset`](Self::reset).
+    pub(crate) fn after_reset(&self) -> Millis {
+        Self::decode(self.start).now
+    }
+
     /// What it is set to.
     pub(crate) fn setting(&self) -> Setting {
         Setting(self.encoded.load(Ordering::Relaxed))

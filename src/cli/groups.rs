@@ -28,6 +28,9 @@ const GROUPS: [Group; 8] = [
             "run-duration-ms",
             "notification-url",
             "state-sync",
+            "state-key",
+            "state-reads",
+            "replica",
         ],
     },
     Group {

@@ -62,6 +62,9 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let mut response = ok(&serde_json::json!({"errors": self.problems()}));
         *response.status_mut() = self.status();
+        if self.passes() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         response
     }
 }

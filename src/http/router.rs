@@ -8,9 +8,10 @@ use super::layers::faults::FaultInjector;
 use super::layers::gateway::Gateway;
 use super::layers::host::{CertificateNames, HostNames};
 use super::layers::log_line::LogLine;
+use super::layers::shared_state::Share;
 use super::layers::{
-    contract_header, date, empty_body, guard, journal, metrics, panic_guard, render, request_id, slashes,
-    time_limit,
+    contract_header, date, empty_body, guard, journal, metrics, panic_guard, render, request_id,
+    shared_state, slashes, time_limit,
 };
 use super::routes::Routes;
 use super::{
@@ -131,6 +132,9 @@ impl HttpService {
         let journaled = journal::begin(app, &mut request, call, started);
         let log_line = LogLine::of(&request);
         slashes::trim(request.uri_mut()); // after the recording, which keeps the original path
+        let share = Share::of(app, &request, call);
+        let is_current = shared_state::catch_up(app, &request, call, share).await;
+        let tenant = shared_state::tenant_of(app, &request);
         let request_id = request_id::of(&request, app);
 
         if call == Call::Control && replay::is_replay(request.uri().path()) {
@@ -140,7 +144,8 @@ impl HttpService {
 
         // The routes.
         let handling = async {
-            match guard::check_host_and_page(&app.config, &self.hosts, &request) {
+            let checked = guard::check_host_and_page(&app.config, &self.hosts, &request);
+            match checked.and(is_current) {
                 Err(refusal) => *refusal,
                 Ok(()) if is_visit => ui::redirect(),
                 Ok(()) => {
@@ -151,6 +156,9 @@ impl HttpService {
         };
         let handling = panic_guard::catch(handling);
         let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
+        if let Err(refusal) = shared_state::share_ids(app, call, share, tenant).await {
+            response = *refusal;
+        }
 
         // The response, in the order in which it gets its final form.
         let fault = InjectedFault::take_from(&mut response);

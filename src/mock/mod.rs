@@ -244,9 +244,15 @@ type Listener = (tokio::net::TcpListener, SocketAddr, server::Transport);
 /// clients, they kept 50 MB. None of them may wait for a client.
 const BLOCKING_THREADS: usize = 4;
 
+/// The number of changes that can wait at a time until they are recorded, if the state is kept; each waits on a thread. Those
+/// that wait together share one write to the disk, or one round trip to Redis. If all threads wait, requests do too.
+const RECORDING_THREADS: usize = 64;
+
 fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
+    let is_recorded = config.state.is_some();
     let mut builder = match config.worker_threads {
-        1 => runtime::Builder::new_current_thread(),
+        // With a record, another thread has to serve requests while a change waits on this one.
+        1 if !is_recorded => runtime::Builder::new_current_thread(),
         threads => {
             let mut builder = runtime::Builder::new_multi_thread();
             if threads > 0 {
@@ -255,7 +261,8 @@ fn start(config: &Config) -> Result<(Runtime, Listener), StartError> {
             builder
         }
     };
-    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(BLOCKING_THREADS);
+    let blocking_threads = BLOCKING_THREADS + if is_recorded { RECORDING_THREADS } else { 0 };
+    builder.enable_all().thread_name("flowmock-worker").max_blocking_threads(blocking_threads);
     let runtime = builder.build().map_err(StartError::Thread)?;
     let listener = {
         let _entered = runtime.enter();

@@ -58,7 +58,12 @@ impl Env {
     /// Resets the clock and the sequence for requests outside of any sandbox.
     pub(crate) fn reset(&self) {
         self.clock.reset();
-        let anew = Arc::new(self.generator.sequence("", Counters::default()));
+        self.set_outside(Counters::default());
+    }
+
+    /// Lets the sequence for requests outside of any sandbox continue behind `used`.
+    pub(crate) fn set_outside(&self, used: Counters) {
+        let anew = Arc::new(self.generator.sequence("", used));
         *self.outside.lock().unwrap_or_else(PoisonError::into_inner) = anew;
     }
 

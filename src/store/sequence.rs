@@ -19,7 +19,7 @@ impl Counters {
     pub(crate) const NAMES: [&str; 3] = ["entities", "writes", "requests"];
 
     /// Each, in the order of the names.
-    fn each(self) -> [u64; 3] {
+    pub(crate) fn each(self) -> [u64; 3] {
         let Self { entities, writes, requests } = self;
         [entities, writes, requests]
     }

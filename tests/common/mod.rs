@@ -1,4 +1,4 @@
-//! Code for several test programs: requests and answers, clients, raw connections, and the binary as a process.
+//! Code for several test programs: requests and answers, clients, raw connections, the binary as a process, and Redis.
 
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part, and exports nothing")]
 
@@ -9,7 +9,11 @@ pub mod environment;
 pub mod process;
 pub mod process_memory;
 pub mod raw_connection;
+#[cfg(all(unix, feature = "cli"))]
+pub mod redis;
 pub mod requests;
+#[cfg(unix)]
+pub mod signal;
 
 use std::time::Duration;
 

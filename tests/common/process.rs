@@ -4,6 +4,8 @@
 use super::PATIENCE;
 use super::api_client::ApiClient;
 use super::environment::remove_flowmock_variables;
+#[cfg(unix)]
+pub use super::signal::send_signal;
 use reqwest::blocking::RequestBuilder;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -66,15 +68,6 @@ impl Drop for ChildGuard {
         _ = self.0.kill();
         _ = self.0.wait();
     }
-}
-
-/// Sends a signal to a process; `signal` is a name without `SIG`, such as `TERM`.
-#[cfg(unix)]
-#[track_caller]
-pub fn send_signal(signal: &str, pid: u32) {
-    // Small systems have no program `kill`, but every shell has a built-in one.
-    let kill = format!("kill -{signal} {pid}");
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 /// Reads a pipe line by line in a thread of its own. The channel closes when the pipe does.

@@ -21,6 +21,8 @@ pub(crate) struct Notifications {
     watched: Mutex<Watched>,
     /// Whether there is a target, for requests, which must not wait for `watched`.
     is_watching: AtomicBool,
+    /// Whether this server delivers notifications, if others share its state; empty if none do.
+    is_own: OnceLock<Arc<AtomicBool>>,
     /// Wakes the task that looks.
     pub(super) wakeup: Notify,
     /// Starts tasks of the server; empty before it runs.
@@ -48,6 +50,7 @@ impl Notifications {
             log,
             watched: Mutex::default(),
             is_watching: AtomicBool::new(false),
+            is_own: OnceLock::new(),
             wakeup: Notify::new(),
             tasks: OnceLock::new(),
         }
@@ -102,6 +105,17 @@ impl Notifications {
         } else {
             self.wakeup.notify_one(); // it ends if there is no target
         }
+    }
+
+    /// Delivers notifications only while `is_own` is true: of the servers that share a state, one does.
+    #[cfg(feature = "redis")]
+    pub(crate) fn deliver_only_as(&self, is_own: Arc<AtomicBool>) {
+        _ = self.is_own.set(is_own);
+    }
+
+    /// Whether this server delivers notifications.
+    pub(super) fn delivers(&self) -> bool {
+        self.is_own.get().is_none_or(|is_own| is_own.load(Ordering::Relaxed))
     }
 
     /// Sends a notification after the others of its target, once the server runs.

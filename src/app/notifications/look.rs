@@ -130,6 +130,9 @@ impl App {
 
     /// Sends what has happened to the targets that want it.
     fn notify(&self, sandbox: &Sandbox, seen: &SeenSandbox, targets: &[Arc<Target>], happened: &[Happened]) {
+        if !self.notifications.delivers() {
+            return;
+        }
         let (events, skipped) = newest(happened, MOST_EVENTS);
         if skipped > 0 {
             let (ims_org, name) = (&*sandbox.tenant.ims_org, &*sandbox.tenant.sandbox);

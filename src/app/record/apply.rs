@@ -1,9 +1,10 @@
 //! Applies commands: the one place in which the state of a server changes.
 
-use super::command::{Command, FaultCommand, Outcome};
+use super::command::{Command, FaultCommand, Outcome, Whole};
 use super::recording::Recording;
 use crate::app::App;
 use crate::base::document::refusal::Refused;
+use crate::services::world::Part;
 use crate::services::world::recorder::NotRecorded;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ impl App {
     pub(crate) fn give(&self, command: Command) -> Result<Outcome, NotRecorded> {
         match self.recording() {
             None => Ok(self.apply(command)),
-            Some(recording) => recording.give(self, command),
+            Some(recording) => recording.give(command),
         }
     }
 
@@ -45,14 +46,15 @@ impl App {
     /// who does.
     pub(super) fn apply(&self, command: Command) -> Outcome {
         match command {
-            Command::Sandbox { sandbox, change } => return Outcome::Sandbox(sandbox.apply(change)),
-            Command::Merge { state, at } => self.add(state, at),
-            Command::PutBack { state, part, at, versions } => {
-                self.put_back(&state, &part, at);
-                for (tenant, version) in versions {
-                    self.world.open(&tenant, &self.env).set_version(version);
-                }
+            Command::Sandbox { sandbox, change } => {
+                return match self.world.place_of(&sandbox, &self.env) {
+                    Some(place) => Outcome::Sandbox(place.apply(change)),
+                    None => Outcome::Done,
+                };
             }
+            Command::Merge { state, at } => self.add(state, at),
+            Command::PutBack { state, part, at } => self.put_back(&state, &part, at),
+            Command::Whole(whole) => self.replace_by(*whole),
             Command::Reset { part, at } => self.reset_now(&part, at),
             Command::Seed { state } => self.memory.set_seed(state),
             Command::SaveSnapshot { name, part, at, state } => {
@@ -67,8 +69,37 @@ impl App {
             }
             Command::Faults(FaultCommand::Remove(id)) => return self.faults.remove(&id).into(),
             Command::Faults(FaultCommand::Set(saved)) => self.faults.set(saved),
+            Command::Faults(FaultCommand::Strike(matching)) => {
+                return Outcome::Struck(self.faults.current().strike(&matching));
+            }
             Command::SetClock(setting) => self.env.clock.set(setting),
+            Command::Continue { tenant, counters, issued_codes } => {
+                match tenant {
+                    Some(tenant) => self.world.open(&tenant, &self.env).sequence.skip(counters),
+                    None => self.env.outside().skip(counters),
+                }
+                self.ims.codes.skip(issued_codes);
+            }
+            Command::UseCode(code) => return Outcome::IsNew(self.ims.codes.use_up(code)),
+            Command::RevokeToken(token) => self.ims.revoke(token),
+            Command::Tokens(saved) => self.ims.restore(&saved),
+            Command::Ask { id, question } => {
+                if let Some(peers) = self.replicas.peers.get() {
+                    peers.asked(id, question);
+                }
+            }
         }
         Outcome::Done
+    }
+
+    /// Replaces everything that snapshots and fault rules do not hold.
+    fn replace_by(&self, whole: Whole) {
+        self.memory.snapshots().clear(); // they follow
+        self.put_back(&whole.state, &Part::All, whole.at);
+        for (tenant, version) in whole.versions {
+            self.world.open(&tenant, &self.env).set_version(version);
+        }
+        self.world.set_restores(whole.restores);
+        self.env.set_outside(whole.outside);
     }
 }

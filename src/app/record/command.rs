@@ -5,9 +5,13 @@ use crate::base::clock::Setting;
 use crate::base::document::refusal::Refused;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
-use crate::services::world::change::{Applied, Change, Version};
-use crate::services::world::{Part, Sandbox};
-use crate::testkit::faults::{Fault, NewRule, SavedFaults};
+use crate::services::identity::SavedTokens;
+use crate::services::world::change::{Applied, Change};
+use crate::services::world::parts::Version;
+use crate::services::world::{Part, Restores, Sandbox};
+use crate::store::sequence::Counters;
+use crate::testkit::faults::{AppliedFaults, Fault, Matching, NewRule, SavedFaults};
+use uuid::Uuid;
 
 /// A change of the state of a server.
 pub(crate) enum Command {
@@ -16,7 +20,9 @@ pub(crate) enum Command {
     /// Adds a state. Entities that wait to be enabled wait from `at` on.
     Merge { state: SavedState, at: Millis },
     /// Restores `part` from a state.
-    PutBack { state: SavedState, part: Part, at: Millis, versions: Vec<(Tenant, Version)> },
+    PutBack { state: SavedState, part: Part, at: Millis },
+    /// Restores everything, with all that only the record needs.
+    Whole(Box<Whole>),
     /// Restores `part` to the state after the seed files.
     Reset { part: Part, at: Millis },
     /// Sets the state after the seed files.
@@ -31,6 +37,27 @@ pub(crate) enum Command {
     Faults(FaultCommand),
     /// Sets the clock.
     SetClock(Setting),
+    /// Continues the ids of the sandbox, or of requests outside of any, behind those that a request used.
+    Continue { tenant: Option<Tenant>, counters: Counters, issued_codes: u64 },
+    /// Marks an authorization code as used.
+    UseCode(Uuid),
+    /// Revokes a token.
+    RevokeToken(Uuid),
+    /// Restores everything about tokens that is not in them.
+    Tokens(SavedTokens),
+    /// Asks every server that shares the state; changes nothing.
+    Ask { id: String, question: Vec<u8> },
+}
+
+/// A whole state, as it is in a record.
+pub(crate) struct Whole {
+    pub(crate) state: SavedState,
+    pub(crate) at: Millis,
+    /// How often the parts of each sandbox have changed.
+    pub(crate) versions: Vec<(Tenant, Version)>,
+    pub(crate) restores: Restores,
+    /// The ids of requests outside of any sandbox.
+    pub(crate) outside: Counters,
 }
 
 /// A change of the fault rules.
@@ -43,6 +70,8 @@ pub(crate) enum FaultCommand {
     Remove(String),
     /// Sets all rules and their counts.
     Set(SavedFaults),
+    /// Lets the rules strike that match a request.
+    Strike(Vec<Matching>),
 }
 
 /// The result of a command.
@@ -53,6 +82,10 @@ pub(crate) enum Outcome {
     Done,
     /// The fault rules that it added.
     Faults(Vec<Fault>),
+    /// The effect of the fault rules on a request.
+    Struck(AppliedFaults),
+    /// Whether an authorization code was not used before.
+    IsNew(bool),
     /// It was refused.
     Refused(Refused),
 }

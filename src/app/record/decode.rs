@@ -1,70 +1,32 @@
 //! Reads the commands that [`encode`](super::encode) wrote.
 
-use super::command::{Command, FaultCommand};
+use super::command::{Command, FaultCommand, Whole};
+use super::key;
 use crate::app::App;
 use crate::app::state::{Mode, SavedState, read};
 use crate::base::clock::Setting;
 use crate::base::operation::Kind;
+use crate::base::secret::Secret;
 use crate::base::tenant::Tenant;
 use crate::base::time::Millis;
+use crate::services::identity::SavedTokens;
 use crate::services::runs::extra::Events;
 use crate::services::runs::outcome::Durations;
 use crate::services::runs::plan::Plan;
 use crate::services::world::alteration::Alteration;
-use crate::services::world::change::{Change, Version};
-use crate::services::world::{KeptRuns, Part, Sandbox, SavedSandbox, Wait};
+use crate::services::world::change::Change;
+use crate::services::world::parts::Version;
+use crate::services::world::{KeptRuns, Part, Restores, Sandbox, SavedSandbox, Wait};
+use crate::store::sequence::Counters;
 use crate::store::{Entity, Etag};
 use crate::testkit::faults::saved::SavedRule;
-use crate::testkit::faults::{self, NewRule, SavedFaults, Throws};
+use crate::testkit::faults::{self, Matching, NewRule, SavedFaults, Throws};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// The names of commands and of their members.
-pub(super) mod key {
-    pub(crate) const COMMAND: &str = "do";
-    pub(crate) const INSERT: &str = "insert";
-    pub(crate) const REPLACE: &str = "replace";
-    pub(crate) const REMOVE: &str = "remove";
-    pub(crate) const ENABLE: &str = "enable";
-    pub(crate) const ALTER: &str = "alter";
-    pub(crate) const COUNT: &str = "count";
-    pub(crate) const MERGE: &str = "merge";
-    pub(crate) const PUT_BACK: &str = "putBack";
-    pub(crate) const RESET: &str = "reset";
-    pub(crate) const SEED: &str = "seed";
-    pub(crate) const SAVE_SNAPSHOT: &str = "saveSnapshot";
-    pub(crate) const RESTORE_SNAPSHOT: &str = "restoreSnapshot";
-    pub(crate) const DELETE_SNAPSHOT: &str = "deleteSnapshot";
-    pub(crate) const ADD_FAULTS: &str = "addFaults";
-    pub(crate) const REPLACE_FAULTS: &str = "replaceFaults";
-    pub(crate) const REMOVE_FAULT: &str = "removeFault";
-    pub(crate) const SET_FAULTS: &str = "setFaults";
-    pub(crate) const SET_CLOCK: &str = "setClock";
-    pub(crate) const AT: &str = "at";
-    pub(crate) const BASE: &str = "base";
-    pub(crate) const CHANCES: &str = "chances";
-    pub(crate) const DELAYS: &str = "delays";
-    pub(crate) const EVENTS: &str = "events";
-    pub(crate) const FIRED: &str = "fired";
-    pub(crate) const FROM: &str = "from";
-    pub(crate) const ID: &str = "id";
-    pub(crate) const IMS_ORG_ID: &str = "imsOrgId";
-    pub(crate) const KIND: &str = "kind";
-    pub(crate) const MATCHED: &str = "matched";
-    pub(crate) const NAME: &str = "name";
-    pub(crate) const NAMED: &str = "named";
-    pub(crate) const PLAN: &str = "plan";
-    pub(crate) const READ: &str = "read";
-    pub(crate) const REMOVED_TARGETS: &str = "removedTargets";
-    pub(crate) const RULE: &str = "rule";
-    pub(crate) const RULES: &str = "rules";
-    pub(crate) const SANDBOX: &str = "sandbox";
-    pub(crate) const SETTING: &str = "setting";
-    pub(crate) const STATE: &str = "state";
-    pub(crate) const VERSIONS: &str = "versions";
-}
 
 /// Reads a command.
 ///
@@ -121,14 +83,10 @@ pub(super) fn decode(app: &App, record: &[u8]) -> Result<Command, String> {
             Ok(Command::Merge { at: members.take(key::AT)?, state: members.state(Mode::Recorded)? })
         }
         key::PUT_BACK => {
-            let versions: Vec<(String, String, u64)> = members.take(key::VERSIONS)?;
-            let version = |(ims_org, sandbox, version): (String, String, u64)| {
-                (Tenant::new(&ims_org, &sandbox), Version(version))
-            };
-            let versions = versions.into_iter().map(version).collect();
             let (part, at) = (members.part()?, members.take(key::AT)?);
-            Ok(Command::PutBack { state: members.state(Mode::RecordedWhole)?, part, at, versions })
+            Ok(Command::PutBack { state: members.state(Mode::RecordedWhole)?, part, at })
         }
+        key::WHOLE => members.whole().map(|whole| Command::Whole(Box::new(whole))),
         key::RESET => Ok(Command::Reset { part: members.part()?, at: members.take(key::AT)? }),
         key::SEED => Ok(Command::Seed { state: members.state(Mode::RecordedWhole)? }),
         key::SAVE_SNAPSHOT => {
@@ -145,7 +103,37 @@ pub(super) fn decode(app: &App, record: &[u8]) -> Result<Command, String> {
         key::REPLACE_FAULTS => Ok(Command::Faults(FaultCommand::Replace(members.rules()?, members.part()?))),
         key::REMOVE_FAULT => Ok(Command::Faults(FaultCommand::Remove(members.take(key::ID)?))),
         key::SET_FAULTS => Ok(Command::Faults(FaultCommand::Set(members.faults()?))),
+        key::STRIKE => {
+            let rules: Vec<(String, Option<u64>)> = members.take(key::RULES)?;
+            let rule = |(id, limit): (String, Option<u64>)| Matching {
+                id,
+                limit: limit.map(|seconds| if seconds == 0 { Ok(()) } else { Err(seconds) }),
+            };
+            let matching = rules.into_iter().map(rule).collect();
+            Ok(Command::Faults(FaultCommand::Strike(matching)))
+        }
         key::SET_CLOCK => Ok(Command::SetClock(Setting(members.take(key::SETTING)?))),
+        key::CONTINUE => {
+            let tenant = match members.part()? {
+                Part::Sandbox(tenant) => Some(tenant),
+                _ => None,
+            };
+            let issued_codes = members.take(key::ISSUED_CODES)?;
+            Ok(Command::Continue { tenant, counters: members.counters()?, issued_codes })
+        }
+        key::ASK => {
+            let question: String = members.take(key::QUESTION)?;
+            let question = BASE64.decode(question).map_err(|_| "has a question that cannot be read")?;
+            Ok(Command::Ask { id: members.take(key::ID)?, question })
+        }
+        key::USE_CODE => members.take(key::ID).map(Command::UseCode),
+        key::REVOKE_TOKEN => members.take(key::ID).map(Command::RevokeToken),
+        key::TOKENS => Ok(Command::Tokens(SavedTokens {
+            key: Secret::new(members.take(key::TOKEN_KEY)?),
+            used_codes: members.take(key::USED_CODES)?,
+            issued_codes: members.take(key::ISSUED_CODES)?,
+            revoked: members.take(key::REVOKED)?,
+        })),
         _ => Err("is a command that this version does not know".to_owned()),
     }
 }
@@ -186,9 +174,44 @@ impl Members<'_> {
         })
     }
 
+    fn counters(&mut self) -> Result<Counters, String> {
+        let mut counters = Counters::default();
+        let each: [u64; 3] = self.take(key::COUNTERS)?;
+        counters.each_mut().into_iter().zip(each).for_each(|(counter, count)| *counter = count);
+        Ok(counters)
+    }
+
+    fn whole(&mut self) -> Result<Whole, String> {
+        let versions: Vec<(String, String, u64)> = self.take(key::VERSIONS)?;
+        let version = |(ims_org, sandbox, version): (String, String, u64)| {
+            (Tenant::new(&ims_org, &sandbox), Version(version))
+        };
+        let parts: Vec<Vec<String>> = self.take(key::LAST_RESTORES)?;
+        let part = |names: Vec<String>| match names.as_slice() {
+            [ims_org, sandbox] => Part::Sandbox(Tenant::new(ims_org, sandbox)),
+            [ims_org] => Part::Organisation(ims_org.clone()),
+            _ => Part::All,
+        };
+        let last = parts.into_iter().map(part).collect();
+        Ok(Whole {
+            state: self.state(Mode::RecordedWhole)?,
+            at: self.take(key::AT)?,
+            versions: versions.into_iter().map(version).collect(),
+            restores: Restores { count: self.take(key::RESTORES)?, last },
+            outside: self.counters()?,
+        })
+    }
+
+    /// The sandbox of a change, as the request that caused it found it.
+    fn open(&mut self, tenant: &Tenant) -> Result<Sandbox, String> {
+        let mut sandbox = self.app.world.open(tenant, &self.app.env);
+        sandbox.opened_after = self.take(key::OPENED_AFTER)?;
+        Ok(sandbox)
+    }
+
     fn sandbox(&mut self) -> Result<Sandbox, String> {
         match self.part()? {
-            Part::Sandbox(tenant) => Ok(self.app.world.open(&tenant, &self.app.env)),
+            Part::Sandbox(tenant) => self.open(&tenant),
             _ => Err("names no sandbox".to_owned()),
         }
     }
@@ -206,8 +229,10 @@ impl Members<'_> {
         let state = self.state(Mode::Recorded)?;
         let only = state.sandboxes.of(&Part::All).next();
         let (tenant, saved) = only.ok_or("names no sandbox")?;
-        let sandbox = self.app.world.open(tenant, &self.app.env);
-        sandbox.sequence.skip(saved.counters);
+        let sandbox = self.open(tenant)?;
+        if self.app.world.place_of(&sandbox, &self.app.env).is_some() {
+            sandbox.sequence.skip(saved.counters);
+        }
         Ok((sandbox, saved.clone()))
     }
 

@@ -1,18 +1,20 @@
 //! Writes commands as JSON, in which contents have the form of state documents.
 
-use super::command::{Command, FaultCommand};
-use super::decode::key;
+use super::command::{Command, FaultCommand, Whole};
+use super::key;
 use crate::app::state::{SavedState, write_briefly};
 use crate::base::clock::Setting;
 use crate::base::operation::Kind;
 use crate::base::tenant::Tenant;
 use crate::services::world::alteration::Alteration;
-use crate::services::world::change::{Change, Version};
+use crate::services::world::change::Change;
+use crate::services::world::parts::Version;
 use crate::services::world::{Part, Sandbox, SavedSandbox, Wait, Waiting};
-use crate::store::ids::Env;
 use crate::store::{Entity, Etag};
-use crate::testkit::faults::{NewRule, SavedFaults};
+use crate::testkit::faults::{Matching, NewRule, SavedFaults};
 use crate::testkit::matching::difference::Unredacted;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -21,33 +23,31 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// None that a stored entity can cause.
-pub(super) fn encode(command: &Command, env: &Env) -> serde_json::Result<Vec<u8>> {
+pub(super) fn encode(command: &Command) -> serde_json::Result<Vec<u8>> {
     let mut record = Record::default();
     match command {
-        Command::Sandbox { sandbox, change } => record.change(sandbox, change, env)?,
+        Command::Sandbox { sandbox, change } => record.change(sandbox, change)?,
         Command::Merge { state, at } => {
             record.command(key::MERGE).add(key::AT, at)?;
-            record.state(state, env)?;
+            record.state(state)?;
         }
-        Command::PutBack { state, part, at, versions } => {
+        Command::PutBack { state, part, at } => {
             record.command(key::PUT_BACK).part(part)?;
             record.add(key::AT, at)?;
-            let version =
-                |(tenant, version): &(Tenant, Version)| json!([tenant.ims_org, tenant.sandbox, version.0]);
-            record.add(key::VERSIONS, &versions.iter().map(version).collect::<Vec<Value>>())?;
-            record.state(state, env)?;
+            record.state(state)?;
         }
+        Command::Whole(whole) => record.whole(whole)?,
         Command::Reset { part, at } => {
             record.command(key::RESET).part(part)?;
             record.add(key::AT, at)?;
         }
-        Command::Seed { state } => record.command(key::SEED).state(state, env)?,
+        Command::Seed { state } => record.command(key::SEED).state(state)?,
         Command::SaveSnapshot { name, part, at, state } => {
             record.command(key::SAVE_SNAPSHOT).part(part)?;
             record.add(key::NAME, name)?;
             record.add(key::AT, at)?;
             if let Some(state) = state {
-                record.state(state, env)?;
+                record.state(state)?;
             }
         }
         Command::RestoreSnapshot { name, at } => {
@@ -65,7 +65,33 @@ pub(super) fn encode(command: &Command, env: &Env) -> serde_json::Result<Vec<u8>
         }
         Command::Faults(FaultCommand::Remove(id)) => record.command(key::REMOVE_FAULT).add(key::ID, id)?,
         Command::Faults(FaultCommand::Set(saved)) => record.faults(saved)?,
+        Command::Faults(FaultCommand::Strike(matching)) => {
+            record.command(key::STRIKE);
+            let rule =
+                |rule: &Matching| json!([rule.id, rule.limit.map(|limit| limit.err().unwrap_or_default())]);
+            record.add(key::RULES, &matching.iter().map(rule).collect::<Vec<Value>>())?;
+        }
         Command::SetClock(Setting(setting)) => record.command(key::SET_CLOCK).add(key::SETTING, setting)?,
+        Command::Continue { tenant, counters, issued_codes } => {
+            record.command(key::CONTINUE);
+            if let Some(tenant) = tenant {
+                record.tenant(tenant)?;
+            }
+            record.add(key::COUNTERS, &counters.each())?;
+            record.add(key::ISSUED_CODES, issued_codes)?;
+        }
+        Command::UseCode(code) => record.command(key::USE_CODE).add(key::ID, code)?,
+        Command::RevokeToken(token) => record.command(key::REVOKE_TOKEN).add(key::ID, token)?,
+        Command::Ask { id, question } => {
+            record.command(key::ASK).add(key::ID, id)?;
+            record.add(key::QUESTION, &BASE64.encode(question))?;
+        }
+        Command::Tokens(saved) => {
+            record.command(key::TOKENS).add(key::TOKEN_KEY, saved.key.expose())?;
+            record.add(key::USED_CODES, &saved.used_codes)?;
+            record.add(key::ISSUED_CODES, &saved.issued_codes)?;
+            record.add(key::REVOKED, &saved.revoked)?;
+        }
     }
     serde_json::to_vec(&record)
 }
@@ -98,6 +124,22 @@ impl Record {
         Ok(())
     }
 
+    fn whole(&mut self, whole: &Whole) -> serde_json::Result<()> {
+        self.command(key::WHOLE).add(key::AT, &whole.at)?;
+        let version =
+            |(tenant, version): &(Tenant, Version)| json!([tenant.ims_org, tenant.sandbox, version.0]);
+        self.add(key::VERSIONS, &whole.versions.iter().map(version).collect::<Vec<Value>>())?;
+        let part = |part: &Part| match part {
+            Part::All => json!([]),
+            Part::Organisation(ims_org) => json!([ims_org]),
+            Part::Sandbox(tenant) => json!([tenant.ims_org, tenant.sandbox]),
+        };
+        self.add(key::RESTORES, &whole.restores.count)?;
+        self.add(key::LAST_RESTORES, &whole.restores.last.iter().map(part).collect::<Vec<Value>>())?;
+        self.add(key::COUNTERS, &whole.outside.each())?;
+        self.state(&whole.state)
+    }
+
     fn part(&mut self, part: &Part) -> serde_json::Result<()> {
         match part {
             Part::All => Ok(()),
@@ -111,20 +153,21 @@ impl Record {
         self.add(key::SANDBOX, &*tenant.sandbox)
     }
 
-    fn state(&mut self, state: &SavedState, env: &Env) -> serde_json::Result<()> {
-        let state = String::from_utf8(write_briefly(state, env)?).map_err(serde::ser::Error::custom)?;
+    fn state(&mut self, state: &SavedState) -> serde_json::Result<()> {
+        let state = String::from_utf8(write_briefly(state)?).map_err(serde::ser::Error::custom)?;
         self.0.push((key::STATE, RawValue::from_string(state)?));
         Ok(())
     }
 
-    fn change(&mut self, sandbox: &Sandbox, change: &Change, env: &Env) -> serde_json::Result<()> {
+    fn change(&mut self, sandbox: &Sandbox, change: &Change) -> serde_json::Result<()> {
+        self.add(key::OPENED_AFTER, &sandbox.opened_after)?;
         match change {
             Change::Insert { kind, entity, wait } => {
-                self.command(key::INSERT).entity(sandbox, *kind, entity, *wait, env)
+                self.command(key::INSERT).entity(sandbox, *kind, entity, *wait)
             }
             Change::Replace { kind, read, next, wait } => {
                 self.command(key::REPLACE).add(key::READ, &read.number())?;
-                self.entity(sandbox, *kind, next, *wait, env)
+                self.entity(sandbox, *kind, next, *wait)
             }
             Change::Remove { kind, read, id, kept } => {
                 self.command(key::REMOVE).tenant(&sandbox.tenant)?;
@@ -144,9 +187,9 @@ impl Record {
             Change::Enable { kind, waiting, due, next } => {
                 self.command(key::ENABLE).add(key::READ, &waiting.number())?;
                 self.add(key::AT, due)?;
-                self.entity(sandbox, *kind, next, None, env)
+                self.entity(sandbox, *kind, next, None)
             }
-            Change::Alter { read, alteration } => self.alteration(sandbox, *read, alteration, env),
+            Change::Alter { read, alteration } => self.alteration(sandbox, *read, alteration),
             Change::Count { flow, at, events } => {
                 self.command(key::COUNT).tenant(&sandbox.tenant)?;
                 self.add(key::ID, flow)?;
@@ -158,7 +201,7 @@ impl Record {
 
     /// A state that consists of one entity.
     fn entity(
-        &mut self, sandbox: &Sandbox, kind: Kind, entity: &Arc<Entity>, wait: Option<Wait>, env: &Env,
+        &mut self, sandbox: &Sandbox, kind: Kind, entity: &Arc<Entity>, wait: Option<Wait>,
     ) -> serde_json::Result<()> {
         self.add(key::KIND, kind.collection())?;
         let (id, etag): (_, Etag) = (entity.id(), entity.etag);
@@ -169,26 +212,26 @@ impl Record {
         let entities = [(kind, Arc::clone(entity))].into_iter().collect();
         let saved =
             SavedSandbox { entities, waiting: waiting.into_iter().collect(), ..SavedSandbox::default() };
-        self.sandbox(sandbox, saved, env)
+        self.sandbox(sandbox, saved)
     }
 
     fn alteration(
-        &mut self, sandbox: &Sandbox, Version(read): Version, alteration: &Alteration, env: &Env,
+        &mut self, sandbox: &Sandbox, Version(read): Version, alteration: &Alteration,
     ) -> serde_json::Result<()> {
         self.command(key::ALTER).add(key::READ, &read)?;
         if !alteration.removed_targets.is_empty() {
             self.add(key::REMOVED_TARGETS, &alteration.removed_targets)?;
         }
         let saved = SavedSandbox { parts: alteration.added.clone(), ..SavedSandbox::default() };
-        self.sandbox(sandbox, saved, env)
+        self.sandbox(sandbox, saved)
     }
 
     /// A state that consists of one sandbox.
-    fn sandbox(&mut self, sandbox: &Sandbox, mut saved: SavedSandbox, env: &Env) -> serde_json::Result<()> {
+    fn sandbox(&mut self, sandbox: &Sandbox, mut saved: SavedSandbox) -> serde_json::Result<()> {
         saved.counters = sandbox.sequence.counters();
         let mut state = SavedState::default();
         *state.sandboxes.entry(sandbox.tenant.clone()) = saved;
-        self.state(&state, env)
+        self.state(&state)
     }
 
     fn faults(&mut self, saved: &SavedFaults) -> serde_json::Result<()> {

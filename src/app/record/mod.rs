@@ -13,8 +13,16 @@ pub(crate) mod command;
 mod decode;
 pub(crate) mod disk;
 mod encode;
+mod follow;
+pub(crate) mod health;
+mod key;
 pub(crate) mod log;
+mod queue;
 pub(crate) mod recording;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 mod start;
+mod whole;
+mod writer;
 
 pub(crate) use command::Command;

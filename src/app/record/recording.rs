@@ -1,97 +1,110 @@
-//! [`Recording`]: records commands with a thread that writes them to the log and then applies them.
-//!
-//! The thread takes all commands that wait, stores them at once, and applies them in their order. So a slow disk makes each
-//! command slow, but not each of many one after the other.
+//! [`Recording`]: records commands with a thread that exchanges them with the log and applies what comes of it.
 
 use super::command::{Command, Outcome};
 use super::encode::encode;
-use super::log::Log;
-use crate::app::App;
+use super::health::{Condition, Health};
+use super::queue::{Answer, Message, Waiting};
 use crate::base::error::Code;
+use crate::services::world::Sandbox;
 use crate::services::world::change::{Applied, Change};
 use crate::services::world::recorder::{NotRecorded, Recorder};
-use crate::services::world::{Part, Sandbox};
-use crate::testkit::faults::SavedFaults;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
-
-/// The most commands that wait for the thread.
-const MOST_WAITING: usize = 4096;
-/// The most commands, and about the most bytes, that are stored at once.
-const MOST_AT_ONCE: usize = 1024;
-const MOST_BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
-/// How often the counts of fault rules are stored, if they have changed.
-const COUNTS_EVERY: Duration = Duration::from_secs(1);
+use tokio::sync::oneshot;
 
 /// Records commands.
 pub(crate) struct Recording {
-    app: Weak<App>,
     queue: SyncSender<Message>,
     /// How long a command may take.
     patience: Duration,
+    /// Whether other servers share the log.
+    is_shared: bool,
+    health: Arc<Health>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-enum Message {
-    Command(Waiting),
-    Stop,
-}
-
-/// A command that waits to be recorded.
-struct Waiting {
-    command: Command,
-    record: Vec<u8>,
-    answer: SyncSender<Result<Outcome, NotRecorded>>,
-}
-
 impl Recording {
-    /// Lets a thread record the commands of `app` in `log`.
-    ///
-    /// # Errors
-    /// If there is no thread.
-    pub(super) fn begin(app: &Arc<App>, log: Box<dyn Log>) -> std::io::Result<Arc<Self>> {
-        let (queue, commands) = sync_channel(MOST_WAITING);
-        let writer = Writer {
-            app: Arc::clone(app),
-            log,
-            commands,
-            counted: app.faults.current().matches(),
-            snapshot: None,
-            is_stopping: Arc::default(),
-        };
-        let thread = thread::Builder::new().name("flowmock-record".into()).spawn(move || writer.run())?;
-        let patience = app.config.request_timeout;
-        Ok(Arc::new(Self { app: Arc::downgrade(app), queue, patience, thread: Mutex::new(Some(thread)) }))
+    /// Records commands with that thread, which gets them by the queue.
+    pub(super) fn new(
+        queue: SyncSender<Message>, patience: Duration, is_shared: bool, health: Arc<Health>,
+        thread: JoinHandle<()>,
+    ) -> Arc<Self> {
+        Arc::new(Self { queue, patience, is_shared, health, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Whether other servers share the log.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Whether the log can be used.
+    pub(crate) fn condition(&self) -> Condition {
+        self.health.condition()
     }
 
     /// Records a command and applies it; blocks until both are done.
     ///
     /// # Errors
     /// [`NotRecorded`].
-    pub(super) fn give(&self, app: &App, command: Command) -> Result<Outcome, NotRecorded> {
-        let record = encode(&command, &app.env).map_err(|error| NotRecorded {
-            code: Code::Internal,
-            reason: format!("the change cannot be written: {error}"),
-        })?;
+    pub(super) fn give(&self, command: Command) -> Result<Outcome, NotRecorded> {
+        let record = record(&command)?;
         let (answer, outcome) = sync_channel(1);
+        // Whoever asked may have lost patience.
+        let answer: Answer<Outcome> = Box::new(move |outcome| _ = answer.send(outcome));
         let message = Message::Command(Waiting { command, record, answer });
         waiting(|| {
             self.queue.send(message).map_err(|_| stopped())?;
-            outcome.recv_timeout(self.patience).unwrap_or_else(|error| Err(match error {
-                RecvTimeoutError::Disconnected => stopped(),
-                RecvTimeoutError::Timeout => NotRecorded {
-                    code: Code::ProviderUnavailable,
-                    reason: format!(
-                        "the change was not stored within {} ms, as the disk is slow; it may still be made",
-                        self.patience.as_millis()
-                    ),
-                },
-            }))
+            outcome.recv_timeout(self.patience).unwrap_or_else(|error| match error {
+                RecvTimeoutError::Disconnected => Err(stopped()),
+                RecvTimeoutError::Timeout => Err(self.too_late()),
+            })
         })
+    }
+
+    /// Records a command and applies it, without blocking.
+    ///
+    /// # Errors
+    /// [`NotRecorded`].
+    pub(crate) async fn give_async(&self, command: Command) -> Result<Outcome, NotRecorded> {
+        let record = record(&command)?;
+        self.ask(|answer| Message::Command(Waiting { command, record, answer })).await
+    }
+
+    /// Waits until everything is applied that the log has now.
+    ///
+    /// # Errors
+    /// [`NotRecorded`] if the log cannot be read.
+    pub(crate) async fn catch_up(&self) -> Result<(), NotRecorded> {
+        self.ask(Message::Reader).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self, message: impl FnOnce(Answer<T>) -> Message,
+    ) -> Result<T, NotRecorded> {
+        let (answer, outcome) = oneshot::channel();
+        let message = message(Box::new(move |outcome| _ = answer.send(outcome)));
+        match self.queue.try_send(message) {
+            Ok(()) => {}
+            Err(TrySendError::Disconnected(_)) => return Err(stopped()),
+            Err(TrySendError::Full(_)) => return Err(self.too_late()),
+        }
+        match tokio::time::timeout(self.patience, outcome).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(stopped()),
+            Err(_) => Err(self.too_late()),
+        }
+    }
+
+    /// Waits for the first exchange, at most that long; `None` if it takes longer.
+    #[cfg(feature = "redis")]
+    pub(super) fn wait_for_first(&self, at_most: Duration) -> Option<Result<(), NotRecorded>> {
+        let (answer, outcome) = sync_channel(1);
+        let message = Message::Reader(Box::new(move |outcome| _ = answer.send(outcome)));
+        self.queue.send(message).ok()?;
+        outcome.recv_timeout(at_most).ok()
     }
 
     /// Stops the thread after everything that waits is recorded, and waits for that.
@@ -107,22 +120,40 @@ impl Recording {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         thread.as_ref().is_some_and(|thread| thread.thread().id() == thread::current().id())
     }
+
+    fn too_late(&self) -> NotRecorded {
+        let place = if self.is_shared { "Redis" } else { "the disk" };
+        NotRecorded {
+            code: Code::ProviderUnavailable,
+            reason: format!(
+                "the state (--state) was not reached within {} ms, as {place} is slow; a change may still be made",
+                self.patience.as_millis()
+            ),
+        }
+    }
 }
 
 impl Recorder for Recording {
     fn commit(&self, sandbox: &Sandbox, change: Change) -> Result<Applied, NotRecorded> {
-        let app = self.app.upgrade().ok_or_else(stopped)?;
         if self.is_own_thread() {
             return Err(NotRecorded {
                 code: Code::Internal,
                 reason: "a command gave another one, which would wait for itself".to_owned(),
             });
         }
-        match self.give(&app, Command::Sandbox { sandbox: sandbox.clone(), change })? {
+        match self.give(Command::Sandbox { sandbox: sandbox.clone(), change })? {
             Outcome::Sandbox(applied) => Ok(applied),
             _ => Ok(Applied::Done),
         }
     }
+}
+
+/// The record of a command.
+fn record(command: &Command) -> Result<Vec<u8>, NotRecorded> {
+    encode(command).map_err(|error| NotRecorded {
+        code: Code::Internal,
+        reason: format!("the change cannot be written: {error}"),
+    })
 }
 
 fn stopped() -> NotRecorded {
@@ -134,176 +165,5 @@ fn waiting<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),
-    }
-}
-
-/// The thread.
-struct Writer {
-    app: Arc<App>,
-    log: Box<dyn Log>,
-    commands: Receiver<Message>,
-    /// The number of matches of fault rules that is stored.
-    counted: u64,
-    /// The thread that writes the last snapshot.
-    snapshot: Option<JoinHandle<()>>,
-    /// Whether the server stops, so that no snapshot is worth its time.
-    is_stopping: Arc<AtomicBool>,
-}
-
-impl Writer {
-    fn run(mut self) {
-        let mut settle_at = None;
-        let mut count_at = Instant::now() + COUNTS_EVERY;
-        loop {
-            let now = Instant::now();
-            if settle_at.is_some_and(|at| at <= now) {
-                self.log.settle();
-                settle_at = None;
-            }
-            if count_at <= now {
-                self.store_counts();
-                count_at = now + COUNTS_EVERY;
-            }
-            let until = settle_at.map_or(count_at, |at: Instant| at.min(count_at));
-            let first = match self.commands.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(Message::Command(first)) => first,
-                Err(RecvTimeoutError::Timeout) => continue,
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-            };
-            let is_last = self.record(first);
-            if settle_at.is_none() {
-                settle_at = self.log.settles_after().map(|after| Instant::now() + after);
-            }
-            if self.log.wants_snapshot() {
-                self.snapshot();
-            }
-            if is_last {
-                break;
-            }
-        }
-        self.store_counts();
-        self.log.settle();
-        self.is_stopping.store(true, Ordering::Relaxed);
-        if let Some(snapshot) = self.snapshot.take() {
-            _ = snapshot.join(); // it ends at its next record, and only then is the folder free
-        }
-    }
-
-    /// Records a command and those that wait behind it; returns whether the server stops then.
-    fn record(&mut self, first: Waiting) -> bool {
-        let mut bytes = first.record.len();
-        let mut batch = vec![first];
-        let mut is_last = false;
-        while batch.len() < MOST_AT_ONCE && bytes < MOST_BYTES_AT_ONCE {
-            match self.commands.try_recv() {
-                Ok(Message::Command(next)) => {
-                    bytes += next.record.len();
-                    batch.push(next);
-                }
-                Ok(Message::Stop) => {
-                    is_last = true;
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        // A command may restore a sandbox that a later one changes, so each group ends with one that may.
-        while !batch.is_empty() {
-            let ends = |waiting: &Waiting| !matches!(waiting.command, Command::Sandbox { .. });
-            let end = batch.iter().position(ends).map_or(batch.len(), |at| at + 1);
-            let rest = batch.split_off(end);
-            self.record_group(batch);
-            batch = rest;
-        }
-        is_last
-    }
-
-    /// Stores commands and applies them.
-    fn record_group(&mut self, group: Vec<Waiting>) {
-        let world = &self.app.world;
-        // A request ends in the sandbox in which it began. If that was restored meanwhile, nobody sees the change.
-        let is_seen = |command: &Command| match command {
-            Command::Sandbox { sandbox, .. } => world.has(sandbox),
-            _ => true,
-        };
-        let mut records = Vec::with_capacity(group.len());
-        let mut seen = Vec::with_capacity(group.len());
-        for Waiting { command, record, answer } in group {
-            if is_seen(&command) {
-                records.push(record);
-            }
-            seen.push((command, answer));
-        }
-        let stored = if records.is_empty() { Ok(()) } else { self.log.append(&records) };
-        for (command, answer) in seen {
-            let outcome = match &stored {
-                Ok(()) => Ok(self.app.apply(command)),
-                Err(reason) => Err(reason.clone()),
-            };
-            _ = answer.send(outcome); // whoever asked may have lost patience
-        }
-    }
-
-    /// Stores the counts of fault rules, if they have changed.
-    fn store_counts(&mut self) {
-        let matches = self.app.faults.current().matches();
-        if matches == self.counted {
-            return;
-        }
-        let saved: SavedFaults = self.app.faults.saved();
-        let command = Command::Faults(super::command::FaultCommand::Set(saved));
-        if let Ok(record) = encode(&command, &self.app.env)
-            && self.log.append(&[record]).is_ok()
-        {
-            self.counted = matches;
-        }
-    }
-
-    /// Lets another thread write a snapshot.
-    fn snapshot(&mut self) {
-        let snapshot = match self.log.begin_snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(NotRecorded { reason, .. }) => return tracing::warn!("no snapshot was begun: {reason}"),
-        };
-        let (app, commands) = (Arc::clone(&self.app), self.app.snapshot_commands());
-        let is_stopping = Arc::clone(&self.is_stopping);
-        let write = move || {
-            let mut records = commands.into_iter().map(|command| {
-                if is_stopping.load(Ordering::Relaxed) {
-                    return Err("the server stops".to_owned());
-                }
-                encode(&command, &app.env).map_err(|error| error.to_string())
-            });
-            if let Err(reason) = snapshot.store(&mut records) {
-                tracing::warn!("no snapshot was written: {reason}");
-            }
-        };
-        match thread::Builder::new().name("flowmock-snapshot".into()).spawn(write) {
-            Ok(thread) => self.snapshot = Some(thread),
-            Err(error) => tracing::warn!("no snapshot was written: there is no thread: {error}"),
-        }
-    }
-}
-
-impl App {
-    /// The commands that make the present state of an empty server.
-    pub(super) fn snapshot_commands(&self) -> Vec<Command> {
-        let at = self.env.now();
-        let versions =
-            self.world.all().into_iter().map(|sandbox| (sandbox.tenant.clone(), sandbox.version()));
-        let versions = versions.collect();
-        let mut commands = vec![
-            Command::SetClock(self.env.clock.setting()),
-            Command::PutBack { state: self.state_at(&Part::All, at), part: Part::All, at, versions },
-            Command::Seed { state: self.memory.seed().as_ref().clone() },
-            Command::Faults(super::command::FaultCommand::Set(self.faults.saved())),
-        ];
-        commands.extend(self.memory.snapshots().iter().map(|(name, snapshot)| Command::SaveSnapshot {
-            name: name.clone(),
-            part: snapshot.part.clone(),
-            at: snapshot.taken_at,
-            state: Some(snapshot.state.clone()),
-        }));
-        commands
     }
 }

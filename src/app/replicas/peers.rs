@@ -24,6 +24,9 @@ pub(crate) trait Peers: Send + Sync {
     /// # Errors
     /// 503 if it is not known which replicas live, or if they cannot be reached.
     fn gather(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Vec<Reply>, Refused>>;
+
+    /// Answers the question with that id, which has come to this replica, on another thread.
+    fn asked(&self, id: String, question: Vec<u8>);
 }
 
 /// What a replica replied to a question.

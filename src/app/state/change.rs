@@ -133,21 +133,26 @@ impl App {
     pub(crate) fn reset(&self, part: &Part) -> Result<(), Refused> {
         let _turn = self.memory.turn();
         self.forget_requests_of(part);
-        self.forget_notifications(part);
         self.catch_up();
-        self.carry_out(Command::Reset { part: part.clone(), at: self.env.now() })?;
+        let at = if *part == Part::All { self.env.clock.after_reset() } else { self.env.now() };
+        self.carry_out(Command::Reset { part: part.clone(), at })?;
+        self.was_reset(part);
+        Ok(())
+    }
+
+    /// Tells everything that follows what happens that `part` was reset.
+    pub(in crate::app) fn was_reset(&self, part: &Part) {
+        self.forget_notifications(part);
         self.was_put_back(part);
         if *part == Part::All {
             self.contract.forget_tokens(); // their ends are times of the clock before the reset
         }
-        Ok(())
     }
 
-    /// Applies a reset that was asked for at `at`.
-    pub(in crate::app) fn reset_now(&self, part: &Part, mut at: Millis) {
+    /// Applies a reset. Entities that wait to be enabled wait from `at` on.
+    pub(in crate::app) fn reset_now(&self, part: &Part, at: Millis) {
         if *part == Part::All {
-            self.env.reset(); // first, since entities that wait to be enabled wait from the time of the clock on
-            at = self.env.now();
+            self.env.reset();
         }
         self.put_back(&self.memory.seed(), part, at);
         self.faults.reset(part);
@@ -162,14 +167,13 @@ impl App {
     /// If the change is not recorded.
     pub(super) fn give_back(&self, state: SavedState, part: Part) -> Result<(), Refused> {
         self.catch_up();
-        let (at, versions) = (self.env.now(), Vec::new());
-        self.carry_out(Command::PutBack { state, part: part.clone(), at, versions })?;
+        self.carry_out(Command::PutBack { state, part: part.clone(), at: self.env.now() })?;
         self.was_put_back(&part);
         Ok(())
     }
 
     /// Tells everything that follows what happens that `part` was restored.
-    pub(super) fn was_put_back(&self, part: &Part) {
+    pub(in crate::app) fn was_put_back(&self, part: &Part) {
         self.notifications_replaced(part);
         self.contract_rewound(part);
     }

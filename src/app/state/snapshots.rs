@@ -84,12 +84,16 @@ impl App {
     /// For a name that no snapshot has.
     pub(crate) fn restore_snapshot(&self, name: &str) -> Result<(), Refused> {
         let _turn = self.memory.turn();
-        let part = self.memory.snapshots().get(name).map(|snapshot| snapshot.part.clone());
-        let part = part.ok_or_else(|| self.no_snapshot(name))?;
+        let part = self.part_of_snapshot(name).ok_or_else(|| self.no_snapshot(name))?;
         self.catch_up();
         self.carry_out(Command::RestoreSnapshot { name: name.to_owned(), at: self.env.now() })?;
         self.was_put_back(&part);
         Ok(())
+    }
+
+    /// The part that a snapshot was saved of, if there is one of that name.
+    pub(in crate::app) fn part_of_snapshot(&self, name: &str) -> Option<Part> {
+        self.memory.snapshots().get(name).map(|snapshot| snapshot.part.clone())
     }
 
     /// Restores a snapshot; entities that wait to be enabled wait from `at` on.

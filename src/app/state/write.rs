@@ -20,12 +20,12 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// A state as a [`StateDocument`] without empty lists.
+/// A state as a [`StateDocument`] without empty lists and unused counters.
 ///
 /// # Errors
 /// None that a stored entity can cause.
-pub(crate) fn write_briefly(state: &SavedState, env: &Env) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&StateDocument { is_brief: true, ..StateDocument::of(state.clone(), env) })
+pub(crate) fn write_briefly(state: &SavedState) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&StateDocument { state: state.clone(), with_counters: true, is_brief: true })
 }
 
 /// The document that [`read`](super::read()) turns into an equal state. It contains credentials, and is as small as the state
@@ -146,7 +146,7 @@ impl Serialize for Sandbox<'_> {
             let targets: Vec<Value> = targets.current().iter().map(|target| target.exposed()).collect();
             sandbox.serialize_entry(targets::KEY, &targets)?;
         }
-        if self.with_counters {
+        if self.with_counters && !(self.is_brief && *counters == Counters::default()) {
             sandbox.serialize_entry(key::COUNTERS, &by_name(*counters))?;
         }
         sandbox.end()

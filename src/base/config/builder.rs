@@ -1,11 +1,12 @@
 //! The `with_*` methods of [`Config`], one for each field.
 
-use super::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StateSync};
+use super::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StatePlace, StateReads, StateSync};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// Writes the methods. `value` sets a field, `some` sets it to `Some`, `option` does so
+/// Writes the methods. `value` sets a field, `into` does so with
+/// anything that converts into its type, `some` sets it to `Some`, `option` does so
 /// with anything that converts into its type, `list` replaces all of its entries.
 macro_rules! setters {
     ($( $kind:ident $method:ident $field:ident: $type:ty; )*) => {
@@ -33,6 +34,14 @@ macro_rules! setters {
         #[must_use]
         pub fn $method(mut self, $field: impl Into<$type>) -> Self {
             self.$field = Some($field.into());
+            self
+        }
+    };
+    (@into $method:ident $field:ident: $type:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub fn $method(mut self, $field: impl Into<$type>) -> Self {
+            self.$field = $field.into();
             self
         }
     };
@@ -97,8 +106,11 @@ setters! {
     list with_contract_rules contract_rules: String;
     value with_contract_headers contract_headers: bool;
     list with_seed_files seed_files: PathBuf;
-    option with_state state: PathBuf;
+    option with_state state: StatePlace;
     value with_state_sync state_sync: StateSync;
+    into with_state_key state_key: String;
+    value with_state_reads state_reads: StateReads;
+    option with_replica replica: String;
     value with_max_state_bytes max_state_bytes: usize;
     value with_max_pending_bytes max_pending_bytes: usize;
     some with_deterministic deterministic: u64;

@@ -3,12 +3,14 @@
 mod builder;
 mod inlet_url;
 mod notification_url;
+mod state;
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 
 pub use inlet_url::InletUrl;
 pub use notification_url::NotificationUrl;
+pub use state::{RedisUrl, StatePlace, StateReads, StateSync};
 
 use crate::base::secret::{Secret, is_same};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -136,11 +138,18 @@ pub struct Config {
     pub contract_headers: bool,
     /// Seed documents, or folders of them, to start with (`docs/state.md`); a reset restores them. Default: empty.
     pub seed_files: Vec<PathBuf>,
-    /// A folder in which the state lasts; `None` keeps it in memory alone. A server that starts with the folder of an earlier
-    /// one has its state (`docs/state.md`). Default: `None`.
-    pub state: Option<PathBuf>,
-    /// When a change in [`state`](Self::state) is on the disk. Default: [`StateSync::Always`].
+    /// Where the state lasts: a folder, or a Redis that several servers share; `None` keeps it in memory alone. A server that
+    /// starts with the folder of an earlier one has its state (`docs/state.md`). Default: `None`.
+    pub state: Option<StatePlace>,
+    /// When a change in a folder is on the disk. Default: [`StateSync::Always`].
     pub state_sync: StateSync,
+    /// The beginning of the names of all keys in a Redis: the servers with one Redis and one key share a state. Default:
+    /// `flowmock`.
+    pub state_key: String,
+    /// How up to date reads of a shared state are. Default: [`StateReads::Current`].
+    pub state_reads: StateReads,
+    /// The name of this server among those that share a state; `None` makes one from the machine's name. Default: `None`.
+    pub replica: Option<String>,
     /// The largest document for `/_flowmock/state`, in bytes. Default: 64 MiB.
     pub max_state_bytes: usize,
     /// The largest memory, in bytes, for request bodies and responses over 64 KiB that are in progress on all connections.
@@ -222,31 +231,6 @@ pub enum Auth {
     /// [`FlowMock::access_token`](crate::FlowMock::access_token), until they expire, with the `x-api-key` and organisation
     /// of the client that they were issued to. Others are 401013, or FLOW-2000-401 for another organisation.
     Issued,
-}
-
-/// When a change is on the disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StateSync {
-    /// Before the change is answered: it is there even if the machine loses power.
-    #[default]
-    Always,
-    /// Within a second: if the machine loses power, the changes of the last second may be lost. If only the server is killed,
-    /// nothing is.
-    Interval,
-    /// When the system writes it. If only the server is killed, nothing is lost.
-    Never,
-}
-
-impl StateSync {
-    /// The name of the flag's value.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Interval => "interval",
-            Self::Never => "never",
-        }
-    }
 }
 
 /// The token that protects flowmock's own calls. `Debug` does not show it.
@@ -332,6 +316,9 @@ impl Default for Config {
             seed_files: Vec::new(),
             state: None,
             state_sync: StateSync::Always,
+            state_key: "flowmock".to_owned(),
+            state_reads: StateReads::Current,
+            replica: None,
             max_state_bytes: 64 * 1024 * 1024,
             max_pending_bytes: 256 * 1024 * 1024,
             deterministic: None,

@@ -41,12 +41,14 @@ impl fmt::Display for Problem {
 pub struct Refused {
     status: StatusCode,
     problems: Vec<Problem>,
+    /// Whether the same call may succeed soon.
+    passes: bool,
 }
 
 impl Refused {
     /// 400, with everything that is wrong with the document.
     pub(crate) fn invalid(problems: Vec<Problem>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, problems }
+        Self { status: StatusCode::BAD_REQUEST, problems, passes: false }
     }
 
     /// 400, for one reason.
@@ -56,37 +58,52 @@ impl Refused {
 
     /// 413: the document is too large.
     pub(crate) fn too_large(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::PAYLOAD_TOO_LARGE, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::PAYLOAD_TOO_LARGE, reason)
     }
 
     /// 403: the call is not allowed.
     pub(crate) fn forbidden(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::FORBIDDEN, reason)
     }
 
     /// 415: the document is in an encoding that is not supported.
     pub(crate) fn unsupported(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason)
     }
 
     /// 404: nothing has that name.
     pub(crate) fn not_found(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::NOT_FOUND, reason)
     }
 
     /// 409: the call does not fit the state of the server.
     pub(crate) fn conflict(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::CONFLICT, reason)
     }
 
     /// 503: the server cannot handle the call at the moment.
     pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, reason)
     }
 
     /// 507: a change of the state could not be stored.
     pub(crate) fn not_stored(reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::INSUFFICIENT_STORAGE, problems: vec![Problem::new("", reason)] }
+        Self::of(StatusCode::INSUFFICIENT_STORAGE, reason)
+    }
+
+    fn of(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self { status, problems: vec![Problem::new("", reason)], passes: false }
+    }
+
+    /// Tells the client to try again soon: `Retry-After: 1`.
+    #[must_use]
+    pub(crate) fn passing(self) -> Self {
+        Self { passes: true, ..self }
+    }
+
+    /// Whether the same call may succeed soon.
+    pub(crate) fn passes(&self) -> bool {
+        self.passes
     }
 
     /// The status of the response.

@@ -30,6 +30,8 @@ struct Parts {
     pointer: Option<String>,
     /// The sentence for the header `x-flowmock-reason` and the log.
     reason: Option<Cow<'static, str>>,
+    /// Whether the same request may succeed soon.
+    passes: bool,
 }
 
 impl Error {
@@ -42,6 +44,7 @@ impl Error {
             report: Vec::new(),
             pointer: None,
             reason: None,
+            passes: false,
         }))
     }
 
@@ -99,6 +102,13 @@ impl Error {
         self
     }
 
+    /// Tells the client to try again soon: `Retry-After: 1`.
+    #[must_use]
+    pub(crate) fn passing(mut self) -> Self {
+        self.0.passes = true;
+        self
+    }
+
     /// Makes the sentence the [`reason`](Self::reason), unless there is one.
     #[must_use]
     pub(crate) fn with_reason(mut self) -> Self {
@@ -125,6 +135,11 @@ impl Error {
     /// The sentence for the header `x-flowmock-reason` and the log, if the error has one.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
+    }
+
+    /// Whether the same request may succeed soon.
+    pub(crate) fn passes(&self) -> bool {
+        self.0.passes
     }
 
     /// The JSON pointer of the culprit.

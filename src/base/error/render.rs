@@ -36,6 +36,9 @@ impl Error {
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        if self.passes() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         for (name, text) in [(&name::POINTER, self.pointer()), (&name::REASON, self.reason())] {
             let Some(text) = text else { continue };
             let ascii = utf8_percent_encode(text, NOT_IN_A_HEADER).to_string();

@@ -174,9 +174,10 @@ fn has_gateway(operation: Operation) -> bool {
     operation.api().has_gateway()
 }
 
-/// The errors of requests without an operation.
+/// The errors that no operation of the real service has: those of requests without an operation, and of a state that cannot be
+/// stored.
 #[cfg(test)]
-pub(super) const OF_NO_OPERATION: &[Code] = &[MethodNotAllowed];
+pub(super) const OF_NO_OPERATION: &[Code] = &[MethodNotAllowed, StateNotStored];
 
 impl Operation {
     /// The errors of this operation when no test asks for others, in the catalogue's order.

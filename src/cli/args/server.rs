@@ -6,8 +6,10 @@ use super::values::{
 };
 use crate::cli::log::{LogFormat, LogLevel};
 use clap::ValueEnum;
-use clap::builder::BoolishValueParser;
-use flowmock::{Auth, Config, ControlToken, InletUrl, NotificationUrl, StateSync, Tls};
+use clap::builder::{BoolishValueParser, NonEmptyStringValueParser, PathBufValueParser, TypedValueParser};
+use flowmock::{
+    Auth, Config, ControlToken, InletUrl, NotificationUrl, StatePlace, StateReads, StateSync, Tls,
+};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -269,16 +271,30 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
     seed_file: Vec<PathBuf>,
 
-    /// Folder in which the state lasts: a server that starts with it again has everything that was answered before.
+    /// Where the state lasts: a folder or, for servers that share it, a Redis.
     ///
-    /// It is created if it is missing. Only one server can use it at a time. With --seed-file, the files are loaded when the
-    /// folder is new; a reset restores them.
-    #[arg(long, value_name = "DIR", env = "FLOWMOCK_STATE")]
-    state: Option<PathBuf>,
+    /// A server that starts with a folder again has everything that was answered before; only one can use it at a time. All
+    /// servers with one redis:// URL (rediss:// for TLS) show the same state. --seed-file is loaded when the state is new; a
+    /// reset restores it.
+    #[arg(long, value_name = "DIR|URL", env = "FLOWMOCK_STATE", hide_env_values = true,
+        value_parser = PathBufValueParser::new().map(StatePlace::from))]
+    state: Option<StatePlace>,
 
     /// When a change is on the disk of --state.
     #[arg(long, value_enum, env = "FLOWMOCK_STATE_SYNC", default_value_t = StateSyncArg::Always)]
     state_sync: StateSyncArg,
+
+    /// The beginning of the names of all keys in Redis: servers with one Redis and one key share a state.
+    #[arg(long, value_name = "KEY", env = "FLOWMOCK_STATE_KEY", default_value_t = Config::default().state_key, value_parser = NonEmptyStringValueParser::new())]
+    state_key: String,
+
+    /// How up to date reads of a state in Redis are.
+    #[arg(long, value_enum, env = "FLOWMOCK_STATE_READS", default_value_t = StateReadsArg::Current)]
+    state_reads: StateReadsArg,
+
+    /// The name of this server among those that share a state [default: made from the machine's name].
+    #[arg(long, value_name = "NAME", env = "FLOWMOCK_REPLICA", value_parser = NonEmptyStringValueParser::new())]
+    replica: Option<String>,
 
     /// Largest document for POST and PUT /_flowmock/state, in bytes.
     #[arg(long, value_name = "BYTES", env = "FLOWMOCK_MAX_STATE_BYTES", default_value_t = Config::default().max_state_bytes, value_parser = bytes)]
@@ -389,6 +405,23 @@ impl From<StateSyncArg> for StateSync {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StateReadsArg {
+    /// They show everything that any server answered before; they need Redis.
+    Current,
+    /// They do not ask Redis, and may be some 50 ms behind other servers.
+    Local,
+}
+
+impl From<StateReadsArg> for StateReads {
+    fn from(reads: StateReadsArg) -> Self {
+        match reads {
+            StateReadsArg::Current => Self::Current,
+            StateReadsArg::Local => Self::Local,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
     Off,
@@ -450,6 +483,9 @@ impl ServerArgs {
         config.seed_files = self.seed_file;
         config.state = self.state;
         config.state_sync = self.state_sync.into();
+        config.state_key = self.state_key;
+        config.state_reads = self.state_reads.into();
+        config.replica = self.replica;
         config.max_state_bytes = self.max_state_bytes;
         config.max_pending_bytes = self.max_pending_bytes;
         config.deterministic = self.deterministic;

@@ -106,8 +106,11 @@ fn configuration(config: &Config) -> Map<String, Value> {
         contract_rules => "contractRules": contract_rules;
         contract_headers => "contractHeaders": contract_headers;
         seed_files => "seedFiles": seed_files.iter().map(|file| file.to_string_lossy()).collect::<Vec<_>>();
-        state => "state": state.as_ref().map(|folder| folder.to_string_lossy());
+        state => "state": state.as_ref().map(ToString::to_string);
         state_sync => "stateSync": state_sync.name();
+        state_key => "stateKey": state_key;
+        state_reads => "stateReads": state_reads.name();
+        replica => "replica": replica;
         faults_file => "faultsFile": faults_file.as_ref().map(|file| file.to_string_lossy());
         max_state_bytes => "maxStateBytes": max_state_bytes;
         max_pending_bytes => "maxPendingBytes": max_pending_bytes;

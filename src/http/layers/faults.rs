@@ -92,7 +92,10 @@ where
     }
     let rules = app.faults.current();
     let AppliedFaults { delay, initializing_for, applied, ids } =
-        apply_rules(app, &rules, &mut request).await;
+        match apply_rules(app, &rules, &mut request).await {
+            Ok(faults) => faults,
+            Err(error) => return error.into_response(),
+        };
     if initializing_for.is_some() {
         request.extensions_mut().insert(InitializingFor(initializing_for));
     }
@@ -120,13 +123,18 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 }
 
 /// Matches the request against the rules. If a rule looks into the body, the body is read first.
-async fn apply_rules(app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>) -> AppliedFaults {
+///
+/// # Errors
+/// FLOW-1103-503 if other servers share the state, and it is out of reach.
+async fn apply_rules(
+    app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>,
+) -> Result<AppliedFaults, Error> {
     let operation = Operation::of(request.method().as_str(), request.uri().path());
     let inlet = inlet_tenant(app, operation, request.uri().path());
     if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation, inlet.as_ref()))) {
         request.body_mut().read_ahead(app.config.max_body_bytes, &app.budget).await;
     }
-    rules.apply(&Head::of(request, operation, inlet.as_ref()), app.env.now())
+    Ok(app.strike(rules, &Head::of(request, operation, inlet.as_ref())).await?)
 }
 
 /// The organisation and the sandbox of the inlet to which a request sends messages, which names neither. Only an inlet that the

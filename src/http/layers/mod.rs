@@ -18,6 +18,7 @@ pub(crate) mod metrics;
 pub(crate) mod panic_guard;
 pub(crate) mod render;
 pub(crate) mod request_id;
+pub(crate) mod shared_state;
 pub(crate) mod slashes;
 pub(crate) mod time_limit;
 pub(crate) mod unrecorded;

@@ -43,7 +43,8 @@ fn responses(operation: Operation, described: &Described, errors: &mut Responses
     let forbidden = needs_control_token(operation).then(|| shared("403", "forbidden"));
     let too_large = (is_control && described.body.is_some()).then(|| shared("413", "tooLarge"));
     let unsupported = (is_control && described.body.is_some()).then(|| shared("415", "unsupported"));
-    let memory_spent = is_control.then(|| shared("503", "memorySpent"));
+    let is_described = described.answers.contains_key("503");
+    let memory_spent = (is_control && !is_described).then(|| shared("503", "memorySpent"));
     let refusals =
         unauthorized.into_iter().chain(forbidden).chain(too_large).chain(unsupported).chain(memory_spent);
     let mut responses: Map<String, Value> = own.chain(refusals).collect();

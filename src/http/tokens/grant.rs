@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::base::config::Auth;
 use crate::base::error::{Code, Error};
 use crate::services::identity::client::{AccountKind, Client};
+use crate::services::identity::codes::Codes;
 use crate::services::identity::{Invalid, Issued, TokenType, pkce};
 
 /// A grant type (RFC 6749, section 1.3).
@@ -116,7 +117,7 @@ impl Grant {
     /// # Errors
     /// `invalid_grant` if it was used before.
     pub(super) fn use_up(self, app: &App, client_id: &str, exchanged: &str) -> Result<(), Error> {
-        if self != Self::AuthorizationCode || app.ims.codes.use_up(client_id, exchanged) {
+        if self != Self::AuthorizationCode || app.use_code(Codes::digest(client_id, exchanged))? {
             return Ok(());
         }
         Err(not_good("the code was used before; each is good once"))

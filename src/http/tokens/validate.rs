@@ -9,7 +9,7 @@ use crate::app::Shared;
 use crate::base::error::{Error, forbid_storing};
 use crate::http::answer;
 use crate::http::layers::gateway::bearer_token;
-use crate::services::identity::{Invalid, TokenType};
+use crate::services::identity::{Invalid, TokenType, digest};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -49,7 +49,7 @@ pub(super) async fn revoke(State(app): State<Shared>, asked: TokenRequest) -> Re
     let token = asked.required("token")?;
     let issued = TokenType::ALL.into_iter().find_map(|kind| app.ims.issuer.read_as(kind, token));
     if issued.is_some_and(|issued| issued.client_id == client_id) {
-        app.ims.revoke(token);
+        app.revoke_token(digest(token))?;
     }
     let mut response = Response::new(Body::empty());
     forbid_storing(response.headers_mut());

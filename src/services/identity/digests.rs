@@ -23,9 +23,8 @@ struct Seen {
 }
 
 impl Digests {
-    /// Adds a text. Returns `false` if the set has it already.
-    pub(super) fn insert(&self, text: &str) -> bool {
-        let digest = digest(text);
+    /// Adds the [`digest`] of a text. Returns `false` if the set has it already.
+    pub(super) fn insert(&self, digest: Uuid) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.all.insert(digest) {
             return false;
@@ -46,6 +45,17 @@ impl Digests {
             && self.seen.lock().unwrap_or_else(PoisonError::into_inner).all.contains(&digest(text))
     }
 
+    /// The digests of all texts, the oldest first.
+    pub(super) fn all(&self) -> Vec<Uuid> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).oldest_first.iter().copied().collect()
+    }
+
+    /// Replaces all texts by those with these digests, the oldest first.
+    pub(super) fn replace(&self, digests: &[Uuid]) {
+        self.forget();
+        digests.iter().for_each(|digest| _ = self.insert(*digest));
+    }
+
     /// Forgets all texts.
     pub(super) fn forget(&self) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +64,8 @@ impl Digests {
     }
 }
 
-fn digest(text: &str) -> Uuid {
+/// The digest of a text.
+pub(crate) fn digest(text: &str) -> Uuid {
     Uuid::new_v5(&DIGESTS, text.as_bytes())
 }
 
@@ -68,17 +79,19 @@ mod tests {
     fn a_text_is_there_until_it_is_forgotten() {
         let digests = Digests::default();
         assert!(!digests.contains("one"));
-        assert!(digests.insert("one") && !digests.insert("one") && digests.insert("two"));
+        assert!(
+            digests.insert(digest("one")) && !digests.insert(digest("one")) && digests.insert(digest("two"))
+        );
         assert!(digests.contains("one") && digests.contains("two") && !digests.contains("three"));
         digests.forget();
-        assert!(!digests.contains("one") && digests.insert("one"));
+        assert!(!digests.contains("one") && digests.insert(digest("one")));
     }
 
     #[test]
     fn only_the_newest_texts_are_remembered() {
         let digests = Digests::default();
         for number in 0..=MAX_REMEMBERED {
-            assert!(digests.insert(&number.to_string()));
+            assert!(digests.insert(digest(&number.to_string())));
         }
         let seen = digests.seen.lock().unwrap();
         assert_eq!((seen.all.len(), seen.oldest_first.len()), (MAX_REMEMBERED, MAX_REMEMBERED));

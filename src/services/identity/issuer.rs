@@ -6,6 +6,7 @@
 //! it.
 
 use super::token_type::TokenType;
+use crate::base::secret::Secret;
 use crate::base::time::Millis;
 use crate::store::ids::Env;
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac::{self, HMAC_SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 use uuid::{Builder, Uuid};
 
@@ -24,11 +26,23 @@ const REFRESH_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Issues tokens and verifies them.
 pub(crate) struct Issuer {
-    key: hmac::Key,
+    key: RwLock<TokenKey>,
     lifetime: Duration,
     ids: TokenIds,
     /// The prefix of the tokens of each type: the encoded header and a dot.
     prefixes: [String; 3],
+}
+
+/// The key that signs tokens.
+struct TokenKey {
+    bytes: Secret<[u8; 32]>,
+    hmac: hmac::Key,
+}
+
+impl TokenKey {
+    fn new(bytes: [u8; 32]) -> Self {
+        Self { hmac: hmac::Key::new(HMAC_SHA256, &bytes), bytes: Secret::new(bytes) }
+    }
 }
 
 /// How token ids are made.
@@ -113,10 +127,24 @@ impl Issuer {
     /// An issuer of tokens with this lifetime, signed with a key from `env`. If `env` has a seed, token ids are derived from
     /// the payload, so the same subject gets the same token at the same time, whatever other clients do.
     pub(crate) fn new(lifetime: Duration, env: &Env) -> Self {
-        let key = hmac::Key::new(HMAC_SHA256, &env.key("tokens"));
+        let key = RwLock::new(TokenKey::new(env.key("tokens")));
         let ids = if env.is_seeded() { TokenIds::Derived } else { TokenIds::Random };
         let prefixes = TokenType::ALL.map(|kind| URL_SAFE_NO_PAD.encode(kind.header()) + ".");
         Self { key, lifetime, ids, prefixes }
+    }
+
+    /// The key that signs tokens, which is as secret as they are.
+    pub(crate) fn key(&self) -> [u8; 32] {
+        *self.current_key().bytes.expose()
+    }
+
+    /// Signs and verifies tokens with another key: that of an earlier server with this state, or of one that shares it.
+    pub(crate) fn set_key(&self, key: [u8; 32]) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = TokenKey::new(key);
+    }
+
+    fn current_key(&self) -> RwLockReadGuard<'_, TokenKey> {
+        self.key.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lifetime of access tokens.
@@ -130,14 +158,14 @@ impl Issuer {
             TokenIds::Random => Uuid::new_v4(),
             TokenIds::Derived => {
                 let told = self.payload(kind, subject, now, subject.exchanged);
-                let digest = hmac::sign(&self.key, &told);
+                let digest = hmac::sign(&self.current_key().hmac, &told);
                 let mut bytes = [0; 16];
                 bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, derived)| *byte = *derived);
                 Builder::from_random_bytes(bytes).into_uuid()
             }
         };
         let payload = self.payload(kind, subject, now, &format!("{now}_{id}_ue1"));
-        signed(&self.prefixes[kind as usize], &payload, &self.key)
+        signed(&self.prefixes[kind as usize], &payload, &self.current_key().hmac)
     }
 
     /// The payload of a token of that type that is valid at `now`.
@@ -181,7 +209,7 @@ impl Issuer {
         let (payload, signature) = token.strip_prefix(prefix)?.split_once('.')?;
         let signed = token.get(..prefix.len() + payload.len())?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        hmac::verify(&self.key, signed.as_bytes(), &signature).ok()?; // in constant time
+        hmac::verify(&self.current_key().hmac, signed.as_bytes(), &signature).ok()?; // in constant time
         URL_SAFE_NO_PAD.decode(payload).ok()
     }
 

@@ -18,14 +18,25 @@ pub(crate) mod token_type;
 
 pub(crate) use client::Client;
 pub(crate) use clients::Clients;
+pub(crate) use digests::digest;
 pub(crate) use issuer::{Invalid, Issued, Issuer};
 pub(crate) use token_type::TokenType;
 
+use crate::base::secret::Secret;
 use crate::base::time::Millis;
 use crate::store::ids::Env;
 use codes::Codes;
 use digests::Digests;
 use std::time::Duration;
+use uuid::Uuid;
+
+/// Everything about tokens that is not in them.
+pub(crate) struct SavedTokens {
+    pub(crate) key: Secret<[u8; 32]>,
+    pub(crate) used_codes: Vec<Uuid>,
+    pub(crate) issued_codes: u64,
+    pub(crate) revoked: Vec<Uuid>,
+}
 
 /// The state of the identity service.
 pub(crate) struct Ims {
@@ -55,9 +66,27 @@ impl Ims {
         if self.revoked.contains(token) { Err(Invalid::Revoked) } else { Ok(issued) }
     }
 
-    /// Revokes a token. The newest 10,000 are remembered.
-    pub(crate) fn revoke(&self, token: &str) {
+    /// Revokes the token with that [`digest`]. The newest 10,000 are remembered.
+    pub(crate) fn revoke(&self, token: Uuid) {
         self.revoked.insert(token);
+    }
+
+    /// Everything about tokens that is not in them.
+    pub(crate) fn saved(&self) -> SavedTokens {
+        SavedTokens {
+            key: Secret::new(self.issuer.key()),
+            used_codes: self.codes.used.all(),
+            issued_codes: self.codes.issued(),
+            revoked: self.revoked.all(),
+        }
+    }
+
+    /// Restores everything about tokens that is not in them.
+    pub(crate) fn restore(&self, saved: &SavedTokens) {
+        self.issuer.set_key(*saved.key.expose());
+        self.codes.used.replace(&saved.used_codes);
+        self.codes.skip(saved.issued_codes);
+        self.revoked.replace(&saved.revoked);
     }
 
     /// Forgets the used codes and the revoked tokens. Issued tokens stay valid: a client with a cached token must not fail

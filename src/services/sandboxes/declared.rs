@@ -167,7 +167,7 @@ mod tests {
         let declared = Declared::default();
         let tenants = [("B", "dev"), ("A", "x"), ("A", "a"), ("AB", "a")];
         declared.replace(tenants.map(|(ims_org, name)| (Tenant::new(ims_org, name), Arc::default())));
-        assert_eq!(declared.of("A").into_keys().collect::<Vec<_>>(), ["a".into(), "x".into()]);
+        assert_eq!(declared.of("A").into_keys().collect::<Vec<_>>(), [Box::<str>::from("a"), "x".into()]);
         assert_eq!(declared.all().len(), 4);
         declared.replace([]);
         assert!(declared.all().is_empty() && declared.of("A").is_empty());

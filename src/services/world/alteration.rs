@@ -1,6 +1,6 @@
 //! [`Alteration`]: the difference between the parts of a sandbox before and after a change.
 
-use super::change::Version;
+use super::parts::Version;
 use super::{Contents, Parts};
 use crate::store::Frozen;
 use std::sync::PoisonError;

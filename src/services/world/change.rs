@@ -5,6 +5,7 @@
 //! one that is applied wins.
 
 use super::alteration::Alteration;
+use super::parts::Version;
 use super::{Contents, Waiting};
 use crate::base::operation::Kind;
 use crate::base::time::Millis;
@@ -47,10 +48,6 @@ pub(crate) struct KeptRuns {
     pub(crate) at: Millis,
     pub(crate) base: Durations<Millis>,
 }
-
-/// The number of changes of the parts of a sandbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version(pub(crate) u64);
 
 /// The result of a change.
 pub(crate) enum Applied {

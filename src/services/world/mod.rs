@@ -8,6 +8,7 @@ pub(crate) mod change;
 pub(crate) mod parts;
 pub(crate) mod pending;
 pub(crate) mod recorder;
+pub(crate) mod restores;
 pub(crate) mod saved;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub(crate) use change::{KeptRuns, Wait};
 pub(crate) use parts::Parts;
 pub(crate) use pending::{Pending, Waiting};
 pub(crate) use recorder::Recorder;
+pub(crate) use restores::Restores;
 pub(crate) use saved::{Part, Saved, SavedSandbox};
 
 use crate::base::tenant::Tenant;
@@ -25,9 +27,9 @@ use crate::store::Store;
 use crate::store::background::drop_in_background;
 use crate::store::ids::Env;
 use crate::store::sequence::{Counters, Sequence};
-use change::Version;
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
+use parts::Version;
 use std::mem;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -38,11 +40,19 @@ type Sandboxes = DashMap<Tenant, Arc<Contents>, RandomState>;
 /// All sandboxes of a server.
 #[derive(Default)]
 pub(crate) struct World {
-    sandboxes: RwLock<Arc<Sandboxes>>,
+    current: RwLock<Current>,
     /// Whether changes are recorded.
     is_recorded: bool,
     /// Records them, once the recorded ones are applied.
     recorder: OnceLock<Arc<dyn Recorder>>,
+}
+
+/// The sandboxes that a request finds.
+#[derive(Default)]
+struct Current {
+    sandboxes: Arc<Sandboxes>,
+    /// How often parts of them were restored, if changes are recorded.
+    restores: Restores,
 }
 
 /// The contents of a sandbox.
@@ -71,6 +81,8 @@ pub(crate) struct Sandbox {
     /// The map that holds it.
     home: Arc<Sandboxes>,
     recorder: Option<Arc<dyn Recorder>>,
+    /// How many [`Restores`] there were when it was opened.
+    pub(crate) opened_after: u64,
 }
 
 impl World {
@@ -88,18 +100,40 @@ impl World {
     pub(crate) fn open(&self, tenant: &Tenant, env: &Env) -> Sandbox {
         // Held during the lookup, since the sandbox may be about to be restored.
         let current = self.current();
-        let known = current.get(tenant).map(|contents| Arc::clone(&contents));
+        let sandboxes = &current.sandboxes;
+        let known = sandboxes.get(tenant).map(|contents| Arc::clone(&contents));
         let contents = known.unwrap_or_else(|| {
             let new = || Arc::new(Contents::new(tenant.clone(), env, self.is_recorded));
-            Arc::clone(&current.entry(tenant.clone()).or_insert_with(new))
+            Arc::clone(&sandboxes.entry(tenant.clone()).or_insert_with(new))
         });
-        Sandbox { contents, home: Arc::clone(&current), recorder: self.recorder.get().cloned() }
+        Sandbox {
+            contents,
+            home: Arc::clone(sandboxes),
+            recorder: self.recorder.get().cloned(),
+            opened_after: current.restores.count,
+        }
     }
 
-    /// Whether that sandbox is the one that a request which comes now would open. It is not if it was restored since.
-    pub(crate) fn has(&self, sandbox: &Sandbox) -> bool {
-        let known = self.current().get(&sandbox.tenant).map(|contents| Arc::clone(&contents));
-        known.is_some_and(|known| Arc::ptr_eq(&known, &sandbox.contents))
+    /// The sandbox in which a change is to be made that was meant for `sandbox`: the present one, unless it was restored since.
+    /// Then the change is for the one in which the request began, which nobody else sees; `None` if the request is not here.
+    pub(crate) fn place_of(&self, sandbox: &Sandbox, env: &Env) -> Option<Sandbox> {
+        let is_restored = self.current().restores.concern(&sandbox.tenant, sandbox.opened_after);
+        let present = self.open(&sandbox.tenant, env);
+        match (is_restored, Arc::ptr_eq(&present.contents, &sandbox.contents)) {
+            (false, _) => Some(present),
+            (true, false) => Some(sandbox.clone()),
+            (true, true) => None,
+        }
+    }
+
+    /// How often parts of it were restored.
+    pub(crate) fn restores(&self) -> Restores {
+        self.current().restores.clone()
+    }
+
+    /// Sets how often parts of it were restored, after a restart.
+    pub(crate) fn set_restores(&self, restores: Restores) {
+        self.current.write().unwrap_or_else(PoisonError::into_inner).restores = restores;
     }
 
     /// Every sandbox with contents, in the order of their names.
@@ -111,7 +145,7 @@ impl World {
     /// organisations, so it is for rare calls.
     pub(crate) fn names_in(&self, ims_org: &str) -> Vec<Box<str>> {
         let current = self.current();
-        let of_org = current.iter().filter(|contents| *contents.key().ims_org == *ims_org);
+        let of_org = current.sandboxes.iter().filter(|contents| *contents.key().ims_org == *ims_org);
         of_org
             .filter(|contents| !contents.is_empty())
             .map(|contents| contents.key().sandbox.clone())
@@ -124,18 +158,20 @@ impl World {
         let current = self.current();
         let found: Vec<Arc<Contents>> = match part {
             Part::Sandbox(tenant) => {
-                current.get(tenant).map(|found| Arc::clone(&found)).into_iter().collect()
+                current.sandboxes.get(tenant).map(|found| Arc::clone(&found)).into_iter().collect()
             }
             _ => {
-                current.iter().filter(|entry| part.has(entry.key())).map(|entry| Arc::clone(&entry)).collect()
+                let of_part = current.sandboxes.iter().filter(|entry| part.has(entry.key()));
+                of_part.map(|entry| Arc::clone(&entry)).collect()
             }
         };
         // Created last: dropping an empty sandbox removes it from the map, which must not be iterated then.
         let recorder = self.recorder.get();
         let sandboxes = found.into_iter().map(|contents| Sandbox {
             contents,
-            home: Arc::clone(&current),
+            home: Arc::clone(&current.sandboxes),
             recorder: recorder.cloned(),
+            opened_after: current.restores.count,
         });
         let mut used: Vec<Sandbox> = sandboxes.filter(|sandbox| !sandbox.is_unused()).collect();
         used.sort_by(|one, other| one.tenant.cmp(&other.tenant));
@@ -172,22 +208,31 @@ impl World {
                 Arc::new(Contents { is_recorded: self.is_recorded, ..sandbox.thaw(tenant, env, now) }),
             )
         });
+        let write = || {
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            if self.is_recorded {
+                current.restores.add(part);
+            }
+            current
+        };
         if *part == Part::All {
             let next: Arc<Sandboxes> = Arc::new(next.collect());
-            let old =
-                mem::replace(&mut *self.sandboxes.write().unwrap_or_else(PoisonError::into_inner), next);
+            let old = mem::replace(&mut write().sandboxes, next);
             return drop_in_background(old);
         }
         let next: Vec<_> = next.collect();
         // In place: requests in other sandboxes use the map that they hold. Nobody opens a sandbox meanwhile.
-        let current = self.sandboxes.write().unwrap_or_else(PoisonError::into_inner);
+        let current = write();
+        let sandboxes = &current.sandboxes;
         let gone: Vec<Tenant> = match part {
             Part::Sandbox(tenant) => vec![tenant.clone()],
-            _ => current.iter().map(|entry| entry.key().clone()).filter(|tenant| part.has(tenant)).collect(),
+            _ => {
+                sandboxes.iter().map(|entry| entry.key().clone()).filter(|tenant| part.has(tenant)).collect()
+            }
         };
-        let old: Vec<_> = gone.iter().filter_map(|tenant| current.remove(tenant)).collect();
+        let old: Vec<_> = gone.iter().filter_map(|tenant| sandboxes.remove(tenant)).collect();
         for (tenant, contents) in next {
-            current.insert(tenant, contents);
+            sandboxes.insert(tenant, contents);
         }
         drop(current);
         if old.len() > 1 {
@@ -195,8 +240,8 @@ impl World {
         }
     }
 
-    fn current(&self) -> RwLockReadGuard<'_, Arc<Sandboxes>> {
-        self.sandboxes.read().unwrap_or_else(PoisonError::into_inner)
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,6 +10,10 @@ use crate::services::sources::OwnSources;
 use crate::store::Frozen;
 use uuid::Uuid;
 
+/// The number of changes of the parts of a sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version(pub(crate) u64);
+
 /// The parts of a sandbox beside its entities. A clone is a saved state: both sides share the contents, and later changes
 /// of one do not reach the other.
 #[derive(Clone, Default)]

@@ -36,7 +36,10 @@ pub(crate) struct NotRecorded {
 
 impl From<NotRecorded> for Error {
     fn from(NotRecorded { code, reason }: NotRecorded) -> Self {
-        Self::new(code, reason)
+        match code.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Self::new(code, reason).passing(),
+            _ => Self::new(code, reason),
+        }
     }
 }
 
@@ -44,7 +47,7 @@ impl From<NotRecorded> for Refused {
     fn from(NotRecorded { code, reason }: NotRecorded) -> Self {
         match code.status() {
             StatusCode::INSUFFICIENT_STORAGE => Self::not_stored(reason),
-            _ => Self::unavailable(reason),
+            _ => Self::unavailable(reason).passing(),
         }
     }
 }

@@ -59,7 +59,8 @@ impl Part {
 impl Saved {
     pub(super) fn save(sandboxes: &[Sandbox], now: Millis) -> Self {
         let save = |sandbox: &Sandbox| (sandbox.tenant.clone(), SavedSandbox::of(sandbox, now));
-        Self(sandboxes.iter().map(save).collect())
+        // A sandbox that was emptied may still be kept, since changes that are recorded may depend on its version.
+        Self(sandboxes.iter().map(save).filter(|(_, saved)| !saved.is_unused()).collect())
     }
 
     /// The sandboxes of `part`.

@@ -52,14 +52,14 @@ fn tenants_are_separate_and_an_empty_sandbox_is_forgotten() {
     add(&world, "A/prod", 1);
     assert_eq!((count(&world, "A/prod"), count(&world, "A/dev"), count(&world, "B/prod")), (1, 0, 0));
     assert_eq!(names(&world), ["A/prod"]);
-    assert_eq!(world.sandboxes.read().unwrap().len(), 1);
+    assert_eq!(world.current().sandboxes.len(), 1);
     let sandbox = world.open(&tenant("A/prod"), &env());
     sandbox.store.remove_if(Kind::Connection, Etag::new(1, 0), Uuid::from_u128(1)).unwrap();
     let other = world.open(&tenant("A/prod"), &env());
     drop(sandbox);
-    assert_eq!(world.sandboxes.read().unwrap().len(), 1, "somebody may be about to write to it");
+    assert_eq!(world.current().sandboxes.len(), 1, "somebody may be about to write to it");
     drop(other);
-    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+    assert_eq!(world.current().sandboxes.len(), 0);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_sandbox_that_is_written_to_while_others_close_it_keeps_everything() {
             });
         }
     });
-    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+    assert_eq!(world.current().sandboxes.len(), 0);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn an_empty_sandbox_can_be_saved_and_is_forgotten() {
     for part in [Part::All, Part::Organisation("A".to_owned()), Part::Sandbox(tenant("A/one"))] {
         world.restore(&saved, &part, &env(), NOW);
         assert!(names(&world).is_empty());
-        assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+        assert_eq!(world.current().sandboxes.len(), 0);
     }
     // An empty sandbox that stays in the map, as while a request holds it.
     let held = world.open(&tenant("A/two"), &env());
@@ -155,7 +155,7 @@ fn an_empty_sandbox_can_be_saved_and_is_forgotten() {
     drop(held);
     drop(other);
     assert!(names(&world).is_empty());
-    assert_eq!(world.sandboxes.read().unwrap().len(), 0);
+    assert_eq!(world.current().sandboxes.len(), 0);
 }
 
 #[test]

@@ -53,6 +53,15 @@ pub struct Fault {
     pub fired: u64,
 }
 
+/// A rule that matches a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Matching {
+    /// The id of the rule.
+    pub(crate) id: String,
+    /// If the rule limits the rate: whether the request may pass, or the number of seconds to wait.
+    pub(crate) limit: Option<Result<(), u64>>,
+}
+
 /// The effect of the rules on a request.
 #[derive(Default)]
 pub(crate) struct AppliedFaults {
@@ -218,9 +227,33 @@ impl ActiveRules {
     /// Decides what happens to a request that comes at `now`, and counts it.
     pub(crate) fn apply(&self, request: &dyn Received, now: Millis) -> AppliedFaults {
         let subject = ParsedRequest::of(request);
+        self.first_that(|rule| rule.affects(&subject, request, now))
+    }
+
+    /// The rules that a request matches, which are to [`strike`](Self::strike). Rate limits count it.
+    pub(crate) fn matching(&self, request: &dyn Received, now: Millis) -> Vec<Matching> {
+        let subject = ParsedRequest::of(request);
+        let matching = self.rules.iter().filter(|rule| rule.rule.pattern.matches(&subject));
+        let limit = |rule: &ActiveRule| match &rule.rule.action.answer {
+            FaultAnswer::RateLimit(limit) => Some(rule.limiter.pass(*limit, request, now)),
+            _ => None,
+        };
+        matching.map(|rule| Matching { id: rule.id.clone(), limit: limit(rule) }).collect()
+    }
+
+    /// Decides what happens to a request that these rules match, and counts it.
+    pub(crate) fn strike(&self, matching: &[Matching]) -> AppliedFaults {
+        self.first_that(|rule| {
+            let of_rule = matching.iter().find(|matching| matching.id == rule.id)?;
+            rule.strikes(|| of_rule.limit)
+        })
+    }
+
+    /// The effect of the rules for which `affects` has a result, until one of them answers.
+    fn first_that(&self, affects: impl Fn(&ActiveRule) -> Option<Option<u64>>) -> AppliedFaults {
         let mut faults = AppliedFaults::default();
         for rule in &self.rules {
-            let Some(retry_after) = rule.affects(&subject, request, now) else { continue };
+            let Some(retry_after) = affects(rule) else { continue };
             faults.ids.push(rule.id.clone());
             let action = &rule.rule.action;
             if let Some(delay) = action.delay {
@@ -270,10 +303,19 @@ impl ActiveRule {
     fn affects(
         &self, subject: &ParsedRequest<'_>, request: &dyn Received, now: Millis,
     ) -> Option<Option<u64>> {
-        let rule = &self.rule;
-        if !rule.pattern.matches(subject) {
+        if !self.rule.pattern.matches(subject) {
             return None;
         }
+        self.strikes(|| match &self.rule.action.answer {
+            FaultAnswer::RateLimit(limit) => Some(self.limiter.pass(*limit, request, now)),
+            _ => None,
+        })
+    }
+
+    /// Counts a request that the rule matches; returns as [`affects`](Self::affects) does. `limit` is the answer of the rate
+    /// limit, if the rule has one.
+    fn strikes(&self, limit: impl FnOnce() -> Option<Result<(), u64>>) -> Option<Option<u64>> {
+        let rule = &self.rule;
         let before = self.matched.fetch_add(1, Ordering::Relaxed);
         if before < rule.after || self.is_used_up() {
             return None;
@@ -282,9 +324,9 @@ impl ActiveRule {
         if rule.probability < 1.0 && self.chances.throw() >= rule.probability {
             return None;
         }
-        let retry_after = match &rule.action.answer {
-            FaultAnswer::RateLimit(limit) => Some(self.limiter.pass(*limit, request, now).err()?),
-            _ => None,
+        let retry_after = match limit() {
+            Some(limit) => Some(limit.err()?),
+            None => None,
         };
         let fire = |fired| (fired < rule.times).then_some(fired + 1);
         self.fired.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fire).ok()?;

@@ -26,7 +26,7 @@ pub use limiter::Per;
 pub use rule::FaultRule;
 
 pub(crate) use action::{Damage, FaultAnswer, on_demand};
-pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule};
+pub(crate) use active::{ActiveRules, AppliedFaults, AppliedRule, Matching};
 pub(crate) use delay::MAX_DELAY_MS;
 pub(crate) use dice::Throws;
 pub(crate) use fixed::FixedAnswer;

@@ -5,6 +5,7 @@ use crate::support::{self, Answer, RawConnection, document};
 use flowmock::contract::{NamedBy, Severity};
 use reqwest::Method;
 use serde_json::Value;
+use std::time::Duration;
 
 #[tokio::test]
 async fn parallel_consumers_and_tests_are_reported_separately() {
@@ -86,7 +87,10 @@ async fn an_unnamed_consumer_is_named_by_its_api_key_and_user_agent() {
 
 #[tokio::test]
 async fn consumers_beyond_the_limit_are_counted_together() {
-    let api = Api::new(|config| config.journal_requests = 500);
+    let api = Api::new(|config| {
+        config.journal_requests = 500;
+        config.header_read_timeout = Duration::from_secs(300); // the client takes long to check the report
+    });
     for number in 0..103 {
         api.wrong(&format!("{number:03}")).await;
     }

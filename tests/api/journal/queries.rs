@@ -100,9 +100,14 @@ async fn a_server_that_shares_no_state_has_the_requests_of_all_replicas() {
     for limit in 1..=3 {
         tenant.get(&format!("/connections?limit={limit}")).await.expect_status(200);
     }
-    let own = control(&mock, Method::GET, "/requests?limit=2").await.expect_status(200).json();
+    let mut own = control(&mock, Method::GET, "/requests?limit=2").await.expect_status(200).json();
     let mut all =
         control(&mock, Method::GET, "/requests?limit=2&replicas=all").await.expect_status(200).json();
+    // Whether they were examined by then is not the same.
+    for request in [&mut own, &mut all].into_iter().flat_map(|list| list["requests"].as_array_mut().unwrap())
+    {
+        request.as_object_mut().unwrap().remove("brokenRules");
+    }
     for request in all["requests"].as_array_mut().unwrap() {
         assert_eq!(request.as_object_mut().unwrap().remove("replica"), Some(json!("local")));
     }

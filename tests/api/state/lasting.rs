@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// A server with that folder.
 fn server(folder: &Path, change: impl FnOnce(&mut Config)) -> FlowMock {
     support::server(|config| {
-        config.state = Some(folder.to_owned());
+        config.state = Some(folder.into());
         change(config);
     })
 }

@@ -27,6 +27,8 @@ pub use webhook::{Reply, Webhook};
 pub use crate::common::answer::Answer;
 pub use crate::common::raw_connection::{Ending, RawConnection};
 
+#[cfg(unix)]
+use crate::common::redis::Redis;
 use crate::common::requests::request_head;
 use flowmock::{Config, FlowMock, StateSync};
 use reqwest::redirect::Policy;
@@ -105,16 +107,40 @@ pub fn shared() -> &'static FlowMock {
 }
 
 /// A server with a change to the default configuration. With `FLOWMOCK_TEST_STATE=disk`, its state is in a folder of its own,
-/// so that all tests show that this makes no difference.
+/// and with `FLOWMOCK_TEST_STATE=redis` below a key of its own in Redis, so that all tests show that this makes no difference.
 pub fn server(change: impl FnOnce(&mut Config)) -> FlowMock {
     let mut config = Config::default();
     change(&mut config);
-    if env::var_os("FLOWMOCK_TEST_STATE").is_some_and(|place| place == "disk") && config.state.is_none() {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        config.state = Some(folder.keep());
-        config.state_sync = StateSync::Never;
+    if config.state.is_none() {
+        config = match env::var("FLOWMOCK_TEST_STATE").as_deref() {
+            Ok("disk") => on_disk(config),
+            Ok("redis") => in_redis(config),
+            Ok(other) => panic!("FLOWMOCK_TEST_STATE={other} is neither disk nor redis"),
+            Err(_) => config,
+        };
     }
     FlowMock::with_config(config).expect("the server starts")
+}
+
+fn on_disk(mut config: Config) -> Config {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    config.state_sync = StateSync::Never;
+    config.with_state(folder.keep())
+}
+
+#[cfg(unix)]
+fn in_redis(mut config: Config) -> Config {
+    static KEYS: AtomicU32 = AtomicU32::new(0);
+    let redis = Redis::shared().expect("FLOWMOCK_TEST_STATE=redis needs redis-server or valkey-server");
+    let key = format!("api-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+    // Otherwise the name is random, and answers of health and those about all replicas have it.
+    config.replica.get_or_insert_with(|| "local".to_owned());
+    config.with_state(redis.url()).with_state_key(key)
+}
+
+#[cfg(not(unix))]
+fn in_redis(_: Config) -> Config {
+    panic!("FLOWMOCK_TEST_STATE=redis is for Unix")
 }
 
 /// The ids of the items of a list.

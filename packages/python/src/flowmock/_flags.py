@@ -33,6 +33,11 @@ class Flags(TypedDict, total=False):
     check_references: bool
     inlet_url: str
     seed_file: Paths
+    state: Path
+    state_sync: str
+    state_key: str
+    state_reads: str
+    replica: str
     deterministic: int
     clock: Time
     run_duration_ms: int

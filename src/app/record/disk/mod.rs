@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use folder::{Folder, OpenError};
 
-use super::log::{Log, Snapshot};
+use super::log::{Log, LogError, New, Snapshot};
 use crate::base::config::StateSync;
 use crate::base::error::Code;
 use crate::services::world::recorder::NotRecorded;
@@ -57,6 +57,29 @@ pub(crate) struct DiskLog {
 }
 
 impl DiskLog {
+    /// Stores records behind all others: all of them or none.
+    pub(super) fn append(&mut self, records: &[Vec<u8>]) -> Result<(), NotRecorded> {
+        if let Some(broken) = &self.broken {
+            let reason = format!("{broken}; nothing more is stored until flowmock is started again");
+            return Err(NotRecorded { code: Code::StateNotStored, reason });
+        }
+        let frame = self.frame.fill(records);
+        let length = frame.len() as u64;
+        if let Err(error) = self.file.write_all(frame) {
+            return Err(self.refuse(&error, false));
+        }
+        if self.sync == StateSync::Always {
+            if let Err(error) = self.file.sync() {
+                return Err(self.refuse(&error, true));
+            }
+        } else {
+            self.is_unsettled = true;
+        }
+        self.length += length;
+        self.since_snapshot += length;
+        Ok(())
+    }
+
     fn refuse(&mut self, error: &io::Error, may_be_stored: bool) -> NotRecorded {
         let folder = self.folder.path().display();
         // The beginning of the frame is removed, so that the next one can be read.
@@ -79,26 +102,16 @@ impl DiskLog {
 }
 
 impl Log for DiskLog {
-    fn append(&mut self, records: &[Vec<u8>]) -> Result<(), NotRecorded> {
-        if let Some(broken) = &self.broken {
-            let reason = format!("{broken}; nothing more is stored until flowmock is started again");
-            return Err(NotRecorded { code: Code::StateNotStored, reason });
+    fn exchange(&mut self, records: &[Vec<u8>], each: &mut dyn FnMut(New<'_>)) -> Result<(), LogError> {
+        if !records.is_empty() {
+            self.append(records).map_err(LogError::Refused)?;
         }
-        let frame = self.frame.fill(records);
-        let length = frame.len() as u64;
-        if let Err(error) = self.file.write_all(frame) {
-            return Err(self.refuse(&error, false));
-        }
-        if self.sync == StateSync::Always {
-            if let Err(error) = self.file.sync() {
-                return Err(self.refuse(&error, true));
-            }
-        } else {
-            self.is_unsettled = true;
-        }
-        self.length += length;
-        self.since_snapshot += length;
+        (0..records.len()).for_each(|at| each(New::Own(at)));
         Ok(())
+    }
+
+    fn begin(&mut self, records: &[Vec<u8>]) -> Result<(), LogError> {
+        self.append(records).map_err(LogError::Refused)
     }
 
     fn wants_snapshot(&self) -> bool {
@@ -106,19 +119,19 @@ impl Log for DiskLog {
         self.since_snapshot >= enough && self.broken.is_none() && !self.is_writing.load(Ordering::Acquire)
     }
 
-    fn begin_snapshot(&mut self) -> Result<Box<dyn Snapshot>, NotRecorded> {
+    fn begin_snapshot(&mut self) -> Result<Option<Box<dyn Snapshot>>, NotRecorded> {
         self.settle();
         let generation = self.generation + 1;
         let created = self.folder.create_log(generation);
         let (file, length) = created.map_err(|error| self.refuse(&error, false))?;
         (self.generation, self.file, self.length, self.since_snapshot) = (generation, file, length, 0);
         self.is_writing.store(true, Ordering::Release);
-        Ok(Box::new(DiskSnapshot {
+        Ok(Some(Box::new(DiskSnapshot {
             folder: Arc::clone(&self.folder),
             generation,
             length: Arc::clone(&self.snapshot_length),
             is_writing: Arc::clone(&self.is_writing),
-        }))
+        })))
     }
 
     fn settles_after(&self) -> Option<Duration> {

@@ -33,7 +33,7 @@ fn found(path: &Path) -> Vec<String> {
 }
 
 fn snapshot(log: &mut DiskLog, texts: &[&str]) {
-    log.begin_snapshot().unwrap().store(&mut records(texts).into_iter().map(Ok)).unwrap();
+    log.begin_snapshot().unwrap().unwrap().store(&mut records(texts).into_iter().map(Ok)).unwrap();
 }
 
 fn names(path: &Path) -> Vec<String> {
@@ -75,7 +75,7 @@ fn a_snapshot_that_is_not_completed_changes_nothing() {
     let folder = TempDir::new().unwrap();
     let (mut log, _) = open(folder.path()).unwrap();
     log.append(&records(&["a"])).unwrap();
-    let unfinished = log.begin_snapshot().unwrap();
+    let unfinished = log.begin_snapshot().unwrap().unwrap();
     assert!(!log.wants_snapshot());
     log.append(&records(&["b"])).unwrap();
     drop((log, unfinished));
