@@ -4,10 +4,12 @@
 use crate::arguments::Arguments;
 use crate::rounds::Row;
 use crate::support::Failure;
+use crate::support::connection::connection;
+use crate::support::median::median;
 use crate::support::process::{FLOWMOCK, Server};
 use crate::support::socket::{self, Client};
-use crate::table::{flags_cell, median};
-use crate::workload::{READS, STORED, connection};
+use crate::table::flags_cell;
+use crate::workload::{READS, STORED};
 use flowmock::{BASE_PATH, HEALTH_PATH};
 use std::fs;
 use std::time::Instant;

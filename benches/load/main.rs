@@ -15,17 +15,15 @@ mod support;
 mod arguments;
 mod bare;
 mod idle;
-mod machine;
 mod rounds;
 mod table;
 mod workload;
-mod wrk;
 
 use arguments::{Arguments, Role};
 use clap::Parser;
 use std::env;
 use std::process::ExitCode;
-use support::Failure;
+use support::{Failure, machine, wrk};
 
 /// Whether `cargo bench` runs this program, or the benchmark starts itself. `cargo test --benches` runs it too, with
 /// `--test`, and should not take minutes.

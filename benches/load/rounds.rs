@@ -3,8 +3,8 @@
 use crate::arguments::Arguments;
 use crate::support::Failure;
 use crate::support::process::Server;
+use crate::support::wrk;
 use crate::workload::{self, Workload};
-use crate::wrk;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -94,7 +94,14 @@ impl Case<'_> {
         let requests = self.workload.requests(ids);
         let Arguments { load_threads, seconds, .. } = *self.arguments;
         let before = server.cpu_time()?;
-        let figures = wrk::run(&requests, server, self.connections, load_threads, seconds, self.folder)?;
+        let figures = wrk::run(
+            &requests,
+            std::slice::from_ref(server),
+            self.connections,
+            load_threads,
+            seconds,
+            self.folder,
+        )?;
         let after = server.cpu_time()?;
         let micros_each = |time: Duration| time.as_secs_f64() * 1e6 / figures.requests;
         Ok(Measurement {

@@ -1,6 +1,7 @@
 //! Prints the measurements as a Markdown table.
 
 use crate::rounds::{Measurement, Round, Row};
+use crate::support::median::{median, sorted};
 use crate::workload::{CREATES, PATCHES};
 
 /// Prints the medians over the rounds of each row; CPU times are per request. A ratio is the median of the ratios between
@@ -68,19 +69,4 @@ fn print_line(row: &Row, index: usize, flags: &str) {
 /// The flags as a cell of the table.
 pub fn flags_cell(flags: &str) -> String {
     if flags.trim().is_empty() { "none".to_owned() } else { format!("`{}`", flags.trim()) }
-}
-
-fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-/// The middle value, or the mean of the two middle values; NaN if there are none.
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let values = sorted(values);
-    match values.len() {
-        0 => f64::NAN,
-        len => f64::midpoint(values[(len - 1) / 2], values[len / 2]),
-    }
 }

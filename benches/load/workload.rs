@@ -2,8 +2,10 @@
 
 use crate::bare::Constant;
 use crate::support::Failure;
+use crate::support::connection::connection;
 use crate::support::process::Server;
 use crate::support::socket::{self, Client};
+use crate::support::wrk::Prepared;
 use flowmock::BASE_PATH;
 use serde_json::{Value, json};
 
@@ -68,14 +70,6 @@ pub const STORED: usize = 1000;
 /// The number of requests that are prepared and sent in turn, a multiple of ten.
 const PREPARED: usize = 1000;
 
-/// A request in the form in which `wrk` gets it.
-pub struct Prepared {
-    pub method: &'static str,
-    pub path: String,
-    pub headers: &'static [(&'static str, &'static str)],
-    pub body: Option<String>,
-}
-
 impl Workload {
     /// Stores [`STORED`] connections in a new server and returns their ids.
     pub fn fill(&self, flowmock: &Server) -> Result<Vec<String>, Failure> {
@@ -139,22 +133,6 @@ impl Call {
 #[derive(serde::Deserialize)]
 struct Created {
     id: String,
-}
-
-/// A typical connection.
-pub fn connection() -> Value {
-    json!({
-        "name": "orders",
-        "description": "Orders of the web shop",
-        "auth": {
-            "specName": "Connection String Based Authentication",
-            "params": {
-                "connectionString":
-                    "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=c2VjcmV0IGtleQ==;EndpointSuffix=core.windows.net"
-            }
-        },
-        "connectionSpec": { "id": "ecde33f2-c56f-46cc-bdea-ad151c16cd69", "version": "1.0" }
-    })
 }
 
 fn patch() -> Value {

@@ -24,6 +24,13 @@ pub struct CpuTime {
     pub system: Duration,
 }
 
+impl CpuTime {
+    /// Both together.
+    pub fn total(&self) -> Duration {
+        self.user + self.system
+    }
+}
+
 impl Server {
     /// Starts flowmock on a free port and discards its log.
     pub fn flowmock(worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {

@@ -1,6 +1,6 @@
 //! The machine and the date of the measurement, without which the figures cannot be compared.
 
-use crate::support::Failure;
+use super::Failure;
 use std::process::Command;
 use std::{fs, thread};
 
@@ -11,13 +11,19 @@ pub fn description() -> Result<String, Failure> {
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown CPU", |(_, model)| model);
     let kernel = read("/proc/sys/kernel/osrelease")?;
-    let load = read("/proc/loadavg")?.split(' ').take(3).collect::<Vec<_>>().join(" ");
     let date = Command::new("date").arg("+%Y-%m-%d").output()?.stdout;
     let date = String::from_utf8(date)?;
     let cores = thread::available_parallelism()?;
     let version = env!("CARGO_PKG_VERSION");
     Ok(format!(
-        "flowmock {version}, {}, on {cores} cores of {model}, Linux {kernel}, load average {load} before the run.",
-        date.trim()
+        "flowmock {version}, {}, on {cores} cores of {model}, Linux {kernel}, {} before the run.",
+        date.trim(),
+        load()?
     ))
+}
+
+/// The machine's load average: other processes than those of a benchmark make its figures worse.
+pub fn load() -> Result<String, Failure> {
+    let load = fs::read_to_string("/proc/loadavg")?;
+    Ok(format!("load average {}", load.split(' ').take(3).collect::<Vec<_>>().join(" ")))
 }

@@ -1,14 +1,21 @@
 //! Runs `wrk`, which generates the load: writes its script and reads the figures that it prints.
 
-use crate::support::Failure;
-use crate::support::process::Server;
-use crate::support::socket::HEADERS;
-use crate::workload::Prepared;
+use super::Failure;
+use super::process::Server;
+use super::socket::HEADERS;
 use std::fmt::Write;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// A request in the form in which `wrk` gets it.
+pub struct Prepared {
+    pub method: &'static str,
+    pub path: String,
+    pub headers: &'static [(&'static str, &'static str)],
+    pub body: Option<String>,
+}
 
 /// The figures of one run, as clients saw them.
 pub struct Figures {
@@ -29,21 +36,25 @@ pub fn check_installed() -> Result<(), Failure> {
     }
 }
 
-/// Sends `requests` in turn for some seconds, over a number of TCP connections.
+/// Sends `requests` in turn for some seconds, over a number of TCP connections. Several servers get equal numbers of them,
+/// each from a thread of its own.
 ///
 /// # Errors
 /// If any request failed or was answered with an error.
 pub fn run(
-    requests: &[Prepared], server: &Server, connections: usize, threads: usize, seconds: u32, folder: &Path,
+    requests: &[Prepared], servers: &[Server], connections: usize, threads: usize, seconds: u32,
+    folder: &Path,
 ) -> Result<Figures, Failure> {
     let script = folder.join("wrk.lua");
-    fs::write(&script, lua_script(requests)?)?;
-    let threads = threads.min(connections); // wrk needs at least one connection per thread
+    let first = servers.first().ok_or("there is no server")?;
+    fs::write(&script, lua_script(requests)? + &lua_setup(servers))?;
+    // wrk needs at least one connection per thread.
+    let threads = threads.max(servers.len()).min(connections);
     let output = Command::new("wrk")
         .args([format!("-t{threads}"), format!("-c{connections}"), format!("-d{seconds}s")])
         .arg("-s")
         .arg(&script)
-        .arg(server.url())
+        .arg(first.url())
         .output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     parse(&printed).map_err(|error| {
@@ -82,6 +93,20 @@ end
 "#,
     );
     Ok(script)
+}
+
+/// Gives each thread of wrk the address of one server.
+fn lua_setup(servers: &[Server]) -> String {
+    let mut setup = String::from("local addresses, threads = {}, 0\n");
+    for (host, port) in servers.iter().filter_map(|server| server.address().split_once(':')) {
+        setup += &format!("addresses[#addresses + 1] = wrk.lookup({host:?}, {port:?})[1]\n");
+    }
+    setup += r#"function setup(thread)
+  thread.addr = addresses[threads % #addresses + 1]
+  threads = threads + 1
+end
+"#;
+    setup
 }
 
 fn parse(printed: &str) -> Result<Figures, Failure> {
