@@ -30,7 +30,7 @@ complete -c flowmock -n "__fish_flowmock_needs_command" -l tls-key -d 'Private k
 complete -c flowmock -n "__fish_flowmock_needs_command" -l tls-self-signed -d 'Serve TLS with a CA and a certificate that are generated in this folder and reused later' -r -F
 complete -c flowmock -n "__fish_flowmock_needs_command" -l tls-name -d 'Host name or IP address in the certificate of --tls-self-signed; repeatable' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l fixtures -d 'Folder of fixtures: connection-specs/*.json, sources/ with the data that explore shows, and configs/*.json' -r -F
-complete -c flowmock -n "__fish_flowmock_needs_command" -l faults-file -d 'JSON file of fault rules that apply from the start' -r -F
+complete -c flowmock -n "__fish_flowmock_needs_command" -l faults-file -d 'JSON file of fault rules to start with' -r -F
 complete -c flowmock -n "__fish_flowmock_needs_command" -l auth -d 'Bearer tokens to accept' -r -f -a "any\t'Any token that is not empty'
 issued\t'Tokens that this server issued, until they expire, for the x-api-key and organisation that they were issued for'"
 complete -c flowmock -n "__fish_flowmock_needs_command" -l token-lifetime -d 'Lifetime of issued tokens, in seconds; 0 issues expired ones' -r
@@ -66,7 +66,7 @@ complete -c flowmock -n "__fish_flowmock_needs_command" -l contract -d 'Check re
 off\t''"
 complete -c flowmock -n "__fish_flowmock_needs_command" -l contract-rule -d 'Turn off a contract rule, or change its severity; repeatable' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l seed-file -d 'Seed document (JSON or YAML) to start with, or a folder of them; repeatable' -r -F
-complete -c flowmock -n "__fish_flowmock_needs_command" -l state -d 'Where the state lasts: a folder or, for servers that share it, a Redis' -r
+complete -c flowmock -n "__fish_flowmock_needs_command" -l state -d 'Folder or Redis in which the state lasts' -r
 complete -c flowmock -n "__fish_flowmock_needs_command" -l state-sync -d 'When a change is on the disk of --state' -r -f -a "always\t'Before the change is answered'
 interval\t'Within a second'
 never\t'When the system writes it'"

@@ -65,7 +65,7 @@ pub enum StartError {
     /// A certificate or key cannot be read, made or used.
     #[cfg(feature = "tls")]
     Tls(crate::server::tls::TlsError),
-    /// The folder of [`Config::state`] cannot be used: the cause and the remedy.
+    /// The place of [`Config::state`] cannot be used: the cause and the remedy.
     State(String),
     /// The system refused to start a thread.
     Thread(io::Error),

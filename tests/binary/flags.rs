@@ -19,8 +19,8 @@ fn help_has_examples_exit_codes_and_the_environment_variable_of_each_flag() {
     let text = options.split_whitespace().collect::<Vec<_>>().join(" ");
     for flag in flags {
         let variable = format!("FLOWMOCK_{}", flag.to_uppercase().replace('-', "_"));
-        // `--help` shows the values of the variables, except that of the secret one.
-        let shown = if flag == "control-token" { "" } else { "=" };
+        // `--help` shows the values of the variables, except those of the secret ones.
+        let shown = if ["control-token", "state"].contains(&flag) { "" } else { "=" };
         assert!(text.contains(&format!("[env: {variable}{shown}]")), "--{flag}: no {variable} in\n{options}");
     }
 }
@@ -58,9 +58,10 @@ fn a_variable_that_no_flag_has_is_named_at_the_start() {
 }
 
 #[test]
-fn help_never_shows_the_control_token() {
+fn help_never_shows_the_control_token_or_the_password_of_redis() {
     let mut command = flowmock(["--help"]);
     command.env("FLOWMOCK_CONTROL_TOKEN", "hunter2").env("FLOWMOCK_ALLOW_API_KEY", "one,two");
+    command.env("FLOWMOCK_STATE", "redis://:hunter2@localhost");
     let Finished { code, stdout, .. } = run(command);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("one,two") && !stdout.contains("hunter2"), "{stdout}");

@@ -53,7 +53,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "FLOWMOCK_FIXTURES")]
     fixtures: Option<PathBuf>,
 
-    /// JSON file of fault rules that apply from the start.
+    /// JSON file of fault rules to start with.
     ///
     /// Its form is that of POST /_flowmock/faults: {"faults": [{"match": {"operation": "createConnection"},
     /// "times": 2, "action": {"error": "FLOW-1103-503"}}]}.
@@ -271,7 +271,7 @@ pub(crate) struct ServerArgs {
     #[arg(long, value_name = "FILE|DIR", env = "FLOWMOCK_SEED_FILE", value_delimiter = ',')]
     seed_file: Vec<PathBuf>,
 
-    /// Where the state lasts: a folder or, for servers that share it, a Redis.
+    /// Folder or Redis in which the state lasts.
     ///
     /// A server that starts with a folder again has everything that was answered before; only one can use it at a time. All
     /// servers with one redis:// URL (rediss:// for TLS) show the same state. --seed-file is loaded when the state is new; a
