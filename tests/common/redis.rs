@@ -107,11 +107,17 @@ impl Redis {
         let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell");
         let lines = lines_of(shell.stdout.take().expect("a pipe"));
         let next = || lines.recv_timeout(PATIENCE).expect("a line of the server");
-        let pid = next().trim_start_matches("pid ").trim().parse().expect("a process id");
-        let mut process = Process { shell, pid };
+        // The server may print its first lines before the shell prints the id.
         let mut log = String::new();
+        let pid = loop {
+            let line = next();
+            match line.strip_prefix("pid ") {
+                Some(pid) => break pid.trim().parse().expect("a process id"),
+                None => log += &line,
+            }
+        };
+        let mut process = Process { shell, pid };
         loop {
-            log += &next();
             if log.contains("Ready to accept connections") {
                 *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
                 return true;
@@ -121,6 +127,7 @@ impl Redis {
                 return false;
             }
             assert!(!log.contains("FATAL") && !log.contains("Fatal"), "{log}");
+            log += &next();
         }
     }
 
