@@ -13,7 +13,6 @@
 mod support;
 
 mod arguments;
-mod bare;
 mod idle;
 mod rounds;
 mod table;
@@ -23,7 +22,7 @@ use arguments::{Arguments, Role};
 use clap::Parser;
 use std::env;
 use std::process::ExitCode;
-use support::{Failure, machine, wrk};
+use support::{Failure, bare, machine, wrk};
 
 /// Whether `cargo bench` runs this program, or the benchmark starts itself. `cargo test --benches` runs it too, with
 /// `--test`, and should not take minutes.

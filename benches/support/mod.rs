@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each benchmark uses a part
 
+pub mod bare;
+pub mod call;
 pub mod connection;
 #[path = "../../tests/common/environment.rs"]
 mod environment;

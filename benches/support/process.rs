@@ -1,13 +1,13 @@
 //! [`Server`]: a server in its own process, with the CPU time and memory of that process.
 
-use super::Failure;
 use super::environment::remove_flowmock_variables;
 use super::process_memory::{RESIDENT, process_memory_kib};
+use super::{Failure, PATIENCE};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use std::{env, fs};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 /// The binary under test, built with the profile `bench`, like the static binary.
 pub const FLOWMOCK: &str = env!("CARGO_BIN_EXE_flowmock");
@@ -39,17 +39,28 @@ impl Server {
 
     /// Starts `binary`, a build of flowmock, on a free port and discards its log.
     pub fn start(binary: &Path, worker_threads: usize, flags: &[&str]) -> Result<Self, Failure> {
-        let mut command = Command::new(binary);
+        Self::start_by(&mut Command::new(binary), worker_threads, flags, Stdio::null())
+    }
+
+    /// Starts flowmock on a free port. `command` is a build of it, or another program that runs one: the flags are added to
+    /// its arguments. The log goes to `log`.
+    pub fn start_by(
+        command: &mut Command, worker_threads: usize, flags: &[&str], log: impl Into<Stdio>,
+    ) -> Result<Self, Failure> {
         command
             .args(["--listen", "127.0.0.1:0", "--worker-threads", &worker_threads.to_string()])
             .args(flags);
-        remove_flowmock_variables(&mut command);
-        Self::spawn(command.stderr(Stdio::null()))
+        remove_flowmock_variables(command);
+        Self::spawn(command.stderr(log))
     }
 
     /// Starts the bare server on a free port; it answers with the constants in the file `answers`.
     pub fn bare(worker_threads: usize, answers: &Path) -> Result<Self, Failure> {
-        let mut command = Command::new(env::current_exe()?);
+        Self::bare_by(&mut Command::new(env::current_exe()?), worker_threads, answers)
+    }
+
+    /// Starts the bare server by `command`: this program, or another one that runs it.
+    pub fn bare_by(command: &mut Command, worker_threads: usize, answers: &Path) -> Result<Self, Failure> {
         Self::spawn(command.arg("bare").arg(worker_threads.to_string()).arg(answers))
     }
 
@@ -88,6 +99,23 @@ impl Server {
             Ok(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND)
         };
         Ok(CpuTime { user: next()?, system: next()? })
+    }
+
+    /// Asks the process to end, by SIGTERM, and waits until it has.
+    ///
+    /// # Errors
+    /// If it takes too long.
+    #[cfg(unix)]
+    pub fn end(mut self) -> Result<(), Failure> {
+        super::signal::send_signal("TERM", self.child.id());
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() >= deadline {
+                return Err("a server does not end when asked to".into());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
     }
 
     /// The resident memory of the process, in KiB.

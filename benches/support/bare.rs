@@ -1,7 +1,7 @@
 //! The bare server that flowmock is compared with: axum and nothing else. It parses the request body as JSON if the
 //! workload has one, discards it, and answers with a constant: the body of an answer that flowmock gave.
 
-use crate::support::Failure;
+use super::Failure;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::{MethodFilter, on};
