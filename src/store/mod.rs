@@ -24,6 +24,7 @@ pub(crate) mod ids;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod sequence;
+mod tree;
 #[cfg(test)]
 mod tests;
 
