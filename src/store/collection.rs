@@ -1,33 +1,42 @@
 //! [`Collection`]: the entities of one kind and their indexes. Each method that changes one leaves its maps in agreement.
 
 use super::entity::{Entity, EntityRef, Etag, Key, Position};
-use super::group::Group;
+use super::group::{ById, Counts, Group, Index};
 use super::scope::{Direction, Scope};
 use crate::base::operation::Kind;
 use crate::store::background::drop_in_background;
-use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashMap};
+use std::array;
 use std::mem;
-use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The entities of one sandbox, by kind.
+/// The entities of one sandbox, by kind. A copy shares the indexes, of which a change of either copies small parts.
 #[derive(Clone, Default)]
 pub(super) struct Collections {
     of_kinds: [Collection; Kind::COUNT],
     /// The entities that others [hold](Entity::holds), and the number of these.
-    held: HashMap<EntityRef, usize, RandomState>,
+    held: Counts<EntityRef>,
 }
 
 /// The entities of one kind, indexed by id, creation time and key.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Collection {
-    by_id: HashMap<Uuid, Arc<Entity>, RandomState>,
-    by_time: Group,
-    by_key: [BTreeMap<Key, Group>; Entity::KEYS],
+    by_id: ById,
+    by_time: Index,
+    by_key: [Index; Entity::KEYS],
     /// The top-level keys that clients added, and the number of entities that have each.
-    own_fields: HashMap<Box<str>, usize>,
+    own_fields: Counts<Box<str>>,
+}
+
+impl Default for Collection {
+    fn default() -> Self {
+        Self {
+            by_id: ById::default(),
+            by_time: Index::default(),
+            by_key: array::from_fn(Index::by_key),
+            own_fields: Counts::default(),
+        }
+    }
 }
 
 /// Why an update or a delete did not happen.
@@ -55,7 +64,7 @@ pub(crate) enum NotInserted {
 impl Collections {
     /// Whether it holds no entity of any kind.
     pub(super) fn is_empty(&self) -> bool {
-        self.of_kinds.iter().all(|collection| collection.by_id.is_empty())
+        self.of_kinds.iter().all(|collection| collection.by_id.len() == 0)
     }
 
     pub(super) fn of(&self, kind: Kind) -> &Collection {
@@ -64,9 +73,7 @@ impl Collections {
 
     /// Adds an entity whose id is unused.
     pub(super) fn add(&mut self, kind: Kind, entity: Arc<Entity>) -> Arc<Entity> {
-        for &held in &entity.holds {
-            *self.held.entry(held).or_default() += 1;
-        }
+        entity.holds().iter().for_each(|held| self.held.add(*held));
         self.of_kinds[kind as usize].add(entity)
     }
 
@@ -79,30 +86,23 @@ impl Collections {
     /// Removes an entity, whether or not another holds it.
     pub(super) fn remove(&mut self, kind: Kind, id: Uuid) {
         let Some(old) = self.of_kinds[kind as usize].remove(id) else { return };
-        for held in &old.holds {
-            if let Some(count) = self.held.get_mut(held) {
-                *count -= 1;
-                if *count == 0 {
-                    self.held.remove(held);
-                }
-            }
-        }
+        old.holds().iter().for_each(|held| self.held.take(held));
     }
 
     /// The first entity that `entity` would hold and that does not exist.
     pub(super) fn missing(&self, entity: &Entity) -> Option<EntityRef> {
-        entity.holds.iter().find(|held| self.of(held.kind).get(held.id).is_none()).copied()
+        entity.holds().iter().find(|held| self.of(held.kind).get(held.id).is_none()).copied()
     }
 
     /// Whether another entity holds that one.
     pub(super) fn is_held(&self, kind: Kind, id: Uuid) -> bool {
-        self.held.contains_key(&EntityRef { kind, id })
+        self.held.has(|other| other.cmp(&EntityRef { kind, id }))
     }
 
     /// Adds every entity of `added`; one with a known id replaces the old one.
     pub(super) fn merge(&mut self, added: &Self) {
         for &kind in Kind::ALL {
-            added.of(kind).by_id.values().for_each(|entity| self.put(kind, Arc::clone(entity)));
+            added.of(kind).by_id.behind(None).for_each(|entity| self.put(kind, Arc::clone(entity)));
         }
     }
 }
@@ -113,14 +113,14 @@ impl Drop for Collections {
     fn drop(&mut self) {
         const LARGE: usize = 10_000;
         if self.of_kinds.iter().any(|collection| collection.by_id.len() > LARGE) {
-            drop_in_background(mem::take(&mut self.of_kinds));
+            drop_in_background((mem::take(&mut self.of_kinds), mem::take(&mut self.held)));
         }
     }
 }
 
 impl Collection {
     pub(super) fn get(&self, id: Uuid) -> Option<&Arc<Entity>> {
-        self.by_id.get(&id)
+        self.by_id.get(id)
     }
 
     /// Checks that the entity with that id still has the etag `read`.
@@ -134,54 +134,38 @@ impl Collection {
 
     fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
         if let Some(new) = Arc::get_mut(&mut entity) {
-            for (index, key) in self.by_key.iter().zip(&mut new.keys) {
-                if let Some((known, _)) = index.get_key_value(key) {
-                    *key = known.clone(); // equal keys share one text
+            let newest = self.by_time.first();
+            for (place, (index, key)) in self.by_key.iter().zip(&mut new.keys).enumerate() {
+                let newest = newest.filter(|newest| newest.keys[place] == *key);
+                if let Some(known) = newest.or_else(|| index.with_key(key)) {
+                    *key = known.keys[place].clone(); // equal keys share one text
                 }
             }
         }
-        for (index, key) in self.by_key.iter_mut().zip(&entity.keys) {
-            index.entry(key.clone()).or_default().insert(Arc::clone(&entity));
-        }
-        for field in &entity.own_fields {
-            *self.own_fields.entry(field.clone()).or_default() += 1;
-        }
+        self.by_key.iter_mut().for_each(|index| index.insert(Arc::clone(&entity)));
+        entity.own_fields().iter().for_each(|field| self.own_fields.add(field.clone()));
         self.by_time.insert(Arc::clone(&entity));
-        self.by_id.insert(entity.id(), Arc::clone(&entity));
+        self.by_id.insert(Arc::clone(&entity));
         entity
     }
 
     fn remove(&mut self, id: Uuid) -> Option<Arc<Entity>> {
-        let old = self.by_id.remove(&id)?;
-        self.by_time.remove(old.position);
-        for (index, key) in self.by_key.iter_mut().zip(&old.keys) {
-            if let Some(group) = index.get_mut(key) {
-                group.remove(old.position);
-                if group.len() == 0 {
-                    index.remove(key);
-                }
-            }
-        }
-        for field in &old.own_fields {
-            if let Some(count) = self.own_fields.get_mut(field) {
-                *count -= 1;
-                if *count == 0 {
-                    self.own_fields.remove(field);
-                }
-            }
-        }
+        let old = self.by_id.remove(id)?;
+        self.by_time.remove(&old);
+        self.by_key.iter_mut().for_each(|index| index.remove(&old));
+        old.own_fields().iter().for_each(|field| self.own_fields.take(field));
         Some(old)
     }
 
     pub(super) fn has_own_field(&self, name: &str) -> bool {
-        self.own_fields.contains_key(name)
+        self.own_fields.has(|other| (**other).cmp(name))
     }
 
     pub(super) fn count(&self, scope: &Scope) -> usize {
         match scope {
             Scope::All => self.by_id.len(),
-            Scope::Ids(ids) => ids.iter().filter(|id| self.by_id.contains_key(id)).count(),
-            Scope::Keyed(index, keys) => self.groups(*index, keys).map(Group::len).sum(),
+            Scope::Ids(ids) => ids.iter().filter(|id| self.get(**id).is_some()).count(),
+            Scope::Keyed(index, keys) => self.groups(*index, keys).map(|group| group.len()).sum(),
         }
     }
 
@@ -189,10 +173,10 @@ impl Collection {
         &self, scope: &Scope, direction: Direction, after: Option<Position>, limit: usize,
     ) -> Vec<Arc<Entity>> {
         match scope {
-            Scope::All => self.by_time.page(direction, after, limit),
+            Scope::All => self.by_time.all().page(direction, after, limit),
             Scope::Ids(ids) => {
-                let found: Group = ids.iter().filter_map(|id| self.by_id.get(id).cloned()).collect();
-                found.page(direction, after, limit)
+                let found = ids.iter().filter_map(|id| self.get(*id).cloned()).collect();
+                first(found, direction, after, limit)
             }
             Scope::Keyed(index, keys) => {
                 let mut pages = self.groups(*index, keys).map(|group| group.page(direction, after, limit));
@@ -200,9 +184,9 @@ impl Collection {
                     (None, _) => Vec::new(),
                     (Some(only), None) => only,
                     // The first of all groups are among the first of each group.
-                    (Some(first), Some(second)) => {
-                        let merged: Group = first.into_iter().chain(second).chain(pages.flatten()).collect();
-                        merged.page(direction, None, limit)
+                    (Some(one), Some(other)) => {
+                        let all = one.into_iter().chain(other).chain(pages.flatten()).collect();
+                        first(all, direction, None, limit)
                     }
                 }
             }
@@ -212,24 +196,24 @@ impl Collection {
     pub(super) fn by_key(
         &self, index: usize, direction: Direction, after: Option<(&str, Uuid)>, limit: usize,
     ) -> Vec<Arc<Entity>> {
-        let index = &self.by_key[index];
-        let from = after.map_or(Unbounded, |(key, _)| Included(key));
-        let groups: &mut dyn Iterator<Item = (&Key, &Group)> = match direction {
-            Direction::Ascending => &mut index.range::<str, _>((from, Unbounded)),
-            Direction::Descending => &mut index.range::<str, _>((Unbounded, from)).rev(),
-        };
-        let mut page = Vec::new();
-        for (key, group) in groups {
-            let behind = after.filter(|(last, _)| *last == key.as_str()).map(|(_, id)| id);
-            page.extend(group.by_id(behind, limit - page.len()));
-            if page.len() == limit {
-                break;
-            }
-        }
-        page
+        self.by_key[index].by_keys(direction, after, limit, &self.by_id)
     }
 
-    fn groups<'a>(&'a self, index: usize, keys: &'a [Key]) -> impl Iterator<Item = &'a Group> {
-        keys.iter().filter_map(move |key| self.by_key[index].get(key))
+    fn groups<'a>(&'a self, index: usize, keys: &'a [Key]) -> impl Iterator<Item = Group<'a>> {
+        keys.iter().map(move |key| self.by_key[index].group(key.as_str()))
     }
+}
+
+/// The first `limit` of those entities behind `after`, in the order of their creation; ties by ascending id.
+fn first(
+    mut entities: Vec<Arc<Entity>>, direction: Direction, after: Option<Position>, limit: usize,
+) -> Vec<Arc<Entity>> {
+    let place = |at: Position| match direction {
+        Direction::Ascending => (at.created_at(), at.id()),
+        Direction::Descending => (-at.created_at(), at.id()),
+    };
+    entities.retain(|entity| after.is_none_or(|after| place(after) < place(entity.position)));
+    entities.sort_unstable_by_key(|entity| place(entity.position));
+    entities.truncate(limit);
+    entities
 }

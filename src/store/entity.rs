@@ -4,8 +4,7 @@ use crate::base::operation::Kind;
 use crate::base::time::Millis;
 use hyper::body::Bytes;
 use std::any::Any;
-use std::borrow::Borrow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,14 +20,31 @@ pub(crate) struct Entity {
     pub(crate) state: State,
     /// The texts that indexes find it by, in the order in which its kind lists its indexed fields.
     pub(crate) keys: [Key; Entity::KEYS],
+    /// What most entities do not have.
+    pub(crate) more: Option<Box<More>>,
+    /// The whole body of the answer to a read, `{"items":[...]}`. It holds credentials.
+    pub(crate) answer: Bytes,
+}
+
+/// What few entities have, apart so that the others take less memory.
+#[derive(Clone)]
+pub(crate) struct More {
     /// The top-level keys that its client added to the documented ones.
     pub(crate) own_fields: Box<[Box<str>]>,
     /// The entities that cannot be deleted while this one exists.
     pub(crate) holds: Box<[EntityRef]>,
     /// Facts that its kind computed from it, for its own use.
     pub(crate) facts: Facts,
-    /// The whole body of the answer to a read, `{"items":[...]}`. It holds credentials.
-    pub(crate) answer: Bytes,
+}
+
+impl More {
+    /// Those, if there are any.
+    pub(crate) fn of(
+        own_fields: Box<[Box<str>]>, holds: Box<[EntityRef]>, facts: Facts,
+    ) -> Option<Box<Self>> {
+        let is_empty = own_fields.is_empty() && holds.is_empty() && facts.is_none();
+        (!is_empty).then(|| Box::new(Self { own_fields, holds, facts }))
+    }
 }
 
 /// Facts about an entity that only the code of its kind understands; they are not on the wire.
@@ -67,8 +83,21 @@ impl Position {
 }
 
 /// A text that entities are found and ordered by, cut to [`Key::MAX_BYTES`] so that indexes stay small.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key(Arc<str>);
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // The entities of a collection share equal keys.
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Key {
     /// The most bytes of a text that an index keeps.
@@ -96,12 +125,6 @@ impl Key {
 
     /// The text as the index keeps it.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for Key {
-    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -140,9 +163,19 @@ impl Entity {
         self.position.id()
     }
 
-    /// Its [facts](Self::facts), if they are of type `T`.
+    /// The top-level keys that its client added to the documented ones.
+    pub(crate) fn own_fields(&self) -> &[Box<str>] {
+        self.more.as_ref().map_or(&[], |more| &more.own_fields)
+    }
+
+    /// The entities that cannot be deleted while this one exists.
+    pub(crate) fn holds(&self) -> &[EntityRef] {
+        self.more.as_ref().map_or(&[], |more| &more.holds)
+    }
+
+    /// Its [facts](More::facts), if they are of type `T`.
     pub(crate) fn facts<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        Arc::clone(self.facts.as_ref()?).downcast().ok()
+        Arc::clone(self.more.as_ref()?.facts.as_ref()?).downcast().ok()
     }
 }
 

@@ -24,12 +24,12 @@ pub(crate) mod ids;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod sequence;
-mod tree;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub(crate) use collection::{NotInserted, WriteConflict};
-pub(crate) use entity::{Entity, EntityRef, Etag, Facts, Key, Position, State};
+pub(crate) use entity::{Entity, EntityRef, Etag, Facts, Key, More, Position, State};
 pub(crate) use scope::{Direction, Scope};
 
 use crate::base::operation::Kind;

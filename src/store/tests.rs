@@ -14,9 +14,7 @@ fn entity(id: u128, version: u32) -> Entity {
         etag: Etag::new(version, 0),
         state: State::Enabled,
         keys,
-        own_fields: [format!("own{version}").into()].into(),
-        holds: Box::default(),
-        facts: None,
+        more: More::of([format!("own{version}").into()].into(), Box::default(), None),
         answer: format!("{{\"items\":[{{\"v\":{version}}}]}}").into(),
     }
 }
@@ -205,7 +203,7 @@ proptest! {
         }
         for version in 0..3 {
             let field = format!("own{version}");
-            let has = list.iter().any(|entity| entity.own_fields.iter().any(|own| **own == *field));
+            let has = list.iter().any(|entity| entity.own_fields().iter().any(|own| **own == *field));
             prop_assert_eq!(store.has_own_field(KIND, &field), has);
         }
     }

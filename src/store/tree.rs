@@ -358,7 +358,8 @@ fn merge<T: Clone>(children: &mut Vec<Child<T>>, place: usize) {
         Some([one, other]) => one.node.entries() + other.node.entries() <= CAPACITY - SPARSE,
         _ => false,
     };
-    let Some(left) = [Some(place), place.checked_sub(1)].into_iter().flatten().find(|left| fits(*left)) else {
+    let Some(left) = [Some(place), place.checked_sub(1)].into_iter().flatten().find(|left| fits(*left))
+    else {
         return;
     };
     let other = children.remove(left + 1);
@@ -399,7 +400,9 @@ mod tests {
 
         fn check(&self) {
             let all: Vec<Item> = self.tree.range(0..usize::MAX).copied().collect();
-            assert!(all.iter().eq(self.map.iter().map(|(key, value)| (*key, *value)).collect::<Vec<_>>().iter()));
+            assert!(
+                all.iter().eq(self.map.iter().map(|(key, value)| (*key, *value)).collect::<Vec<_>>().iter())
+            );
             assert_eq!(self.tree.len(), self.map.len());
             assert_eq!(self.tree.root.is_some(), !self.map.is_empty());
             if let Some(root) = &self.tree.root {

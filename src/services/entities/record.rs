@@ -10,7 +10,7 @@ use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::tenant::{Caller, Tenant};
 use crate::base::time::Millis;
-use crate::store::{Entity, Etag, Position, State};
+use crate::store::{Entity, Etag, More, Position, State};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
@@ -61,9 +61,11 @@ impl<D: Definition> EntityRecord<'_, D> {
             etag,
             state,
             keys: definition.keys(state),
-            own_fields: definition.own_fields(),
-            holds: definition.holds(),
-            facts: definition.facts(id, state, updated.at, before),
+            more: More::of(
+                definition.own_fields(),
+                definition.holds(),
+                definition.facts(id, state, updated.at, before),
+            ),
             answer,
         })
     }

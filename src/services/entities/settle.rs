@@ -82,9 +82,7 @@ impl KindSpec {
             etag,
             state: State::Enabled,
             keys,
-            own_fields: current.own_fields.clone(),
-            holds: current.holds.clone(),
-            facts: current.facts.clone(),
+            more: current.more.clone(),
             answer: answer.map_err(Error::internal)?,
         })
     }

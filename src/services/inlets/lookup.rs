@@ -31,7 +31,7 @@ impl Inlet {
     pub(crate) fn flow(&self, id: &str) -> Option<Uuid> {
         let flow = self.sandbox.store.get(Kind::Flow, Uuid::try_parse(id).ok()?)?;
         let connection = EntityRef { kind: connections::SPEC.kind, id: self.connection };
-        (flow.state == State::Enabled && flow.holds.contains(&connection)).then(|| flow.id())
+        (flow.state == State::Enabled && flow.holds().contains(&connection)).then(|| flow.id())
     }
 }
 

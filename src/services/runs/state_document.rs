@@ -118,8 +118,10 @@ impl SavedRuns {
     /// Gives a flow that was read from the document the plan that it had when it was exported.
     pub(crate) fn complete(&self, flow: &mut Arc<Entity>) {
         let Some(plan) = flow.facts::<Plan>() else { return };
-        if let Some(flow) = Arc::get_mut(flow) {
-            flow.facts = Some(Arc::new(self.plan(&plan, flow.position.created_at())));
+        if let Some(flow) = Arc::get_mut(flow)
+            && let Some(more) = &mut flow.more
+        {
+            more.facts = Some(Arc::new(self.plan(&plan, flow.position.created_at())));
         }
     }
 

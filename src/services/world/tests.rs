@@ -23,9 +23,7 @@ fn entity(id: u128) -> Entity {
         etag: Etag::new(1, 0),
         state: State::Enabled,
         keys: ["a", "b", "c"].map(Key::of),
-        own_fields: Box::default(),
-        holds: Box::default(),
-        facts: None,
+        more: None,
         answer: "{\"items\":[{}]}".into(),
     }
 }

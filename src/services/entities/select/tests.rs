@@ -23,9 +23,7 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
             etag: Etag::new(0, 0),
             state: State::Enabled,
             keys: [text("/name"), text("/connectionSpec/id"), text("/state")].map(Key::of),
-            own_fields: Box::default(),
-            holds: Box::default(),
-            facts: None,
+            more: None,
             answer: json!({"items": [item]}).to_string().into(),
         };
         store.insert(Kind::Connection, entity).unwrap();
