@@ -13,14 +13,16 @@
 //! The store keeps nothing between the pages of a list: each stretch begins behind a place in an order, which stays valid
 //! whatever is added and removed. Reference: "A base connection" (etags), "Listing" (stable paging).
 //!
-//! [`frozen`](Store::frozen) makes a snapshot in constant time: both sides share the indexes until the next write to
-//! either, which copies them.
+//! [`frozen`](Store::frozen) makes a snapshot in constant time: both sides share the [indexes](group), of which a write to
+//! either copies the few chunks that it changes. [`merge`](Store::merge) adds many entities without keeping others waiting. So no
+//! request waits longer the more entities there are.
 
 pub(crate) mod background;
 pub(crate) mod collection;
 pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod ids;
+pub(crate) mod merge;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod sequence;
@@ -34,12 +36,43 @@ pub(crate) use scope::{Direction, Scope};
 
 use crate::base::operation::Kind;
 use collection::{Collection, Collections};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
 /// The entities of one sandbox.
 #[derive(Default)]
-pub(crate) struct Store(RwLock<Arc<Collections>>);
+pub(crate) struct Store {
+    current: RwLock<Current>,
+    /// Held during a merge, since there is one at a time.
+    merging: Mutex<()>,
+}
+
+/// The entities as they are now.
+#[derive(Default)]
+struct Current {
+    collections: Arc<Collections>,
+    /// The entities that were added, replaced or removed since a merge began, while there is one.
+    changed: Option<Vec<(Kind, Uuid)>>,
+}
+
+impl Deref for Current {
+    type Target = Collections;
+
+    fn deref(&self) -> &Collections {
+        &self.collections
+    }
+}
+
+impl Current {
+    /// The collections, to change that entity.
+    fn change(&mut self, kind: Kind, id: Uuid) -> &mut Collections {
+        if let Some(changed) = &mut self.changed {
+            changed.push((kind, id));
+        }
+        Arc::make_mut(&mut self.collections)
+    }
+}
 
 /// The entities of one sandbox at some time.
 #[derive(Clone, Default)]
@@ -66,27 +99,21 @@ impl Store {
         &self, kind: Kind, entity: impl Into<Arc<Entity>>,
     ) -> Result<Arc<Entity>, NotInserted> {
         let entity = entity.into();
-        let mut collections = self.write();
-        if collections.of(kind).get(entity.id()).is_some() {
+        let mut current = self.write();
+        if current.of(kind).get(entity.id()).is_some() {
             return Err(NotInserted::IdTaken);
         }
-        if let Some(missing) = collections.missing(&entity) {
+        if let Some(missing) = current.missing(&entity) {
             return Err(NotInserted::Missing(missing));
         }
-        Ok(Arc::make_mut(&mut collections).add(kind, entity))
+        Ok(current.change(kind, entity.id()).add(kind, entity))
     }
 
     /// Adds every entity of `added`; one with a known id replaces the old one. Readers see all of them or none. Costs as
-    /// much as `added` holds; nothing if the store is empty.
+    /// much as `added` holds, and nothing if the store is empty; others can read and write meanwhile.
+    #[cfg(test)]
     pub(crate) fn merge(&self, added: &Frozen) {
-        let mut collections = self.write();
-        if collections.is_empty() {
-            *collections = Arc::clone(&added.0);
-            return;
-        }
-        if !added.0.is_empty() {
-            Arc::make_mut(&mut collections).merge(&added.0);
-        }
+        self.prepare_merge(added).finish();
     }
 
     /// The entity with that id.
@@ -103,12 +130,12 @@ impl Store {
         &self, kind: Kind, read: Etag, next: impl Into<Arc<Entity>>,
     ) -> Result<Arc<Entity>, WriteConflict> {
         let next = next.into();
-        let mut collections = self.write();
-        collections.of(kind).check_unchanged(next.id(), read)?;
-        if let Some(missing) = collections.missing(&next) {
+        let mut current = self.write();
+        current.of(kind).check_unchanged(next.id(), read)?;
+        if let Some(missing) = current.missing(&next) {
             return Err(WriteConflict::Missing(missing));
         }
-        let collections = Arc::make_mut(&mut collections);
+        let collections = current.change(kind, next.id());
         collections.remove(kind, next.id());
         Ok(collections.add(kind, next))
     }
@@ -118,12 +145,12 @@ impl Store {
     /// # Errors
     /// [`WriteConflict`] otherwise; nothing changed then.
     pub(crate) fn remove_if(&self, kind: Kind, read: Etag, id: Uuid) -> Result<(), WriteConflict> {
-        let mut collections = self.write();
-        collections.of(kind).check_unchanged(id, read)?;
-        if collections.is_held(kind, id) {
+        let mut current = self.write();
+        current.of(kind).check_unchanged(id, read)?;
+        if current.is_held(kind, id) {
             return Err(WriteConflict::Held);
         }
-        Arc::make_mut(&mut collections).remove(kind, id);
+        current.change(kind, id).remove(kind, id);
         Ok(())
     }
 
@@ -158,9 +185,9 @@ impl Store {
         self.guard().is_empty()
     }
 
-    /// All entities as they are now, in constant time; the next write copies the indexes.
+    /// All entities as they are now, in constant time.
     pub(crate) fn frozen(&self) -> Frozen {
-        Frozen(Arc::clone(&self.guard()))
+        Frozen(Arc::clone(&self.guard().collections))
     }
 
     fn read<T>(&self, kind: Kind, ask: impl FnOnce(&Collection) -> T) -> T {
@@ -168,18 +195,18 @@ impl Store {
     }
 
     // A poisoned lock is safe to use: each write is a single call that leaves the indexes whole.
-    fn guard(&self) -> RwLockReadGuard<'_, Arc<Collections>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    fn guard(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Arc<Collections>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> RwLockWriteGuard<'_, Current> {
+        self.current.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl From<Frozen> for Store {
     fn from(Frozen(collections): Frozen) -> Self {
-        Self(RwLock::new(collections))
+        Self { current: RwLock::new(Current { collections, changed: None }), merging: Mutex::default() }
     }
 }
 

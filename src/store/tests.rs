@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::thread;
 
-const KIND: Kind = Kind::Connection;
+pub(super) const KIND: Kind = Kind::Connection;
 
 /// Two ids share a millisecond, to test ties; four share their first key.
-fn entity(id: u128, version: u32) -> Entity {
+pub(super) fn entity(id: u128, version: u32) -> Entity {
     let keys = [id / 4, id, version.into()].map(|key| Key::of(&key.to_string()));
     Entity {
         position: Position::new(1000 + (id as i64) / 2, Uuid::from_u128(id)),
@@ -19,13 +19,13 @@ fn entity(id: u128, version: u32) -> Entity {
     }
 }
 
-fn filled(ids: std::ops::Range<u128>) -> Store {
+pub(super) fn filled(ids: std::ops::Range<u128>) -> Store {
     let store = Store::default();
     ids.for_each(|id| _ = store.insert(KIND, entity(id, 1)).unwrap());
     store
 }
 
-fn ids(page: &[Arc<Entity>]) -> Vec<u128> {
+pub(super) fn ids(page: &[Arc<Entity>]) -> Vec<u128> {
     page.iter().map(|entity| entity.id().as_u128()).collect()
 }
 

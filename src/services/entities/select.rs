@@ -178,8 +178,8 @@ impl<'a> Selection<'a> {
             size = match way {
                 // Short, since the store is locked while it collects a stretch.
                 Way::Time(_) => BATCH,
-                // Longer each time: where many entities share a key, the store visits all of them for each stretch.
-                Way::Key(..) => (2 * size).max(BATCH),
+                // Longer, since where many entities share a key, the store visits thousands of them for a stretch.
+                Way::Key(..) => (2 * size).clamp(BATCH, 8 * BATCH),
             };
         }
     }

@@ -190,10 +190,11 @@ impl World {
     pub(crate) fn merge(&self, saved: &Saved, env: &Env, now: Millis) {
         for (tenant, added) in saved.of(&Part::All) {
             let sandbox = self.open(tenant, env);
+            let merge = sandbox.store.prepare_merge(&added.entities);
             // Before the entities, so that readers who see them see their specs and runs too.
             sandbox.counting_alterations(|| sandbox.parts.merge(&added.parts, &added.entities));
             let replaces = |kind, id| added.entities.has(kind, id);
-            sandbox.pending.merging(&added.waiting, now, replaces, || sandbox.store.merge(&added.entities));
+            sandbox.pending.merging(&added.waiting, now, replaces, || merge.finish());
             sandbox.sequence.skip(added.counters);
         }
     }
