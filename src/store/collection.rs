@@ -78,9 +78,13 @@ impl Collections {
     }
 
     /// Adds an entity, replacing the one with its id if there is one.
-    pub(super) fn put(&mut self, kind: Kind, entity: Arc<Entity>) {
-        self.remove(kind, entity.id());
-        self.add(kind, entity);
+    pub(super) fn put(&mut self, kind: Kind, entity: Arc<Entity>) -> Arc<Entity> {
+        let Some(before) = self.of(kind).get(entity.id()).cloned() else { return self.add(kind, entity) };
+        if before.holds() != entity.holds() {
+            entity.holds().iter().for_each(|held| self.held.add(*held));
+            before.holds().iter().for_each(|held| self.held.take(held));
+        }
+        self.of_kinds[kind as usize].replace(&before, entity)
     }
 
     /// Removes an entity, whether or not another holds it.
@@ -102,7 +106,7 @@ impl Collections {
     /// Adds every entity of `added`; one with a known id replaces the old one.
     pub(super) fn merge(&mut self, added: &Self) {
         for &kind in Kind::ALL {
-            added.of(kind).by_id.behind(None).for_each(|entity| self.put(kind, Arc::clone(entity)));
+            added.of(kind).by_id.behind(None).for_each(|entity| _ = self.put(kind, Arc::clone(entity)));
         }
     }
 }
@@ -133,20 +137,37 @@ impl Collection {
     }
 
     fn add(&mut self, mut entity: Arc<Entity>) -> Arc<Entity> {
-        if let Some(new) = Arc::get_mut(&mut entity) {
-            let newest = self.by_time.first();
-            for (place, (index, key)) in self.by_key.iter().zip(&mut new.keys).enumerate() {
-                let newest = newest.filter(|newest| newest.keys[place] == *key);
-                if let Some(known) = newest.or_else(|| index.with_key(key)) {
-                    *key = known.keys[place].clone(); // equal keys share one text
-                }
-            }
-        }
+        self.share_keys(&mut entity, None);
         self.by_key.iter_mut().for_each(|index| index.insert(Arc::clone(&entity)));
         entity.own_fields().iter().for_each(|field| self.own_fields.add(field.clone()));
         self.by_time.insert(Arc::clone(&entity));
         self.by_id.insert(Arc::clone(&entity));
         entity
+    }
+
+    /// Puts an entity in the place of its last version.
+    fn replace(&mut self, before: &Entity, mut entity: Arc<Entity>) -> Arc<Entity> {
+        self.share_keys(&mut entity, Some(before));
+        self.by_key.iter_mut().for_each(|index| index.replace(before, &entity));
+        if before.own_fields() != entity.own_fields() {
+            entity.own_fields().iter().for_each(|field| self.own_fields.add(field.clone()));
+            before.own_fields().iter().for_each(|field| self.own_fields.take(field));
+        }
+        self.by_time.replace(before, &entity);
+        self.by_id.replace(Arc::clone(&entity));
+        entity
+    }
+
+    /// Lets equal keys share one text: an entity's and those of its last version, of the newest entity, or of any other.
+    fn share_keys(&self, entity: &mut Arc<Entity>, before: Option<&Entity>) {
+        let Some(new) = Arc::get_mut(entity) else { return };
+        let like = before.or_else(|| self.by_time.first().map(|newest| &**newest));
+        for (place, (index, key)) in self.by_key.iter().zip(&mut new.keys).enumerate() {
+            let like = like.filter(|like| like.keys[place] == *key);
+            if let Some(known) = like.or_else(|| index.with_key(key).map(|known| &**known)) {
+                *key = known.keys[place].clone();
+            }
+        }
     }
 
     fn remove(&mut self, id: Uuid) -> Option<Arc<Entity>> {

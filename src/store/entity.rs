@@ -22,8 +22,9 @@ pub(crate) struct Entity {
     pub(crate) keys: [Key; Entity::KEYS],
     /// What most entities do not have.
     pub(crate) more: Option<Box<More>>,
-    /// The whole body of the answer to a read, `{"items":[...]}`. It holds credentials.
-    pub(crate) answer: Bytes,
+    /// The item as JSON. It holds credentials. It is not kept as [`Bytes`], which take twice the memory of a box, and another
+    /// block once they are shared.
+    pub(crate) item: Box<[u8]>,
 }
 
 /// What few entities have, apart so that the others take less memory.
@@ -137,25 +138,32 @@ impl Entity {
     /// The number of indexed fields of each kind.
     pub(crate) const KEYS: usize = 3;
 
-    /// The answer to a read of the item that `write` serialises, of about `capacity` bytes.
+    /// The bytes of the item that `write` serialises, of about `capacity` bytes.
     ///
     /// # Errors
     /// Those of `write`.
-    pub(crate) fn answer<E>(
+    pub(crate) fn write_item<E>(
         capacity: usize, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Bytes, E> {
-        let mut bytes = Vec::with_capacity(BEFORE_ITEM.len() + capacity + AFTER_ITEM.len());
-        bytes.extend_from_slice(BEFORE_ITEM);
+    ) -> Result<Box<[u8]>, E> {
+        let mut bytes = Vec::with_capacity(capacity);
         write(&mut bytes)?;
-        bytes.extend_from_slice(AFTER_ITEM);
         // Entities live long: the bytes are copied to a block of their size. The allocator would leave a vector that is cut in
         // its block, up to twice as large.
-        Ok(Bytes::copy_from_slice(&bytes))
+        Ok(bytes.as_slice().into())
+    }
+
+    /// The whole body of the answer to a read, `{"items":[...]}`.
+    pub(crate) fn answer(&self) -> Bytes {
+        let mut bytes = Vec::with_capacity(BEFORE_ITEM.len() + self.item.len() + AFTER_ITEM.len());
+        bytes.extend_from_slice(BEFORE_ITEM);
+        bytes.extend_from_slice(&self.item);
+        bytes.extend_from_slice(AFTER_ITEM);
+        bytes.into()
     }
 
     /// The item alone, as JSON.
     pub(crate) fn item(&self) -> &[u8] {
-        &self.answer[BEFORE_ITEM.len()..self.answer.len() - AFTER_ITEM.len()]
+        &self.item
     }
 
     /// Its id.

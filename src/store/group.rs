@@ -38,6 +38,17 @@ impl Index {
         self.entities.insert(new, |other| compare(by, other, &entity));
     }
 
+    /// Puts an entity in the place of its last version.
+    pub(super) fn replace(&mut self, before: &Entity, entity: &Arc<Entity>) {
+        let by = self.by;
+        if compare(by, before, entity).is_eq() {
+            self.entities.replace(Arc::clone(entity), |other| compare(by, other, entity));
+        } else {
+            self.remove(before);
+            self.insert(Arc::clone(entity));
+        }
+    }
+
     /// Removes an entity.
     pub(super) fn remove(&mut self, entity: &Entity) {
         let by = self.by;
@@ -232,24 +243,36 @@ impl ById {
     }
 
     pub(super) fn get(&self, id: Uuid) -> Option<&Arc<Entity>> {
-        self.0.get(|(other, _)| other.cmp(&id)).map(|(_, entity)| entity)
+        self.0.get(order(id)).map(|(_, entity)| entity)
     }
 
     /// Adds an entity, whose id must be free.
     pub(super) fn insert(&mut self, entity: Arc<Entity>) {
         let id = entity.id();
-        self.0.insert((id, entity), |(other, _)| other.cmp(&id));
+        self.0.insert((id, entity), order(id));
     }
 
     pub(super) fn remove(&mut self, id: Uuid) -> Option<Arc<Entity>> {
-        self.0.remove(|(other, _)| other.cmp(&id)).map(|(_, entity)| entity)
+        self.0.remove(order(id)).map(|(_, entity)| entity)
+    }
+
+    /// Puts an entity in the place of its last version.
+    pub(super) fn replace(&mut self, entity: Arc<Entity>) {
+        let id = entity.id();
+        self.0.replace((id, entity), order(id));
     }
 
     /// The entities with larger ids than that, or all.
     pub(super) fn behind(&self, id: Option<Uuid>) -> impl Iterator<Item = &Arc<Entity>> {
-        let start = id.map_or(0, |id| self.0.rank(|(other, _)| other.cmp(&id).then(Ordering::Less)));
+        let start = id.map_or(0, |id| self.0.rank(|item| order(id)(item).then(Ordering::Less)));
         self.0.range(start..self.0.len()).map(|(_, entity)| entity)
     }
+}
+
+/// The order by id. Numbers are compared in a few instructions, and in the same order as bytes.
+fn order(id: Uuid) -> impl Fn(&(Uuid, Arc<Entity>)) -> Ordering {
+    let id = id.as_u128();
+    move |(other, _)| other.as_u128().cmp(&id)
 }
 
 /// Keys, and how often each was added.

@@ -73,7 +73,7 @@ impl Merge<'_> {
                 continue;
             }
             match now.of(kind).get(id) {
-                Some(entity) => self.next.put(kind, Arc::clone(entity)),
+                Some(entity) => _ = self.next.put(kind, Arc::clone(entity)),
                 None => self.next.remove(kind, id),
             }
         }

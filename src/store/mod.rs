@@ -135,9 +135,7 @@ impl Store {
         if let Some(missing) = current.missing(&next) {
             return Err(WriteConflict::Missing(missing));
         }
-        let collections = current.change(kind, next.id());
-        collections.remove(kind, next.id());
-        Ok(collections.add(kind, next))
+        Ok(current.change(kind, next.id()).put(kind, next))
     }
 
     /// Removes the entity with that id, if it still has the etag `read` and no other entity holds it.
@@ -214,7 +212,7 @@ impl From<Frozen> for Store {
 impl FromIterator<(Kind, Arc<Entity>)> for Frozen {
     fn from_iter<I: IntoIterator<Item = (Kind, Arc<Entity>)>>(entities: I) -> Self {
         let mut collections = Collections::default();
-        entities.into_iter().for_each(|(kind, entity)| collections.put(kind, entity));
+        entities.into_iter().for_each(|(kind, entity)| _ = collections.put(kind, entity));
         Self(Arc::new(collections))
     }
 }

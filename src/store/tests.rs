@@ -15,7 +15,7 @@ pub(super) fn entity(id: u128, version: u32) -> Entity {
         state: State::Enabled,
         keys,
         more: More::of([format!("own{version}").into()].into(), Box::default(), None),
-        answer: format!("{{\"items\":[{{\"v\":{version}}}]}}").into(),
+        item: format!("{{\"v\":{version}}}").into_bytes().into(),
     }
 }
 

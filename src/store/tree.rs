@@ -142,10 +142,14 @@ impl<T: Clone> Tree<T> {
         loop {
             match Arc::make_mut(node) {
                 Node::Leaf(items) => {
-                    return items.insert(items.partition_point(is_before), item);
+                    // Most items are newer than all others, and so the first.
+                    let is_first = items.first().is_none_or(|first| !is_before(first));
+                    let place = if is_first { 0 } else { items.partition_point(is_before) };
+                    return items.insert(place, item);
                 }
                 Node::Inner(children) => {
-                    let mut place = place_among(children, is_before);
+                    let is_in_first = children.get(1).is_none_or(|child| !is_before(&child.first));
+                    let mut place = if is_in_first { 0 } else { place_among(children, is_before) };
                     if children[place].node.is_full() {
                         make_room(children, place, is_before);
                         place = place_among(children, is_before);
@@ -158,6 +162,29 @@ impl<T: Clone> Tree<T> {
                     node = &mut child.node;
                 }
             }
+        }
+    }
+
+    /// Replaces the item that is equal to `item`, which must be there.
+    pub(super) fn replace(&mut self, item: T, compare: impl Fn(&T) -> Ordering) {
+        let mut next = self.root.as_mut();
+        while let Some(node) = next {
+            next = match Arc::make_mut(node) {
+                Node::Leaf(items) => {
+                    if let Ok(place) = items.binary_search_by(&compare) {
+                        items[place] = item;
+                    }
+                    return;
+                }
+                Node::Inner(children) => {
+                    let place = children.partition_point(|child| compare(&child.first).is_le());
+                    let child = &mut children[place.saturating_sub(1)];
+                    if compare(&child.first).is_eq() {
+                        child.first = item.clone();
+                    }
+                    Some(&mut child.node)
+                }
+            };
         }
     }
 
@@ -390,8 +417,13 @@ mod tests {
 
     impl Both {
         fn put(&mut self, key: u32, value: u32) {
-            assert_eq!(self.tree.remove(at(key)).map(|old| old.1), self.map.insert(key, value));
-            self.tree.insert((key, value), at(key));
+            match self.map.insert(key, value) {
+                Some(_) if value % 2 == 0 => self.tree.replace((key, value), at(key)),
+                old => {
+                    assert_eq!(self.tree.remove(at(key)).map(|old| old.1), old);
+                    self.tree.insert((key, value), at(key));
+                }
+            }
         }
 
         fn remove(&mut self, key: u32) {
@@ -426,7 +458,7 @@ mod tests {
                 let depths: Vec<usize> = children.iter().map(|child| check(&child.node, false)).collect();
                 for child in children {
                     assert_eq!(child.len, child.node.len());
-                    assert_eq!(child.node.first().map(|first| first.0), Some(child.first.0));
+                    assert_eq!(child.node.first(), Some(&child.first));
                 }
                 assert!(depths.iter().all(|depth| *depth == depths[0]));
                 depths[0] + 1

@@ -106,3 +106,22 @@ fn a_request_that_waits_too_long_for_memory_is_a_503_that_names_the_flag() {
     holder.answer().expect_error("FLOW-1004-408");
     target.expect_unharmed();
 }
+
+#[test]
+fn a_reset_gives_the_memory_of_many_connections_back_to_the_system() {
+    const COUNT: usize = 10_000;
+    const EACH: usize = 6000;
+    const AT_ONCE: usize = 50;
+    let target = start(&["--worker-threads", "1", "--journal-requests", "0"]);
+    let mut large = requests::connection(SECRET);
+    large["own"] = "x".repeat(EACH).into();
+    let batch = Target::request("POST", "", &large.to_string()).repeat(AT_ONCE);
+    let mut client = target.connect();
+    for _ in 0..COUNT / AT_ONCE {
+        client.send(&batch);
+        (0..AT_ONCE).for_each(|_| assert_eq!(client.answer().status, 201));
+    }
+    target.expect_memory_above((COUNT * EACH / 1024) as u64);
+    assert_eq!(target.answer_to(control_request("POST", "reset")).status, 204);
+    target.expect_unharmed(); // among others, that most of it is free
+}

@@ -130,6 +130,14 @@ impl Target {
         assert!(peak < before + kib, "{before} KiB before, {peak} KiB at the peak");
     }
 
+    /// Asserts that the server's memory is more than `kib` above its memory before the attack.
+    #[track_caller]
+    pub fn expect_memory_above(&self, kib: u64) {
+        if let Some((before, now)) = self.resident_kib.zip(self.resident_kib()) {
+            assert!(now > before + kib, "{before} KiB before, {now} KiB now");
+        }
+    }
+
     /// The resident memory of the server, in KiB; `None` where the system does not report it.
     fn resident_kib(&self) -> Option<u64> {
         self.memory_kib(RESIDENT)

@@ -19,11 +19,11 @@ pub(super) async fn get(
     let entity = id.find(&sandbox, spec.kind)?;
     if spec.kind == Kind::Flow {
         let runs = SandboxRuns::new(&sandbox, &app.config, app.env.now());
-        let mut body = Vec::with_capacity(entity.answer.len() + last_run::ABOUT_BYTES);
+        let mut body = Vec::with_capacity(entity.item().len() + last_run::ABOUT_BYTES);
         body.extend_from_slice(b"{\"items\":[");
         last_run::write(&runs, &entity, &mut body).map_err(Error::internal)?;
         body.extend_from_slice(b"]}");
         return Ok(answer::json(StatusCode::OK, body));
     }
-    Ok(answer::json(StatusCode::OK, entity.answer.clone()))
+    Ok(answer::json(StatusCode::OK, entity.answer()))
 }

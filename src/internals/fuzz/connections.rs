@@ -150,8 +150,8 @@ pub(crate) fn json_patch(created: &[u8], patch: &[u8]) {
     if let Some(next) = store(json, state) {
         // Reading a stored entity and storing it again changes nothing.
         let Stored { json, .. } = Stored::read(&next).expect("what is stored can be read");
-        assert_eq!(next.answer, store(json, state).expect("what is valid stays so").answer);
-        let answer: Value = serde_json::from_slice(&next.answer).expect("what Rust clients can read");
+        assert_eq!(next.item, store(json, state).expect("what is valid stays so").item);
+        let answer: Value = serde_json::from_slice(&next.answer()).expect("what Rust clients can read");
         assert_eq!(answer["items"].as_array().map(Vec::len), Some(1));
     }
 }

@@ -54,7 +54,7 @@ impl<D: Definition> EntityRecord<'_, D> {
     pub(crate) fn into_entity(self, size_hint: usize, before: Option<&Entity>) -> Result<Entity, Error> {
         const ABOUT_OUR_OWN_KEYS: usize = 730;
         let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &self);
-        let answer = Entity::answer(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
+        let item = Entity::write_item(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
         let Self { id, created, updated, definition, state, etag, .. } = self;
         Ok(Entity {
             position: Position::new(created.at, id),
@@ -66,7 +66,7 @@ impl<D: Definition> EntityRecord<'_, D> {
                 definition.holds(),
                 definition.facts(id, state, updated.at, before),
             ),
-            answer,
+            item,
         })
     }
 }

@@ -76,14 +76,14 @@ impl KindSpec {
         }
         const ABOUT_THE_SERVICES_STAMP: usize = 100;
         let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &item);
-        let answer = Entity::answer(current.item().len() + ABOUT_THE_SERVICES_STAMP, write);
+        let json = Entity::write_item(current.item().len() + ABOUT_THE_SERVICES_STAMP, write);
         Ok(Entity {
             position: current.position,
             etag,
             state: State::Enabled,
             keys,
             more: current.more.clone(),
-            answer: answer.map_err(Error::internal)?,
+            item: json.map_err(Error::internal)?,
         })
     }
 }

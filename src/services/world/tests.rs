@@ -24,7 +24,7 @@ fn entity(id: u128) -> Entity {
         state: State::Enabled,
         keys: ["a", "b", "c"].map(Key::of),
         more: None,
-        answer: "{\"items\":[{}]}".into(),
+        item: (*b"{}").into(),
     }
 }
 

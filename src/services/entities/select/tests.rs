@@ -24,7 +24,7 @@ static FILLED: LazyLock<(Store, Vec<Value>)> = LazyLock::new(|| {
             state: State::Enabled,
             keys: [text("/name"), text("/connectionSpec/id"), text("/state")].map(Key::of),
             more: None,
-            answer: json!({"items": [item]}).to_string().into(),
+            item: item.to_string().into_bytes().into(),
         };
         store.insert(Kind::Connection, entity).unwrap();
     }
