@@ -4,11 +4,9 @@
 //! then becomes the store.
 
 use super::collection::Collections;
-use super::{Current, Frozen, Store};
-use crate::base::operation::Kind;
+use super::{Changes, Current, Frozen, Store};
 use std::mem;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use uuid::Uuid;
 
 /// The most writes that are repeated while others wait.
 const FEW: usize = 100;
@@ -59,7 +57,7 @@ impl Merge<'_> {
     }
 
     /// What was written since the last call, if it is much, and the store now.
-    fn many_changes(&self) -> Option<(Arc<Collections>, Vec<(Kind, Uuid)>)> {
+    fn many_changes(&self) -> Option<(Arc<Collections>, Changes)> {
         let mut current = self.store.write();
         let Current { collections, changed } = &mut *current;
         let changed = changed.as_mut().filter(|changed| changed.len() > FEW)?;
@@ -67,7 +65,7 @@ impl Merge<'_> {
     }
 
     /// Brings entities that were written meanwhile up to date, except those that the merge replaces.
-    fn repeat(&mut self, now: &Collections, changed: Vec<(Kind, Uuid)>) {
+    fn repeat(&mut self, now: &Collections, changed: Changes) {
         for (kind, id) in changed {
             if self.added.has(kind, id) {
                 continue;
@@ -91,6 +89,7 @@ mod tests {
     use super::*;
     use crate::store::tests::{KIND, entity, filled, ids};
     use crate::store::{Direction, Etag, Scope};
+    use uuid::Uuid;
 
     #[test]
     fn writes_during_a_merge_are_kept_unless_the_merge_replaces_them() {

@@ -53,8 +53,11 @@ pub(crate) struct Store {
 struct Current {
     collections: Arc<Collections>,
     /// The entities that were added, replaced or removed since a merge began, while there is one.
-    changed: Option<Vec<(Kind, Uuid)>>,
+    changed: Option<Changes>,
 }
+
+/// The kinds and ids of entities that were written.
+type Changes = Vec<(Kind, Uuid)>;
 
 impl Deref for Current {
     type Target = Collections;

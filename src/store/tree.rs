@@ -418,7 +418,7 @@ mod tests {
     impl Both {
         fn put(&mut self, key: u32, value: u32) {
             match self.map.insert(key, value) {
-                Some(_) if value % 2 == 0 => self.tree.replace((key, value), at(key)),
+                Some(_) if value.is_multiple_of(2) => self.tree.replace((key, value), at(key)),
                 old => {
                     assert_eq!(self.tree.remove(at(key)).map(|old| old.1), old);
                     self.tree.insert((key, value), at(key));
@@ -550,7 +550,7 @@ mod tests {
         let mut copy = both.tree.clone();
         copy.insert((200_000, 0), at(200_000));
         copy.remove(at(50_000));
-        fn nodes<'a>(node: &'a Arc<Node<Item>>, all: &mut Vec<*const Node<Item>>) {
+        fn nodes(node: &Arc<Node<Item>>, all: &mut Vec<*const Node<Item>>) {
             all.push(Arc::as_ptr(node));
             if let Node::Inner(children) = &**node {
                 children.iter().for_each(|child| nodes(&child.node, all));
