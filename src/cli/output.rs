@@ -9,7 +9,6 @@ use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-use tracing_subscriber::fmt::MakeWriter;
 
 /// The largest number of bytes that wait to be written: some four thousand lines of the log.
 const MAX_QUEUED_BYTES: usize = 1024 * 1024;
@@ -114,38 +113,16 @@ impl Shared {
             }
             queue.is_idle = true;
             queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            if !queue.is_closed {
-                // Under load more lines follow soon: one write takes them all.
-                drop(queue);
-                thread::sleep(GATHER);
-                queue = self.lock();
-            }
         }
         queue.is_idle = false;
+        if !queue.is_closed {
+            // Under load more lines follow soon: one write takes them all.
+            drop(queue);
+            thread::sleep(GATHER);
+            queue = self.lock();
+        }
         mem::swap(&mut queue.bytes, batch);
         Some(mem::take(&mut queue.dropped))
-    }
-}
-
-impl<'a> MakeWriter<'a> for Output {
-    type Writer = Line<'a>;
-
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(self)
-    }
-}
-
-/// Takes one line of the log, in one call of [`Write::write`].
-pub(crate) struct Line<'a>(&'a Output);
-
-impl Write for Line<'_> {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.push(line);
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

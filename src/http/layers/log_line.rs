@@ -48,19 +48,20 @@ impl LogLine {
     ) {
         let Some(head) = self.0 else { return };
         let concealing = app.concealing();
-        let shown = |value: &HeaderValue| value.to_str().map(|text| concealing.text(text)).ok();
+        let request_id = request_id.to_str().unwrap_or_default();
+        let sandbox = head.sandbox.as_ref().and_then(|sandbox| sandbox.to_str().ok());
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
                     target: TARGET,
                     method = head.method.as_str(),
-                    path = concealing.path(head.uri.path()),
+                    path = &*concealing.borrowed(head.uri.path()),
                     status = status.map(|status| status.as_u16()),
                     ms = (took.as_secs_f64() * 1e6).round() / 1e3,
-                    request_id = shown(request_id).unwrap_or_default(),
-                    sandbox = head.sandbox.as_ref().and_then(shown),
+                    request_id = &*concealing.borrowed(request_id),
+                    sandbox = sandbox.map(|sandbox| concealing.borrowed(sandbox)).as_deref(),
                     error = error.map(|error| error.code().code()),
-                    reason = error.and_then(Error::reason).map(|reason| concealing.text(reason)),
+                    reason = error.and_then(Error::reason).map(|reason| concealing.borrowed(reason)).as_deref(),
                 )
             };
         }

@@ -1,5 +1,6 @@
 //! Recognises credentials, by their name or by their form.
 
+use memchr::{memchr2, memchr3};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -84,8 +85,7 @@ impl Names<'_> {
 
     /// Whether `text` contains a credential: under its name, as in a connection string or a signed URL, or a token.
     pub(super) fn are_in(&self, text: &str) -> bool {
-        // Every credential contains one of these bytes. Nearly all paths and ids contain none.
-        text.bytes().any(|byte| matches!(byte, b'=' | b' ' | b'.' | b':' | b'%')) && self.are_found_in(text)
+        may_hold_one(text) && self.are_found_in(text)
     }
 
     fn are_found_in(&self, text: &str) -> bool {
@@ -116,6 +116,12 @@ impl Names<'_> {
             !is_placeholder(after) && (self.have(&before[start..]) || is_parameter())
         })
     }
+}
+
+/// Whether `text` contains one of the bytes that every credential contains. Nearly all paths and ids contain none.
+pub(super) fn may_hold_one(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr3(b'=', b' ', b'.', bytes).is_some() || memchr2(b':', b'%', bytes).is_some()
 }
 
 fn is_of_name(c: char) -> bool {

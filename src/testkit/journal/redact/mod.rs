@@ -13,7 +13,7 @@ mod matching;
 #[cfg(test)]
 mod tests;
 
-use credential::{Names, PARAMETERS, plain};
+use credential::{Names, PARAMETERS, may_hold_one, plain};
 
 use crate::base::json;
 use crate::base::json::Nulls;
@@ -77,9 +77,18 @@ impl Redaction<'_> {
 
     /// Any text.
     pub(crate) fn text(&self, text: &str) -> String {
+        self.borrowed(text).into_owned()
+    }
+
+    /// Any text, copied only if it is hidden.
+    pub(crate) fn borrowed<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match &self.names {
-            Some(names) if names.are_in(text) || has_token_of_credential(names, text) => REDACTED.to_owned(),
-            _ => text.to_owned(),
+            Some(names)
+                if may_hold_one(text) && (names.are_in(text) || has_token_of_credential(names, text)) =>
+            {
+                REDACTED.into()
+            }
+            _ => text.into(),
         }
     }
 

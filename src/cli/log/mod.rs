@@ -1,9 +1,13 @@
-//! The log of the binary.
+//! The log of the binary: flowmock's own events, a line each.
+
+mod line;
+mod subscriber;
 
 use super::output::Output;
 use clap::ValueEnum;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
+use line::Style;
+use subscriber::Log;
+use tracing::level_filters::LevelFilter;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -37,17 +41,16 @@ impl From<LogLevel> for LevelFilter {
 }
 
 /// Sends flowmock's own events to `output`, in colours if it `is_terminal`; those of its dependencies are dropped.
+///
+/// # Panics
+/// If it is called twice.
 pub(crate) fn to(output: Output, level: LogLevel, format: LogFormat, is_terminal: bool) {
-    let targets = Targets::new().with_target("flowmock", LevelFilter::from(level));
-    let layer = tracing_subscriber::fmt::layer().with_writer(output);
-    match format {
-        LogFormat::Json => {
-            tracing_subscriber::registry().with(layer.json().flatten_event(true).with_filter(targets)).init();
-        }
-        LogFormat::Pretty => {
-            let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-            let layer = layer.with_target(false).with_ansi(colours);
-            tracing_subscriber::registry().with(layer.with_filter(targets)).init();
-        }
-    }
+    let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let style = match format {
+        LogFormat::Json => Style::Json,
+        LogFormat::Pretty if colours => Style::Coloured,
+        LogFormat::Pretty => Style::Plain,
+    };
+    let log = Log::new(output, level.into(), style);
+    tracing::subscriber::set_global_default(log).expect("the log is set up once");
 }
