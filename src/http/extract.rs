@@ -9,6 +9,7 @@ use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
+use crate::base::operation::Operation;
 use crate::base::tenant::{Caller, Organisation, Tenant};
 use crate::http::base_url;
 pub(crate) use crate::http::layers::faults::InitializingFor;
@@ -17,10 +18,11 @@ pub(crate) use crate::services::entities::Id;
 use crate::services::world::Sandbox;
 use crate::store::query::Parameters;
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, header, request::Parts};
 use futures_util::StreamExt;
 use hyper::body::{Body as _, Bytes};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::convert::Infallible;
 
@@ -107,10 +109,13 @@ impl FromRequestParts<Shared> for InitializingFor {
 impl FromRequestParts<Shared> for Id {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        let path = Path::<String>::from_request_parts(parts, app).await;
-        path.map(|Path(id)| Self::new(id))
-            .map_err(|_| Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8"))
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
+        let segment = Operation::matched(parts.method.as_str(), parts.uri.path()).and_then(|(_, id)| id);
+        let segment = segment.ok_or_else(|| Error::internal("a route without a parameter asks for an id"))?;
+        match percent_decode_str(segment).decode_utf8() {
+            Ok(id) => Ok(Self::new(id.into_owned())),
+            Err(_) => Err(Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8")),
+        }
     }
 }
 

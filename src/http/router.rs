@@ -1,6 +1,7 @@
 //! The whole server from a request to its response, without a socket: every route, layer and step, in order.
 
 use super::control::replay::{self, Replayed, WholeServer};
+use super::layers::Respond;
 use super::layers::cors::OptionalCors;
 use super::layers::damage::InjectedFault;
 use super::layers::default_sandbox::DefaultSandbox;
@@ -13,7 +14,7 @@ use super::layers::{
     contract_header, date, empty_body, guard, journal, metrics, panic_guard, render, request_id,
     shared_state, slashes, time_limit,
 };
-use super::routes::Routes;
+use super::routes::{Endpoints, Routes};
 use super::{
     activation, catalog, connection_specs, connections, connectors, control, data_access, data_prep,
     entities, flow_specs, refuse, runs, sandboxes, schema_registry, streaming, tokens, ui,
@@ -23,12 +24,12 @@ use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
 use crate::base::operation::paths::Call;
 use crate::services::kinds;
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::time::Instant;
-use tower_service::Service;
 
 /// The whole server.
 pub(crate) fn service(app: Shared) -> HttpService {
@@ -51,34 +52,37 @@ pub(crate) fn service(app: Shared) -> HttpService {
         .and(control::requests::routes())
         .and(control::metrics::routes())
         .and(control::notifications::routes());
-    let routes = Router::from(routes);
-    let routes = if app.config.has_page() { routes.merge(ui::routes()) } else { routes };
-    layered(routes, app)
+    let has_page = app.config.has_page();
+    layered(routes.map_router(|router| if has_page { router.merge(ui::routes()) } else { router }), app)
 }
 
 /// `routes` inside their layers, the last of which is outermost.
 ///
 /// The layers surround the router instead of being its own: axum would box and clone its own layers for every request.
-pub(crate) fn layered(routes: Router<Shared>, app: Shared) -> HttpService {
-    let routes = routes.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method);
-    let routes = Gateway::new(routes.with_state(Arc::clone(&app)), &app);
+pub(crate) fn layered(routes: impl Into<Routes>, app: Shared) -> HttpService {
+    let routes = routes.into().map_router(|router| {
+        router.fallback(refuse::no_such_route).method_not_allowed_fallback(refuse::wrong_method)
+    });
+    let routes = Gateway::new(routes.serve(&app), &app);
     let routes = FaultInjector::new(routes, Arc::clone(&app));
     // Outside the gateway, as preflight requests lack the headers that it checks; outside the faults, as scripts have to
     // see their responses.
     let routes = OptionalCors::new(routes, &app.config);
-    let hosts = Arc::new(HostNames::new(&app.config, None));
+    let hosts = HostNames::new(&app.config, None);
     let default_sandbox = DefaultSandbox::new(&app.config);
-    HttpService { app, hosts, default_sandbox, routes }
+    HttpService(Arc::new(Parts { app, hosts, default_sandbox, routes }))
 }
 
 /// The routes inside their layers.
-type LayeredRoutes = OptionalCors<FaultInjector<Gateway<Router>>>;
+type LayeredRoutes = OptionalCors<FaultInjector<Gateway<Endpoints>>>;
 
-/// The server from a request to its response.
+/// The server from a request to its response. Clones share everything.
 #[derive(Clone)]
-pub(crate) struct HttpService {
+pub(crate) struct HttpService(Arc<Parts>);
+
+struct Parts {
     app: Shared,
-    hosts: Arc<HostNames>,
+    hosts: HostNames,
     default_sandbox: DefaultSandbox,
     routes: LayeredRoutes,
 }
@@ -86,12 +90,15 @@ pub(crate) struct HttpService {
 impl HttpService {
     /// The state that the handlers share.
     pub(crate) fn app(&self) -> &Shared {
-        &self.app
+        &self.0.app
     }
 
     /// Adds the names of the server's certificate.
     pub(crate) fn with_certificate(self, names: Option<CertificateNames>) -> Self {
-        Self { hosts: Arc::new(HostNames::new(&self.app.config, names)), ..self }
+        let Parts { app, default_sandbox, routes, .. } = &*self.0;
+        let (app, default_sandbox, routes) = (Arc::clone(app), default_sandbox.clone(), routes.clone());
+        let hosts = HostNames::new(&app.config, names);
+        Self(Arc::new(Parts { app, hosts, default_sandbox, routes }))
     }
 
     /// The response to a request whose head arrived at `started`.
@@ -99,7 +106,7 @@ impl HttpService {
     /// # Errors
     /// [`InjectedReset`] if a fault withholds the response.
     pub(crate) async fn respond(
-        self, request: Request<IncomingBody>, started: Instant,
+        &self, request: Request<IncomingBody>, started: Instant,
     ) -> Result<Response<OutgoingBody<Body>>, InjectedReset> {
         self.respond_and_record(request, started).await.0
     }
@@ -118,13 +125,13 @@ impl HttpService {
 
     /// The response to a request, and its id in the journal if it was recorded: every step, in order.
     async fn respond_and_record(
-        mut self, mut request: Request<IncomingBody>, started: Instant,
+        &self, mut request: Request<IncomingBody>, started: Instant,
     ) -> (Result<Response<OutgoingBody<Body>>, InjectedReset>, Option<u64>) {
-        let app = &*self.app;
+        let Parts { app, default_sandbox, .. } = &*self.0;
         let is_visit = ui::is_visit(&app.config, &request);
         let call =
             if is_visit { Call::Control } else { Call::of(request.method().as_str(), request.uri().path()) };
-        self.default_sandbox.add_to(&mut request);
+        default_sandbox.add_to(&mut request);
         // A request that only reads changes nothing of which webhooks are notified.
         let may_change = app.notifications.is_watching() && !request.method().is_safe();
         // These steps end below, when the response is known.
@@ -137,24 +144,7 @@ impl HttpService {
         let tenant = shared_state::tenant_of(app, &request);
         let request_id = request_id::of(&request, app);
 
-        if call == Call::Control && replay::is_replay(request.uri().path()) {
-            let this = self.for_replays();
-            request.extensions_mut().insert(this);
-        }
-
-        // The routes.
-        let handling = async {
-            let checked = guard::check_host_and_page(&app.config, &self.hosts, &request);
-            match checked.and(is_current) {
-                Err(refusal) => *refusal,
-                Ok(()) if is_visit => ui::redirect(),
-                Ok(()) => {
-                    empty_body::await_content(&mut request).await;
-                    self.routes.call(request).await.unwrap_or_else(|never| match never {})
-                }
-            }
-        };
-        let handling = panic_guard::catch(handling);
+        let handling = panic_guard::catch(self.handle(request, call, is_visit, is_current));
         let mut response = time_limit::within(app.config.request_timeout, started, handling).await;
         if let Err(refusal) = shared_state::share_ids(app, call, share, tenant).await {
             response = *refusal;
@@ -179,7 +169,32 @@ impl HttpService {
             app.notifications.wake();
         }
         let entry = journaled.end(&response, took, error.as_ref());
-        contract_header::add(&mut response, &self.app, entry).await;
+        contract_header::add(&mut response, app, entry).await;
         (Ok(fault.slow_down(response)), entry) // after the journal, which keeps the body in one piece
+    }
+
+    /// The response of the routes; `is_current` is the refusal if the shared state is out of reach.
+    ///
+    /// It is in a box of its own: the steps around it would otherwise move it into one another, and each move copies all of it.
+    fn handle(
+        &self, mut request: Request<IncomingBody>, call: Call, is_visit: bool,
+        is_current: Result<(), Box<Response>>,
+    ) -> BoxFuture<'_, Response> {
+        if call == Call::Control && replay::is_replay(request.uri().path()) {
+            let this = self.for_replays();
+            request.extensions_mut().insert(this);
+        }
+        Box::pin(async move {
+            let Parts { app, hosts, routes, .. } = &*self.0;
+            let checked = guard::check_host_and_page(&app.config, hosts, &request);
+            if let Err(refusal) = checked.and(is_current) {
+                return *refusal;
+            }
+            if is_visit {
+                return ui::redirect();
+            }
+            empty_body::await_content(&mut request).await;
+            routes.respond(request).await
+        })
     }
 }

@@ -84,7 +84,7 @@ impl Connections {
         let stream = self.transport.around(stream);
         let activity = Arc::new(Activity::default());
         let service = ConnectionService {
-            service: self.service.clone(),
+            service: Arc::new(self.service.clone()),
             request_timeout: self.request_timeout,
             activity: Arc::clone(&activity),
         };
@@ -143,7 +143,8 @@ fn too_many_headers(exchange: Exchange) -> Response<ResponseBody> {
 
 /// The server as a hyper service for one connection.
 struct ConnectionService {
-    service: HttpService,
+    /// In an `Arc` of the connection's own, for whose count its requests do not compete with those of others.
+    service: Arc<HttpService>,
     request_timeout: Duration,
     activity: Arc<Activity>,
 }
@@ -154,7 +155,7 @@ impl Service<Request<Incoming>> for ConnectionService {
     type Future = BoxFuture<'static, Result<Response<ResponseBody>, InjectedReset>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let (service, request_timeout) = (self.service.clone(), self.request_timeout);
+        let (service, request_timeout) = (Arc::clone(&self.service), self.request_timeout);
         if request.version() == Version::HTTP_2 {
             if request.headers().len() > MAX_HEADERS {
                 return Box::pin(ready(Ok(too_many_headers(self.activity.begin()))));

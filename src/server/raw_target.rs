@@ -9,6 +9,7 @@
 
 use super::activity::Activity;
 use super::stream::Stream;
+use memchr::{memchr, memchr3};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -126,10 +127,8 @@ impl AsyncWrite for LenientStream {
 /// The bytes with an encoded target; `None` unless they begin with a request line whose target has a raw character.
 fn encoded(bytes: &[u8]) -> Option<Vec<u8>> {
     const ENCODED: [(u8, &[u8]); 3] = [(b'"', b"%22"), (b'<', b"%3C"), (b'>', b"%3E")];
-    let line = bytes.split(|byte| *byte == b'\n').next()?;
-    if !line.iter().any(|byte| matches!(byte, b'"' | b'<' | b'>')) || line.len() == bytes.len() {
-        return None;
-    }
+    let line = &bytes[..memchr(b'\n', bytes)?];
+    memchr3(b'"', b'<', b'>', line)?;
     let mut parts = line.split(|byte| *byte == b' ');
     let (method, target, version) = (parts.next()?, parts.next()?, parts.next()?);
     let is_request = method.iter().all(u8::is_ascii_uppercase)

@@ -15,6 +15,8 @@ mod table;
 pub(crate) mod codes;
 pub(crate) mod paths;
 
+use memchr::memchr;
+
 /// Where the Flow Service's paths begin. Reference: "Base path and headers".
 pub(crate) const BASE_PATH: &str = Api::FlowService.base_path();
 
@@ -386,6 +388,14 @@ impl Operation {
         self.verb() == Some(Verb::Search) || self == Self::SearchFlowSpecs
     }
 
+    /// The operation of a request with that method, in upper case, and that path as sent: percent-encoded, with or without
+    /// a slash at its end. `None` where the router answers 404 or 405.
+    ///
+    /// HEAD is GET without the body, here as in the router.
+    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        Self::matched(method, path).map(|(operation, _)| operation)
+    }
+
     /// The operation with that [`name`](Self::name), letter for letter.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
@@ -400,6 +410,18 @@ impl Kind {
     }
 }
 
+/// The place of the parameter among the segments of a template.
+const fn parameter_of(segments: &[&str]) -> Option<usize> {
+    let mut index = 0;
+    while index < segments.len() {
+        if segments[index].as_bytes()[1] == b'{' {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
 /// The part of `path` below `base`, if it is at or below it.
 fn below<'a>(base: &str, path: &'a str) -> Option<&'a str> {
     path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -408,16 +430,23 @@ fn below<'a>(base: &str, path: &'a str) -> Option<&'a str> {
 /// The segments of a path below its base, and their number. `None` for more segments than any route has, and for an
 /// empty segment, which no parameter matches.
 fn split(path: &str) -> Option<([&str; DEEPEST], usize)> {
-    let path = path.strip_suffix('/').unwrap_or(path);
     let (mut segments, mut count) = ([""; DEEPEST], 0);
-    for segment in path.split('/').skip(1) {
+    let Some(mut rest) = path.strip_suffix('/').unwrap_or(path).strip_prefix('/') else {
+        return Some((segments, count));
+    };
+    loop {
+        let end = memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
+        let (segment, behind) = rest.split_at(end);
         if segment.is_empty() {
             return None;
         }
         *segments.get_mut(count)? = segment;
         count += 1;
+        match behind.strip_prefix('/') {
+            None => return Some((segments, count)),
+            Some(next) => rest = next,
+        }
     }
-    Some((segments, count))
 }
 
 /// `CreateConnection` as `createConnection`, in bytes.

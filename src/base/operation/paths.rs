@@ -80,6 +80,13 @@ pub(crate) fn unrecorded(path: &str) -> Option<&str> {
 
 /// `path` with one slash at its beginning and none at its end, as the router sees it.
 pub(crate) fn trimmed(path: &str) -> &str {
+    // Nearly every path is so already.
+    if let [b'/', second, .., last] = path.as_bytes()
+        && *second != b'/'
+        && *last != b'/'
+    {
+        return path;
+    }
     let end = path.trim_end_matches('/').len();
     let start = path.len() - path.trim_start_matches('/').len();
     if end == 0 { &path[..path.len().min(1)] } else { &path[start.saturating_sub(1)..end] }

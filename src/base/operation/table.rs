@@ -14,6 +14,11 @@ macro_rules! template {
     (@ $literal:literal) => { concat!("/", $literal) };
 }
 
+/// `["connections" / {id} / "test"]` as the segments of its template, each behind a slash.
+macro_rules! segments {
+    ([ $( $segment:tt )/ * ]) => { [ $( template!(@ $segment) ),* ] };
+}
+
 /// The table of operations. First a line for each kind of entity, then the rows of each API:
 ///
 /// ```text
@@ -157,11 +162,9 @@ macro_rules! rows {
             /// The number of operations.
             pub(crate) const COUNT: usize = Self::ALL.len();
 
-            /// The operation of a request with that method, in upper case, and that path as sent: percent-encoded, with
-            /// or without a slash at its end. `None` where the router answers 404 or 405.
-            ///
-            /// HEAD is GET without the body, here as in the router.
-            pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+            /// The operation that [`of`](Self::of) finds, and the part of the path that stands for the parameter in its
+            /// template, percent-encoded, if it has one.
+            pub(crate) fn matched<'a>(method: &str, path: &'a str) -> Option<(Self, Option<&'a str>)> {
                 let method = if method == "HEAD" { "GET" } else { method };
                 $(
                     if let Some(rest) = below($base, path) {
@@ -169,10 +172,14 @@ macro_rules! rows {
                         return match segments.get(..count)? {
                             // In the order of the rows: a literal segment precedes a parameter, and wins for every
                             // method, as in the router.
-                            $( pattern!($path) => match method {
-                                $( stringify!($method) => Some(Self::$variant), )*
-                                _ => None,
-                            }, )*
+                            $( pattern!($path) => {
+                                const PARAMETER: Option<usize> = $crate::base::operation::parameter_of(&segments!($path));
+                                let parameter = PARAMETER.map(|place| segments[place]);
+                                match method {
+                                    $( stringify!($method) => Some((Self::$variant, parameter)), )*
+                                    _ => None,
+                                }
+                            } )*
                             _ => None,
                         };
                     }

@@ -90,3 +90,17 @@ fn head_is_the_operation_of_get() {
     assert_eq!(Operation::of("HEAD", &connections("")), Some(Operation::ListConnections));
     assert_eq!(Operation::of("HEAD", &connections("/search")), None);
 }
+
+#[test]
+fn the_parameter_of_a_path_is_found_where_its_template_has_it() {
+    for &operation in Operation::ALL {
+        let path = sample(operation);
+        let parameter = operation.path().contains('{').then_some("a%20b.c");
+        assert_eq!(Operation::matched(operation.method(), &path), Some((operation, parameter)));
+    }
+    let matched =
+        |path: &str| Operation::matched("GET", &connections(path)).and_then(|(_, id)| id.map(str::to_owned));
+    assert_eq!(matched("/x/explore").as_deref(), Some("x"));
+    assert_eq!(matched("/search").as_deref(), None);
+    assert_eq!(matched("").as_deref(), None);
+}

@@ -1,10 +1,12 @@
 //! Allows web pages of any origin (CORS) to call the API with `--cors`, and to make control calls with `--cors-control`.
 
+use super::Respond;
 use crate::base::config::Config;
 use crate::base::operation::paths::is_control;
 use axum::http::Request;
 use axum::response::Response;
-use futures_util::future::Either;
+use futures_util::future::{BoxFuture, Either, FutureExt, Map};
+use std::convert::Infallible;
 use std::task::{Context, Poll};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Cors, ExposeHeaders};
 use tower_service::Service;
@@ -13,8 +15,12 @@ use tower_service::Service;
 #[derive(Clone)]
 pub(crate) enum OptionalCors<S> {
     Without(S),
-    With { cors: Box<Cors<S>>, for_api: bool, for_control: bool },
+    With { cors: Box<Cors<ForCors<S>>>, for_api: bool, for_control: bool },
 }
+
+/// The inner service in the form that the CORS layer takes.
+#[derive(Clone)]
+pub(crate) struct ForCors<S>(S);
 
 impl<S> OptionalCors<S> {
     /// Allows any origin, method and header for the calls that `config` opens. Cookies are not allowed: flowmock takes
@@ -24,7 +30,7 @@ impl<S> OptionalCors<S> {
         if !(for_api || for_control) {
             return Self::Without(inner);
         }
-        let cors = Cors::new(inner)
+        let cors = Cors::new(ForCors(inner))
             .allow_origin(AllowOrigin::any())
             .allow_methods(AllowMethods::mirror_request())
             .allow_headers(AllowHeaders::mirror_request())
@@ -33,32 +39,39 @@ impl<S> OptionalCors<S> {
     }
 }
 
-impl<S, B> Service<Request<B>> for OptionalCors<S>
+impl<S, B> Respond<B> for OptionalCors<S>
 where
-    S: Service<Request<B>, Response = Response>,
+    S: Respond<B> + Clone + Send + 'static,
+    B: Send + 'static,
 {
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<S::Future, <Cors<S> as Service<Request<B>>>::Future>;
+    type Future = Either<S::Future, BoxFuture<'static, Response>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+    fn respond(&self, request: Request<B>) -> Self::Future {
         match self {
-            Self::Without(inner) => inner.poll_ready(context),
-            Self::With { cors, .. } => cors.poll_ready(context),
+            Self::Without(inner) => Either::Left(inner.respond(request)),
+            Self::With { cors, for_api, for_control } => {
+                let is_open = if is_control(request.uri().path()) { *for_control } else { *for_api };
+                if !is_open {
+                    return Either::Left(cors.get_ref().0.respond(request));
+                }
+                let mut cors = cors.as_ref().clone();
+                let answer = cors.call(request);
+                Either::Right(Box::pin(answer.map(|answer| answer.unwrap_or_else(|never| match never {}))))
+            }
         }
+    }
+}
+
+impl<S: Respond<B>, B> Service<Request<B>> for ForCors<S> {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Map<S::Future, fn(Response) -> Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self {
-            Self::Without(inner) => Either::Left(inner.call(request)),
-            Self::With { cors, for_api, for_control } => {
-                let is_open = if is_control(request.uri().path()) { *for_control } else { *for_api };
-                if is_open {
-                    Either::Right(cors.call(request))
-                } else {
-                    Either::Left(cors.get_mut().call(request))
-                }
-            }
-        }
+        self.0.respond(request).map(Ok)
     }
 }

@@ -5,6 +5,7 @@
 //! `x-flowmock-delay-ms` ask for a fault without a rule; a request with `x-flowmock-error` is matched against no rule.
 //! The response names the rules, or the header, that shaped it in `x-flowmock-fault`.
 
+use super::Respond;
 use super::damage::InjectedFault;
 use crate::app::{App, Shared};
 use crate::base::body::incoming::IncomingBody;
@@ -23,10 +24,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{BoxFuture, Either};
-use std::convert::Infallible;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tower_service::Service;
 
 /// How long an entity that a request puts into use is `initializing` before it is `enabled`, if a rule says so. Handlers
 /// find it in the request's extensions.
@@ -47,40 +45,30 @@ impl<S> FaultInjector<S> {
     }
 }
 
-impl<S> Service<Request<IncomingBody>> for FaultInjector<S>
+impl<S> Respond<IncomingBody> for FaultInjector<S>
 where
-    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
+    S: Respond<IncomingBody> + Clone + Send + Sync + 'static,
 {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
+    type Future = Either<S::Future, BoxFuture<'static, Response>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<IncomingBody>) -> Self::Future {
+    fn respond(&self, request: Request<IncomingBody>) -> Self::Future {
         let headers = request.headers();
         let asks = headers.contains_key(&name::ERROR) || headers.contains_key(&name::DELAY_MS);
         if !(asks || self.app.faults.any()) || is_control(request.uri().path()) {
-            return Either::Left(self.inner.call(request));
+            return Either::Left(self.inner.respond(request));
         }
         if asks {
             self.app.faults.count_asked();
         }
-        let ready = self.inner.clone(); // the service that was polled ready is the one to call
-        let inner = std::mem::replace(&mut self.inner, ready);
-        let app = Shared::clone(&self.app);
-        Either::Right(Box::pin(async move { Ok(respond(&app, inner, request).await) }))
+        let (inner, app) = (self.inner.clone(), Shared::clone(&self.app));
+        Either::Right(Box::pin(async move { respond(&app, &inner, request).await }))
     }
 }
 
 /// The response to a request that a fault may hit.
-async fn respond<S>(app: &App, inner: S, mut request: Request<IncomingBody>) -> Response
-where
-    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
-{
+async fn respond<S: Respond<IncomingBody>>(
+    app: &App, inner: &S, mut request: Request<IncomingBody>,
+) -> Response {
     let wish = match Wish::read(request.headers()) {
         Ok(wish) => wish,
         Err((header, error)) => return with_fault_header(&header, error.into_response()),
@@ -100,7 +88,7 @@ where
         request.extensions_mut().insert(InitializingFor(initializing_for));
     }
     let mut response = match &applied {
-        None => call(inner, request).await,
+        None => inner.respond(request).await,
         Some(applied) => respond_with(applied, inner, request).await,
     };
     if let Ok(ids) = HeaderValue::try_from(ids.join(","))
@@ -148,13 +136,12 @@ fn inlet_tenant(app: &App, operation: Option<Operation>, path: &str) -> Option<T
 }
 
 /// Carries out what a rule says.
-async fn respond_with<S>(applied: &AppliedRule, inner: S, request: Request<IncomingBody>) -> Response
-where
-    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
-{
+async fn respond_with<S: Respond<IncomingBody>>(
+    applied: &AppliedRule, inner: &S, request: Request<IncomingBody>,
+) -> Response {
     let action = applied.action();
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let served = if action.reaches_service() { Some(call(inner, request).await) } else { None };
+    let served = if action.reaches_service() { Some(inner.respond(request).await) } else { None };
     match &action.answer {
         FaultAnswer::Service => served.unwrap_or_else(|| {
             Error::internal("a fault that leaves the answer to the service does not reach it").into_response()
@@ -165,16 +152,6 @@ where
         }
         FaultAnswer::Fixed(fixed) => fixed_response(fixed),
         FaultAnswer::Reset => InjectedReset.into_response(),
-    }
-}
-
-async fn call<S>(mut inner: S, request: Request<IncomingBody>) -> Response
-where
-    S: Service<Request<IncomingBody>, Response = Response, Error = Infallible>,
-{
-    match inner.call(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
     }
 }
 

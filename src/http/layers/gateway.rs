@@ -8,7 +8,7 @@
 //! Reference: "Base path and headers", "Tokens and sandboxes" (sandbox management needs no `x-sandbox-name`);
 //! `errors.csv`, layer gateway and FLOW-2000-401 to FLOW-2114-400.
 
-use super::{guard, unrecorded};
+use super::{Respond, guard, unrecorded};
 use crate::app::{App, Shared};
 use crate::base::config::{Auth, Leniency};
 use crate::base::error::{Code, Error, excerpt};
@@ -22,8 +22,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, Ready, ready};
 use hyper::body::Body;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use tower_service::Service;
 
 /// Refuses a request that fails a check. Any other request reaches `inner` with its [`Tenant`] in the extensions or, on
 /// paths that need no sandbox, its [`Organisation`].
@@ -52,23 +50,13 @@ impl<S> Gateway<S> {
     }
 }
 
-impl<S, B> Service<Request<B>> for Gateway<S>
-where
-    S: Service<Request<B>, Response = Response>,
-    B: Body,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<S::Future, Ready<Result<Response, S::Error>>>;
+impl<S: Respond<B>, B: Body> Respond<B> for Gateway<S> {
+    type Future = Either<S::Future, Ready<Response>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn respond(&self, mut request: Request<B>) -> Self::Future {
         match self.checks.refuse(&mut request) {
-            Some(refusal) => Either::Right(ready(Ok(refusal))),
-            None => Either::Left(self.inner.call(request)),
+            Some(refusal) => Either::Right(ready(refusal)),
+            None => Either::Left(self.inner.respond(request)),
         }
     }
 }
@@ -320,6 +308,6 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Text<'a> {
     match headers.get(name).map(|value| value.to_str()) {
         None => Text::Absent,
         Some(Err(_)) => Text::NotAscii,
-        Some(Ok(value)) => Text::Is(value.trim()),
+        Some(Ok(value)) => Text::Is(value.trim_ascii()),
     }
 }

@@ -22,3 +22,19 @@ pub(crate) mod shared_state;
 pub(crate) mod slashes;
 pub(crate) mod time_limit;
 pub(crate) mod unrecorded;
+
+use axum::http::Request;
+use axum::response::Response;
+use std::future::Future;
+
+/// A step of the way from a request to its response.
+///
+/// Unlike a tower service it is called through a shared reference: each request would otherwise clone the steps, and with them counts
+/// of references for which the threads of the server compete.
+pub(crate) trait Respond<B> {
+    /// The response, when it is ready.
+    type Future: Future<Output = Response> + Send + 'static;
+
+    /// Begins to respond.
+    fn respond(&self, request: Request<B>) -> Self::Future;
+}

@@ -6,6 +6,7 @@
 use crate::base::budget::has_waited_for_its_client;
 use crate::base::error::{Code, Error};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::poll_immediate;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
@@ -31,7 +32,12 @@ pub(crate) async fn within(
 }
 
 async fn limited(limit: Duration, started: Instant, handling: impl Future<Output = Response>) -> Response {
-    let (mut handling, mut deadline) = (pin!(handling), started + limit);
+    let mut handling = pin!(handling);
+    // Most responses are ready at once, and need no timer.
+    if let Some(response) = poll_immediate(handling.as_mut()).await {
+        return response;
+    }
+    let mut deadline = started + limit;
     loop {
         if let Ok(response) = timeout_at(deadline, handling.as_mut()).await {
             return response;

@@ -9,6 +9,7 @@ use crate::base::json;
 use crate::base::json::{Nulls, drop_nulls};
 use crate::base::operation::Kind;
 use crate::base::tenant::{Caller, Tenant};
+use crate::http::layers::Respond;
 use crate::http::layers::gateway::Gateway;
 use crate::http::list::ListQuery;
 use crate::services::connections::SPEC;
@@ -24,11 +25,8 @@ use axum::http::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::task::{self, Poll};
-use tower_service::Service;
 
 /// A server with a page of connections in a sandbox, and the requests to it.
 pub(crate) struct Steps {
@@ -80,8 +78,7 @@ impl Steps {
 
     /// The gateway's checks.
     pub(crate) fn gateway(&self, head: Head) -> Response {
-        let answer = Gateway::new(Behind, &self.app).call(head);
-        answer.now_or_never().expect("no wait").unwrap_or_else(|never| match never {})
+        Gateway::new(Behind, &self.app).respond(head).now_or_never().expect("no wait")
     }
 
     /// The body of a POST, from bytes to JSON.
@@ -161,16 +158,10 @@ fn record(app: &App, sandbox: &Sandbox, definition: &Connection) -> Entity {
 /// A service behind the gateway that does nothing.
 struct Behind;
 
-impl Service<Head> for Behind {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Ready<Result<Response, Infallible>>;
+impl Respond<Body> for Behind {
+    type Future = Ready<Response>;
 
-    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Head) -> Self::Future {
-        ready(Ok(Response::default()))
+    fn respond(&self, _: Head) -> Self::Future {
+        ready(Response::default())
     }
 }
