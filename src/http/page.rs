@@ -3,10 +3,10 @@
 use super::answer;
 use crate::base::budget::Reservation;
 use crate::base::error::Error;
+use crate::base::json;
 use crate::store::query::Projection;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::json;
 
 /// The links of a page.
 pub(crate) enum Links {
@@ -51,10 +51,13 @@ pub(crate) struct PageWriter<'a> {
 
 const START: &[u8] = b"{\"items\":[";
 
+/// The room for the link to the next page, in bytes. A longer one would have the whole page copied.
+const USUAL_LINKS: usize = 1024;
+
 impl<'a> PageWriter<'a> {
     /// An empty page, for items of about that many bytes together.
     pub(crate) fn new(projection: Option<&'a Projection>, bytes: usize) -> Self {
-        let mut body = Vec::with_capacity(START.len() + bytes + 200);
+        let mut body = Vec::with_capacity(START.len() + bytes + USUAL_LINKS);
         body.extend_from_slice(START);
         Self { body, projection, whole: Vec::new() }
     }
@@ -96,8 +99,9 @@ impl<'a> PageWriter<'a> {
             Links::Absent => {}
             Links::Last => body.extend_from_slice(b",\"_links\":{}"),
             Links::Next(href) => {
-                body.extend_from_slice(b",\"_links\":");
-                body.extend_from_slice(json!({"next": {"href": href}}).to_string().as_bytes());
+                body.extend_from_slice(b",\"_links\":{\"next\":{\"href\":");
+                _ = json::write(&mut body, &href); // a vector takes every text
+                body.extend_from_slice(b"}}");
             }
         }
         body.push(b'}');

@@ -4,6 +4,7 @@
 //! Reference: "A base connection".
 
 use super::definition::Definition;
+use super::keys::Keys;
 use super::last_operation::{LAST_OPERATION, LastOperation};
 use crate::base::error::Error;
 use crate::base::json;
@@ -53,7 +54,7 @@ impl<D: Definition> EntityRecord<'_, D> {
     /// FLOW-1400-500 if it does not serialise, which no JSON value can cause.
     pub(crate) fn into_entity(self, size_hint: usize, before: Option<&Entity>) -> Result<Entity, Error> {
         const ABOUT_OUR_OWN_KEYS: usize = 730;
-        let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &self);
+        let write = |bytes: &mut Vec<u8>| json::write(bytes, &self);
         let item = Entity::write_item(ABOUT_OUR_OWN_KEYS + size_hint, write).map_err(Error::internal)?;
         let Self { id, created, updated, definition, state, etag, .. } = self;
         Ok(Entity {
@@ -95,6 +96,21 @@ impl<D: Definition> Serialize for EntityRecord<'_, D> {
     }
 }
 
+/// The members that [`EntityRecord`] writes and no PATCH can touch, without those that [`Stored`] reads.
+const WRITTEN_ANEW: [&str; 11] = [
+    "id",
+    "createdAt",
+    "updatedAt",
+    "updatedBy",
+    "updatedClient",
+    "sandboxId",
+    "sandboxName",
+    "imsOrgId",
+    "version",
+    "etag",
+    LAST_OPERATION,
+];
+
 /// A stored entity, read back to be changed.
 pub(crate) struct Stored {
     /// The stamp of its creation.
@@ -109,7 +125,23 @@ impl Stored {
     /// # Errors
     /// FLOW-1400-500 if [`EntityRecord::into_entity`] did not write the bytes.
     pub(crate) fn read(entity: &Entity) -> Result<Self, Error> {
-        let json = json::parse(entity.item(), Nulls::Kept).map_err(Error::internal)?;
+        Self::of(entity, json::parse(entity.item(), Nulls::Kept))
+    }
+
+    /// Reads a stored entity of a kind with those keys, to change it. The members that [`EntityRecord`] writes anew are left
+    /// out, unless the kind itself decides about every path of a PATCH.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(super) fn read_to_change(entity: &Entity, keys: &Keys) -> Result<Self, Error> {
+        if keys.is_providers {
+            return Self::read(entity);
+        }
+        Self::of(entity, json::parse_without(entity.item(), &WRITTEN_ANEW))
+    }
+
+    fn of(entity: &Entity, json: Result<Value, String>) -> Result<Self, Error> {
+        let json = json.map_err(Error::internal)?;
         let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
         let created = Stamp {
             at: entity.position.created_at(),
@@ -117,5 +149,20 @@ impl Stored {
             client: text("createdClient"),
         };
         Ok(Self { created, json })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::kinds;
+
+    #[test]
+    fn a_patch_cannot_touch_what_a_change_leaves_unread() {
+        for spec in kinds::ALL.iter().filter(|spec| !spec.keys.is_providers) {
+            for key in WRITTEN_ANEW {
+                assert!(spec.keys.is_fixed(key), "{key} of {}", spec.kind.plural());
+            }
+        }
     }
 }

@@ -75,7 +75,7 @@ impl KindSpec {
             }
         }
         const ABOUT_THE_SERVICES_STAMP: usize = 100;
-        let write = |bytes: &mut Vec<u8>| serde_json::to_writer(bytes, &item);
+        let write = |bytes: &mut Vec<u8>| json::write(bytes, &item);
         let json = Entity::write_item(current.item().len() + ABOUT_THE_SERVICES_STAMP, write);
         Ok(Entity {
             position: current.position,

@@ -260,7 +260,7 @@ impl Change {
             let current = id.find(sandbox, spec.kind)?;
             if_match.check(current.etag, spec.kind)?;
             let context = write.context();
-            let Stored { created, mut json } = Stored::read(&current)?;
+            let Stored { created, mut json } = Stored::read_to_change(&current, &spec.keys)?;
             let made = D::made_by_service(&json);
             let state = edit(current.state, &mut json, &context)?;
             let (state, wait) = spec.state_at_first(state, self.initializing_for);

@@ -1,5 +1,6 @@
 //! The `key=value` pairs of connection strings.
 
+use memchr::memchr;
 use std::fmt;
 
 /// The first error in a connection string.
@@ -93,19 +94,27 @@ impl<'a> Pairs<'a> {
     /// The first malformed pair, unknown or repeated key, key without a value, or pair that contains another.
     pub(super) fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut pairs = Self([None; PairKey::ALL.len()]);
-        for (index, pair) in text.split(';').enumerate() {
+        let (mut at, mut rest) = (0, Some(text));
+        while let Some(text) = rest {
+            at += 1;
+            let pair;
+            (pair, rest) = match memchr(b';', text.as_bytes()) {
+                Some(end) => (&text[..end], Some(&text[end + 1..])),
+                None => (text, None),
+            };
             if pair.trim().is_empty() {
                 continue;
             }
             // The first `=` separates; values may contain more.
-            let (key, value) = pair.split_once('=').ok_or(ParseError::NotAPair(index + 1))?;
-            let key = PairKey::from_name(key.trim()).ok_or(ParseError::UnknownKey(index + 1))?;
+            let end = memchr(b'=', pair.as_bytes()).ok_or(ParseError::NotAPair(at))?;
+            let (key, value) = (&pair[..end], &pair[end + 1..]);
+            let key = PairKey::from_name(key.trim()).ok_or(ParseError::UnknownKey(at))?;
             let value = value.trim();
             if value.is_empty() {
                 return Err(ParseError::NoValue(key.name()));
             }
             if let Some(inner) = key_inside(value) {
-                return Err(ParseError::Separator(index + 1, inner.name()));
+                return Err(ParseError::Separator(at, inner.name()));
             }
             if pairs.0[key as usize].replace(value).is_some() {
                 return Err(ParseError::Twice(key.name()));
@@ -129,6 +138,10 @@ impl<'a> Pairs<'a> {
 
 /// The first key of another pair in a value, behind a separator that is not the right one. No valid value contains one.
 fn key_inside(value: &str) -> Option<PairKey> {
+    let separates = |byte: u8| matches!(byte, b',' | b'&' | b'|' | b' ' | b'\t' | b'\r' | b'\n');
+    if !value.bytes().any(separates) {
+        return None;
+    }
     let parts = value.split([',', '&', '|', ' ', '\t', '\r', '\n']).skip(1);
     parts.filter_map(|part| part.split_once('=')).find_map(|(key, _)| PairKey::from_name(key))
 }

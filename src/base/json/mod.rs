@@ -3,8 +3,13 @@
 //!
 //! Reference: "Base path and headers" (a client's `null` counts as absent); `errors.csv`, FLOW-1000-400.
 
+mod write;
+
+pub(crate) use write::write;
+
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 use std::cell::Cell;
 use std::fmt;
@@ -24,7 +29,15 @@ pub(crate) enum Nulls {
 /// One sentence with the position of the error: not UTF-8, not JSON, a key given twice, too deep, a number out of range.
 /// It never contains a value.
 pub(crate) fn parse(text: &[u8], nulls: Nulls) -> Result<Value, String> {
-    parse_in(text, nulls, MAX_DEPTH, None)
+    parse_in(text, Node { nulls, ..Node::WHOLE })
+}
+
+/// Parses `text`, an object, without those of its members that have one of the keys in `skipped`: they are read over.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_without(text: &[u8], skipped: &[&str]) -> Result<Value, String> {
+    parse_in(text, Node { skipped, ..Node::WHOLE })
 }
 
 /// Parses `text` with other bounds of its levels and values.
@@ -35,15 +48,14 @@ pub(crate) fn parse_within(
     text: &[u8], nulls: Nulls, max_depth: usize, max_values: usize,
 ) -> Result<Value, String> {
     let budget = Budget { bytes: Cell::new(usize::MAX), values: Cell::new(max_values) };
-    parse_in(text, nulls, max_depth, Some(&budget))
+    parse_in(text, Node { nulls, max_depth, levels: max_depth, budget: Some(&budget), skipped: &[] })
 }
 
-fn parse_in(text: &[u8], nulls: Nulls, max_depth: usize, budget: Option<&Budget>) -> Result<Value, String> {
+fn parse_in(text: &[u8], root: Node<'_>) -> Result<Value, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = str::from_utf8(text)
         .map_err(|error| format!("not UTF-8: an invalid sequence begins at byte {}", error.valid_up_to()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let root = Node { nulls, max_depth, levels: max_depth, budget };
     let value = root.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
@@ -58,7 +70,8 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(
     deserializer: D, nulls: Nulls, max_depth: usize, max_bytes: usize, max_values: usize,
 ) -> Result<Value, D::Error> {
     let budget = Budget { bytes: Cell::new(max_bytes), values: Cell::new(max_values) };
-    Node { nulls, max_depth, levels: max_depth, budget: Some(&budget) }.deserialize(deserializer)
+    Node { nulls, max_depth, levels: max_depth, budget: Some(&budget), skipped: &[] }
+        .deserialize(deserializer)
 }
 
 /// `value` without the `null`s that are members of objects, at any depth.
@@ -124,6 +137,9 @@ pub(crate) const TOO_LARGE: &str = "too large when all is written out";
 /// The error for a document that has too many values.
 pub(crate) const TOO_MANY: &str = "it has too many values for its size";
 
+/// The room for the members of a new object.
+const USUAL_MEMBERS: usize = 4;
+
 /// The remaining budget.
 struct Budget {
     /// Bytes of text.
@@ -142,9 +158,15 @@ struct Node<'a> {
     levels: usize,
     /// The budget of the document; `None` for a small one.
     budget: Option<&'a Budget>,
+    /// The keys of the members that this object leaves out.
+    skipped: &'a [&'a str],
 }
 
 impl Node<'_> {
+    /// The root of a small document that keeps its `null`s.
+    const WHOLE: Self =
+        Self { nulls: Nulls::Kept, max_depth: MAX_DEPTH, levels: MAX_DEPTH, budget: None, skipped: &[] };
+
     /// Counts a text.
     fn take<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         let Some(budget) = self.budget else { return Ok(()) };
@@ -164,7 +186,7 @@ impl Node<'_> {
     /// The position inside an object or array at this one.
     fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.levels.checked_sub(1) {
-            Some(levels) => Ok(Self { levels, ..self }),
+            Some(levels) => Ok(Self { levels, skipped: &[], ..self }),
             None => Err(E::custom(format_args!("nested deeper than {} levels", self.max_depth))),
         }
     }
@@ -228,18 +250,26 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let inside = self.inside()?;
-        let mut members = Map::new();
+        let mut members = Map::with_capacity(USUAL_MEMBERS);
         let mut has_null = false;
         while let Some(key) = access.next_key::<String>()? {
             self.take(&key)?;
             self.count()?;
-            if members.contains_key(&key) {
-                let key = crate::base::error::excerpt(&key);
-                return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
+            if self.skipped.contains(&key.as_str()) {
+                access.next_value::<IgnoredAny>()?;
+                continue;
             }
-            let member = access.next_value_seed(inside)?;
-            has_null |= member.is_null();
-            members.insert(key, member);
+            match members.entry(key) {
+                Entry::Occupied(known) => {
+                    let key = crate::base::error::excerpt(known.key());
+                    return Err(A::Error::custom(format_args!("the key \"{key}\" is given twice")));
+                }
+                Entry::Vacant(place) => {
+                    let member = access.next_value_seed(inside)?;
+                    has_null |= member.is_null();
+                    place.insert(member);
+                }
+            }
         }
         // Last, so that a key given twice is found even if its values are `null`.
         if has_null && self.nulls == Nulls::Dropped {
