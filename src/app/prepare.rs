@@ -1,5 +1,7 @@
-//! Prepares the slow parts so that the first requests need not wait for them: the built-in specs, and the
-//! OpenAPI description with which requests are compared. All servers of a process share these.
+//! Prepares the slow parts so that the first requests need not wait for them: the built-in specs and, if their responses
+//! name the rules that requests break, the OpenAPI description with which requests are compared. Otherwise that is compiled in the
+//! background when the first request was recorded, since an idle server would hold it for nothing: it has half of an idle server's
+//! memory. All servers of a process share these.
 
 use crate::app::{App, Shared};
 use crate::services::connection_specs::document;
@@ -22,7 +24,7 @@ impl App {
     fn prepare(&self) {
         document::prepare();
         FlowSpec::built_in();
-        if self.examines_requests() {
+        if self.examines_requests() && self.config.contract_headers {
             self.contract.description();
         }
     }

@@ -20,6 +20,10 @@ pub(crate) async fn watch(app: Shared) {
     if !app.examines_requests() || app.config.contract_headers {
         return;
     }
+    app.contract.wakeup.wait(|| app.contract.is_behind(&app.journal)).await;
+    let compiling: Shared = Shared::clone(&app);
+    // It fails only if the server stops.
+    _ = tokio::task::spawn_blocking(move || _ = compiling.contract.description()).await;
     let (mut allowance, mut counted_at) = (BURST, Instant::now());
     loop {
         app.contract.wakeup.wait(|| app.contract.is_behind(&app.journal)).await;

@@ -265,16 +265,19 @@ impl FromStr for Etag {
         const EXPECTED: &str =
             "must be of the form \"1400dd53-0000-0200-0000-5f3f23450000\", its quotes a part of it";
         let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-        let number = |part: &str| {
-            let digits =
-                part.len() == 8 && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            digits.then(|| u32::from_str_radix(part, 16).ok()).flatten()
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0, |number: u32, byte| match byte {
+                b'0'..=b'9' => Some(number << 4 | u32::from(byte - b'0')),
+                b'a'..=b'f' => Some(number << 4 | u32::from(byte - b'a' + 10)),
+                _ => None,
+            })
         };
-        let (write, rest) = bare.split_once("-0000-0200-0000-").ok_or(EXPECTED)?;
-        match (number(write), rest.strip_suffix("0000").and_then(number)) {
-            (Some(write), Some(second)) => Ok(Self { write, second }),
-            _ => Err(EXPECTED),
-        }
+        let parts = bare.as_bytes().split_first_chunk::<8>().and_then(|(write, rest)| {
+            let rest = rest.strip_prefix(b"-0000-0200-0000-")?.strip_suffix(b"0000")?;
+            Some((number(write)?, number(<&[u8; 8]>::try_from(rest).ok()?)?))
+        });
+        let (write, second) = parts.ok_or(EXPECTED)?;
+        Ok(Self { write, second })
     }
 }
 

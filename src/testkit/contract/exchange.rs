@@ -2,15 +2,17 @@
 
 use super::rule::RuleId;
 use crate::base::error::{Code, excerpt};
-use crate::base::headers;
+use crate::base::headers::{self, IMS_ORG, SANDBOX_NAME};
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::operation::paths::below_base;
 use crate::base::operation::{Api, Kind, Operation, Verb};
+use crate::base::tenant::Tenant;
 use crate::store::query::Parameters;
 use crate::testkit::journal::{Outcome, Record, Redaction};
 use crate::testkit::matching::received::Received;
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,6 +29,12 @@ pub(crate) struct Exchange<'a> {
     pub(crate) parameters: Option<Parameters>,
     pub(crate) body: RequestBody,
     redaction: &'a Redaction<'a>,
+    /// The path without needless slashes.
+    path: &'a str,
+    /// The names and values of its headers, since each rule asks for some.
+    headers: Vec<(&'a [u8], &'a [u8])>,
+    tenant: OnceCell<Option<Tenant>>,
+    fingerprint: OnceCell<u64>,
 }
 
 /// The body of a request.
@@ -91,12 +99,36 @@ impl<'a> Exchange<'a> {
             parameters: Parameters::parse(record.query()).ok(),
             body: body(record),
             redaction,
+            path,
+            headers: record.headers().all(),
+            tenant: OnceCell::new(),
+            fingerprint: OnceCell::new(),
         }
+    }
+
+    /// The path without needless slashes.
+    pub(crate) fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// The tenant that the request names; `None` if it names no organisation or no sandbox.
+    pub(crate) fn tenant(&self) -> Option<Tenant> {
+        let find = || {
+            let (ims_org, sandbox) = (self.header(IMS_ORG).text(), self.header(SANDBOX_NAME).text());
+            (!ims_org.is_empty() && !sandbox.is_empty()).then(|| Tenant::new(ims_org, sandbox))
+        };
+        self.tenant.get_or_init(find).clone()
+    }
+
+    /// The hash that `compute` finds, once.
+    pub(crate) fn fingerprint(&self, compute: impl FnOnce() -> u64) -> u64 {
+        *self.fingerprint.get_or_init(compute)
     }
 
     /// The first value of a header, the one that the service uses. `name` is in lower case.
     pub(crate) fn header(&self, name: &str) -> Header<'a> {
-        header(self.record, name)
+        let found = self.headers.iter().find(|(known, _)| *known == name.as_bytes());
+        Header::of(found.map(|(_, value)| *value))
     }
 
     /// The last value of a query parameter.
@@ -153,7 +185,7 @@ impl<'a> Exchange<'a> {
 
     /// The kind and the id in the path, if the request is about one entity.
     pub(crate) fn entity(&self) -> Option<(Kind, &'a str)> {
-        let path = below_base(self.record.path())?.strip_prefix('/')?;
+        let path = below_base(self.path)?.strip_prefix('/')?;
         let (collection, rest) = path.split_once('/')?;
         let kind = Kind::ALL.iter().copied().find(|kind| kind.collection() == collection)?;
         let id = rest.split('/').next().unwrap_or_default();
@@ -178,7 +210,7 @@ impl<'a> Exchange<'a> {
 
     /// The path as reports show it.
     pub(crate) fn shown_path(&self) -> String {
-        excerpt(&self.redaction.path(self.record.path()))
+        excerpt(&self.redaction.path(self.path))
     }
 
     /// Hides credentials.
@@ -189,17 +221,21 @@ impl<'a> Exchange<'a> {
 
 /// The first value of a record's header. `name` is in lower case.
 pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Header<'a> {
-    match record.first(name).map(|value| (value.is_ascii(), str::from_utf8(value))) {
-        None => Header::Absent,
-        Some((true, Ok(value))) => match value.trim() {
-            "" => Header::Absent,
-            value => Header::Is(value),
-        },
-        Some(_) => Header::NotAscii,
-    }
+    Header::of(record.first(name))
 }
 
 impl<'a> Header<'a> {
+    fn of(value: Option<&'a [u8]>) -> Self {
+        match value.map(|value| (value.is_ascii(), str::from_utf8(value))) {
+            None => Self::Absent,
+            Some((true, Ok(value))) => match value.trim_ascii() {
+                "" => Self::Absent,
+                value => Self::Is(value),
+            },
+            Some(_) => Self::NotAscii,
+        }
+    }
+
     /// The value; empty if absent or not ASCII.
     pub(crate) fn text(self) -> &'a str {
         match self {

@@ -7,6 +7,7 @@ use crate::base::time::Millis;
 use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode, Version};
+use memchr::memchr;
 use std::ops::Range;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -94,7 +95,8 @@ impl Record {
 
     /// The original path of the request, with all slashes at its beginning and end.
     pub(crate) fn sent_path(&self) -> &str {
-        self.target().split('?').next().unwrap_or_default()
+        let target = self.target();
+        memchr(b'?', target.as_bytes()).map_or(target, |end| &target[..end])
     }
 
     /// The request's headers in their order, names in lower case.
@@ -145,7 +147,8 @@ impl Received for Record {
     }
 
     fn query(&self) -> &str {
-        self.target().split_once('?').map_or("", |(_, query)| query)
+        let target = self.target();
+        memchr(b'?', target.as_bytes()).map_or("", |end| &target[end + 1..])
     }
 
     fn header(&self, name: &str) -> Vec<&[u8]> {
@@ -207,6 +210,13 @@ impl<'a> RecordedHeaders<'a> {
     fn values(mut self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let all = std::iter::from_fn(move || self.next_bytes());
         all.filter(move |(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// All of them, the values as they are.
+    pub(crate) fn all(mut self) -> Vec<(&'a [u8], &'a [u8])> {
+        let mut all = Vec::with_capacity(16);
+        all.extend(std::iter::from_fn(|| self.next_bytes()));
+        all
     }
 
     fn next_bytes(&mut self) -> Option<(&'a [u8], &'a [u8])> {

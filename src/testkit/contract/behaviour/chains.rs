@@ -3,7 +3,7 @@
 //! Decided: a connection is orphaned if a flow that used it was deleted and no other flow that is known uses it. Base
 //! connections are alike if they have one connection spec and one `auth`.
 
-use super::fingerprint::{hash, tenant};
+use super::fingerprint::hash;
 use super::leftovers::Leftover;
 use super::reads::created_id;
 use crate::base::operation::{Kind, Operation, Verb};
@@ -53,7 +53,7 @@ impl Orphans {
             return;
         }
         let id = exchange.entity().and_then(|(_, id)| Uuid::try_parse(id).ok());
-        match (operation, tenant(exchange), id) {
+        match (operation, exchange.tenant(), id) {
             ((Kind::Flow, Verb::Create), Some(tenant), _) => self.add_flow(exchange, tenant),
             // Its connections are unknown from now on, or it is gone.
             ((Kind::Flow, Verb::Update), Some(tenant), Some(id)) if names_connections(exchange) => {
@@ -145,12 +145,12 @@ impl BaseConnections {
         if !exchange.succeeded() {
             return;
         }
-        let key = |id: &str| hash(&(tenant(exchange), id));
+        let key = |id: &str| hash(&(exchange.tenant(), id));
         match (operation, &exchange.body) {
             ((Kind::Connection, Verb::Create), RequestBody::Json(body)) => {
                 let Some(id) = created_id(exchange.answer()) else { return };
                 let definition = (body["connectionSpec"]["id"].as_str(), body["auth"].to_string());
-                self.made.insert(key(id), hash(&(tenant(exchange), definition)));
+                self.made.insert(key(id), hash(&(exchange.tenant(), definition)));
             }
             ((Kind::Connection, Verb::Delete), _) => {
                 let Some((_, id)) = exchange.entity() else { return };

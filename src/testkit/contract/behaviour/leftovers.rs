@@ -1,6 +1,5 @@
 //! Entities that were created in a production sandbox and not deleted. Reference: "Operations on /connections".
 
-use super::fingerprint::tenant;
 use super::reads::created_id;
 use crate::base::operation::{Kind, Operation, Verb};
 use crate::base::tenant::Tenant;
@@ -42,7 +41,7 @@ impl Leftovers {
         if !exchange.succeeded() {
             return;
         }
-        let key = |kind, id: Option<&str>| Some((tenant(exchange)?, kind, Uuid::try_parse(id?).ok()?));
+        let key = |kind, id: Option<&str>| Some((exchange.tenant()?, kind, Uuid::try_parse(id?).ok()?));
         match exchange.operation.and_then(Operation::entity) {
             Some((kind, Verb::Create)) => {
                 let Some((tenant, kind, id)) = key(kind, created_id(exchange.answer())) else { return };

@@ -1,7 +1,7 @@
 //! Excessive reads: polling an entity, or fetching a whole list to use one entity of it. Reference: "Listing",
 //! "Operations on /connections".
 
-use super::fingerprint::{fingerprint, hash, tenant};
+use super::fingerprint::{fingerprint, hash};
 use super::run_looks::shows_runs;
 use crate::base::operation::{Operation, Verb};
 use crate::store::query::CONTINUATION;
@@ -83,7 +83,7 @@ impl Reads {
             _ => None,
         };
         let Some((kind, id)) = created.or_else(|| exchange.entity()) else { return };
-        let entity = hash(&(tenant(exchange), kind, id));
+        let entity = hash(&(exchange.tenant(), kind, id));
         let was_used = self.used.get(&entity).is_some();
         self.used.insert(entity, ());
         if had_whole_list && !was_used && created.is_none() {

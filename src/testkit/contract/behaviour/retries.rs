@@ -1,6 +1,6 @@
 //! How a client retries failed requests. Reference: "Flow Service errors", "Operations on /connections".
 
-use super::fingerprint::{fingerprint, tenant};
+use super::fingerprint::fingerprint;
 use crate::base::operation::{Operation, Verb};
 use crate::base::tenant::Tenant;
 use crate::testkit::contract::exchange::{Exchange, Moment};
@@ -57,14 +57,14 @@ impl Retries {
                 if (operation.method() == "GET" || operation.verb() == Some(Verb::Search))
                     && exchange.succeeded() =>
             {
-                let looked_at = tenant(exchange);
+                let looked_at = exchange.tenant();
                 self.uncertain.retain(|_, (_, tenant)| *tenant != looked_at);
             }
             _ => {}
         }
         let Some(failure) = Failure::of(exchange).filter(|_| is_part_of_test) else { return };
         if is_creation && failure.is_uncertain(exchange) {
-            self.uncertain.insert(request, (exchange.ended(), tenant(exchange)));
+            self.uncertain.insert(request, (exchange.ended(), exchange.tenant()));
         }
         // A client that gave up has waited already.
         if exchange.record.outcome != Outcome::ClientGone {
