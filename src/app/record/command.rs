@@ -76,7 +76,7 @@ pub(crate) enum FaultCommand {
 
 /// The result of a command.
 pub(crate) enum Outcome {
-    /// That of a change of a sandbox.
+    /// The result of a change of a sandbox.
     Sandbox(Applied),
     /// It was done.
     Done,

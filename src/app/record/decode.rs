@@ -31,7 +31,7 @@ use uuid::Uuid;
 /// Reads a command.
 ///
 /// # Errors
-/// What is wrong with it, as a sentence without any value of it.
+/// The reason for which a record cannot be read, as a sentence without any of its values.
 pub(super) fn decode(app: &App, record: &[u8]) -> Result<Command, String> {
     let record: Value = serde_json::from_slice(record).map_err(|error| format!("is no JSON: {error}"))?;
     let mut members = Members { app, record };

@@ -54,7 +54,7 @@ pub(crate) trait Log: Send {
 pub(crate) enum New<'a> {
     /// One of the records that are being stored: its place among them.
     Own(usize),
-    /// That of another server, or of a snapshot.
+    /// A record of another server, or of a snapshot.
     Other(&'a [u8]),
     /// None: the records that follow make up the whole state, since those that were missed are gone.
     Anew,

@@ -47,7 +47,7 @@ struct Writer {
 /// A command and who waits for it, until it is answered.
 type Given = Option<(Command, Answer<Outcome>)>;
 
-/// What is dealt with at once.
+/// The commands that one exchange deals with.
 #[derive(Default)]
 struct Batch {
     records: Vec<Vec<u8>>,

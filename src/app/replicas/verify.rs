@@ -50,7 +50,7 @@ struct Counted {
     met: Met,
     /// The ids of the requests that were counted.
     requests: Vec<String>,
-    /// Of each replica, the requests that may have come near.
+    /// The requests of each replica that may have come near.
     among: BTreeMap<String, Among>,
     /// The number of requests in all journals.
     received: usize,

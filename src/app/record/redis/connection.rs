@@ -28,7 +28,7 @@ impl Address {
     /// The address that the URL names.
     ///
     /// # Errors
-    /// What is wrong with the URL, as a sentence without a password.
+    /// The mistake in the URL, as a sentence without a password.
     pub(crate) fn of(url: &RedisUrl) -> Result<Self, String> {
         // TLS takes the cryptography that the process has chosen, which is ring unless the program has chosen another.
         _ = rustls::crypto::ring::default_provider().install_default();

@@ -7,7 +7,7 @@ use serde_json::json;
 /// The form of logs that this version writes. A version reads all earlier forms.
 const FORM: u64 = 1;
 
-/// Where a server begins to read a log.
+/// The place at which a server begins to read a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pointer {
     /// The id of the log: another one has other records.
