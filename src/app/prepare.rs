@@ -1,7 +1,8 @@
-//! Prepares the slow parts so that the first requests need not wait for them: the built-in specs and, if their responses
-//! name the rules that requests break, the OpenAPI description with which requests are compared. Otherwise that is compiled in the
-//! background when the first request was recorded, since an idle server would hold it for nothing: it has half of an idle server's
-//! memory. All servers of a process share these.
+//! Prepares the slow parts so that the first requests need not wait for them: the built-in specs and, with
+//! `--contract-headers`, the OpenAPI description with which requests are compared. All servers of a process share these.
+//!
+//! Without those headers the description is compiled in the background once a request was recorded. It takes 7 MB, which
+//! an idle server need not hold.
 
 use crate::app::{App, Shared};
 use crate::services::connection_specs::document;

@@ -325,6 +325,15 @@ mod tests {
     }
 
     #[test]
+    fn members_of_the_outer_object_are_read_over() {
+        let text = br#"{"id":{"a":[1,"}"]},"name":"n","auth":{"id":null},"etag":"x"}"#;
+        let expected = json!({"name": "n", "auth": {"id": null}});
+        assert_eq!(parse_without(text, &["id", "etag", "other"]), Ok(expected));
+        assert!(parse_without(br#"{"id":{"a":}}"#, &["id"]).is_err());
+        assert!(parse_without(br#"{"a":1,"a":2}"#, &["id"]).is_err());
+    }
+
+    #[test]
     fn a_byte_order_mark_is_ignored() {
         assert_eq!(parse(b"\xef\xbb\xbf{}", Nulls::Dropped), Ok(json!({})));
     }
