@@ -13,8 +13,11 @@ use std::time::{Duration, Instant};
 /// The largest number of bytes that wait to be written: some four thousand lines of the log.
 const MAX_QUEUED_BYTES: usize = 1024 * 1024;
 
-/// How long lines are collected before they are written together.
-const GATHER: Duration = Duration::from_millis(2);
+/// The time between two writes, so that each has many lines under load. It is cut short when [`MANY_BYTES`] are queued.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// When this many bytes are queued, they are written without a pause.
+const MANY_BYTES: usize = MAX_QUEUED_BYTES / 2;
 
 /// A stream that is written to without waiting. Clones share the queue.
 #[derive(Clone)]
@@ -53,7 +56,9 @@ impl Output {
         let output = Self(Arc::clone(&shared));
         thread::Builder::new().name("flowmock-output".to_owned()).spawn(move || {
             let mut batch = Vec::new();
-            while let Some(dropped) = shared.take(&mut batch) {
+            let mut next_write = Instant::now();
+            while let Some(dropped) = shared.take(&mut batch, next_write) {
+                next_write = Instant::now() + PAUSE;
                 // If the stream is closed, its lines are lost.
                 _ = stream.write_all(&batch).and_then(|()| stream.flush());
                 batch.clear();
@@ -68,12 +73,14 @@ impl Output {
     /// Adds a text of whole lines to the queue, or drops it if the queue is full. Never waits for the stream.
     pub(crate) fn push(&self, text: &[u8]) {
         let mut queue = self.0.lock();
+        let were_few = queue.bytes.len() < MANY_BYTES;
         if queue.bytes.len() + text.len() > MAX_QUEUED_BYTES {
             queue.dropped += 1;
-            return;
+        } else {
+            queue.bytes.extend_from_slice(text);
         }
-        queue.bytes.extend_from_slice(text);
-        if mem::take(&mut queue.is_idle) {
+        let are_many = queue.bytes.len() >= MANY_BYTES;
+        if mem::take(&mut queue.is_idle) || (were_few && are_many) {
             self.0.changed.notify_all();
         }
     }
@@ -101,9 +108,9 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for lines and moves them into `batch`, which is empty. Returns the number of lines that were dropped since
-    /// the last call; `None` if the output is closed and empty.
-    fn take(&self, batch: &mut Vec<u8>) -> Option<u64> {
+    /// Waits for lines, then until `next_write`, and moves the lines into `batch`, which is empty. Returns the number of
+    /// lines that were dropped since the last call; `None` if the output is closed and empty.
+    fn take(&self, batch: &mut Vec<u8>, next_write: Instant) -> Option<u64> {
         let mut queue = self.lock();
         while queue.bytes.is_empty() && queue.dropped == 0 {
             if queue.is_closed {
@@ -115,12 +122,10 @@ impl Shared {
             queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         queue.is_idle = false;
-        if !queue.is_closed {
-            // Under load more lines follow soon: one write takes them all.
-            drop(queue);
-            thread::sleep(GATHER);
-            queue = self.lock();
-        }
+        let pause = next_write.saturating_duration_since(Instant::now());
+        let goes_on = |queue: &mut Queue| !queue.is_closed && queue.bytes.len() < MANY_BYTES;
+        let paused = self.changed.wait_timeout_while(queue, pause, goes_on);
+        let mut queue = paused.unwrap_or_else(PoisonError::into_inner).0;
         mem::swap(&mut queue.bytes, batch);
         Some(mem::take(&mut queue.dropped))
     }
@@ -169,6 +174,13 @@ mod tests {
         // The queue is full, and the thread has taken one more batch.
         assert!((MAX_QUEUED_BYTES / 1024..=2 * MAX_QUEUED_BYTES / 1024).contains(&written), "{written}");
         assert_eq!(written + dropped, lines);
+    }
+
+    #[test]
+    fn a_line_that_never_fits_is_reported_though_no_other_follows() {
+        let (output, _open, _read, reported) = gated();
+        output.push(&vec![b'x'; MAX_QUEUED_BYTES + 1]);
+        assert_eq!(reported.recv_timeout(Duration::from_secs(20)), Ok(1));
     }
 
     #[test]
