@@ -26,10 +26,12 @@ pub(super) enum Slot {
 impl Slot {
     /// The place of the field at `path`, for a kind with those indexed fields.
     pub(super) fn of(path: &Path, indexed: &[&str]) -> Self {
-        match path.to_string().as_str() {
-            "id" => Self::Id,
-            "createdAt" => Self::CreatedAt,
-            field => indexed.iter().position(|indexed| *indexed == field).map_or(Self::Item, Self::Key),
+        if path.leads_to("id") {
+            Self::Id
+        } else if path.leads_to("createdAt") {
+            Self::CreatedAt
+        } else {
+            indexed.iter().position(|field| path.leads_to(field)).map_or(Self::Item, Self::Key)
         }
     }
 

@@ -125,6 +125,9 @@ impl<'a> Selection<'a> {
     }
 
     async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+        if look.conditions.is_empty() {
+            return way.stretch(self.store, self.spec.kind, &look.scope, after.as_ref(), limit);
+        }
         let mut page = Vec::with_capacity(limit);
         self.visit(look, way, after, limit, |candidate| {
             page.push(Arc::clone(candidate.entity));

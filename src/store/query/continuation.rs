@@ -99,10 +99,12 @@ impl Walk<'_> {
         filters.sort_unstable();
         filters.dedup();
         let order = self.order.to_string();
+        let add = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        let add_text = |hash, text: &str| add(text.as_bytes().iter().fold(hash, add), &END);
         let texts = [&*self.tenant.ims_org, &*self.tenant.sandbox, self.collection, &order];
-        let texts = texts.into_iter().chain(filters.iter().map(String::as_str));
-        let bytes = texts.flat_map(|text| text.bytes().chain([END])).chain(content.iter().copied());
-        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        let hash = texts.into_iter().fold(0x811c_9dc5, add_text);
+        let hash = filters.iter().map(String::as_str).fold(hash, add_text);
+        content.iter().fold(hash, add)
     }
 }
 

@@ -70,6 +70,12 @@ impl Path {
         (!step.each).then_some(step.name)
     }
 
+    /// Whether it is the path `names`, in which plain names are separated by dots.
+    pub(crate) fn leads_to(&self, names: &str) -> bool {
+        let mut names = names.split('.');
+        self.0.iter().all(|step| !step.each && names.next() == Some(&step.name)) && names.next().is_none()
+    }
+
     /// The path to each element of the array at this one.
     pub(super) fn each(mut self) -> Self {
         if let Some(last) = self.0.last_mut() {
@@ -115,12 +121,12 @@ fn name(text: &str) -> Result<(String, &str), &'static str> {
 
 /// Whether an unquoted name may contain this character.
 pub(super) fn is_plain(character: char) -> bool {
-    character.is_alphanumeric() || "_-:@$/#".contains(character)
+    character.is_alphanumeric() || matches!(character, '_' | '-' | ':' | '@' | '$' | '/' | '#')
 }
 
 /// Whether an unquoted name may begin with this character everywhere. In `orderby`, a leading `-` would be a prefix.
 pub(super) fn begins_a_name(character: char) -> bool {
-    character.is_alphanumeric() || "_@$".contains(character)
+    character.is_alphanumeric() || matches!(character, '_' | '@' | '$')
 }
 
 impl fmt::Display for Path {
@@ -167,6 +173,23 @@ pub(super) mod tests {
         assert_eq!(found("f[]"), [json!(4), json!(5)]);
         for nowhere in ["a.b.c", "a.d.e", "a[].b", "f[].x", "x", "f.0", "A"] {
             assert!(found(nowhere).is_empty(), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_the_field_whose_names_are_its_steps() {
+        let leads = |path: &str, names: &str| Path::parse(path).unwrap().leads_to(names);
+        assert!(leads("a", "a") && leads("a.b", "a.b") && leads("\"a\".b", "a.b"));
+        for (path, names) in [
+            ("a", "b"),
+            ("a", "a.b"),
+            ("a.b", "a"),
+            ("a.b", "b"),
+            ("a[].b", "a.b"),
+            ("a.b[]", "a.b"),
+            ("\"a.b\"", "a.b"),
+        ] {
+            assert!(!leads(path, names), "{path} {names}");
         }
     }
 
