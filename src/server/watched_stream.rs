@@ -5,10 +5,19 @@ use super::raw_target::LenientStream;
 use super::stream::Stream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
+use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// Slices of at most this many bytes in total are copied into one buffer: that is cheaper than a vectored write.
+const SMALL: usize = 4 * 1024;
+
+thread_local! {
+    /// The buffer that small slices are copied into.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A stream that reports its traffic. Over HTTP/1 its writes count as progress. Its reads do not, since the idle timeout
 /// must also end slow request heads and handshakes.
@@ -78,7 +87,18 @@ impl Write for WatchedStream {
     fn poll_write_vectored(
         mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let stream = Pin::new(&mut self.stream);
+        let outcome = match slices {
+            [slice] => stream.poll_write(context, slice),
+            _ if slices.iter().map(|slice| slice.len()).sum::<usize>() > SMALL => {
+                stream.poll_write_vectored(context, slices)
+            }
+            _ => BUFFER.with_borrow_mut(|buffer| {
+                buffer.clear();
+                slices.iter().for_each(|slice| buffer.extend_from_slice(slice));
+                stream.poll_write(context, buffer)
+            }),
+        };
         self.written(outcome)
     }
 }
