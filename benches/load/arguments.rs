@@ -1,7 +1,8 @@
 //! The command line of the load benchmark.
 
+use crate::support::process::FLOWMOCK;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 /// Measures flowmock under load, next to a bare axum server. Needs Linux and wrk.
@@ -41,12 +42,23 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1_000_000, default_value_if("quick", "true", "50000"), value_parser = at_least_one)]
     pub fill: usize,
 
+    /// The flowmock binary to measure, such as the static one; by default the one that cargo built for this benchmark.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+
     /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 
     #[command(subcommand)]
     pub role: Option<Role>,
+}
+
+impl Arguments {
+    /// The flowmock binary to measure.
+    pub fn binary(&self) -> &Path {
+        self.binary.as_deref().unwrap_or(Path::new(FLOWMOCK))
+    }
 }
 
 #[derive(Subcommand, Debug)]

@@ -6,7 +6,7 @@ use crate::rounds::Row;
 use crate::support::Failure;
 use crate::support::connection::connection;
 use crate::support::median::median;
-use crate::support::process::{FLOWMOCK, Server};
+use crate::support::process::Server;
 use crate::support::socket::{self, Client};
 use crate::table::flags_cell;
 use crate::workload::{READS, STORED};
@@ -21,7 +21,7 @@ pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
     let (mut milliseconds, mut kib) = (Vec::new(), Vec::new());
     for _ in 0..arguments.starts {
         let started = Instant::now();
-        let server = Server::flowmock(0, &[])?;
+        let server = Server::start(arguments.binary(), 0, &[])?;
         let mut client = Client::connect(server.address())?;
         client.send(&format!("GET {HEALTH_PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n"))?;
         client.answer(200)?;
@@ -44,8 +44,8 @@ pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
             );
         }
     }
-    println!("| size of the binary | {:.1} MiB |", fs::metadata(FLOWMOCK)?.len() as f64 / MIB);
-    let (bytes, json_bytes) = connection_size(arguments.fill)?;
+    println!("| size of the binary | {:.1} MiB |", fs::metadata(arguments.binary())?.len() as f64 / MIB);
+    let (bytes, json_bytes) = connection_size(arguments)?;
     println!(
         "| memory for each of {} connections, whose JSON has {json_bytes} bytes | {bytes:.0} bytes |",
         arguments.fill
@@ -53,9 +53,10 @@ pub fn print(rows: &[Row], arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The bytes of memory that each of `count` connections takes, and the length of its JSON.
-fn connection_size(count: usize) -> Result<(f64, usize), Failure> {
-    let server = Server::flowmock(0, &["--log-level", "warn"])?;
+/// The bytes of memory that each of many connections takes, and the length of its JSON.
+fn connection_size(arguments: &Arguments) -> Result<(f64, usize), Failure> {
+    let count = arguments.fill;
+    let server = Server::start(arguments.binary(), 0, &["--log-level", "warn"])?;
     let before = server.resident_kib()?;
     let path = format!("{BASE_PATH}/connections");
     let creation = |number: usize| {

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<Vec<Row>, Failure> {
     let folder = folder.path();
     let mut rows = Vec::new();
     for workload in &workload::ALL {
-        fs::write(folder.join(workload.name), serde_json::to_vec(&workload.constants()?)?)?;
+        fs::write(folder.join(workload.name), serde_json::to_vec(&workload.constants(arguments.binary())?)?)?;
         let row = |connections| Row { name: workload.name, connections, rounds: Vec::new() };
         rows.extend(CONNECTIONS.map(row));
     }
@@ -85,7 +85,7 @@ impl Case<'_> {
 
     fn flowmock(&self, flags: &str) -> Result<Measurement, Failure> {
         let flags: Vec<&str> = flags.split_whitespace().collect();
-        let server = Server::flowmock(self.arguments.worker_threads, &flags)?;
+        let server = Server::start(self.arguments.binary(), self.arguments.worker_threads, &flags)?;
         let ids = self.workload.fill(&server)?;
         self.measure(&server, &ids)
     }

@@ -6,6 +6,7 @@ use crate::support::call::{CREATE, Call, LIST, PATCH, READ, id_of};
 use crate::support::process::Server;
 use crate::support::socket::{self, Client};
 use crate::support::wrk::Prepared;
+use std::path::Path;
 
 /// Requests that are sent in turn, over and over, on keep-alive connections.
 pub struct Workload {
@@ -65,9 +66,9 @@ impl Workload {
         }
     }
 
-    /// The answers of the bare server: for each call, the body of flowmock's own answer.
-    pub fn constants(&self) -> Result<Vec<Constant>, Failure> {
-        let flowmock = Server::flowmock(1, &["--log-level", "warn"])?;
+    /// The answers of the bare server: for each call, the body of the answer of `binary`, a build of flowmock.
+    pub fn constants(&self, binary: &Path) -> Result<Vec<Constant>, Failure> {
+        let flowmock = Server::start(binary, 1, &["--log-level", "warn"])?;
         let ids = self.fill(&flowmock)?;
         let mut client = Client::connect(flowmock.address())?;
         self.calls.iter().map(|(_, call)| call.constant(&mut client, &ids[0])).collect()
