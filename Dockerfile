@@ -16,8 +16,12 @@ COPY .ci/build-static .ci/
 RUN echo 'fn main() {}' >src/main.rs && touch src/lib.rs src/json_schema/lib.rs && bash .ci/build-static /empty
 COPY fixtures fixtures
 COPY src src
+COPY .ci/train .ci/
+# --build-arg PROFILED=yes builds the server as for releases, which takes more than twice as long: requests take a tenth less time, and an
+# idle server a quarter less memory.
+ARG PROFILED
 # Cargo compares times, and these files may be older than the empty ones.
-RUN touch src/main.rs src/lib.rs src/json_schema/lib.rs && bash .ci/build-static /out && mkdir /out/tls
+RUN touch src/main.rs src/lib.rs src/json_schema/lib.rs && bash .ci/build-static ${PROFILED:+--profiled} /out && mkdir /out/tls
 
 FROM scratch
 COPY --from=build /out/flowmock /flowmock
