@@ -6,6 +6,7 @@ use super::response_body::{ResponseBody, UnreadBody};
 use super::stopping::{Stopping, unused};
 use super::stream::Transport;
 use super::watched_stream::WatchedStream;
+use super::when_woken::when_woken;
 use crate::app::Shared;
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::{InjectedReset, OutgoingBody};
@@ -28,6 +29,14 @@ use tokio::time::{Instant, sleep};
 
 /// The largest number of headers in a request. This is hyper's limit for HTTP/1; for HTTP/2 hyper has none.
 const MAX_HEADERS: usize = 100;
+
+/// Why a connection is to end, although its client has not closed it.
+enum End {
+    /// The server stops.
+    Stop,
+    /// It was idle for too long.
+    Idle,
+}
 
 /// The connections of a server, and the parts that each new connection needs.
 pub(super) struct Connections {
@@ -97,21 +106,30 @@ impl Connections {
                 builder.serve_connection(WatchedStream::new(stream, Arc::clone(&activity)), service);
             // This is dropped, which closes the socket, after `activity` knows how the connection ended.
             let mut connection = pin!(connection.into_owned());
+            let end = pin!(async {
+                tokio::select! {
+                    biased;
+                    () = stop.made() => End::Stop,
+                    () = activity.idle(idle_timeout, &limit, &app.budget) => End::Idle,
+                }
+            });
             // The connection is polled first, so that it reads the requests that have arrived before it is told to end.
             let outcome = tokio::select! {
                 biased;
                 outcome = &mut connection => outcome,
-                () = stop.made() => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! {
-                        biased;
-                        outcome = &mut connection => outcome,
-                        () = unused(&activity) => Ok(()),
+                end = when_woken(end) => match end {
+                    End::Stop => {
+                        connection.as_mut().graceful_shutdown();
+                        tokio::select! {
+                            biased;
+                            outcome = &mut connection => outcome,
+                            () = unused(&activity) => Ok(()),
+                        }
                     }
-                }
-                () = activity.idle(idle_timeout, &limit, &app.budget) => {
-                    tracing::debug!("a connection was idle for too long");
-                    Ok(())
+                    End::Idle => {
+                        tracing::debug!("a connection was idle for too long");
+                        Ok(())
+                    }
                 }
             };
             match outcome {

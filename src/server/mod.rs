@@ -13,6 +13,7 @@ pub(crate) mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 pub(crate) mod watched_stream;
+pub(crate) mod when_woken;
 
 pub(crate) use stream::Transport;
 
