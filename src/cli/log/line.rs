@@ -25,6 +25,9 @@ type Second = (Option<u64>, [u8; SECOND_BYTES]);
 
 const SECOND_BYTES: usize = "2026-01-01T00:00:00".len();
 
+/// The number of digits of the largest `u64`.
+const MAX_DIGITS: usize = "18446744073709551615".len();
+
 thread_local! {
     /// The second of the last line: most lines are of the same one, and its date takes long to compute.
     static SECOND: Cell<Second> = const { Cell::new((None, [0; SECOND_BYTES])) };
@@ -136,18 +139,33 @@ impl Line {
     fn push_json(&mut self, text: &str) {
         // Nothing in nearly all texts needs an escape.
         if is_all_plain(text) {
-            self.push("\"");
-            self.push(text);
-            self.push("\"");
+            self.push_quoted(text);
         } else {
             // A vector takes all bytes, and a text is always valid JSON.
             _ = serde_json::to_writer(&mut self.bytes, text);
         }
     }
 
-    /// Writes a number as Rust and JSON do.
-    fn push_number(&mut self, number: impl fmt::Display) {
-        _ = write!(self, "{number}");
+    /// Writes a text that needs no escapes.
+    fn push_quoted(&mut self, text: &str) {
+        self.push("\"");
+        self.push(text);
+        self.push("\"");
+    }
+
+    /// Writes a number as Rust and JSON do, in a fifth of the instructions of Rust's general code.
+    fn push_number(&mut self, number: u64) {
+        let (mut digits, mut rest) = ([0; MAX_DIGITS], number);
+        let mut first = MAX_DIGITS;
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.bytes.extend_from_slice(&digits[first..]);
     }
 }
 
@@ -196,7 +214,7 @@ impl Visit for Line {
         self.name(field);
         match self.style {
             Style::Json => self.push_json(value),
-            _ if is_all_plain(value) => self.push_json(value), // in quotes
+            _ if is_all_plain(value) => self.push_quoted(value),
             Style::Plain | Style::Coloured => _ = write!(self, "{value:?}"),
         }
     }
@@ -208,7 +226,7 @@ impl Visit for Line {
 
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.name(field);
-        self.push_number(value);
+        _ = write!(self, "{value}");
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -387,6 +405,12 @@ mod tests {
         fn numbers_look_as_in_rust(value in prop_oneof![any::<f64>(), (0_u64..10_000_000).prop_map(|n| n as f64 / 1e3)]) {
             let [line] = &lines(Style::Plain, LevelFilter::INFO, || tracing::info!(value))[..] else { panic!() };
             prop_assert_eq!(line.split_once("value=").unwrap().1, format!("{value:?}"));
+        }
+
+        #[test]
+        fn whole_numbers_look_as_in_rust(value in prop_oneof![any::<u64>(), 0_u64..2000, Just(u64::MAX)]) {
+            let [line] = &lines(Style::Plain, LevelFilter::INFO, || tracing::info!(value))[..] else { panic!() };
+            prop_assert_eq!(line.split_once("value=").unwrap().1, value.to_string());
         }
 
         #[test]

@@ -1,6 +1,5 @@
 //! Recognises credentials, by their name or by their form.
 
-use memchr::{memchr2, memchr3};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -120,8 +119,10 @@ impl Names<'_> {
 
 /// Whether `text` contains one of the bytes that every credential contains. Nearly all paths and ids contain none.
 pub(super) fn may_hold_one(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr3(b'=', b' ', b'.', bytes).is_some() || memchr2(b':', b'%', bytes).is_some()
+    let is_one =
+        |byte: u8| (byte == b'=') | (byte == b' ') | (byte == b'.') | (byte == b':') | (byte == b'%');
+    // Without an early end, so that many bytes are looked at together.
+    text.bytes().fold(false, |any, byte| any | is_one(byte))
 }
 
 fn is_of_name(c: char) -> bool {
