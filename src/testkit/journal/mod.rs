@@ -31,6 +31,7 @@ use crate::base::operation::Operation;
 use crate::base::time::Millis;
 use hyper::Request;
 use std::collections::{HashSet, VecDeque};
+use std::mem;
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -132,15 +133,12 @@ impl Journal {
             self.readers.wake();
             return id;
         }
-        let record = Arc::new(record);
         // Freed after the lock is released. There is more than one only if sizes differ.
         let (mut gone, mut more) = (None, Vec::new());
         let mut ring = self.ring();
         ring.last_id += 1;
         let id = ring.last_id;
-        ring.bytes += size;
-        ring.entries.push_back(Entry { id, record, breaches: None });
-        while ring.bytes > self.limits.bytes || ring.entries.len() > self.limits.requests {
+        while ring.bytes + size > self.limits.bytes || ring.entries.len() >= self.limits.requests {
             let Some(oldest) = ring.entries.pop_front() else { break };
             ring.bytes -= oldest.size();
             ring.past.dropped = oldest.id;
@@ -148,7 +146,16 @@ impl Journal {
                 more.push(before);
             }
         }
+        ring.bytes += size;
+        let (record, before) = match gone {
+            Some(Entry { record: place, .. }) => renewed(place, record),
+            None => (Arc::new(record), None),
+        };
+        ring.entries.push_back(Entry { id, record, breaches: None });
         drop(ring);
+        if let Some(before) = before {
+            record::keep(before.text);
+        }
         self.readers.wake();
         id
     }
@@ -272,5 +279,17 @@ impl Journal {
 
     fn late(&self) -> MutexGuard<'_, usize> {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts `record` in the place of a dropped one, whose memory it takes unless somebody reads that record. Returns the place, and
+/// the dropped record if it was there alone.
+fn renewed(mut place: Arc<Record>, record: Record) -> (Arc<Record>, Option<Record>) {
+    match Arc::get_mut(&mut place) {
+        Some(dropped) => {
+            let dropped = mem::replace(dropped, record);
+            (place, Some(dropped))
+        }
+        None => (Arc::new(record), None),
     }
 }

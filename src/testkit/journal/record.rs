@@ -8,6 +8,7 @@ use crate::testkit::matching::received::Received;
 use hyper::body::Bytes;
 use hyper::{HeaderMap, StatusCode, Version};
 use memchr::memchr;
+use std::cell::Cell;
 use std::ops::Range;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -171,6 +172,31 @@ impl Received for Record {
 /// An offset in a record's text, which holds a head and parts of a body: their limits are far below 4 GiB.
 pub(super) fn offset(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// The text of a dropped record is kept for the next one if it has at most this many bytes.
+const MAX_KEPT_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    /// The memory of a dropped record's text: the next request on the thread needs about as much.
+    static MEMORY: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Keeps the memory of a dropped record's text for the next record.
+pub(super) fn keep(text: Vec<u8>) {
+    if text.capacity() <= MAX_KEPT_BYTES {
+        _ = MEMORY.try_with(|memory| memory.set(text));
+    }
+}
+
+/// An empty text with room for that many bytes, and for a quarter more at most.
+pub(super) fn empty_text(bytes: usize) -> Vec<u8> {
+    let mut text = MEMORY.try_with(Cell::take).unwrap_or_default();
+    if !(bytes..=bytes + bytes / 4).contains(&text.capacity()) {
+        return Vec::with_capacity(bytes);
+    }
+    text.clear();
+    text
 }
 
 // A header as bytes: the lengths of name and value, four bytes each, then the two.

@@ -58,7 +58,7 @@ impl<'a> Recording<'a> {
         let headers =
             host.map_or(0, |host| record::length_of(HOST, host)) + record::length_of_all(request.headers());
         let head = method.len() + target.len() + headers;
-        let mut text = Vec::with_capacity(head + body_bytes + ANSWER_HEADERS_BYTES);
+        let mut text = record::empty_text(head + body_bytes + ANSWER_HEADERS_BYTES);
         text.extend_from_slice(method.as_bytes());
         text.extend_from_slice(target.as_bytes());
         if let Some(host) = host {

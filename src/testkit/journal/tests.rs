@@ -1,4 +1,4 @@
-use super::record::{RecordLayout, offset};
+use super::record::{RecordLayout, empty_text, keep, offset};
 use super::*;
 use crate::base::body::tee::tee;
 use crate::testkit::matching::received::Received;
@@ -49,6 +49,36 @@ fn the_oldest_records_are_dropped_beyond_the_limits() {
     assert_eq!(paths(&small), ["/large"]);
     small.push(record("larger", &[b' '; 30_000], b""));
     assert_eq!(paths(&small), ["/large"], "what is larger than the budget is not kept");
+}
+
+#[test]
+fn a_record_that_somebody_reads_stays_when_another_takes_its_place() {
+    let journal = journal(1, usize::MAX);
+    journal.push(record("read", b"1", b"2"));
+    let [read] = &journal.entries_since(0)[..] else { panic!("one record") };
+    journal.push(record("second", b"3", b"4"));
+    journal.push(record("third", b"5", b"6"));
+    assert_eq!(
+        (read.record.path(), read.record.body(), read.record.answer()),
+        ("/read", &b"1"[..], &b"2"[..])
+    );
+    let [third] = &journal.entries_since(0)[..] else { panic!("one record") };
+    assert_eq!((third.id, third.record.path(), third.record.body()), (3, "/third", &b"5"[..]));
+    let size = size_of::<Record>() + third.record.text.capacity() + 1;
+    assert_eq!(journal.size(), (1, size));
+}
+
+#[test]
+fn the_memory_of_a_text_is_used_again_for_one_of_about_the_same_size() {
+    for (kept, needed, is_used) in
+        [(1000, 1000, true), (1000, 800, true), (1000, 799, false), (1000, 1001, false)]
+    {
+        keep([b'x'].repeat(kept));
+        let text = empty_text(needed);
+        assert!(text.is_empty() && text.capacity() == if is_used { kept } else { needed }, "{kept} {needed}");
+    }
+    keep(vec![0; 1024 * 1024]);
+    assert_eq!(empty_text(1024 * 1024 - 1).capacity(), 1024 * 1024 - 1);
 }
 
 #[test]
