@@ -75,10 +75,12 @@ impl<'a> ListQuery<'a> {
             ListResult::Page { ref after, limit } => (after.clone(), limit.unwrap_or_default().get()),
         };
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
-        let shown = &page[..fitting(page.iter().map(|entity| entity.item()), limit)];
-        let next = shown.last().filter(|_| shown.len() < page.len()).map(|last| selection.place(last));
+        let count = fitting(page.iter().map(|entity| entity.item()), limit);
+        let shown = page.iter().take(count);
+        let last = shown.clone().last().filter(|_| count < page.len());
+        let next = last.map(|last| selection.place(last));
         if let Some(runs) = &runs {
-            let bytes = shown.iter().map(|flow| flow.item().len() + last_run::ABOUT_BYTES).sum();
+            let bytes = shown.clone().map(|flow| flow.item().len() + last_run::ABOUT_BYTES).sum();
             let memory = app.budget.make(bytes).await?;
             let mut page = PageWriter::new(projection.as_ref(), bytes);
             for flow in shown {
@@ -86,8 +88,8 @@ impl<'a> ListQuery<'a> {
             }
             return Ok(page.finish(self.links(next, &sandbox.tenant), memory));
         }
-        let memory = app.budget.make(shown.iter().map(|entity| entity.item().len()).sum()).await?;
-        let items = shown.iter().map(|entity| entity.item());
+        let items = shown.map(|entity| entity.item());
+        let memory = app.budget.make(items.clone().map(<[u8]>::len).sum()).await?;
         self.paged(items, projection.as_ref(), next, &sandbox.tenant, memory)
     }
 
@@ -140,11 +142,14 @@ fn counted(count: usize) -> Response {
 }
 
 /// The number of items that fit into a page of at most `limit`.
-fn fitting<'i>(items: impl ExactSizeIterator<Item = &'i [u8]>, limit: usize) -> usize {
-    let count = items.len();
-    let sizes = items.scan(0, |sum, item| {
-        *sum += item.len();
-        Some(*sum)
-    });
-    sizes.take_while(|&sum| sum <= MAX_PAGE_BYTES).count().max(1).min(limit).min(count)
+fn fitting<'i>(items: impl Iterator<Item = &'i [u8]>, limit: usize) -> usize {
+    let (mut count, mut bytes) = (0, 0);
+    for item in items.take(limit) {
+        bytes += item.len();
+        if count > 0 && bytes > MAX_PAGE_BYTES {
+            break;
+        }
+        count += 1;
+    }
+    count
 }

@@ -1,5 +1,6 @@
 //! [`Collection`]: the entities of one kind and their indexes. Each method that changes one leaves its maps in agreement.
 
+use super::entities::Entities;
 use super::entity::{Entity, EntityRef, Etag, Key, Position};
 use super::group::{ById, Counts, Group, Index};
 use super::scope::{Direction, Scope};
@@ -192,22 +193,23 @@ impl Collection {
 
     pub(super) fn by_time(
         &self, scope: &Scope, direction: Direction, after: Option<Position>, limit: usize,
-    ) -> Vec<Arc<Entity>> {
+    ) -> Entities {
         match scope {
             Scope::All => self.by_time.all().page(direction, after, limit),
             Scope::Ids(ids) => {
                 let found = ids.iter().filter_map(|id| self.get(*id).cloned()).collect();
-                first(found, direction, after, limit)
+                first(found, direction, after, limit).into()
             }
             Scope::Keyed(index, keys) => {
                 let mut pages = self.groups(*index, keys).map(|group| group.page(direction, after, limit));
                 match (pages.next(), pages.next()) {
-                    (None, _) => Vec::new(),
+                    (None, _) => Entities::default(),
                     (Some(only), None) => only,
                     // The first of all groups are among the first of each group.
                     (Some(one), Some(other)) => {
-                        let all = one.into_iter().chain(other).chain(pages.flatten()).collect();
-                        first(all, direction, None, limit)
+                        let all = [one, other].into_iter().chain(pages);
+                        let all = all.flat_map(Entities::into_vec).collect();
+                        first(all, direction, None, limit).into()
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! The indexes of a collection: [`ById`], [`Index`], in which [`Group`] are those that share a key, and [`Counts`]. Their copies
 //! share what they have in common.
 
+use super::entities::Entities;
 use super::entity::{Entity, Key, Position};
 use super::scope::Direction;
 use super::tree::Tree;
@@ -156,17 +157,14 @@ impl Group<'_> {
 
     /// The first `limit` behind `after`. Of those created in the same millisecond the smaller id comes first
     /// in both directions.
-    pub(super) fn page(
-        &self, direction: Direction, after: Option<Position>, limit: usize,
-    ) -> Vec<Arc<Entity>> {
+    pub(super) fn page(&self, direction: Direction, after: Option<Position>, limit: usize) -> Entities {
         match direction {
             Direction::Descending => {
                 let start = after.map_or(self.range.start, |after| self.rank(after, Ordering::Less));
-                let mut page = Vec::new();
-                self.copy(start..self.range.end, limit, &mut page);
-                page
+                let end = self.range.end.min(start.saturating_add(limit));
+                Entities::shared(self.index.entities.leaves(start..end))
             }
-            Direction::Ascending => self.oldest(after, limit),
+            Direction::Ascending => self.oldest(after, limit).into(),
         }
     }
 

@@ -116,7 +116,7 @@ mod tests {
         assert_eq!([1, 3, 4].map(etag), [None; 3]);
         assert_eq!([501, 502, 1499].map(etag), [Some(Etag::new(2, 0)); 3]);
         assert_eq!([2, 2000, 3000].map(etag), [Some(Etag::new(7, 0)); 3]);
-        let all = store.by_time(KIND, &Scope::All, Direction::Ascending, None, usize::MAX);
+        let all = store.by_time(KIND, &Scope::All, Direction::Ascending, None, usize::MAX).into_vec();
         assert_eq!(all.len(), 1500 - 3 + 1 + 2 * FEW);
         assert!(ids(&all).is_sorted());
         assert!(store.current.read().unwrap().changed.is_none());

@@ -19,6 +19,7 @@
 
 pub(crate) mod background;
 pub(crate) mod collection;
+pub(crate) mod entities;
 pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod ids;
@@ -31,6 +32,7 @@ mod tests;
 mod tree;
 
 pub(crate) use collection::{NotInserted, WriteConflict};
+pub(crate) use entities::Entities;
 pub(crate) use entity::{Entity, EntityRef, Etag, Facts, Key, More, Position, State};
 pub(crate) use scope::{Direction, Scope};
 
@@ -159,7 +161,7 @@ impl Store {
     /// id. Costs its own length, times the number of ids or keys in the scope.
     pub(crate) fn by_time(
         &self, kind: Kind, scope: &Scope, direction: Direction, after: Option<Position>, limit: usize,
-    ) -> Vec<Arc<Entity>> {
+    ) -> Entities {
         self.read(kind, |collection| collection.by_time(scope, direction, after, limit))
     }
 
@@ -239,6 +241,6 @@ impl Frozen {
     /// Every entity of that kind, oldest first.
     pub(crate) fn oldest_first(&self, kind: Kind) -> Vec<Arc<Entity>> {
         let collection = self.0.of(kind);
-        collection.by_time(&Scope::All, Direction::Ascending, None, collection.count(&Scope::All))
+        collection.by_time(&Scope::All, Direction::Ascending, None, collection.count(&Scope::All)).into_vec()
     }
 }

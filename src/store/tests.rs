@@ -37,7 +37,7 @@ fn key(text: &str) -> Key {
 fn walk(store: &Store, scope: &Scope, direction: Direction, limit: usize) -> Vec<u128> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = store.by_time(KIND, scope, direction, after, limit);
+        let page = store.by_time(KIND, scope, direction, after, limit).into_vec();
         let Some(last) = page.last() else { return all };
         after = Some(last.position);
         all.extend(ids(&page));
@@ -87,11 +87,30 @@ fn keys_are_walked_in_both_directions_with_ties_by_ascending_id() {
 #[test]
 fn a_place_stays_valid_after_its_entity_is_deleted() {
     let store = filled(0..5);
-    let page = |after| store.by_time(KIND, &Scope::All, Direction::Descending, after, 2);
+    let page = |after| store.by_time(KIND, &Scope::All, Direction::Descending, after, 2).into_vec();
     let first = page(None);
     assert_eq!(ids(&first), [4, 2]);
     store.remove_if(KIND, Etag::new(1, 0), Uuid::from_u128(2)).unwrap();
     assert_eq!(ids(&page(Some(first[1].position))), [3, 0]);
+}
+
+#[test]
+fn a_page_stays_as_it_was_whatever_is_written_meanwhile() {
+    let store = filled(0..200);
+    let page = |limit| store.by_time(KIND, &Scope::All, Direction::Descending, None, limit);
+    let (page, all) = (page(150), page(usize::MAX));
+    for id in 0..200 {
+        let id = Uuid::from_u128(id);
+        store.remove_if(KIND, Etag::new(1, 0), id).unwrap();
+        store.insert(KIND, entity(1000 + id.as_u128(), 1)).unwrap();
+    }
+    for (entities, count) in [(page, 150), (all, 200)] {
+        let newest_first = walk(&filled(0..200), &Scope::All, Direction::Descending, 7);
+        assert_eq!(entities.len(), count);
+        assert_eq!(entities.last().map(|last| last.id().as_u128()), Some(newest_first[count - 1]));
+        assert!(entities.iter().all(|entity| &entity.item[..] == b"{\"v\":1}"));
+        assert_eq!(ids(&entities.into_vec()), newest_first[..count]);
+    }
 }
 
 #[test]
@@ -181,7 +200,7 @@ proptest! {
             let is_behind = |at: Position| from.is_none_or(|from| by_time(from) < by_time(at));
             let behind = all.iter().filter(|entity| is_behind(entity.position));
             let expected: Vec<_> = behind.take(limit).cloned().collect();
-            let page = store.by_time(KIND, &scope, direction, from, limit);
+            let page = store.by_time(KIND, &scope, direction, from, limit).into_vec();
             prop_assert_eq!(ids(&page), ids(&expected));
         }
 

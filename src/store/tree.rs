@@ -104,12 +104,30 @@ impl<T> Tree<T> {
         })
     }
 
+    /// The items of a range of indexes, in order, by leaves that stay as they are.
+    pub(super) fn leaves(&self, range: Range<usize>) -> impl Iterator<Item = LeafItems<T>> {
+        let Range { mut start, end } = range;
+        iter::from_fn(move || {
+            let left = end.checked_sub(start).filter(|left| *left > 0)?;
+            let (leaf, place) = self.leaf_of(start)?;
+            let range = place..leaf.entries().min(place + left);
+            start += range.len();
+            Some(LeafItems { leaf: Arc::clone(leaf), range }).filter(|leaf| !leaf.range.is_empty())
+        })
+    }
+
     /// The items from an index to the end of their leaf; `None` behind the last.
-    fn rest_of_leaf(&self, mut index: usize) -> Option<&[T]> {
-        let mut node = self.root.as_deref()?;
+    fn rest_of_leaf(&self, index: usize) -> Option<&[T]> {
+        let (leaf, place) = self.leaf_of(index)?;
+        leaf.items().get(place..).filter(|rest| !rest.is_empty())
+    }
+
+    /// The leaf with the item at an index, and the item's place in it.
+    fn leaf_of(&self, mut index: usize) -> Option<(&Arc<Node<T>>, usize)> {
+        let mut node = self.root.as_ref()?;
         loop {
-            match node {
-                Node::Leaf(items) => return items.get(index..).filter(|rest| !rest.is_empty()),
+            match &**node {
+                Node::Leaf(_) => return Some((node, index)),
                 Node::Inner(children) => {
                     let child = children.iter().find(|child| {
                         let is_there = index < child.len;
@@ -206,7 +224,27 @@ impl<T: Clone> Tree<T> {
     }
 }
 
+/// Some items of a leaf, as they were when the tree returned them: a change of the tree copies the leaf.
+pub(super) struct LeafItems<T> {
+    leaf: Arc<Node<T>>,
+    range: Range<usize>,
+}
+
+impl<T> LeafItems<T> {
+    pub(super) fn items(&self) -> &[T] {
+        self.leaf.items().get(self.range.clone()).unwrap_or_default()
+    }
+}
+
 impl<T> Node<T> {
+    /// The items of a leaf.
+    fn items(&self) -> &[T] {
+        match self {
+            Self::Leaf(items) => items,
+            Self::Inner(_) => &[],
+        }
+    }
+
     fn is_full(&self) -> bool {
         self.entries() >= CAPACITY
     }
@@ -512,7 +550,10 @@ mod tests {
                 let rank = tree.rank(at(from));
                 prop_assert_eq!(rank, map.range(..from).count());
                 let behind: Vec<u32> = tree.range(rank..rank + count).map(|item| item.0).collect();
-                prop_assert_eq!(behind, map.range(from..).take(count).map(|(key, _)| *key).collect::<Vec<_>>());
+                prop_assert_eq!(&behind, &map.range(from..).take(count).map(|(key, _)| *key).collect::<Vec<_>>());
+                let leaves: Vec<_> = tree.leaves(rank..rank + count).collect();
+                let shared = leaves.iter().flat_map(|leaf| leaf.items()).map(|item| item.0);
+                prop_assert_eq!(behind, shared.collect::<Vec<_>>());
             }
         }
     }

@@ -229,7 +229,7 @@ impl FlowNow {
     /// The flows of a sandbox: those that are there, and those that were deleted at `since` or later.
     fn all(sandbox: &Sandbox, ledger: &Ledger, since: Millis) -> Vec<Self> {
         let stored = sandbox.store.by_time(Kind::Flow, &Scope::All, Direction::Ascending, None, usize::MAX);
-        let stored = stored.into_iter().filter_map(|entity| {
+        let stored = stored.into_vec().into_iter().filter_map(|entity| {
             Some(Self { plan: entity.facts::<Plan>()?, entity: Some(entity), deleted: None })
         });
         let is_gone = |deleted: &&Arc<DeletedFlow>| {

@@ -3,7 +3,7 @@
 
 use crate::base::operation::Kind;
 use crate::store::query::{Condition, Operator, Order, Path, Place, SortKey, pick};
-use crate::store::{Direction, Entity, Key, Position, Scope, Store};
+use crate::store::{Direction, Entities, Entity, Key, Position, Scope, Store};
 use serde_json::{Map, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -134,7 +134,7 @@ impl Way {
     /// At most `size` entities behind `after`, a place on this way. By key, `scope` is always [`Scope::All`].
     pub(super) fn stretch(
         self, store: &Store, kind: Kind, scope: &Scope, after: Option<&Place>, size: usize,
-    ) -> Vec<Arc<Entity>> {
+    ) -> Entities {
         match self {
             Self::Time(direction) => {
                 let after = after.and_then(|place| match place.key {
@@ -148,7 +148,7 @@ impl Way {
                     SortKey::Text(key) => Some((&**key, place.id)),
                     _ => None,
                 });
-                store.by_key(kind, index, direction, after, size)
+                store.by_key(kind, index, direction, after, size).into()
             }
         }
     }

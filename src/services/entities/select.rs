@@ -16,7 +16,7 @@ mod tests;
 use super::kind::KindSpec;
 use super::lookup::{Computed, EntityView, Slot, Way};
 use crate::store::query::{Condition, Filter, Order, Path, Place};
-use crate::store::{Entity, Scope, Store};
+use crate::store::{Entities, Entity, Scope, Store};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -92,13 +92,13 @@ impl<'a> Selection<'a> {
     }
 
     /// The first `limit` entities behind `after`.
-    pub(crate) async fn page(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+    pub(crate) async fn page(&self, after: Option<Place>, limit: usize) -> Entities {
         match Way::of(self.order, &self.spec.indexed) {
             Some(way @ Way::Time(_)) => self.walk(&self.narrow, way, after, limit).await,
             Some(way @ Way::Key(..)) if self.is_dense(limit) => {
                 self.walk(&self.wide, way, after, limit).await
             }
-            _ => self.sort(after, limit).await,
+            _ => self.sort(after, limit).await.into(),
         }
     }
 
@@ -124,7 +124,7 @@ impl<'a> Selection<'a> {
         EntityView::new(entity, &self.roots, self.computed)
     }
 
-    async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {
+    async fn walk(&self, look: &Look<'a>, way: Way, after: Option<Place>, limit: usize) -> Entities {
         if look.conditions.is_empty() {
             return way.stretch(self.store, self.spec.kind, &look.scope, after.as_ref(), limit);
         }
@@ -134,7 +134,7 @@ impl<'a> Selection<'a> {
             if page.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
         .await;
-        page
+        page.into()
     }
 
     async fn sort(&self, after: Option<Place>, limit: usize) -> Vec<Arc<Entity>> {

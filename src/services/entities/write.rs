@@ -130,7 +130,7 @@ impl KindSpec {
 fn creation_time(sandbox: &Sandbox, kind: Kind, now: Millis) -> Millis {
     const MAX_AHEAD: Millis = 1000;
     let newest = sandbox.store.by_time(kind, &Scope::All, Direction::Descending, None, 1);
-    let behind_newest = newest.first().map_or(now, |newest| newest.position.created_at() + 1);
+    let behind_newest = newest.iter().next().map_or(now, |newest| newest.position.created_at() + 1);
     now.max(behind_newest.min(now + MAX_AHEAD)).min(time::LAST)
 }
 

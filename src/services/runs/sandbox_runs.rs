@@ -134,7 +134,7 @@ impl<'a> SandboxRuns<'a> {
     }
 
     fn flows(&self) -> Vec<Arc<Entity>> {
-        self.sandbox.store.by_time(Kind::Flow, &Scope::All, Direction::Ascending, None, usize::MAX)
+        self.sandbox.store.by_time(Kind::Flow, &Scope::All, Direction::Ascending, None, usize::MAX).into_vec()
     }
 
     /// The tag of each flow, with its id.
