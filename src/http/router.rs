@@ -194,7 +194,7 @@ impl HttpService {
                 return ui::redirect();
             }
             empty_body::await_content(&mut request).await;
-            routes.respond(request).await
+            routes.respond(request, call).await
         })
     }
 }

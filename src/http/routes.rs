@@ -7,6 +7,7 @@
 use super::layers::Respond;
 use crate::app::Shared;
 use crate::base::operation::Operation;
+use crate::base::operation::paths::Call;
 use axum::Router;
 use axum::body::Body;
 use axum::handler::Handler;
@@ -115,9 +116,12 @@ pub(crate) struct Endpoints {
 
 impl Endpoints {
     /// The handler of a request; `None` if the router serves it.
-    fn of<B>(&self, request: &Request<B>) -> Option<&Endpoint> {
+    fn of<B>(&self, request: &Request<B>, call: Call) -> Option<&Endpoint> {
         let method = request.method().as_str();
-        let operation = Operation::of(method, request.uri().path())?;
+        let operation = match call {
+            Call::Service(operation) => operation?,
+            Call::Control => Operation::of(method, request.uri().path())?,
+        };
         // HEAD has the operation of GET, and an answer without a body, which the router makes.
         if method != operation.method() {
             return None;
@@ -133,8 +137,8 @@ where
 {
     type Future = Either<Map<Answer, fn(Response) -> Response>, Answer>;
 
-    fn respond(&self, request: Request<B>) -> Self::Future {
-        match self.of(&request) {
+    fn respond(&self, request: Request<B>, call: Call) -> Self::Future {
+        match self.of(&request, call) {
             Some(endpoint) => {
                 let answer = endpoint(request.map(boxed), Arc::clone(&self.app));
                 Either::Left(answer.map(with_length))

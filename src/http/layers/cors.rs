@@ -2,7 +2,7 @@
 
 use super::Respond;
 use crate::base::config::Config;
-use crate::base::operation::paths::is_control;
+use crate::base::operation::paths::Call;
 use axum::http::Request;
 use axum::response::Response;
 use futures_util::future::{BoxFuture, Either, FutureExt, Map};
@@ -46,13 +46,13 @@ where
 {
     type Future = Either<S::Future, BoxFuture<'static, Response>>;
 
-    fn respond(&self, request: Request<B>) -> Self::Future {
+    fn respond(&self, request: Request<B>, call: Call) -> Self::Future {
         match self {
-            Self::Without(inner) => Either::Left(inner.respond(request)),
+            Self::Without(inner) => Either::Left(inner.respond(request, call)),
             Self::With { cors, for_api, for_control } => {
-                let is_open = if is_control(request.uri().path()) { *for_control } else { *for_api };
+                let is_open = if call == Call::Control { *for_control } else { *for_api };
                 if !is_open {
-                    return Either::Left(cors.get_ref().0.respond(request));
+                    return Either::Left(cors.get_ref().0.respond(request, call));
                 }
                 let mut cors = cors.as_ref().clone();
                 let answer = cors.call(request);
@@ -72,6 +72,7 @@ impl<S: Respond<B>, B> Service<Request<B>> for ForCors<S> {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        self.0.respond(request).map(Ok)
+        let call = Call::of(request.method().as_str(), request.uri().path());
+        self.0.respond(request, call).map(Ok)
     }
 }

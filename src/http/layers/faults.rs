@@ -13,7 +13,7 @@ use crate::base::body::outgoing::InjectedReset;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
 use crate::base::headers::{IMS_ORG, SANDBOX_NAME, name};
 use crate::base::operation::Operation;
-use crate::base::operation::paths::{is_control, without_base};
+use crate::base::operation::paths::{Call, without_base};
 use crate::base::tenant::{SandboxIsDefault, Tenant};
 use crate::testkit::faults::{
     ActiveRules, AppliedFaults, AppliedRule, FaultAnswer, FixedAnswer, MAX_DELAY_MS, on_demand,
@@ -51,23 +51,24 @@ where
 {
     type Future = Either<S::Future, BoxFuture<'static, Response>>;
 
-    fn respond(&self, request: Request<IncomingBody>) -> Self::Future {
+    fn respond(&self, request: Request<IncomingBody>, call: Call) -> Self::Future {
         let headers = request.headers();
         let asks = headers.contains_key(&name::ERROR) || headers.contains_key(&name::DELAY_MS);
-        if !(asks || self.app.faults.any()) || is_control(request.uri().path()) {
-            return Either::Left(self.inner.respond(request));
+        let Call::Service(operation) = call else { return Either::Left(self.inner.respond(request, call)) };
+        if !(asks || self.app.faults.any()) {
+            return Either::Left(self.inner.respond(request, call));
         }
         if asks {
             self.app.faults.count_asked();
         }
         let (inner, app) = (self.inner.clone(), Shared::clone(&self.app));
-        Either::Right(Box::pin(async move { respond(&app, &inner, request).await }))
+        Either::Right(Box::pin(async move { respond(&app, &inner, request, operation).await }))
     }
 }
 
 /// The response to a request that a fault may hit.
 async fn respond<S: Respond<IncomingBody>>(
-    app: &App, inner: &S, mut request: Request<IncomingBody>,
+    app: &App, inner: &S, mut request: Request<IncomingBody>, operation: Option<Operation>,
 ) -> Response {
     let wish = match Wish::read(request.headers()) {
         Ok(wish) => wish,
@@ -80,7 +81,7 @@ async fn respond<S: Respond<IncomingBody>>(
     }
     let rules = app.faults.current();
     let AppliedFaults { delay, initializing_for, applied, ids } =
-        match apply_rules(app, &rules, &mut request).await {
+        match apply_rules(app, &rules, &mut request, operation).await {
             Ok(faults) => faults,
             Err(error) => return error.into_response(),
         };
@@ -88,8 +89,8 @@ async fn respond<S: Respond<IncomingBody>>(
         request.extensions_mut().insert(InitializingFor(initializing_for));
     }
     let mut response = match &applied {
-        None => inner.respond(request).await,
-        Some(applied) => respond_with(applied, inner, request).await,
+        None => inner.respond(request, Call::Service(operation)).await,
+        Some(applied) => respond_with(applied, inner, request, operation).await,
     };
     if let Ok(ids) = HeaderValue::try_from(ids.join(","))
         && !ids.is_empty()
@@ -115,9 +116,8 @@ fn with_fault_header(header: &HeaderName, mut response: Response) -> Response {
 /// # Errors
 /// FLOW-1103-503 if other servers share the state, and it is out of reach.
 async fn apply_rules(
-    app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>,
+    app: &App, rules: &ActiveRules, request: &mut Request<IncomingBody>, operation: Option<Operation>,
 ) -> Result<AppliedFaults, Error> {
-    let operation = Operation::of(request.method().as_str(), request.uri().path());
     let inlet = inlet_tenant(app, operation, request.uri().path());
     if rules.ask_for_body(&ParsedRequest::of(&Head::of(request, operation, inlet.as_ref()))) {
         request.body_mut().read_ahead(app.config.max_body_bytes, &app.budget).await;
@@ -137,11 +137,15 @@ fn inlet_tenant(app: &App, operation: Option<Operation>, path: &str) -> Option<T
 
 /// Carries out what a rule says.
 async fn respond_with<S: Respond<IncomingBody>>(
-    applied: &AppliedRule, inner: &S, request: Request<IncomingBody>,
+    applied: &AppliedRule, inner: &S, request: Request<IncomingBody>, operation: Option<Operation>,
 ) -> Response {
     let action = applied.action();
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let served = if action.reaches_service() { Some(inner.respond(request).await) } else { None };
+    let served = if action.reaches_service() {
+        Some(inner.respond(request, Call::Service(operation)).await)
+    } else {
+        None
+    };
     match &action.answer {
         FaultAnswer::Service => served.unwrap_or_else(|| {
             Error::internal("a fault that leaves the answer to the service does not reach it").into_response()

@@ -14,7 +14,7 @@ use crate::base::config::{Auth, Leniency};
 use crate::base::error::{Code, Error, excerpt};
 use crate::base::headers::{ANY_SANDBOX, is_org_id, name};
 use crate::base::operation::Api;
-use crate::base::operation::paths::below_base;
+use crate::base::operation::paths::{Call, below_base};
 use crate::base::tenant::{Organisation, Tenant};
 use crate::services::identity::{Invalid, Issued, TokenType};
 use axum::http::{HeaderMap, HeaderName, Method, Request, header};
@@ -23,8 +23,8 @@ use futures_util::future::{Either, Ready, ready};
 use hyper::body::Body;
 use std::sync::Arc;
 
-/// Refuses a request that fails a check. Any other request reaches `inner` with its [`Tenant`] in the extensions or, on
-/// paths that need no sandbox, its [`Organisation`].
+/// Refuses a request that fails a check. Any other request reaches `inner`, on paths that need no sandbox with its
+/// [`Organisation`] in the extensions.
 #[derive(Clone)]
 pub(crate) struct Gateway<S> {
     inner: S,
@@ -53,23 +53,28 @@ impl<S> Gateway<S> {
 impl<S: Respond<B>, B: Body> Respond<B> for Gateway<S> {
     type Future = Either<S::Future, Ready<Response>>;
 
-    fn respond(&self, mut request: Request<B>) -> Self::Future {
-        match self.checks.refuse(&mut request) {
+    fn respond(&self, mut request: Request<B>, mut call: Call) -> Self::Future {
+        match self.checks.refuse(&mut request, &mut call) {
             Some(refusal) => Either::Right(ready(refusal)),
-            None => Either::Left(self.inner.respond(request)),
+            None => Either::Left(self.inner.respond(request, call)),
         }
     }
 }
 
 impl Checks {
-    /// The response to a request that fails a check; `None` if it passes them all.
-    fn refuse<B: Body>(&self, request: &mut Request<B>) -> Option<Response> {
+    /// The response to a request that fails a check; `None` if it passes them all. An unrecorded call becomes the call that it is
+    /// for.
+    fn refuse<B: Body>(&self, request: &mut Request<B>, call: &mut Call) -> Option<Response> {
         let path = request.uri().path();
-        match Api::of(path) {
+        let api = match call {
+            Call::Service(Some(operation)) => Some(operation.api()),
+            Call::Service(None) | Call::Control => Api::of(path),
+        };
+        match api {
             Some(api) if api.has_sandboxes() => {
                 let has_body = !request.body().is_end_stream();
                 match self.check_sandboxed(request.method(), request.headers(), has_body) {
-                    Ok(tenant) => _ = request.extensions_mut().insert(tenant),
+                    Ok(()) => {}
                     Err(error) => return Some(error.with_reason().into_response()),
                 }
             }
@@ -88,10 +93,11 @@ impl Checks {
                 }
                 return match unrecorded::target(request.uri())? {
                     Ok(target) => {
+                        *call = Call::of(request.method().as_str(), target.path());
                         *request.uri_mut() = target;
                         // Once, since the target is no control call. Whoever may make control calls may see everything,
                         // so neither tokens nor allow lists keep the page from it.
-                        Self { leniency: self.leniency, restrictions: None }.refuse(request)
+                        Self { leniency: self.leniency, restrictions: None }.refuse(request, call)
                     }
                     Err(refusal) => Some(refusal.into_response()),
                 };
@@ -103,14 +109,14 @@ impl Checks {
     }
 
     /// All checks of a call that needs a sandbox, in the documented order.
-    fn check_sandboxed(&self, method: &Method, headers: &HeaderMap, has_body: bool) -> Result<Tenant, Error> {
+    fn check_sandboxed(&self, method: &Method, headers: &HeaderMap, has_body: bool) -> Result<(), Error> {
         let (ims_org, token) = self.check_organisation(headers)?;
-        let tenant = self.sandbox(headers, ims_org)?;
-        check_sandbox_id(headers, &tenant, token.as_ref())?;
+        let sandbox = self.sandbox(headers, ims_org)?;
+        check_sandbox_id(headers, ims_org, sandbox, token.as_ref())?;
         if has_body && !accepts_content_type(method, headers) {
             return Err(Error::of(Code::ContentTypeInvalid).because(content_type_reason(headers)));
         }
-        Ok(tenant)
+        Ok(())
     }
 
     /// The first three checks, which are all that sandbox management needs. Returns the organisation, and the content
@@ -167,31 +173,38 @@ impl Checks {
         }
     }
 
-    fn sandbox(&self, headers: &HeaderMap, ims_org: &str) -> Result<Tenant, Error> {
-        let tenant = match text(headers, &name::SANDBOX_NAME) {
+    fn sandbox<'a>(&self, headers: &'a HeaderMap, ims_org: &str) -> Result<&'a str, Error> {
+        let sandbox = match text(headers, &name::SANDBOX_NAME) {
             Text::Absent | Text::Is("") => return Err(Error::of(Code::SandboxMissing)),
             // Decided: refused for a service's token too, since no call here concerns several sandboxes.
             Text::Is(ANY_SANDBOX) => return Err(Error::of(Code::SandboxWildcard)),
             Text::NotAscii => return Err(Error::new(Code::SandboxNotFound, not_ascii(&name::SANDBOX_NAME))),
-            Text::Is(sandbox) => Tenant::new(ims_org, sandbox),
+            Text::Is(sandbox) => sandbox,
         };
-        if self.restrictions.as_ref().is_some_and(|app| !app.allow.sandbox(&tenant)) {
-            let name = excerpt(&tenant.sandbox);
+        if let Some(app) = &self.restrictions
+            && !app.allow.sandbox(&Tenant::new(ims_org, sandbox))
+        {
+            let name = excerpt(sandbox);
             let detail = format!("x-sandbox-name {name} is none of this organisation's configured sandboxes");
             return Err(Error::new(Code::SandboxNotFound, detail));
         }
-        Ok(tenant)
+        Ok(sandbox)
     }
 }
 
 /// The tenant that a request's headers name, even if the gateway refuses the request for another reason. `None` outside
 /// the APIs with sandboxes, and if the headers name no tenant.
 pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant> {
+    below_base(path)?;
+    tenant_of(headers)
+}
+
+/// The tenant of a request that passed the gateway's checks for its path. `None` if the headers name no tenant.
+pub(crate) fn tenant_of(headers: &HeaderMap) -> Option<Tenant> {
     let named = |name: &HeaderName| match text(headers, name) {
         Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
-    below_base(path)?;
     Some(Tenant::new(named(&name::IMS_ORG)?, named(&name::SANDBOX_NAME)?))
 }
 
@@ -249,7 +262,9 @@ fn issued_token(app: &App, token: &str, api_key: &str) -> Result<Issued, Error> 
     Err(Error::new(Code::TokenInvalid, reason))
 }
 
-fn check_sandbox_id(headers: &HeaderMap, tenant: &Tenant, token: Option<&Issued>) -> Result<(), Error> {
+fn check_sandbox_id(
+    headers: &HeaderMap, ims_org: &str, sandbox: &str, token: Option<&Issued>,
+) -> Result<(), Error> {
     let sent = match text(headers, &name::SANDBOX_ID) {
         Text::Absent | Text::Is("") => return Ok(()),
         Text::Is(sent) => sent,
@@ -258,11 +273,11 @@ fn check_sandbox_id(headers: &HeaderMap, tenant: &Tenant, token: Option<&Issued>
     if token.is_some_and(|token| token.is_users) {
         return Err(Error::of(Code::SandboxIdNotAllowed));
     }
-    let actual = tenant.sandbox_id().to_string();
+    let actual = Tenant::new(ims_org, sandbox).sandbox_id().to_string();
     if sent.eq_ignore_ascii_case(&actual) {
         return Ok(());
     }
-    let (sent, name) = (excerpt(sent), excerpt(&tenant.sandbox));
+    let (sent, name) = (excerpt(sent), excerpt(sandbox));
     let detail = format!("x-sandbox-id {sent} is not the id of the sandbox {name}, which is {actual}");
     Err(Error::new(Code::SandboxIdMismatch, detail))
 }

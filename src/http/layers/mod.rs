@@ -23,6 +23,7 @@ pub(crate) mod slashes;
 pub(crate) mod time_limit;
 pub(crate) mod unrecorded;
 
+use crate::base::operation::paths::Call;
 use axum::http::Request;
 use axum::response::Response;
 use std::future::Future;
@@ -35,6 +36,6 @@ pub(crate) trait Respond<B> {
     /// The response, when it is ready.
     type Future: Future<Output = Response> + Send + 'static;
 
-    /// Begins to respond.
-    fn respond(&self, request: Request<B>) -> Self::Future;
+    /// Begins to respond to a request that makes `call`.
+    fn respond(&self, request: Request<B>, call: Call) -> Self::Future;
 }

@@ -8,6 +8,7 @@ use crate::base::error::Error;
 use crate::base::json;
 use crate::base::json::{Nulls, drop_nulls};
 use crate::base::operation::Kind;
+use crate::base::operation::paths::Call;
 use crate::base::tenant::{Caller, Tenant};
 use crate::http::layers::Respond;
 use crate::http::layers::gateway::Gateway;
@@ -78,7 +79,8 @@ impl Steps {
 
     /// The gateway's checks.
     pub(crate) fn gateway(&self, head: Head) -> Response {
-        Gateway::new(Behind, &self.app).respond(head).now_or_never().expect("no wait")
+        let call = Call::of(head.method().as_str(), head.uri().path());
+        Gateway::new(Behind, &self.app).respond(head, call).now_or_never().expect("no wait")
     }
 
     /// The body of a POST, from bytes to JSON.
@@ -161,7 +163,7 @@ struct Behind;
 impl Respond<Body> for Behind {
     type Future = Ready<Response>;
 
-    fn respond(&self, _: Head) -> Self::Future {
+    fn respond(&self, _: Head, _: Call) -> Self::Future {
         ready(Response::default())
     }
 }
