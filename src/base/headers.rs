@@ -13,7 +13,8 @@ macro_rules! headers {
         pub(crate) mod name {
             use hyper::header::HeaderName;
 
-            $( $(#[$doc])* pub(crate) static $constant: HeaderName = HeaderName::from_static($text); )*
+            $( #[allow(dead_code)]
+            $(#[$doc])* pub(crate) static $constant: HeaderName = HeaderName::from_static($text); )*
         }
     };
 }

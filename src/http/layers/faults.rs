@@ -11,7 +11,7 @@ use crate::app::{App, Shared};
 use crate::base::body::incoming::IncomingBody;
 use crate::base::body::outgoing::InjectedReset;
 use crate::base::error::{Circumstances, Code, Error, OnDemand, excerpt};
-use crate::base::headers::{IMS_ORG, SANDBOX_NAME, name};
+use crate::base::headers::{DELAY_MS, ERROR, IMS_ORG, SANDBOX_NAME, name};
 use crate::base::operation::Operation;
 use crate::base::operation::paths::{Call, without_base};
 use crate::base::tenant::{SandboxIsDefault, Tenant};
@@ -53,7 +53,7 @@ where
 
     fn respond(&self, request: Request<IncomingBody>, call: Call) -> Self::Future {
         let headers = request.headers();
-        let asks = headers.contains_key(&name::ERROR) || headers.contains_key(&name::DELAY_MS);
+        let asks = headers.keys().any(|name| matches!(name.as_str(), ERROR | DELAY_MS));
         let Call::Service(operation) = call else { return Either::Left(self.inner.respond(request, call)) };
         if !(asks || self.app.faults.any()) {
             return Either::Left(self.inner.respond(request, call));

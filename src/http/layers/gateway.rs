@@ -12,12 +12,12 @@ use super::{Respond, guard, unrecorded};
 use crate::app::{App, Shared};
 use crate::base::config::{Auth, Leniency};
 use crate::base::error::{Code, Error, excerpt};
-use crate::base::headers::{ANY_SANDBOX, is_org_id, name};
+use crate::base::headers::{ANY_SANDBOX, API_KEY, IMS_ORG, SANDBOX_ID, SANDBOX_NAME, is_org_id, name};
 use crate::base::operation::Api;
 use crate::base::operation::paths::{Call, below_base};
 use crate::base::tenant::{Organisation, Tenant};
 use crate::services::identity::{Invalid, Issued, TokenType};
-use axum::http::{HeaderMap, HeaderName, Method, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, Ready, ready};
 use hyper::body::Body;
@@ -73,12 +73,13 @@ impl Checks {
         match api {
             Some(api) if api.has_sandboxes() => {
                 let has_body = !request.body().is_end_stream();
-                match self.check_sandboxed(request.method(), request.headers(), has_body) {
+                let headers = Checked::of(request.headers());
+                match self.check_sandboxed(request.method(), headers, has_body) {
                     Ok(()) => {}
                     Err(error) => return Some(error.with_reason().into_response()),
                 }
             }
-            Some(Api::SandboxManagement) => match self.check_organisation(request.headers()) {
+            Some(Api::SandboxManagement) => match self.check_organisation(Checked::of(request.headers())) {
                 Ok((ims_org, _)) => {
                     let organisation = Organisation(ims_org.into());
                     request.extensions_mut().insert(organisation);
@@ -109,27 +110,28 @@ impl Checks {
     }
 
     /// All checks of a call that needs a sandbox, in the documented order.
-    fn check_sandboxed(&self, method: &Method, headers: &HeaderMap, has_body: bool) -> Result<(), Error> {
+    fn check_sandboxed(&self, method: &Method, headers: Checked<'_>, has_body: bool) -> Result<(), Error> {
         let (ims_org, token) = self.check_organisation(headers)?;
         let sandbox = self.sandbox(headers, ims_org)?;
         check_sandbox_id(headers, ims_org, sandbox, token.as_ref())?;
-        if has_body && !accepts_content_type(method, headers) {
-            return Err(Error::of(Code::ContentTypeInvalid).because(content_type_reason(headers)));
+        if has_body && !accepts(method, headers.content_type) {
+            let reason = content_type_reason(headers.content_type);
+            return Err(Error::of(Code::ContentTypeInvalid).because(reason));
         }
         Ok(())
     }
 
     /// The first three checks, which are all that sandbox management needs. Returns the organisation, and the content
     /// of the token where only issued tokens are valid.
-    fn check_organisation<'a>(&self, headers: &'a HeaderMap) -> Result<(&'a str, Option<Issued>), Error> {
+    fn check_organisation<'a>(&self, headers: Checked<'a>) -> Result<(&'a str, Option<Issued>), Error> {
         let api_key = self.api_key(headers)?;
         let token = self.token(headers, api_key)?;
         let ims_org = self.ims_org(headers, token.as_ref())?;
         Ok((ims_org, token))
     }
 
-    fn api_key<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, Error> {
-        match text(headers, &name::API_KEY) {
+    fn api_key<'a>(&self, headers: Checked<'a>) -> Result<&'a str, Error> {
+        match text(headers.api_key) {
             Text::Absent | Text::Is("") => Err(Error::of(Code::ApiKeyMissing)),
             Text::NotAscii => Err(Error::new(Code::ApiKeyInvalid, not_ascii(&name::API_KEY))),
             Text::Is(key) if self.restrictions.as_ref().is_some_and(|app| !app.allow.api_key(key)) => {
@@ -139,16 +141,16 @@ impl Checks {
         }
     }
 
-    fn token(&self, headers: &HeaderMap, api_key: &str) -> Result<Option<Issued>, Error> {
-        let token = bearer_token(headers)?;
+    fn token(&self, headers: Checked<'_>, api_key: &str) -> Result<Option<Issued>, Error> {
+        let token = token_in(headers.authorization)?;
         match &self.restrictions {
             Some(app) if app.config.auth == Auth::Issued => issued_token(app, token, api_key).map(Some),
             _ => Ok(None),
         }
     }
 
-    fn ims_org<'a>(&self, headers: &'a HeaderMap, token: Option<&Issued>) -> Result<&'a str, Error> {
-        let ims_org = match text(headers, &name::IMS_ORG) {
+    fn ims_org<'a>(&self, headers: Checked<'a>, token: Option<&Issued>) -> Result<&'a str, Error> {
+        let ims_org = match text(headers.ims_org) {
             Text::Absent => return Err(Error::of(Code::OrgMissing)),
             Text::Is("") => return Err(Error::of(Code::OrgEmpty)),
             Text::NotAscii => return Err(Error::new(Code::OrgMalformed, not_ascii(&name::IMS_ORG))),
@@ -173,8 +175,8 @@ impl Checks {
         }
     }
 
-    fn sandbox<'a>(&self, headers: &'a HeaderMap, ims_org: &str) -> Result<&'a str, Error> {
-        let sandbox = match text(headers, &name::SANDBOX_NAME) {
+    fn sandbox<'a>(&self, headers: Checked<'a>, ims_org: &str) -> Result<&'a str, Error> {
+        let sandbox = match text(headers.sandbox_name) {
             Text::Absent | Text::Is("") => return Err(Error::of(Code::SandboxMissing)),
             // Decided: refused for a service's token too, since no call here concerns several sandboxes.
             Text::Is(ANY_SANDBOX) => return Err(Error::of(Code::SandboxWildcard)),
@@ -201,11 +203,12 @@ pub(crate) fn tenant_named_in(path: &str, headers: &HeaderMap) -> Option<Tenant>
 
 /// The tenant of a request that passed the gateway's checks for its path. `None` if the headers name no tenant.
 pub(crate) fn tenant_of(headers: &HeaderMap) -> Option<Tenant> {
-    let named = |name: &HeaderName| match text(headers, name) {
+    let named = |value| match text(value) {
         Text::Absent | Text::NotAscii | Text::Is("" | ANY_SANDBOX) => None,
         Text::Is(value) => Some(value),
     };
-    Some(Tenant::new(named(&name::IMS_ORG)?, named(&name::SANDBOX_NAME)?))
+    let headers = Checked::of(headers);
+    Some(Tenant::new(named(headers.ims_org)?, named(headers.sandbox_name)?))
 }
 
 /// The token in `Authorization: Bearer <token>`.
@@ -213,7 +216,12 @@ pub(crate) fn tenant_of(headers: &HeaderMap) -> Option<Tenant> {
 /// # Errors
 /// 403010, 401013, FLOW-2114-400.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Error> {
-    let authorization = match text(headers, &header::AUTHORIZATION) {
+    token_in(headers.get(header::AUTHORIZATION))
+}
+
+/// [`bearer_token`] of the value of `Authorization`.
+fn token_in(authorization: Option<&HeaderValue>) -> Result<&str, Error> {
+    let authorization = match text(authorization) {
         Text::Absent => return Err(Error::of(Code::TokenMissing)),
         Text::NotAscii => return Err(Error::new(Code::TokenInvalid, not_ascii(&header::AUTHORIZATION))),
         Text::Is(authorization) => authorization,
@@ -263,9 +271,9 @@ fn issued_token(app: &App, token: &str, api_key: &str) -> Result<Issued, Error> 
 }
 
 fn check_sandbox_id(
-    headers: &HeaderMap, ims_org: &str, sandbox: &str, token: Option<&Issued>,
+    headers: Checked<'_>, ims_org: &str, sandbox: &str, token: Option<&Issued>,
 ) -> Result<(), Error> {
-    let sent = match text(headers, &name::SANDBOX_ID) {
+    let sent = match text(headers.sandbox_id) {
         Text::Absent | Text::Is("") => return Ok(()),
         Text::Is(sent) => sent,
         Text::NotAscii => "",
@@ -284,10 +292,15 @@ fn check_sandbox_id(
 
 /// Whether the headers name a content type that the Flow Service accepts. Always true for methods without a body.
 pub(crate) fn accepts_content_type(method: &Method, headers: &HeaderMap) -> bool {
+    accepts(method, headers.get(header::CONTENT_TYPE))
+}
+
+/// [`accepts_content_type`] of the value of `Content-Type`.
+fn accepts(method: &Method, content_type: Option<&HeaderValue>) -> bool {
     if !matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
         return true;
     }
-    let content_type = match text(headers, &header::CONTENT_TYPE) {
+    let content_type = match text(content_type) {
         Text::Is(content_type) => content_type,
         _ => "",
     };
@@ -297,8 +310,8 @@ pub(crate) fn accepts_content_type(method: &Method, headers: &HeaderMap) -> bool
 }
 
 /// The reason of a refused content type.
-fn content_type_reason(headers: &HeaderMap) -> String {
-    let sent = match text(headers, &header::CONTENT_TYPE) {
+fn content_type_reason(content_type: Option<&HeaderValue>) -> String {
+    let sent = match text(content_type) {
         Text::Is(content_type) => content_type.split(';').next().unwrap_or_default().trim(),
         _ => "",
     };
@@ -310,6 +323,37 @@ fn not_ascii(name: &HeaderName) -> String {
     format!("{name} has a character that is not ASCII")
 }
 
+/// The headers that the gateway checks, each with its first value. One pass finds them all; looking up one would compute a hash of
+/// its name, which takes as long as this pass.
+#[derive(Clone, Copy, Default)]
+struct Checked<'a> {
+    api_key: Option<&'a HeaderValue>,
+    authorization: Option<&'a HeaderValue>,
+    ims_org: Option<&'a HeaderValue>,
+    sandbox_name: Option<&'a HeaderValue>,
+    sandbox_id: Option<&'a HeaderValue>,
+    content_type: Option<&'a HeaderValue>,
+}
+
+impl<'a> Checked<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        let mut checked = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                API_KEY => &mut checked.api_key,
+                "authorization" => &mut checked.authorization,
+                IMS_ORG => &mut checked.ims_org,
+                SANDBOX_NAME => &mut checked.sandbox_name,
+                SANDBOX_ID => &mut checked.sandbox_id,
+                "content-type" => &mut checked.content_type,
+                _ => continue,
+            };
+            place.get_or_insert(value);
+        }
+        checked
+    }
+}
+
 /// The value of a header.
 enum Text<'a> {
     Absent,
@@ -319,8 +363,8 @@ enum Text<'a> {
     Is(&'a str),
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Text<'a> {
-    match headers.get(name).map(|value| value.to_str()) {
+fn text(value: Option<&HeaderValue>) -> Text<'_> {
+    match value.map(HeaderValue::to_str) {
         None => Text::Absent,
         Some(Err(_)) => Text::NotAscii,
         Some(Ok(value)) => Text::Is(value.trim_ascii()),
