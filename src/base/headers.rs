@@ -13,8 +13,7 @@ macro_rules! headers {
         pub(crate) mod name {
             use hyper::header::HeaderName;
 
-            $( #[allow(dead_code)]
-            $(#[$doc])* pub(crate) static $constant: HeaderName = HeaderName::from_static($text); )*
+            $( $(#[$doc])* pub(crate) static $constant: HeaderName = HeaderName::from_static($text); )*
         }
     };
 }
@@ -26,8 +25,6 @@ headers! {
     IMS_ORG "x-gw-ims-org-id"
     /// The sandbox's name.
     SANDBOX_NAME "x-sandbox-name"
-    /// The sandbox's id, which some clients send beside its name.
-    SANDBOX_ID "x-sandbox-id"
     /// The id of a request, which its response repeats.
     REQUEST_ID "x-request-id"
     /// The error that a client asks for.
@@ -46,6 +43,8 @@ headers! {
     CONTROL_TOKEN "x-flowmock-control-token"
 }
 
+/// The sandbox's id, which some clients send beside its name.
+pub(crate) const SANDBOX_ID: &str = "x-sandbox-id";
 /// The etag that a write expects its entity to have; some clients send it as a query parameter.
 pub(crate) const IF_MATCH: &str = "if-match";
 /// The name of the client in contract reports.

@@ -16,8 +16,8 @@ const MAX_QUEUED_BYTES: usize = 1024 * 1024;
 /// The time between two writes, so that each has many lines under load. It is cut short when [`MANY_BYTES`] are queued.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// When this many bytes are queued, they are written without a pause. That is a pipe's buffer on Linux; more would only pass
-/// through more of the processor's cache.
+/// When this many bytes are queued, they are written without a pause. That is the size of a pipe's buffer on Linux; more
+/// would only pass through more of the processor's cache.
 const MANY_BYTES: usize = 64 * 1024;
 
 /// A stream that is written to without waiting. Clones share the queue.

@@ -157,7 +157,8 @@ impl Activity {
             sleep(timeout / CHECKS).await;
             let is_busy = self.in_flight.load(Ordering::Relaxed) > self.made.waiting();
             let before = progress;
-            progress = self.progress.load(Ordering::Relaxed);
+            // A head counts too: its response may wait for the connections that are ready.
+            progress = self.progress.load(Ordering::Relaxed).wrapping_add(self.heads());
             idle_checks = if is_busy || progress != before { 0 } else { idle_checks + 1 };
         }
     }

@@ -1,32 +1,29 @@
 //! [`when_woken`]: a future that is polled only after it was woken.
 
-use futures_util::task::AtomicWaker;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Polls `future` only after it was woken, in a task that is woken much more often for something else.
 ///
 /// Timers and channels register their wakers anew whenever they are polled.
 pub(super) fn when_woken<F: Future + Unpin>(mut future: F) -> impl Future<Output = F::Output> {
-    let signal = Arc::new(Signal { is_woken: AtomicBool::new(true), task: AtomicWaker::new() });
+    let mut task = Waker::noop().clone();
+    let signal = Arc::new(Signal { is_woken: AtomicBool::new(true), task: Mutex::new(task.clone()) });
     let waker = Waker::from(Arc::clone(&signal));
-    let mut task: Option<Waker> = None;
     poll_fn(move |context| {
-        let is_woken = signal.is_woken.load(Ordering::Acquire);
-        let is_same_task = task.as_ref().is_some_and(|task| task.will_wake(context.waker()));
-        if !is_same_task {
-            task = Some(context.waker().clone());
+        // Before the flag is read: a wake-up in between would wake the task of before.
+        if !task.will_wake(context.waker()) {
+            task.clone_from(context.waker());
+            signal.task().clone_from(&task);
         }
-        if is_woken || !is_same_task {
-            signal.task.register(context.waker()); // before the flag is cleared, or a wake-up in between would be lost
-        }
-        if !is_woken {
+        if !signal.is_woken.load(Ordering::Relaxed) {
             return Poll::Pending;
         }
-        signal.is_woken.swap(false, Ordering::AcqRel); // reads what the waking thread wrote, which a store would not
+        // A swap, since a store would not synchronize with the thread that woke the future.
+        signal.is_woken.swap(false, Ordering::AcqRel);
         Pin::new(&mut future).poll(&mut Context::from_waker(&waker))
     })
 }
@@ -34,7 +31,14 @@ pub(super) fn when_woken<F: Future + Unpin>(mut future: F) -> impl Future<Output
 /// Remembers that the future was woken, and wakes its task.
 struct Signal {
     is_woken: AtomicBool,
-    task: AtomicWaker,
+    /// It stays here: a wake-up during a poll must not take the waker that the next one needs.
+    task: Mutex<Waker>,
+}
+
+impl Signal {
+    fn task(&self) -> MutexGuard<'_, Waker> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Wake for Signal {
@@ -44,7 +48,8 @@ impl Wake for Signal {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.is_woken.store(true, Ordering::Release);
-        self.task.wake();
+        let task = self.task().clone(); // woken without the lock, which a poll takes
+        task.wake();
     }
 }
 
@@ -53,6 +58,7 @@ mod tests {
     use super::*;
     use std::cell::Cell;
     use std::pin::pin;
+    use std::sync::atomic::AtomicUsize;
     use std::time::Duration;
     use tokio::sync::Notify;
     use tokio::task::yield_now;
@@ -109,6 +115,40 @@ mod tests {
             });
             timeout(Duration::from_secs(20), when_woken(inner.as_mut())).await.unwrap();
             other.await.unwrap();
+        }
+    }
+
+    /// A waker that counts, for polls by hand.
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn every_wake_up_wakes_the_task_even_one_during_a_poll() {
+        let (counter, inner_waker) = (Arc::new(Counter::default()), Cell::new(None::<Waker>));
+        let wakes_itself = Cell::new(true);
+        let inner = poll_fn(|context| {
+            inner_waker.set(Some(context.waker().clone()));
+            if wakes_itself.replace(false) {
+                context.waker().wake_by_ref(); // as another thread would during the poll
+            }
+            Poll::<()>::Pending
+        });
+        let task = Waker::from(Arc::clone(&counter));
+        let mut context = Context::from_waker(&task);
+        let mut outer = pin!(when_woken(inner));
+        assert!(outer.as_mut().poll(&mut context).is_pending());
+        for wake_ups in 1..5 {
+            assert_eq!(counter.0.load(Ordering::SeqCst), wake_ups);
+            for _ in 0..3 {
+                assert!(outer.as_mut().poll(&mut context).is_pending()); // for something else, but for the first
+            }
+            inner_waker.take().unwrap().wake();
         }
     }
 

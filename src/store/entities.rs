@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 /// Entities in an order. They stay as they are, whatever is written meanwhile.
 ///
-/// A stretch of an index shares its leaves, instead of pointing to each entity: a page would otherwise count a hundred
-/// references, and take them back.
+/// A stretch of an index shares its leaves, instead of pointing to each entity: a page would otherwise increment and decrement
+/// a hundred reference counts.
 #[derive(Default)]
 pub(crate) struct Entities(Vec<Part>);
 

@@ -104,7 +104,7 @@ impl<T> Tree<T> {
         })
     }
 
-    /// The items of a range of indexes, in order, by leaves that stay as they are.
+    /// The items of a range of indexes, in order, as parts of leaves, which stay as they are.
     pub(super) fn leaves(&self, range: Range<usize>) -> impl Iterator<Item = LeafItems<T>> {
         let Range { mut start, end } = range;
         iter::from_fn(move || {

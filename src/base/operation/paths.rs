@@ -92,7 +92,7 @@ pub(crate) fn trimmed(path: &str) -> &str {
     if end == 0 { &path[..path.len().min(1)] } else { &path[start.saturating_sub(1)..end] }
 }
 
-/// The call that a request makes. It is determined once, when the request arrives.
+/// The call that a request makes. It is determined when the request arrives; the gateway replaces that of an unrecorded call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     /// flowmock's own API.

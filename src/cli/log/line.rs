@@ -172,7 +172,7 @@ impl Line {
 /// Whether neither JSON nor Rust escapes any byte of the text.
 fn is_all_plain(text: &str) -> bool {
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\');
-    // Without an early end, so that many bytes are looked at together.
+    // Without an early exit, so that many bytes are looked at together.
     text.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
 

@@ -23,7 +23,7 @@ use futures_util::future::{Either, Ready, ready};
 use hyper::body::Body;
 use std::sync::Arc;
 
-/// Refuses a request that fails a check. Any other request reaches `inner`, on paths that need no sandbox with its
+/// Refuses a request that fails a check. Any other request reaches `inner`; one to sandbox management has its
 /// [`Organisation`] in the extensions.
 #[derive(Clone)]
 pub(crate) struct Gateway<S> {

@@ -148,12 +148,15 @@ impl Journal {
         }
         ring.bytes += size;
         let (record, before) = match gone {
-            Some(Entry { record: place, .. }) => renewed(place, record),
+            Some(Entry { record: place, .. }) => {
+                let (record, before) = renewed(place, record);
+                (record, Some(before))
+            }
             None => (Arc::new(record), None),
         };
         ring.entries.push_back(Entry { id, record, breaches: None });
         drop(ring);
-        if let Some(before) = before {
+        if let Some(Ok(before)) = before {
             record::keep(before.text);
         }
         self.readers.wake();
@@ -283,13 +286,13 @@ impl Journal {
 }
 
 /// Puts `record` in the place of a dropped one, whose memory it takes unless somebody reads that record. Returns the place, and
-/// the dropped record if it was there alone.
-fn renewed(mut place: Arc<Record>, record: Record) -> (Arc<Record>, Option<Record>) {
+/// the dropped record, for the caller to free.
+fn renewed(mut place: Arc<Record>, record: Record) -> (Arc<Record>, Result<Record, Arc<Record>>) {
     match Arc::get_mut(&mut place) {
         Some(dropped) => {
             let dropped = mem::replace(dropped, record);
-            (place, Some(dropped))
+            (place, Ok(dropped))
         }
-        None => (Arc::new(record), None),
+        None => (Arc::new(record), Err(place)),
     }
 }

@@ -189,10 +189,10 @@ pub(super) fn keep(text: Vec<u8>) {
     }
 }
 
-/// An empty text with room for that many bytes, and for a quarter more at most.
+/// An empty text with room for that many bytes, and for an eighth more at most.
 pub(super) fn empty_text(bytes: usize) -> Vec<u8> {
     let mut text = MEMORY.try_with(Cell::take).unwrap_or_default();
-    if !(bytes..=bytes + bytes / 4).contains(&text.capacity()) {
+    if !(bytes..=bytes + bytes / 8).contains(&text.capacity()) {
         return Vec::with_capacity(bytes);
     }
     text.clear();

@@ -121,7 +121,7 @@ impl Names<'_> {
 pub(super) fn may_hold_one(text: &str) -> bool {
     let is_one =
         |byte: u8| (byte == b'=') | (byte == b' ') | (byte == b'.') | (byte == b':') | (byte == b'%');
-    // Without an early end, so that many bytes are looked at together.
+    // Without an early exit, so that many bytes are looked at together.
     text.bytes().fold(false, |any, byte| any | is_one(byte))
 }
 
