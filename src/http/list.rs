@@ -77,7 +77,7 @@ impl<'a> ListQuery<'a> {
         let page = selection.page(after, limit + 1).await; // one more tells whether there is a next page
         let count = fitting(page.iter().map(|entity| entity.item()), limit);
         let shown = page.iter().take(count);
-        let last = shown.clone().last().filter(|_| count < page.len());
+        let last = count.checked_sub(1).filter(|_| count < page.len()).and_then(|place| page.get(place));
         let next = last.map(|last| selection.place(last));
         if let Some(runs) = &runs {
             let bytes = shown.clone().map(|flow| flow.item().len() + last_run::ABOUT_BYTES).sum();

@@ -16,11 +16,17 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 /// Slices of at most this many bytes in total are copied into one buffer: that is cheaper than a vectored write.
 const SMALL: usize = 4 * 1024;
 
+/// The most connections that give way at a time: with more, their memory would leave the processor's cache before their turn
+/// comes.
+const MAX_WAITING: usize = 32;
+
 thread_local! {
     /// The buffer that small slices are copied into.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     /// The address of the connection that last had a response to write on this thread.
     static LAST: Cell<usize> = const { Cell::new(0) };
+    /// The number of connections that give way.
+    static WAITING: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A stream that reports its traffic. Over HTTP/1 its writes count as progress. Its reads do not, since the idle timeout
@@ -32,6 +38,8 @@ pub(super) struct WatchedStream {
     gives_way: bool,
     /// Whether bytes were read since the last write.
     has_read: bool,
+    /// Whether it gives way at the moment.
+    waits: bool,
 }
 
 impl WatchedStream {
@@ -40,7 +48,7 @@ impl WatchedStream {
         let stream = TokioIo::new(LenientStream::new(stream, Arc::clone(&activity)));
         // With several threads, giving way would wake another thread, which takes longer than waking the client.
         let gives_way = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
-        Self { stream, activity, gives_way, has_read: false }
+        Self { stream, activity, gives_way, has_read: false, waits: false }
     }
 
     /// Whether a write of `bytes` bytes should be tried again after the other connections that are ready. Then the task is
@@ -51,15 +59,30 @@ impl WatchedStream {
     /// ended, since an injected reset may follow.
     fn must_give_way(&mut self, context: &Context<'_>, bytes: usize) -> bool {
         let is_first = mem::take(&mut self.has_read);
+        if self.end_wait() {
+            return false; // even if more was read meanwhile
+        }
         if !(is_first && self.gives_way) || bytes > SMALL || self.activity.is_in_use() {
             return false;
         }
         let this = Arc::as_ptr(&self.activity).addr();
         let is_alone = LAST.replace(this) == this;
-        if !is_alone {
-            context.waker().wake_by_ref();
+        if is_alone || WAITING.get() >= MAX_WAITING {
+            return false;
         }
-        !is_alone
+        WAITING.set(WAITING.get() + 1);
+        self.waits = true;
+        context.waker().wake_by_ref();
+        true
+    }
+
+    /// Records that it no longer gives way, and returns whether it did.
+    fn end_wait(&mut self) -> bool {
+        let has_waited = mem::take(&mut self.waits);
+        if has_waited {
+            _ = WAITING.try_with(|waiting| waiting.set(waiting.get().saturating_sub(1)));
+        }
+        has_waited
     }
 
     /// Records the result of a write.
@@ -75,6 +98,7 @@ impl WatchedStream {
 
 impl Drop for WatchedStream {
     fn drop(&mut self) {
+        self.end_wait();
         if self.activity.resets() {
             _ = self.stream.inner().inner().set_zero_linger();
         }
@@ -218,6 +242,33 @@ mod tests {
         drop(exchange);
         other.ask().await;
         assert!(other.waits_with(100).await);
+    }
+
+    #[tokio::test]
+    async fn only_so_many_connections_wait_at_a_time() {
+        let mut all = Vec::new();
+        for _ in 0..=MAX_WAITING {
+            let mut connection = Connection::open().await;
+            connection.ask().await;
+            all.push(connection);
+        }
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let mut last = all.pop().unwrap();
+        for connection in &mut all {
+            assert!(Pin::new(&mut connection.stream).poll_write(&mut context, b"!").is_pending());
+        }
+        assert!(!last.waits_with(100).await);
+        all[0].ask().await;
+        assert!(!all[0].waits_with(100).await, "its turn has come, although it has read more");
+        drop(all.pop()); // neither does this one wait any longer
+        for _ in 0..2 {
+            let mut next = Connection::open().await;
+            next.ask().await;
+            assert!(Pin::new(&mut next.stream).poll_write(&mut context, b"!").is_pending());
+            all.push(next);
+        }
+        last.ask().await;
+        assert!(!last.waits_with(100).await);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

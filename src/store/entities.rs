@@ -43,6 +43,16 @@ impl Entities {
         }
     }
 
+    /// The entity at that place.
+    pub(crate) fn get(&self, mut place: usize) -> Option<&Arc<Entity>> {
+        self.0.iter().find_map(|part| {
+            let items = part.items();
+            let found = items.get(place);
+            place = place.saturating_sub(items.len());
+            found
+        })
+    }
+
     /// The last entity.
     pub(crate) fn last(&self) -> Option<&Arc<Entity>> {
         self.0.iter().rev().find_map(|part| part.items().last())

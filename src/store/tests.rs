@@ -109,6 +109,9 @@ fn a_page_stays_as_it_was_whatever_is_written_meanwhile() {
         assert_eq!(entities.len(), count);
         assert_eq!(entities.last().map(|last| last.id().as_u128()), Some(newest_first[count - 1]));
         assert!(entities.iter().all(|entity| &entity.item[..] == b"{\"v\":1}"));
+        let each: Vec<u128> =
+            (0..=count).map_while(|place| Some(entities.get(place)?.id().as_u128())).collect();
+        assert_eq!(each, newest_first[..count]);
         assert_eq!(ids(&entities.into_vec()), newest_first[..count]);
     }
 }
