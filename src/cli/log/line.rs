@@ -153,7 +153,7 @@ impl Line {
         self.push("\"");
     }
 
-    /// Writes a number as Rust and JSON do, in a fifth of the instructions of Rust's general code.
+    /// Writes a number as Rust and JSON do, without the code that Rust has for every width and sign.
     fn push_number(&mut self, number: u64) {
         let (mut digits, mut rest) = ([0; MAX_DIGITS], number);
         let mut first = MAX_DIGITS;

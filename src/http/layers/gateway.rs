@@ -323,8 +323,8 @@ fn not_ascii(name: &HeaderName) -> String {
     format!("{name} has a character that is not ASCII")
 }
 
-/// The headers that the gateway checks, each with its first value. One pass finds them all; looking up one would compute a hash of
-/// its name, which takes as long as this pass.
+/// The headers that the gateway checks, each with its first value. One pass finds them all; looking up each of them would compute
+/// a hash of its name.
 #[derive(Clone, Copy, Default)]
 struct Checked<'a> {
     api_key: Option<&'a HeaderValue>,
